@@ -1,0 +1,1 @@
+"""Lines, matching, survival and verdicts: pure functions over facts."""

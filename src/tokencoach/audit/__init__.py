@@ -1,0 +1,1 @@
+"""The month: verdicts into buckets, what was wasted, and why."""

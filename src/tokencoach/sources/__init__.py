@@ -1,0 +1,1 @@
+"""One file per assistant: where its logs are, and bytes into facts."""

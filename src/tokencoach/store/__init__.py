@@ -1,0 +1,1 @@
+"""The SQLite file: schema, migrations, writer, reader. SQL lives only here."""

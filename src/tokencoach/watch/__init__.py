@@ -1,0 +1,1 @@
+"""Keeping the database current: discover, tail, ingest, read git."""
