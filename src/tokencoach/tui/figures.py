@@ -91,10 +91,13 @@ def clock_time(at_ms: int, tz: ZoneInfo) -> str:
     return datetime.fromtimestamp(at_ms / 1000, tz).strftime("%H:%M")
 
 
-def day_time(at_ms: int, tz: ZoneInfo) -> str:
-    """``21 Oct 14:02`` of an instant in a zone."""
+def day_time(at_ms: int, tz: ZoneInfo, now_ms: int | None = None) -> str:
+    """``21 Oct 14:02`` of an instant in a zone; with another year than now's, ``21 Oct 2025``."""
     moment = datetime.fromtimestamp(at_ms / 1000, tz)
-    return f"{moment.day:2d} {_MONTHS[moment.month - 1][:3]} {moment:%H:%M}"
+    day_month = f"{moment.day:2d} {_MONTHS[moment.month - 1][:3]}"
+    if now_ms is not None and datetime.fromtimestamp(now_ms / 1000, tz).year != moment.year:
+        return f"{day_month} {moment.year} "
+    return f"{day_month} {moment:%H:%M}"
 
 
 def span(milliseconds: int) -> str:

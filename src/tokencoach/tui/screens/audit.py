@@ -75,7 +75,7 @@ class AuditPage(Page[AuditView]):
         if cached is not None:
             self.value = AuditView(cached, (self.month,), Comparison())
         super().on_mount()
-        self.query_one("#projects").focus()
+        self.query_one("#projects").focus(scroll_visible=False)
 
     async def load(self) -> None:
         """Known values at once, the full computation after them."""

@@ -40,30 +40,37 @@ def session_crumb(row: SessionRow, tz: ZoneInfo) -> str:
     return f"session {figures.day_time(row.started_at_ms, tz).strip()}"
 
 
-def session_columns(tz: ZoneInfo, glyphs: Glyphs, unit: str) -> tuple[Column[SessionRow], ...]:
-    """When, tool, project, title, spend, waste, verdict; more where there is room."""
+def session_columns(tz: ZoneInfo, now_ms: int, glyphs: Glyphs, unit: str) -> tuple[Column[SessionRow], ...]:
+    """When, project, what about, spend, waste, verdict; tool, model, turns and lines where there is room."""
 
     def waste(row: SessionRow) -> Cell:
-        lost = sum(getattr(kind, "tokens" if unit == "tokens" else "cost_nano") for kind in row.waste)
-        text = (figures.tokens if unit == "tokens" else figures.money)(lost) if lost else ""
-        return Cell(text, "not-landed")
+        lost = [(kind.tokens, kind.cost_nano) for kind in row.waste]
+        token_count, cost_nano = sum(pair[0] for pair in lost), sum(pair[1] for pair in lost)
+        return Cell(written(token_count, cost_nano, unit) if token_count else "", "not-landed")
 
-    def title(row: SessionRow) -> Cell:
-        return Cell(row.title or row.branch or "", "")
+    def started(row: SessionRow) -> Cell:
+        return Cell(figures.day_time(row.started_at_ms, tz, now_ms), "muted")
+
+    def share(row: SessionRow) -> Cell:
+        return Cell(figures.percent(share_of_bucket(row.buckets, row.verdict, unit)), tone_of(row.verdict))
 
     return (
-        Column("started", lambda row: Cell(figures.day_time(row.started_at_ms, tz), "muted"), 12),
-        Column("tool", lambda row: Cell(row.source, "muted"), 11, from_width=76),
-        Column("project", lambda row: Cell(place_name(row.repo or row.folder), "strong"), weight=2),
-        Column("what it was about", title, weight=3, from_width=70),
-        Column("model", lambda row: Cell(", ".join(map(model_name, row.models)), "muted"), 14, from_width=110),
-        Column("turns", lambda row: Cell(figures.count(row.turns), "muted"), 5, is_right=True, from_width=96),
+        Column("started", started, 12),
+        Column("tool", lambda row: Cell(row.source, "muted"), 11, from_width=100),
+        Column("project", lambda row: Cell(place_name(row.repo or row.folder), "strong"), weight=4),
+        Column("what it was about", lambda row: Cell(row.title or row.branch or ""), weight=5, from_width=64),
+        Column("model", lambda row: Cell(", ".join(map(model_name, row.models)), "muted"), 14, from_width=130),
+        Column("turns", lambda row: Cell(figures.count(row.turns), "muted"), 5, is_right=True, from_width=108),
         Column("lines", lambda row: Cell(figures.count(row.lines.generated)), 6, is_right=True, from_width=96),
+        Column("spend", lambda row: Cell(spend_of(row, unit)), 7, is_right=True, figure="spend"),
+        Column("waste", waste, 7, is_right=True, from_width=50, figure="waste"),
         Column(
-            "spend", lambda row: Cell(spend_of(row, unit)), 7, is_right=True, figure="spend"
+            "verdict",
+            lambda row: Cell(verdict_word(row.verdict, glyphs), tone_of(row.verdict)),
+            12,
+            figure="verdict",
         ),
-        Column("waste", waste, 7, is_right=True, from_width=56, figure="waste"),
-        Column("verdict", lambda row: Cell(_verdict(row, glyphs, unit), tone_of(row.verdict)), 16, figure="verdict"),
+        Column("", share, 5, is_right=True, from_width=86, figure="share"),
     )
 
 
@@ -72,12 +79,6 @@ def spend_of(row: SessionRow, unit: str) -> str:
     if unit != "tokens" and row.unpriced_requests and not row.cost_nano:
         return figures.UNKNOWN
     return written(row.tokens, row.cost_nano, unit)
-
-
-def _verdict(row: SessionRow, glyphs: Glyphs, unit: str) -> str:
-    share = share_of_bucket(row.buckets, row.verdict, unit)
-    word = verdict_word(row.verdict, glyphs)
-    return f"{word:<11} {figures.percent(share).replace(' ', ''):>4}" if share is not None else word
 
 
 def turn_columns(glyphs: Glyphs, unit: str) -> tuple[Column[TurnDetail], ...]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from tokencoach.audit.report import SessionRow
     from tokencoach.tui.explanations import Explanation
+    from tokencoach.tui.widgets.columns import Column
 
 _FILTER_DELAY_S = 0.12
 
@@ -57,8 +58,9 @@ class SessionsPage(Page[SessionsView]):
         )
         yield ledger
 
-    def _columns(self) -> tuple[object, ...]:
-        return session_columns(self.coach.backend.tz, self.coach.glyphs, self.coach.unit)
+    def _columns(self) -> tuple[Column[SessionRow], ...]:
+        backend = self.coach.backend
+        return session_columns(backend.tz, backend.now_ms(), self.coach.glyphs, self.coach.unit)
 
     def on_mount(self) -> None:
         """The list has the focus."""
@@ -125,10 +127,13 @@ class SessionsPage(Page[SessionsView]):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter a moment after the last key."""
-        text = event.value.strip()
-        self._typed = self.set_timer(
-            _FILTER_DELAY_S, lambda: self._ask(self.asked._replace(text=text)) if text == event.input.value.strip() else None
-        )
+        line, text = event.input, event.value.strip()
+
+        def ask() -> None:
+            if line.is_mounted and line.value.strip() == text:
+                self._ask(self.asked._replace(text=text))
+
+        self.set_timer(_FILTER_DELAY_S, ask)
 
     async def on_input_submitted(self, event: Input.Submitted) -> None:
         """Keep the filter, go on in the list."""

@@ -14,7 +14,7 @@ from tokencoach.tui.safe_text import clean, lines_of
 from tokencoach.tui.screens.audit_columns import written
 from tokencoach.tui.screens.page import Page
 from tokencoach.tui.screens.session_columns import edit_columns, place_name
-from tokencoach.tui.verdicts import MEANING, shares_sentence, tone_of, verdict_word
+from tokencoach.tui.verdicts import shares_sentence, tone_of, verdict_word
 from tokencoach.tui.widgets.empty_state import EmptyState
 from tokencoach.tui.widgets.ledger_list import LedgerList
 
@@ -86,16 +86,14 @@ class TurnPage(Page["SessionDetail"]):
         prompt = lines_of(turn.prompt or "", _PROMPT_LINES) or ["(the prompt is not kept)"]
         verdict = f"{verdict_word(turn.verdict, glyphs)}, {clean(turn.reason)}"
         spend = f"{written(turn.tokens, turn.cost_nano, unit)} in {figures.count(turn.requests)} requests"
-        waste = ", ".join(
-            f"{written(kind.tokens, kind.cost_nano, unit)} {MEANING[kind.kind]}" for kind in turn.waste if kind.tokens
-        )
+        lost = [f"{kind.kind} {written(kind.tokens, kind.cost_nano, unit)}" for kind in turn.waste if kind.tokens]
         sure = f"   sure {figures.percent(turn.confidence)}   {shares_sentence(turn.buckets, glyphs, unit)}"
         return Content("\n").join(
             [
                 *(Content(line) for line in prompt),
                 Content(""),
                 Content("").join([Content.styled(verdict, f"bold $tone-{tone_of(turn.verdict)}"), Content(sure)]),
-                Content.styled(f"{spend}{'; ' + waste if waste else ''}", "$tone-muted"),
+                Content.styled(f"{spend}{'; ' if lost else ''}{', '.join(lost)}", "$tone-muted"),
             ]
         )
 

@@ -6,23 +6,42 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from textual.content import Content
-from textual.style import Style
 from textual.widget import Widget
 
 from tokencoach.tui.keys import EVERYWHERE, LIST, Action, actions_of, footer_actions, key_name
 from tokencoach.tui.safe_text import clean
 
 if TYPE_CHECKING:
+    from textual import events
+
     from tokencoach.tui.theme import Glyphs
 
 _CRUMB_CELLS = 34
 
 
-def _click(text: str, action: str, style: str = "") -> Content:
-    return Content.styled(text, style).stylize(Style.from_meta({"@click": action}))
+class _ClickLine(Widget):
+    """One line of words, some of which do something when clicked."""
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name for it
+        super().__init__(id=id)
+        self._targets: list[tuple[int, str]] = []
+
+    def _join(self, words: list[tuple[Content, str]]) -> Content:
+        """The line; notes where each word ends and what it does."""
+        self._targets, end = [], 0
+        for content, action in words:
+            end += content.cell_length
+            self._targets.append((end, action))
+        return Content("").join([content for content, _ in words])
+
+    async def on_click(self, event: events.Click) -> None:
+        """Do what the clicked word says."""
+        action = next((action for end, action in self._targets if event.x < end), "")
+        if action:
+            await self.run_action(action)
 
 
-class NavBar(Widget):
+class NavBar(_ClickLine):
     """The screens by number; the one that is shown stands out. Says DEMO where the data is made up."""
 
     DEFAULT_CSS = "NavBar { height: 1; background: $panel; }"
@@ -35,13 +54,12 @@ class NavBar(Widget):
     def render(self) -> Content:
         """One line."""
         width = self.size.width
-        parts = [Content.styled(" tokencoach ", "bold $tone-shipped")] if width >= 60 else []
+        words = [(Content.styled(" tokencoach ", "bold $tone-shipped"), "")] if width >= 60 else []
         for action in actions_of(EVERYWHERE):
             if action.id.startswith("go."):
-                is_here = action.id == f"go.{self._mode}"
-                style = "bold reverse" if is_here else "$tone-muted"
-                parts.append(_click(f" {action.keys} {action.label} ", action.action, style))
-        line = Content("").join(parts)
+                style = "bold reverse" if action.id == f"go.{self._mode}" else "$tone-muted"
+                words.append((Content.styled(f" {action.keys} {action.label} ", style), action.action))
+        line = self._join(words)
         if self._is_demo:
             badge = " DEMO "
             gap = max(width - line.cell_length - len(badge), 1)
@@ -101,7 +119,7 @@ class ContextLine(Widget):
         return Content("").join([left, Content(" " * gap), right])
 
 
-class KeyBar(Widget):
+class KeyBar(_ClickLine):
     """What the keys do here, the most useful first; ``?`` is the last to be dropped."""
 
     DEFAULT_CSS = "KeyBar { height: 1; background: $panel; dock: bottom; }"
@@ -119,12 +137,12 @@ class KeyBar(Widget):
         while shown and sum(len(self._words(action)) + 3 for action in shown) > self.size.width:
             least = max((a for a in shown if a.id != "app.why"), key=lambda a: a.rank, default=shown[-1])
             shown.remove(least)
-        parts = []
+        words: list[tuple[Content, str]] = []
         for action in shown:
             key, label = self._words(action).split(" ", 1)
-            parts.append(_click(f" {key}", self._target(action), "bold $tone-shipped"))
-            parts.append(_click(f" {label} ", self._target(action), "$tone-muted"))
-        return Content("").join(parts)
+            words.append((Content.styled(f" {key}", "bold $tone-shipped"), self._target(action)))
+            words.append((Content.styled(f" {label} ", "$tone-muted"), self._target(action)))
+        return self._join(words)
 
     def _words(self, action: Action) -> str:
         key = key_name(action)

@@ -211,7 +211,7 @@ class LedgerList(ScrollView, Generic[Row], can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One line of the widget: the heading, a row, or nothing."""
-        width = self.size.width
+        width = self.scrollable_content_region.width
         if width != self._layout_width:
             self._layout_width = width
             self._laid_out = lay_out(self._columns, width - _MARK)
@@ -236,7 +236,7 @@ class LedgerList(ScrollView, Generic[Row], can_focus=True):
         if is_cursor:
             name = "ledger-list--focused" if self.has_focus else "ledger-list--cursor"
             base += self.get_component_rich_style(name, partial=True)
-        mark = f"{self._glyphs.cursor} " if is_cursor else "  "
+        mark = f"{self._glyphs.cursor} " if is_cursor and self.has_focus else "  "
         segments = [Segment(mark, base)]
         for column, cells in self._laid_out:
             cell = column.cell(row)

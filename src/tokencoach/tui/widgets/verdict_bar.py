@@ -16,11 +16,13 @@ from tokencoach.usage.words import Bucket
 
 if TYPE_CHECKING:
     from textual import events
+    from textual.geometry import Size
 
     from tokencoach.audit.report import BucketSpend
     from tokencoach.tui.theme import Glyphs
 
 ORDER = tuple(Bucket)
+_WORD = 26
 
 
 def shares(buckets: tuple[BucketSpend, ...], unit: str) -> dict[Bucket, float]:
@@ -31,11 +33,16 @@ def shares(buckets: tuple[BucketSpend, ...], unit: str) -> dict[Bucket, float]:
     return {spend.bucket: spend.tokens / whole if whole else 0.0 for spend in buckets}
 
 
+def _across(width: int) -> int:
+    """How many words stand beside each other."""
+    return 3 if width >= 3 * _WORD else 2 if width >= 2 * _WORD else 1
+
+
 class VerdictBar(Widget, can_focus=True):
     """The six buckets of a spend. Left and right choose one, enter opens what is behind it."""
 
     DEFAULT_CSS = """
-    VerdictBar { height: 3; padding: 0 1; }
+    VerdictBar { height: auto; padding: 0 1; }
     VerdictBar:focus { background: $cursor-dim; }
     """
     BINDINGS: ClassVar = [
@@ -92,12 +99,16 @@ class VerdictBar(Widget, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """Choose the bucket whose word was clicked; a second click opens it."""
-        width = max(self.size.width // 3, 1)
-        if event.y >= 1:
-            index = min(event.x // width, 2) + 3 * (event.y - 1)
+        across = _across(self.content_size.width)
+        index = event.x // max(self.size.width // across, 1) + across * (event.y - 1)
+        if event.y >= 1 and index < len(ORDER):
             if index == self.chosen and event.chain > 1:
                 self.action_open()
-            self.chosen = min(index, len(ORDER) - 1)
+            self.chosen = index
+
+    def get_content_height(self, _container: Size, _viewport: Size, width: int) -> int:
+        """One line for the bar, and as many as the words need."""
+        return 1 + len(ORDER) // _across(width)
 
     def render(self) -> Content:
         """The bar and two lines of words."""
@@ -119,23 +130,21 @@ class VerdictBar(Widget, can_focus=True):
         return Content("").join(parts)
 
     def _legend(self, width: int) -> list[Content]:
-        by_bucket = {spend.bucket: spend for spend in self._buckets}
-        share = shares(self._buckets, self._unit)
-        column = width // 3
-        lines: list[Content] = []
-        for row in (ORDER[:3], ORDER[3:]):
-            parts = []
-            for bucket in row:
-                look = self._glyphs.looks[bucket]
-                spend = by_bucket.get(bucket)
-                amount = self._amount(spend) if spend else figures.UNKNOWN
-                words = f"{look.glyph} {look.word:<10}{figures.percent(share.get(bucket)):>5}{amount:>8}"
-                style = f"$tone-{look.tone}"
-                if self.has_focus and bucket is self.bucket:
-                    style += " bold reverse"
-                parts += [Content.styled(words[: column - 1], style), Content(" " * max(column - len(words), 1))]
-            lines.append(Content("").join(parts))
-        return lines
+        across = _across(width)
+        return [
+            Content("").join([self._word(bucket, width // across) for bucket in ORDER[start : start + across]])
+            for start in range(0, len(ORDER), across)
+        ]
+
+    def _word(self, bucket: Bucket, width: int) -> Content:
+        look = self._glyphs.looks[bucket]
+        spend = next((spend for spend in self._buckets if spend.bucket is bucket), None)
+        share = figures.percent(shares(self._buckets, self._unit).get(bucket))
+        amount = self._amount(spend) if spend else figures.UNKNOWN
+        words = f"{look.glyph} {look.word:<10}{share:>5}{amount:>8}"[: width - 1]
+        is_chosen = self.has_focus and bucket is self.bucket
+        style = f"$tone-{look.tone}{' bold reverse' if is_chosen else ''}"
+        return Content("").join([Content.styled(words, style), Content(" " * (width - len(words)))])
 
     def watch_has_focus(self, _has_focus: bool) -> None:  # noqa: FBT001 - Textual calls it so
         """The chosen bucket is marked only while the bar has the focus."""
