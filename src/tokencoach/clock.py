@@ -42,7 +42,9 @@ def zone(name: str | None) -> ZoneInfo:
     try:
         return ZoneInfo(wanted)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise UsageError(f"unknown time zone {wanted!r}", "use an IANA name, for example Europe/Paris") from None
+        raise UsageError(
+            f"unknown time zone {wanted!r}", "use an IANA name, for example Europe/Paris"
+        ) from None
 
 
 def local_zone_name() -> str:

@@ -1,0 +1,76 @@
+"""Line keys: 64 bits that stay the same when a formatter moves spaces, quotes or trailing commas.
+
+The lowest bit of a key says whether the line is significant, so that counting needs no text.
+The next bit is set in every key but a blank line's, which is 0: no other line can get it.
+"""
+
+from __future__ import annotations
+
+from array import array
+from typing import TYPE_CHECKING, Final
+
+import xxhash
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+BLANK: Final = 0
+SIGNIFICANT_ALNUM: Final = 6
+
+_SPACES: Final = b" \t\r\v\f"
+_QUOTES: Final = bytes.maketrans(b"'", b'"')
+_TRAILING: Final = b",;"
+_ALNUM: Final = frozenset(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+_ASCII_NOT_ALNUM: Final = bytes(byte for byte in range(128) if byte not in _ALNUM and byte != ord("\n"))
+_NOT_SKELETON: Final = _SPACES + b"\n" + b",;()\"'\\"
+_NONBLANK: Final = 2
+_EVEN: Final = ~1
+
+
+def line_key(line: bytes) -> int:
+    """Key of one line, given without its newline."""
+    keys = line_keys(line.replace(b"\n", b" "))
+    return keys[0] if keys else BLANK
+
+
+def line_keys(text: bytes) -> array[int]:
+    """Keys of the lines of a text, split at newlines only; a trailing newline adds no line."""
+    if not text:
+        return array("Q")
+    whole = text.removesuffix(b"\n")
+    normal_lines = whole.translate(_QUOTES, _SPACES).split(b"\n")
+    digest = xxhash.xxh3_64_intdigest
+    return array(
+        "Q",
+        [
+            (
+                digest(normal.rstrip(_TRAILING)) | 3
+                if count >= SIGNIFICANT_ALNUM
+                else digest(normal.rstrip(_TRAILING)) & _EVEN | _NONBLANK
+            )
+            if normal
+            else BLANK
+            for normal, count in zip(normal_lines, _alnum_counts(whole), strict=True)
+        ],
+    )
+
+
+def is_significant(key: int) -> bool:
+    """Whether the line carries information: at least 6 letters or digits after normalising."""
+    return key & 1 == 1
+
+
+def skeleton(lines: Iterable[bytes]) -> bytes:
+    """What stays of joined lines when they are wrapped anew: no space, quote, comma or bracket of a call."""
+    return b"".join(lines).translate(None, _NOT_SKELETON)
+
+
+def _alnum_counts(text: bytes) -> Iterable[int]:
+    """Letters and digits of each line; only a line with other than ASCII bytes is decoded."""
+    bare_lines = text.translate(None, _ASCII_NOT_ALNUM).split(b"\n")
+    if text.isascii():
+        return map(len, bare_lines)
+    return [
+        len(bare) if bare.isascii() else sum(map(str.isalnum, line.decode("utf-8", "replace")))
+        for bare, line in zip(bare_lines, text.split(b"\n"), strict=True)
+    ]

@@ -1,0 +1,136 @@
+"""Which turn a request belongs to, and which tool calls were rejected, failed or looped."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+from tokencoach.usage.words import CallStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+LOOP_LENGTH = 3
+
+# Asking again how a background job is doing is its purpose, not a loop.
+_POLLING_TOOLS = frozenset(
+    {"BashOutput", "TaskOutput", "AgentOutputTool", "write_stdin", "wait", "TodoWrite", "update_plan"}
+)
+_EDIT_FAILURES = frozenset({CallStatus.FAILED.value, CallStatus.INTERRUPTED.value})
+
+
+class Prompt(NamedTuple):
+    """A turn's beginning."""
+
+    turn_id: int
+    at_ms: int
+
+
+class Agent(NamedTuple):
+    """A sub-agent: its first moment, and the request whose call started it where that is known."""
+
+    agent_id: int
+    first_ms: int
+    spawn_request_key: int | None
+
+
+class Asked(NamedTuple):
+    """A request, as far as its turn is concerned."""
+
+    request_id: int
+    key: int
+    at_ms: int
+    agent_id: int | None
+
+
+class Call(NamedTuple):
+    """A tool call of a session."""
+
+    request_key: int
+    agent_id: int | None
+    at_ms: int
+    tool: str
+    input_digest: int
+    is_edit: bool
+    is_shell: bool
+    status: str | None
+
+
+class Cut(NamedTuple):
+    """How many of a request's calls were rejected, failed or looped, of how many."""
+
+    calls: int
+    rejected: int
+    failed: int
+    looped: int
+
+
+def turns_of_agents(
+    prompts: Sequence[Prompt], agents: Sequence[Agent], requests: Sequence[Asked]
+) -> dict[int, int | None]:
+    """The turn that started each sub-agent: by the call that spawned it, else by its first moment."""
+    by_key = {request.key: request for request in requests}
+    turns: dict[int, int | None] = {}
+    for agent in sorted(agents, key=lambda agent: (agent.first_ms, agent.agent_id)):
+        spawn = by_key.get(agent.spawn_request_key) if agent.spawn_request_key is not None else None
+        if spawn is None:
+            turns[agent.agent_id] = turn_at(prompts, agent.first_ms)
+        elif spawn.agent_id is not None and spawn.agent_id in turns:
+            turns[agent.agent_id] = turns[spawn.agent_id]
+        else:
+            turns[agent.agent_id] = turn_at(prompts, spawn.at_ms)
+    return turns
+
+
+def turn_at(prompts: Sequence[Prompt], at_ms: int) -> int | None:
+    """The turn that an instant falls into; None before the first prompt. Prompts are in time order."""
+    index = bisect_right(prompts, at_ms, key=lambda prompt: prompt.at_ms)
+    return prompts[index - 1].turn_id if index else None
+
+
+def cut_requests(calls: Sequence[Call], turn_of_request: Mapping[int, int | None]) -> dict[int, Cut]:
+    """Per request key: its calls that came to nothing. Requests without such a call are left out.
+
+    A call is *rejected* by a person or a policy, *failed* where the tool itself erred (a command
+    that ran and exited non-zero has not failed: a red test is information), *looped* where the same
+    tool gets the same input for at least the third time in a turn with no file changed between; all
+    but the first of such a run are looped.
+    """
+    looped = _looped(calls, turn_of_request)
+    counts: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    for index, call in enumerate(calls):
+        tally = counts[call.request_key]
+        tally[0] += 1
+        if call.status == CallStatus.REJECTED:
+            tally[1] += 1
+        elif _has_failed(call):
+            tally[2] += 1
+        elif index in looped:
+            tally[3] += 1
+    return {key: Cut(*tally) for key, tally in counts.items() if key and any(tally[1:])}
+
+
+def _has_failed(call: Call) -> bool:
+    if call.is_edit:
+        return call.status in _EDIT_FAILURES
+    return call.status == CallStatus.FAILED and not call.is_shell
+
+
+def _looped(calls: Sequence[Call], turn_of_request: Mapping[int, int | None]) -> set[int]:
+    runs: dict[tuple[object, ...], list[int]] = defaultdict(list)
+    images: Counter[object] = Counter()
+    looped: set[int] = set()
+    for index, call in enumerate(calls):
+        place = (turn_of_request.get(call.request_key), call.agent_id)
+        if call.is_edit:
+            if call.status == CallStatus.OK:
+                images[place[0]] += 1
+            continue
+        if not call.tool or call.tool in _POLLING_TOOLS or not call.input_digest:
+            continue
+        run = runs[(*place, call.tool, call.input_digest, images[place[0]])]
+        run.append(index)
+        if len(run) >= LOOP_LENGTH:
+            looped.update(run[1:])
+    return looped

@@ -1,0 +1,45 @@
+"""The only place that names files of tokencoach's own."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def home() -> Path:
+    """Folder of settings, database and state: ``TOKENCOACH_HOME``, else the platform's data folder."""
+    named = os.environ.get("TOKENCOACH_HOME")
+    if named:
+        return Path(named).expanduser()
+    import platformdirs  # noqa: PLC0415 - the hot paths set TOKENCOACH_HOME or read the cache below
+
+    return Path(platformdirs.user_data_dir("tokencoach", appauthor=False))
+
+
+def database(folder: Path | None = None) -> Path:
+    """The database."""
+    return (folder or home()) / "tokencoach.db"
+
+
+def settings_file(folder: Path | None = None) -> Path:
+    """The settings, TOML."""
+    return (folder or home()) / "settings.toml"
+
+
+def watcher_lock(folder: Path | None = None) -> Path:
+    """The file whose lock the one watcher of a database holds."""
+    return (folder or home()) / "watcher.lock"
+
+
+def watcher_log(folder: Path | None = None) -> Path:
+    """What the watcher said, for the doctor."""
+    return (folder or home()) / "watcher.log"
+
+
+def shown(path: Path | str) -> str:
+    """A path for people: the home folder as ``~``."""
+    text = str(path)
+    own = os.path.expanduser("~")  # noqa: PTH111 - a string prefix is wanted
+    if own not in ("~", os.sep) and (text == own or text.startswith(own + os.sep)):
+        return "~" + text[len(own) :]
+    return text

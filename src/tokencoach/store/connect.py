@@ -1,0 +1,131 @@
+"""Opening the database: one writer that migrates, any number of readers."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from tokencoach.errors import DamagedInputError, NothingToReadError, TokencoachError
+from tokencoach.paths import shown
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_BUSY_MS = 5000
+# sqlite-utils takes 0.15 s of CPU to import; the numbers alone are needed to open a current file.
+_SCHEMA_VERSION = 1
+_APPLICATION_ID = 0x746F6B63
+
+
+def connect_writer(path: Path) -> sqlite3.Connection:
+    """A connection that may write; makes and migrates the database where that is due.
+
+    Raises:
+        DamagedInputError: corrupt, newer than this program, or no database of ours.
+        TokencoachError: read-only, locked, or the disk is full.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        os.close(fd)
+    except OSError as error:
+        raise TokencoachError(
+            f"{shown(path)}: cannot be opened for writing: {error.strerror}",
+            f"make {shown(path.parent)} writable, or set TOKENCOACH_HOME to another folder",
+        ) from error
+    connection = sqlite3.connect(path, isolation_level=None, timeout=_BUSY_MS / 1000)
+    try:
+        _prepare(connection, path)
+    except sqlite3.Error as error:
+        connection.close()
+        raise explain(error, path) from error
+    except TokencoachError:
+        connection.close()
+        raise
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    version = _checked_version(connection, path)
+    connection.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")
+    connection.execute("PRAGMA temp_store=MEMORY")
+    connection.execute("PRAGMA cache_size=-32768")
+    if version < _SCHEMA_VERSION:
+        _migrate(connection, path, version)
+
+
+def _checked_version(connection: sqlite3.Connection, path: Path) -> int:
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if application not in (0, _APPLICATION_ID) or (application == 0 and tables and version == 0):
+        raise DamagedInputError(f"{shown(path)} is a database of another program", "move it away")
+    if version > _SCHEMA_VERSION:
+        raise DamagedInputError(
+            f"{shown(path)} was written by a newer tokencoach (format {version}, this one knows {_SCHEMA_VERSION})",
+            "update tokencoach",
+        )
+    return version
+
+
+def _migrate(connection: sqlite3.Connection, path: Path, version: int) -> None:
+    from sqlite_utils import Database  # noqa: PLC0415 - slow to import, only where a migration is due
+
+    from tokencoach.store.schema import migrations  # noqa: PLC0415 - imports sqlite_utils
+
+    if version:
+        backup = path.with_name(f"{path.name}.format{version}.bak")
+        with contextlib.closing(sqlite3.connect(backup)) as target:
+            connection.backup(target)
+        backup.chmod(0o600)
+    database = Database(connection)
+    migrations().apply(database)
+    connection.execute(f"PRAGMA application_id={_APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version={_SCHEMA_VERSION}")
+
+
+def connect_reader(path: Path) -> sqlite3.Connection:
+    """A connection that can only read.
+
+    Raises:
+        NothingToReadError: there is no database yet.
+        DamagedInputError: corrupt, or newer than this program.
+    """
+    if not path.exists():
+        raise NothingToReadError(f"no database at {shown(path)} yet", "run: tokencoach ingest")
+    try:
+        connection = sqlite3.connect(
+            f"file:{quote(str(path))}?mode=ro", uri=True, isolation_level=None, timeout=_BUSY_MS / 1000
+        )
+        connection.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+        connection.execute("PRAGMA query_only=1")
+        version = _checked_version(connection, path)
+    except sqlite3.Error as error:
+        raise explain(error, path) from error
+    if version < _SCHEMA_VERSION:
+        connection.close()
+        raise NothingToReadError(f"{shown(path)} has an older format", "run: tokencoach ingest")
+    return connection
+
+
+def explain(error: sqlite3.Error, path: Path) -> TokencoachError:
+    """What an SQLite error means for a person, with the file and the mend."""
+    text, where = str(error), shown(path)
+    lowered = text.lower()
+    if "malformed" in lowered or "not a database" in lowered or "corrupt" in lowered:
+        return DamagedInputError(
+            f"{where} is damaged ({text})",
+            f"move it away (mv {where} {where}.damaged) and run: tokencoach ingest  (the logs are read again)",
+        )
+    if "full" in lowered:
+        return TokencoachError(f"the disk that holds {where} is full; nothing was lost", "free space, then run again")
+    if "readonly" in lowered or "read-only" in lowered:
+        return TokencoachError(f"{where} cannot be written ({text})", f"make it writable: chmod u+w {where}")
+    if "locked" in lowered or "busy" in lowered:
+        return TokencoachError(f"{where} is locked by another program", "close that program, then run again")
+    return TokencoachError(f"{where}: {text}", "run: tokencoach doctor")

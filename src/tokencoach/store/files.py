@@ -1,0 +1,39 @@
+"""Log files as the database knows them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tokencoach.store.keyed import FileCursor
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable
+
+
+def known_files(connection: sqlite3.Connection) -> dict[str, FileCursor]:
+    """How far each log file has been read, by its path."""
+    rows = connection.execute(
+        "SELECT path, dev, inode, size, mtime_ns, offset, head, tail, state, usage_only, id, problem FROM log_file"
+    )
+    return {
+        row[0]: FileCursor(
+            row[0], row[1], row[2] & 0xFFFFFFFFFFFFFFFF, *row[3:9], usage_only=bool(row[9]), file_id=row[10],
+            problem=row[11],
+        )
+        for row in rows
+    }  # fmt: skip
+
+
+def mark_gone(connection: sqlite3.Connection, paths: Iterable[str]) -> None:
+    """Note that log files have vanished; their rows stay."""
+    connection.executemany("UPDATE log_file SET is_gone=1 WHERE path=? AND is_gone=0", [(path,) for path in paths])
+
+
+def forget_file_notes(connection: sqlite3.Connection, path: str) -> None:
+    """Drop what was said about a file's own records, before it is read from its beginning again."""
+    for table in ("quarantine", "unseen"):
+        connection.execute(
+            f"DELETE FROM {table} WHERE file_id IN (SELECT id FROM log_file WHERE path=?)",  # noqa: S608
+            (path,),
+        )

@@ -1,0 +1,143 @@
+"""Day and month sums, recomputed whole for the days that changed, never added to.
+
+A later line of a message changes its output, a resumed file changes ownership, a new price
+changes history: only recomputing keeps header, month and session views equal.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+from typing import TYPE_CHECKING
+
+from tokencoach.clock import day_start_ms, next_day
+from tokencoach.usage.prices import Rate, Tier, cost_nano, rate_at, resolve_rates
+from tokencoach.usage.tokens import TokenCounts
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Mapping
+    from zoneinfo import ZoneInfo
+
+RatesById = dict[int, list[Rate]]
+
+
+def load_rates(connection: sqlite3.Connection) -> RatesById:
+    """Rates of every priced model, by its row."""
+    tiers: dict[tuple[int, int], list[Tier]] = defaultdict(list)
+    for model, start, *tier in connection.execute("SELECT * FROM price ORDER BY model_id, from_ms, above"):
+        tiers[model, start].append(Tier(*tier))
+    rates: RatesById = defaultdict(list)
+    for (model, start), steps in tiers.items():
+        rates[model].append(Rate(start, tuple(steps)))
+    return rates
+
+
+def price_models(
+    connection: sqlite3.Connection, overrides: Mapping[str, Mapping[str, float]], table_version: str
+) -> None:
+    """Resolve the prices of models not looked up yet; a changed table or setting dirties all days."""
+    stamp = f"{table_version}:{sorted((name, sorted(said.items())) for name, said in overrides.items())}"
+    known = get_fact(connection, "price_table")
+    if known != stamp:
+        connection.execute("DELETE FROM price")
+        connection.execute("DELETE FROM fact WHERE name LIKE 'priced:%'")
+        connection.execute("INSERT OR IGNORE INTO dirty_day SELECT DISTINCT day FROM day_usage")
+        put_fact(connection, "price_table", stamp)
+    looked_up = {row[0] for row in connection.execute("SELECT name FROM fact WHERE name LIKE 'priced:%'")}
+    rows = connection.execute(
+        "SELECT m.id, m.name, (SELECT s.name FROM request r JOIN session e ON e.id = r.session_id "
+        "JOIN source s ON s.id = e.source_id WHERE r.model_id = m.id LIMIT 1) FROM model m"
+        if len(looked_up) < connection.execute("SELECT count(*) FROM model").fetchone()[0]
+        else "SELECT id, name, '' FROM model WHERE 0"
+    ).fetchall()
+    for model_id, name, source in rows:
+        if f"priced:{model_id}" in looked_up:
+            continue
+        for rate in resolve_rates(name, source or "", overrides):
+            connection.executemany(
+                "INSERT OR REPLACE INTO price VALUES(?,?,?,?,?,?,?,?)",
+                [(model_id, rate.from_ms, *tier) for tier in rate.tiers],
+            )
+        put_fact(connection, f"priced:{model_id}", "1")
+
+
+def rebuild_days(connection: sqlite3.Connection, days: Iterable[int], tz: ZoneInfo) -> None:
+    """Recompute day sums, and the month sums of the months they lie in. Days are ``yyyymmdd``."""
+    rates = load_rates(connection)
+    months = set()
+    for day in days:
+        _rebuild_day(connection, day, tz, rates)
+        months.add(day // 100)
+    for month in months:
+        _rebuild_month(connection, month)
+
+
+def _rebuild_day(connection: sqlite3.Connection, day: int, tz: ZoneInfo, rates: RatesById) -> None:
+    start = date(day // 10_000, day // 100 % 100, day % 100)
+    since, until = day_start_ms(start, tz), day_start_ms(next_day(start), tz)
+    sums: dict[tuple[int, int], list[int]] = defaultdict(lambda: [0] * 9)
+    for session, at_ms, model, *counts in connection.execute(
+        "SELECT r.session_id, r.at_ms, r.model_id, r.input, r.cache_read, r.cache_write_5m, r.cache_write_1h, "
+        "r.output, r.reasoning FROM session s CROSS JOIN request r ON r.session_id = s.id AND r.at_ms >= ?1 "
+        "AND r.at_ms < ?2 WHERE s.last_ms >= ?1 AND s.first_ms < ?2",
+        (since, until),
+    ):
+        rate = rate_at(rates.get(model, ()), at_ms)
+        row = sums[session, model]
+        row[0] += 1
+        for index, count in enumerate(counts, 1):
+            row[index] += count
+        if rate is None:
+            row[8] += 1
+        else:
+            row[7] += cost_nano(rate, TokenCounts(*counts))
+    connection.execute("DELETE FROM day_usage WHERE day=?", (day,))
+    connection.executemany(
+        "INSERT INTO day_usage VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
+        [(day, *key, *row) for key, row in sums.items()],
+    )
+
+
+def _rebuild_month(connection: sqlite3.Connection, month: int) -> None:
+    connection.execute("DELETE FROM month_usage WHERE month=?", (month,))
+    connection.execute(
+        "INSERT INTO month_usage SELECT ?, coalesce(s.folder_id, 0), s.source_id, d.model_id, sum(d.requests), "
+        "sum(d.input), sum(d.cache_read), sum(d.cache_write_5m), sum(d.cache_write_1h), sum(d.output), "
+        "sum(d.reasoning), sum(d.cost_nano), sum(d.unpriced) FROM day_usage d JOIN session s ON s.id = d.session_id "
+        "WHERE d.day BETWEEN ? AND ? GROUP BY 2, 3, 4",
+        (month, month * 100, month * 100 + 99),
+    )
+
+
+def roll_up(connection: sqlite3.Connection, touched: Iterable[int], tz: ZoneInfo) -> None:
+    """Recompute every day that is behind. A changed zone makes all of them so."""
+    if get_fact(connection, "rollup_zone") != tz.key:
+        put_fact(connection, "rollup_zone", tz.key)
+        connection.execute("DELETE FROM day_usage")
+        connection.execute("DELETE FROM month_usage")
+        days = _all_days(connection, tz)
+    else:
+        days = set(touched) | {row[0] for row in connection.execute("SELECT day FROM dirty_day")}
+    rebuild_days(connection, sorted(days, reverse=True), tz)
+    connection.execute("DELETE FROM dirty_day")
+
+
+def _all_days(connection: sqlite3.Connection, tz: ZoneInfo) -> set[int]:
+    from tokencoach.store.days import DayMap  # noqa: PLC0415 - only after a change of zone
+
+    days = DayMap(tz)
+    for (quarter,) in connection.execute("SELECT DISTINCT at_ms / 900000 FROM request"):
+        days.touch(quarter * 900_000)
+    return days.take_touched()
+
+
+def get_fact(connection: sqlite3.Connection, name: str) -> str | None:
+    """A named value of the database itself."""
+    row = connection.execute("SELECT value FROM fact WHERE name=?", (name,)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def put_fact(connection: sqlite3.Connection, name: str, value: str) -> None:
+    """Set a named value of the database itself."""
+    connection.execute("INSERT OR REPLACE INTO fact VALUES(?,?)", (name, value))

@@ -1,0 +1,166 @@
+"""The tables, as migrations that ``sqlite-utils`` applies once each and in order.
+
+Keys of facts are 64-bit hashes of the format's own key (signed, as SQLite stores integers).
+Times are UTC milliseconds. Arrays of line keys are little-endian unsigned 64-bit integers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlite_utils import Migrations
+    from sqlite_utils.db import Database
+
+SCHEMA_VERSION = 1
+APPLICATION_ID = 0x746F6B63
+
+_FACTS = """
+CREATE TABLE source(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE model(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, context_window INTEGER) STRICT;
+CREATE TABLE branch(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE path(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE tool(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE folder(
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,
+  repo_id INTEGER REFERENCES repo(id), root TEXT, state TEXT NOT NULL DEFAULT 'new') STRICT;
+CREATE TABLE log_file(
+  id INTEGER PRIMARY KEY, source_id INTEGER NOT NULL, path TEXT NOT NULL UNIQUE,
+  dev INTEGER NOT NULL DEFAULT 0, inode INTEGER NOT NULL DEFAULT 0, size INTEGER NOT NULL DEFAULT 0,
+  mtime_ns INTEGER NOT NULL DEFAULT 0, offset INTEGER NOT NULL DEFAULT 0,
+  head BLOB NOT NULL DEFAULT x'', tail BLOB NOT NULL DEFAULT x'', state BLOB NOT NULL DEFAULT x'',
+  usage_only INTEGER NOT NULL DEFAULT 0, is_gone INTEGER NOT NULL DEFAULT 0, problem TEXT) STRICT;
+CREATE INDEX log_file_inode ON log_file(dev, inode);
+CREATE TABLE session(
+  id INTEGER PRIMARY KEY, source_id INTEGER NOT NULL, session_id TEXT NOT NULL,
+  first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL, folder_id INTEGER, branch_id INTEGER,
+  version TEXT, title TEXT, parent TEXT, git_commit TEXT, git_remote TEXT,
+  is_dirty INTEGER NOT NULL DEFAULT 1, UNIQUE(source_id, session_id)) STRICT;
+CREATE INDEX session_span ON session(last_ms, first_ms);
+CREATE INDEX session_dirty ON session(id) WHERE is_dirty = 1;
+CREATE TABLE turn(
+  id INTEGER PRIMARY KEY, key INTEGER NOT NULL UNIQUE, session_id INTEGER NOT NULL, at_ms INTEGER NOT NULL,
+  prompt TEXT, file_id INTEGER, offset INTEGER, length INTEGER) STRICT;
+CREATE INDEX turn_session ON turn(session_id, at_ms);
+CREATE TABLE agent(
+  id INTEGER PRIMARY KEY, session_id INTEGER NOT NULL, name TEXT NOT NULL, first_ms INTEGER NOT NULL,
+  call_key INTEGER, UNIQUE(session_id, name)) STRICT;
+CREATE TABLE request(
+  id INTEGER PRIMARY KEY, key INTEGER NOT NULL UNIQUE, at_ms INTEGER NOT NULL, session_id INTEGER NOT NULL,
+  agent_id INTEGER, turn_id INTEGER, model_id INTEGER NOT NULL, input INTEGER NOT NULL,
+  cache_read INTEGER NOT NULL, cache_write_5m INTEGER NOT NULL, cache_write_1h INTEGER NOT NULL,
+  output INTEGER NOT NULL, reasoning INTEGER NOT NULL, flags INTEGER NOT NULL) STRICT;
+CREATE INDEX request_session ON request(session_id, at_ms);
+CREATE TABLE request_note(
+  key INTEGER PRIMARY KEY, tier TEXT, estimated_output INTEGER, logged_cost_nano INTEGER) STRICT;
+CREATE TABLE sighting(
+  kind INTEGER NOT NULL, key INTEGER NOT NULL, session_id INTEGER NOT NULL,
+  PRIMARY KEY(kind, key, session_id)) STRICT, WITHOUT ROWID;
+CREATE INDEX sighting_session ON sighting(session_id, kind);
+CREATE TABLE tool_call(
+  key INTEGER PRIMARY KEY, request_key INTEGER NOT NULL DEFAULT 0, session_id INTEGER NOT NULL,
+  agent_id INTEGER, at_ms INTEGER NOT NULL, tool_id INTEGER, input_digest INTEGER NOT NULL DEFAULT 0,
+  flags INTEGER NOT NULL DEFAULT 0, status TEXT, result_ms INTEGER, output_digest INTEGER NOT NULL DEFAULT 0,
+  output_bytes INTEGER NOT NULL DEFAULT 0, spawned TEXT) STRICT;
+CREATE INDEX tool_call_session ON tool_call(session_id, at_ms);
+CREATE TABLE edit(
+  id INTEGER PRIMARY KEY, key INTEGER NOT NULL UNIQUE, call_key INTEGER NOT NULL, request_key INTEGER NOT NULL,
+  session_id INTEGER NOT NULL, agent_id INTEGER, turn_id INTEGER, at_ms INTEGER NOT NULL,
+  path_id INTEGER NOT NULL, folder_id INTEGER, branch_id INTEGER, kind TEXT NOT NULL, rank INTEGER NOT NULL,
+  status TEXT, is_human_modified INTEGER NOT NULL DEFAULT 0, moved_from TEXT,
+  added BLOB NOT NULL, removed BLOB NOT NULL, text BLOB,
+  generated BLOB, repo_id INTEGER, repo_path_id INTEGER, place TEXT NOT NULL DEFAULT 'new') STRICT;
+CREATE INDEX edit_session ON edit(session_id, at_ms);
+CREATE INDEX edit_repo ON edit(repo_id, at_ms);
+CREATE INDEX edit_place ON edit(place) WHERE place = 'new';
+CREATE TABLE error(
+  key INTEGER PRIMARY KEY, session_id INTEGER NOT NULL, at_ms INTEGER NOT NULL, kind TEXT NOT NULL,
+  code TEXT NOT NULL, message TEXT NOT NULL) STRICT;
+CREATE TABLE compaction(
+  key INTEGER PRIMARY KEY, session_id INTEGER NOT NULL, at_ms INTEGER NOT NULL,
+  before_tokens INTEGER NOT NULL, after_tokens INTEGER NOT NULL) STRICT;
+CREATE TABLE cost_record(
+  session_id INTEGER NOT NULL, model_id INTEGER NOT NULL, at_ms INTEGER NOT NULL, input INTEGER NOT NULL,
+  cache_read INTEGER NOT NULL, cache_write_5m INTEGER NOT NULL, cache_write_1h INTEGER NOT NULL,
+  output INTEGER NOT NULL, cost_nano INTEGER NOT NULL, PRIMARY KEY(session_id, model_id)) STRICT, WITHOUT ROWID;
+CREATE TABLE quarantine(
+  file_id INTEGER NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL, error TEXT NOT NULL,
+  PRIMARY KEY(file_id, offset)) STRICT, WITHOUT ROWID;
+CREATE TABLE unseen(
+  file_id INTEGER NOT NULL, kind TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY(file_id, kind)) STRICT, WITHOUT ROWID;
+"""
+
+_DERIVED = """
+CREATE TABLE request_cut(
+  request_id INTEGER PRIMARY KEY, calls INTEGER NOT NULL, rejected INTEGER NOT NULL, failed INTEGER NOT NULL,
+  looped INTEGER NOT NULL) STRICT;
+CREATE TABLE repo(
+  id INTEGER PRIMARY KEY, common_dir TEXT NOT NULL UNIQUE, path TEXT NOT NULL, roots TEXT NOT NULL DEFAULT '',
+  remotes TEXT NOT NULL DEFAULT '', default_branch TEXT, state TEXT NOT NULL DEFAULT 'new', phase TEXT, ship TEXT,
+  fingerprint TEXT NOT NULL DEFAULT '', tips TEXT NOT NULL DEFAULT '', problem TEXT) STRICT;
+CREATE TABLE repo_link(old TEXT PRIMARY KEY, new TEXT NOT NULL) STRICT;
+CREATE TABLE replay(
+  repo_id INTEGER PRIMARY KEY, algorithm TEXT NOT NULL, tip TEXT NOT NULL, newest_edit_ms INTEGER NOT NULL,
+  edits INTEGER NOT NULL, state BLOB NOT NULL) STRICT;
+CREATE TABLE git_commit(
+  id INTEGER PRIMARY KEY, repo_id INTEGER NOT NULL, sha TEXT NOT NULL, at_ms INTEGER NOT NULL,
+  subject TEXT NOT NULL DEFAULT '', UNIQUE(repo_id, sha)) STRICT;
+CREATE TABLE landing(
+  edit_id INTEGER NOT NULL, is_removal INTEGER NOT NULL, position INTEGER NOT NULL, life INTEGER NOT NULL,
+  repo_id INTEGER NOT NULL, commit_id INTEGER NOT NULL, path_id INTEGER NOT NULL, line INTEGER NOT NULL,
+  landed_ms INTEGER NOT NULL, died_ms INTEGER, death TEXT, death_commit_id INTEGER, method TEXT NOT NULL,
+  confidence REAL NOT NULL, credit REAL NOT NULL,
+  PRIMARY KEY(edit_id, is_removal, position, life)) STRICT, WITHOUT ROWID;
+CREATE INDEX landing_commit ON landing(commit_id);
+CREATE TABLE side_sighting(
+  edit_id INTEGER NOT NULL, is_removal INTEGER NOT NULL, position INTEGER NOT NULL, commit_id INTEGER NOT NULL,
+  active_ms INTEGER NOT NULL, ref TEXT NOT NULL,
+  PRIMARY KEY(edit_id, is_removal, position, commit_id)) STRICT, WITHOUT ROWID;
+CREATE TABLE void_line(
+  edit_id INTEGER NOT NULL, is_removal INTEGER NOT NULL, position INTEGER NOT NULL, reason TEXT NOT NULL,
+  PRIMARY KEY(edit_id, is_removal, position)) STRICT, WITHOUT ROWID;
+CREATE TABLE price(
+  model_id INTEGER NOT NULL, from_ms INTEGER NOT NULL, above INTEGER NOT NULL, input INTEGER NOT NULL,
+  cache_read INTEGER NOT NULL, cache_write_5m INTEGER NOT NULL, cache_write_1h INTEGER NOT NULL,
+  output INTEGER NOT NULL, PRIMARY KEY(model_id, from_ms, above)) STRICT, WITHOUT ROWID;
+CREATE TABLE dirty_day(day INTEGER PRIMARY KEY) STRICT;
+CREATE TABLE day_usage(
+  day INTEGER NOT NULL, session_id INTEGER NOT NULL, model_id INTEGER NOT NULL, requests INTEGER NOT NULL,
+  input INTEGER NOT NULL, cache_read INTEGER NOT NULL, cache_write_5m INTEGER NOT NULL,
+  cache_write_1h INTEGER NOT NULL, output INTEGER NOT NULL, reasoning INTEGER NOT NULL,
+  cost_nano INTEGER NOT NULL, unpriced INTEGER NOT NULL, PRIMARY KEY(day, session_id, model_id)) STRICT, WITHOUT ROWID;
+CREATE INDEX day_usage_session ON day_usage(session_id);
+CREATE TABLE month_usage(
+  month INTEGER NOT NULL, folder_id INTEGER NOT NULL, source_id INTEGER NOT NULL, model_id INTEGER NOT NULL,
+  requests INTEGER NOT NULL, input INTEGER NOT NULL, cache_read INTEGER NOT NULL, cache_write_5m INTEGER NOT NULL,
+  cache_write_1h INTEGER NOT NULL, output INTEGER NOT NULL, reasoning INTEGER NOT NULL, cost_nano INTEGER NOT NULL,
+  unpriced INTEGER NOT NULL, PRIMARY KEY(month, folder_id, source_id, model_id)) STRICT, WITHOUT ROWID;
+CREATE TABLE session_verdict(
+  session_id INTEGER PRIMARY KEY, judged_ms INTEGER NOT NULL, started_ms INTEGER NOT NULL,
+  cost_nano INTEGER NOT NULL, waste_nano INTEGER NOT NULL, tokens INTEGER NOT NULL, row TEXT NOT NULL) STRICT;
+CREATE INDEX session_verdict_started ON session_verdict(started_ms);
+CREATE INDEX session_verdict_cost ON session_verdict(cost_nano);
+CREATE INDEX session_verdict_waste ON session_verdict(waste_nano);
+CREATE TABLE audit_cache(name TEXT PRIMARY KEY, made_ms INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
+CREATE TABLE phase_tag(kind TEXT NOT NULL, name TEXT NOT NULL, phase TEXT NOT NULL, PRIMARY KEY(kind, name)) STRICT, WITHOUT ROWID;
+CREATE TABLE fact(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE heartbeat(
+  id INTEGER PRIMARY KEY CHECK (id = 1), pid INTEGER NOT NULL, version TEXT NOT NULL, beat_ms INTEGER NOT NULL,
+  backlog_bytes INTEGER NOT NULL, total_bytes INTEGER NOT NULL, note TEXT NOT NULL DEFAULT '') STRICT;
+"""
+
+
+def migrations() -> Migrations:
+    """Every migration, oldest first. A released one is never changed, only followed."""
+    from sqlite_utils import Migrations  # noqa: PLC0415 - slow to import, only where a migration is due
+
+    registry = Migrations("tokencoach")
+
+    @registry()
+    def m001_facts_and_derived(database: Database) -> None:
+        """Facts as the logs say them, and what is derived from them and git."""
+        for statement in (_FACTS + _DERIVED).split(";\n"):
+            if statement.strip():
+                database.conn.execute(statement)
+
+    return registry

@@ -1,0 +1,144 @@
+"""List prices of models, resolved once per model into integer coefficients.
+
+The table is the ``genai-prices`` package (offline); the person's settings win over it. A model
+without a price is unpriced, never free. Coefficients are pico-dollars (1e-12 USD) per token, so
+that every published price is an integer; money is nano-dollars, rounded half-even per request.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tokencoach.usage.tokens import TokenCounts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_PICO_PER_MILLION = Decimal(1_000_000)
+_PROVIDERS = {"claude-code": "anthropic", "codex": "openai"}
+
+
+class Tier(NamedTuple):
+    """Coefficients that hold while the prompt has more than ``above`` tokens."""
+
+    above: int
+    input: int
+    cache_read: int
+    cache_write_5m: int
+    cache_write_1h: int
+    output: int
+
+
+class Rate(NamedTuple):
+    """Prices of one model from one instant on, tiers by rising threshold."""
+
+    from_ms: int
+    tiers: tuple[Tier, ...]
+
+
+def cost_nano(rate: Rate, counts: TokenCounts) -> int:
+    """Nano-dollars of one request, rounded half-even."""
+    prompt = counts.input + counts.cache_read + counts.cache_write_5m + counts.cache_write_1h
+    tier = rate.tiers[0]
+    for other in rate.tiers[1:]:
+        if prompt > other.above:
+            tier = other
+    pico = (
+        counts.input * tier.input
+        + counts.cache_read * tier.cache_read
+        + counts.cache_write_5m * tier.cache_write_5m
+        + counts.cache_write_1h * tier.cache_write_1h
+        + counts.output * tier.output
+    )
+    nano, rest = divmod(pico, 1000)
+    if rest > 500 or (rest == 500 and nano % 2):
+        nano += 1
+    return nano
+
+
+def rate_at(rates: Sequence[Rate], at_ms: int) -> Rate | None:
+    """The rate that holds at an instant; the earliest one for anything before it."""
+    found = None
+    for rate in rates:
+        if found is None or rate.from_ms <= at_ms:
+            found = rate
+    return found
+
+
+def resolve_rates(model: str, source: str, overrides: Mapping[str, Mapping[str, float]]) -> list[Rate]:
+    """All rates of a model by rising start, or an empty list where it has no price.
+
+    Importing the price table takes a noticeable part of a second: call this where logs are
+    written into the database, never where they are shown.
+    """
+    own = overrides.get(model)
+    if own is not None:
+        return [Rate(0, (_override(own),))]
+    from genai_prices.data_snapshot import get_snapshot  # noqa: PLC0415 - slow to import
+
+    snapshot = get_snapshot()
+    for provider in (_PROVIDERS.get(source), None):
+        try:
+            _, info = snapshot.find_provider_model(model, None, provider, None)
+        except LookupError:
+            continue
+        return _rates_of(info)
+    return []
+
+
+def _override(said: Mapping[str, float]) -> Tier:
+    def pico(name: str, default: float) -> int:
+        return int(Decimal(str(said.get(name, default))) * _PICO_PER_MILLION)
+
+    fresh = said.get("input", 0.0)
+    write = said.get("cache_write_5m", fresh)
+    return Tier(
+        0,
+        pico("input", 0.0),
+        pico("cache_read", fresh),
+        pico("cache_write_5m", fresh),
+        pico("cache_write_1h", write),
+        pico("output", 0.0),
+    )
+
+
+def _rates_of(info: Any) -> list[Rate]:
+    starts = {date(1970, 1, 1)}
+    if isinstance(info.prices, list):
+        starts |= {
+            item.constraint.start_date for item in info.prices if hasattr(item.constraint, "start_date")
+        }
+    rates = []
+    for start in sorted(starts):
+        moment = datetime(start.year, start.month, start.day, tzinfo=UTC)
+        tiers = _tiers_of(info.get_prices(moment))
+        if tiers:
+            rates.append(Rate(int(moment.timestamp() * 1000), tiers))
+    return rates
+
+
+def _tiers_of(prices: Any) -> tuple[Tier, ...]:
+    fresh = prices.input_mtok
+    if fresh is None or prices.output_mtok is None:
+        return ()
+    write = prices.cache_write_mtok if prices.cache_write_mtok is not None else fresh
+    long_write = getattr(prices, "cache_write_1h_mtok", None)
+    classes = (
+        fresh,
+        prices.cache_read_mtok if prices.cache_read_mtok is not None else fresh,
+        write,
+        long_write if long_write is not None else write,
+        prices.output_mtok,
+    )
+    steps = sorted({0} | {tier.start for price in classes for tier in getattr(price, "tiers", ())})
+    return tuple(Tier(step, *(_pico(price, step) for price in classes)) for step in steps)
+
+
+def _pico(price: Any, above: int) -> int:
+    value = getattr(price, "base", price)
+    for tier in getattr(price, "tiers", ()):
+        if above >= tier.start:
+            value = tier.price
+    return int(value * _PICO_PER_MILLION)

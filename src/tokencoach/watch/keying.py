@@ -1,0 +1,138 @@
+"""Facts into rows: keys hashed, lines turned into line keys, secrets taken out of prompts."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import xxhash
+import zstandard
+
+from tokencoach.attribution.lines import line_keys
+from tokencoach.store.keyed import (
+    CALL_EDIT,
+    CALL_SHELL,
+    FLAG_ASSUMED_MODEL,
+    FLAG_SIDECHAIN,
+    FLAG_UNDERCOUNTED,
+    KeyedFacts,
+)
+from tokencoach.store.writer import signed
+from tokencoach.usage.redact import redacted
+
+if TYPE_CHECKING:
+    from tokencoach.store.keyed import EditRow
+    from tokencoach.usage.facts import EditSeen, Facts, RequestSeen
+
+_LONGEST_MESSAGE = 500
+_LONGEST_TEXT = 4 << 20
+
+
+@lru_cache(maxsize=4096)
+def key_of(source: str, kind: str, text: str) -> int:
+    """Signed 64-bit key of a fact of one kind of one source."""
+    return signed(xxhash.xxh3_64_intdigest(f"{source}\0{kind}\0{text}".encode("utf-8", "surrogatepass")))
+
+
+class Keying:
+    """Turns the facts of one source into rows."""
+
+    def __init__(self, source: str, *, keep_prompts: bool, text_from_ms: int | None) -> None:
+        self.source = source
+        self.keep_prompts = keep_prompts
+        self.text_from_ms = text_from_ms
+        self._compress = zstandard.ZstdCompressor(level=3).compress
+
+    def keyed(self, facts: Facts) -> KeyedFacts:
+        """The rows of one chunk."""
+        source = self.source
+        out = KeyedFacts(unseen=facts.unseen)
+        out.sessions = [
+            (s.session_id, s.first_ms, s.last_ms, s.cwd, s.branch, s.version, s.title, s.parent_session_id,
+             s.git_commit, s.git_remote)
+            for s in facts.sessions
+        ]  # fmt: skip
+        out.prompts = [
+            (
+                key_of(source, "turn", p.key),
+                p.session_id,
+                p.at_ms,
+                redacted(p.text) if self.keep_prompts else None,
+                p.offset,
+                p.length,
+            )
+            for p in facts.prompts
+        ]
+        for request in facts.requests:
+            self._request(request, out)
+        out.calls = [
+            (key_of(source, "call", c.key), key_of(source, "request", c.request_key), c.session_id, c.agent, c.at_ms,
+             c.name[:120], signed(c.input_digest), CALL_EDIT * c.is_edit | CALL_SHELL * c.is_shell)
+            for c in facts.calls
+        ]  # fmt: skip
+        out.results = [
+            (key_of(source, "call", r.key), r.session_id, r.at_ms, r.status.value, r.spawned_agent,
+             signed(r.output_digest), r.output_bytes)
+            for r in facts.results
+        ]  # fmt: skip
+        out.edits = [self._edit(edit) for edit in facts.edits]
+        out.errors = [
+            (key_of(source, "error", e.key), e.session_id, e.at_ms, e.kind.value, e.code[:120],
+             redacted(e.message[:_LONGEST_MESSAGE]))
+            for e in facts.errors
+        ]  # fmt: skip
+        out.agents = [
+            (a.agent, a.session_id, a.first_ms, key_of(source, "call", a.call_key) if a.call_key else None)
+            for a in facts.agents
+        ]
+        out.compactions = [
+            (key_of(source, "compaction", c.key), c.session_id, c.at_ms, c.before_tokens, c.after_tokens)
+            for c in facts.compactions
+        ]
+        out.costs = [
+            (c.session_id, c.model, c.at_ms, c.input, c.cache_read, c.cache_write_5m, c.cache_write_1h, c.output,
+             round(c.cost_usd * 1e9))
+            for c in facts.costs
+        ]  # fmt: skip
+        out.quarantined = [(q.offset, q.length, q.error[:_LONGEST_MESSAGE]) for q in facts.quarantined]
+        return out
+
+    def _request(self, r: RequestSeen, out: KeyedFacts) -> None:
+        key = key_of(self.source, "request", r.key)
+        flags = (
+            FLAG_SIDECHAIN * r.is_sidechain
+            | FLAG_ASSUMED_MODEL * r.is_assumed_model
+            | FLAG_UNDERCOUNTED * r.is_undercounted
+        )
+        out.requests.append(
+            (key, r.session_id, r.agent, r.at_ms, r.model, r.input, r.cache_read, r.cache_write_5m,
+             r.cache_write_1h, r.output, r.reasoning, flags)
+        )  # fmt: skip
+        if r.owner_session_id is not None and r.owner_session_id != r.session_id:
+            out.owners[key] = r.owner_session_id
+        if r.tier or r.estimated_output or r.logged_cost_usd is not None:
+            logged = None if r.logged_cost_usd is None else round(r.logged_cost_usd * 1e9)
+            out.notes.append((key, r.tier, r.estimated_output or None, logged))
+
+    def _edit(self, e: EditSeen) -> EditRow:
+        added = e.added.encode("utf-8", "surrogatepass")
+        keeps_text = self.text_from_ms is not None and e.at_ms >= self.text_from_ms and 0 < len(added) <= _LONGEST_TEXT
+        return (
+            key_of(self.source, "edit", e.key),
+            key_of(self.source, "call", e.call_key),
+            key_of(self.source, "request", e.request_key) if e.request_key else 0,
+            e.session_id,
+            e.agent,
+            e.at_ms,
+            e.path,
+            e.cwd,
+            e.branch,
+            e.kind.value,
+            e.rank,
+            e.status.value if e.status else None,
+            int(e.is_human_modified),
+            e.moved_from,
+            line_keys(added).tobytes(),
+            line_keys(e.removed.encode("utf-8", "surrogatepass")).tobytes() if e.removed else b"",
+            self._compress(added) if keeps_text else None,
+        )

@@ -1,0 +1,152 @@
+"""Reading a log file from where it was left: whole lines, bounded memory, any fate of the file.
+
+Truth is (inode, offset, fingerprints), never a notification. Only bytes up to the last newline
+are consumed; a last line without one is "not yet", unless it is already a whole JSON object.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+from typing import IO, TYPE_CHECKING, NamedTuple
+
+import msgspec
+import xxhash
+import zstandard
+
+from tokencoach.usage.facts import Quarantined
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tokencoach.store.keyed import FileCursor
+
+CHUNK_BYTES = 8 << 20
+LONGEST_LINE = 64 << 20
+_HEAD_BYTES = 256
+_TAIL_BYTES = 64
+
+
+class Chunk(NamedTuple):
+    """Whole lines from ``base`` on, or the place of a line too long to read."""
+
+    base: int
+    lines: bytes
+    end: int
+    skipped: Quarantined | None = None
+
+
+def fingerprints(file: IO[bytes], offset: int) -> tuple[bytes, bytes]:
+    """Hashes of the first bytes and of those before ``offset``."""
+    file.seek(0)
+    head = file.read(min(_HEAD_BYTES, offset))
+    start = max(0, offset - _TAIL_BYTES)
+    file.seek(start)
+    tail = file.read(offset - start)
+    return xxhash.xxh3_64_digest(head), xxhash.xxh3_64_digest(tail)
+
+
+def is_continued(file: IO[bytes], cursor: FileCursor, size: int) -> bool:
+    """Whether what was read so far still stands in the file, so that reading may go on."""
+    if cursor.offset == 0 or size < cursor.offset:
+        return False
+    return fingerprints(file, cursor.offset) == (cursor.head, cursor.tail)
+
+
+def open_log(path: Path, compressed: str | None) -> IO[bytes]:
+    """The file's bytes, decompressed where it is compressed.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
+    if compressed is None:
+        return path.open("rb", buffering=0)
+    whole = io.BytesIO()
+    with path.open("rb") as raw:
+        try:
+            if compressed == "zstd":
+                zstandard.ZstdDecompressor().copy_stream(raw, whole)
+            else:
+                with gzip.GzipFile(fileobj=raw) as stream:
+                    while block := stream.read(1 << 20):
+                        whole.write(block)
+        except (zstandard.ZstdError, EOFError, gzip.BadGzipFile):
+            # A cut archive still gives what lies before the cut.
+            pass
+    whole.seek(0)
+    return whole
+
+
+def chunks(file: IO[bytes], offset: int, chunk_bytes: int = CHUNK_BYTES) -> Iterator[Chunk]:
+    """Whole lines from ``offset`` to the end; a line over 64 MiB is streamed past."""
+    position = offset
+    wanted = chunk_bytes
+    while True:
+        file.seek(position)
+        data = _read(file, wanted)
+        if not data:
+            return
+        cut = data.rfind(b"\n") + 1
+        if cut:
+            yield Chunk(position, data[:cut] if cut < len(data) else data, position + cut)
+            position += cut
+            wanted = chunk_bytes
+        elif len(data) < wanted:
+            yield from _last_line(data, position)
+            return
+        elif wanted < LONGEST_LINE:
+            wanted = min(wanted * 2, LONGEST_LINE)
+        else:
+            end = _past_line(file, position + len(data))
+            if end is None:
+                return
+            problem = Quarantined(position, end - position, f"line longer than {LONGEST_LINE >> 20} MiB")
+            yield Chunk(position, b"", end, problem)
+            position = end
+            wanted = chunk_bytes
+
+
+def _read(file: IO[bytes], wanted: int) -> bytes:
+    """Up to ``wanted`` bytes; fewer only at the end of the file."""
+    first = file.read(wanted) or b""
+    if len(first) in (0, wanted):
+        return first
+    parts = [first]
+    have = len(first)
+    while have < wanted and (more := file.read(wanted - have)):
+        parts.append(more)
+        have += len(more)
+    return b"".join(parts)
+
+
+def _last_line(data: bytes, position: int) -> Iterator[Chunk]:
+    if not data.rstrip().endswith(b"}"):
+        return
+    try:
+        msgspec.json.decode(data)
+    except msgspec.MsgspecError:
+        return
+    yield Chunk(position, data + b"\n", position + len(data))
+
+
+def _past_line(file: IO[bytes], position: int) -> int | None:
+    """Offset after the newline that ends an overlong line, or None while it is still being written."""
+    file.seek(position)
+    while block := file.read(CHUNK_BYTES):
+        cut = block.find(b"\n")
+        if cut >= 0:
+            return position + cut + 1
+        position += len(block)
+    return None
+
+
+def stat_key(path: Path) -> tuple[int, int, int, int]:
+    """Device, inode, size and modification time in nanoseconds.
+
+    Raises:
+        OSError: the file is gone or its folder cannot be read.
+    """
+    status = os.stat(path)  # noqa: PTH116 - called for every log file at every sweep
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns

@@ -1,0 +1,58 @@
+"""What the quick commands must not import, asked of real processes."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {
+    "textual",
+    "rich",
+    "sqlite_utils",
+    "watchdog",
+    "tiktoken",
+    "psutil",
+    "msgspec",
+    "genai_prices",
+    "pydantic",
+}
+VERSION_ALLOWED_BEYOND_A_BARE_START = {"tokencoach", "tokencoach.__main__"}
+
+PROBE = """
+import sys
+before = set(sys.modules)
+sys.argv = ["tokencoach", *{arguments!r}]
+from tokencoach.__main__ import main
+try:
+    main()
+except SystemExit:
+    pass
+sys.stderr.write(repr(sorted(set(sys.modules) - before)))
+"""
+
+
+def imported_by(*arguments: str) -> set[str]:
+    """Modules that a run of tokencoach adds to a bare interpreter's."""
+    run = subprocess.run(
+        [sys.executable, "-c", PROBE.format(arguments=arguments)],
+        check=True,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    )
+    names = ast.literal_eval(run.stderr.splitlines()[-1])
+    return {str(name) for name in names}
+
+
+@pytest.mark.parametrize("flag", ["--version", "-V"])
+def test_the_version_is_answered_without_any_import(flag: str) -> None:
+    assert imported_by(flag) - {"__future__"} <= VERSION_ALLOWED_BEYOND_A_BARE_START
+
+
+@pytest.mark.parametrize("arguments", [("--version",), ("--help",)])
+def test_quick_answers_load_no_heavy_library(arguments: tuple[str, ...]) -> None:
+    roots = {name.partition(".")[0] for name in imported_by(*arguments)}
+    assert roots & HEAVY == set()
