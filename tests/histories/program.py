@@ -21,7 +21,8 @@ Json = dict[str, Any]
 class Program:
     """``tokencoach`` with one database of its own, reading the logs of one acted home."""
 
-    def __init__(self, logs_home: Path, state: Path) -> None:
+    def __init__(self, logs_home: Path, state: Path, now: str | None = None) -> None:
+        self.now = now
         self.logs_home = logs_home
         self.state = state
         self._answers: dict[tuple[str, ...], Json] = {}
@@ -40,7 +41,8 @@ class Program:
 
     def environment(self) -> Mapping[str, str]:
         """What the process inherits: a path, this checkout, its own state folder."""
-        return {
+        clock = {"TOKENCOACH_NOW": self.now} if self.now else {}
+        return clock | {
             "PATH": os.environ.get("PATH", os.defpath),
             "HOME": str(self.state),
             "LC_ALL": "C.UTF-8",
@@ -53,13 +55,13 @@ class Program:
         """Read what is new in the logs."""
         return self.run("ingest")
 
-    def audit(self, *arguments: str, as_of: str) -> Json:
-        """The audit of all time as judged at the end of a day."""
-        return self._remembered("audit", *WHOLE_TIME, "--as-of", as_of, *arguments)
+    def audit(self, *arguments: str, as_of: str | None = None) -> Json:
+        """The audit of all time as judged at the end of a day, or now."""
+        return self._remembered("audit", *WHOLE_TIME, *_judged(as_of), *arguments)
 
-    def sessions(self, *arguments: str, as_of: str) -> dict[str, Json]:
-        """All sessions by their id, as judged at the end of a day."""
-        answer = self._remembered("sessions", *WHOLE_TIME, "--as-of", as_of, *arguments)
+    def sessions(self, *arguments: str, as_of: str | None = None) -> dict[str, Json]:
+        """All sessions by their id, as judged at the end of a day, or now."""
+        answer = self._remembered("sessions", *WHOLE_TIME, *_judged(as_of), *arguments)
         return {session["session_id"]: session for session in answer["sessions"]}
 
     def usage(self, *by: str) -> list[Json]:
@@ -79,9 +81,8 @@ class Program:
         return self._answers[arguments]
 
 
-def tokens_of(entry: Json, bucket: str) -> int:
-    """Tokens of one bucket of an audit, project or session."""
-    return sum(int(row["tokens"]) for row in entry["buckets"] if row["bucket"] == bucket)
+def _judged(as_of: str | None) -> tuple[str, ...]:
+    return ("--as-of", as_of) if as_of else ()
 
 
 def tokens_by_bucket(entry: Json) -> dict[str, int]:

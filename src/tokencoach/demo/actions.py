@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tokencoach.usage.words import CallStatus
+from tokencoach.usage.words import CallStatus
 
 
 @dataclass(frozen=True, slots=True)
