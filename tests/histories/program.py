@@ -27,11 +27,15 @@ class Program:
         self.state = state
         self._answers: dict[tuple[str, ...], Json] = {}
 
-    def run(self, *arguments: str, allowed: tuple[int, ...] = (0,)) -> Json:
+    def run(self, *arguments: str, allowed: tuple[int, ...] = (0,), cwd: Path | None = None) -> Json:
         """Run a verb with ``--json`` and return its object; any other exit code fails the test."""
         command = [sys.executable, "-m", "tokencoach", "--logs-home", str(self.logs_home), "--tz", "UTC"]
         done = subprocess.run(
-            [*command, *arguments, "--json"], env=self.environment(), capture_output=True, check=False
+            [*command, *arguments, "--json"],
+            env=self.environment(),
+            cwd=cwd,
+            capture_output=True,
+            check=False,
         )
         said = done.stderr.decode(errors="replace")
         assert done.returncode in allowed, f"{arguments}: exit {done.returncode}\n{said}"
