@@ -1,0 +1,155 @@
+"""The calls, results and edits of one chunk, each call told once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from tokencoach.sources.claude_code.edits import (
+    CARRIED_OUT,
+    PROPOSED,
+    PendingEdit,
+    carried_out,
+    edit_seen,
+    proposal,
+)
+from tokencoach.sources.claude_code.records import Block, Line, ToolDetail
+from tokencoach.sources.claude_code.tools import EDIT_TOOLS, SHELL_TOOLS, output_digest, status_of
+from tokencoach.sources.decoding import digest64
+from tokencoach.usage.facts import AgentSeen, EditSeen, Facts, ToolCallSeen, ToolResultSeen
+from tokencoach.usage.words import CallStatus
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Iterator
+
+    from tokencoach.sources.claude_code.requests import Caller
+
+_MOST_PENDING: Final = 32
+
+
+class OutcomeBook:
+    """Gathers calls and what became of them; ``pending`` is carried from chunk to chunk."""
+
+    def __init__(self, pending: dict[str, PendingEdit], odd: Counter[str]) -> None:
+        self._pending = pending
+        self._odd = odd
+        self._calls: dict[str, ToolCallSeen] = {}
+        self._results: dict[str, ToolResultSeen] = {}
+        self._edits: dict[str, EditSeen] = {}
+
+    def collect_into(self, facts: Facts) -> None:
+        """Move what was gathered into the facts."""
+        facts.calls = list(self._calls.values())
+        facts.results = list(self._results.values())
+        facts.edits = [self._with_status(edit) for edit in self._edits.values()]
+
+    def add_calls(
+        self, blocks: list[Block], line: Line, caller: Caller, *, request_key: str, at_ms: int
+    ) -> None:
+        """The tool calls among the blocks of a response."""
+        for block in blocks:
+            if block.type != "tool_use" or not block.id or not block.name or block.id in self._calls:
+                continue
+            is_edit = block.name in EDIT_TOOLS
+            self._calls[block.id] = ToolCallSeen(
+                key=block.id,
+                request_key=request_key,
+                session_id=caller.session_id,
+                at_ms=at_ms,
+                name=block.name,
+                input_digest=digest64(memoryview(block.input)),
+                agent=caller.agent,
+                is_edit=is_edit,
+                is_shell=block.name in SHELL_TOOLS,
+            )
+            if is_edit:
+                self._propose(block, line, self._calls[block.id])
+
+    def add_results(
+        self, blocks: list[Block], line: Line, caller: Caller, *, at_ms: int, length: int
+    ) -> Iterator[AgentSeen]:
+        """The tool results among the blocks; gives the sub-agents that they name."""
+        results = [block for block in blocks if block.type == "tool_result" and block.tool_use_id]
+        told = line.tool_use_result
+        detail = told if isinstance(told, ToolDetail) and len(results) == 1 else None
+        for block in results if at_ms else ():
+            result = ToolResultSeen(
+                key=block.tool_use_id or "",
+                session_id=caller.session_id,
+                at_ms=at_ms,
+                status=status_of(line, block, detail, self._odd),
+                spawned_agent=detail.agent_id if detail else None,
+                output_digest=output_digest(block.content),
+                output_bytes=length,
+            )
+            self._results[result.key] = result
+            if result.spawned_agent:
+                yield AgentSeen(result.spawned_agent, caller.session_id, at_ms, result.key)
+            self._carry_out(result, detail, line, caller.agent)
+
+    def interrupt(self, caller: Caller, at_ms: int) -> None:
+        """The person stopped the running tools: edits of theirs without a result never happened."""
+        stopped = [key for key, edit in self._pending.items() if edit.agent == caller.agent]
+        for key in stopped:
+            del self._pending[key]
+            if key not in self._results:
+                self._results[key] = ToolResultSeen(key, caller.session_id, at_ms, CallStatus.INTERRUPTED)
+
+    def _propose(self, block: Block, line: Line, call: ToolCallSeen) -> None:
+        proposed = proposal(call.name, block.input, self._odd)
+        if proposed is None or call.key in self._pending:
+            return
+        path, evidence = proposed
+        pending = PendingEdit(
+            call_key=call.key,
+            session_id=call.session_id,
+            at_ms=call.at_ms,
+            path=path,
+            request_key=call.request_key,
+            agent=call.agent,
+            cwd=line.cwd,
+            branch=_branch(line),
+        )
+        if len(self._pending) >= _MOST_PENDING:
+            del self._pending[next(iter(self._pending))]
+        self._pending[call.key] = pending
+        self._edits.setdefault(call.key, edit_seen(pending, evidence, PROPOSED))
+
+    def _carry_out(
+        self, result: ToolResultSeen, detail: ToolDetail | None, line: Line, agent: str | None
+    ) -> None:
+        pending = self._pending.pop(result.key, None)
+        if detail is None or not (pending or memoryview(detail.structured_patch).nbytes):
+            return
+        evidence = carried_out(detail, self._odd)
+        path = pending.path if pending else detail.file_path
+        old = self._edits.get(result.key)
+        if evidence is None or path is None or (old is not None and old.rank >= CARRIED_OUT):
+            return
+        if pending is None:
+            pending = PendingEdit(
+                call_key=result.key,
+                session_id=result.session_id,
+                at_ms=result.at_ms,
+                path=path,
+                request_key=None,
+                agent=agent,
+                cwd=line.cwd,
+                branch=_branch(line),
+            )
+        is_modified = bool(detail.user_modified)
+        self._edits[result.key] = edit_seen(
+            pending, evidence, CARRIED_OUT, result.status, is_human_modified=is_modified
+        )
+
+    def _with_status(self, edit: EditSeen) -> EditSeen:
+        result = self._results.get(edit.call_key)
+        if result is None or edit.status is not None:
+            return edit
+        return msgspec.structs.replace(edit, status=result.status)
+
+
+def _branch(line: Line) -> str | None:
+    return None if line.git_branch == "HEAD" else line.git_branch

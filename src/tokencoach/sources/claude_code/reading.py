@@ -1,0 +1,266 @@
+"""One chunk of a Claude Code log: line by line into facts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tokencoach.sources.claude_code.outcomes import OutcomeBook
+from tokencoach.sources.claude_code.prompts import INTERRUPTION, human_text
+from tokencoach.sources.claude_code.records import BLOCKS, LINES, TEXTS, Block, Line, Message
+from tokencoach.sources.claude_code.requests import SYNTHETIC_MODEL, Caller, RequestBook, request_key
+from tokencoach.sources.claude_code.side_records import (
+    KNOWN_KINDS,
+    KNOWN_SUBTYPES,
+    api_error,
+    compaction,
+    cost_records,
+    message_error,
+    titles,
+)
+from tokencoach.sources.decoding import UnreadableLineError, is_blank
+from tokencoach.sources.instants import instant_ms
+from tokencoach.sources.spans import Spans
+from tokencoach.usage.facts import AgentSeen, ErrorSeen, Facts, PromptSeen, Quarantined
+from tokencoach.usage.words import ErrorKind
+
+if TYPE_CHECKING:
+    from tokencoach.sources.base import LogFile
+    from tokencoach.sources.claude_code.state import State
+
+#: Beginnings of records that hold nothing for us and may be large.
+_PASSED_OVER: Final = (
+    b'{"type":"file-history-',
+    b'{"type":"api-request',
+    b'{"type":"queue-operation"',
+    b'{"type":"last-prompt"',
+    b'{"type":"attachment"',
+    b'{"type":"mode"',
+)
+_HEAD: Final = 600
+_MOST_ROOTS: Final = 64
+
+
+class Reading:
+    """Reads the lines of one chunk; ``state`` is changed on the way."""
+
+    def __init__(self, state: State, file: LogFile, *, with_edits: bool) -> None:
+        self._state = state
+        self._with_edits = with_edits
+        self._home_session = file.name_hint
+        name = file.path.name.split(".")[0]
+        self._file_agent = name.removeprefix("agent-") if name.startswith("agent-") else None
+        self._facts = Facts()
+        self._odd = self._facts.unseen
+        self._spans = Spans()
+        self._requests = RequestBook(state.open_requests, self._odd)
+        self._outcomes = OutcomeBook(state.pending, self._odd)
+        self._agents: dict[str, AgentSeen] = {}
+
+    def lines(self, chunk: bytes, base_offset: int) -> None:
+        """Every line of a chunk."""
+        start, size, find = 0, len(chunk), chunk.find
+        while start < size:
+            end = find(b"\n", start)
+            if end < 0:
+                end = size
+            if (
+                end - start > 1
+                and not chunk.startswith(_PASSED_OVER, start)
+                and not self._is_spare(chunk, start, end)
+            ):
+                self._line(chunk[start:end], base_offset + start)
+            start = end + 1
+
+    def finish(self) -> Facts:
+        """The facts of all lines read."""
+        facts, state = self._facts, self._state
+        for session_id, (_weight, title) in state.titles.items():
+            span = self._spans.get(session_id or state.session_id)
+            if span is not None and (session_id or span.title is None):
+                span.title = title
+        facts.sessions = self._spans.collect()
+        facts.requests = self._requests.collect()
+        self._outcomes.collect_into(facts)
+        facts.agents = list(self._agents.values())
+        return facts
+
+    def _is_spare(self, chunk: bytes, start: int, end: int) -> bool:
+        """A tool's result when only usage is asked for."""
+        if self._with_edits:
+            return False
+        head = chunk[start : min(end, start + _HEAD)]
+        return b'"tool_use_id":"' in head and b'"role":"user"' in head and b'"isSidechain":false' in head
+
+    def _line(self, raw: bytes, offset: int) -> None:
+        try:
+            line = LINES.decode(raw, self._odd)
+        except UnreadableLineError as error:
+            if not is_blank(raw):
+                self._facts.quarantined.append(Quarantined(offset, len(raw), str(error)[:200]))
+            return
+        kind = line.type
+        if kind == "assistant":
+            self._assistant(line, self._instant(line))
+        elif kind == "user":
+            self._user(line, self._instant(line), offset, len(raw))
+        elif kind == "progress":
+            self._progress(line, len(raw))
+        elif kind == "system":
+            self._system(line)
+        else:
+            self._side_record(line)
+
+    def _instant(self, line: Line) -> int:
+        """The record's instant; one without takes that of the record before it."""
+        at_ms = instant_ms(line.timestamp)
+        if at_ms is None:
+            return self._state.last_ms
+        self._state.last_ms = at_ms
+        return at_ms
+
+    def _session(self, line: Line, at_ms: int) -> str:
+        session_id = line.session_id or self._state.session_id or self._home_session or "unknown"
+        self._state.session_id = session_id
+        if at_ms:
+            span = self._spans.touch(session_id, at_ms)
+            if span.cwd is None:
+                span.cwd = line.cwd
+            if line.git_branch and line.git_branch != "HEAD":
+                span.branch = line.git_branch
+            if line.version:
+                span.version = line.version
+        return session_id
+
+    def _caller(self, line: Line, at_ms: int) -> Caller:
+        session_id = self._session(line, at_ms)
+        agent = line.agent_id or self._file_agent
+        is_sidechain = bool(line.is_sidechain)
+        if agent is None and is_sidechain and line.uuid:
+            agent = self._inline_agent(line.uuid, line.parent_uuid)
+        if agent is not None and at_ms:
+            self._agent(AgentSeen(agent, session_id, at_ms))
+        return Caller(session_id, agent, is_sidechain)
+
+    def _inline_agent(self, uuid: str, parent: str | None) -> str:
+        roots = self._state.roots
+        root = roots.get(parent, uuid) if parent else uuid
+        roots[uuid] = root
+        if len(roots) > _MOST_ROOTS:
+            del roots[next(iter(roots))]
+        return f"sidechain:{root}"
+
+    def _agent(self, seen: AgentSeen) -> None:
+        old = self._agents.get(seen.agent)
+        if old is None:
+            self._agents[seen.agent] = seen
+        elif seen.first_ms < old.first_ms or (seen.call_key and not old.call_key):
+            first = min(seen.first_ms, old.first_ms)
+            self._agents[seen.agent] = AgentSeen(
+                old.agent, old.session_id, first, old.call_key or seen.call_key
+            )
+
+    def _assistant(self, line: Line, at_ms: int) -> None:
+        caller = self._caller(line, at_ms)
+        message = line.message
+        if message is None:
+            return
+        if line.is_api_error_message or message.model == SYNTHETIC_MODEL:
+            if line.is_api_error_message:
+                self._error(message_error(line, caller.session_id, at_ms, self._odd))
+            return
+        key = request_key(line)
+        if key is None or not at_ms:
+            self._odd["odd-field:request without id or time"] += 1
+            return
+        self._requests.add(key, line, message, at_ms, caller)
+        if self._with_edits and b'"tool_use"' in bytes(message.content):
+            blocks = BLOCKS.decode_or(message.content, [], self._odd, "message.content")
+            self._outcomes.add_calls(blocks, line, caller, request_key=key, at_ms=at_ms)
+
+    def _user(self, line: Line, at_ms: int, offset: int, length: int) -> None:
+        caller = self._caller(line, at_ms)
+        content = self._content(line.message)
+        if not isinstance(content, str) and any(block.type == "tool_result" for block in content):
+            if self._with_edits:
+                for seen in self._outcomes.add_results(content, line, caller, at_ms=at_ms, length=length):
+                    self._agent(seen)
+            return
+        text = content if isinstance(content, str) else next((b.text for b in content if b.text), "")
+        if text and text.startswith(INTERRUPTION):
+            self._interrupted(line, caller, at_ms, text)
+        elif caller.agent is None and not caller.is_sidechain:
+            typed = human_text(line, content)
+            if typed is not None and at_ms:
+                key = line.uuid or line.prompt_id or f"{caller.session_id}:{at_ms}"
+                prompt = PromptSeen(key, caller.session_id, at_ms, typed, offset, length)
+                self._facts.prompts.append(prompt)
+
+    def _content(self, message: Message | None) -> str | list[Block]:
+        if message is None:
+            return ""
+        start = bytes(memoryview(message.content)[:1])
+        if start == b"[":
+            return BLOCKS.decode_or(message.content, [], self._odd, "message.content")
+        return TEXTS.decode_or(message.content, "", self._odd, "message.content") if start == b'"' else ""
+
+    def _interrupted(self, line: Line, caller: Caller, at_ms: int, text: str) -> None:
+        if self._with_edits and "for tool use" in text:
+            self._outcomes.interrupt(caller, at_ms)
+        if line.uuid:
+            key = f"interrupted:{line.uuid}"
+            self._error(
+                ErrorSeen(key, caller.session_id, at_ms, ErrorKind.ABORTED, "interrupted", text[:200])
+            )
+
+    def _progress(self, outer: Line, length: int) -> None:
+        """A sub-agent's record inside the parent's log; where its own file is gone the only trace."""
+        data = outer.data
+        if data is None or data.message is None:
+            return
+        inner = data.message
+        for name in ("session_id", "cwd", "git_branch", "version"):
+            if getattr(inner, name) is None:
+                setattr(inner, name, getattr(outer, name))
+        inner.agent_id = data.agent_id or inner.agent_id or outer.agent_id
+        inner.is_sidechain = True
+        at_ms = self._instant(inner if inner.timestamp else outer)
+        if inner.agent_id and outer.parent_tool_use_id and at_ms:
+            session_id = self._session(outer, at_ms)
+            self._agent(AgentSeen(inner.agent_id, session_id, at_ms, outer.parent_tool_use_id))
+        if inner.type == "assistant":
+            self._assistant(inner, at_ms)
+        elif inner.type == "user":
+            self._user(inner, at_ms, 0, length)
+
+    def _system(self, line: Line) -> None:
+        if line.subtype == "api_error":
+            at_ms = self._instant(line)
+            self._error(api_error(line, self._session(line, at_ms), at_ms, self._odd))
+        elif line.subtype == "compact_boundary":
+            at_ms = self._instant(line)
+            seen = compaction(line, self._session(line, at_ms), at_ms)
+            if seen is not None and at_ms:
+                self._facts.compactions.append(seen)
+        elif line.subtype not in KNOWN_SUBTYPES:
+            self._count_unseen(f"system/{line.subtype}")
+
+    def _error(self, seen: ErrorSeen | None) -> None:
+        if seen is not None and seen.at_ms:
+            self._facts.errors.append(seen)
+
+    def _side_record(self, line: Line) -> None:
+        if line.type == "cost-state":
+            at_ms = self._instant(line)
+            session_id = line.session_id or self._state.session_id or self._home_session
+            if session_id and at_ms:
+                self._facts.costs.extend(cost_records(line, session_id, at_ms))
+            return
+        for session_id, weighed in titles(line):
+            if weighed >= self._state.titles.get(session_id, (0, "")):
+                self._state.titles[session_id] = weighed
+        if line.type not in KNOWN_KINDS:
+            self._count_unseen(line.type)
+
+    def _count_unseen(self, kind: str) -> None:
+        printable = "".join(character if character.isprintable() else "?" for character in kind[:64])
+        self._facts.unseen[printable or "(none)"] += 1

@@ -1,0 +1,158 @@
+"""Model calls of Claude Code: one response is written as many lines, each with its usage."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from tokencoach.sources.claude_code.records import BLOCKS, ITERATIONS, Line, Message, Usage
+from tokencoach.usage.facts import RequestSeen
+
+if TYPE_CHECKING:
+    from collections import Counter
+
+SYNTHETIC_MODEL: Final = "<synthetic>"
+_BYTES_PER_TOKEN: Final = 4.3
+_MOST_OPEN: Final = 4
+
+
+class OpenRequest(msgspec.Struct):
+    """A request whose further lines may follow; lines of one response lie close together."""
+
+    seen: RequestSeen
+    usage: Usage
+    is_final: bool = False
+    content_bytes: int = 0
+
+
+class Caller(msgspec.Struct, frozen=True):
+    """Who made a call: the session, and the sub-agent where it was one."""
+
+    session_id: str
+    agent: str | None
+    is_sidechain: bool
+
+
+def request_key(line: Line) -> str | None:
+    """The billing key: the message's id, else the request's, else the record's own."""
+    message = line.message
+    if message is not None and message.id:
+        return f"m:{message.id}"
+    if line.request_id:
+        return f"r:{line.request_id}"
+    return f"u:{line.uuid}" if line.uuid else None
+
+
+def merged(old: RequestSeen, new: RequestSeen) -> RequestSeen:
+    """One request seen twice: a main line beats a sidechain's, then more output, then the later.
+
+    The earliest instant stays, whichever wins.
+    """
+    is_newer_better = (not new.is_sidechain, new.output) >= (not old.is_sidechain, old.output)
+    best = new if is_newer_better else old
+    first = min(old.at_ms, new.at_ms)
+    return best if best.at_ms == first else msgspec.structs.replace(best, at_ms=first)
+
+
+class RequestBook:
+    """The requests of one chunk; ``open`` is carried from chunk to chunk."""
+
+    def __init__(self, open_requests: dict[str, OpenRequest], odd: Counter[str]) -> None:
+        self.open = open_requests
+        self._odd = odd
+        self._closed: dict[str, RequestSeen] = {}
+        self._touched: set[str] = set()
+
+    def add(self, key: str, line: Line, message: Message, at_ms: int, caller: Caller) -> None:
+        """One line of a response."""
+        usage = message.usage
+        if usage is None:
+            return
+        entry = self.open.get(key)
+        self._touched.add(key)
+        if entry is None:
+            if len(self.open) >= _MOST_OPEN:
+                self._close(next(iter(self.open)))
+            entry = OpenRequest(_request(key, line, message, at_ms, caller), usage)
+            self.open[key] = entry
+        elif (
+            usage != entry.usage or at_ms < entry.seen.at_ms or caller.is_sidechain != entry.seen.is_sidechain
+        ):
+            entry.seen = merged(entry.seen, _request(key, line, message, at_ms, caller))
+            entry.usage = usage
+        if message.stop_reason is not None:
+            entry.is_final = True
+        elif not entry.is_final:
+            entry.content_bytes += _content_bytes(message, self._odd)
+        if b"advisor_message" in bytes(usage.iterations):
+            self._add_advisors(key, usage, at_ms, caller)
+
+    def collect(self) -> list[RequestSeen]:
+        """Every request that this chunk spoke of."""
+        found = dict(self._closed)
+        for key in self.open.keys() & self._touched:
+            found[key] = _with_older(found.get(key), self.open[key])
+        return list(found.values())
+
+    def _close(self, key: str) -> None:
+        entry = self.open.pop(key)
+        if key in self._touched:
+            self._closed[key] = _with_older(self._closed.get(key), entry)
+
+    def _add_advisors(self, key: str, usage: Usage, at_ms: int, caller: Caller) -> None:
+        iterations = ITERATIONS.decode_or(usage.iterations, [], self._odd, "usage.iterations")
+        advisors = [each for each in iterations if each.type == "advisor_message"]
+        for number, advisor in enumerate(advisors):
+            message = Message(model=advisor.model, usage=advisor)
+            advised = f"{key}:advisor:{number}"
+            request = _request(advised, Line(), message, at_ms, caller)
+            old = self._closed.get(advised)
+            self._closed[advised] = merged(old, request) if old else request
+
+
+def _with_older(old: RequestSeen | None, entry: OpenRequest) -> RequestSeen:
+    seen = entry.seen
+    estimate = int(entry.content_bytes / _BYTES_PER_TOKEN)
+    if not entry.is_final and estimate > 2 * seen.output + 16:
+        seen = msgspec.structs.replace(seen, is_undercounted=True, estimated_output=estimate)
+    return merged(old, seen) if old else seen
+
+
+def _request(key: str, line: Line, message: Message, usage: Usage, at_ms: int, caller: Caller) -> RequestSeen:
+    split = usage.cache_creation
+    written = usage.cache_creation_input_tokens or 0
+    hour = (split.ephemeral_1h_input_tokens or 0) if split else 0
+    five = (split.ephemeral_5m_input_tokens or 0) if split else 0
+    if hour + five < written:
+        five = written - hour
+    details = usage.output_tokens_details
+    output = usage.output_tokens or 0
+    tier = usage.speed if usage.speed not in (None, "", "standard") else usage.service_tier
+    return RequestSeen(
+        key=key,
+        session_id=caller.session_id,
+        at_ms=at_ms,
+        model=message.model or "unknown",
+        input=usage.input_tokens or 0,
+        cache_read=usage.cache_read_input_tokens or 0,
+        cache_write_5m=five,
+        cache_write_1h=hour,
+        output=output,
+        reasoning=min(output, (details.thinking_tokens or 0) if details else 0),
+        agent=caller.agent,
+        owner_session_id=line.request_session_id,
+        is_sidechain=caller.is_sidechain,
+        tier=None if tier in ("", "standard") else tier,
+        logged_cost_usd=line.cost_usd,
+    )
+
+
+def _content_bytes(message: Message, odd: Counter[str]) -> int:
+    if not bytes(message.content).startswith(b"["):
+        return memoryview(message.content).nbytes
+    blocks = BLOCKS.decode_or(message.content, [], odd, "message.content")
+    return sum(
+        len((block.text or block.thinking or "").encode()) + memoryview(block.input).nbytes
+        for block in blocks
+    )

@@ -1,0 +1,75 @@
+"""Tool calls of Claude Code and what became of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tokencoach.sources.claude_code.prompts import INTERRUPTION
+from tokencoach.sources.claude_code.records import BLOCKS, TEXTS, Block, Line, ToolDetail
+from tokencoach.sources.decoding import digest64
+from tokencoach.usage.words import CallStatus
+
+if TYPE_CHECKING:
+    from collections import Counter
+
+    import msgspec
+
+#: Edit tools under all names they have had, and the name they have now.
+EDIT_TOOLS: Final = {
+    "Edit": "Edit",
+    "MultiEdit": "MultiEdit",
+    "Write": "Write",
+    "NotebookEdit": "NotebookEdit",
+    "Update": "Edit",
+    "Replace": "Write",
+    "Create": "Write",
+    "NotebookEditCell": "NotebookEdit",
+}
+SHELL_TOOLS: Final = frozenset({"Bash", "PowerShell"})
+
+_REFUSALS: Final = (
+    "The user doesn't want to proceed with this tool use",
+    "The user doesn't want to take this action right now",
+    "User rejected tool use",
+)
+_MOST_DIGESTED: Final = 64 * 1024
+_SHORT: Final = 400
+
+
+def result_text(content: msgspec.Raw, odd: Counter[str]) -> str:
+    """The text of a result, whether it is one string or blocks of text."""
+    raw = bytes(content)
+    if raw.startswith(b'"'):
+        return TEXTS.decode_or(content, "", odd, "tool_result.content")
+    if not raw.startswith(b"["):
+        return ""
+    blocks = BLOCKS.decode_or(content, [], odd, "tool_result.content")
+    return "\n".join(block.text for block in blocks if block.text)
+
+
+def output_digest(content: msgspec.Raw) -> int:
+    """Hash of what a tool answered; 0 where there is nothing or it is too long."""
+    size = memoryview(content).nbytes
+    return digest64(memoryview(content)) if 0 < size <= _MOST_DIGESTED else 0
+
+
+def status_of(line: Line, block: Block, detail: ToolDetail | None, odd: Counter[str]) -> CallStatus:
+    """How a call ended, in every generation of the log.
+
+    A refusal by a rule or a mode is ``REJECTED`` as one by the person is: either way the call
+    was not carried out. Who refused is in the log only.
+    """
+    told = line.tool_use_result if isinstance(line.tool_use_result, str) else ""
+    if block.is_error:
+        decision = line.permission_decision.decision if line.permission_decision else None
+        if line.tool_denial_kind or decision in ("reject", "deny"):
+            return CallStatus.REJECTED
+        text = result_text(block.content, odd)
+        if text.startswith(_REFUSALS) or told.removeprefix("Error: ").startswith(_REFUSALS):
+            return CallStatus.REJECTED
+        return CallStatus.INTERRUPTED if text.startswith(INTERRUPTION) else CallStatus.FAILED
+    if detail is not None and detail.interrupted:
+        return CallStatus.INTERRUPTED
+    if memoryview(block.content).nbytes < _SHORT and INTERRUPTION.encode() in bytes(block.content):
+        return CallStatus.INTERRUPTED
+    return CallStatus.FAILED if told.startswith("Error: ") else CallStatus.OK
