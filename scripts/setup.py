@@ -145,7 +145,18 @@ def pip(what: str, *arguments: str) -> None:
         SetupError: pip failed; the message says why and what mends it.
     """
     print(f"tokencoach set-up: {what} ...", file=sys.stderr, flush=True)
-    command = [PYTHON, "-I", "-m", "pip", "install", "--retries", "3", "--progress-bar", "off", *arguments]
+    command = [
+        str(PYTHON),
+        "-I",
+        "-m",
+        "pip",
+        "install",
+        "--retries",
+        "3",
+        "--progress-bar",
+        "off",
+        *arguments,
+    ]
     with LOG.open("ab") as log:
         start = log.tell()
         run = subprocess.run(
