@@ -21,7 +21,6 @@ class OpenRequest(msgspec.Struct):
     """A request whose further lines may follow; lines of one response lie close together."""
 
     seen: RequestSeen
-    usage: Usage
     is_final: bool = False
     content_bytes: int = 0
 
@@ -62,7 +61,7 @@ class RequestBook:
         self.open = open_requests
         self._odd = odd
         self._closed: dict[str, RequestSeen] = {}
-        self._touched: set[str] = set()
+        self._usages: dict[str, Usage] = {}
 
     def add(self, key: str, line: Line, message: Message, at_ms: int, caller: Caller) -> None:
         """One line of a response."""
@@ -70,17 +69,16 @@ class RequestBook:
         if usage is None:
             return
         entry = self.open.get(key)
-        self._touched.add(key)
         if entry is None:
             if len(self.open) >= _MOST_OPEN:
                 self._close(next(iter(self.open)))
-            entry = OpenRequest(_request(key, line, message, at_ms, caller), usage)
+            entry = OpenRequest(_request(key, line, message, at_ms, caller))
             self.open[key] = entry
-        elif (
-            usage != entry.usage or at_ms < entry.seen.at_ms or caller.is_sidechain != entry.seen.is_sidechain
-        ):
+        elif usage != self._usages.get(key) or caller.is_sidechain != entry.seen.is_sidechain:
             entry.seen = merged(entry.seen, _request(key, line, message, at_ms, caller))
-            entry.usage = usage
+        elif at_ms < entry.seen.at_ms:
+            entry.seen = msgspec.structs.replace(entry.seen, at_ms=at_ms)
+        self._usages[key] = usage
         if message.stop_reason is not None:
             entry.is_final = True
         elif not entry.is_final:
@@ -91,13 +89,13 @@ class RequestBook:
     def collect(self) -> list[RequestSeen]:
         """Every request that this chunk spoke of."""
         found = dict(self._closed)
-        for key in self.open.keys() & self._touched:
+        for key in self.open.keys() & self._usages.keys():
             found[key] = _with_older(found.get(key), self.open[key])
         return list(found.values())
 
     def _close(self, key: str) -> None:
         entry = self.open.pop(key)
-        if key in self._touched:
+        if key in self._usages:
             self._closed[key] = _with_older(self._closed.get(key), entry)
 
     def _add_advisors(self, key: str, usage: Usage, at_ms: int, caller: Caller) -> None:
