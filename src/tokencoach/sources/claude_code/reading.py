@@ -55,19 +55,17 @@ class Reading:
         self._requests = RequestBook(state.open_requests, self._odd)
         self._outcomes = OutcomeBook(state.pending, self._odd)
         self._agents: dict[str, AgentSeen] = {}
+        self._last_caller = Caller("", None, is_sidechain=False)
 
     def lines(self, chunk: bytes, base_offset: int) -> None:
         """Every line of a chunk."""
         start, size, find = 0, len(chunk), chunk.find
+        is_spare = _holds_nothing if self._with_edits else _holds_no_usage
         while start < size:
             end = find(b"\n", start)
             if end < 0:
                 end = size
-            if (
-                end - start > 1
-                and not chunk.startswith(_PASSED_OVER, start)
-                and not self._is_spare(chunk, start, end)
-            ):
+            if end - start > 1 and not is_spare(chunk, start, end):
                 self._line(chunk[start:end], base_offset + start)
             start = end + 1
 
@@ -83,13 +81,6 @@ class Reading:
         self._outcomes.collect_into(facts)
         facts.agents = list(self._agents.values())
         return facts
-
-    def _is_spare(self, chunk: bytes, start: int, end: int) -> bool:
-        """A tool's result when only usage is asked for."""
-        if self._with_edits:
-            return False
-        head = chunk[start : min(end, start + _HEAD)]
-        return b'"tool_use_id":"' in head and b'"role":"user"' in head and b'"isSidechain":false' in head
 
     def _line(self, raw: bytes, offset: int) -> None:
         try:
@@ -137,9 +128,13 @@ class Reading:
         is_sidechain = bool(line.is_sidechain)
         if agent is None and is_sidechain and line.uuid:
             agent = self._inline_agent(line.uuid, line.parent_uuid)
-        if agent is not None and at_ms:
+        if agent is not None and at_ms and agent not in self._agents:
             self._agent(AgentSeen(agent, session_id, at_ms))
-        return Caller(session_id, agent, is_sidechain)
+        last = self._last_caller
+        if last.session_id == session_id and last.agent == agent and last.is_sidechain == is_sidechain:
+            return last
+        self._last_caller = Caller(session_id, agent, is_sidechain)
+        return self._last_caller
 
     def _inline_agent(self, uuid: str, parent: str | None) -> str:
         roots = self._state.roots
@@ -264,3 +259,16 @@ class Reading:
     def _count_unseen(self, kind: str) -> None:
         printable = "".join(character if character.isprintable() else "?" for character in kind[:64])
         self._facts.unseen[printable or "(none)"] += 1
+
+
+def _holds_nothing(chunk: bytes, start: int, _end: int) -> bool:
+    """Whether the record's beginning shows that nothing of it is read."""
+    return chunk.startswith(b'{"type":"', start) and chunk.startswith(_PASSED_OVER, start)
+
+
+def _holds_no_usage(chunk: bytes, start: int, end: int) -> bool:
+    """Likewise where only usage is asked for: a tool's result holds none."""
+    if _holds_nothing(chunk, start, end):
+        return True
+    head = chunk[start : min(end, start + _HEAD)]
+    return b'"tool_use_id":"' in head and b'"role":"user"' in head and b'"isSidechain":false' in head

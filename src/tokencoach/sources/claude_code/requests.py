@@ -89,7 +89,7 @@ class RequestBook:
     def collect(self) -> list[RequestSeen]:
         """Every request that this chunk spoke of."""
         found = dict(self._closed)
-        for key in self.open.keys() & self._usages.keys():
+        for key in (key for key in self.open if key in self._usages):
             found[key] = _with_older(found.get(key), self.open[key])
         return list(found.values())
 
