@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from tokencoach.sources.claude_code.outcomes import OutcomeBook
 from tokencoach.sources.claude_code.prompts import INTERRUPTION, human_text
-from tokencoach.sources.claude_code.records import BLOCKS, LINES, TEXTS, Block, Line, Message
+from tokencoach.sources.claude_code.records import LINES, Line
 from tokencoach.sources.claude_code.requests import SYNTHETIC_MODEL, Caller, RequestBook, request_key
 from tokencoach.sources.claude_code.side_records import (
     KNOWN_KINDS,
@@ -128,8 +128,10 @@ class Reading:
         is_sidechain = bool(line.is_sidechain)
         if agent is None and is_sidechain and line.uuid:
             agent = self._inline_agent(line.uuid, line.parent_uuid)
-        if agent is not None and at_ms and agent not in self._agents:
-            self._agent(AgentSeen(agent, session_id, at_ms))
+        if agent is not None and at_ms:
+            known = self._agents.get(agent)
+            if known is None or at_ms < known.first_ms:
+                self._agent(AgentSeen(agent, session_id, at_ms))
         last = self._last_caller
         if last.session_id == session_id and last.agent == agent and last.is_sidechain == is_sidechain:
             return last
@@ -168,13 +170,12 @@ class Reading:
             self._odd["odd-field:request without id or time"] += 1
             return
         self._requests.add(key, line, message, at_ms, caller)
-        if self._with_edits and b'"tool_use"' in bytes(message.content):
-            blocks = BLOCKS.decode_or(message.content, [], self._odd, "message.content")
-            self._outcomes.add_calls(blocks, line, caller, request_key=key, at_ms=at_ms)
+        if self._with_edits and isinstance(message.content, list):
+            self._outcomes.add_calls(message.content, line, caller, request_key=key, at_ms=at_ms)
 
     def _user(self, line: Line, at_ms: int, offset: int, length: int) -> None:
         caller = self._caller(line, at_ms)
-        content = self._content(line.message)
+        content = (line.message.content if line.message else None) or ""
         if not isinstance(content, str) and any(block.type == "tool_result" for block in content):
             if self._with_edits:
                 for seen in self._outcomes.add_results(content, line, caller, at_ms=at_ms, length=length):
@@ -189,14 +190,6 @@ class Reading:
                 key = line.uuid or line.prompt_id or f"{caller.session_id}:{at_ms}"
                 prompt = PromptSeen(key, caller.session_id, at_ms, typed, offset, length)
                 self._facts.prompts.append(prompt)
-
-    def _content(self, message: Message | None) -> str | list[Block]:
-        if message is None:
-            return ""
-        start = bytes(memoryview(message.content)[:1])
-        if start == b"[":
-            return BLOCKS.decode_or(message.content, [], self._odd, "message.content")
-        return TEXTS.decode_or(message.content, "", self._odd, "message.content") if start == b'"' else ""
 
     def _interrupted(self, line: Line, caller: Caller, at_ms: int, text: str) -> None:
         if self._with_edits and "for tool use" in text:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from tokencoach.sources.claude_code.records import BLOCKS, ITERATIONS, Line, Message, Usage
+from tokencoach.sources.claude_code.records import ITERATIONS, Line, Message, Usage
 from tokencoach.usage.facts import RequestSeen
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class RequestBook:
         if message.stop_reason is not None:
             entry.is_final = True
         elif not entry.is_final:
-            entry.content_bytes += _content_bytes(message, self._odd)
+            entry.content_bytes += _content_bytes(message)
         if b"advisor_message" in bytes(usage.iterations):
             self._add_advisors(key, usage, at_ms, caller)
 
@@ -147,11 +147,10 @@ def _request(key: str, line: Line, message: Message, at_ms: int, caller: Caller)
     )
 
 
-def _content_bytes(message: Message, odd: Counter[str]) -> int:
-    if not bytes(message.content).startswith(b"["):
-        return memoryview(message.content).nbytes
-    blocks = BLOCKS.decode_or(message.content, [], odd, "message.content")
+def _content_bytes(message: Message) -> int:
+    if isinstance(message.content, str):
+        return len(message.content.encode())
     return sum(
         len((block.text or block.thinking or "").encode()) + memoryview(block.input).nbytes
-        for block in blocks
+        for block in message.content or ()
     )
