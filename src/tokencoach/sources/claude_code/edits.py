@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 PROPOSED, CARRIED_OUT = 1, 2
 
 
-class PendingEdit(msgspec.Struct):
+class PendingEdit(msgspec.Struct, array_like=True):
     """An edit call whose result has not been read; carried from chunk to chunk."""
 
     call_key: str

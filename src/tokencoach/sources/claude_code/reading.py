@@ -78,6 +78,7 @@ class Reading:
                 span.title = title
         facts.sessions = self._spans.collect()
         facts.requests = self._requests.collect()
+        state.open_requests = self._requests.kept()
         self._outcomes.collect_into(facts)
         facts.agents = list(self._agents.values())
         return facts
@@ -244,10 +245,17 @@ class Reading:
                 self._facts.costs.extend(cost_records(line, session_id, at_ms))
             return
         for session_id, weighed in titles(line):
-            if weighed >= self._state.titles.get(session_id, (0, "")):
-                self._state.titles[session_id] = weighed
+            self._title(session_id, weighed)
         if line.type not in KNOWN_KINDS:
             self._count_unseen(line.type)
+
+    def _title(self, session_id: str, weighed: tuple[int, str]) -> None:
+        state = self._state
+        if weighed[0] < state.titles.get(session_id, (0, ""))[0]:
+            return
+        state.titles[session_id] = weighed
+        if state.last_ms and state.session_id and session_id in ("", state.session_id):
+            self._spans.touch(state.session_id, state.last_ms)
 
     def _count_unseen(self, kind: str) -> None:
         printable = "".join(character if character.isprintable() else "?" for character in kind[:64])
