@@ -1,0 +1,189 @@
+"""The app: its screens, the keys that work everywhere, and the beat that keeps it current."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App, SystemCommand
+
+from tokencoach.tui.keys import ACTIONS, EVERYWHERE, bindings
+from tokencoach.tui.theme import DARK, DEFAULT_VARIABLES, LIGHT, Glyphs, choose_glyphs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from textual.screen import Screen
+
+    from tokencoach.tui.backend import Backend
+    from tokencoach.tui.screens.page import Page
+
+UNITS = ("cost", "tokens")
+_BEAT_S = 1.0
+
+
+def _today() -> Screen[None]:
+    from tokencoach.tui.screens.today import TodayPage  # noqa: PLC0415 - built when first shown
+
+    return TodayPage()
+
+
+def _audit() -> Screen[None]:
+    from tokencoach.tui.screens.audit import AuditPage  # noqa: PLC0415
+
+    return AuditPage()
+
+
+def _sessions() -> Screen[None]:
+    from tokencoach.tui.screens.sessions import SessionsPage  # noqa: PLC0415
+
+    return SessionsPage()
+
+
+def _doctor() -> Screen[None]:
+    from tokencoach.tui.screens.doctor import DoctorPage  # noqa: PLC0415
+
+    return DoctorPage()
+
+
+def _welcome() -> Screen[None]:
+    from tokencoach.tui.screens.welcome import WelcomePage  # noqa: PLC0415
+
+    return WelcomePage()
+
+
+class CoachApp(App[str]):
+    """Shows one database. Returns ``demo`` where the person asked for made-up data."""
+
+    TITLE = "tokencoach"
+    CSS = "Screen { background: $background; color: $foreground; }"
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {  # type: ignore[assignment]
+        "today": _today,
+        "audit": _audit,
+        "sessions": _sessions,
+        "doctor": _doctor,
+        "welcome": _welcome,
+    }
+    BINDINGS = bindings(EVERYWHERE)
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(self, backend: Backend, *, glyphs: Glyphs | None = None) -> None:
+        super().__init__()
+        self.backend = backend
+        self.glyphs = glyphs or choose_glyphs(os.environ, sys.stdout.encoding)
+        self.unit = UNITS[0]
+        self.version = 0
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        self.theme = DARK.name
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our colour names under a theme that has none of them."""
+        return dict(DEFAULT_VARIABLES)
+
+    def on_mount(self) -> None:
+        """Open the first screen and begin the beat."""
+        self.version = self.backend.data_version()
+        self.switch_mode("audit" if self.backend.months() else "welcome")
+        self._beat = self.set_interval(_BEAT_S, self.beat)
+
+    def on_app_blur(self) -> None:
+        """Nobody looks: rest."""
+        self._beat.pause()
+
+    def on_app_focus(self) -> None:
+        """Someone looks again: catch up."""
+        self._beat.resume()
+        self.beat()
+
+    @property
+    def page(self) -> Page[object] | None:
+        """The topmost page, below any window."""
+        from tokencoach.tui.screens.page import Page  # noqa: PLC0415
+
+        return next((screen for screen in reversed(self.screen_stack) if isinstance(screen, Page)), None)
+
+    def beat(self) -> None:
+        """Ask the database whether it changed, and tell the page that is seen."""
+        page = self.page
+        version = self.backend.data_version()
+        if version != self.version:
+            self.version = version
+            if page is not None and page.is_mounted:
+                page.data_changed()
+        elif page is not None and page.is_mounted:
+            page.tick()
+
+    async def action_show(self, mode: str) -> None:
+        """Go to a screen; from deep inside it, back to its first page."""
+        if self.current_mode == mode:
+            while len(self.screen_stack) > 1:
+                await self.pop_screen()
+            return
+        await self.switch_mode(mode)
+
+    def action_back(self) -> None:
+        """One level out."""
+        page = self.page
+        if not self.screen.is_modal and page is not None and not page.may_go_back():
+            return
+        if len(self.screen_stack) > 1:
+            self.pop_screen()
+
+    def action_leave(self) -> None:
+        """Close the window on top; from a page, the app."""
+        if self.screen.is_modal:
+            self.pop_screen()
+        else:
+            self.exit()
+
+    def action_unit(self) -> None:
+        """The next unit."""
+        self.unit = UNITS[(UNITS.index(self.unit) + 1) % len(UNITS)]
+        if self.page is not None:
+            self.page.unit_changed()
+
+    def action_refresh_now(self) -> None:
+        """Read again."""
+        if self.page is not None:
+            self.page.reload()
+
+    def action_light_or_dark(self) -> None:
+        """The other of our two themes."""
+        self.theme = LIGHT.name if self.theme == DARK.name else DARK.name
+
+    def action_why(self) -> None:
+        """Explain the focused figure; where there is none, the keys."""
+        page = self.page
+        found = page.explanation() if page is not None else None
+        if self.screen.is_modal:
+            return
+        if found is None:
+            self.action_keys()
+            return
+        from tokencoach.tui.screens.why import WhyWindow  # noqa: PLC0415
+
+        self.push_screen(WhyWindow(found))
+
+    def action_keys(self) -> None:
+        """All keys of this page."""
+        page = self.page
+        if page is None or self.screen.is_modal:
+            return
+        from tokencoach.tui.screens.why import KeysWindow  # noqa: PLC0415
+
+        self.push_screen(KeysWindow(page.SCOPE, has_list=page.HAS_LIST))
+
+    async def action_press_enter(self) -> None:
+        """Do what enter does on the focused widget; for a click on the footer."""
+        focused = self.screen.focused
+        if focused is not None and hasattr(focused, "action_open"):
+            focused.action_open()
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The palette: every action that works here, with its key."""
+        from tokencoach.tui.palette import commands  # noqa: PLC0415
+
+        return commands(self, screen, ACTIONS)

@@ -1,0 +1,83 @@
+"""What the screens ask for, and the one class that answers from the database."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from array import array
+    from collections.abc import Sequence
+    from pathlib import Path
+    from zoneinfo import ZoneInfo
+
+    from tokencoach.audit.report import Freshness, PeriodAudit, SessionDetail, SessionRow, Today
+    from tokencoach.doctor.report import DoctorReport
+    from tokencoach.usage.words import Bucket
+
+SORTS = ("time", "cost", "waste")
+
+
+class SessionQuery(NamedTuple):
+    """Which sessions, in which order. ``month`` is ``YYYY-MM`` or None for all time."""
+
+    text: str = ""
+    month: str | None = None
+    repo: str | None = None
+    bucket: Bucket | None = None
+    sort: str = "time"
+    is_reversed: bool = False
+
+
+class Backend(Protocol):
+    """Answers of one database. Every method but the first three may run in a worker thread."""
+
+    tz: ZoneInfo
+    is_demo: bool
+
+    def now_ms(self) -> int:
+        """UTC milliseconds."""
+        ...
+
+    def data_version(self) -> int:
+        """A number that changes whenever another process has written; microseconds."""
+        ...
+
+    def session_rows(self, ids: Sequence[int], month: str | None) -> list[SessionRow]:
+        """Up to 200 sessions in the order of their ids; about a millisecond."""
+        ...
+
+    def months(self) -> list[str]:
+        """Months with at least one request, oldest first."""
+        ...
+
+    def cached_audit(self, month: str) -> PeriodAudit | None:
+        """The audit of a month where it is known without computing."""
+        ...
+
+    def audit(self, month: str) -> PeriodAudit:
+        """The audit of a month; may take a second."""
+        ...
+
+    def audit_markdown(self, audit: PeriodAudit) -> str:
+        """An audit as a Markdown document."""
+        ...
+
+    def session_ids(self, query: SessionQuery) -> array[int]:
+        """Database rows of the sessions of a query, in its order."""
+        ...
+
+    def session_detail(self, row_id: int) -> SessionDetail:
+        """One session opened down to its lines."""
+        ...
+
+    def today(self) -> Today:
+        """The day so far."""
+        ...
+
+    def freshness(self) -> Freshness:
+        """How old what is shown may be."""
+        ...
+
+    def doctor(self) -> DoctorReport:
+        """Everything the doctor looks at."""
+        ...

@@ -1,0 +1,66 @@
+"""What stands behind each figure: formula, inputs, source. Opened with ``?``."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Explanation(NamedTuple):
+    """One figure explained. ``inputs`` are the values it was made of, as shown."""
+
+    title: str
+    formula: str
+    source: str
+    inputs: tuple[tuple[str, str], ...] = ()
+
+
+SHIPPED = Explanation(
+    "Share of spend that became code that is still there",
+    "spend in bucket shipped / all spend of the period. A line is shipped when it landed on the default"
+    " branch and is alive, or lived at least 14 days. A turn's spend is spread over the significant lines it"
+    " wrote; a landed line younger than 14 days counts as shipped, provisionally.",
+    "Requests and edits from the assistants' logs; landings and deaths from the first-parent history of git.",
+)
+BUCKETS = Explanation(
+    "The six buckets",
+    "shipped: landed and alive, or lived 14 days. reworked: landed and died within 14 days. not landed: never"
+    " reached the default branch. pending: too young, or on an open branch. neutral: reading, planning,"
+    " exploring. unknown: no evidence either way. They partition all requests; the tokens add up exactly.",
+    "One verdict for each generated line, matched by text between the logs and git.",
+)
+PROJECTS = Explanation(
+    "Spend by project",
+    "Sum over the requests whose working folder lies in the repository. shipped: that project's own share."
+    " Phase exploration or prototype counts as neutral, so no share is shown for it.",
+    "Working folders from the logs; phase from a tag, a setting, a scratch path or the branch name.",
+)
+LEAKS = Explanation(
+    "Where it went instead",
+    "rejected, failed, overwritten, looped, uncommitted and stranded partition what never landed; reverted and"
+    " reworked partition what was reworked. Below them the spend without evidence, each with its mend.",
+    "Results of tool calls in the logs; reverts, deaths and branches in git.",
+)
+TODAY = Explanation(
+    "Spend of today so far",
+    "Sum over the requests with a timestamp of today in your time zone: tokens of each class times the price"
+    " of that class for the model on that day. Requests without a price are counted apart, never as zero.",
+    "Usage fields of the assistants' logs; the offline price table.",
+)
+SESSIONS = Explanation(
+    "Sessions",
+    "One line per session, for its own requests only: a resumed or forked session does not count its"
+    " parent's. The verdict is the bucket with most of its spend; waste is not landed and reworked together.",
+    "Requests and edits from the assistants' logs, verdicts from git.",
+)
+TURNS = Explanation(
+    "Turns of a session",
+    "A turn is one human prompt and all it caused. Rejected, failed and looped calls are cut out first; the"
+    " rest is spread over the significant lines the turn wrote. A turn without edits follows the next that has.",
+    "Prompts, requests and edits from the log; landings from git.",
+)
+LINES = Explanation(
+    "What became of each line",
+    "A generated line is matched in order, by its normalised text, with the lines that commits added. The"
+    " confidence says how the match was made: in order within a file is strong, a moved or edited line weaker.",
+    "64-bit keys of added lines on both sides; text is kept only while a verdict is pending.",
+)

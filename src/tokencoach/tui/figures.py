@@ -1,0 +1,124 @@
+"""How a number is written on a screen: at most three significant digits, exact where asked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+UNKNOWN = "—"
+NANO = 1_000_000_000
+_MINUTE_MS = 60_000
+_HOUR_MS = 60 * _MINUTE_MS
+_DAY_MS = 24 * _HOUR_MS
+_MONTHS = (
+    "January February March April May June July August September October November December".split()  # noqa: SIM905
+)
+
+
+def percent(share: float | None) -> str:
+    """A share of 0 to 1 as whole percent; what is there but rounds to nothing is ``<1 %``."""
+    if share is None:
+        return UNKNOWN
+    if 0 < share < 0.005:
+        return "<1 %"
+    if 0.995 <= share < 1:
+        return ">99 %"
+    return f"{share * 100:.0f} %"
+
+
+def money(nano: int) -> str:
+    """Nano-dollars as dollars with about three significant digits."""
+    if nano < 0:
+        return f"-{money(-nano)}"
+    dollars = nano / NANO
+    if nano and dollars < 0.005:
+        return "<$0.01"
+    if dollars < 99.995:
+        return f"${dollars:.2f}"
+    return f"${dollars:,.0f}"
+
+
+def exact_money(nano: int) -> str:
+    """Nano-dollars as dollars to the hundredth of a cent."""
+    return f"${nano / NANO:,.4f}"
+
+
+def tokens(count: int) -> str:
+    """A count of tokens with three significant digits: ``950``, ``29.1k``, ``1.20M``."""
+    size = float(count)
+    for suffix in ("", "k", "M", "G"):
+        if size < 999.5 or suffix == "G":
+            return f"{size:.0f}" if not suffix else f"{_three(size)}{suffix}"
+        size /= 1000
+    return f"{size:.0f}"
+
+
+def _three(size: float) -> str:
+    if size < 9.995:
+        return f"{size:.2f}"
+    return f"{size:.1f}" if size < 99.95 else f"{size:,.0f}"
+
+
+def count(number: int) -> str:
+    """A whole number, thousands grouped."""
+    return f"{number:,}"
+
+
+def size(octets: int) -> str:
+    """Bytes in the unit that reads best."""
+    if octets < 1000:
+        return f"{octets} B"
+    if octets < 999_500:
+        return f"{octets / 1000:.0f} KB"
+    if octets < 999_500_000:
+        return f"{octets / 1e6:.0f} MB"
+    return f"{octets / 1e9:.1f} GB"
+
+
+def month_title(month: str) -> str:
+    """``2026-10`` as ``October 2026``; anything else as it is."""
+    year, _, number = month.partition("-")
+    if len(number) == 2 and number.isdigit() and 1 <= int(number) <= 12:
+        return f"{_MONTHS[int(number) - 1]} {year}"
+    return month
+
+
+def clock_time(at_ms: int, tz: ZoneInfo) -> str:
+    """``14:02`` of an instant in a zone."""
+    return datetime.fromtimestamp(at_ms / 1000, tz).strftime("%H:%M")
+
+
+def day_time(at_ms: int, tz: ZoneInfo, now_ms: int | None = None) -> str:
+    """``21 Oct 14:02`` of an instant in a zone; with another year than now's, ``21 Oct 2025``."""
+    moment = datetime.fromtimestamp(at_ms / 1000, tz)
+    day_month = f"{moment.day:2d} {_MONTHS[moment.month - 1][:3]}"
+    if now_ms is not None and datetime.fromtimestamp(now_ms / 1000, tz).year != moment.year:
+        return f"{day_month} {moment.year} "
+    return f"{day_month} {moment:%H:%M}"
+
+
+def span(milliseconds: int) -> str:
+    """A length of time: ``40 s``, ``48 min``, ``2 h 05``, ``3 d``."""
+    if milliseconds < _MINUTE_MS:
+        return f"{max(milliseconds, 0) // 1000} s"
+    if milliseconds < _HOUR_MS:
+        return f"{milliseconds // _MINUTE_MS} min"
+    if milliseconds < 2 * _DAY_MS:
+        return f"{milliseconds // _HOUR_MS} h {milliseconds % _HOUR_MS // _MINUTE_MS:02d}"
+    return f"{milliseconds // _DAY_MS} d"
+
+
+def ago(at_ms: int, now_ms: int) -> str:
+    """How long ago an instant was, in steps that do not flicker."""
+    past = now_ms - at_ms
+    if past < 10_000:
+        return "just now"
+    return f"{span(past - past % 10_000 if past < _MINUTE_MS else past)} ago"
+
+
+def day(at_ms: int, tz: ZoneInfo) -> str:
+    """``2026-10-21`` of an instant in a zone."""
+    return datetime.fromtimestamp(at_ms / 1000, tz).date().isoformat()

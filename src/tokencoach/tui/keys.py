@@ -1,0 +1,106 @@
+"""The one table of actions: bindings, footer, palette and help are all made from it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from textual.binding import Binding
+
+EVERYWHERE = "everywhere"
+LIST = "list"
+
+
+class Action(NamedTuple):
+    """One thing a key does.
+
+    ``scope`` is ``everywhere``, ``list`` or a screen's name. ``rank`` orders the footer, 0 is
+    not shown there; where it does not fit, the highest rank is dropped first.
+    """
+
+    id: str
+    keys: str
+    action: str
+    label: str
+    help: str
+    scope: str
+    rank: int = 0
+    shown_as: str = ""
+
+
+ACTIONS = (
+    Action("go.today", "1", "app.show('today')", "Today", "What runs now and what today cost", EVERYWHERE),
+    Action("go.audit", "2", "app.show('audit')", "Audit", "What of a month's spend shipped", EVERYWHERE),
+    Action("go.sessions", "6", "app.show('sessions')", "Sessions", "Every session, newest first", EVERYWHERE),
+    Action("go.doctor", "7", "app.show('doctor')", "Doctor", "What is read, what is wrong, its mend", EVERYWHERE),
+    Action("app.back", "escape", "app.back", "back", "One level out; never quits", EVERYWHERE, 6, "esc"),
+    Action("app.unit", "u", "app.unit", "unit", "Cost or tokens, on every screen", EVERYWHERE, 5),
+    Action(
+        "app.why",
+        "question_mark",
+        "app.why",
+        "why",
+        "Formula, inputs and source of the focused figure",
+        EVERYWHERE,
+        7,
+        "?",
+    ),
+    Action("app.refresh", "R", "app.refresh_now", "refresh", "Read the database again", EVERYWHERE),
+    Action("app.theme", "t", "app.light_or_dark", "theme", "Light or dark", EVERYWHERE),
+    Action("app.keys", "f1", "app.keys", "keys", "All keys of this screen", EVERYWHERE, 9, "F1"),
+    Action("app.palette", "ctrl+p", "app.command_palette", "palette", "Find any action by name", EVERYWHERE, 0, "^p"),
+    Action("app.quit", "q", "app.leave", "quit", "Leave; closes a window that lies on top", EVERYWHERE, 8),
+    Action("app.quit-now", "ctrl+q", "app.quit", "quit now", "Leave from anywhere", EVERYWHERE, 0, "^q"),
+    Action("list.open", "enter", "open", "open", "Open the line under the cursor", LIST, 1, "↵"),
+    Action("list.down", "j,down", "down", "down", "One line down", LIST, 0, "j ↓"),
+    Action("list.up", "k,up", "up", "up", "One line up", LIST, 0, "k ↑"),
+    Action("list.first", "g,home", "first", "first", "First line", LIST, 0, "g home"),
+    Action("list.last", "G,end", "last", "last", "Last line", LIST, 0, "G end"),
+    Action("list.half-down", "ctrl+d", "half_page(1)", "half page down", "Half a page down", LIST, 0, "^d"),
+    Action("list.half-up", "ctrl+u", "half_page(-1)", "half page up", "Half a page up", LIST, 0, "^u"),
+    Action("list.page-down", "pagedown,space", "page(1)", "page down", "A page down", LIST, 0, "PgDn"),
+    Action("list.page-up", "pageup", "page(-1)", "page up", "A page up", LIST, 0, "PgUp"),
+    Action("audit.previous", "left_square_bracket", "month(-1)", "month", "The month before", "audit", 2, "["),
+    Action("audit.next", "right_square_bracket", "month(1)", "next month", "The month after", "audit", 0, "]"),
+    Action("audit.now", "full_stop", "this_month", "this month", "The running month", "audit", 0, "."),
+    Action("audit.export", "e", "export", "export", "Write this audit as Markdown to a file", "audit", 4),
+    Action("audit.sessions", "o", "open_sessions", "sessions", "All sessions of this month", "audit"),
+    Action("sessions.filter", "slash", "filter", "filter", "Keep the sessions that hold a word", "sessions", 2, "/"),
+    Action("sessions.sort", "s", "sort", "sort", "By time, cost or waste", "sessions", 3),
+    Action("sessions.reverse", "S", "reverse", "reverse", "Turn the order round", "sessions"),
+    Action("lines.copy", "y", "copy", "copy commit", "Copy the commit of this line", "lines", 2),
+    Action("doctor.copy", "y", "copy", "copy", "Copy the report, to paste it somewhere", "doctor", 2),
+    Action("welcome.audit", "enter", "begin", "show me", "Open what has been read so far", "welcome", 1, "↵"),
+    Action("welcome.demo", "d", "demo", "demo data", "Look at made-up data instead", "welcome", 2),
+)
+
+
+def actions_of(*scopes: str) -> list[Action]:
+    """The actions of some scopes, in the table's order."""
+    return [action for action in ACTIONS if action.scope in scopes]
+
+
+def bindings(scope: str) -> list[Binding]:
+    """Textual's bindings for one scope."""
+    return [
+        Binding(
+            action.keys,
+            action.action,
+            action.label,
+            show=bool(action.rank),
+            key_display=key_name(action),
+            tooltip=action.help,
+            id=action.id,
+        )
+        for action in actions_of(scope)
+    ]
+
+
+def key_name(action: Action) -> str:
+    """How a key is written for a person."""
+    return action.shown_as or action.keys.split(",")[0]
+
+
+def footer_actions(scopes: tuple[str, ...]) -> list[Action]:
+    """What the footer shows, the most useful first; the caller drops from the end."""
+    shown = [action for action in actions_of(*scopes) if action.rank]
+    return sorted(shown, key=lambda action: action.rank)

@@ -1,0 +1,221 @@
+"""The audit of a month: what share of its spend became code that is still there."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from textual import on, work
+from textual.containers import Container
+
+from tokencoach.tui import explanations, figures
+from tokencoach.tui.backend import SessionQuery
+from tokencoach.tui.keys import bindings
+from tokencoach.tui.months import default_month, month_of, step_month
+from tokencoach.tui.screens.audit_columns import Leak, leak_columns, leaks_of, project_columns
+from tokencoach.tui.screens.audit_words import Comparison, audit_figures, compare, headline_figure, headline_lines
+from tokencoach.tui.screens.page import Page
+from tokencoach.tui.widgets.bars import ContextLine
+from tokencoach.tui.widgets.empty_state import EmptyState
+from tokencoach.tui.widgets.headline import Headline
+from tokencoach.tui.widgets.ledger_list import LedgerList
+from tokencoach.tui.widgets.verdict_bar import VerdictBar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.widget import Widget
+
+    from tokencoach.audit.report import Freshness, PeriodAudit, ProjectAudit
+    from tokencoach.tui.explanations import Explanation
+
+
+class AuditView(NamedTuple):
+    """One month's audit, the months there are, and the shares of other months."""
+
+    audit: PeriodAudit
+    months: tuple[str, ...]
+    comparison: Comparison
+
+
+class AuditPage(Page[AuditView]):
+    """Headline, bar, projects, where the rest went."""
+
+    SCOPE = "audit"
+    MODE = "audit"
+    CSS_PATH = "audit.tcss"
+    BINDINGS: ClassVar = bindings("audit")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.month = ""
+
+    def compose_page(self) -> Iterable[Widget]:
+        """The headline, the bar and the two lists."""
+        glyphs, unit = self.coach.glyphs, self.coach.unit
+        projects: LedgerList[ProjectAudit] = LedgerList(
+            project_columns(unit), lambda row: row.repo, glyphs=glyphs, id="projects"
+        )
+        leaks: LedgerList[Leak] = LedgerList(
+            leak_columns(unit, glyphs), lambda leak: leak.name, glyphs=glyphs, id="leaks"
+        )
+        yield Container(
+            Headline(id="headline"),
+            VerdictBar(glyphs, id="bar"),
+            Container(projects, leaks, id="lists"),
+            id="content",
+        )
+
+    def on_mount(self) -> None:
+        """Start at the last month that is over, the one that can be judged."""
+        backend = self.coach.backend
+        self.month = default_month(backend.months(), backend.now_ms(), backend.tz)
+        cached = backend.cached_audit(self.month)
+        if cached is not None:
+            self.value = AuditView(cached, (self.month,), Comparison())
+        super().on_mount()
+        self.query_one("#projects").focus(scroll_visible=False)
+
+    async def load(self) -> None:
+        """Known values at once, the full computation after them."""
+        view, fresh = await asyncio.to_thread(self._fetch_known)
+        self.show_freshness(fresh)
+        if view is None:
+            self.query_one("#content").loading = self.value is None or self.value.audit.month != self.month
+            view = await asyncio.to_thread(self.fetch)
+            self.query_one("#content").loading = False
+        self.value = view
+        self.show_value(view)
+
+    def _fetch_known(self) -> tuple[AuditView | None, Freshness]:
+        backend = self.coach.backend
+        cached = backend.cached_audit(self.month)
+        view = self._view(cached) if cached is not None else None
+        return view, backend.freshness()
+
+    def fetch(self) -> AuditView:
+        """The month's audit, computed."""
+        return self._view(self.coach.backend.audit(self.month))
+
+    def _view(self, audit: PeriodAudit) -> AuditView:
+        backend = self.coach.backend
+        months = tuple(backend.months())
+        return AuditView(audit, months, compare(backend, months, self.month))
+
+    def show_value(self, value: AuditView) -> None:
+        """Put an audit on the screen."""
+        audit, unit, glyphs = value.audit, self.coach.unit, self.coach.glyphs
+        title = figures.month_title(audit.label)
+        self.crumbs = (title,)
+        closed = "closed" if audit.is_closed else f"[ ] other months {glyphs.separator} {audit.timezone}"
+        self.query_one(ContextLine).show(self.crumbs, closed)
+        has_spend = audit.spend.requests > 0
+        self.query_one("#content").display = has_spend
+        empty = self.query_one(EmptyState)
+        if not has_spend:
+            now = month_of(self.coach.backend.now_ms(), self.coach.backend.tz)
+            key, step = ("[", "Look at the month before.") if self.month >= now else ("]", "Look at the month after.")
+            empty.explain(f"Nothing was logged in {title}.", step, key)
+            return
+        empty.hide()
+        self.query_one(Headline).show(headline_figure(audit, unit), headline_lines(value.audit, value.comparison, unit))
+        self.query_one(VerdictBar).show(audit.buckets, unit)
+        projects = self.query_one("#projects", LedgerList)
+        projects.set_columns(project_columns(unit))
+        projects.set_rows(audit.projects)
+        projects.styles.max_height = len(audit.projects) + 1
+        leaks = self.query_one("#leaks", LedgerList)
+        leaks.set_columns(leak_columns(unit, glyphs))
+        leaks.set_rows(leaks_of(audit, unit))
+
+    def action_month(self, step: int) -> None:
+        """Some months on, or back where negative."""
+        backend = self.coach.backend
+        known = self.value.months if self.value else ()
+        self._go(step_month(self.month, step, known, month_of(backend.now_ms(), backend.tz)))
+
+    def action_this_month(self) -> None:
+        """The running month."""
+        self._go(month_of(self.coach.backend.now_ms(), self.coach.backend.tz))
+
+    def _go(self, month: str) -> None:
+        if month != self.month:
+            self.month = month
+            self.query_one(ContextLine).show((figures.month_title(month),))
+            self.reload()
+
+    @on(LedgerList.Opened, "#projects")
+    def open_project(self, event: LedgerList.Opened) -> None:
+        """The sessions of a project."""
+        project = event.ledger.row
+        if project is not None:
+            query = SessionQuery(month=self.month, repo=project.repo, sort="cost")
+            self._open(query, project.name)
+
+    @on(LedgerList.Opened, "#leaks")
+    def open_leak(self, event: LedgerList.Opened) -> None:
+        """The sessions with this waste, or without evidence."""
+        leak = event.ledger.row
+        if leak is not None:
+            sort = "cost" if leak.name == "unknown" else "waste"
+            self._open(SessionQuery(month=self.month, bucket=leak.bucket, sort=sort), leak.name)
+
+    def on_verdict_bar_opened(self, event: VerdictBar.Opened) -> None:
+        """The sessions with spend in a bucket."""
+        word = self.coach.glyphs.looks[event.bucket].word
+        self._open(SessionQuery(month=self.month, bucket=event.bucket, sort="cost"), word)
+
+    def action_open_sessions(self) -> None:
+        """All sessions of the month."""
+        self._open(SessionQuery(month=self.month, sort="cost"), "all sessions")
+
+    def _open(self, query: SessionQuery, crumb: str) -> None:
+        from tokencoach.tui.screens.sessions import SessionsPage  # noqa: PLC0415 - built when first shown
+
+        self.app.push_screen(SessionsPage((*self.crumbs, crumb), query, mode=self.MODE))
+
+    @work(exclusive=True, group="export")
+    async def action_export(self) -> None:
+        """Write the audit as Markdown beside where the program was started; never over a file."""
+        if self.value is None:
+            return
+        try:
+            path = await asyncio.to_thread(self._write, self.value.audit)
+        except OSError as error:
+            self.notify(f"Not written: {error.strerror or error}", severity="warning", markup=False)
+            return
+        self.notify(f"Written to {path}", markup=False)
+
+    def _write(self, audit: PeriodAudit) -> Path:
+        text = self.coach.backend.audit_markdown(audit)
+        for number in range(1, 1000):
+            suffix = "" if number == 1 else f"-{number}"
+            path = Path.cwd() / f"tokencoach-audit-{audit.month or self.month}{suffix}.md"
+            try:
+                with path.open("x", encoding="utf-8") as file:
+                    file.write(text)
+            except FileExistsError:
+                continue
+            return path
+        raise OSError("too many files of that name here")
+
+    def explanation(self) -> Explanation | None:
+        """What stands behind the focused figure, with this month's inputs."""
+        if self.value is None:
+            return None
+        focused = getattr(self.focused, "id", None)
+        known = {"bar": explanations.BUCKETS, "projects": explanations.PROJECTS, "leaks": explanations.LEAKS}
+        inputs = tuple(audit_figures(self.value.audit, self.value.comparison, self.coach.unit).items())
+        return known.get(focused or "", explanations.SHIPPED)._replace(inputs=inputs)
+
+    def figures(self) -> dict[str, str]:
+        """Every figure that is drawn."""
+        if self.value is None or not self.query_one("#content").display:
+            return {}
+        out = audit_figures(self.value.audit, self.value.comparison, self.coach.unit)
+        out["headline"] = self.query_one(Headline).figure
+        out.update(self.query_one(VerdictBar).figures())
+        for ledger in self.query(LedgerList):
+            out.update(ledger.figures())
+        return out

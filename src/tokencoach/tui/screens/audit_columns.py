@@ -1,0 +1,102 @@
+"""Columns of the audit's two lists: projects, and where the rest went."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from tokencoach.tui import figures
+from tokencoach.tui.verdicts import MEANING, bucket_of, share_of_bucket
+from tokencoach.tui.widgets.columns import Cell, Column
+from tokencoach.usage.words import Bucket, Phase, WasteKind
+
+if TYPE_CHECKING:
+    from tokencoach.audit.report import PeriodAudit, ProjectAudit
+    from tokencoach.tui.theme import Glyphs
+
+
+class Leak(NamedTuple):
+    """Spend that did not become code that is still there: a waste kind, or a reason for unknown."""
+
+    name: str
+    bucket: Bucket
+    tokens: int
+    cost_nano: int
+    meaning: str
+
+
+def leaks_of(audit: PeriodAudit, unit: str) -> tuple[Leak, ...]:
+    """Waste kinds and unknown reasons with any spend, the dearest first."""
+    found = [
+        Leak(str(waste.kind), bucket_of(waste.kind), waste.tokens, waste.cost_nano, MEANING[waste.kind])
+        for waste in audit.waste
+        if waste.tokens
+    ]
+    found += [
+        Leak(lost.reason, Bucket.UNKNOWN, lost.tokens, lost.cost_nano, lost.mend)
+        for lost in audit.unknown
+        if lost.tokens
+    ]
+    return tuple(sorted(found, key=lambda leak: -amount(leak.tokens, leak.cost_nano, unit)))
+
+
+def amount(token_count: int, cost_nano: int, unit: str) -> int:
+    """The number a unit counts."""
+    return token_count if unit == "tokens" else cost_nano
+
+
+def written(token_count: int, cost_nano: int, unit: str) -> str:
+    """A spend in a unit, as text."""
+    return figures.tokens(token_count) if unit == "tokens" else figures.money(cost_nano)
+
+
+def project_shipped(project: ProjectAudit, unit: str) -> str:
+    """A project's shipped share; none for work that is not meant to ship."""
+    if project.phase is not Phase.PRODUCTION:
+        return figures.UNKNOWN
+    return figures.percent(share_of_bucket(project.buckets, Bucket.SHIPPED, unit))
+
+
+def dearest_leak(project: ProjectAudit, unit: str) -> tuple[str, str]:
+    """Name and amount of a project's largest waste."""
+    if project.phase is not Phase.PRODUCTION:
+        return f"neutral by phase: {project.phase}", ""
+    wastes = [waste for waste in project.waste if waste.tokens]
+    if not wastes:
+        return "", ""
+    worst = max(wastes, key=lambda waste: amount(waste.tokens, waste.cost_nano, unit))
+    return SHORT_WORD.get(worst.kind, str(worst.kind)), written(worst.tokens, worst.cost_nano, unit)
+
+
+SHORT_WORD = {
+    WasteKind.UNCOMMITTED: "never committed",
+    WasteKind.STRANDED: "left on a branch",
+    WasteKind.LOOPED: "loops",
+    WasteKind.REWORKED: "rewritten in 14 days",
+    WasteKind.OVERWRITTEN: "overwritten",
+}
+
+
+def project_columns(unit: str) -> tuple[Column[ProjectAudit], ...]:
+    """Project, phase, spend, shipped share, dearest leak."""
+    return (
+        Column("Project", lambda row: Cell(row.name, "strong"), weight=3),
+        Column("phase", lambda row: Cell(str(row.phase), "muted"), 11, from_width=56),
+        Column("spend", lambda row: Cell(written(row.tokens, row.cost_nano, unit)), 7, is_right=True, figure="spend"),
+        Column("shipped", lambda row: Cell(project_shipped(row, unit), "shipped"), 7, is_right=True, figure="shipped"),
+        Column("dearest leak", lambda row: Cell(dearest_leak(row, unit)[0], "muted"), weight=3, from_width=44),
+        Column("", lambda row: Cell(dearest_leak(row, unit)[1], "not-landed"), 7, is_right=True, from_width=44),
+    )
+
+
+def leak_columns(unit: str, glyphs: Glyphs) -> tuple[Column[Leak], ...]:
+    """Kind, amount, and what it means or what mends it."""
+
+    def name(leak: Leak) -> Cell:
+        look = glyphs.looks[leak.bucket]
+        return Cell(f"{look.glyph} {leak.name}", look.tone)
+
+    return (
+        Column("Where the rest went", name, weight=2),
+        Column("spend", lambda leak: Cell(written(leak.tokens, leak.cost_nano, unit)), 7, is_right=True, figure="spend"),
+        Column("what it is", lambda leak: Cell(leak.meaning, "muted"), weight=3, from_width=40),
+    )

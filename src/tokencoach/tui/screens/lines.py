@@ -1,0 +1,134 @@
+"""One edit down to its lines: what became of each, why, how sure, and in which commit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.content import Content
+from textual.widgets import Static
+
+from tokencoach.tui import explanations, figures
+from tokencoach.tui.keys import bindings
+from tokencoach.tui.safe_text import clean
+from tokencoach.tui.screens.page import Page
+from tokencoach.tui.screens.session_columns import SHORT_COMMIT, line_columns
+from tokencoach.tui.verdicts import MEANING, tone_of, verdict_word
+from tokencoach.tui.widgets.empty_state import EmptyState
+from tokencoach.tui.widgets.ledger_list import LedgerList
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.widget import Widget
+
+    from tokencoach.audit.report import EditDetail, LineFate, SessionDetail
+    from tokencoach.tui.explanations import Explanation
+
+
+class LinesPage(Page["SessionDetail"]):
+    """The lines of one edit; below them all that is known of the one under the cursor."""
+
+    SCOPE = "lines"
+    CSS_PATH = "lines.tcss"
+    BINDINGS: ClassVar = bindings("lines")
+
+    def __init__(
+        self, crumbs: tuple[str, ...], detail: SessionDetail, turn_id: int, edit_id: int, mode: str
+    ) -> None:
+        super().__init__(crumbs, detail, mode)
+        self.turn_id, self.edit_id = turn_id, edit_id
+        self.row_id = detail.row.row_id
+
+    @property
+    def edit(self) -> EditDetail | None:
+        """The edit, in the newest reading of its session."""
+        turns = self.value.turns if self.value else ()
+        edits = (edit for turn in turns if turn.turn_id == self.turn_id for edit in turn.edits)
+        return next((edit for edit in edits if edit.edit_id == self.edit_id), None)
+
+    def compose_page(self) -> Iterable[Widget]:
+        """The file, its lines, the fate of one."""
+        glyphs = self.coach.glyphs
+        lines: LedgerList[LineFate] = LedgerList(
+            line_columns(glyphs), lambda line: (line.is_removal, line.position), glyphs=glyphs, id="lines"
+        )
+        yield Static("", id="file")
+        yield lines
+        yield Static("", id="fate")
+
+    def on_mount(self) -> None:
+        """The list has the focus."""
+        super().on_mount()
+        self.query_one("#lines").focus()
+
+    def fetch(self) -> SessionDetail:
+        """The session again."""
+        return self.coach.backend.session_detail(self.row_id)
+
+    def show_value(self, value: SessionDetail) -> None:
+        """Put the lines on the screen."""
+        self.value = value
+        edit, empty = self.edit, self.query_one(EmptyState)
+        has_lines = bool(edit and edit.lines)
+        self.query_one("#lines").display = has_lines
+        self.query_one("#fate").display = has_lines
+        if edit is None:
+            empty.explain("This edit is no longer in the database.", "Go back to the turn.", "esc")
+            return
+        parts = [
+            Content.styled(clean(edit.path), "bold"),
+            Content.styled(f"  +{edit.added} -{edit.removed}", "$tone-muted"),
+        ]
+        if edit.note:
+            parts.append(Content.styled(f"  {clean(edit.note)}", "$tone-alert"))
+        self.query_one("#file", Static).update(Content("").join(parts))
+        self.query_one("#lines", LedgerList).set_rows(edit.lines)
+        if has_lines:
+            empty.hide()
+        else:
+            empty.explain(edit.note or "No line of this edit is known.", "Go back to the turn.", "esc")
+
+    @on(LedgerList.Moved, "#lines")
+    def show_fate(self, event: LedgerList.Moved) -> None:
+        """All that is known of the line under the cursor."""
+        line = event.ledger.row
+        if line is None:
+            return
+        head = f"{verdict_word(line.bucket, self.coach.glyphs)}, {clean(line.reason)}"
+        if line.kind is not None:
+            head += f" ({MEANING[line.kind]})"
+        sure = f"sure {figures.percent(line.confidence)}" + (f", matched {clean(line.method)}" if line.method else "")
+        rows = [Content.styled(head, f"bold $tone-{tone_of(line.bucket)}"), Content.styled(self._way(line), "$tone-muted")]
+        self.query_one("#fate", Static).update(Content("\n").join([*rows, Content.styled(sure, "$tone-muted")]))
+
+    def _way(self, line: LineFate) -> str:
+        tz = self.coach.backend.tz
+        parts = []
+        if line.commit:
+            when = f" {figures.day_time(line.landed_at_ms, tz).strip()}" if line.landed_at_ms else ""
+            parts.append(f"in {clean(line.commit)[:SHORT_COMMIT]}{when}")
+        if line.path:
+            parts.append(f"now {clean(line.path)}{f':{line.line}' if line.line else ''}")
+        if line.died_at_ms is not None:
+            where = f" in {clean(line.died_in)[:SHORT_COMMIT]}" if line.died_in else ""
+            parts.append(f"gone {figures.day_time(line.died_at_ms, tz).strip()}{where}")
+        return ", ".join(parts) or "no commit holds it"
+
+    def action_copy(self) -> None:
+        """Copy the whole commit id of the line under the cursor."""
+        line = self.query_one("#lines", LedgerList).row
+        if line is None or not line.commit:
+            self.notify("This line is in no commit.", severity="warning", markup=False)
+            return
+        self.app.copy_to_clipboard(clean(line.commit))
+        self.notify(f"Copied {clean(line.commit)[:SHORT_COMMIT]}", markup=False)
+
+    def explanation(self) -> Explanation | None:
+        """How a line gets its verdict."""
+        return explanations.LINES
+
+    def figures(self) -> dict[str, str]:
+        """Lines in and out."""
+        edit = self.edit
+        return {"added": f"+{edit.added}", "removed": f"-{edit.removed}"} if edit else {}

@@ -1,0 +1,172 @@
+"""What all pages share: edges, loading in a worker, freshness, and giving way to errors."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar, cast
+
+from textual import work
+from textual.content import Content
+from textual.screen import Screen
+
+from tokencoach.tui.safe_text import clean
+from tokencoach.tui.widgets.bars import ContextLine, KeyBar, NavBar
+from tokencoach.tui.widgets.empty_state import EmptyState
+from tokencoach.tui.widgets.freshness import Pace, freshness_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.app import ComposeResult
+    from textual.widget import Widget
+
+    from tokencoach.audit.report import Freshness
+    from tokencoach.tui.app import CoachApp
+    from tokencoach.tui.explanations import Explanation
+
+Value = TypeVar("Value")
+_REST = 4
+"""After a load a page rests this many times as long as the load took."""
+
+
+class Page(Screen[None], Generic[Value]):
+    """A screen full of one value, which is fetched in a thread and shown on the loop."""
+
+    SCOPE: ClassVar[str] = ""
+    MODE: ClassVar[str] = ""
+    HAS_LIST: ClassVar[bool] = True
+    HORIZONTAL_BREAKPOINTS: ClassVar = [(0, "-slim"), (60, "-narrow"), (100, "-wide")]
+    VERTICAL_BREAKPOINTS: ClassVar = [(0, "-low"), (16, "-normal"), (32, "-tall")]
+
+    def __init__(self, crumbs: tuple[str, ...] = (), value: Value | None = None, mode: str = "") -> None:
+        super().__init__()
+        self.mode = mode
+        self.crumbs = crumbs
+        self.value: Value | None = value
+        self._fresh: Freshness | None = None
+        self._pace = Pace()
+        self._version_shown: int | None = None
+        self._is_loading = False
+        self._is_stale = False
+        self._rests_until = 0.0
+
+    @property
+    def nav_mode(self) -> str:
+        """The screen that the navigation marks."""
+        return self.mode or self.MODE
+
+    @property
+    def coach(self) -> CoachApp:
+        """The app, by its own type."""
+        return cast("CoachApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """Edges around what the page itself shows."""
+        coach = self.coach
+        yield NavBar(self.nav_mode, is_demo=coach.backend.is_demo)
+        yield ContextLine(coach.glyphs)
+        yield from self.compose_page()
+        yield EmptyState()
+        yield KeyBar(self.SCOPE, has_list=self.HAS_LIST, is_base=len(self.crumbs) < 2, glyphs=coach.glyphs)
+
+    def compose_page(self) -> Iterable[Widget]:
+        """The page's own widgets."""
+        return ()
+
+    def fetch(self) -> Value:
+        """Read the value; runs in a worker thread and touches no widget."""
+        raise NotImplementedError
+
+    def show_value(self, value: Value) -> None:
+        """Put a value on the screen."""
+        raise NotImplementedError
+
+    def may_go_back(self) -> bool:
+        """Whether escape leaves the page; otherwise it has undone something on it."""
+        return True
+
+    def explanation(self) -> Explanation | None:
+        """What stands behind the focused figure."""
+        return None
+
+    def figures(self) -> dict[str, str]:
+        """Every figure on the page, as it is drawn."""
+        return {}
+
+    def on_mount(self) -> None:
+        """Show what is at hand, then load."""
+        self.query_one(ContextLine).show(self.crumbs)
+        if self.value is not None:
+            self.show_value(self.value)
+        self.reload()
+
+    def on_screen_resume(self) -> None:
+        """Load again if something changed while another screen was shown."""
+        if self._version_shown is not None and self._version_shown != self.coach.version:
+            self.reload()
+
+    def data_changed(self) -> None:
+        """The database holds something new; load when the page has rested."""
+        self._is_stale = True
+        self.tick()
+
+    def tick(self) -> None:
+        """Once a second while the page is seen."""
+        if self._is_stale and not self._is_loading and self._now() >= self._rests_until:
+            self.reload()
+
+    @staticmethod
+    def _now() -> float:
+        return asyncio.get_running_loop().time()
+
+    @work(exclusive=True, group="load", exit_on_error=True)
+    async def reload(self) -> None:
+        """Fetch in a thread, show on the loop; an error takes the place of this page's content only."""
+        self._is_loading, self._is_stale = True, False
+        started = self._now()
+        self._version_shown = self.coach.version
+        try:
+            await self.load()
+            self.query_one(EmptyState).remove_class("-error")
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever went wrong, the app goes on and says so
+            self.show_error(error)
+        finally:
+            self._is_loading = False
+            took = self._now() - started
+            self._rests_until = self._now() + took * _REST
+
+    async def load(self) -> None:
+        """One load: the value and its freshness."""
+        value, fresh = await asyncio.to_thread(self._fetch_both)
+        self.show_freshness(fresh)
+        self.value = value
+        self.show_value(value)
+
+    def _fetch_both(self) -> tuple[Value, Freshness]:
+        return self.fetch(), self.coach.backend.freshness()
+
+    def show_freshness(self, fresh: Freshness) -> None:
+        """Put the freshness into the context line."""
+        backend = self.coach.backend
+        now = backend.now_ms()
+        self._fresh = fresh
+        self._pace.add(now, fresh.backlog_bytes)
+        line = freshness_line(fresh, backend.tz, now, self._pace.left_ms(), self.coach.glyphs)
+        self.query_one(ContextLine).show_freshness(line)
+
+    def show_error(self, error: Exception) -> None:
+        """Say what went wrong in place of the page's content, and what mends it."""
+        mend = getattr(error, "mend", None) or "press R to read again; 7 Doctor says more"
+        message = " ".join(str(error).split("\n  mend:")[0].split()) or type(error).__name__
+        if self.value is None:
+            self.query_one(EmptyState).explain(f"This could not be read: {clean(message)}", clean(mend))
+        else:
+            alert = Content.styled(f"not refreshed: {clean(message, 60)}", "bold $tone-alert")
+            self.query_one(ContextLine).show_freshness(alert)
+
+    def unit_changed(self) -> None:
+        """Another unit was chosen."""
+        if self.value is not None:
+            self.show_value(self.value)

@@ -1,0 +1,149 @@
+"""One session: its turns, what each cost, and what became of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.containers import Container
+from textual.content import Content
+from textual.widgets import Static
+
+from tokencoach.tui import explanations, figures
+from tokencoach.tui.keys import bindings
+from tokencoach.tui.safe_text import clean, lines_of
+from tokencoach.tui.screens.page import Page
+from tokencoach.tui.screens.session_columns import edit_columns, model_name, place_name, spend_of, turn_columns
+from tokencoach.tui.verdicts import lines_sentence, shares_sentence, tone_of, verdict_word
+from tokencoach.tui.widgets.empty_state import EmptyState
+from tokencoach.tui.widgets.ledger_list import LedgerList
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.widget import Widget
+
+    from tokencoach.audit.report import EditDetail, SessionDetail, SessionRow, TurnDetail
+    from tokencoach.tui.explanations import Explanation
+
+
+class SessionPage(Page["SessionDetail"]):
+    """The turns; below them, or beside, the edits of the turn under the cursor."""
+
+    SCOPE = "session"
+    CSS_PATH = "session.tcss"
+    BINDINGS: ClassVar = bindings("session")
+
+    def __init__(self, crumbs: tuple[str, ...], row: SessionRow, mode: str) -> None:
+        super().__init__(crumbs, mode=mode)
+        self.row = row
+
+    def compose_page(self) -> Iterable[Widget]:
+        """A summary, the turns, the edits of one."""
+        glyphs, unit = self.coach.glyphs, self.coach.unit
+        turns: LedgerList[TurnDetail] = LedgerList(
+            turn_columns(glyphs, unit), lambda turn: turn.turn_id, glyphs=glyphs, id="turns"
+        )
+        edits: LedgerList[EditDetail] = LedgerList(
+            edit_columns(glyphs), lambda edit: edit.edit_id, glyphs=glyphs, id="edits"
+        )
+        yield Static("", id="summary")
+        yield Container(turns, Container(Static("", id="prompt"), edits, id="turn"), id="lists")
+
+    def on_mount(self) -> None:
+        """What the list already knew stands at once."""
+        self._summarise(self.row)
+        super().on_mount()
+        self.query_one("#turns").focus()
+
+    def fetch(self) -> SessionDetail:
+        """The session, opened."""
+        return self.coach.backend.session_detail(self.row.row_id)
+
+    def _summarise(self, row: SessionRow) -> None:
+        glyphs, unit = self.coach.glyphs, self.coach.unit
+        models = ", ".join(map(model_name, row.models))
+        gap = f" {glyphs.separator} "
+        first = gap.join(
+            clean(part)
+            for part in (
+                row.title or row.session_id,
+                row.source,
+                models,
+                spend_of(row, unit),
+                figures.span(row.ended_at_ms - row.started_at_ms),
+                place_name(row.repo or row.folder),
+                row.branch or "",
+            )
+            if part
+        )
+        second = f"{shares_sentence(row.buckets, glyphs, unit)}    {lines_sentence(row.lines)}"
+        self.query_one("#summary", Static).update(
+            Content("\n").join([Content.styled(first, "bold"), Content.styled(second, "$tone-muted")])
+        )
+
+    def show_value(self, value: SessionDetail) -> None:
+        """Put the turns on the screen."""
+        self.row = value.row
+        self._summarise(value.row)
+        turns = self.query_one("#turns", LedgerList)
+        turns.set_columns(turn_columns(self.coach.glyphs, self.coach.unit))
+        turns.set_rows(value.turns)
+        self.query_one("#lists").display = bool(value.turns)
+        empty = self.query_one(EmptyState)
+        if value.turns:
+            empty.hide()
+        else:
+            empty.explain("No turn of this session is left to show.", "Go back to the list.", "esc")
+
+    @on(LedgerList.Moved, "#turns")
+    def show_turn(self, event: LedgerList.Moved) -> None:
+        """The edits of the turn under the cursor."""
+        turn = event.ledger.row
+        if turn is None or not hasattr(turn, "edits"):
+            return
+        glyphs = self.coach.glyphs
+        prompt = lines_of(turn.prompt or "", 1)
+        words = f"{verdict_word(turn.verdict, glyphs)}, {clean(turn.reason)}" if turn.reason else ""
+        head = Content.styled(f"turn {turn.turn}  {words}", f"$tone-{tone_of(turn.verdict)}")
+        body = Content.styled(prompt[0] if prompt else "", "$tone-muted")
+        self.query_one("#prompt", Static).update(Content("\n").join([head, body]))
+        edits = self.query_one("#edits", LedgerList)
+        edits.set_rows(turn.edits)
+        edits.display = bool(turn.edits)
+
+    @on(LedgerList.Opened, "#turns")
+    def open_turn(self, event: LedgerList.Opened) -> None:
+        """The turn, on its own page."""
+        if event.ledger.row is not None and self.value is not None:
+            from tokencoach.tui.screens.turn import TurnPage  # noqa: PLC0415 - built when first shown
+
+            turn = event.ledger.row
+            crumbs = (*self.crumbs, f"turn {turn.turn}")
+            self.app.push_screen(TurnPage(crumbs, self.value, turn.turn_id, mode=self.mode))
+
+    @on(LedgerList.Opened, "#edits")
+    def open_edit(self, event: LedgerList.Opened) -> None:
+        """The lines of an edit."""
+        turn = self.query_one("#turns", LedgerList).row
+        if event.ledger.row is not None and turn is not None and self.value is not None:
+            from tokencoach.tui.screens.lines import LinesPage  # noqa: PLC0415
+
+            edit = event.ledger.row
+            crumbs = (*self.crumbs, f"turn {turn.turn}", place_name(edit.path))
+            self.app.push_screen(LinesPage(crumbs, self.value, turn.turn_id, edit.edit_id, mode=self.mode))
+
+    def explanation(self) -> Explanation | None:
+        """What a line says."""
+        return explanations.TURNS
+
+    def figures(self) -> dict[str, str]:
+        """The numbers of the summary and of the turns in sight."""
+        row, unit = self.row, self.coach.unit
+        out = self.query_one("#turns", LedgerList).figures()
+        out["spend"] = spend_of(row, unit)
+        if row.lines.generated:
+            out["lines.generated"] = figures.count(row.lines.generated)
+            out["lines.landed"] = figures.count(row.lines.landed)
+            out["lines.survived"] = figures.count(row.lines.survived)
+        return out

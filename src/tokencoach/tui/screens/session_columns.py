@@ -1,0 +1,160 @@
+"""Columns of the lists that lead from sessions down to lines."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from tokencoach.tui import figures
+from tokencoach.tui.screens.audit_columns import written
+from tokencoach.tui.verdicts import MEANING, share_of_bucket, tone_of, verdict_word
+from tokencoach.tui.widgets.columns import Cell, Column
+from tokencoach.usage.words import Bucket
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from tokencoach.audit.report import EditDetail, LineFate, SessionRow, TurnDetail
+    from tokencoach.tui.theme import Glyphs
+
+SHORT_COMMIT = 9
+
+
+def place_name(path: str | None) -> str:
+    """The last part of a folder's path, Windows paths included."""
+    if not path:
+        return figures.UNKNOWN
+    return PurePosixPath(path.replace("\\", "/").rstrip("/")).name or path
+
+
+def model_name(model: str) -> str:
+    """A model's name without its maker and its date."""
+    parts = model.removeprefix("claude-").split("-")
+    if parts and len(parts[-1]) == 8 and parts[-1].isdigit():
+        parts.pop()
+    return "-".join(parts) or model
+
+
+def session_crumb(row: SessionRow, tz: ZoneInfo) -> str:
+    """A session in a breadcrumb."""
+    return f"session {figures.day_time(row.started_at_ms, tz).strip()}"
+
+
+def session_columns(tz: ZoneInfo, now_ms: int, glyphs: Glyphs, unit: str) -> tuple[Column[SessionRow], ...]:
+    """When, project, what about, spend, waste, verdict; tool, model, turns and lines where there is room."""
+
+    def waste(row: SessionRow) -> Cell:
+        lost = [(kind.tokens, kind.cost_nano) for kind in row.waste]
+        token_count, cost_nano = sum(pair[0] for pair in lost), sum(pair[1] for pair in lost)
+        return Cell(written(token_count, cost_nano, unit) if token_count else "", "not-landed")
+
+    def started(row: SessionRow) -> Cell:
+        return Cell(figures.day_time(row.started_at_ms, tz, now_ms), "muted")
+
+    def share(row: SessionRow) -> Cell:
+        return Cell(figures.percent(share_of_bucket(row.buckets, row.verdict, unit)), tone_of(row.verdict))
+
+    return (
+        Column("started", started, 12),
+        Column("tool", lambda row: Cell(row.source, "muted"), 11, from_width=100),
+        Column("project", lambda row: Cell(place_name(row.repo or row.folder), "strong"), weight=4),
+        Column("what it was about", lambda row: Cell(row.title or row.branch or ""), weight=5, from_width=64),
+        Column("model", lambda row: Cell(", ".join(map(model_name, row.models)), "muted"), 14, from_width=130),
+        Column("turns", lambda row: Cell(figures.count(row.turns), "muted"), 5, is_right=True, from_width=108),
+        Column("lines", lambda row: Cell(figures.count(row.lines.generated)), 6, is_right=True, from_width=96),
+        Column("spend", lambda row: Cell(spend_of(row, unit)), 7, is_right=True, figure="spend"),
+        Column("waste", waste, 7, is_right=True, from_width=50, figure="waste"),
+        Column(
+            "verdict",
+            lambda row: Cell(verdict_word(row.verdict, glyphs), tone_of(row.verdict)),
+            12,
+            figure="verdict",
+        ),
+        Column("", share, 5, is_right=True, from_width=86, figure="share"),
+    )
+
+
+def spend_of(row: SessionRow, unit: str) -> str:
+    """A session's spend; unknown where none of its requests has a price."""
+    if unit != "tokens" and row.unpriced_requests and not row.cost_nano:
+        return figures.UNKNOWN
+    return written(row.tokens, row.cost_nano, unit)
+
+
+def turn_columns(glyphs: Glyphs, unit: str) -> tuple[Column[TurnDetail], ...]:
+    """Number, what was asked, spend, lines, verdict and its reason."""
+
+    def asked(turn: TurnDetail) -> Cell:
+        if turn.prompt is None:
+            return Cell("before any prompt" if turn.turn == 0 else "prompt not kept", "muted")
+        return Cell(" ".join(turn.prompt[:400].split()))
+
+    def lines(turn: TurnDetail) -> Cell:
+        added = sum(edit.added for edit in turn.edits)
+        return Cell(figures.count(added) if turn.edits else figures.UNKNOWN, "muted")
+
+    def verdict(turn: TurnDetail) -> Cell:
+        return Cell(verdict_word(turn.verdict, glyphs), tone_of(turn.verdict))
+
+    return (
+        Column("turn", lambda turn: Cell(str(turn.turn), "muted"), 4, is_right=True),
+        Column("what you asked", asked, weight=4),
+        Column(
+            "spend", lambda turn: Cell(written(turn.tokens, turn.cost_nano, unit)), 7, is_right=True, figure="spend"
+        ),
+        Column("lines", lines, 6, is_right=True, from_width=50, figure="lines"),
+        Column("verdict", verdict, 12, figure="verdict"),
+        Column("because", lambda turn: Cell(turn.reason, "muted"), weight=3, from_width=84),
+    )
+
+
+def edit_columns(glyphs: Glyphs) -> tuple[Column[EditDetail], ...]:
+    """File, lines in and out, what became of them, the commit."""
+
+    def fate(edit: EditDetail) -> Cell:
+        parts = [
+            f"{glyphs.looks[bucket].glyph} {figures.count(edit.buckets[bucket])}"
+            for bucket in Bucket
+            if edit.buckets.get(bucket)
+        ]
+        if not parts:
+            return Cell(str(edit.status) if edit.status else figures.UNKNOWN, "muted")
+        most = max(edit.buckets, key=lambda bucket: edit.buckets[bucket])
+        return Cell("  ".join(parts), tone_of(most))
+
+    def commits(edit: EditDetail) -> Cell:
+        more = f" +{len(edit.commits) - 1}" if len(edit.commits) > 1 else ""
+        return Cell(edit.commits[0][:SHORT_COMMIT] + more if edit.commits else "", "muted")
+
+    return (
+        Column("file", lambda edit: Cell(edit.path, "strong"), weight=4),
+        Column("added", lambda edit: Cell(f"+{edit.added}"), 6, is_right=True, figure="added"),
+        Column("removed", lambda edit: Cell(f"-{edit.removed}", "muted"), 7, is_right=True, from_width=60),
+        Column("lines by verdict", fate, weight=3),
+        Column("commit", commits, 12, from_width=56),
+    )
+
+
+def line_columns(glyphs: Glyphs) -> tuple[Column[LineFate], ...]:
+    """Place, verdict, text, reason, commit."""
+
+    def text(line: LineFate) -> Cell:
+        sign = "-" if line.is_removal else "+"
+        if line.text is None:
+            return Cell(f"{sign} text not kept", "muted")
+        return Cell(f"{sign} {line.text.expandtabs(4)}", "" if line.is_significant else "muted")
+
+    def verdict(line: LineFate) -> Cell:
+        return Cell(verdict_word(line.bucket, glyphs), tone_of(line.bucket))
+
+    def why(line: LineFate) -> Cell:
+        return Cell(line.reason or (MEANING[line.kind] if line.kind else ""), "muted")
+
+    return (
+        Column("line", lambda line: Cell(str(line.line or line.position), "muted"), 5, is_right=True),
+        Column("verdict", verdict, 12),
+        Column("text", text, weight=4),
+        Column("because", why, weight=2, from_width=70),
+        Column("sure", lambda line: Cell(figures.percent(line.confidence), "muted"), 5, is_right=True, from_width=56),
+        Column("commit", lambda line: Cell((line.commit or "")[:SHORT_COMMIT], "muted"), SHORT_COMMIT, from_width=64),
+    )

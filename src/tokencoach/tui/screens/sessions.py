@@ -1,0 +1,175 @@
+"""All sessions, or those behind a figure of the audit: filter, sort, open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from textual import on
+
+from tokencoach.tui import explanations, figures
+from tokencoach.tui.backend import SORTS, SessionQuery
+from tokencoach.tui.keys import bindings
+from tokencoach.tui.screens.page import Page
+from tokencoach.tui.screens.session_columns import session_columns, session_crumb
+from tokencoach.tui.widgets.bars import ContextLine
+from tokencoach.tui.widgets.empty_state import EmptyState
+from tokencoach.tui.widgets.ledger_list import LedgerList
+from tokencoach.tui.widgets.pages import PagedRows
+
+if TYPE_CHECKING:
+    from array import array
+    from collections.abc import Iterable
+
+    from textual.widget import Widget
+    from textual.widgets import Input
+
+    from tokencoach.audit.report import SessionRow
+    from tokencoach.tui.explanations import Explanation
+    from tokencoach.tui.widgets.columns import Column
+
+_FILTER_DELAY_S = 0.12
+
+
+class SessionsView(NamedTuple):
+    """The ids of a query's sessions, and the query they answer."""
+
+    query: SessionQuery
+    ids: array[int]
+
+
+class SessionsPage(Page[SessionsView]):
+    """One line a session; a hundred thousand open at once."""
+
+    SCOPE = "sessions"
+    MODE = "sessions"
+    CSS_PATH = "sessions.tcss"
+    BINDINGS: ClassVar = bindings("sessions")
+
+    def __init__(
+        self, crumbs: tuple[str, ...] = ("Sessions",), query: SessionQuery | None = None, mode: str = "sessions"
+    ) -> None:
+        super().__init__(crumbs, mode=mode)
+        self.asked = query or SessionQuery()
+
+    def compose_page(self) -> Iterable[Widget]:
+        """The list."""
+        ledger: LedgerList[SessionRow] = LedgerList(
+            self._columns(), lambda row: row.row_id, glyphs=self.coach.glyphs, id="sessions"
+        )
+        yield ledger
+
+    def _columns(self) -> tuple[Column[SessionRow], ...]:
+        backend = self.coach.backend
+        return session_columns(backend.tz, backend.now_ms(), self.coach.glyphs, self.coach.unit)
+
+    def on_mount(self) -> None:
+        """The list has the focus."""
+        super().on_mount()
+        self.query_one("#sessions").focus()
+
+    def fetch(self) -> SessionsView:
+        """The ids; their rows come page by page."""
+        return SessionsView(self.asked, self.coach.backend.session_ids(self.asked))
+
+    def show_value(self, value: SessionsView) -> None:
+        """Show the sessions that answer what is asked now; an older answer is not shown."""
+        if value.query != self.asked:
+            return
+        backend, month = self.coach.backend, self.asked.month
+        ledger = self.query_one("#sessions", LedgerList)
+        ledger.set_columns(self._columns())
+        ledger.set_rows(PagedRows(value.ids, lambda ids: backend.session_rows(ids, month)))
+        ledger.display = bool(value.ids)
+        self._note(len(value.ids))
+        self._explain_emptiness(is_empty=not value.ids)
+
+    def _note(self, count: int) -> None:
+        order = {"time": "newest first", "cost": "dearest first", "waste": "most waste first"}[self.asked.sort]
+        if self.asked.is_reversed:
+            order = {"time": "oldest first", "cost": "cheapest first", "waste": "least waste first"}[self.asked.sort]
+        held = f" with “{self.asked.text}”" if self.asked.text else ""
+        self.query_one(ContextLine).show(self.crumbs, f"{figures.count(count)}{held}, {order}")
+
+    def _explain_emptiness(self, *, is_empty: bool) -> None:
+        empty = self.query_one(EmptyState)
+        if not is_empty:
+            empty.hide()
+        elif self.asked.text:
+            empty.explain(f"No session holds “{self.asked.text}”.", "Clear the filter.", "esc")
+        elif self.asked != SessionQuery(sort=self.asked.sort, is_reversed=self.asked.is_reversed):
+            empty.explain("No session is behind this figure.", "Go back to the audit.", "esc")
+        else:
+            empty.explain("No session has been read yet.", "See what was found, and where.", "7")
+
+    def action_sort(self) -> None:
+        """The next order."""
+        following = SORTS[(SORTS.index(self.asked.sort) + 1) % len(SORTS)]
+        self._ask(self.asked._replace(sort=following))
+
+    def action_reverse(self) -> None:
+        """Turn the order round."""
+        self._ask(self.asked._replace(is_reversed=not self.asked.is_reversed))
+
+    def _ask(self, query: SessionQuery) -> None:
+        if query != self.asked:
+            self.asked = query
+            self.reload()
+
+    async def action_filter(self) -> None:
+        """Open the filter line; the list follows while it is typed."""
+        from tokencoach.tui.widgets.filter_line import FilterLine  # noqa: PLC0415 - built when first used
+
+        line = next(iter(self.query(FilterLine)), None)
+        if line is None:
+            line = FilterLine(self.asked.text)
+            await self.mount(line, before="#keys")
+        line.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filter a moment after the last key."""
+        line, text = event.input, event.value.strip()
+
+        def ask() -> None:
+            if line.is_mounted and line.value.strip() == text:
+                self._ask(self.asked._replace(text=text))
+
+        self.set_timer(_FILTER_DELAY_S, ask)
+
+    async def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Keep the filter, go on in the list."""
+        self._ask(self.asked._replace(text=event.value.strip()))
+        await event.input.remove()
+        self.query_one("#sessions").focus()
+
+    async def on_filter_line_left(self) -> None:
+        """Forget the filter."""
+        self._ask(self.asked._replace(text=""))
+        await self.query("FilterLine").remove()
+        self.query_one("#sessions").focus()
+
+    def may_go_back(self) -> bool:
+        """Escape first clears the filter, then goes back."""
+        if not self.asked.text:
+            return True
+        self._ask(self.asked._replace(text=""))
+        return False
+
+    @on(LedgerList.Opened, "#sessions")
+    def open_session(self, event: LedgerList.Opened) -> None:
+        """The session under the cursor."""
+        row = event.ledger.row
+        if row is not None:
+            from tokencoach.tui.screens.session import SessionPage  # noqa: PLC0415
+
+            crumb = session_crumb(row, self.coach.backend.tz)
+            self.app.push_screen(SessionPage((*self.crumbs, crumb), row, mode=self.mode))
+
+    def explanation(self) -> Explanation | None:
+        """What a line says."""
+        return explanations.SESSIONS
+
+    def figures(self) -> dict[str, str]:
+        """The numbers of the lines in sight."""
+        out = self.query_one("#sessions", LedgerList).figures()
+        out["sessions"] = figures.count(len(self.value.ids)) if self.value else figures.UNKNOWN
+        return out

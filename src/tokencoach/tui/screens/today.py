@@ -1,0 +1,159 @@
+"""Today: what runs now, what it cost so far, and whether the last edits landed."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.containers import Container
+from textual.content import Content
+from textual.widgets import Static
+
+from tokencoach.tui import explanations, figures
+from tokencoach.tui.keys import bindings
+from tokencoach.tui.screens.live import live_lines
+from tokencoach.tui.screens.page import Page
+from tokencoach.tui.screens.session_columns import place_name
+from tokencoach.tui.verdicts import shares_sentence
+from tokencoach.tui.widgets.bars import ContextLine
+from tokencoach.tui.widgets.columns import Cell, Column
+from tokencoach.tui.widgets.empty_state import EmptyState
+from tokencoach.tui.widgets.headline import Headline
+from tokencoach.tui.widgets.ledger_list import LedgerList
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from zoneinfo import ZoneInfo
+
+    from textual.widget import Widget
+
+    from tokencoach.audit.report import Today, TodayEvent
+    from tokencoach.tui.explanations import Explanation
+
+_TONES = {"landed": "shipped", "error": "not-landed", "edit": "", "prompt": "muted"}
+_AGE_BEATS = 10
+
+
+class TodayPage(Page["Today"]):
+    """Headline, live sessions, the day's events."""
+
+    SCOPE = "today"
+    MODE = "today"
+    CSS_PATH = "today.tcss"
+    BINDINGS: ClassVar = bindings("today")
+
+    def __init__(self) -> None:
+        super().__init__(("Today",))
+        self._beats = 0
+
+    def compose_page(self) -> Iterable[Widget]:
+        """The figure, who works now, what happened."""
+        coach = self.coach
+        events: LedgerList[TodayEvent] = LedgerList(
+            event_columns(coach.backend.tz), lambda event: event, glyphs=coach.glyphs, id="events"
+        )
+        yield Container(Headline(id="headline"), Static("", id="live"), events, id="content")
+
+    def on_mount(self) -> None:
+        """The list has the focus."""
+        super().on_mount()
+        self.query_one("#events").focus()
+
+    def fetch(self) -> Today:
+        """The day so far."""
+        return self.coach.backend.today()
+
+    def tick(self) -> None:
+        """Ages grow even where nothing happens."""
+        super().tick()
+        self._beats += 1
+        if self._beats % _AGE_BEATS == 0 and self.value is not None and not self._is_loading:
+            if self.value.day != figures.day(self.coach.backend.now_ms(), self.coach.backend.tz):
+                self.reload()
+            else:
+                self._show_live(self.value)
+
+    def show_value(self, value: Today) -> None:
+        """Put the day on the screen."""
+        day = date.fromisoformat(value.day)
+        self.query_one(ContextLine).show(self.crumbs, f"{day:%a} {day.day} {day:%b} {day.year}, {value.timezone}")
+        has_spend = value.spend.requests > 0 or bool(value.live)
+        self.query_one("#content").display = has_spend
+        empty = self.query_one(EmptyState)
+        if not has_spend:
+            empty.explain("No assistant has worked today.", "See what the last month's spend became.", "2")
+            return
+        empty.hide()
+        self.query_one(Headline).show(self._figure(value), self._lines(value))
+        self._show_live(value)
+        self.query_one("#events", LedgerList).set_rows(value.events)
+
+    def _show_live(self, value: Today) -> None:
+        coach = self.coach
+        most = 2 if self.size.height < 32 else 5
+        lines = live_lines(value.live[:most], coach.backend.now_ms(), self.size.width - 2, coach.glyphs, coach.unit)
+        if len(value.live) > most:
+            lines.append(Content.styled(f"and {len(value.live) - most} more", "$tone-muted"))
+        live = self.query_one("#live", Static)
+        text = Content("\n").join(lines)
+        if live.content != text:
+            live.update(text)
+        live.display = bool(lines)
+
+    def _figure(self, value: Today) -> str:
+        return (
+            figures.tokens(value.spend.counts.total)
+            if self.coach.unit == "tokens"
+            else figures.money(value.spend.cost_nano)
+        )
+
+    def _other(self, value: Today) -> str:
+        if self.coach.unit == "tokens":
+            return figures.money(value.spend.cost_nano)
+        return f"{figures.tokens(value.spend.counts.total)} tokens"
+
+    def _lines(self, value: Today) -> list[Content]:
+        spend = value.spend
+        unit = "tokens" if self.coach.unit == "tokens" else "spent"
+        first = f"{unit} today so far; {self._other(value)}, {figures.count(spend.requests)} requests."
+        unpriced = f"{figures.count(spend.unpriced_requests)} requests have no price." if spend.unpriced_requests else ""
+        cached = f"{figures.percent(self._cached(value))} of the input came from the cache. {unpriced}"
+        return [
+            Content.styled(first, "bold"),
+            Content(shares_sentence(value.buckets, self.coach.glyphs, self.coach.unit) or "nothing judged yet"),
+            Content.styled(cached, "$tone-muted"),
+        ]
+
+    @staticmethod
+    def _cached(value: Today) -> float | None:
+        counts = value.spend.counts
+        whole = counts.total - counts.output
+        return counts.cache_read / whole if whole else None
+
+    def explanation(self) -> Explanation | None:
+        """How the day is counted."""
+        return explanations.TODAY._replace(inputs=tuple(self.figures().items()))
+
+    def figures(self) -> dict[str, str]:
+        """The figures of the headline."""
+        value = self.value
+        if value is None or not self.query_one("#content").display:
+            return {}
+        out = {
+            "headline": self.query_one(Headline).figure,
+            "other": self._other(value),
+            "requests": figures.count(value.spend.requests),
+            "cached": figures.percent(self._cached(value)),
+        }
+        return out
+
+
+def event_columns(tz: ZoneInfo) -> tuple[Column[TodayEvent], ...]:
+    """When, what, where, and its detail."""
+    return (
+        Column("", lambda event: Cell(figures.clock_time(event.at_ms, tz), "muted"), 5),
+        Column("today", lambda event: Cell(event.kind, _TONES.get(event.kind, "")), 8),
+        Column("project", lambda event: Cell(place_name(event.repo), "muted"), 14, from_width=56),
+        Column("", lambda event: Cell(event.text, _TONES.get(event.kind, "")), weight=3),
+        Column("", lambda event: Cell(event.detail, "muted"), weight=2, from_width=56),
+    )

@@ -1,0 +1,120 @@
+"""One turn: the whole prompt, why the verdict, and the edits it made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.content import Content
+from textual.widgets import Static
+
+from tokencoach.tui import explanations, figures
+from tokencoach.tui.keys import bindings
+from tokencoach.tui.safe_text import clean, lines_of
+from tokencoach.tui.screens.audit_columns import written
+from tokencoach.tui.screens.page import Page
+from tokencoach.tui.screens.session_columns import edit_columns, place_name
+from tokencoach.tui.verdicts import shares_sentence, tone_of, verdict_word
+from tokencoach.tui.widgets.empty_state import EmptyState
+from tokencoach.tui.widgets.ledger_list import LedgerList
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.widget import Widget
+
+    from tokencoach.audit.report import EditDetail, SessionDetail, TurnDetail
+    from tokencoach.tui.explanations import Explanation
+
+_PROMPT_LINES = 6
+
+
+class TurnPage(Page["SessionDetail"]):
+    """A prompt and all it caused."""
+
+    SCOPE = "turn"
+    CSS_PATH = "turn.tcss"
+    BINDINGS: ClassVar = bindings("turn")
+
+    def __init__(self, crumbs: tuple[str, ...], detail: SessionDetail, turn_id: int, mode: str) -> None:
+        super().__init__(crumbs, detail, mode)
+        self.turn_id = turn_id
+        self.row_id = detail.row.row_id
+
+    @property
+    def turn(self) -> TurnDetail | None:
+        """The turn, in the newest reading of its session."""
+        turns = self.value.turns if self.value else ()
+        return next((turn for turn in turns if turn.turn_id == self.turn_id), None)
+
+    def compose_page(self) -> Iterable[Widget]:
+        """The prompt, the verdict, the edits."""
+        glyphs = self.coach.glyphs
+        edits: LedgerList[EditDetail] = LedgerList(
+            edit_columns(glyphs), lambda edit: edit.edit_id, glyphs=glyphs, id="edits"
+        )
+        yield Static("", id="about")
+        yield edits
+
+    def on_mount(self) -> None:
+        """The list has the focus."""
+        super().on_mount()
+        self.query_one("#edits").focus()
+
+    def fetch(self) -> SessionDetail:
+        """The session again."""
+        return self.coach.backend.session_detail(self.row_id)
+
+    def show_value(self, value: SessionDetail) -> None:
+        """Put the turn on the screen."""
+        self.value = value
+        turn, empty = self.turn, self.query_one(EmptyState)
+        edits = self.query_one("#edits", LedgerList)
+        edits.display = bool(turn and turn.edits)
+        if turn is None:
+            empty.explain("This turn is no longer in the database.", "Go back to the session.", "esc")
+            return
+        self.query_one("#about", Static).update(self._about(turn))
+        edits.set_rows(turn.edits)
+        if turn.edits:
+            empty.hide()
+        else:
+            empty.explain("This turn changed no file.", "Go back to the session.", "esc")
+
+    def _about(self, turn: TurnDetail) -> Content:
+        glyphs, unit = self.coach.glyphs, self.coach.unit
+        prompt = lines_of(turn.prompt or "", _PROMPT_LINES) or ["(the prompt is not kept)"]
+        verdict = f"{verdict_word(turn.verdict, glyphs)}, {clean(turn.reason)}"
+        spend = f"{written(turn.tokens, turn.cost_nano, unit)} in {figures.count(turn.requests)} requests"
+        lost = [f"{kind.kind} {written(kind.tokens, kind.cost_nano, unit)}" for kind in turn.waste if kind.tokens]
+        sure = f"   sure {figures.percent(turn.confidence)}   {shares_sentence(turn.buckets, glyphs, unit)}"
+        return Content("\n").join(
+            [
+                *(Content(line) for line in prompt),
+                Content(""),
+                Content("").join([Content.styled(verdict, f"bold $tone-{tone_of(turn.verdict)}"), Content(sure)]),
+                Content.styled(f"{spend}{'; ' if lost else ''}{', '.join(lost)}", "$tone-muted"),
+            ]
+        )
+
+    @on(LedgerList.Opened, "#edits")
+    def open_edit(self, event: LedgerList.Opened) -> None:
+        """The lines of an edit."""
+        if event.ledger.row is not None and self.value is not None:
+            from tokencoach.tui.screens.lines import LinesPage  # noqa: PLC0415 - built when first shown
+
+            edit = event.ledger.row
+            crumbs = (*self.crumbs, place_name(edit.path))
+            self.app.push_screen(LinesPage(crumbs, self.value, self.turn_id, edit.edit_id, mode=self.mode))
+
+    def explanation(self) -> Explanation | None:
+        """What a turn is."""
+        return explanations.TURNS
+
+    def figures(self) -> dict[str, str]:
+        """The turn's spend and its edits' numbers."""
+        out = self.query_one("#edits", LedgerList).figures()
+        if self.turn is not None:
+            out["spend"] = written(self.turn.tokens, self.turn.cost_nano, self.coach.unit)
+            out["requests"] = figures.count(self.turn.requests)
+        return out

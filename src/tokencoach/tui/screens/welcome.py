@@ -1,0 +1,148 @@
+"""The first run: what was found and where, that nothing leaves, and how far the reading is."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from textual import work
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from tokencoach.tui import figures
+from tokencoach.tui.keys import bindings
+from tokencoach.tui.months import default_month
+from tokencoach.tui.safe_text import clean
+from tokencoach.tui.screens.page import Page
+from tokencoach.tui.widgets.freshness import read_share
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.widget import Widget
+
+    from tokencoach.audit.report import Freshness
+    from tokencoach.doctor.report import DoctorReport
+    from tokencoach.tui.widgets.ledger_list import LedgerList
+
+_SECTIONS = ("sources", "repositories")
+
+
+class Found(NamedTuple):
+    """What the doctor saw, and the months that can be shown."""
+
+    report: DoctorReport
+    months: tuple[str, ...]
+
+
+class WelcomePage(Page[Found]):
+    """One page to read, one key to go on."""
+
+    SCOPE = "welcome"
+    MODE = "welcome"
+    HAS_LIST = False
+    CSS_PATH = "welcome.tcss"
+    BINDINGS: ClassVar = bindings("welcome")
+
+    def __init__(self) -> None:
+        super().__init__(("Welcome",))
+        self._report: DoctorReport | None = None
+
+    def compose_page(self) -> Iterable[Widget]:
+        """Promise, findings, progress, next step."""
+        promise = "tokencoach reads what your assistants already wrote on this computer. Nothing leaves it."
+        yield VerticalScroll(
+            Static(Content.styled(promise, "bold"), id="promise"),
+            Static(Content.styled("looking…", "$tone-muted"), id="found"),
+            Static("", id="progress"),
+            Static("", id="next"),
+            id="content",
+        )
+
+    def on_mount(self) -> None:
+        """The keys of the page work at once."""
+        super().on_mount()
+        self.query_one("#content").focus()
+
+    def fetch(self) -> Found:
+        """What was found is looked for once; the months each time."""
+        backend = self.coach.backend
+        months = tuple(backend.months())
+        if self._report is None or bool(months) != bool(self.value and self.value.months):
+            self._report = backend.doctor()
+        return Found(self._report, months)
+
+    def show_value(self, value: Found) -> None:
+        """Put it on the screen."""
+        self.query_one("#found", Static).update(found_lines(value.report))
+        self.query_one("#next", Static).update(self._next(value))
+
+    def show_freshness(self, fresh: Freshness) -> None:
+        """How far the reading is."""
+        super().show_freshness(fresh)
+        self.query_one("#progress", Static).update(self._progress(fresh))
+
+    def _progress(self, fresh: Freshness) -> Content:
+        if fresh.backlog_bytes <= 0:
+            text = f"Read {figures.size(fresh.total_bytes)}." if fresh.total_bytes else ""
+            return Content.styled(text, "$tone-muted")
+        glyphs, width = self.coach.glyphs, max(min(self.size.width - 50, 40), 10)
+        share = read_share(fresh)
+        full = int(share * width)
+        left = self._pace.left_ms()
+        eta = f", {figures.span(left)} left" if left is not None else ""
+        return Content("").join(
+            [
+                Content(f"Reading {figures.size(fresh.total_bytes)}  "),
+                Content.styled(glyphs.full * full, "$tone-shipped"),
+                Content.styled(glyphs.part * (width - full), "$tone-muted"),
+                Content(f"  {figures.percent(min(share, 0.994))}{eta}, newest first"),
+            ]
+        )
+
+    def _next(self, value: Found) -> Content:
+        backend = self.coach.backend
+        if value.months:
+            month = default_month(value.months, backend.now_ms(), backend.tz)
+            step = f"show me {figures.month_title(month)}"
+            return Content("").join([Content.styled(f" {self.coach.glyphs.enter} ", "bold reverse"), Content(f"  {step}")])
+        return Content("").join(
+            [Content.styled(" d ", "bold reverse"), Content("  made-up data, to see what it looks like meanwhile")]
+        )
+
+    def action_begin(self) -> None:
+        """Open the audit of what has been read so far."""
+        if self.value is not None and self.value.months:
+            self.app.switch_mode("audit")
+        else:
+            self.notify("Nothing has been read yet. d shows made-up data.", severity="warning", markup=False)
+
+    @work(exclusive=True, group="demo")
+    async def action_demo(self) -> None:
+        """Leave with the wish for made-up data; the caller makes it and comes back with it."""
+        await asyncio.sleep(0)
+        self.app.exit("demo")
+
+    def figures(self) -> dict[str, str]:
+        """How many months can be shown."""
+        return {"months": figures.count(len(self.value.months))} if self.value else {}
+
+
+def found_lines(report: DoctorReport) -> Content:
+    """One line for each source and repository that the doctor saw."""
+    lines: list[Content] = []
+    for section in report.sections:
+        if section.name.lower() not in _SECTIONS:
+            continue
+        for item in section.items:
+            tone = "$tone-shipped" if item.ok else "$tone-muted"
+            line = [
+                Content.styled(f" {'✓' if item.ok else '·'} ", tone),
+                Content.styled(f"{clean(item.name):<16} ", "bold"),
+                Content(clean(item.value)),
+            ]
+            if item.mend:
+                line.append(Content.styled(f"   {clean(item.mend)}", "$tone-alert"))
+            lines.append(Content("").join(line))
+    return Content("\n").join(lines)

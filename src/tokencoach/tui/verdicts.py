@@ -1,0 +1,72 @@
+"""Words about verdicts that several screens share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tokencoach.tui import figures
+from tokencoach.usage.words import Bucket, WasteKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tokencoach.audit.report import BucketSpend, LineCounts
+    from tokencoach.tui.theme import Glyphs
+
+MEANING = {
+    WasteKind.REJECTED: "you said no to the edit",
+    WasteKind.FAILED: "the call did not do what it should",
+    WasteKind.OVERWRITTEN: "replaced before any commit",
+    WasteKind.LOOPED: "the same call with the same answer, again",
+    WasteKind.UNCOMMITTED: "never committed anywhere",
+    WasteKind.STRANDED: "committed, on a branch that nobody merges",
+    WasteKind.REVERTED: "landed, then reverted",
+    WasteKind.REWORKED: "landed, then replaced within 14 days",
+}
+
+
+def bucket_of(kind: WasteKind) -> Bucket:
+    """The bucket that a waste kind is a part of."""
+    return Bucket.REWORKED if kind in {WasteKind.REVERTED, WasteKind.REWORKED} else Bucket.NOT_LANDED
+
+
+def share_of_bucket(buckets: Iterable[BucketSpend], bucket: Bucket, unit: str) -> float | None:
+    """The share of one bucket in a unit; None where there is no spend at all."""
+    spends = tuple(buckets)
+    whole = sum(spend.tokens for spend in spends)
+    found = next((spend for spend in spends if spend.bucket is bucket), None)
+    if found is None or not whole:
+        return None
+    return found.tokens / whole if unit == "tokens" else found.share
+
+
+def verdict_word(bucket: Bucket, glyphs: Glyphs) -> str:
+    """Glyph and word of a bucket."""
+    look = glyphs.looks[bucket]
+    return f"{look.glyph} {look.word}"
+
+
+def tone_of(bucket: Bucket) -> str:
+    """The tone a bucket is drawn in."""
+    return bucket.value.replace("_", "-")
+
+
+def lines_sentence(lines: LineCounts) -> str:
+    """What became of the generated lines, in words."""
+    if not lines.generated:
+        return "no significant line written"
+    parts = [f"{figures.count(lines.generated)} lines written", f"{figures.count(lines.landed)} landed"]
+    parts.append(f"{figures.count(lines.survived)} still there")
+    if lines.reworked:
+        parts.append(f"{figures.count(lines.reworked)} reworked")
+    return ", ".join(parts)
+
+
+def shares_sentence(buckets: Iterable[BucketSpend], glyphs: Glyphs, unit: str) -> str:
+    """Glyph and share of each bucket with any spend: ``✓ 41 %  ✗ 52 %``."""
+    spends = tuple(buckets)
+    return "  ".join(
+        f"{glyphs.looks[spend.bucket].glyph} {figures.percent(share_of_bucket(spends, spend.bucket, unit))}"
+        for spend in spends
+        if spend.tokens
+    )

@@ -1,0 +1,154 @@
+"""The lines at the edges of every page: where I am, how fresh it is, what the keys do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.widget import Widget
+
+from tokencoach.tui.keys import EVERYWHERE, LIST, Action, actions_of, footer_actions, key_name
+from tokencoach.tui.safe_text import clean
+
+if TYPE_CHECKING:
+    from textual import events
+
+    from tokencoach.tui.theme import Glyphs
+
+_CRUMB_CELLS = 34
+
+
+class _ClickLine(Widget):
+    """One line of words, some of which do something when clicked."""
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name for it
+        super().__init__(id=id)
+        self._targets: list[tuple[int, str]] = []
+
+    def _join(self, words: list[tuple[Content, str]]) -> Content:
+        """The line; notes where each word ends and what it does."""
+        self._targets, end = [], 0
+        for content, action in words:
+            end += content.cell_length
+            self._targets.append((end, action))
+        return Content("").join([content for content, _ in words])
+
+    async def on_click(self, event: events.Click) -> None:
+        """Do what the clicked word says."""
+        action = next((action for end, action in self._targets if event.x < end), "")
+        if action:
+            await self.run_action(action)
+
+
+class NavBar(_ClickLine):
+    """The screens by number; the one that is shown stands out. Says DEMO where the data is made up."""
+
+    DEFAULT_CSS = "NavBar { height: 1; background: $panel; }"
+
+    def __init__(self, mode: str, *, is_demo: bool) -> None:
+        super().__init__(id="nav")
+        self._mode = mode
+        self._is_demo = is_demo
+
+    def render(self) -> Content:
+        """One line."""
+        width = self.size.width
+        words = [(Content.styled(" tokencoach ", "bold $tone-shipped"), "")] if width >= 60 else []
+        for action in actions_of(EVERYWHERE):
+            if action.id.startswith("go."):
+                style = "bold reverse" if action.id == f"go.{self._mode}" else "$tone-muted"
+                words.append((Content.styled(f" {action.keys} {action.label} ", style), action.action))
+        line = self._join(words)
+        if self._is_demo:
+            badge = " DEMO "
+            gap = max(width - line.cell_length - len(badge), 1)
+            line = Content("").join([line, Content(" " * gap), Content.styled(badge, "bold reverse $tone-alert")])
+        return line
+
+
+class ContextLine(Widget):
+    """The breadcrumb at the left, the freshness at the right."""
+
+    DEFAULT_CSS = "ContextLine { height: 1; background: $surface; padding: 0 1; }"
+
+    def __init__(self, glyphs: Glyphs) -> None:
+        super().__init__(id="context")
+        self._glyphs = glyphs
+        self._crumbs: tuple[str, ...] = ()
+        self._note = ""
+        self._freshness = Content("")
+
+    def show(self, crumbs: tuple[str, ...], note: str = "") -> None:
+        """Show a breadcrumb and a note after it."""
+        if (crumbs, note) != (self._crumbs, self._note):
+            self._crumbs, self._note = crumbs, note
+            self.refresh()
+
+    def show_freshness(self, freshness: Content) -> None:
+        """Show how old the data may be."""
+        if freshness != self._freshness:
+            self._freshness = freshness
+            self.refresh()
+
+    @property
+    def text(self) -> str:
+        """The breadcrumb as it is drawn, without regard to the width."""
+        return f" {self._glyphs.crumb} ".join(self._crumbs)
+
+    def render(self) -> Content:
+        """One line; where it is too narrow the first crumbs give way."""
+        width = self.content_size.width
+        right = self._freshness
+        room = max(width - right.cell_length - 2, 8)
+        crumbs = [clean(crumb) for crumb in self._crumbs]
+        short = [c if cell_len(c) <= _CRUMB_CELLS else c[: _CRUMB_CELLS - 1] + self._glyphs.ellipsis for c in crumbs]
+        joiner = f" {self._glyphs.crumb} "
+        while len(short) > 1 and cell_len(joiner.join(short)) > room:
+            short = [self._glyphs.ellipsis, *short[2:]] if short[0] == self._glyphs.ellipsis else (
+                [self._glyphs.ellipsis, *short[1:]]
+            )
+            if len(short) <= 2:
+                break
+        left = Content.styled(joiner.join(short), "bold")
+        note = clean(self._note)
+        if note and left.cell_length + len(note) + 2 <= room:
+            left = Content("").join([left, Content.styled(f"  {note}", "$tone-muted")])
+        left = left.truncate(room, ellipsis=True)
+        gap = max(width - left.cell_length - right.cell_length, 1)
+        return Content("").join([left, Content(" " * gap), right])
+
+
+class KeyBar(_ClickLine):
+    """What the keys do here, the most useful first; ``?`` is the last to be dropped."""
+
+    DEFAULT_CSS = "KeyBar { height: 1; background: $panel; dock: bottom; }"
+
+    def __init__(self, scope: str, *, has_list: bool, is_base: bool, glyphs: Glyphs) -> None:
+        super().__init__(id="keys")
+        scopes = (EVERYWHERE, scope, LIST) if has_list else (EVERYWHERE, scope)
+        hidden = "app.back" if is_base else ""
+        self._actions = [action for action in footer_actions(scopes) if action.id != hidden]
+        self._enter = glyphs.enter
+
+    def render(self) -> Content:
+        """As many keys as fit."""
+        shown = list(self._actions)
+        while shown and sum(len(self._words(action)) + 3 for action in shown) > self.size.width:
+            least = max((a for a in shown if a.id != "app.why"), key=lambda a: a.rank, default=shown[-1])
+            shown.remove(least)
+        words: list[tuple[Content, str]] = []
+        for action in shown:
+            key, label = self._words(action).split(" ", 1)
+            words.append((Content.styled(f" {key}", "bold $tone-shipped"), self._target(action)))
+            words.append((Content.styled(f" {label} ", "$tone-muted"), self._target(action)))
+        return self._join(words)
+
+    def _words(self, action: Action) -> str:
+        key = key_name(action)
+        return f"{self._enter if key == '↵' else key} {action.label}"
+
+    def _target(self, action: Action) -> str:
+        if action.scope == EVERYWHERE:
+            return action.action
+        return f"screen.{action.action}" if action.scope != LIST else "app.press_enter"

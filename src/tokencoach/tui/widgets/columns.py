@@ -1,0 +1,84 @@
+"""Columns of a list: what a row shows, how wide, and how a line is laid out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
+
+from rich.cells import cell_len, set_cell_size
+
+from tokencoach.tui.safe_text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+Row_co = TypeVar("Row_co", covariant=True)
+Row = TypeVar("Row")
+_GAP = 2
+_LONGEST_CELL = 300
+
+
+class Cell(NamedTuple):
+    """The text of a cell, made safe when it is drawn, and the tone it is drawn in."""
+
+    text: str
+    tone: str = ""
+
+
+class RowSource(Protocol[Row_co]):
+    """Rows by their place; a tuple is one, pages of a database are another."""
+
+    def __len__(self) -> int:
+        """How many rows there are."""
+        ...
+
+    def __getitem__(self, index: int, /) -> Row_co:
+        """The row at a place."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Generic[Row]):
+    """One column. ``width`` 0 shares what is left by ``weight``; ``from_width`` hides it below.
+
+    ``from_width`` is the list's width in cells from which the column is shown. ``figure`` names
+    the number the column shows, for whoever reads it off the screen.
+    """
+
+    title: str
+    cell: Callable[[Row], Cell]
+    width: int = 0
+    is_right: bool = False
+    from_width: int = 0
+    weight: int = 1
+    figure: str = ""
+
+
+def lay_out(columns: Sequence[Column[Row]], width: int) -> list[tuple[Column[Row], int]]:
+    """The columns that are shown at a width, each with its cells."""
+    shown = [column for column in columns if width >= column.from_width]
+    room = width - sum(column.width for column in shown) - _GAP * max(len(shown) - 1, 0)
+    weights = sum(column.weight for column in shown if not column.width)
+    widths: list[tuple[Column[Row], int]] = []
+    for column in shown:
+        if column.width:
+            widths.append((column, column.width))
+            continue
+        part = max(room * column.weight // weights, 0)
+        room -= part
+        weights -= column.weight
+        widths.append((column, part))
+    return widths
+
+
+def fit(text: str, width: int, *, is_right: bool = False, ellipsis: str = "…") -> str:
+    """Safe text in exactly so many cells, cut with an ellipsis where it is longer."""
+    if width <= 0:
+        return ""
+    safe = clean(text, _LONGEST_CELL)
+    length = len(safe) if safe.isascii() else cell_len(safe)
+    if length > width:
+        keep = max(width - len(ellipsis), 0)
+        return set_cell_size(set_cell_size(safe, keep) + ellipsis, width)
+    padding = " " * (width - length)
+    return padding + safe if is_right else safe + padding

@@ -1,0 +1,34 @@
+"""The one large figure of a screen, and the sentence that it begins."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Digits, Static
+
+
+class Headline(Horizontal, can_focus=True):
+    """Large digits at the left, three lines of plain words beside them."""
+
+    DEFAULT_CSS = """
+    Headline { height: 3; padding: 0 1; }
+    Headline:focus { background: $cursor-dim; }
+    Headline Digits { width: auto; color: $tone-shipped; text-style: bold; margin-right: 2; }
+    Headline Static { width: 1fr; height: 3; text-wrap: nowrap; text-overflow: ellipsis; }
+    """
+
+    def compose(self) -> ComposeResult:
+        """Digits and words."""
+        yield Digits("")
+        yield Static("")
+
+    def show(self, figure: str, lines: list[Content]) -> None:
+        """Show a figure and up to three lines."""
+        self.query_one(Digits).update(figure)
+        self.query_one(Static).update(Content("\n").join(lines[:3]))
+
+    @property
+    def figure(self) -> str:
+        """The large figure as it is drawn."""
+        return self.query_one(Digits).value

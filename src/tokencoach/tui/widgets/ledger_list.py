@@ -1,0 +1,251 @@
+"""A list that draws only the lines it shows: a hundred thousand rows cost as much as ten."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Generic
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tokencoach.tui.keys import LIST, bindings
+from tokencoach.tui.theme import TONES, UNICODE
+from tokencoach.tui.widgets.columns import Column, Row, RowSource, fit, lay_out
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Sequence
+
+    from textual import events
+
+    from tokencoach.tui.theme import Glyphs
+
+_MARK = 2
+_TONES = (*TONES, "muted", "strong", "alert")
+
+
+class LedgerList(ScrollView, Generic[Row], can_focus=True):
+    """Rows in columns under one heading line; the cursor's line opens with enter or a second click."""
+
+    DEFAULT_CSS = """
+    LedgerList {
+        height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; scrollbar-gutter: stable;
+        background: $background;
+        & > .ledger-list--head { color: $tone-muted; text-style: underline; }
+        & > .ledger-list--cursor { background: $cursor-dim; }
+        & > .ledger-list--focused { background: $cursor-line; text-style: bold; }
+        & > .ledger-list--muted { color: $tone-muted; }
+        & > .ledger-list--strong { color: $tone-strong; }
+        & > .ledger-list--alert { color: $tone-alert; }
+        & > .ledger-list--shipped { color: $tone-shipped; }
+        & > .ledger-list--reworked { color: $tone-reworked; }
+        & > .ledger-list--not-landed { color: $tone-not-landed; }
+        & > .ledger-list--pending { color: $tone-pending; }
+        & > .ledger-list--neutral { color: $tone-neutral; }
+        & > .ledger-list--unknown { color: $tone-unknown; }
+    }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "ledger-list--head",
+        "ledger-list--cursor",
+        "ledger-list--focused",
+        *(f"ledger-list--{tone}" for tone in _TONES),
+    }
+    BINDINGS = bindings(LIST)
+    ALLOW_SELECT = False
+
+    cursor: reactive[int] = reactive(0, repaint=False)
+    """The place of the line that enter opens."""
+
+    class Moved(Message):
+        """The cursor stands on another row, or other rows stand under it."""
+
+        def __init__(self, ledger: LedgerList[Row]) -> None:
+            self.ledger = ledger
+            super().__init__()
+
+        @property
+        def control(self) -> LedgerList[Row]:
+            """The list."""
+            return self.ledger
+
+    class Opened(Moved):
+        """The row under the cursor was asked for."""
+
+    def __init__(
+        self,
+        columns: Sequence[Column[Row]],
+        key: Callable[[Row], Hashable],
+        *,
+        glyphs: Glyphs = UNICODE,
+        id: str | None = None,  # noqa: A002 - Textual's own name for it
+    ) -> None:
+        super().__init__(id=id)
+        self._columns = tuple(columns)
+        self._key = key
+        self._glyphs = glyphs
+        self._rows: RowSource[Row] = ()
+        self._layout_width = -1
+        self._laid_out: list[tuple[Column[Row], int]] = []
+
+    @property
+    def row_count(self) -> int:
+        """How many rows the list holds."""
+        return len(self._rows)
+
+    @property
+    def row(self) -> Row | None:
+        """The row under the cursor; None in an empty list."""
+        return self._at(self.cursor)
+
+    def _at(self, index: int) -> Row | None:
+        try:
+            return self._rows[index] if 0 <= index < len(self._rows) else None
+        except IndexError:
+            return None
+
+    def set_columns(self, columns: Sequence[Column[Row]]) -> None:
+        """Show other columns of the same rows."""
+        self._columns = tuple(columns)
+        self._layout_width = -1
+        self.refresh()
+
+    def set_rows(self, rows: RowSource[Row]) -> None:
+        """Show other rows; the cursor stays on the row it stood on where that is still there."""
+        before = self.row
+        key = None if before is None else self._key(before)
+        self._rows = rows
+        self.virtual_size = Size(self.size.width, len(rows) + 1)
+        place = None if key is None else self._place_of(key)
+        wanted = self.cursor if place is None else place
+        self.set_reactive(LedgerList.cursor, max(min(wanted, len(rows) - 1), 0))
+        self._keep_in_sight()
+        self.refresh()
+        self.post_message(self.Moved(self))
+
+    def _place_of(self, key: Hashable) -> int | None:
+        place_of = getattr(self._rows, "place_of", None)
+        if place_of is not None:
+            found: int | None = place_of(key)
+            return found
+        return next((at for at in range(len(self._rows)) if self._key(self._rows[at]) == key), None)
+
+    def figures(self) -> dict[str, str]:
+        """The numbers of the rows in sight: ``list.row.figure`` to the text that is drawn."""
+        top = round(self.scroll_offset.y)
+        shown = [column for column, cells in self._laid_out if column.figure and cells]
+        out: dict[str, str] = {}
+        for index in range(top, min(top + self.size.height - 1, len(self._rows))):
+            row = self._rows[index]
+            for column in shown:
+                out[f"{self.id}.{self._key(row)}.{column.figure}"] = column.cell(row).text
+        return out
+
+    def validate_cursor(self, cursor: int) -> int:
+        """Keep the cursor inside the list."""
+        return max(min(cursor, len(self._rows) - 1), 0)
+
+    def watch_cursor(self, old: int, new: int) -> None:
+        """Draw the two lines that changed."""
+        scrolled = round(self.scroll_offset.y)
+        self._keep_in_sight()
+        if round(self.scroll_offset.y) == scrolled:
+            for index in (old, new):
+                self.refresh(Region(0, index + 1 - scrolled, self.size.width, 1))
+        self.post_message(self.Moved(self))
+
+    def _keep_in_sight(self) -> None:
+        height = max(self.size.height - 1, 1)
+        top = round(self.scroll_offset.y)
+        if self.cursor < top:
+            self.scroll_to(y=self.cursor, animate=False, immediate=True)
+        elif self.cursor >= top + height:
+            self.scroll_to(y=self.cursor - height + 1, animate=False, immediate=True)
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Lay the columns out again."""
+        self.virtual_size = Size(self.size.width, len(self._rows) + 1)
+        self._keep_in_sight()
+
+    def action_down(self) -> None:
+        """One line down."""
+        self.cursor += 1
+
+    def action_up(self) -> None:
+        """One line up."""
+        self.cursor -= 1
+
+    def action_first(self) -> None:
+        """To the first row."""
+        self.cursor = 0
+
+    def action_last(self) -> None:
+        """To the last row."""
+        self.cursor = len(self._rows) - 1
+
+    def action_page(self, pages: int) -> None:
+        """Some pages down, or up where negative."""
+        self.cursor += pages * max(self.size.height - 2, 1)
+
+    def action_half_page(self, pages: int) -> None:
+        """Half a page down, or up where negative."""
+        self.cursor += pages * max((self.size.height - 1) // 2, 1)
+
+    def action_open(self) -> None:
+        """Ask for the row under the cursor."""
+        if self.row is not None:
+            self.post_message(self.Opened(self))
+
+    def on_click(self, event: events.Click) -> None:
+        """Move the cursor to the line; a line that has it already opens."""
+        index = event.y - 1 + round(self.scroll_offset.y)
+        if event.y < 1 or index >= len(self._rows):
+            return
+        if index == self.cursor and event.chain > 1:
+            self.action_open()
+        else:
+            self.cursor = index
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the widget: the heading, a row, or nothing."""
+        width = self.scrollable_content_region.width
+        if width != self._layout_width:
+            self._layout_width = width
+            self._laid_out = lay_out(self._columns, width - _MARK)
+        if y == 0:
+            return self._heading(width)
+        index = y - 1 + round(self.scroll_offset.y)
+        row = self._at(index)
+        if row is None:
+            return Strip.blank(width, self.rich_style)
+        return self._line(row, width, is_cursor=index == self.cursor)
+
+    def _heading(self, width: int) -> Strip:
+        style = self.get_component_rich_style("ledger-list--head")
+        segments = [Segment(" " * _MARK, self.rich_style)]
+        for column, cells in self._laid_out:
+            text = fit(column.title, cells, is_right=column.is_right, ellipsis=self._glyphs.ellipsis)
+            segments += [Segment(text, style), Segment("  ", self.rich_style)]
+        return Strip(segments).adjust_cell_length(width, self.rich_style)
+
+    def _line(self, row: Row, width: int, *, is_cursor: bool) -> Strip:
+        base = self.rich_style
+        if is_cursor:
+            name = "ledger-list--focused" if self.has_focus else "ledger-list--cursor"
+            base += self.get_component_rich_style(name, partial=True)
+        mark = f"{self._glyphs.cursor} " if is_cursor and self.has_focus else "  "
+        segments = [Segment(mark, base)]
+        for column, cells in self._laid_out:
+            cell = column.cell(row)
+            text = fit(cell.text, cells, is_right=column.is_right, ellipsis=self._glyphs.ellipsis)
+            segments += [Segment(text, self._toned(base, cell.tone)), Segment("  ", base)]
+        return Strip(segments).adjust_cell_length(width, base)
+
+    def _toned(self, base: Style, tone: str) -> Style:
+        if not tone:
+            return base
+        ink = self.get_component_rich_style(f"ledger-list--{tone}", partial=True)
+        return base + Style(color=ink.color)
