@@ -158,6 +158,7 @@ class Session(ABC):
         change = reply.action
         if not isinstance(change, FileChange) or reply.status is not CallStatus.OK:
             return (), ()
+        # The truth is taken from the images themselves, not from what the log says of them.
         added, removed = added_and_removed(change.before or "", change.after)
         _put(change)
         if self.repository is None or not change.path.is_relative_to(self.repository.folder):
@@ -176,6 +177,7 @@ class Session(ABC):
 
 def _put(change: FileChange) -> None:
     """Write the file as the assistant's own tool would: a file of CRLF lines keeps them."""
+    # Assistants see and log LF; their tools put the file's own endings back.
     was_crlf = change.path.is_file() and b"\r\n" in change.path.read_bytes()
     change.path.parent.mkdir(parents=True, exist_ok=True)
     change.path.write_bytes((change.after.replace("\n", "\r\n") if was_crlf else change.after).encode())

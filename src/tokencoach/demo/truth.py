@@ -80,6 +80,7 @@ class Truth:
     def by_day_and_model(self, zone: tzinfo = UTC) -> dict[tuple[str, str], UsageTruth]:
         """Usage per day (``YYYY-MM-DD`` of the zone) and model."""
         rows: dict[tuple[str, str], UsageTruth] = defaultdict(UsageTruth)
+        # The day is that of the request, never of its session's beginning.
         for request in self.requests:
             day = datetime.fromtimestamp(request.at_ms / 1000, zone).date().isoformat()
             _book(rows[day, request.model], request)
