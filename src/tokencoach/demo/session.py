@@ -141,16 +141,17 @@ class Session(ABC):
         self.think(4, 25)
         new_tokens = 150 + self.identifiers.random.randrange(700) + _volume(reply) // BYTES_PER_TOKEN
         output = 30 + self.identifiers.random.randrange(220) + _spoken(reply) // BYTES_PER_TOKEN
-        request = self.bill(output, new_tokens)
+        request = self.bill(output, new_tokens, reply.status)
         self.log_reply(request, reply)
         lines, removed = self._apply(reply)
         return Act(request, lines, removed)
 
-    def bill(self, output: int, new_tokens: int) -> RequestTruth:
+    def bill(self, output: int, new_tokens: int, status: CallStatus = CallStatus.OK) -> RequestTruth:
         """One request happens: its usage is drawn, recorded as truth and added to the context."""
         counts = self.draw_counts(output, new_tokens)
         self.context_tokens += new_tokens + output
-        request = RequestTruth(self.session_id, self.source, self.model, self.clock.now_ms, counts, self.turn)
+        now = self.clock.now_ms
+        request = RequestTruth(self.session_id, self.source, self.model, now, counts, self.turn, status)
         self.truth.requests.append(request)
         return request
 
