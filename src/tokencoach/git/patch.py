@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _HUNK: Final = re.compile(rb"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 _CHUNK: Final = 1 << 20
 _SPARE_BYTES: Final = 4 << 20
+_USUAL_LINE: Final = 40
 _REGULAR: Final = 0o100000
 _KIND: Final = 0o170000
 
@@ -193,7 +194,7 @@ class PatchReader:
         spent = 0
         while (sizes := self._sizes()) is not None:
             old_start, removed, new_start, added = sizes
-            if removed + added > spare - spent:
+            if (removed + added) * _USUAL_LINE > spare - spent:
                 change.hunks.clear()
                 change.is_complete = False
                 spent = spare
