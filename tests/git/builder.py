@@ -28,7 +28,7 @@ class Builder:
         return self.folder / ".git"
 
     def git(
-        self, *arguments: str | bytes, at: int = 0, author_at: int | None = None, check: bool = True
+        self, *arguments: str | bytes, at: int = 0, author_at: int | None = None
     ) -> str:
         """What git says on standard output; ``at`` is the committer's clock."""
         environment = {
