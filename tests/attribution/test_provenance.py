@@ -32,7 +32,7 @@ def _replayed(repo: Builder) -> dict[bytes, list[str]]:
 def _grow(repo: Builder, dice: random.Random, steps: int) -> None:
     """Random edits, renames, deletions, branches and merges."""
     files: dict[str, list[str]] = {"f0": [f"start {n} {dice.random()}" for n in range(30)]}
-    repo.commit(0, **{name: "\n".join(lines) + "\n" for name, lines in files.items()})
+    repo.commit(0, f0="\n".join(files["f0"]) + "\n")
     for step in range(1, steps):
         deed = dice.choice(["edit", "edit", "edit", "new", "rename", "delete", "merge"])
         if deed == "merge":
@@ -54,7 +54,8 @@ def _grow(repo: Builder, dice: random.Random, steps: int) -> None:
         repo.commit(step)
         if deed == "merge":
             repo.checkout("main")
-            repo.commit(step, "meanwhile", **{f"m{step}": f"meanwhile {step}\n"})
+            repo.write(f"m{step}", f"meanwhile {step}\n")
+            repo.commit(step, "meanwhile")
             files[f"m{step}"] = [f"meanwhile {step}"]
             repo.git("merge", "-q", "--no-ff", "-m", "merge", f"topic{step}", at=step)
 

@@ -27,9 +27,7 @@ class Builder:
         """The git directory."""
         return self.folder / ".git"
 
-    def git(
-        self, *arguments: str | bytes, at: int = 0, author_at: int | None = None
-    ) -> str:
+    def git(self, *arguments: str | bytes, at: int = 0, author_at: int | None = None) -> str:
         """What git says on standard output; ``at`` is the committer's clock."""
         environment = {
             "PATH": os.environ["PATH"],

@@ -43,7 +43,7 @@ def export_state(line: Mainline) -> bytes:
         line.ledger.export(),
         line.reversals,
     )
-    return zstandard.ZstdCompressor(level=3).compress(msgspec.msgpack.encode(state, order="deterministic"))
+    return zstandard.ZstdCompressor(level=3).compress(msgspec.msgpack.encode(state))
 
 
 def from_state(data: bytes, edits: Iterable[AuthoredEdit]) -> Mainline:
