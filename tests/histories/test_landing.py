@@ -70,7 +70,9 @@ def rewrapped(scene: Scene) -> None:
     long = "const meters = await loadMeters(region, { limit: 20, since: yesterday, order: 'oldest' });\n"
     session.write("load.js", f"export const region = 'north';\n{long}export default meters;\n")
     scene.clock.advance(minutes=5)
-    wrapped = "const meters = await loadMeters(region, {\n  limit: 20,\n  since: yesterday,\n  order: 'oldest',\n});\n"
+    parts = ("limit: 20", "since: yesterday", "order: 'oldest'")
+    inner = "".join(f"  {part},\n" for part in parts)
+    wrapped = f"const meters = await loadMeters(region, {{\n{inner}}});\n"
     scene.repo.human_write("load.js", scene.repo.read("load.js").replace(long, wrapped))
     scene.repo.commit("Load the meters")
 
