@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App, SystemCommand
 
@@ -13,7 +13,6 @@ from tokencoach.tui.theme import DARK, DEFAULT_VARIABLES, LIGHT, Glyphs, choose_
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from pathlib import Path
 
     from textual.screen import Screen
 
@@ -59,7 +58,7 @@ class CoachApp(App[str]):
 
     TITLE = "tokencoach"
     CSS = "Screen { background: $background; color: $foreground; }"
-    MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {  # type: ignore[assignment]
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {
         "today": _today,
         "audit": _audit,
         "sessions": _sessions,
@@ -99,7 +98,7 @@ class CoachApp(App[str]):
         self.beat()
 
     @property
-    def page(self) -> Page[object] | None:
+    def page(self) -> Page[Any] | None:
         """The topmost page, below any window."""
         from tokencoach.tui.screens.page import Page  # noqa: PLC0415
 
@@ -124,7 +123,7 @@ class CoachApp(App[str]):
             return
         await self.switch_mode(mode)
 
-    def action_back(self) -> None:
+    def action_go_back(self) -> None:
         """One level out."""
         page = self.page
         if not self.screen.is_modal and page is not None and not page.may_go_back():
@@ -182,7 +181,7 @@ class CoachApp(App[str]):
         if focused is not None and hasattr(focused, "action_open"):
             focused.action_open()
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: every action that works here, with its key."""
         from tokencoach.tui.palette import commands  # noqa: PLC0415
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 if TYPE_CHECKING:
     from array import array
     from collections.abc import Sequence
-    from pathlib import Path
     from zoneinfo import ZoneInfo
 
     from tokencoach.audit.report import Freshness, PeriodAudit, SessionDetail, SessionRow, Today

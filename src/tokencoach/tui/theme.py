@@ -118,7 +118,8 @@ def _looks(glyph_at: int) -> Mapping[Bucket, Look]:
     }
 
 
-UNICODE = Glyphs(_looks(1), "▸", "●", "○", "›", "█", "░", "‹", "…", "—", "↵", "·")
+# The angle quotes are the usual marks of a breadcrumb.
+UNICODE = Glyphs(_looks(1), "▸", "●", "○", "›", "█", "░", "‹", "…", "—", "↵", "·")  # noqa: RUF001
 ASCII = Glyphs(_looks(3), ">", "*", "o", ">", "#", ".", "<", "...", "-", "enter", "-")
 
 

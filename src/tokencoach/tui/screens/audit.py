@@ -14,7 +14,13 @@ from tokencoach.tui.backend import SessionQuery
 from tokencoach.tui.keys import bindings
 from tokencoach.tui.months import default_month, month_of, step_month
 from tokencoach.tui.screens.audit_columns import Leak, leak_columns, leaks_of, project_columns
-from tokencoach.tui.screens.audit_words import Comparison, audit_figures, compare, headline_figure, headline_lines
+from tokencoach.tui.screens.audit_words import (
+    Comparison,
+    audit_figures,
+    compare,
+    headline_figure,
+    headline_lines,
+)
 from tokencoach.tui.screens.page import Page
 from tokencoach.tui.widgets.bars import ContextLine
 from tokencoach.tui.widgets.empty_state import EmptyState
@@ -115,11 +121,15 @@ class AuditPage(Page[AuditView]):
         empty = self.query_one(EmptyState)
         if not has_spend:
             now = month_of(self.coach.backend.now_ms(), self.coach.backend.tz)
-            key, step = ("[", "Look at the month before.") if self.month >= now else ("]", "Look at the month after.")
+            key, step = (
+                ("[", "Look at the month before.") if self.month >= now else ("]", "Look at the month after.")
+            )
             empty.explain(f"Nothing was logged in {title}.", step, key)
             return
         empty.hide()
-        self.query_one(Headline).show(headline_figure(audit, unit), headline_lines(value.audit, value.comparison, unit))
+        self.query_one(Headline).show(
+            headline_figure(audit, unit), headline_lines(value.audit, value.comparison, unit)
+        )
         self.query_one(VerdictBar).show(audit.buckets, unit)
         projects = self.query_one("#projects", LedgerList)
         projects.set_columns(project_columns(unit))
@@ -148,7 +158,7 @@ class AuditPage(Page[AuditView]):
     @on(LedgerList.Opened, "#projects")
     def open_project(self, event: LedgerList.Opened) -> None:
         """The sessions of a project."""
-        project = event.ledger.row
+        project: ProjectAudit | None = event.ledger.row
         if project is not None:
             query = SessionQuery(month=self.month, repo=project.repo, sort="cost")
             self._open(query, project.name)
@@ -156,7 +166,7 @@ class AuditPage(Page[AuditView]):
     @on(LedgerList.Opened, "#leaks")
     def open_leak(self, event: LedgerList.Opened) -> None:
         """The sessions with this waste, or without evidence."""
-        leak = event.ledger.row
+        leak: Leak | None = event.ledger.row
         if leak is not None:
             sort = "cost" if leak.name == "unknown" else "waste"
             self._open(SessionQuery(month=self.month, bucket=leak.bucket, sort=sort), leak.name)

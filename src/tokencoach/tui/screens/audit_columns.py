@@ -81,10 +81,26 @@ def project_columns(unit: str) -> tuple[Column[ProjectAudit], ...]:
     return (
         Column("Project", lambda row: Cell(row.name, "strong"), weight=3),
         Column("phase", lambda row: Cell(str(row.phase), "muted"), 11, from_width=56),
-        Column("spend", lambda row: Cell(written(row.tokens, row.cost_nano, unit)), 7, is_right=True, figure="spend"),
-        Column("shipped", lambda row: Cell(project_shipped(row, unit), "shipped"), 7, is_right=True, figure="shipped"),
-        Column("dearest leak", lambda row: Cell(dearest_leak(row, unit)[0], "muted"), weight=3, from_width=44),
-        Column("", lambda row: Cell(dearest_leak(row, unit)[1], "not-landed"), 7, is_right=True, from_width=44),
+        Column(
+            "spend",
+            lambda row: Cell(written(row.tokens, row.cost_nano, unit)),
+            7,
+            is_right=True,
+            figure="spend",
+        ),
+        Column(
+            "shipped",
+            lambda row: Cell(project_shipped(row, unit), "shipped"),
+            7,
+            is_right=True,
+            figure="shipped",
+        ),
+        Column(
+            "dearest leak", lambda row: Cell(dearest_leak(row, unit)[0], "muted"), weight=3, from_width=44
+        ),
+        Column(
+            "", lambda row: Cell(dearest_leak(row, unit)[1], "not-landed"), 7, is_right=True, from_width=44
+        ),
     )
 
 
@@ -97,6 +113,12 @@ def leak_columns(unit: str, glyphs: Glyphs) -> tuple[Column[Leak], ...]:
 
     return (
         Column("Where the rest went", name, weight=2),
-        Column("spend", lambda leak: Cell(written(leak.tokens, leak.cost_nano, unit)), 7, is_right=True, figure="spend"),
+        Column(
+            "spend",
+            lambda leak: Cell(written(leak.tokens, leak.cost_nano, unit)),
+            7,
+            is_right=True,
+            figure="spend",
+        ),
         Column("what it is", lambda leak: Cell(leak.meaning, "muted"), weight=3, from_width=40),
     )

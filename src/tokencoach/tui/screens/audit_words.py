@@ -75,9 +75,9 @@ def headline_lines(audit: PeriodAudit, comparison: Comparison, unit: str) -> lis
 
 def _caveat(audit: PeriodAudit, unit: str) -> str:
     if unit == "cost" and audit.share_of != "cost":
-        return f"{figures.count(audit.spend.unpriced_requests)} requests have no price: shares by weighted tokens."
+        return f"{figures.count(audit.spend.unpriced_requests)} requests without a price: shares by tokens."
     if audit.provisional_share > 0:
-        return f"{figures.percent(audit.provisional_share)} landed in the last 14 days."
+        return f"{figures.percent(audit.provisional_share)} of that landed in the last 14 days."
     return ""
 
 

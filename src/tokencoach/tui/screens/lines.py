@@ -92,15 +92,22 @@ class LinesPage(Page["SessionDetail"]):
     @on(LedgerList.Moved, "#lines")
     def show_fate(self, event: LedgerList.Moved) -> None:
         """All that is known of the line under the cursor."""
-        line = event.ledger.row
+        line: LineFate | None = event.ledger.row
         if line is None:
             return
         head = f"{verdict_word(line.bucket, self.coach.glyphs)}, {clean(line.reason)}"
         if line.kind is not None:
             head += f" ({MEANING[line.kind]})"
-        sure = f"sure {figures.percent(line.confidence)}" + (f", matched {clean(line.method)}" if line.method else "")
-        rows = [Content.styled(head, f"bold $tone-{tone_of(line.bucket)}"), Content.styled(self._way(line), "$tone-muted")]
-        self.query_one("#fate", Static).update(Content("\n").join([*rows, Content.styled(sure, "$tone-muted")]))
+        sure = f"sure {figures.percent(line.confidence)}" + (
+            f", matched {clean(line.method)}" if line.method else ""
+        )
+        rows = [
+            Content.styled(head, f"bold $tone-{tone_of(line.bucket)}"),
+            Content.styled(self._way(line), "$tone-muted"),
+        ]
+        self.query_one("#fate", Static).update(
+            Content("\n").join([*rows, Content.styled(sure, "$tone-muted")])
+        )
 
     def _way(self, line: LineFate) -> str:
         tz = self.coach.backend.tz

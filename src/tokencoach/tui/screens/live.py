@@ -41,7 +41,9 @@ def context_share(session: LiveSession) -> float | None:
 
 
 def _who(session: LiveSession, width: int, glyphs: Glyphs, unit: str) -> Content:
-    spend = figures.tokens(session.tokens_today) if unit == "tokens" else figures.money(session.cost_nano_today)
+    spend = (
+        figures.tokens(session.tokens_today) if unit == "tokens" else figures.money(session.cost_nano_today)
+    )
     share = context_share(session)
     bar = _context(session, share, glyphs)
     room = max(width - bar.cell_length - 11, 12)

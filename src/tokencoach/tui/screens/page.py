@@ -35,8 +35,16 @@ class Page(Screen[None], Generic[Value]):
     SCOPE: ClassVar[str] = ""
     MODE: ClassVar[str] = ""
     HAS_LIST: ClassVar[bool] = True
-    HORIZONTAL_BREAKPOINTS: ClassVar = [(0, "-slim"), (60, "-narrow"), (100, "-wide")]
-    VERTICAL_BREAKPOINTS: ClassVar = [(0, "-low"), (16, "-normal"), (32, "-tall")]
+    HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [  # noqa: RUF012 - not a ClassVar in Textual
+        (0, "-slim"),
+        (60, "-narrow"),
+        (100, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = [  # noqa: RUF012
+        (0, "-low"),
+        (16, "-normal"),
+        (32, "-tall"),
+    ]
 
     def __init__(self, crumbs: tuple[str, ...] = (), value: Value | None = None, mode: str = "") -> None:
         super().__init__()

@@ -59,9 +59,15 @@ def session_columns(tz: ZoneInfo, now_ms: int, glyphs: Glyphs, unit: str) -> tup
         Column("tool", lambda row: Cell(row.source, "muted"), 11, from_width=100),
         Column("project", lambda row: Cell(place_name(row.repo or row.folder), "strong"), weight=4),
         Column("what it was about", lambda row: Cell(row.title or row.branch or ""), weight=5, from_width=64),
-        Column("model", lambda row: Cell(", ".join(map(model_name, row.models)), "muted"), 14, from_width=130),
-        Column("turns", lambda row: Cell(figures.count(row.turns), "muted"), 5, is_right=True, from_width=108),
-        Column("lines", lambda row: Cell(figures.count(row.lines.generated)), 6, is_right=True, from_width=96),
+        Column(
+            "model", lambda row: Cell(", ".join(map(model_name, row.models)), "muted"), 14, from_width=130
+        ),
+        Column(
+            "turns", lambda row: Cell(figures.count(row.turns), "muted"), 5, is_right=True, from_width=108
+        ),
+        Column(
+            "lines", lambda row: Cell(figures.count(row.lines.generated)), 6, is_right=True, from_width=96
+        ),
         Column("spend", lambda row: Cell(spend_of(row, unit)), 7, is_right=True, figure="spend"),
         Column("waste", waste, 7, is_right=True, from_width=50, figure="waste"),
         Column(
@@ -100,7 +106,11 @@ def turn_columns(glyphs: Glyphs, unit: str) -> tuple[Column[TurnDetail], ...]:
         Column("turn", lambda turn: Cell(str(turn.turn), "muted"), 4, is_right=True),
         Column("what you asked", asked, weight=4),
         Column(
-            "spend", lambda turn: Cell(written(turn.tokens, turn.cost_nano, unit)), 7, is_right=True, figure="spend"
+            "spend",
+            lambda turn: Cell(written(turn.tokens, turn.cost_nano, unit)),
+            7,
+            is_right=True,
+            figure="spend",
         ),
         Column("lines", lines, 6, is_right=True, from_width=50, figure="lines"),
         Column("verdict", verdict, 12, figure="verdict"),
@@ -155,6 +165,17 @@ def line_columns(glyphs: Glyphs) -> tuple[Column[LineFate], ...]:
         Column("verdict", verdict, 12),
         Column("text", text, weight=4),
         Column("because", why, weight=2, from_width=70),
-        Column("sure", lambda line: Cell(figures.percent(line.confidence), "muted"), 5, is_right=True, from_width=56),
-        Column("commit", lambda line: Cell((line.commit or "")[:SHORT_COMMIT], "muted"), SHORT_COMMIT, from_width=64),
+        Column(
+            "sure",
+            lambda line: Cell(figures.percent(line.confidence), "muted"),
+            5,
+            is_right=True,
+            from_width=56,
+        ),
+        Column(
+            "commit",
+            lambda line: Cell((line.commit or "")[:SHORT_COMMIT], "muted"),
+            SHORT_COMMIT,
+            from_width=64,
+        ),
     )

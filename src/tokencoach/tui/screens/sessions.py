@@ -46,7 +46,10 @@ class SessionsPage(Page[SessionsView]):
     BINDINGS: ClassVar = bindings("sessions")
 
     def __init__(
-        self, crumbs: tuple[str, ...] = ("Sessions",), query: SessionQuery | None = None, mode: str = "sessions"
+        self,
+        crumbs: tuple[str, ...] = ("Sessions",),
+        query: SessionQuery | None = None,
+        mode: str = "sessions",
     ) -> None:
         super().__init__(crumbs, mode=mode)
         self.asked = query or SessionQuery()
@@ -84,9 +87,13 @@ class SessionsPage(Page[SessionsView]):
         self._explain_emptiness(is_empty=not value.ids)
 
     def _note(self, count: int) -> None:
-        order = {"time": "newest first", "cost": "dearest first", "waste": "most waste first"}[self.asked.sort]
+        order = {"time": "newest first", "cost": "dearest first", "waste": "most waste first"}[
+            self.asked.sort
+        ]
         if self.asked.is_reversed:
-            order = {"time": "oldest first", "cost": "cheapest first", "waste": "least waste first"}[self.asked.sort]
+            order = {"time": "oldest first", "cost": "cheapest first", "waste": "least waste first"}[
+                self.asked.sort
+            ]
         held = f" with “{self.asked.text}”" if self.asked.text else ""
         self.query_one(ContextLine).show(self.crumbs, f"{figures.count(count)}{held}, {order}")
 
@@ -157,7 +164,7 @@ class SessionsPage(Page[SessionsView]):
     @on(LedgerList.Opened, "#sessions")
     def open_session(self, event: LedgerList.Opened) -> None:
         """The session under the cursor."""
-        row = event.ledger.row
+        row: SessionRow | None = event.ledger.row
         if row is not None:
             from tokencoach.tui.screens.session import SessionPage  # noqa: PLC0415
 

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from tokencoach.audit.report import Freshness
     from tokencoach.doctor.report import DoctorReport
-    from tokencoach.tui.widgets.ledger_list import LedgerList
 
 _SECTIONS = ("sources", "repositories")
 
@@ -106,9 +105,14 @@ class WelcomePage(Page[Found]):
         if value.months:
             month = default_month(value.months, backend.now_ms(), backend.tz)
             step = f"show me {figures.month_title(month)}"
-            return Content("").join([Content.styled(f" {self.coach.glyphs.enter} ", "bold reverse"), Content(f"  {step}")])
+            return Content("").join(
+                [Content.styled(f" {self.coach.glyphs.enter} ", "bold reverse"), Content(f"  {step}")]
+            )
         return Content("").join(
-            [Content.styled(" d ", "bold reverse"), Content("  made-up data, to see what it looks like meanwhile")]
+            [
+                Content.styled(" d ", "bold reverse"),
+                Content("  made-up data, to see what it looks like meanwhile"),
+            ]
         )
 
     def action_begin(self) -> None:

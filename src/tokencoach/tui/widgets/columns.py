@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 
@@ -10,7 +11,7 @@ from rich.cells import cell_len, set_cell_size
 from tokencoach.tui.safe_text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
 Row_co = TypeVar("Row_co", covariant=True)
 Row = TypeVar("Row")

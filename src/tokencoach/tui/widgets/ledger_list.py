@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Generic
+from typing import TYPE_CHECKING, Any, ClassVar, Generic
 
 from rich.segment import Segment
 from rich.style import Style
@@ -63,12 +63,12 @@ class LedgerList(ScrollView, Generic[Row], can_focus=True):
     class Moved(Message):
         """The cursor stands on another row, or other rows stand under it."""
 
-        def __init__(self, ledger: LedgerList[Row]) -> None:
+        def __init__(self, ledger: LedgerList[Any]) -> None:
             self.ledger = ledger
             super().__init__()
 
         @property
-        def control(self) -> LedgerList[Row]:
+        def control(self) -> LedgerList[Any]:
             """The list."""
             return self.ledger
 
