@@ -37,6 +37,13 @@ class Driver:
         await self.pilot.press(*keys)
         await self.settle()
 
+    async def beat(self) -> None:
+        """One beat of the app, for a page that has rested."""
+        if self.app.page is not None:
+            self.app.page._rests_until = 0.0
+        self.app.beat()
+        await self.settle()
+
     def lines(self) -> list[str]:
         """The screen as it is drawn."""
         strips = self.app.screen._compositor.render_strips()
