@@ -152,9 +152,8 @@ def main() -> None:
     counts = truth.counts
     print(f"{counts['bytes'] / 1e9:.3f} GB in {time.monotonic() - start:.1f} s")
     print(" ".join(f"{name}={value}" for name, value in sorted(counts.items())))
-    print(
-        f"requests={truth.totals()['requests']} without_usage={1 - counts['usage_bytes'] / counts['bytes']:.3f}"
-    )
+    quiet = 1 - counts["usage_bytes"] / counts["bytes"]
+    print(f"requests={truth.totals()['requests']} without_usage={quiet:.3f}")
 
 
 if __name__ == "__main__":

@@ -156,8 +156,8 @@ def _save_generated(connection: sqlite3.Connection, session: int) -> None:
     ]
     changed = []
     for row, lines in zip(rows, generated(logged), strict=True):
-        body = lines.added.tobytes()
-        wanted = None if body == row[3] else body
-        if wanted != row[5]:
-            changed.append((wanted, row[0]))
-    connection.executemany("UPDATE edit SET generated=?, place='new' WHERE id=?", changed)
+        added, removed = lines.added.tobytes(), lines.removed.tobytes()
+        wanted = None if added == row[3] else added
+        if wanted != row[5] or removed != row[4]:
+            changed.append((wanted, removed, row[0]))
+    connection.executemany("UPDATE edit SET generated=?, removed=?, place='new' WHERE id=?", changed)

@@ -118,6 +118,7 @@ CREATE TABLE side_sighting(
   PRIMARY KEY(edit_id, is_removal, position, commit_id)) STRICT, WITHOUT ROWID;
 CREATE TABLE void_line(
   edit_id INTEGER NOT NULL, is_removal INTEGER NOT NULL, position INTEGER NOT NULL, reason TEXT NOT NULL,
+  at_ms INTEGER NOT NULL,
   PRIMARY KEY(edit_id, is_removal, position)) STRICT, WITHOUT ROWID;
 CREATE TABLE price(
   model_id INTEGER NOT NULL, from_ms INTEGER NOT NULL, above INTEGER NOT NULL, input INTEGER NOT NULL,
@@ -146,7 +147,7 @@ CREATE TABLE phase_tag(kind TEXT NOT NULL, name TEXT NOT NULL, phase TEXT NOT NU
 CREATE TABLE fact(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE heartbeat(
   id INTEGER PRIMARY KEY CHECK (id = 1), pid INTEGER NOT NULL, version TEXT NOT NULL, beat_ms INTEGER NOT NULL,
-  backlog_bytes INTEGER NOT NULL, total_bytes INTEGER NOT NULL, note TEXT NOT NULL DEFAULT '') STRICT;
+  backlog_bytes INTEGER NOT NULL, total_bytes INTEGER NOT NULL, swept_ms INTEGER NOT NULL, note TEXT NOT NULL DEFAULT '') STRICT;
 """
 
 

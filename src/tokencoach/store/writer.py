@@ -81,7 +81,6 @@ class Writer:
         self.connection = connect_writer(path)
         self.dimensions = Dimensions(self.connection)
         self.days = DayMap(tz)
-        self.new_requests = 0
 
     def __enter__(self) -> Writer:
         return self
@@ -111,16 +110,17 @@ class Writer:
         except sqlite3.Error as error:
             raise explain(error, self.path) from error
 
-    def put(self, source: str, cursor: FileCursor, facts: KeyedFacts) -> None:
-        """Write one chunk's facts and how far its file has been read."""
+    def put(self, source: str, cursor: FileCursor, facts: KeyedFacts) -> int:
+        """Write one chunk's facts and how far its file has been read; the number of new requests."""
         source_id = self.dimensions.id_of("source", source)
         cursor.file_id = self._put_file(source_id, cursor)
         self._put_sessions(source_id, facts.sessions)
         self._put_prompts(source_id, cursor.file_id, facts)
-        self._put_requests(source_id, facts)
+        new_requests = self._put_requests(source_id, facts)
         self._put_calls(source_id, facts)
         self._put_edits(source_id, facts.edits)
         self._put_rest(source_id, cursor.file_id, facts)
+        return new_requests
 
     def _put_file(self, source_id: int, cursor: FileCursor) -> int:
         row = self.connection.execute(
@@ -182,7 +182,7 @@ class Writer:
             found += self.connection.execute(f"{query}({','.join('?' * len(part))})", part).fetchall()
         return found
 
-    def _put_requests(self, source_id: int, facts: KeyedFacts) -> None:
+    def _put_requests(self, source_id: int, facts: KeyedFacts) -> int:
         identify, session, agent = self.dimensions.id_of, self.dimensions.session, self.dimensions.agent
         rows = facts.requests
         placed = {row[0]: session(source_id, row[1], row[3]) for row in rows}
@@ -219,9 +219,9 @@ class Writer:
             "cache_write_5m=?, cache_write_1h=?, output=?, reasoning=?, flags=? WHERE key=?",
             better,
         )
-        self.new_requests += len(fresh)
         self._put_owners(source_id, facts)
         self.connection.executemany("INSERT OR REPLACE INTO request_note VALUES(?,?,?,?)", facts.notes)
+        return len(fresh)
 
     def _put_owners(self, source_id: int, facts: KeyedFacts) -> None:
         for key, name in facts.owners.items():

@@ -37,8 +37,7 @@ class IngestResult:
 
     files: Counter[str] = field(default_factory=Counter)
     bytes_read: int = 0
-    files_read: int = 0
-    new_requests: int = 0
+    new_by_source: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,6 @@ class Ingester:
         """Read the given files and commit rows together with how far each was read."""
         if not changed:
             return
-        before = self.writer.new_requests
         total = sum(self._pending(item) for item in changed)
         parts = self._pooled(changed) if total > POOL_BYTES else self._single(changed)
         batch: list[tuple[str, list[ReadPart]]] = []
@@ -94,15 +92,13 @@ class Ingester:
             batch.append((source, read))
             size = sum(part.bytes_read for part in read)
             result.bytes_read += size
-            result.files_read += 1
             waiting += size
             if waiting >= _COMMIT_BYTES:
-                self._commit(batch)
+                self._commit(batch, result)
                 batch, waiting = [], 0
                 progress("logs", min(result.bytes_read, total), total)
-        self._commit(batch)
+        self._commit(batch, result)
         progress("logs", total, total)
-        result.new_requests += self.writer.new_requests - before
 
     def _is_changed(self, item: Found) -> bool:
         old = self.known.get(str(item.file.path))
@@ -182,7 +178,7 @@ class Ingester:
         if group:
             yield group
 
-    def _commit(self, batch: list[tuple[str, list[ReadPart]]]) -> None:
+    def _commit(self, batch: list[tuple[str, list[ReadPart]]], result: IngestResult) -> None:
         if not batch:
             return
         with self.writer.transaction() as connection:
@@ -191,7 +187,7 @@ class Ingester:
                     old = self.known.get(part.cursor.path)
                     if part.is_restart and old is not None:
                         forget_file_notes(connection, part.cursor.path)
-                    self.writer.put(source, part.cursor, part.facts)
+                    result.new_by_source[source] += self.writer.put(source, part.cursor, part.facts)
         for _, parts in batch:
             for part in parts:
                 self.known[part.cursor.path] = part.cursor

@@ -50,14 +50,15 @@ class OutcomeBook:
     ) -> None:
         """The tool calls among the blocks of a response."""
         for block in blocks:
-            if block.type != "tool_use" or not block.id or not block.name or block.id in self._calls:
+            if block.type != "tool_use" or not block.id or not block.name:
                 continue
             is_edit = block.name in EDIT_TOOLS
+            known = self._calls.get(block.id)
             self._calls[block.id] = ToolCallSeen(
                 key=block.id,
                 request_key=request_key,
                 session_id=caller.session_id,
-                at_ms=at_ms,
+                at_ms=min(at_ms, known.at_ms) if known else at_ms,
                 name=block.name,
                 input_digest=digest64(memoryview(block.input)),
                 agent=caller.agent,
@@ -115,7 +116,7 @@ class OutcomeBook:
         if len(self._pending) >= _MOST_PENDING:
             del self._pending[next(iter(self._pending))]
         self._pending[call.key] = pending
-        self._edits.setdefault(call.key, edit_seen(pending, evidence, PROPOSED))
+        self._keep(edit_seen(pending, evidence, PROPOSED))
 
     def _carry_out(
         self, result: ToolResultSeen, detail: ToolDetail | None, line: Line, agent: str | None
@@ -125,8 +126,7 @@ class OutcomeBook:
             return
         evidence = carried_out(detail, self._odd)
         path = pending.path if pending else detail.file_path
-        old = self._edits.get(result.key)
-        if evidence is None or path is None or (old is not None and old.rank >= CARRIED_OUT):
+        if evidence is None or path is None:
             return
         if pending is None:
             pending = PendingEdit(
@@ -140,9 +140,21 @@ class OutcomeBook:
                 branch=_branch(line),
             )
         is_modified = bool(detail.user_modified)
-        self._edits[result.key] = edit_seen(
-            pending, evidence, CARRIED_OUT, result.status, is_human_modified=is_modified
-        )
+        self._keep(edit_seen(pending, evidence, CARRIED_OUT, result.status, is_human_modified=is_modified))
+
+    def _keep(self, edit: EditSeen) -> None:
+        old = self._edits.get(edit.key)
+        if old is not None and old.rank == edit.rank:
+            edit = msgspec.structs.replace(
+                edit,
+                at_ms=min(old.at_ms, edit.at_ms),
+                request_key=edit.request_key or old.request_key,
+                agent=old.agent,
+                cwd=old.cwd,
+                branch=old.branch,
+            )
+        if old is None or old.rank <= edit.rank:
+            self._edits[edit.key] = edit
 
     def _with_status(self, edit: EditSeen) -> EditSeen:
         result = self._results.get(edit.call_key)

@@ -119,7 +119,8 @@ def _with_older(old: RequestSeen | None, entry: OpenRequest) -> RequestSeen:
     return merged(old, seen) if old else seen
 
 
-def _request(key: str, line: Line, message: Message, usage: Usage, at_ms: int, caller: Caller) -> RequestSeen:
+def _request(key: str, line: Line, message: Message, at_ms: int, caller: Caller) -> RequestSeen:
+    usage = message.usage or Usage()
     split = usage.cache_creation
     written = usage.cache_creation_input_tokens or 0
     hour = (split.ephemeral_1h_input_tokens or 0) if split else 0

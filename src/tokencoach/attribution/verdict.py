@@ -1,0 +1,129 @@
+"""What became of a line, judged at an instant: one bucket, a waste kind, a reason, a confidence.
+
+The rules are those of the interface page: a line shipped where it landed and is alive or lived
+14 days, is reworked where it died sooner, pending while it may still land, else not landed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from tokencoach.clock import DAY_MS
+from tokencoach.usage.words import Bucket, WasteKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ALGORITHM = "attribution.v1"
+SURVIVAL_MS = 14 * DAY_MS
+ACTIVE_BRANCH_MS = 30 * DAY_MS
+
+
+class Life(NamedTuple):
+    """One stretch of time in which a line stood on the default branch."""
+
+    landed_ms: int
+    died_ms: int | None
+    death: str | None
+    method: str
+    confidence: float
+    credit: float
+    commit_id: int
+    path_id: int
+    line: int
+    death_commit_id: int | None = None
+
+
+class Sighting(NamedTuple):
+    """A line on another ref: when it was committed and when that branch last moved.
+
+    ``active_ms`` is 0 where no branch holds the commit any more.
+    """
+
+    committed_ms: int
+    active_ms: int
+
+
+class Verdict(NamedTuple):
+    """A judgement of one line."""
+
+    bucket: Bucket
+    kind: WasteKind | None
+    reason: str
+    confidence: float
+    is_provisional: bool = False
+
+
+REASONS = {
+    "alive": "on the default branch, still there",
+    "survived": "was on the default branch for at least 14 days",
+    "reverted": "landed, then reverted within 14 days",
+    "rewritten": "landed, then rewritten within 14 days",
+    "deleted": "landed, then deleted with its file within 14 days",
+    "young": "not landed, younger than 14 days",
+    "open_branch": "committed on a branch that moved in the last 30 days",
+    "stranded": "committed only on a branch that is idle for 30 days or gone",
+    "overwritten": "replaced before it was ever committed",
+    "uncommitted": "never committed",
+    "outside_repository": "a file outside any repository",
+    "phase": "exploration or prototype work is never waste",
+    "no_edit": "questions, reading and planning without an edit",
+    "rejected": "the person or a policy refused the call",
+    "failed": "the tool call failed",
+    "looped": "the same call with the same input, again",
+    "repo_gone": "the folder or its repository is gone",
+    "no_repository": "the folder is in no git repository",
+    "objects_missing": "the repository lacks objects (partial, shallow or corrupt)",
+    "unreadable": "git refuses to read the repository",
+    "no_commits": "the repository has no commit yet",
+    "no_significant_line": "only brackets, blank or excluded lines were changed",
+    "not_read_yet": "the repository has not been read yet",
+}
+
+MENDS = {
+    "repo_gone": "tokencoach repos link OLD NEW  tells where that folder is now",
+    "no_repository": "work inside a git repository, or tag the folder: tokencoach repos phase PATH exploration",
+    "objects_missing": "git fetch --refetch (or --unshallow) in that repository",
+    "unreadable": "git config --global --add safe.directory PATH, or make it readable",
+    "no_commits": "commit something in that repository",
+    "no_significant_line": "nothing to do",
+    "not_read_yet": "tokencoach ingest",
+}
+
+
+def judge_line(
+    edited_ms: int,
+    lives: Sequence[Life],
+    sightings: Sequence[Sighting],
+    overwritten_ms: int | None,
+    as_of_ms: int,
+) -> Verdict:
+    """Judge one line of a readable repository with what existed at ``as_of_ms``."""
+    seen = [life for life in lives if life.landed_ms <= as_of_ms]
+    if seen:
+        return _judge_landed(seen, as_of_ms)
+    committed = [sighting for sighting in sightings if sighting.committed_ms <= as_of_ms]
+    for sighting in committed:
+        active = sighting.active_ms if sighting.active_ms <= as_of_ms else sighting.committed_ms
+        if sighting.active_ms and as_of_ms - active < ACTIVE_BRANCH_MS:
+            return Verdict(Bucket.PENDING, None, "open_branch", 0.9)
+    if as_of_ms - edited_ms < SURVIVAL_MS:
+        return Verdict(Bucket.PENDING, None, "young", 0.9)
+    if committed:
+        return Verdict(Bucket.NOT_LANDED, WasteKind.STRANDED, "stranded", 0.9)
+    if overwritten_ms is not None and overwritten_ms <= as_of_ms:
+        return Verdict(Bucket.NOT_LANDED, WasteKind.OVERWRITTEN, "overwritten", 0.9)
+    return Verdict(Bucket.NOT_LANDED, WasteKind.UNCOMMITTED, "uncommitted", 0.85)
+
+
+def _judge_landed(lives: Sequence[Life], as_of_ms: int) -> Verdict:
+    last = lives[-1]
+    if last.died_ms is None or last.died_ms > as_of_ms:
+        is_young = as_of_ms - lives[0].landed_ms < SURVIVAL_MS
+        return Verdict(Bucket.SHIPPED, None, "alive", last.confidence, is_young)
+    longest = max((life.died_ms or as_of_ms) - life.landed_ms for life in lives)
+    if longest >= SURVIVAL_MS:
+        return Verdict(Bucket.SHIPPED, None, "survived", last.confidence)
+    kind = WasteKind.REVERTED if last.death == "reverted" else WasteKind.REWORKED
+    reason = last.death if last.death in REASONS else "rewritten"
+    return Verdict(Bucket.REWORKED, kind, reason or "rewritten", last.confidence)

@@ -1,0 +1,152 @@
+"""The audit for people: plain text of at most 80 columns, and Markdown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tokencoach.audit.numbers import count, money, percent
+from tokencoach.usage.words import Bucket, WasteKind
+
+if TYPE_CHECKING:
+    from tokencoach.audit.report import BucketSpend, PeriodAudit
+
+WORDS = {
+    Bucket.SHIPPED: ("✓", "shipped"),
+    Bucket.REWORKED: ("↺", "reworked"),
+    Bucket.NOT_LANDED: ("✗", "not landed"),
+    Bucket.PENDING: ("◐", "pending"),
+    Bucket.NEUTRAL: ("·", "neutral"),
+    Bucket.UNKNOWN: ("?", "unknown"),
+}
+KIND_WORDS = {
+    WasteKind.REJECTED: "rejected by you or a policy",
+    WasteKind.FAILED: "failed tool calls",
+    WasteKind.OVERWRITTEN: "overwritten before a commit",
+    WasteKind.LOOPED: "the same call again and again",
+    WasteKind.UNCOMMITTED: "never committed",
+    WasteKind.STRANDED: "stranded on an idle or deleted branch",
+    WasteKind.REVERTED: "reverted within 14 days",
+    WasteKind.REWORKED: "rewritten within 14 days",
+}
+_BAR = 60
+_FILLS = {
+    Bucket.SHIPPED: "█",
+    Bucket.REWORKED: "▒",
+    Bucket.NOT_LANDED: "░",
+    Bucket.PENDING: "▪",
+    Bucket.NEUTRAL: "·",
+    Bucket.UNKNOWN: "?",
+}
+
+
+def amount(audit: PeriodAudit, tokens: int, cost_nano: int) -> str:
+    """An amount in the unit that the audit's shares are of."""
+    return money(cost_nano) if audit.share_of == "cost" else f"{count(tokens)} tokens"
+
+
+def headline(audit: PeriodAudit) -> str:
+    """The one sentence: what share became code that is still there."""
+    shipped = audit.buckets[0]
+    whole = amount(audit, audit.spend.counts.total, audit.spend.cost_nano)
+    if not audit.spend.requests:
+        return f"Nothing was spent in {audit.label}."
+    return (
+        f"{percent(shipped.share)} of {whole} became code that is still there. "
+        f"Known for {percent(audit.known_share)} of spend."
+    )
+
+
+def bar(buckets: tuple[BucketSpend, ...], width: int = _BAR) -> str:
+    """One stacked bar; every bucket with spend gets at least one cell."""
+    cells = [(item.bucket, max(1, round(item.share * width)) if item.share > 0 else 0) for item in buckets]
+    drawn = "".join(_FILLS[bucket] * number for bucket, number in cells)
+    return drawn[:width] if len(drawn) > width else drawn
+
+
+def legend(buckets: tuple[BucketSpend, ...]) -> str:
+    """Glyph, word and share of each bucket."""
+    return "  ".join(
+        f"{WORDS[item.bucket][0]} {WORDS[item.bucket][1]} {percent(item.share).removesuffix(' %')}" for item in buckets
+    )
+
+
+def as_text(audit: PeriodAudit) -> str:
+    """The audit as plain text."""
+    lines = [
+        f"{audit.label}   {audit.timezone}   {audit.algorithm}",
+        "",
+        headline(audit),
+        bar(audit.buckets),
+        legend(audit.buckets) + "   (% of " + audit.share_of.replace("_", " ") + ")",
+        "",
+    ]
+    if audit.provisional_share:
+        lines += [f"{percent(audit.provisional_share)} of the shipped lines landed less than 14 days ago: provisional", ""]
+    wasted = [item for item in audit.waste if item.tokens]
+    if wasted:
+        lines.append("Waste")
+        lines += [
+            f"  {KIND_WORDS[item.kind]:<40} {amount(audit, item.tokens, item.cost_nano):>14}"
+            for item in sorted(wasted, key=lambda item: (-item.cost_nano, -item.tokens))
+        ]
+        lines.append("")
+    if audit.projects:
+        lines.append(f"{'Project':<30} {'phase':<12} {'spend':>14} {'shipped':>9}")
+        for project in audit.projects:
+            spent = amount(audit, project.tokens, project.cost_nano)
+            lines.append(
+                f"  {project.name[:28]:<28} {project.phase:<12} {spent:>14} {percent(project.buckets[0].share):>9}"
+            )
+        lines.append("")
+    if audit.unknown:
+        lines.append("Unknown, and what you can do")
+        lines += [
+            f"  {item.reason.replace('_', ' '):<22} {amount(audit, item.tokens, item.cost_nano):>14}  {item.mend}"
+            for item in audit.unknown
+        ]
+        lines.append("")
+    lines.append(_line_sentence(audit))
+    lines += _notes(audit)
+    return "\n".join(lines)
+
+
+def _line_sentence(audit: PeriodAudit) -> str:
+    said = audit.lines
+    return (
+        f"Lines: {count(said.generated)} generated, {count(said.landed)} landed, {count(said.survived)} survived 14 days, "
+        f"{count(said.reworked)} reworked, {count(said.pending)} pending, {count(said.not_landed)} not landed"
+    )
+
+
+def _notes(audit: PeriodAudit) -> list[str]:
+    notes = []
+    if audit.spend.unpriced_requests:
+        notes.append(
+            f"{count(audit.spend.unpriced_requests)} requests have no known price: shares are of weighted tokens. "
+            "Set [prices] in settings.toml."
+        )
+    if audit.spend.unlogged_tokens:
+        notes.append(f"{count(audit.spend.unlogged_tokens)} more tokens were booked by the tools but not logged.")
+    return notes
+
+
+def as_markdown(audit: PeriodAudit) -> str:
+    """The audit as Markdown."""
+    rows = [f"# {audit.label}", "", headline(audit), "", "| bucket | tokens | cost | share |", "|---|---:|---:|---:|"]
+    rows += [
+        f"| {WORDS[item.bucket][0]} {WORDS[item.bucket][1]} | {item.tokens:,} | {money(item.cost_nano)} | {percent(item.share)} |"
+        for item in audit.buckets
+    ]
+    rows += ["", "| waste | tokens | cost |", "|---|---:|---:|"]
+    rows += [f"| {KIND_WORDS[item.kind]} | {item.tokens:,} | {money(item.cost_nano)} |" for item in audit.waste]
+    rows += ["", "| project | phase | cost | shipped |", "|---|---|---:|---:|"]
+    rows += [
+        f"| {_cell(item.name)} | {item.phase} | {money(item.cost_nano)} | {percent(item.buckets[0].share)} |"
+        for item in audit.projects
+    ]
+    rows += ["", _line_sentence(audit) + ".", *_notes(audit), "", f"Algorithm {audit.algorithm}, zone {audit.timezone}."]
+    return "\n".join(rows)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ").replace("`", "'")

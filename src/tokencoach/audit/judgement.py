@@ -1,0 +1,197 @@
+"""Verdicts of a session's lines, and what its turns weigh because of them."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from tokencoach.attribution.lines import is_significant
+from tokencoach.attribution.verdict import Life, Verdict, judge_line
+from tokencoach.audit.phase import phase_of
+from tokencoach.store.audit_rows import (
+    edits_of,
+    evidence_of,
+    phase_tags,
+    repo_rows,
+    session_facts,
+    turns_of,
+)
+from tokencoach.usage.words import Bucket, Phase, WasteKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tokencoach.store.audit_rows import EditRow, Evidence, RepoRow, SessionFacts
+    from tokencoach.store.reader import Reader
+
+
+class Outcome(NamedTuple):
+    """Where weight goes: a bucket, the waste kind in it, and why."""
+
+    bucket: Bucket
+    kind: WasteKind | None
+    reason: str
+
+
+NO_EDIT = Outcome(Bucket.NEUTRAL, None, "no_edit")
+NO_LINE = Outcome(Bucket.UNKNOWN, None, "no_significant_line")
+_OVERWRITTEN = Outcome(Bucket.NOT_LANDED, WasteKind.OVERWRITTEN, "overwritten")
+
+_PLACES = {
+    "outside": Verdict(Bucket.NEUTRAL, None, "outside_repository", 0.95),
+    "gone": Verdict(Bucket.UNKNOWN, None, "repo_gone", 0.0),
+    "no_repository": Verdict(Bucket.UNKNOWN, None, "no_repository", 0.0),
+    "new": Verdict(Bucket.UNKNOWN, None, "not_read_yet", 0.0),
+}
+_BY_PHASE = Verdict(Bucket.NEUTRAL, None, "phase", 0.95)
+_MISSING = Verdict(Bucket.UNKNOWN, None, "objects_missing", 0.0)
+_UNREADABLE = Verdict(Bucket.UNKNOWN, None, "unreadable", 0.0)
+
+
+class JudgedLine(NamedTuple):
+    """One line of an edit and its verdict. ``weight`` is its share of the turn, 0 where it counts nowhere."""
+
+    position: int
+    is_removal: bool
+    key: int
+    verdict: Verdict
+    weight: float
+    life: Life | None
+
+
+class JudgedEdit(NamedTuple):
+    """An edit with all its nonblank lines judged."""
+
+    edit: EditRow
+    is_in_repository: bool
+    lines: list[JudgedLine]
+
+
+@dataclass(slots=True)
+class TurnJudgement:
+    """What a turn's own edits weigh."""
+
+    weights: Counter[Outcome] = field(default_factory=Counter)
+    confidence: float = 0.0
+    edits: list[JudgedEdit] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class SessionJudgement:
+    """A session's turns, and what turns without lines of their own follow."""
+
+    facts: SessionFacts
+    phase: Phase
+    turns: dict[int | None, TurnJudgement]
+    order: list[int | None]
+    has_edits: bool
+
+    def shares(self, turn: int | None) -> Counter[Outcome]:
+        """Weights of a turn: its own, else the next edit turn's, else the last one's before it."""
+        own = self.turns.get(turn)
+        if own is not None and own.weights:
+            return own.weights
+        at = self.order.index(turn) if turn in self.order else 0
+        for other in [*self.order[at:], *reversed(self.order[:at])]:
+            found = self.turns.get(other)
+            if found is not None and found.weights:
+                return found.weights
+        return Counter({NO_LINE if self.has_edits else NO_EDIT: 1.0})
+
+    def edits(self) -> Iterator[JudgedEdit]:
+        """Every judged edit of the session."""
+        for turn in self.turns.values():
+            yield from turn.edits
+
+
+def judge_sessions(reader: Reader, sessions: Sequence[int], as_of_ms: int) -> dict[int, SessionJudgement]:
+    """Judge every line of some sessions with what existed at ``as_of_ms``."""
+    connection = reader.connection
+    facts = session_facts(connection, sessions)
+    turns = turns_of(connection, sessions)
+    repos, tags = repo_rows(connection), phase_tags(connection)
+    edits = [edit for edit in edits_of(connection, sessions) if edit.at_ms <= as_of_ms]
+    evidence = evidence_of(connection, [edit.edit_id for edit in edits])
+    judged: dict[int, SessionJudgement] = {}
+    for session, said in facts.items():
+        repo = repos.get(said.repo_id) if said.repo_id is not None else None
+        phase = phase_of(said.session_id, said.branch, said.folder, None, repo, tags)
+        order: list[int | None] = [None, *(turn for turn, _ in turns.get(session, ()))]
+        judged[session] = SessionJudgement(said, phase, defaultdict(TurnJudgement), order, has_edits=False)
+    for edit in edits:
+        own = judged[edit.session]
+        own.has_edits = True
+        repo = repos.get(edit.repo_id) if edit.repo_id is not None else None
+        phase = phase_of(own.facts.session_id, edit.branch, edit.folder or own.facts.folder, edit, repo, tags)
+        _add(own.turns[edit.turn], judge_edit(edit, repo, phase, evidence, as_of_ms))
+    return judged
+
+
+def judge_edit(
+    edit: EditRow, repo: RepoRow | None, phase: Phase, evidence: Evidence, as_of_ms: int
+) -> JudgedEdit:
+    """Judge an edit's lines."""
+    fixed = _standing(edit, repo, phase)
+    is_counted = edit.place != "excluded"
+    landed_ms = _first_landing(edit, evidence, as_of_ms)
+    lines = []
+    has_added = any(is_significant(key) for key in edit.added)
+    for is_removal, keys in ((False, edit.added), (True, edit.removed)):
+        for position, key in enumerate(keys):
+            if not key:
+                continue
+            ref = (edit.edit_id, int(is_removal), position)
+            lives = evidence.lives.get(ref, [])
+            if is_removal and (ref in evidence.void or (has_added and not lives)):
+                continue
+            verdict = fixed
+            if verdict is None:
+                overwritten = evidence.overwritten.get(ref, landed_ms)
+                verdict = judge_line(
+                    edit.at_ms, lives, evidence.sightings.get(ref, ()), overwritten, as_of_ms
+                )
+                if repo is not None and repo.state == "partial" and not lives:
+                    verdict = _MISSING
+            weight = 1.0 if is_counted and is_significant(key) else 0.0
+            current = [life for life in lives if life.landed_ms <= as_of_ms]
+            lines.append(
+                JudgedLine(position, is_removal, key, verdict, weight, current[-1] if current else None)
+            )
+    return JudgedEdit(edit, edit.place == "repository", lines)
+
+
+def _standing(edit: EditRow, repo: RepoRow | None, phase: Phase) -> Verdict | None:
+    """A verdict that holds for all lines of an edit, whatever git says of them."""
+    if phase is not Phase.PRODUCTION and edit.place in ("repository", "outside", "no_repository"):
+        return _BY_PHASE
+    fixed = _PLACES.get(edit.place)
+    if fixed is not None:
+        return fixed
+    if repo is not None and repo.state in ("unreadable", "missing"):
+        return _UNREADABLE if repo.state == "unreadable" else _PLACES["gone"]
+    return None
+
+
+def _first_landing(edit: EditRow, evidence: Evidence, as_of_ms: int) -> int | None:
+    """When the first line of the edit landed: its other lines were replaced before that commit."""
+    first = None
+    for position in range(len(edit.added)):
+        for life in evidence.lives.get((edit.edit_id, 0, position), ()):
+            if life.landed_ms <= as_of_ms and (first is None or life.landed_ms < first):
+                first = life.landed_ms
+    return first
+
+
+def _add(turn: TurnJudgement, judged: JudgedEdit) -> None:
+    turn.edits.append(judged)
+    for line in judged.lines:
+        if not line.weight:
+            continue
+        verdict = line.verdict
+        outcome = Outcome(verdict.bucket, verdict.kind, verdict.reason)
+        credit = line.life.credit if line.life is not None else 1.0
+        turn.weights[outcome] += line.weight * credit
+        if credit < 1.0:
+            turn.weights[_OVERWRITTEN] += line.weight * (1.0 - credit)
+        turn.confidence += line.weight * verdict.confidence

@@ -1,0 +1,168 @@
+"""The audit of a period: where the spend of its requests ended."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from tokencoach.attribution.verdict import ALGORITHM
+from tokencoach.audit import fold
+from tokencoach.audit.allocate import Ledger, allocate_turns
+from tokencoach.audit.human import human_minutes
+from tokencoach.audit.judgement import judge_sessions
+from tokencoach.audit.report import PeriodAudit, ProjectAudit
+from tokencoach.store.audit_rows import repo_rows, requests_between, requests_of
+from tokencoach.store.usage_rows import months_with_requests, unlogged_tokens
+from tokencoach.usage.words import Bucket, Phase
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from zoneinfo import ZoneInfo
+
+    from tokencoach.audit.judgement import SessionJudgement
+    from tokencoach.audit.period import Period
+    from tokencoach.store.audit_rows import RepoRow, RequestRow
+    from tokencoach.store.reader import Reader
+
+
+class Allocated:
+    """Every session of a period with its judgement and its spend in the period, turn by turn."""
+
+    def __init__(
+        self, reader: Reader, period: Period, as_of_ms: int, requests: Iterable[RequestRow], repo: str | None = None
+    ) -> None:
+        self.reader = reader
+        self.period = period
+        self.as_of_ms = as_of_ms
+        self.repos: dict[int, RepoRow] = repo_rows(reader.connection)
+        rows: dict[int, list[RequestRow]] = defaultdict(list)
+        for row in requests:
+            rows[row.session].append(row)
+        self.judged: dict[int, SessionJudgement] = judge_sessions(reader, list(rows), as_of_ms)
+        if repo is not None:
+            rows = defaultdict(
+                list, {key: value for key, value in rows.items() if self.is_in(self.judged[key], repo)}
+            )
+        self.turns = {
+            session: allocate_turns(group, self.judged[session], reader.rates())
+            for session, group in rows.items()
+        }
+
+    @classmethod
+    def of_period(cls, reader: Reader, period: Period, as_of_ms: int, repo: str | None = None) -> Allocated:
+        """Every session with a request in the period that existed at ``as_of_ms``."""
+        until = min(period.until_ms, as_of_ms)
+        return cls(reader, period, as_of_ms, requests_between(reader.connection, period.since_ms, until), repo)
+
+    @classmethod
+    def of_sessions(cls, reader: Reader, sessions: Sequence[int], period: Period, as_of_ms: int) -> Allocated:
+        """Some sessions with all their requests up to ``as_of_ms``."""
+        rows = (row for row in requests_of(reader.connection, sessions) if row.at_ms <= as_of_ms)
+        return cls(reader, period, as_of_ms, rows)
+
+    def is_in(self, session: SessionJudgement, repo: str) -> bool:
+        """Whether a session worked in the repository at a path."""
+        return self.project(session) == repo
+
+    def project(self, session: SessionJudgement) -> str:
+        """The repository that a session worked in, else its folder, else nothing known."""
+        facts = session.facts
+        if facts.repo_id is not None and facts.repo_id in self.repos:
+            return self.repos[facts.repo_id].path
+        return facts.folder or ""
+
+    def ledger(self, session: int) -> Ledger:
+        """A session's spend in the period."""
+        whole = Ledger()
+        for ledger in self.turns[session].values():
+            whole.add(ledger)
+        return whole
+
+
+def audit_period(
+    reader: Reader, period: Period, *, as_of_ms: int, repo: str | None = None
+) -> PeriodAudit:
+    """Audit a period with what existed at ``as_of_ms``; ``repo`` narrows it to one project."""
+    found = Allocated.of_period(reader, period, as_of_ms, repo)
+    whole = Ledger()
+    projects: dict[str, Ledger] = defaultdict(Ledger)
+    members: dict[str, list[int]] = defaultdict(list)
+    for session in found.turns:
+        ledger = found.ledger(session)
+        name = found.project(found.judged[session])
+        whole.add(ledger)
+        projects[name].add(ledger)
+        members[name].append(session)
+    measure = fold.share_of(whole)
+    spent = fold.buckets(whole, measure)
+    every = [edit for session in found.turns for edit in found.judged[session].edits()]
+    minutes = human_minutes(reader.connection, list(found.turns), period.since_ms, period.until_ms)
+    return PeriodAudit(
+        label=period.label,
+        month=period.month,
+        since=period.first.isoformat(),
+        until=period.last.isoformat(),
+        timezone=period.tz.key,
+        as_of_ms=as_of_ms,
+        algorithm=ALGORITHM,
+        is_closed=False,
+        known_share=fold.known_share(spent),
+        share_of=measure,
+        spend=fold.spend(whole, unlogged_tokens(reader.connection, list(found.turns)), minutes),
+        buckets=spent,
+        waste=fold.waste(whole),
+        lines=fold.count_lines(every, period.since_ms, period.until_ms),
+        projects=_projects(found, projects, members, measure),
+        unknown=fold.unknown(whole),
+        provisional_share=_provisional(found),
+    )
+
+
+def _projects(
+    found: Allocated, ledgers: dict[str, Ledger], members: dict[str, list[int]], measure: str
+) -> tuple[ProjectAudit, ...]:
+    rows = []
+    for name, ledger in ledgers.items():
+        sessions = [found.judged[session] for session in members[name]]
+        edits = [edit for session in sessions for edit in session.edits()]
+        rows.append(
+            ProjectAudit(
+                repo=name,
+                name=name.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1] or "(no folder)",
+                phase=_phase(found, sessions),
+                tokens=ledger.total.tokens,
+                cost_nano=ledger.total.cost_nano,
+                buckets=fold.buckets(ledger, measure),
+                waste=fold.waste(ledger),
+                lines=fold.count_lines(edits, found.period.since_ms, found.period.until_ms),
+            )
+        )
+    rows.sort(key=lambda row: (-row.cost_nano, -row.tokens, row.repo))
+    return tuple(rows)
+
+
+def _phase(found: Allocated, sessions: list[SessionJudgement]) -> Phase:
+    """A project's phase: its repository's own word, else what most of its sessions are."""
+    for session in sessions:
+        repo = found.repos.get(session.facts.repo_id) if session.facts.repo_id is not None else None
+        if repo is not None and repo.phase:
+            return Phase(repo.phase)
+    phases = [session.phase for session in sessions]
+    return max(Phase, key=phases.count)
+
+
+def _provisional(found: Allocated) -> float:
+    """Share of the shipped lines that landed less than 14 days before the as-of instant."""
+    young = shipped = 0
+    for session in found.turns:
+        for edit in found.judged[session].edits():
+            for line in edit.lines:
+                if line.weight and line.verdict.bucket is Bucket.SHIPPED:
+                    shipped += 1
+                    young += line.verdict.is_provisional
+    return young / shipped if shipped else 0.0
+
+
+def months(reader: Reader, tz: ZoneInfo) -> list[str]:
+    """Months with requests, oldest first, as ``yyyy-mm``."""
+    return months_with_requests(reader.connection, tz)

@@ -1,0 +1,33 @@
+"""Figures for people: three significant digits, thousands grouped."""
+
+from __future__ import annotations
+
+
+def money(cost_nano: int) -> str:
+    """Nano-dollars as dollars."""
+    dollars = cost_nano / 1e9
+    if dollars >= 100:
+        return f"${dollars:,.0f}"
+    if dollars >= 10:
+        return f"${dollars:.1f}"
+    if dollars >= 0.01 or dollars == 0:
+        return f"${dollars:.2f}"
+    return f"${dollars:.4f}"
+
+
+def count(number: int) -> str:
+    """A count: 1,234 or 1.2 M."""
+    if number >= 1_000_000_000:
+        return f"{number / 1e9:.2f} G"
+    if number >= 1_000_000:
+        return f"{number / 1e6:.1f} M"
+    if number >= 10_000:
+        return f"{number / 1e3:.0f} k"
+    return f"{number:,}"
+
+
+def percent(share: float) -> str:
+    """A share as whole per cent; anything that is not nothing shows as at least <1."""
+    if 0 < share < 0.005:
+        return "<1 %"
+    return f"{share:.0%}".replace("%", " %")

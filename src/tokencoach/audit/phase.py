@@ -1,0 +1,56 @@
+"""Phase gates: only a tag, a setting, a scratch path or a branch name says that work is not production."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from tokencoach.usage.words import Phase
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tokencoach.store.audit_rows import EditRow, RepoRow
+
+_PROTOTYPE = re.compile(r"^(spike|poc|proto|prototype|wip)([/_.-]|$)", re.IGNORECASE)
+_EXPLORATION = re.compile(r"^(explore|exploration|scratch)([/_.-]|$)", re.IGNORECASE)
+_SCRATCH = frozenset({"scratch", "scratchpad", ".scratch"})
+
+
+def phase_of(
+    session_id: str,
+    branch: str | None,
+    folder: str | None,
+    edit: EditRow | None,
+    repo: RepoRow | None,
+    tags: Mapping[tuple[str, str], str],
+) -> Phase:
+    """The phase of an edit (or, without one, of a session): the first word that says so, else production."""
+    tagged = tags.get(("session", session_id)) or (tags.get(("branch", branch)) if branch else None)
+    if tagged is None:
+        tagged = _tag_of_path(edit.path if edit is not None else folder, tags)
+    if tagged is None and repo is not None:
+        tagged = repo.phase
+    if tagged is not None:
+        return Phase(tagged)
+    inside = edit.repo_path if edit is not None and edit.repo_path is not None else None
+    if inside is not None and _SCRATCH & set(inside.split("/")[:-1]):
+        return Phase.EXPLORATION
+    if branch:
+        name = branch.removeprefix("refs/heads/")
+        if _EXPLORATION.match(name):
+            return Phase.EXPLORATION
+        if _PROTOTYPE.match(name):
+            return Phase.PROTOTYPE
+    return Phase.PRODUCTION
+
+
+def _tag_of_path(path: str | None, tags: Mapping[tuple[str, str], str]) -> str | None:
+    """The tag of the longest tagged folder that holds the path."""
+    if path is None:
+        return None
+    best = ""
+    for kind, name in tags:
+        if kind == "path" and len(name) > len(best) and (path == name or path.startswith(name.rstrip("/") + "/")):
+            best = name
+    return tags[("path", best)] if best else None

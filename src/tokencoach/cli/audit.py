@@ -1,0 +1,84 @@
+"""``tokencoach audit``: what of the spend became shipped, surviving code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from tokencoach.audit.as_json import audit_json
+from tokencoach.audit.as_text import as_markdown, as_text
+from tokencoach.audit.month import audit_period
+from tokencoach.audit.period import Period, as_of_instant, month_period, span_period
+from tokencoach.cli.context import Context, verb
+from tokencoach.cli.output import emit_json, narrate, say
+from tokencoach.cli.repository import repository_path
+from tokencoach.cli.update import bring_up_to_date
+from tokencoach.clock import day_of
+from tokencoach.errors import UsageError
+from tokencoach.store.reader import open_reader
+
+if TYPE_CHECKING:
+    from tokencoach.audit.report import PeriodAudit
+    from tokencoach.store.reader import Reader
+
+
+def period_options(context: Context, month: str | None, since: str | None, until: str | None) -> Period:
+    """The period that the options name; without any, this month.
+
+    Raises:
+        UsageError: they contradict each other or are no dates.
+    """
+    if month and (since or until):
+        raise UsageError("--month and --since/--until cannot both be given", "give one of them")
+    if since or until:
+        return span_period(since, until, context.tz, context.now_ms)
+    return month_period(month or day_of(context.now_ms, context.tz).isoformat()[:7], context.tz)
+
+
+def read_audit(
+    reader: Reader, context: Context, period: Period, as_of: str | None, repo: str | None
+) -> PeriodAudit:
+    """The audit that the options ask for."""
+    as_of_ms = as_of_instant(as_of, context.tz, context.now_ms)
+    return audit_period(reader, period, as_of_ms=as_of_ms, repo=repo)
+
+
+@click.command(epilog="Example: tokencoach audit --month 2026-10 --markdown")
+@click.option("--month", metavar="YYYY-MM", help="A month; default: this one.")
+@click.option("--since", metavar="D", help="First day, YYYY-MM-DD, instead of a month.")
+@click.option("--until", metavar="D", help="Last day, included.")
+@click.option("--repo", metavar="PATH", help="Only this repository.")
+@click.option("--as-of", metavar="DATE", help="Judge with what git held at the end of that day; default: now.")
+@click.option("--markdown", "as_md", is_flag=True, help="Markdown on stdout.")
+@click.option("--json", "as_js", is_flag=True, help="One JSON object on stdout.")
+@verb
+def audit(
+    context: Context,
+    month: str | None,
+    since: str | None,
+    until: str | None,
+    repo: str | None,
+    as_of: str | None,
+    *,
+    as_md: bool,
+    as_js: bool,
+) -> int:
+    """What of the spend became shipped, surviving code, and what was wasted.
+
+    Six buckets hold every request: shipped, reworked, not landed, pending, neutral, unknown.
+    A line is shipped when git shows it on the default branch, alive or for at least 14 days.
+    """
+    period = period_options(context, month, since, until)
+    as_of_instant(as_of, context.tz, context.now_ms)
+    bring_up_to_date(context)
+    with open_reader(context.database) as reader:
+        said = read_audit(reader, context, period, as_of, repository_path(reader, repo))
+    if as_js:
+        emit_json(audit_json(said))
+    else:
+        say(as_markdown(said) if as_md else as_text(said))
+    if not said.spend.requests:
+        narrate(f"no request in {said.label}: tokencoach usage  shows the months there are")
+        return 3
+    return 0

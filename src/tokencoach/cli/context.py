@@ -1,0 +1,111 @@
+"""What every verb needs: where things are, whose logs, which zone; and the options that say so."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ParamSpec
+
+import click
+
+from tokencoach import paths
+from tokencoach.clock import now_ms, zone
+from tokencoach.errors import UsageError
+from tokencoach.settings import Settings, read_settings
+from tokencoach.sources.base import LogsHome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from zoneinfo import ZoneInfo
+
+P = ParamSpec("P")
+
+
+@dataclass
+class Context:
+    """One run of a verb."""
+
+    folder: Path
+    logs_home: str | None = None
+    tz_name: str | None = None
+    is_demo: bool = False
+
+    @property
+    def database(self) -> Path:
+        """The database of this run."""
+        return paths.database(self.folder)
+
+    @functools.cached_property
+    def settings(self) -> Settings:
+        """The person's settings."""
+        return read_settings(paths.settings_file(self.folder))
+
+    @property
+    def tz(self) -> ZoneInfo:
+        """The zone of day and month edges: ``--tz``, else the setting, else the system's."""
+        return zone(self.tz_name or self.settings.timezone)
+
+    @property
+    def home(self) -> LogsHome:
+        """Whose logs are read."""
+        named = self.logs_home or os.environ.get("TOKENCOACH_LOGS_HOME")
+        if named:
+            folder = Path(named).expanduser()
+            if not folder.is_dir():
+                raise UsageError(f"{paths.shown(folder)} is no folder", "--logs-home names a home folder to read")
+            return LogsHome(folder.absolute(), {})
+        return LogsHome(Path.home(), dict(os.environ))
+
+    @property
+    def now_ms(self) -> int:
+        """This instant."""
+        return now_ms()
+
+
+_GLOBAL = (
+    click.option("--logs-home", metavar="DIR", help="Look for assistants' logs under DIR as if it were the home folder."),
+    click.option("--tz", "tz_name", metavar="ZONE", help="Day and month edges; default: the system's zone."),
+    click.option("--demo", "is_demo", is_flag=True, help="A seeded demonstration, apart from your own data."),
+)  # fmt: skip
+
+
+def global_options(function: Callable[P, Any]) -> Callable[P, Any]:
+    """The options that every verb takes, before or after its name."""
+    for option in reversed(_GLOBAL):
+        function = option(function)
+    return function
+
+
+def verb(function: Callable[..., int | None]) -> Callable[..., Any]:
+    """A verb's function gets a ``Context`` first; its result is the exit code."""
+
+    @click.pass_context
+    @functools.wraps(function)
+    def run(
+        click_context: click.Context,
+        /,
+        *arguments: Any,
+        logs_home: str | None,
+        tz_name: str | None,
+        is_demo: bool,
+        **options: Any,
+    ) -> int:
+        context = click_context.find_object(Context) or Context(paths.home())
+        context.logs_home = logs_home or context.logs_home
+        context.tz_name = tz_name or context.tz_name
+        context.is_demo = is_demo or context.is_demo
+        if context.is_demo:
+            from tokencoach.cli.demonstration import enter_demo  # noqa: PLC0415 - only with --demo
+
+            enter_demo(context)
+        return function(context, *arguments, **options) or 0
+
+    return global_options(run)
+
+
+def has_terminal() -> bool:
+    """Whether a person sits at both ends."""
+    return sys.stdin.isatty() and sys.stdout.isatty()

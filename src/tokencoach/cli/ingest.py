@@ -1,0 +1,89 @@
+"""``tokencoach ingest``: read what the assistants logged."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tokencoach.audit.numbers import count
+from tokencoach.cli.context import Context, verb
+from tokencoach.cli.output import emit_json, narrate, say
+from tokencoach.cli.update import bring_up_to_date
+from tokencoach.errors import UsageError
+from tokencoach.store.reader import open_reader
+from tokencoach.store.source_rows import source_rows
+from tokencoach.watch.reading import sources_by_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tokencoach.watch.ingest import IngestResult
+
+
+@click.command(epilog="Example: tokencoach ingest --source claude-code --json")
+@click.option("--source", "sources", multiple=True, metavar="S", help="Only this source; may be repeated.")
+@click.option("--usage-only", is_flag=True, help="Tokens and prompts, no edits: faster, but no verdicts.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+@verb
+def ingest(context: Context, sources: tuple[str, ...], *, usage_only: bool, as_json: bool) -> int:
+    """Read what the assistants logged into the database, then git.
+
+    Only what is new since the last time is read. Nothing is ever lost because a log vanishes.
+    """
+    known = sources_by_name()
+    for name in sources:
+        if name not in known:
+            raise UsageError(f"unknown source {name!r}", f"known: {', '.join(sorted(known))}")
+    began = time.monotonic()
+    result = bring_up_to_date(context, only=sources, with_git=not usage_only, with_edits=not usage_only)
+    body = _body(context, result, sources, time.monotonic() - began)
+    if as_json:
+        emit_json(body)
+    else:
+        _tell(body)
+    if not any(row["files"] or row["requests"] for row in body["sources"]):
+        narrate(f"no logs found; looked in {context.home.folder}: tokencoach doctor says where, tokencoach demo shows a demonstration")
+        return 3
+    return 0
+
+
+def _body(
+    context: Context, result: IngestResult, only: tuple[str, ...], seconds: float
+) -> dict[str, Any]:
+    with open_reader(context.database) as reader:
+        rows = source_rows(reader.connection)
+    listed = []
+    for row in rows:
+        if only and row.source not in only:
+            continue
+        listed.append(
+            {
+                "source": row.source,
+                "files": result.files.get(row.source, 0) or row.files,
+                "bytes": row.bytes,
+                "requests": row.requests,
+                "new_requests": result.new_by_source.get(row.source, 0),
+                "sessions": row.sessions,
+                "edits": row.edits,
+                "quarantined": row.quarantined,
+                "unseen_kinds": row.unseen_kinds,
+            }
+        )
+    return {
+        "sources": listed,
+        "seconds": round(seconds, 3),
+        "database_bytes": context.database.stat().st_size,
+    }
+
+
+def _tell(body: Mapping[str, Any]) -> None:
+    for row in body["sources"]:
+        say(
+            f"{row['source']:<14} {count(row['files'])} files  {count(row['requests'])} requests "
+            f"({count(row['new_requests'])} new)  {count(row['sessions'])} sessions  {count(row['edits'])} edits"
+        )
+        if row["quarantined"]:
+            say(f"{'':<14} {row['quarantined']} records could not be read: tokencoach doctor")
+    say(f"{body['seconds']:.1f} s, database {body['database_bytes'] / 1e6:.1f} MB")

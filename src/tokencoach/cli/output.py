@@ -1,0 +1,69 @@
+"""Where output goes: data to stdout, narration and progress to stderr."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from typing import Any
+
+_WIDTH = 24
+_CONTROL = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n"}
+
+
+def plain(text: str) -> str:
+    """Text from a log or a path with control characters replaced, so that no terminal obeys it."""
+    return text.translate(_CONTROL)
+
+
+def emit_json(value: dict[str, Any]) -> None:
+    """One JSON object on stdout."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=False) + "\n")
+
+
+def say(text: str = "") -> None:
+    """A line of text output."""
+    sys.stdout.write(plain(text) + "\n")
+
+
+def narrate(text: str) -> None:
+    """A line for the person beside the data."""
+    sys.stderr.write(plain(text) + "\n")
+
+
+class ProgressBar:
+    """A bar with a time estimate on stderr; silent where that is no terminal."""
+
+    def __init__(self) -> None:
+        self._is_shown = sys.stderr.isatty()
+        self._stage = ""
+        self._began = 0.0
+        self._drawn = 0.0
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """Draw, at most ten times a second."""
+        now = time.monotonic()
+        if stage != self._stage:
+            self._stage, self._began, self._drawn = stage, now, 0.0
+        if not self._is_shown or (now - self._drawn < 0.1 and done < total):
+            return
+        self._drawn = now
+        share = done / total if total else 1.0
+        filled = round(share * _WIDTH)
+        spent = now - self._began
+        left = f"{spent / share - spent:4.0f} s left" if 0 < share < 1 and spent > 1 else ""
+        sys.stderr.write(f"\r{stage:<9} {'█' * filled}{'░' * (_WIDTH - filled)} {share:4.0%} {left}\x1b[K")
+        sys.stderr.flush()
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self._is_shown and self._stage:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+            self._stage = ""
+
+
+def uses_color() -> bool:
+    """Whether stdout may be coloured."""
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ

@@ -1,0 +1,109 @@
+"""``tokencoach sessions``: one row a session, and one session opened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from tokencoach.audit.as_json import detail_json, session_json
+from tokencoach.audit.as_text import WORDS
+from tokencoach.audit.explain import resolve_session, session_detail
+from tokencoach.audit.numbers import count, money, percent
+from tokencoach.audit.period import as_of_instant
+from tokencoach.audit.sessions import SORTS, period_sessions
+from tokencoach.cli.audit import period_options
+from tokencoach.cli.context import Context, verb
+from tokencoach.cli.output import emit_json, narrate, plain, say
+from tokencoach.cli.repository import repository_path
+from tokencoach.cli.update import bring_up_to_date
+from tokencoach.clock import iso_utc
+from tokencoach.store.reader import open_reader
+
+if TYPE_CHECKING:
+    from tokencoach.audit.report import SessionDetail, SessionRow
+
+
+@click.group(invoke_without_command=True, epilog="Example: tokencoach sessions --month 2026-10 --sort waste")
+@click.option("--month", metavar="YYYY-MM", help="A month; default: all time.")
+@click.option("--since", metavar="D", help="First day, YYYY-MM-DD, instead of a month.")
+@click.option("--until", metavar="D", help="Last day, included.")
+@click.option("--repo", metavar="PATH", help="Only this repository.")
+@click.option("--as-of", metavar="DATE", help="Judge with what git held at the end of that day; default: now.")
+@click.option("--sort", type=click.Choice(SORTS), default="time", help="Dearest, most wasted or newest first.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+@verb
+def sessions(
+    context: Context,
+    month: str | None,
+    since: str | None,
+    until: str | None,
+    repo: str | None,
+    as_of: str | None,
+    sort: str,
+    *,
+    as_json: bool,
+) -> int:
+    """Sessions with what became of their spend; ``sessions show ID`` opens one."""
+    if click.get_current_context().invoked_subcommand is not None:
+        return 0
+    if month or since or until:
+        period = period_options(context, month, since, until)
+    else:
+        period = period_options(context, None, "1970-01-02", None)
+    as_of_ms = as_of_instant(as_of, context.tz, context.now_ms)
+    bring_up_to_date(context)
+    with open_reader(context.database) as reader:
+        narrowed = repository_path(reader, repo)
+        rows = period_sessions(reader, period, as_of_ms=as_of_ms, repo=narrowed, sort=sort)
+    if as_json:
+        emit_json({"sessions": [session_json(row) for row in rows]})
+    else:
+        for row in rows:
+            say(_line(row))
+    if not rows:
+        narrate("no session in that span: tokencoach usage  shows the months there are")
+        return 3
+    return 0
+
+
+def _line(row: SessionRow) -> str:
+    glyph, word = WORDS[row.verdict]
+    where = (row.repo or row.folder or "").rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1]
+    return (
+        f"{iso_utc(row.started_at_ms)[:16]}  {row.session_id[:8]}  {row.source:<12} {where[:20]:<20} "
+        f"{money(row.cost_nano):>8} {count(row.lines.generated):>6} lines  {glyph} {word}"
+    )
+
+
+@sessions.command(epilog="Example: tokencoach sessions show 3f2a91c0 --json")
+@click.argument("session_id")
+@click.option("--as-of", metavar="DATE", help="Judge with what git held at the end of that day; default: now.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+@verb
+def show(context: Context, session_id: str, as_of: str | None, *, as_json: bool) -> int:
+    """One session: its turns, edits and lines, with the reason of each verdict."""
+    as_of_ms = as_of_instant(as_of, context.tz, context.now_ms)
+    bring_up_to_date(context)
+    with open_reader(context.database) as reader:
+        row = resolve_session(reader, session_id)
+        detail = session_detail(reader, row, context.tz, as_of_ms=as_of_ms)
+    if as_json:
+        emit_json(detail_json(detail))
+    else:
+        _tell(detail)
+    return 0
+
+
+def _tell(detail: SessionDetail) -> None:
+    row = detail.row
+    say(f"{row.session_id}  {row.source}  {row.repo or row.folder or 'no folder'}  {money(row.cost_nano)}")
+    for turn in detail.turns:
+        glyph, word = WORDS[turn.verdict]
+        asked = " ".join(plain(turn.prompt or "").split())[:60]
+        say(f"{turn.turn:>3}  {glyph} {word:<10} {money(turn.cost_nano):>8}  {asked}")
+        say(f"     {turn.reason}, confidence {percent(turn.confidence)}")
+        for edit in turn.edits:
+            ended = ", ".join(f"{number} {WORDS[bucket][1]}" for bucket, number in edit.buckets.items())
+            said = ended or edit.note or "no significant line"
+            say(f"     {edit.path}  +{edit.added} -{edit.removed}  {said}  {' '.join(sha[:9] for sha in edit.commits)}")

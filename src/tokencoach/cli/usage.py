@@ -1,0 +1,96 @@
+"""``tokencoach usage``: what was used, counted exactly."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from tokencoach.audit.numbers import count, money
+from tokencoach.audit.period import span_period
+from tokencoach.cli.context import Context, verb
+from tokencoach.cli.output import emit_json, narrate, say
+from tokencoach.cli.update import bring_up_to_date
+from tokencoach.store.reader import open_reader
+from tokencoach.store.usage_rows import COUNTERS, DIMENSIONS, usage_rows
+
+_NAMES = (
+    "requests",
+    "input_tokens",
+    "cache_read_tokens",
+    "cache_write_5m_tokens",
+    "cache_write_1h_tokens",
+    "output_tokens",
+    "reasoning_tokens",
+    "cost_usd",
+    "unpriced_requests",
+)
+
+
+@click.command(epilog="Example: tokencoach usage --by day --by model --since 2026-10-01")
+@click.option("--by", type=click.Choice(DIMENSIONS), multiple=True, help="What rows are; may be repeated. Default: month.")
+@click.option("--since", metavar="D", help="First day, YYYY-MM-DD.")
+@click.option("--until", metavar="D", help="Last day, included.")
+@click.option("--source", metavar="S", help="Only this source.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+@verb
+def usage(
+    context: Context,
+    by: tuple[str, ...],
+    since: str | None,
+    until: str | None,
+    source: str | None,
+    *,
+    as_json: bool,
+) -> int:
+    """What was used: tokens by class and cost, counted exactly and never twice.
+
+    Fresh input excludes what was cached; reasoning is a part of output. A model without a known
+    price is unpriced, not free.
+    """
+    period = span_period(since, until, context.tz, context.now_ms)
+    keys = tuple(dict.fromkeys(by)) or ("month",)
+    bring_up_to_date(context, with_git=False)
+    with open_reader(context.database) as reader:
+        span = (reader.connection, keys, period.first, period.last, context.tz, source)
+        rows = [_row(keys, row) for row in usage_rows(*span)]
+    totals = {name: sum(row[name] for row in rows) for name in _NAMES}
+    totals["cost_usd"] = round(totals["cost_usd"], 9)
+    if as_json:
+        emit_json({"timezone": context.tz.key, "by": list(keys), "rows": rows, "totals": totals})
+    else:
+        _tell(keys, rows, totals, context.tz.key)
+    return 0 if rows else 3
+
+
+def _row(keys: tuple[str, ...], row: tuple[Any, ...]) -> dict[str, Any]:
+    body: dict[str, Any] = {}
+    for name, value in zip(keys, row, strict=False):
+        body[name] = _day(value) if name == "day" else _month(value) if name == "month" else value
+    counters = list(row[-COUNTERS:])
+    counters[7] = counters[7] / 1e9
+    return body | dict(zip(_NAMES, counters, strict=True))
+
+
+def _day(number: int) -> str:
+    return f"{number // 10_000:04}-{number // 100 % 100:02}-{number % 100:02}"
+
+
+def _month(number: int) -> str:
+    return f"{number // 100:04}-{number % 100:02}"
+
+
+def _tell(keys: tuple[str, ...], rows: list[dict[str, Any]], totals: dict[str, Any], zone: str) -> None:
+    if not rows:
+        narrate("nothing was used in that span: tokencoach doctor says which logs were found")
+        return
+    width = max(12, *(len("  ".join(str(row[key]) for key in keys)) for row in rows))
+    say(f"{'  '.join(keys):<{width}}  requests     input  cache read   written    output      cost   ({zone})")
+    for row in [*rows, totals]:
+        label = "  ".join(str(row[key]) for key in keys) if keys[0] in row else "in all"
+        written = row["cache_write_5m_tokens"] + row["cache_write_1h_tokens"]
+        say(
+            f"{label:<{width}}  {count(row['requests']):>8}  {count(row['input_tokens']):>8}  "
+            f"{count(row['cache_read_tokens']):>10}  {count(written):>8}  {count(row['output_tokens']):>8}  "
+            f"{money(round(row['cost_usd'] * 1e9)):>8}" + ("  + unpriced" if row["unpriced_requests"] else "")
+        )

@@ -1,0 +1,236 @@
+"""The tool calls, results and edits of one chunk of a rollout, each call told once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import msgspec
+
+from tokencoach.sources.codex.outputs import status_by_word, status_of_output
+from tokencoach.sources.codex.patches import (
+    PatchedFile,
+    folder_of_command,
+    parse_patch,
+    patches_in,
+    reported,
+    resolve,
+)
+from tokencoach.sources.codex.records import ANYTHING, FileChange, Item, Payload
+from tokencoach.sources.decoding import digest64
+from tokencoach.usage.facts import EditSeen, Facts, ToolCallSeen, ToolResultSeen
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Iterator
+
+    from tokencoach.sources.codex.state import State
+    from tokencoach.usage.words import CallStatus
+
+_SHELL_TOOLS: Final = frozenset(
+    {"shell", "shell_command", "exec_command", "container.exec", "local_shell", "unified_exec", "exec"}
+)
+_PROPOSED, _CARRIED_OUT = 1, 2
+_MOST_OPEN: Final = 64
+_MOST_DIGESTED: Final = 64 * 1024
+
+
+class Moment(NamedTuple):
+    """When a record was written, and its length in bytes."""
+
+    at_ms: int
+    length: int
+
+
+class CallBook:
+    """Gathers calls and what became of them; what stays open is carried in ``state``."""
+
+    def __init__(self, state: State, odd: Counter[str]) -> None:
+        self._state = state
+        self._odd = odd
+        self._calls: dict[str, ToolCallSeen] = {}
+        self._results: dict[str, ToolResultSeen] = {}
+        self._edits: dict[str, EditSeen] = {}
+
+    def collect_into(self, facts: Facts) -> None:
+        """Move what was gathered into the facts."""
+        facts.calls = [*self._calls.values()]
+        facts.results = list(self._results.values())
+        facts.edits = [self._with_status(edit) for edit in self._edits.values()]
+
+    def belong_to(self, request_key: str) -> None:
+        """A response is complete: the calls since the last one are its calls."""
+        for call in self._state.open_calls.values():
+            self._calls[call.key] = msgspec.structs.replace(call, request_key=request_key)
+        self._state.open_calls = {}
+
+    def add_call(self, payload: Payload, at_ms: int) -> None:
+        """A call as the model made it."""
+        name = payload.name or ("local_shell" if payload.type == "local_shell_call" else None)
+        key = payload.call_id or payload.id
+        if not name or not key:
+            return
+        raw = next((part for part in (payload.arguments, payload.input, payload.action) if _size(part)), None)
+        files = self._patched(self._decoded(raw), name) if raw is not None else []
+        digest = digest64(memoryview(raw)) if raw is not None else 0
+        self._open(key, name, digest, at_ms, is_edit=bool(files) or name == "apply_patch")
+        if files:
+            self._propose(key, files, at_ms)
+
+    def add_output(self, payload: Payload, moment: Moment) -> None:
+        """What a call put out."""
+        if payload.call_id:
+            status = status_of_output(payload.output, self._odd)
+            self._finish(payload.call_id, status, _digest(payload.output), moment)
+
+    def add_patch_end(self, payload: Payload, moment: Moment) -> None:
+        """A patch was applied, or was not (older rollouts)."""
+        if payload.call_id:
+            status = status_by_word(payload.status, None, success=payload.success)
+            self._report(payload.call_id, payload.changes or {}, status, moment)
+
+    def add_command_end(self, payload: Payload, moment: Moment) -> None:
+        """A command has ended (older rollouts)."""
+        if payload.call_id:
+            status = status_by_word(payload.status, payload.exit_code)
+            self._command(payload.call_id, payload.command, status, payload.aggregated_output, moment)
+
+    def add_item(self, item: Item, moment: Moment) -> None:
+        """A finished item (newer rollouts)."""
+        if item.type == "FileChange" and item.id:
+            status = status_by_word(item.status, None)
+            changes = item.changes or {}
+            self._report(self._call_of(item.id, changes), changes, status, moment)
+        elif item.type == "CommandExecution" and item.id:
+            status = status_by_word(item.status, item.exit_code)
+            self._command(item.id, item.command, status, item.aggregated_output, moment)
+
+    def _decoded(self, raw: msgspec.Raw) -> Any:
+        value = ANYTHING.decode_or(raw, None, self._odd, "payload.arguments")
+        if isinstance(value, str) and value.startswith(("{", "[")):
+            return ANYTHING.decode_or(value.encode(), value, self._odd, "payload.arguments")
+        return value
+
+    def _patched(self, arguments: Any, name: str) -> list[PatchedFile]:
+        texts = list(_texts(arguments))
+        told = arguments.get("workdir") if isinstance(arguments, dict) else None
+        folder = resolve(told, self._state.cwd) if isinstance(told, str) and told else self._state.cwd
+        is_patch_call = name == "apply_patch" or "apply_patch" in texts or "applypatch" in texts
+        files: list[PatchedFile] = []
+        for text in texts:
+            if is_patch_call or "apply_patch" in text or "applypatch" in text:
+                for body in patches_in(text):
+                    files += parse_patch(body, folder_of_command(text, folder))
+        return files
+
+    def _open(self, key: str, name: str, digest: int, at_ms: int, *, is_edit: bool) -> None:
+        state = self._state
+        call = ToolCallSeen(
+            key=key,
+            request_key="",
+            session_id=state.session_id,
+            at_ms=at_ms,
+            name=name,
+            input_digest=digest,
+            agent=state.thread_id if state.is_agent else None,
+            is_edit=is_edit,
+            is_shell=name in _SHELL_TOOLS,
+        )
+        if len(state.open_calls) >= _MOST_OPEN:
+            del state.open_calls[next(iter(state.open_calls))]
+        state.open_calls[key] = self._calls[key] = call
+        state.recent_calls = [*state.recent_calls[1 - _MOST_OPEN :], key]
+
+    def _propose(self, key: str, files: list[PatchedFile], at_ms: int) -> None:
+        open_patches = self._state.open_patches
+        if len(open_patches) >= _MOST_OPEN:
+            del open_patches[next(iter(open_patches))]
+        open_patches[key] = sorted(file.source_path for file in files)
+        for file in files:
+            self._keep(self._edit(key, file, len(files), at_ms))
+
+    def _call_of(self, item_id: str, changes: dict[str, FileChange]) -> str:
+        """The call behind a report: of the same id, else the first open one for the same files."""
+        paths = sorted(changes)
+        if item_id not in self._state.recent_calls:
+            for key, open_paths in self._state.open_patches.items():
+                if open_paths == paths:
+                    return key
+        return item_id
+
+    def _report(self, key: str, changes: dict[str, FileChange], status: CallStatus, moment: Moment) -> None:
+        files = reported(changes, self._state.cwd)
+        if key not in self._state.recent_calls and files:
+            digest = digest64("\n".join(sorted(changes)).encode())
+            self._open(key, "apply_patch", digest, moment.at_ms, is_edit=True)
+        for file in files:
+            self._keep(self._edit(key, file, len(files), moment.at_ms, status))
+        self._state.open_patches.pop(key, None)
+        self._finish(key, status, 0, moment)
+
+    def _command(
+        self, key: str, command: msgspec.Raw, status: CallStatus, output: msgspec.Raw, moment: Moment
+    ) -> None:
+        if key not in self._state.recent_calls:
+            self._open(key, "shell", digest64(memoryview(command)), moment.at_ms, is_edit=False)
+        self._finish(key, status, _digest(output), moment)
+
+    def _finish(self, key: str, status: CallStatus, digest: int, moment: Moment) -> None:
+        self._results[key] = ToolResultSeen(
+            key=key,
+            session_id=self._state.session_id,
+            at_ms=moment.at_ms,
+            status=status,
+            output_digest=digest,
+            output_bytes=moment.length,
+        )
+
+    def _edit(
+        self, key: str, file: PatchedFile, count: int, at_ms: int, status: CallStatus | None = None
+    ) -> EditSeen:
+        """The fact of one file's change; with a status it is a report of what was done."""
+        state = self._state
+        return EditSeen(
+            key=key if count == 1 else f"{key}#{file.source_path}",
+            call_key=key,
+            session_id=state.session_id,
+            at_ms=at_ms,
+            path=file.path,
+            kind=file.kind,
+            added=file.change.added,
+            removed=file.change.removed,
+            rank=_PROPOSED if status is None else _CARRIED_OUT,
+            agent=state.thread_id if state.is_agent else None,
+            cwd=state.cwd,
+            branch=state.branch,
+            status=status,
+            moved_from=file.moved_from,
+        )
+
+    def _keep(self, edit: EditSeen) -> None:
+        old = self._edits.get(edit.key)
+        if old is None or old.rank <= edit.rank:
+            first = min(old.at_ms, edit.at_ms) if old else edit.at_ms
+            self._edits[edit.key] = msgspec.structs.replace(edit, at_ms=first)
+
+    def _with_status(self, edit: EditSeen) -> EditSeen:
+        result = self._results.get(edit.call_key)
+        if result is None or edit.status is not None:
+            return edit
+        return msgspec.structs.replace(edit, status=result.status)
+
+
+def _digest(output: msgspec.Raw) -> int:
+    return digest64(memoryview(output)) if 0 < _size(output) <= _MOST_DIGESTED else 0
+
+
+def _size(raw: msgspec.Raw) -> int:
+    return memoryview(raw).nbytes
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in a call's arguments, however they are nested."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _texts(part)

@@ -1,0 +1,61 @@
+"""Where Codex keeps its rollouts, and the reading of them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from tokencoach.sources.base import LogFile, LogsHome
+from tokencoach.sources.codex import state as states
+from tokencoach.sources.codex.reading import Reading
+from tokencoach.sources.discovery import find_logs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tokencoach.usage.facts import Facts
+
+_THREAD_ID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
+
+
+class Codex:
+    """Codex in the terminal, in editors and on the desktop."""
+
+    name = "codex"
+
+    def roots(self, home: LogsHome) -> list[Path]:
+        """The folders of active and of archived rollouts."""
+        told = home.environment.get("CODEX_HOME", "").strip()
+        folders = [_expanded(told, home)] if told else []
+        folders.append(home.folder / ".codex")
+        unique = list(dict.fromkeys(folders))
+        return [folder / kind for kind in ("sessions", "archived_sessions") for folder in unique]
+
+    def files(self, home: LogsHome) -> Iterator[LogFile]:
+        """Every rollout; of an active and an archived one of a thread, the active one."""
+        active: set[str] = set()
+        archives = [root for root in self.roots(home) if root.name == "archived_sessions"]
+        for found in find_logs(self.roots(home)):
+            match = _THREAD_ID.search(found.stem)
+            thread_id = match[0] if match else ""
+            is_archived = any(archive in found.path.parents for archive in archives)
+            if is_archived and thread_id in active:
+                continue
+            if thread_id and not is_archived:
+                active.add(thread_id)
+            yield LogFile(found.path, found.compressed, thread_id or found.stem)
+
+    def read(
+        self, chunk: bytes, state: bytes, file: LogFile, base_offset: int, *, with_edits: bool = True
+    ) -> tuple[Facts, bytes]:
+        """Facts of one chunk of whole lines, and the state for the next chunk."""
+        carried = states.load(state)
+        reading = Reading(carried, file, with_edits=with_edits)
+        reading.lines(chunk, base_offset)
+        facts = reading.finish()
+        return facts, states.dump(carried)
+
+
+def _expanded(text: str, home: LogsHome) -> Path:
+    return home.folder / text[2:] if text.startswith(("~/", "~\\")) else Path(text)

@@ -1,0 +1,61 @@
+"""What the reading of one chunk must know of the chunks before it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from tokencoach.usage.facts import ToolCallSeen
+
+_VERSION: Final = 1
+
+
+class State(msgspec.Struct, array_like=True):
+    """Carried from chunk to chunk of one rollout, kept in the database between runs.
+
+    ``thread_id`` is the rollout's own thread; ``session_id`` the session it belongs to, which is
+    another one for a sub-agent. ``root_id`` is the oldest known ancestor, whose events a fork
+    may repeat. ``total`` is the last cumulative usage; ``last_usage`` that of the request
+    counted last. ``open_calls`` wait for the response they belong to, ``open_patches`` (by call,
+    the paths they touch) for the report of what was done.
+    """
+
+    version: int = _VERSION
+    last_ms: int = 0
+    thread_id: str = ""
+    session_id: str = ""
+    root_id: str = ""
+    parent_id: str | None = None
+    is_agent: bool = False
+    model: str | None = None
+    cwd: str | None = None
+    branch: str | None = None
+    turn_id: str | None = None
+    total: tuple[int, ...] = ()
+    last_usage: tuple[int, ...] = ()
+    has_usage_records: bool = False
+    prompts: int = 0
+    last_prompt: tuple[int, str] | None = None
+    open_calls: dict[str, ToolCallSeen] = {}
+    open_patches: dict[str, list[str]] = {}
+    recent_calls: list[str] = []
+
+
+_DECODER: Final = msgspec.msgpack.Decoder(State)
+
+
+def load(state: bytes) -> State:
+    """The state, or a fresh one at a file's start and where an older program wrote it."""
+    if not state:
+        return State()
+    try:
+        loaded = _DECODER.decode(state)
+    except msgspec.MsgspecError:
+        return State()
+    return loaded if loaded.version == _VERSION else State()
+
+
+def dump(state: State) -> bytes:
+    """The state as bytes."""
+    return msgspec.msgpack.encode(state)

@@ -1,0 +1,54 @@
+"""Every source there is: the built-in ones, and those that other packages plug in."""
+
+from __future__ import annotations
+
+from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from tokencoach.sources.claude_code import ClaudeCode
+from tokencoach.sources.codex import Codex
+
+if TYPE_CHECKING:
+    from tokencoach.sources.base import Source
+
+ENTRY_POINT_GROUP: Final = "tokencoach.sources"
+
+
+class PluginFailure(NamedTuple):
+    """A plugged-in source that cannot be used, and why."""
+
+    name: str
+    reason: str
+
+
+def all_sources() -> list[Source]:
+    """The built-in sources, then the plugged-in ones that work."""
+    return load_sources()[0]
+
+
+def load_sources() -> tuple[list[Source], list[PluginFailure]]:
+    """Every source, and the plugins that failed; a failing plugin never stops the others."""
+    sources: list[Source] = [ClaudeCode(), Codex()]
+    failures = []
+    for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda point: point.name):
+        found = _plugged_in(point)
+        if isinstance(found, PluginFailure):
+            failures.append(found)
+        elif any(source.name == found.name for source in sources):
+            failures.append(PluginFailure(point.name, f"a source named {found.name!r} is there already"))
+        else:
+            sources.append(found)
+    return sources, failures
+
+
+def _plugged_in(point: EntryPoint) -> Source | PluginFailure:
+    try:
+        source: Source = point.load()()
+        for member in ("roots", "files", "read"):
+            if not callable(getattr(source, member, None)):
+                return PluginFailure(point.name, f"it has no method {member!r}")
+        if not isinstance(getattr(source, "name", None), str):
+            return PluginFailure(point.name, "it has no name")
+    except Exception as error:  # noqa: BLE001 - whatever a stranger's package raises stays its own
+        return PluginFailure(point.name, f"{type(error).__name__}: {error}")
+    return source

@@ -1,0 +1,2 @@
+"""temporary"""
+def land(writer, upkeep, progress): pass

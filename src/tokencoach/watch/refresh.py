@@ -1,0 +1,109 @@
+"""Bringing the database up to date, all of it, in order: logs, turns, sums, git, verdicts."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tokencoach import paths
+from tokencoach.clock import now_ms
+from tokencoach.errors import TokencoachError
+from tokencoach.store.derive import derive_session, dirty_sessions, settle_owners
+from tokencoach.store.rollup import price_models, roll_up
+from tokencoach.store.status import last_sweep_ms
+from tokencoach.store.writer import Writer
+from tokencoach.watch.ingest import Ingester, IngestResult
+from tokencoach.watch.lock import WriterLock
+from tokencoach.watch.progress import silent
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+    from zoneinfo import ZoneInfo
+
+    from tokencoach.settings import Settings
+    from tokencoach.sources.base import LogsHome
+    from tokencoach.watch.progress import Progress
+
+_DERIVE_BATCH = 200
+_WAIT_S = 120.0
+_POLL_S = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    """Which database is kept current from which logs, and how."""
+
+    database: Path
+    home: LogsHome
+    settings: Settings
+    tz: ZoneInfo
+    with_edits: bool = True
+
+
+def refresh(
+    upkeep: Upkeep, *, only: Collection[str] = (), with_git: bool = True, progress: Progress = silent
+) -> IngestResult:
+    """One full round by this process, or by the watcher where one is running.
+
+    Raises:
+        TokencoachError: the database cannot be used, or another writer does not finish.
+    """
+    lock = WriterLock(paths.watcher_lock(upkeep.database.parent))
+    started, asked = time.monotonic(), now_ms()
+    while not _acquired(lock):
+        if last_sweep_ms(upkeep.database) >= asked:
+            return IngestResult()
+        if time.monotonic() - started > _WAIT_S:
+            raise TokencoachError("another tokencoach is writing and does not finish", "tokencoach doctor")
+        time.sleep(_POLL_S)
+    try:
+        with Writer(upkeep.database, upkeep.tz) as writer:
+            ingester = Ingester(writer, upkeep.home, upkeep.settings, with_edits=upkeep.with_edits)
+            result = ingester.sweep(only, progress)
+            settle(writer, upkeep, progress)
+            if with_git:
+                from tokencoach.watch.land import land  # noqa: PLC0415 - git is not always wanted
+
+                land(writer, upkeep, progress)
+            return result
+    finally:
+        lock.release()
+
+
+def _acquired(lock: WriterLock) -> bool:
+    try:
+        return lock.acquire()
+    except OSError as error:
+        raise TokencoachError(
+            f"{paths.shown(lock.path)}: {error.strerror}", "make that folder writable, or set TOKENCOACH_HOME"
+        ) from error
+
+
+def settle(writer: Writer, upkeep: Upkeep, progress: Progress = silent) -> int:
+    """Everything that follows from facts without git; the number of sessions rebuilt."""
+    rebuilt = 0
+    while dirty := dirty_sessions(writer.connection):
+        total = rebuilt + len(dirty)
+        for start in range(0, len(dirty), _DERIVE_BATCH):
+            part = dirty[start : start + _DERIVE_BATCH]
+            with writer.transaction() as connection:
+                settle_owners(connection, part, writer.days)
+                for session in part:
+                    derive_session(connection, session)
+            rebuilt += len(part)
+            progress("sessions", rebuilt, total)
+    with writer.transaction() as connection:
+        price_models(connection, upkeep.settings.prices, _price_table_version())
+        roll_up(connection, writer.days.take_touched(), writer.days.tz)
+    return rebuilt
+
+
+def _price_table_version() -> str:
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - slow to import
+
+    try:
+        return version("genai-prices")
+    except PackageNotFoundError:
+        return "none"
