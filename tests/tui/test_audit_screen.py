@@ -12,7 +12,7 @@ from tokencoach.tui.widgets.ledger_list import LedgerList
 from tokencoach.tui.widgets.verdict_bar import VerdictBar
 from tokencoach.usage.words import Bucket, Phase
 from tui.driving import LARGE, SMALL, Driver, drive, screen_text
-from tui.made_values import MadeBackend, audit, session_row
+from tui.made_values import MadeBackend, audit
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -117,7 +117,8 @@ def test_the_bar_opens_the_sessions_of_the_chosen_bucket() -> None:
         page = driver.app.page
         assert isinstance(page, SessionsPage)
         assert page.value is not None
-        assert {session_row(at).verdict for at in page.value.ids} == {Bucket.NOT_LANDED}
+        rows = [page.value.rows[at] for at in range(len(page.value.rows))]
+        assert {row.verdict for row in rows} == {Bucket.NOT_LANDED}
 
     drive(MadeBackend(), script)
 

@@ -28,7 +28,7 @@ class SessionQuery(NamedTuple):
 
 
 class Backend(Protocol):
-    """Answers of one database. Every method but the first three may run in a worker thread."""
+    """Answers of one database. All but the first three methods are called in worker threads."""
 
     tz: ZoneInfo
     is_demo: bool
@@ -41,7 +41,7 @@ class Backend(Protocol):
         """A number that changes whenever another process has written; microseconds."""
         ...
 
-    def session_rows(self, ids: Sequence[int], month: str | None) -> list[SessionRow]:
+    def session_rows(self, ids: Sequence[int]) -> list[SessionRow]:
         """Up to 200 sessions in the order of their ids; about a millisecond."""
         ...
 
@@ -62,7 +62,11 @@ class Backend(Protocol):
         ...
 
     def session_ids(self, query: SessionQuery) -> array[int]:
-        """Database rows of the sessions of a query, in its order."""
+        """Database rows of all sessions that answer a query without a month, in its order."""
+        ...
+
+    def month_sessions(self, query: SessionQuery) -> tuple[SessionRow, ...]:
+        """Sessions of a query's month with figures for that month only; may take a second."""
         ...
 
     def session_detail(self, row_id: int) -> SessionDetail:

@@ -13,7 +13,7 @@ from tokencoach.tui import explanations, figures
 from tokencoach.tui.backend import SessionQuery
 from tokencoach.tui.keys import bindings
 from tokencoach.tui.months import default_month, month_of, step_month
-from tokencoach.tui.screens.audit_columns import Leak, leak_columns, leaks_of, project_columns
+from tokencoach.tui.screens.audit_columns import Leak, amount, leak_columns, leaks_of, project_columns
 from tokencoach.tui.screens.audit_words import (
     Comparison,
     audit_figures,
@@ -27,6 +27,7 @@ from tokencoach.tui.widgets.empty_state import EmptyState
 from tokencoach.tui.widgets.headline import Headline
 from tokencoach.tui.widgets.ledger_list import LedgerList
 from tokencoach.tui.widgets.verdict_bar import VerdictBar
+from tokencoach.usage.words import Bucket
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,7 +65,7 @@ class AuditPage(Page[AuditView]):
             project_columns(unit), lambda row: row.repo, glyphs=glyphs, id="projects"
         )
         leaks: LedgerList[Leak] = LedgerList(
-            leak_columns(unit, glyphs), lambda leak: leak.name, glyphs=glyphs, id="leaks"
+            leak_columns(unit, 0, glyphs), lambda leak: leak.name, glyphs=glyphs, id="leaks"
         )
         yield Container(
             Headline(id="headline"),
@@ -136,7 +137,8 @@ class AuditPage(Page[AuditView]):
         projects.set_rows(audit.projects)
         projects.styles.max_height = len(audit.projects) + 1
         leaks = self.query_one("#leaks", LedgerList)
-        leaks.set_columns(leak_columns(unit, glyphs))
+        whole = amount(audit.spend.counts.total, audit.spend.cost_nano, unit)
+        leaks.set_columns(leak_columns(unit, whole, glyphs))
         leaks.set_rows(leaks_of(audit, unit))
 
     def action_month(self, step: int) -> None:
@@ -168,7 +170,7 @@ class AuditPage(Page[AuditView]):
         """The sessions with this waste, or without evidence."""
         leak: Leak | None = event.ledger.row
         if leak is not None:
-            sort = "cost" if leak.name == "unknown" else "waste"
+            sort = "cost" if leak.bucket is Bucket.UNKNOWN else "waste"
             self._open(SessionQuery(month=self.month, bucket=leak.bucket, sort=sort), leak.name)
 
     def on_verdict_bar_opened(self, event: VerdictBar.Opened) -> None:

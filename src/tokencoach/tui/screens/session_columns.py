@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from tokencoach.audit.as_text import KIND_WORDS
 from tokencoach.tui import figures
 from tokencoach.tui.screens.audit_columns import written
-from tokencoach.tui.verdicts import MEANING, share_of_bucket, tone_of, verdict_word
+from tokencoach.tui.verdicts import share_of_bucket, tone_of, verdict_word
 from tokencoach.tui.widgets.columns import Cell, Column
 from tokencoach.usage.words import Bucket
 
@@ -158,7 +159,7 @@ def line_columns(glyphs: Glyphs) -> tuple[Column[LineFate], ...]:
         return Cell(verdict_word(line.bucket, glyphs), tone_of(line.bucket))
 
     def why(line: LineFate) -> Cell:
-        return Cell(line.reason or (MEANING[line.kind] if line.kind else ""), "muted")
+        return Cell(line.reason or (KIND_WORDS[line.kind] if line.kind else ""), "muted")
 
     return (
         Column("line", lambda line: Cell(str(line.line or line.position), "muted"), 5, is_right=True),
