@@ -68,5 +68,6 @@ class LogFile:
         """Append one record."""
         self.records.append(record)
         line = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+        # Opened for each record, so that a reader sees a half-acted history as a live log would look.
         with self.path.open("ab") as file:
             file.write(line.encode() + b"\n")

@@ -75,6 +75,7 @@ class ClaudeSession(Session):
     def log_prompt(self, text: str) -> None:
         """A user record, and what 2.1 writes around it."""
         self.prompt_id = self.identifiers.uuid4()
+        # Records without a uuid stand between the others in real logs; a parser must pass them over.
         if not self.is_sidechain:
             self.log.append({"type": "mode", "mode": "normal", "sessionId": self.session_id})
         self.put("user", message={"role": "user", "content": text})
@@ -129,6 +130,7 @@ class ClaudeSession(Session):
         for index, block in enumerate(blocks):
             is_last = index == len(blocks) - 1
             stop = ("tool_use" if block["type"] == "tool_use" else "end_turn") if is_last else None
+            # A stream is logged while it runs: the first lines know only the tokens so far.
             output = request.counts.output if is_last else min(request.counts.output, 2 + 5 * index)
             message = {
                 "model": request.model,
@@ -178,6 +180,7 @@ class ClaudeSession(Session):
     def compact(self) -> None:
         """The context is folded into a summary; the request that made it is not logged."""
         self.think(10, 30)
+        # The request that writes the summary is billed but never logged, so the truth leaves it out too.
         before, self.context_tokens = self.context_tokens, 8_000
         figures = {"trigger": "manual", "preTokens": before, "postTokens": 8_000}
         self.put(
@@ -205,6 +208,7 @@ class ClaudeSession(Session):
         twin = self._twin()
         twin.begin()
         for record in self.log.records:
+            # uuid, message id and request id stay: only a global key keeps the copies from counting twice.
             copied = {**record, "sessionId": twin.session_id}
             if record["type"] == "assistant":
                 copied["requestSessionId"] = record.get("requestSessionId", self.session_id)
@@ -239,5 +243,6 @@ class ClaudeSession(Session):
         agent.session_id, agent.prompt_id = self.session_id, self.prompt_id
         folder = self.log.path.with_suffix("") / "subagents"
         agent.log = LogFile(folder / f"agent-{agent_id}.jsonl")
+        # The file names its parent only through the sessionId inside.
         agent.agent_id, agent.is_sidechain, agent.last_uuid = agent_id, True, None
         return agent

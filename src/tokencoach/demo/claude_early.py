@@ -30,6 +30,7 @@ class EarlyClaudeSession(ClaudeSession):
 
     def put(self, kind: str, **fields: Any) -> str:
         """As later versions, without the fields that did not exist yet."""
+        # One frame serves both generations; what came later is taken out again.
         known = {name: value for name, value in fields.items() if name not in _LATER_FIELDS}
         return super().put(kind, **known)
 
@@ -59,6 +60,7 @@ class EarlyClaudeSession(ClaudeSession):
         twin.begin()
         summary = {"type": "summary", "summary": "Earlier work", "leafUuid": self.last_uuid}
         twin.log.append(summary)
+        # Nothing tells a copy from an original here: the first file that held a message paid for it.
         for record in self.log.records:
             if record["type"] != "summary":
                 twin.log.append({**record, "sessionId": twin.session_id})

@@ -66,6 +66,7 @@ class LateCodexSession(CodexSession):
         if acts:
             self.call_id = self.identifiers.short("call_", 24)
             self._log_call(reply)
+        # Both records tell of the same response: a reader that adds them counts twice.
         self._log_record(request)
         self.log_usage(request)
         if acts:

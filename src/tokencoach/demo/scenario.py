@@ -87,6 +87,7 @@ class Demonstration:
         self._deal()
         while self._events:
             event = heapq.heappop(self._events)
+            # A long session may run into the next event: time never goes back between commits.
             self.stage.clock.now_ms = max(self.stage.clock.now_ms, event.at_ms)
             event.happen()
 
@@ -118,6 +119,7 @@ class Demonstration:
         while True:
             days = self.dice.uniform(least_days, most_days)
             day = datetime.fromtimestamp(self.now_ms / 1000, UTC) - timedelta(days=days)
+            # Most weekends are free.
             if day.weekday() < 5 or self.dice.random() < 0.1:
                 moment = day.replace(hour=self.dice.randrange(8, 17), minute=self.dice.randrange(60))
                 return round(moment.timestamp() * 1000)
@@ -130,6 +132,7 @@ class Demonstration:
         self._schedule(at_ms, happen)
 
     def _schedule(self, at_ms: int, happen: Callable[[], None]) -> None:
+        # A follow-up that would come after now has not happened yet.
         if at_ms >= self.now_ms:
             return
         self._order += 1

@@ -10,6 +10,7 @@ from tokencoach.sources.codex.outputs import status_by_word, status_of_output
 from tokencoach.sources.codex.patches import (
     PatchedFile,
     folder_of_command,
+    joined_by_path,
     parse_patch,
     patches_in,
     reported,
@@ -120,7 +121,7 @@ class CallBook:
             if is_patch_call or "apply_patch" in text or "applypatch" in text:
                 for body in patches_in(text):
                     files += parse_patch(body, folder_of_command(text, folder))
-        return files
+        return joined_by_path(files)
 
     def _open(self, key: str, name: str, digest: int, at_ms: int, *, is_edit: bool) -> None:
         state = self._state

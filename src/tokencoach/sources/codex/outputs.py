@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from tokencoach.sources.codex.records import ANYTHING
 from tokencoach.usage.words import CallStatus
 
 if TYPE_CHECKING:
-    from collections import Counter
-
     import msgspec
 
 _EXIT_CODE: Final = re.compile(r"(?:Process exited with code|Exit code:|exit code:?) (-?\d+)")
@@ -39,7 +38,7 @@ def status_of_output(output: msgspec.Raw, odd: Counter[str]) -> CallStatus:
     value = ANYTHING.decode_or(output, None, odd, "payload.output")
     exit_code: Any = None
     if isinstance(value, str) and value.startswith("{"):
-        nested = ANYTHING.decode_or(value.encode(), None, odd, "payload.output")
+        nested = ANYTHING.decode_or(value.encode(), None, Counter(), "payload.output")
         value = nested if isinstance(nested, dict) else value
     if isinstance(value, dict):
         metadata = value.get("metadata")

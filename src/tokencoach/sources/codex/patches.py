@@ -11,7 +11,8 @@ from tokencoach.sources.diffs import LineChange, hunk_change, split_lines
 from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+    from types import ModuleType
 
     from tokencoach.sources.codex.records import FileChange
 
@@ -78,6 +79,22 @@ def _patched(
     return PatchedFile(source, EditKind.PATCH, change)
 
 
+def joined_by_path(files: Iterable[PatchedFile]) -> list[PatchedFile]:
+    """One entry a file, where a patch comes back to a file that it has changed before."""
+    by_path: dict[str, PatchedFile] = {}
+    for file in files:
+        old = by_path.get(file.source_path)
+        if old is None:
+            by_path[file.source_path] = file
+            continue
+        parts = zip(old.change, file.change, strict=True)
+        change = LineChange(*("\n".join(part for part in pair if part) for pair in parts))
+        by_path[file.source_path] = old._replace(
+            path=file.path, change=change, moved_from=file.moved_from or old.moved_from
+        )
+    return list(by_path.values())
+
+
 def reported(changes: dict[str, FileChange], folder: str | None) -> list[PatchedFile]:
     """The files that a finished patch reports as changed."""
     return [_reported(resolve(path, folder), change, folder) for path, change in changes.items() if path]
@@ -109,5 +126,5 @@ def resolve(path: str, folder: str | None) -> str:
     is_windows = path[1:3] in (":\\", ":/") or path.startswith("\\\\")
     if path.startswith("/") or is_windows or not folder:
         return path
-    rules = ntpath if "\\" in folder and "/" not in folder else posixpath
-    return rules.normpath(rules.join(folder, path))
+    rules: ModuleType = ntpath if "\\" in folder and "/" not in folder else posixpath
+    return str(rules.normpath(rules.join(folder, path)))

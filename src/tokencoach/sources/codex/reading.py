@@ -8,7 +8,7 @@ from tokencoach.sources.codex import identity, tokens
 from tokencoach.sources.codex.calls import CallBook, Moment
 from tokencoach.sources.codex.kinds import KNOWN_EVENTS, KNOWN_ITEMS, KNOWN_LINES, KNOWN_RESPONSES
 from tokencoach.sources.codex.prompts import prompt_key, typed_text
-from tokencoach.sources.codex.records import ANYTHING, LINES, PAYLOADS, Line, Payload
+from tokencoach.sources.codex.records import ANYTHING, LINES, PAYLOADS, Item, Line, Payload
 from tokencoach.sources.decoding import UnreadableLineError, is_blank
 from tokencoach.sources.instants import instant_ms
 from tokencoach.sources.spans import Spans
@@ -33,6 +33,14 @@ _HEAD: Final = 160
 _SPARE: Final = (b'"payload":{"type":"reasoning"', b'"payload":{"type":"message"')
 _CALLS: Final = frozenset({"function_call", "custom_tool_call", "local_shell_call"})
 _OUTPUTS: Final = frozenset({"function_call_output", "custom_tool_call_output"})
+_FAILURES: Final = frozenset(
+    {"turn_aborted", "thread_rolled_back", "task_complete", "turn_complete", "error", "stream_error"}
+)
+_ERROR_KINDS: Final = {
+    "turn_aborted": ErrorKind.ABORTED,
+    "thread_rolled_back": ErrorKind.ROLLED_BACK,
+    "stream_error": ErrorKind.RETRY,
+}
 _MOST_MESSAGE: Final = 300
 
 
@@ -90,18 +98,21 @@ class Reading:
         if line.payload is None:
             self._bare_line(line, payload, Moment(at_ms, len(raw)), offset)
             return
-        kind = line.type
-        if kind == "session_meta":
-            self._meta(payload, at_ms)
+        self._wrapped_line(line.type, payload, Moment(at_ms, len(raw)), offset)
+
+    def _wrapped_line(self, kind: str, payload: Payload, moment: Moment, offset: int) -> None:
+        at_ms = moment.at_ms
+        if kind == "event_msg":
+            self._event(payload, moment, offset)
+        elif kind == "response_item":
+            self._response(payload, moment)
+        elif kind == "token_usage_record":
+            self._request(tokens.from_record(payload, self._state, at_ms), at_ms)
         elif kind == "turn_context":
             identity.take_settings(payload, self._state)
             self._touch(at_ms)
-        elif kind == "token_usage_record":
-            self._request(tokens.from_record(payload, self._state, at_ms), at_ms)
-        elif kind == "event_msg":
-            self._event(payload, Moment(at_ms, len(raw)), offset)
-        elif kind == "response_item":
-            self._response(payload, Moment(at_ms, len(raw)))
+        elif kind == "session_meta":
+            self._meta(payload, at_ms)
         elif kind == "compacted":
             self._compacted(at_ms)
         elif kind not in KNOWN_LINES:
@@ -165,29 +176,27 @@ class Reading:
             if payload.kind in (None, "plain"):
                 self._prompt(payload.message, "event", moment, offset)
         elif kind == "item_completed" and payload.item is not None:
-            if payload.item.type == "UserMessage":
-                self._prompt(payload.item.content, "item", moment, offset)
-            elif self._with_edits and self._touch(at_ms):
-                self._calls.add_item(payload.item, moment)
-            if payload.item.type not in KNOWN_ITEMS:
-                self._count_unseen(f"item_completed/{payload.item.type}")
-        elif kind in ("patch_apply_end", "exec_command_end"):
+            self._item(payload.item, moment, offset)
+        elif kind == "patch_apply_end":
             if self._with_edits and self._touch(at_ms):
-                is_patch = kind == "patch_apply_end"
-                (self._calls.add_patch_end if is_patch else self._calls.add_command_end)(payload, moment)
+                self._calls.add_patch_end(payload, moment)
+        elif kind == "exec_command_end":
+            if self._with_edits and self._touch(at_ms):
+                self._calls.add_command_end(payload, moment)
         else:
             self._lesser_event(payload, at_ms)
 
+    def _item(self, item: Item, moment: Moment, offset: int) -> None:
+        if item.type not in KNOWN_ITEMS:
+            self._count_unseen(f"item_completed/{item.type}")
+        elif item.type == "UserMessage":
+            self._prompt(item.content, "item", moment, offset)
+        elif self._with_edits and self._touch(moment.at_ms):
+            self._calls.add_item(item, moment)
+
     def _lesser_event(self, payload: Payload, at_ms: int) -> None:
         kind = payload.type
-        if kind in (
-            "turn_aborted",
-            "thread_rolled_back",
-            "task_complete",
-            "turn_complete",
-            "error",
-            "stream_error",
-        ):
+        if kind in _FAILURES:
             self._failure(payload, at_ms)
         elif kind in ("task_started", "turn_started"):
             self._state.turn_id = payload.turn_id
@@ -227,27 +236,23 @@ class Reading:
 
     def _failure(self, payload: Payload, at_ms: int) -> None:
         """An aborted, undone or failed turn; a response that is tried again."""
-        if not self._touch(at_ms):
-            return
-        state = self._state
-        key = f"{payload.type}:{state.root_id}:{payload.turn_id or at_ms}"
         about = self._about(payload)
-        message = about.get("message")
-        found = about.get("codex_error_info")
-        code = next(iter(found), "unknown") if isinstance(found, dict) else found or "unknown"
-        kind = ErrorKind.API_ERROR
-        if payload.type == "turn_aborted":
-            kind, code = ErrorKind.ABORTED, payload.reason or "interrupted"
-        elif payload.type == "thread_rolled_back":
-            kind, code = ErrorKind.ROLLED_BACK, payload.num_turns or 1
-            key = f"{payload.type}:{state.root_id}:{at_ms}"
-        elif payload.type == "stream_error":
-            kind, key = ErrorKind.RETRY, f"{payload.type}:{state.root_id}:{at_ms}"
-        elif not about:
+        kind = _ERROR_KINDS.get(payload.type, ErrorKind.API_ERROR)
+        if not self._touch(at_ms) or (kind is ErrorKind.API_ERROR and not about):
             return
-        text = message if isinstance(message, str) else ""
+        found = about.get("codex_error_info")
+        code = next(iter(found), None) if isinstance(found, dict) else found
+        if kind is ErrorKind.ABORTED:
+            code = payload.reason or "interrupted"
+        elif kind is ErrorKind.ROLLED_BACK:
+            code = payload.num_turns or 1
+        # Several undos and retries of one turn are told apart by their instant.
+        once = payload.turn_id if kind in (ErrorKind.ABORTED, ErrorKind.API_ERROR) else None
+        key = f"{payload.type}:{self._state.root_id}:{once or at_ms}"
+        message = about.get("message")
+        text = message[:_MOST_MESSAGE] if isinstance(message, str) else ""
         self._facts.errors.append(
-            ErrorSeen(key, state.session_id, at_ms, kind, str(code)[:64], text[:_MOST_MESSAGE])
+            ErrorSeen(key, self._state.session_id, at_ms, kind, str(code or "unknown")[:64], text)
         )
 
     def _about(self, payload: Payload) -> dict[str, Any]:
