@@ -82,6 +82,7 @@ class ClaudeSession(Session):
 
     def draw_counts(self, output_tokens: int, new_tokens: int) -> TokenCounts:
         """Nearly everything is read from the cache; what is new is written to it."""
+        # Long-lived cache writes show up in some requests only; both classes have prices of their own.
         written_1h = new_tokens * self.identifiers.random.randrange(0, 3) // 2 if new_tokens > 400 else 0
         written_1h = min(written_1h, new_tokens)
         thinking = output_tokens * self.identifiers.random.randrange(0, 40) // 100
@@ -227,6 +228,7 @@ class ClaudeSession(Session):
         agent_id, tool = self.identifiers.hexadecimal(7), self.identifiers.short("toolu_01")
         arguments = {"description": task[:40], "prompt": task, "subagent_type": "general-purpose"}
         block = {"type": "tool_use", "id": tool, "name": self.agent_tool, "input": arguments}
+        # The parent is billed for the request that asked for help, the agent for all that follows.
         uuid = self.log_blocks(self.bill(60 + len(task) // 4, 200), [block])
         agent = self._agent(agent_id)
         agent.put("user", message={"role": "user", "content": task})

@@ -74,6 +74,7 @@ class EarlyClaudeSession(ClaudeSession):
     def _agent(self, agent_id: str) -> Self:
         agent = self._twin()
         agent.session_id, agent.log = self.session_id, self.log
+        # No id and no file of its own: only the sidechain flag tells its records apart.
         agent.agent_id, agent.is_sidechain, agent.last_uuid, agent.prompt_id = None, True, None, ""
         del agent_id
         return agent

@@ -85,6 +85,7 @@ def _change_result(change: FileChange) -> dict[str, Any]:
             tail = {"userModified": False, "replaceAll": change.replaces_all}
             return {**named, "structuredPatch": patch, **tail}
         case _:
+            # The image has another name for this tool; a reader that asks for originalFile finds none.
             named = {"filePath": path, "edits": _steps(change), "originalFileContents": before}
             return {**named, "structuredPatch": patch, "userModified": False}
 

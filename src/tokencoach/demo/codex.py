@@ -33,6 +33,7 @@ class CodexSession(Session):
         now = self.clock.now
         name = f"rollout-{now:%Y-%m-%dT%H-%M-%S}-{self.session_id}.jsonl"
         self.log = LogFile(self.home / ".codex" / "sessions" / f"{now:%Y/%m/%d}" / name)
+        # A fork goes on counting where its parent stood.
         self.total: TokenCounts = parent.total if parent else TokenCounts()
         self.call_id = ""
         self.turn_id = ""
@@ -56,6 +57,7 @@ class CodexSession(Session):
     def log_prompt(self, text: str) -> None:
         """The prompt, as the model gets it and as the person typed it."""
         content = [{"type": "input_text", "text": text}]
+        # The first also carries injected context in real logs; only the second is what a person typed.
         self.put("response_item", type="message", role="user", content=content)
         self.put("event_msg", type="user_message", message=text, kind="plain")
 

@@ -70,6 +70,7 @@ class Engineer:
         """Read and search before anything is changed."""
         session.read("README.md")
         session.bash(f"git log --oneline -5 -- {self.language.folder}", "a1b2c3d Start of the project")
+        # Different commands each: equal ones would be taken for a loop.
         for field in self.dice.sample(FIELDS, self.dice.randrange(3, 12)):
             found = f"{self.language.folder}/{field}: {self.dice.randrange(1, 9)} places"
             session.bash(f"grep -rn {field} {self.language.folder}", found)

@@ -33,6 +33,7 @@ def ships_through_a_merge(engineer: Engineer) -> list[FollowUp]:
     session = engineer.open_claude()
     first = engineer.build(session)
     session.prompt(f"Let someone look over the {first.noun} module")
+    # A helper that changes the file it reviews: its lines belong to this prompt.
     with session.subagent(f"Review {first.path} and mend what is wrong") as agent:
         agent.read(first.path)
         engineer.extend(agent, first)
@@ -178,6 +179,7 @@ def asks_questions(engineer: Engineer) -> list[FollowUp]:
 
 def explores(engineer: Engineer) -> list[FollowUp]:
     """An idea is tried on a branch whose name says so."""
+    # The branch's name alone says that this is no production work.
     engineer.start_branch("explore")
     session = engineer.open()
     engineer.build(session)

@@ -50,6 +50,7 @@ def hunks(before: str, after: str) -> Iterator[PatchHunk]:
 def _marked(mark: str, lines: list[str]) -> Iterator[str]:
     for line in lines:
         yield mark + line.removesuffix("\n").removesuffix("\r")
+        # Both assistants' diff libraries mark it so, as git does.
         if not line.endswith("\n"):
             yield NO_NEWLINE
 

@@ -43,6 +43,7 @@ def run_git(
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_TERMINAL_PROMPT": "0",
+        # Reverts and rebases would open one.
         "GIT_EDITOR": "true",
         **(environment or {}),
     }

@@ -109,6 +109,7 @@ class Demonstration:
         self._plan(self.engineers[VANISHED_PROJECT], habits.ships_at_once, self._workday(70, 88))
         self._schedule(self._workday(60, 65), self._vanish)
         self._plan(self.engineers["ledger-api"], habits.ships_at_once, self.now_ms - 3 * 3_600_000)
+        # Last of all, since any later commit there would take it along.
         self._plan(self.engineers["storefront"], habits.is_left_lying, self.now_ms - 900_000)
 
     def _anyone(self) -> Engineer:

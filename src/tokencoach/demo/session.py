@@ -140,6 +140,7 @@ class Session(ABC):
     def _do(self, reply: Reply) -> Act:
         self.think(4, 25)
         new_tokens = 150 + self.identifiers.random.randrange(700) + _volume(reply) // BYTES_PER_TOKEN
+        # Four characters a token is near enough: readers take the count from the log.
         output = 30 + self.identifiers.random.randrange(220) + _spoken(reply) // BYTES_PER_TOKEN
         request = self.bill(output, new_tokens, reply.status)
         self.log_reply(request, reply)

@@ -26,13 +26,10 @@ def split_lines(text: str) -> list[str]:
 
 def hunk_change(lines: Iterable[str]) -> LineChange:
     """The ``+`` and ``-`` lines of hunk bodies (no file headers among them)."""
-    added, removed = [], []
-    for line in lines:
-        if line.startswith("+"):
-            added.append(line[1:])
-        elif line.startswith("-"):
-            removed.append(line[1:])
-    return LineChange("\n".join(added), "\n".join(removed))
+    marked = [line for line in lines if line and line[0] in "+-"]
+    added = "\n".join([line[1:] for line in marked if line[0] == "+"])
+    removed = "\n".join([line[1:] for line in marked if line[0] == "-"])
+    return LineChange(added, removed)
 
 
 def text_change(old: str, new: str) -> LineChange:

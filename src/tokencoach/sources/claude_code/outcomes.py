@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
@@ -29,6 +29,14 @@ if TYPE_CHECKING:
 _MOST_PENDING: Final = 32
 
 
+class Proposal(NamedTuple):
+    """An edit call as the model made it, not yet read in full."""
+
+    tool: str
+    arguments: msgspec.Raw
+    pending: PendingEdit
+
+
 class OutcomeBook:
     """Gathers calls and what became of them; ``pending`` is carried from chunk to chunk."""
 
@@ -38,9 +46,12 @@ class OutcomeBook:
         self._calls: dict[str, ToolCallSeen] = {}
         self._results: dict[str, ToolResultSeen] = {}
         self._edits: dict[str, EditSeen] = {}
+        self._proposals: dict[str, Proposal] = {}
 
     def collect_into(self, facts: Facts) -> None:
         """Move what was gathered into the facts."""
+        for proposed in self._proposals.values():
+            self._spell_out(proposed)
         facts.calls = list(self._calls.values())
         facts.results = list(self._results.values())
         facts.edits = [self._with_status(edit) for edit in self._edits.values()]
@@ -99,15 +110,13 @@ class OutcomeBook:
                 self._results[key] = ToolResultSeen(key, caller.session_id, at_ms, CallStatus.INTERRUPTED)
 
     def _propose(self, block: Block, line: Line, call: ToolCallSeen) -> None:
-        proposed = proposal(call.name, block.input, self._odd)
-        if proposed is None or call.key in self._pending:
+        if call.key in self._pending:
             return
-        path, evidence = proposed
         pending = PendingEdit(
             call_key=call.key,
             session_id=call.session_id,
             at_ms=call.at_ms,
-            path=path,
+            path="",
             request_key=call.request_key,
             agent=call.agent,
             cwd=line.cwd,
@@ -116,6 +125,19 @@ class OutcomeBook:
         if len(self._pending) >= _MOST_PENDING:
             del self._pending[next(iter(self._pending))]
         self._pending[call.key] = pending
+        self._proposals[call.key] = Proposal(call.name, block.input, pending)
+
+    def _spell_out(self, proposed: Proposal) -> None:
+        """The proposal's own lines; most proposals are replaced by their result before."""
+        pending = proposed.pending
+        old = self._edits.get(pending.call_key)
+        if old is not None and old.rank >= CARRIED_OUT:
+            return
+        found = proposal(proposed.tool, proposed.arguments, self._odd)
+        if found is None:
+            self._pending.pop(pending.call_key, None)
+            return
+        pending.path, evidence = found
         self._keep(edit_seen(pending, evidence, PROPOSED))
 
     def _carry_out(
@@ -125,8 +147,8 @@ class OutcomeBook:
         if detail is None or not (pending or memoryview(detail.structured_patch).nbytes):
             return
         evidence = carried_out(detail, self._odd)
-        path = pending.path if pending else detail.file_path
-        if evidence is None or path is None:
+        path = detail.file_path or (pending.path if pending else None)
+        if evidence is None or not path:
             return
         if pending is None:
             pending = PendingEdit(
@@ -139,6 +161,7 @@ class OutcomeBook:
                 cwd=line.cwd,
                 branch=_branch(line),
             )
+        pending.path = path
         is_modified = bool(detail.user_modified)
         self._keep(edit_seen(pending, evidence, CARRIED_OUT, result.status, is_human_modified=is_modified))
 

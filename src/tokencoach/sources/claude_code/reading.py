@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from tokencoach.sources.claude_code.outcomes import OutcomeBook
 from tokencoach.sources.claude_code.prompts import INTERRUPTION, human_text
-from tokencoach.sources.claude_code.records import BLOCKS, LINES, TEXTS, Block, Line, Message
+from tokencoach.sources.claude_code.records import LINES, Line
 from tokencoach.sources.claude_code.requests import SYNTHETIC_MODEL, Caller, RequestBook, request_key
 from tokencoach.sources.claude_code.side_records import (
     KNOWN_KINDS,
@@ -55,19 +55,17 @@ class Reading:
         self._requests = RequestBook(state.open_requests, self._odd)
         self._outcomes = OutcomeBook(state.pending, self._odd)
         self._agents: dict[str, AgentSeen] = {}
+        self._last_caller = Caller("", None, is_sidechain=False)
 
     def lines(self, chunk: bytes, base_offset: int) -> None:
         """Every line of a chunk."""
         start, size, find = 0, len(chunk), chunk.find
+        is_spare = _holds_nothing if self._with_edits else _holds_no_usage
         while start < size:
             end = find(b"\n", start)
             if end < 0:
                 end = size
-            if (
-                end - start > 1
-                and not chunk.startswith(_PASSED_OVER, start)
-                and not self._is_spare(chunk, start, end)
-            ):
+            if end - start > 1 and not is_spare(chunk, start, end):
                 self._line(chunk[start:end], base_offset + start)
             start = end + 1
 
@@ -83,13 +81,6 @@ class Reading:
         self._outcomes.collect_into(facts)
         facts.agents = list(self._agents.values())
         return facts
-
-    def _is_spare(self, chunk: bytes, start: int, end: int) -> bool:
-        """A tool's result when only usage is asked for."""
-        if self._with_edits:
-            return False
-        head = chunk[start : min(end, start + _HEAD)]
-        return b'"tool_use_id":"' in head and b'"role":"user"' in head and b'"isSidechain":false' in head
 
     def _line(self, raw: bytes, offset: int) -> None:
         try:
@@ -138,8 +129,14 @@ class Reading:
         if agent is None and is_sidechain and line.uuid:
             agent = self._inline_agent(line.uuid, line.parent_uuid)
         if agent is not None and at_ms:
-            self._agent(AgentSeen(agent, session_id, at_ms))
-        return Caller(session_id, agent, is_sidechain)
+            known = self._agents.get(agent)
+            if known is None or at_ms < known.first_ms:
+                self._agent(AgentSeen(agent, session_id, at_ms))
+        last = self._last_caller
+        if last.session_id == session_id and last.agent == agent and last.is_sidechain == is_sidechain:
+            return last
+        self._last_caller = Caller(session_id, agent, is_sidechain)
+        return self._last_caller
 
     def _inline_agent(self, uuid: str, parent: str | None) -> str:
         roots = self._state.roots
@@ -173,13 +170,12 @@ class Reading:
             self._odd["odd-field:request without id or time"] += 1
             return
         self._requests.add(key, line, message, at_ms, caller)
-        if self._with_edits and b'"tool_use"' in bytes(message.content):
-            blocks = BLOCKS.decode_or(message.content, [], self._odd, "message.content")
-            self._outcomes.add_calls(blocks, line, caller, request_key=key, at_ms=at_ms)
+        if self._with_edits and isinstance(message.content, list):
+            self._outcomes.add_calls(message.content, line, caller, request_key=key, at_ms=at_ms)
 
     def _user(self, line: Line, at_ms: int, offset: int, length: int) -> None:
         caller = self._caller(line, at_ms)
-        content = self._content(line.message)
+        content = (line.message.content if line.message else None) or ""
         if not isinstance(content, str) and any(block.type == "tool_result" for block in content):
             if self._with_edits:
                 for seen in self._outcomes.add_results(content, line, caller, at_ms=at_ms, length=length):
@@ -194,14 +190,6 @@ class Reading:
                 key = line.uuid or line.prompt_id or f"{caller.session_id}:{at_ms}"
                 prompt = PromptSeen(key, caller.session_id, at_ms, typed, offset, length)
                 self._facts.prompts.append(prompt)
-
-    def _content(self, message: Message | None) -> str | list[Block]:
-        if message is None:
-            return ""
-        start = bytes(memoryview(message.content)[:1])
-        if start == b"[":
-            return BLOCKS.decode_or(message.content, [], self._odd, "message.content")
-        return TEXTS.decode_or(message.content, "", self._odd, "message.content") if start == b'"' else ""
 
     def _interrupted(self, line: Line, caller: Caller, at_ms: int, text: str) -> None:
         if self._with_edits and "for tool use" in text:
@@ -264,3 +252,16 @@ class Reading:
     def _count_unseen(self, kind: str) -> None:
         printable = "".join(character if character.isprintable() else "?" for character in kind[:64])
         self._facts.unseen[printable or "(none)"] += 1
+
+
+def _holds_nothing(chunk: bytes, start: int, _end: int) -> bool:
+    """Whether the record's beginning shows that nothing of it is read."""
+    return chunk.startswith(b'{"type":"', start) and chunk.startswith(_PASSED_OVER, start)
+
+
+def _holds_no_usage(chunk: bytes, start: int, end: int) -> bool:
+    """Likewise where only usage is asked for: a tool's result holds none."""
+    if _holds_nothing(chunk, start, end):
+        return True
+    head = chunk[start : min(end, start + _HEAD)]
+    return b'"tool_use_id":"' in head and b'"role":"user"' in head and b'"isSidechain":false' in head

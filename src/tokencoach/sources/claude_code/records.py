@@ -45,16 +45,6 @@ class Iteration(Usage):
     model: str | None = None
 
 
-class Message(msgspec.Struct, gc=False):
-    """The API's message; content is a text or a list of blocks."""
-
-    id: str | None = None
-    model: str | None = None
-    content: msgspec.Raw = EMPTY
-    stop_reason: str | None = None
-    usage: Usage | None = None
-
-
 class Block(msgspec.Struct, gc=False):
     """One block of a message's content."""
 
@@ -67,6 +57,16 @@ class Block(msgspec.Struct, gc=False):
     is_error: bool | None = None
     text: str | None = None
     thinking: str | None = None
+
+
+class Message(msgspec.Struct, gc=False):
+    """The API's message; content is a text or a list of blocks."""
+
+    id: str | None = None
+    model: str | None = None
+    content: str | list[Block] | None = None
+    stop_reason: str | None = None
+    usage: Usage | None = None
 
 
 class ToolDetail(msgspec.Struct, rename="camel", gc=False):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from tokencoach.sources.claude_code.records import BLOCKS, ITERATIONS, Line, Message, Usage
+from tokencoach.sources.claude_code.records import ITERATIONS, Line, Message, Usage
 from tokencoach.usage.facts import RequestSeen
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ class OpenRequest(msgspec.Struct):
     """A request whose further lines may follow; lines of one response lie close together."""
 
     seen: RequestSeen
-    usage: Usage
     is_final: bool = False
     content_bytes: int = 0
 
@@ -62,7 +61,7 @@ class RequestBook:
         self.open = open_requests
         self._odd = odd
         self._closed: dict[str, RequestSeen] = {}
-        self._touched: set[str] = set()
+        self._usages: dict[str, Usage] = {}
 
     def add(self, key: str, line: Line, message: Message, at_ms: int, caller: Caller) -> None:
         """One line of a response."""
@@ -70,34 +69,33 @@ class RequestBook:
         if usage is None:
             return
         entry = self.open.get(key)
-        self._touched.add(key)
         if entry is None:
             if len(self.open) >= _MOST_OPEN:
                 self._close(next(iter(self.open)))
-            entry = OpenRequest(_request(key, line, message, at_ms, caller), usage)
+            entry = OpenRequest(_request(key, line, message, at_ms, caller))
             self.open[key] = entry
-        elif (
-            usage != entry.usage or at_ms < entry.seen.at_ms or caller.is_sidechain != entry.seen.is_sidechain
-        ):
+        elif usage != self._usages.get(key) or caller.is_sidechain != entry.seen.is_sidechain:
             entry.seen = merged(entry.seen, _request(key, line, message, at_ms, caller))
-            entry.usage = usage
+        elif at_ms < entry.seen.at_ms:
+            entry.seen = msgspec.structs.replace(entry.seen, at_ms=at_ms)
+        self._usages[key] = usage
         if message.stop_reason is not None:
             entry.is_final = True
         elif not entry.is_final:
-            entry.content_bytes += _content_bytes(message, self._odd)
+            entry.content_bytes += _content_bytes(message)
         if b"advisor_message" in bytes(usage.iterations):
             self._add_advisors(key, usage, at_ms, caller)
 
     def collect(self) -> list[RequestSeen]:
         """Every request that this chunk spoke of."""
         found = dict(self._closed)
-        for key in self.open.keys() & self._touched:
+        for key in (key for key in self.open if key in self._usages):
             found[key] = _with_older(found.get(key), self.open[key])
         return list(found.values())
 
     def _close(self, key: str) -> None:
         entry = self.open.pop(key)
-        if key in self._touched:
+        if key in self._usages:
             self._closed[key] = _with_older(self._closed.get(key), entry)
 
     def _add_advisors(self, key: str, usage: Usage, at_ms: int, caller: Caller) -> None:
@@ -149,11 +147,10 @@ def _request(key: str, line: Line, message: Message, at_ms: int, caller: Caller)
     )
 
 
-def _content_bytes(message: Message, odd: Counter[str]) -> int:
-    if not bytes(message.content).startswith(b"["):
-        return memoryview(message.content).nbytes
-    blocks = BLOCKS.decode_or(message.content, [], odd, "message.content")
+def _content_bytes(message: Message) -> int:
+    if isinstance(message.content, str):
+        return len(message.content.encode())
     return sum(
         len((block.text or block.thinking or "").encode()) + memoryview(block.input).nbytes
-        for block in blocks
+        for block in message.content or ()
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from tokencoach.sources.claude_code.records import ANYTHING, Line
-from tokencoach.sources.claude_code.tools import result_text
 from tokencoach.usage.facts import CompactionSeen, CostRecordSeen, ErrorSeen
 from tokencoach.usage.words import ErrorKind
 
@@ -83,7 +82,8 @@ def message_error(line: Line, session_id: str, at_ms: int, odd: Counter[str]) ->
     """An error shown in the model's place; its model is synthetic and nothing is billed."""
     if not line.uuid or line.message is None:
         return None
-    text = result_text(line.message.content, odd)
+    content = line.message.content or ""
+    text = content if isinstance(content, str) else "\n".join(block.text or "" for block in content)
     named = ANYTHING.decode_or(line.error, None, odd, "error")
     code = line.api_error_status or (named if isinstance(named, str) else None) or "unknown"
     return ErrorSeen(
