@@ -27,6 +27,7 @@ from tokencoach.audit.report import (
     WasteSpend,
 )
 from tokencoach.doctor.report import DoctorItem, DoctorReport, DoctorSection
+from tokencoach.tui.backend import Pulse
 from tokencoach.tui.months import month_of
 from tokencoach.usage.tokens import TokenCounts, split_exactly
 from tokencoach.usage.words import Bucket, CallStatus, Phase, WasteKind
@@ -342,14 +343,14 @@ class MadeBackend:
             return Today("2026-11-22", "UTC", Spend(0, TokenCounts(), 0, 0, 0), (), "cost")
         return today()
 
-    def freshness(self) -> Freshness:
-        """What the test has set."""
-        return self.fresh
+    def pulse(self) -> Pulse:
+        """What the test has set; each version is new content."""
+        return Pulse(self.fresh, (self.version,))
 
     def doctor(self) -> DoctorReport:
         """One section in order, one not."""
         sources = DoctorSection(
-            "Sources",
+            "logs",
             (
                 DoctorItem("claude-code", "212 sessions since 22 Oct in ~/.claude/projects"),
                 DoctorItem("codex", "not found, looked in ~/.codex", None, ok=True),
@@ -358,4 +359,4 @@ class MadeBackend:
         item = DoctorItem(
             "retention", "logs older than 30 days are deleted", 'set "cleanupPeriodDays": 3650', ok=False
         )
-        return DoctorReport((sources, DoctorSection("Logs", (item,))))
+        return DoctorReport((sources, DoctorSection("database", (item,))))

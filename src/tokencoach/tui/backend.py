@@ -27,8 +27,15 @@ class SessionQuery(NamedTuple):
     is_reversed: bool = False
 
 
+class Pulse(NamedTuple):
+    """The state of the database at one beat. ``mark`` changes when there is something new to show."""
+
+    freshness: Freshness
+    mark: tuple[int | None, ...]
+
+
 class Backend(Protocol):
-    """Answers of one database. All but the first three methods are called in worker threads."""
+    """Answers of one database. All but the first four methods are called in worker threads."""
 
     tz: ZoneInfo
     is_demo: bool
@@ -39,6 +46,10 @@ class Backend(Protocol):
 
     def data_version(self) -> int:
         """A number that changes whenever another process has written; microseconds."""
+        ...
+
+    def pulse(self) -> Pulse:
+        """Freshness and what tells new content from a mere sign of life; about a millisecond."""
         ...
 
     def session_rows(self, ids: Sequence[int]) -> list[SessionRow]:
@@ -75,10 +86,6 @@ class Backend(Protocol):
 
     def today(self) -> Today:
         """The day so far."""
-        ...
-
-    def freshness(self) -> Freshness:
-        """How old what is shown may be."""
         ...
 
     def doctor(self) -> DoctorReport:

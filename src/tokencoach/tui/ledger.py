@@ -1,4 +1,4 @@
-"""The backend of a real database. Everything is imported when first asked for, so that start-up stays lean."""
+"""The backend of a real database. What it asks is imported when first asked for: start-up stays lean."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from tokencoach import clock
 from tokencoach.errors import NothingToReadError
+from tokencoach.tui.backend import Pulse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
-    from tokencoach.audit.report import Freshness, PeriodAudit, SessionDetail, SessionRow, Today
+    from tokencoach.audit.report import PeriodAudit, SessionDetail, SessionRow, Today
     from tokencoach.doctor.report import DoctorReport
     from tokencoach.store.reader import Reader
     from tokencoach.tui.backend import SessionQuery
@@ -61,6 +62,27 @@ class LedgerBackend:
             return self._reader().data_version()
         except NothingToReadError:
             return 0
+
+    def pulse(self) -> Pulse:
+        """Freshness and the newest request and verdict; where there is no database nobody watches."""
+        from tokencoach.audit.freshness import read_freshness  # noqa: PLC0415
+        from tokencoach.audit.report import Freshness  # noqa: PLC0415
+        from tokencoach.store.verdict_rows import newest_kept_ms  # noqa: PLC0415
+
+        try:
+            reader = self._reader()
+        except NothingToReadError:
+            nobody = Freshness(
+                is_watching=False,
+                watcher_pid=None,
+                beat_at_ms=None,
+                backlog_bytes=0,
+                total_bytes=0,
+                newest_request_ms=None,
+            )
+            return Pulse(nobody, ())
+        fresh = read_freshness(reader, self.now_ms())
+        return Pulse(fresh, (fresh.newest_request_ms, newest_kept_ms(reader.connection)))
 
     def months(self) -> list[str]:
         """Months with at least one request, oldest first."""
@@ -134,26 +156,20 @@ class LedgerBackend:
 
         return read_today(self._reader(), self.now_ms(), self.tz)
 
-    def freshness(self) -> Freshness:
-        """How old what is shown may be; where there is no database nobody watches."""
-        from tokencoach.audit.freshness import read_freshness  # noqa: PLC0415
-        from tokencoach.audit.report import Freshness  # noqa: PLC0415
-
-        try:
-            return read_freshness(self._reader(), self.now_ms())
-        except NothingToReadError:
-            return Freshness(
-                is_watching=False,
-                watcher_pid=None,
-                beat_at_ms=None,
-                backlog_bytes=0,
-                total_bytes=0,
-                newest_request_ms=None,
-            )
-
     def doctor(self) -> DoctorReport:
         """Everything the doctor looks at."""
-        raise NotImplementedError
+        import os  # noqa: PLC0415
+        from pathlib import Path  # noqa: PLC0415
+
+        from tokencoach.doctor.examine import examine  # noqa: PLC0415
+        from tokencoach.paths import settings_file  # noqa: PLC0415
+        from tokencoach.settings import read_settings  # noqa: PLC0415
+        from tokencoach.sources.base import LogsHome  # noqa: PLC0415
+        from tokencoach.watch.reading import sources_by_name  # noqa: PLC0415
+
+        home = LogsHome(self.logs_home, {}) if self.logs_home else LogsHome(Path.home(), dict(os.environ))
+        settings = read_settings(settings_file(self.database.parent))
+        return examine(self.database, home, self.tz, settings, sources_by_name().values())
 
 
 def _answers(row: SessionRow, query: SessionQuery) -> bool:

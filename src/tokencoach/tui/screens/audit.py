@@ -34,8 +34,13 @@ if TYPE_CHECKING:
 
     from textual.widget import Widget
 
-    from tokencoach.audit.report import Freshness, PeriodAudit, ProjectAudit
+    from tokencoach.audit.report import PeriodAudit, ProjectAudit
     from tokencoach.tui.explanations import Explanation
+
+_FIRST_LOOK_S = 0.5
+"""What is kept is on the screen before anything is computed again."""
+_OLD_AT_FIRST_MS = 60_000
+_OLD_MS = 600_000
 
 
 class AuditView(NamedTuple):
@@ -57,6 +62,7 @@ class AuditPage(Page[AuditView]):
     def __init__(self) -> None:
         super().__init__()
         self.month = ""
+        self._seen: set[str | None] = set()
 
     def compose_page(self) -> Iterable[Widget]:
         """The headline, the bar and the two lists."""
@@ -85,21 +91,32 @@ class AuditPage(Page[AuditView]):
         self.query_one("#projects").focus(scroll_visible=False)
 
     async def load(self) -> None:
-        """Known values at once, the full computation after them."""
-        view, fresh = await asyncio.to_thread(self._fetch_known)
-        self.show_freshness(fresh)
-        if view is None:
+        """What is kept at once; computed where nothing is kept, or what is kept has grown old."""
+        view = await asyncio.to_thread(self._fetch_kept)
+        if view is not None:
+            self.take(view)
+            if not self._is_old(view.audit):
+                return
+            await asyncio.sleep(_FIRST_LOOK_S)
+        else:
             self.query_one("#content").loading = self.value is None or self.value.audit.month != self.month
-            view = await asyncio.to_thread(self.fetch)
+        try:
+            self.take(await asyncio.to_thread(self.fetch))
+        finally:
             self.query_one("#content").loading = False
-        self.value = view
-        self.show_value(view)
 
-    def _fetch_known(self) -> tuple[AuditView | None, Freshness]:
-        backend = self.coach.backend
-        cached = backend.cached_audit(self.month)
-        view = self._view(cached) if cached is not None else None
-        return view, backend.freshness()
+    def _fetch_kept(self) -> AuditView | None:
+        kept = self.coach.backend.cached_audit(self.month)
+        shown = self.value.audit if self.value is not None and self.value.audit.month == self.month else None
+        if shown is not None and (kept is None or kept.as_of_ms < shown.as_of_ms):
+            kept = shown
+        return None if kept is None else self._view(kept)
+
+    def _is_old(self, audit: PeriodAudit) -> bool:
+        now, newest = self.coach.backend.now_ms(), self.coach.pulse.freshness.newest_request_ms
+        patience = _OLD_AT_FIRST_MS if audit.month not in self._seen else _OLD_MS
+        self._seen.add(audit.month)
+        return now - audit.as_of_ms > patience or (newest is not None and newest > audit.as_of_ms)
 
     def fetch(self) -> AuditView:
         """The month's audit, computed."""

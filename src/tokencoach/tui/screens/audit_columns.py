@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from tokencoach.attribution.verdict import REASONS
 from tokencoach.audit.as_text import KIND_WORDS
 from tokencoach.tui import figures
 from tokencoach.tui.verdicts import bucket_of, share_of_bucket
@@ -33,7 +34,7 @@ def leaks_of(audit: PeriodAudit, unit: str) -> tuple[Leak, ...]:
         if waste.tokens
     ]
     found += [
-        Leak(lost.reason, Bucket.UNKNOWN, lost.tokens, lost.cost_nano, lost.mend)
+        Leak(REASONS.get(lost.reason, lost.reason), Bucket.UNKNOWN, lost.tokens, lost.cost_nano, lost.mend)
         for lost in audit.unknown
         if lost.tokens
     ]

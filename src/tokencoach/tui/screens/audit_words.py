@@ -75,7 +75,8 @@ def headline_lines(audit: PeriodAudit, comparison: Comparison, unit: str) -> lis
 
 def _caveat(audit: PeriodAudit, unit: str) -> str:
     if unit == "cost" and audit.share_of != "cost":
-        return f"{figures.count(audit.spend.unpriced_requests)} requests have no price: shares of weighted tokens."
+        unpriced = figures.count(audit.spend.unpriced_requests)
+        return f"{unpriced} requests have no price; shares are of weighted tokens."
     if audit.provisional_share > 0:
         return f"{figures.percent(audit.provisional_share)} of that landed in the last 14 days."
     return ""

@@ -57,6 +57,7 @@ class DoctorPage(Page["DoctorReport"]):
 
     SCOPE = "doctor"
     MODE = "doctor"
+    MIN_REST_S = 30.0
     CSS_PATH = "doctor.tcss"
     BINDINGS: ClassVar = bindings("doctor")
 

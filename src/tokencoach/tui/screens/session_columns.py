@@ -28,6 +28,11 @@ def place_name(path: str | None) -> str:
     return PurePosixPath(path.replace("\\", "/").rstrip("/")).name or path
 
 
+def within(path: str, folder: str | None) -> str:
+    """A path inside a folder without that folder."""
+    return path.removeprefix(f"{folder.rstrip('/')}/") if folder else path
+
+
 def model_name(model: str) -> str:
     """A model's name without its maker and its date."""
     parts = model.removeprefix("claude-").split("-")
@@ -49,6 +54,9 @@ def session_columns(tz: ZoneInfo, now_ms: int, glyphs: Glyphs, unit: str) -> tup
         token_count, cost_nano = sum(pair[0] for pair in lost), sum(pair[1] for pair in lost)
         return Cell(written(token_count, cost_nano, unit) if token_count else "", "not-landed")
 
+    def about(row: SessionRow) -> Cell:
+        return Cell(row.title) if row.title else Cell(f"on {row.branch}" if row.branch else "", "muted")
+
     def started(row: SessionRow) -> Cell:
         return Cell(figures.day_time(row.started_at_ms, tz, now_ms), "muted")
 
@@ -59,7 +67,7 @@ def session_columns(tz: ZoneInfo, now_ms: int, glyphs: Glyphs, unit: str) -> tup
         Column("started", started, 12),
         Column("tool", lambda row: Cell(row.source, "muted"), 11, from_width=100),
         Column("project", lambda row: Cell(place_name(row.repo or row.folder), "strong"), weight=4),
-        Column("what it was about", lambda row: Cell(row.title or row.branch or ""), weight=5, from_width=64),
+        Column("what it was about", about, weight=5, from_width=64),
         Column(
             "model", lambda row: Cell(", ".join(map(model_name, row.models)), "muted"), 14, from_width=130
         ),
@@ -138,7 +146,7 @@ def edit_columns(glyphs: Glyphs) -> tuple[Column[EditDetail], ...]:
         return Cell(edit.commits[0][:SHORT_COMMIT] + more if edit.commits else "", "muted")
 
     return (
-        Column("file", lambda edit: Cell(edit.path, "strong"), weight=4),
+        Column("file", lambda edit: Cell(edit.path, "strong"), weight=4, is_path=True),
         Column("added", lambda edit: Cell(f"+{edit.added}"), 6, is_right=True, figure="added"),
         Column("removed", lambda edit: Cell(f"-{edit.removed}", "muted"), 7, is_right=True, from_width=60),
         Column("lines by verdict", fate, weight=3),

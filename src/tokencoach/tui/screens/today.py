@@ -13,7 +13,7 @@ from tokencoach.tui import explanations, figures
 from tokencoach.tui.keys import bindings
 from tokencoach.tui.screens.live import live_lines
 from tokencoach.tui.screens.page import Page
-from tokencoach.tui.screens.session_columns import place_name
+from tokencoach.tui.screens.session_columns import place_name, within
 from tokencoach.tui.verdicts import shares_sentence
 from tokencoach.tui.widgets.bars import ContextLine
 from tokencoach.tui.widgets.columns import Cell, Column
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tokencoach.audit.report import Today, TodayEvent
     from tokencoach.tui.explanations import Explanation
 
-_TONES = {"landed": "shipped", "error": "not-landed", "edit": "", "prompt": "muted"}
+_TONES = {"landed": "shipped", "error": "not-landed", "edit": "", "asked": "muted"}
 _AGE_BEATS = 10
 
 
@@ -159,10 +159,14 @@ class TodayPage(Page["Today"]):
 
 def event_columns(tz: ZoneInfo) -> tuple[Column[TodayEvent], ...]:
     """When, what, where, and its detail."""
+
+    def what(event: TodayEvent) -> Cell:
+        return Cell(within(event.text, event.repo), _TONES.get(event.kind, ""))
+
     return (
         Column("", lambda event: Cell(figures.clock_time(event.at_ms, tz), "muted"), 5),
         Column("today", lambda event: Cell(event.kind, _TONES.get(event.kind, "")), 8),
         Column("project", lambda event: Cell(place_name(event.repo), "muted"), 14, from_width=56),
-        Column("", lambda event: Cell(event.text, _TONES.get(event.kind, "")), weight=3),
+        Column("", what, weight=3),
         Column("", lambda event: Cell(event.detail, "muted"), weight=2, from_width=56),
     )

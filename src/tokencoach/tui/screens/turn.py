@@ -89,7 +89,8 @@ class TurnPage(Page["SessionDetail"]):
         lost = [
             f"{kind.kind} {written(kind.tokens, kind.cost_nano, unit)}" for kind in turn.waste if kind.tokens
         ]
-        sure = f"   sure {figures.percent(turn.confidence)}   {shares_sentence(turn.buckets, glyphs, unit)}"
+        sure = f"   sure {figures.percent(turn.confidence)}"
+        shares = shares_sentence(turn.buckets, glyphs, unit)
         return Content("\n").join(
             [
                 *(Content(line) for line in prompt),
@@ -97,7 +98,7 @@ class TurnPage(Page["SessionDetail"]):
                 Content("").join(
                     [Content.styled(verdict, f"bold $tone-{tone_of(turn.verdict)}"), Content(sure)]
                 ),
-                Content.styled(f"{spend}{'; ' if lost else ''}{', '.join(lost)}", "$tone-muted"),
+                Content.styled(f"{shares}   {spend}{'; ' if lost else ''}{', '.join(lost)}", "$tone-muted"),
             ]
         )
 

@@ -43,7 +43,8 @@ class Column(Generic[Row]):
     """One column. ``width`` 0 shares what is left by ``weight``; ``from_width`` hides it below.
 
     ``from_width`` is the list's width in cells from which the column is shown. ``figure`` names
-    the number the column shows, for whoever reads it off the screen.
+    the number the column shows, for whoever reads it off the screen. A path keeps its end where it
+    is too long.
     """
 
     title: str
@@ -53,6 +54,7 @@ class Column(Generic[Row]):
     from_width: int = 0
     weight: int = 1
     figure: str = ""
+    is_path: bool = False
 
 
 def lay_out(columns: Sequence[Column[Row]], width: int) -> list[tuple[Column[Row], int]]:
@@ -72,12 +74,15 @@ def lay_out(columns: Sequence[Column[Row]], width: int) -> list[tuple[Column[Row
     return widths
 
 
-def fit(text: str, width: int, *, is_right: bool = False, ellipsis: str = "…") -> str:
+def fit(text: str, width: int, *, is_right: bool = False, is_path: bool = False, ellipsis: str = "…") -> str:
     """Safe text in exactly so many cells, cut with an ellipsis where it is longer."""
     if width <= 0:
         return ""
-    safe = clean(text, _LONGEST_CELL)
+    safe = clean(text[-_LONGEST_CELL:] if is_path else text, _LONGEST_CELL)
     length = len(safe) if safe.isascii() else cell_len(safe)
+    if length > width and is_path:
+        mirrored = set_cell_size(safe[::-1], max(width - len(ellipsis), 0))
+        return set_cell_size(ellipsis + mirrored[::-1], width)
     if length > width:
         keep = max(width - len(ellipsis), 0)
         return set_cell_size(set_cell_size(safe, keep) + ellipsis, width)

@@ -240,7 +240,13 @@ class LedgerList(ScrollView, Generic[Row], can_focus=True):
         segments = [Segment(mark, base)]
         for column, cells in self._laid_out:
             cell = column.cell(row)
-            text = fit(cell.text, cells, is_right=column.is_right, ellipsis=self._glyphs.ellipsis)
+            text = fit(
+                cell.text,
+                cells,
+                is_right=column.is_right,
+                is_path=column.is_path,
+                ellipsis=self._glyphs.ellipsis,
+            )
             segments += [Segment(text, self._toned(base, cell.tone)), Segment("  ", base)]
         return Strip(segments).adjust_cell_length(width, base)
 
