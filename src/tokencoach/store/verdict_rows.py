@@ -113,3 +113,9 @@ def kept_audit(connection: sqlite3.Connection, name: str) -> tuple[int, str] | N
     """When a kept audit was made, and its JSON."""
     row = connection.execute("SELECT made_ms, body FROM audit_cache WHERE name=?", (name,)).fetchone()
     return None if row is None else (int(row[0]), str(row[1]))
+
+
+def newest_kept_ms(connection: sqlite3.Connection) -> int | None:
+    """When an audit was last kept: changes with every round that judged anything."""
+    row = connection.execute("SELECT max(made_ms) FROM audit_cache").fetchone()
+    return None if row[0] is None else int(row[0])
