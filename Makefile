@@ -29,7 +29,7 @@ demo:  ## the app on made-up logs and repositories; yours stay unread
 
 screens:  ## take the screenshots in assets/ anew
 	@sh scripts/setup test
-	@.venv/bin/python scripts/screens.py $(ARGS)
+	@.venv/bin/python scripts/screenshots.py $(ARGS)
 
 lock:  ## resolve the lock files anew (needs the network)
 	@sh scripts/lock

@@ -27,8 +27,8 @@ QUANTILES = (
     (0.0, 4_000),
     (0.5, 105_000),
     (0.9, 654_000),
-    (0.99, 5_400_000),
-    (0.9995, 60_000_000),
+    (0.99, 4_900_000),
+    (0.9995, 34_000_000),
     (1.0, 87_000_000),
 )
 MODELS = (
@@ -40,6 +40,8 @@ MODELS = (
 PROJECTS = 40
 DAY_MS = 86_400_000
 FIRST_MS = 1_763_769_600_000  # 2025-11-22T00:00:00Z
+# A file ends with the record that reaches its planned size, on average half a record beyond it.
+HALF_A_RECORD = 22_000
 AGENT_SHARE = 0.12
 RESUMED_SHARE = 0.05
 
@@ -103,7 +105,7 @@ class History:
         if is_resumed and before:
             session.copy(before[1].kept, before[0].session)
             self.truth.counts["resumed"] += 1
-        session.fill(size)
+        session.fill(size - HALF_A_RECORD)
         self.truth.counts["files"] += 1
         self._last = (place, session)
 
@@ -112,7 +114,7 @@ class History:
         place = parent._replace(agent=name)
         path = self._folder(parent.cwd) / parent.session / "subagents" / f"agent-{name}.jsonl"
         agent = SessionFile(self._world, place, path, self._rng.choice(MODELS), session.clock_ms)
-        agent.fill(size)
+        agent.fill(size - HALF_A_RECORD)
         agent.close()
         if agent.last_reply:
             session.progress_of(name, agent.last_reply)

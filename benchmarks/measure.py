@@ -125,18 +125,19 @@ def median_child(count: int, command: Sequence[str], env: dict[str, str]) -> Cos
 
 
 def plain_read_cpu(folder: Path) -> float:
-    """CPU seconds to read every byte below a folder into one buffer of 1 MiB; the best of three."""
-    return min(_read_all(folder) for _ in range(3))
+    """CPU seconds to read every byte below a folder into memory, 8 MiB at a time; the best of three."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return min(_read_all(files) for _ in range(3))
 
 
-def _read_all(folder: Path) -> float:
-    buffer = bytearray(1 << 20)
+def _read_all(files: Sequence[Path]) -> float:
     start = time.process_time()
-    for path in folder.rglob("*"):
-        if path.is_file():
-            with path.open("rb", buffering=0) as file:
-                while file.readinto(buffer):
-                    pass
+    for path in files:
+        fd = os.open(path, os.O_RDONLY)
+        left = os.fstat(fd).st_size
+        while left > 0 and (piece := os.read(fd, min(left, 8 << 20))):
+            left -= len(piece)
+        os.close(fd)
     return time.process_time() - start
 
 

@@ -13,7 +13,10 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
+import app_rows
+import git_rows
 import ingest_rows
+import query_rows
 from measure import HEADING, ROOT, Room, Row, environment, machine_line, median, run_child, tokencoach
 
 Figure = Callable[[Room], list[Row]]
@@ -32,6 +35,9 @@ FIGURES: dict[str, Figure] = {
     "cold-usage": ingest_rows.cold_usage_only,
     "warm": ingest_rows.warm_start,
     "append": ingest_rows.append_to_visible,
+    "git": git_rows.git_history,
+    "app": app_rows.app_figures,
+    "month": query_rows.month_query,
 }
 
 

@@ -118,8 +118,8 @@ class SessionFile:
         message_id = f"msg_{self._rng.getrandbits(96):024x}"
         self._truth.request(at[:10], self._model, usage)
         call, said, detail = self._tool()
-        blocks = [lines.text_block(self._rng, self._slice_text(2, 14)), call.block]
-        if self._rng.random() < 0.2:
+        blocks = [lines.text_block(self._rng, self._slice_text(4, 62)), call.block]
+        if self._rng.random() < 0.03:
             blocks.insert(0, lines.text_block(self._rng, self._slice_text(2, 10)))
         for index, block in enumerate(blocks, 1):
             grown = usage.json(usage.output if index == len(blocks) else max(1, usage.output * index // 8))
@@ -135,7 +135,7 @@ class SessionFile:
             self._write(self.last_reply)
             at = self._later(5, 400)
         if call.block.find(b'"name":"Bash"') >= 0:
-            for _ in range(self._rng.randrange(3)):
+            for _ in range(self._rng.randrange(2)):
                 self._write(lines.progress(self._rng, self._place, at, call.key, self._slice_text(4, 30)))
         self._write(
             lines.result(
@@ -146,9 +146,9 @@ class SessionFile:
     def _tool(self) -> tuple[Call, bytes, bytes]:
         key = f"toolu_{self._rng.getrandbits(96):024x}"
         kind = self._rng.random()
-        if kind < 0.22:
+        if kind < 0.215:
             return self._edit(key)
-        if kind < 0.26:
+        if kind < 0.252:
             return self._create(key)
         if kind < 0.65:
             return self._read(key)
@@ -187,7 +187,7 @@ class SessionFile:
 
     def _read(self, key: str) -> tuple[Call, bytes, bytes]:
         module = self._library.module()
-        part = self._library.slice(module, self._rng.randrange(40, 800))
+        part = self._library.slice(module, self._rng.randrange(40, 940))
         numbered = b"\\n".join(
             b"%6d\\u2192%s" % (number, line) for number, line in enumerate(part.lines, part.start)
         )

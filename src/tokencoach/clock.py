@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from tokencoach.errors import UsageError
 
 DAY_MS = 86_400_000
+_NAMES_OF_UTC = frozenset({"Etc/UTC", "Etc/UCT", "Etc/Universal", "Etc/Zulu", "UCT", "Universal", "Zulu"})
 
 
 def now_ms() -> int:
@@ -39,6 +40,8 @@ def zone(name: str | None) -> ZoneInfo:
         UsageError: no such zone.
     """
     wanted = name or local_zone_name()
+    if wanted in _NAMES_OF_UTC:
+        wanted = "UTC"
     try:
         return ZoneInfo(wanted)
     except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from histories.program import BUCKETS, Program, tokens_by_bucket, waste_by_kind
-from tokencoach.demo.repository import run_git
+from tokencoach.demo.repository import HUMAN, run_git
 from tokencoach.demo.scenario import DemoHome, make_demo
+from tokencoach.usage.words import CallStatus
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -114,3 +115,16 @@ def test_one_of_its_projects_is_an_exploration(program: Program) -> None:
     audit = program.audit()
     lab = next(project for project in audit["projects"] if project["repo"].endswith("ranking-lab"))
     assert tokens_by_bucket(lab).keys() == {"neutral"}
+
+
+def test_refused_and_failed_spend_is_what_was_acted(program: Program, demo: DemoHome) -> None:
+    waste = waste_by_kind(program.audit())
+    for kind, status in (("rejected", CallStatus.REJECTED), ("failed", CallStatus.FAILED)):
+        assert waste[kind] == sum(one.tokens for one in demo.truth.requests if one.status is status)
+
+
+def test_generated_lines_are_what_assistants_wrote(program: Program, demo: DemoHome) -> None:
+    for repository in demo.repositories:
+        written = [line for line in demo.truth.lines if line.repository == repository.name]
+        lines = program.audit("--repo", str(repository))["lines"]
+        assert lines["generated"] == sum(line.writer != HUMAN for line in written)

@@ -32,6 +32,7 @@ class Scene:
         self.repo: Repository = stage.repository(name)
         self.sessions: list[Session] = []
         self.marks: dict[str, int] = {}
+        self.commits: list[str] = []
         self.repo.human_write("README.md", f"# {name}\n\nA service that people rely on.\n")
         self.repo.human_write("app.py", human_code(8))
         self.repo.commit("Start the service", at_ms=self.clock.now_ms - 10 * 86_400_000)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from histories.scene import GENERATIONS, Generation, Performance, Scene, code
+from tokencoach.clock import iso_utc
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +29,7 @@ def committed(scene: Scene, generation: Generation) -> None:
     session.edit("app.py", "name_3", "name_three")
     session.say("Both are in place.")
     scene.clock.advance(hours=1)
-    scene.repo.commit("Add the meters")
+    scene.commits.append(scene.repo.commit("Add the meters"))
 
 
 def rejected(scene: Scene, generation: Generation) -> None:
@@ -86,6 +87,24 @@ def test_a_committed_edit_is_shipped_with_all_its_turn(
     assert verdict.buckets == {"shipped": verdict.scene.tokens}
     assert verdict.lines["generated"] == verdict.lines["landed"] == verdict.lines["survived"] == 13
     assert verdict.audit["known_share"] == 1
+
+
+@each_generation
+def test_a_sessions_row_tells_where_it_worked_and_what_it_landed(
+    performance: Performance, generation: Generation
+) -> None:
+    scene = performance.scenes[PLAYS["committed", generation]]
+    (session,) = scene.sessions
+    row = performance.session(session)
+    assert (row["source"], row["models"]) == (session.source, [session.model])
+    assert (row["repo"], row["commits"]) == (str(scene.repo.folder), scene.commits)
+    assert (row["turns"], row["requests"], row["tokens"]) == (1, 4, scene.tokens)
+    assert (row["verdict"], row["lines"]["landed"]) == ("shipped", 13)
+    assert row["confidence"] > 0.8
+    requests = performance.stage.truth.requests
+    moments = [request.at_ms for request in requests if request.session_id == session.session_id]
+    assert row["started_at"] <= iso_utc(moments[0])
+    assert row["ended_at"] >= iso_utc(moments[-1])
 
 
 @each_generation

@@ -64,6 +64,19 @@ def reformatted(scene: Scene) -> None:
     scene.repo.commit("Run the formatter again")
 
 
+def rewrapped(scene: Scene) -> None:
+    session = scene.session()
+    session.prompt("Load the meters")
+    long = "const meters = await loadMeters(region, { limit: 20, since: yesterday, order: 'oldest' });\n"
+    session.write("load.js", f"export const region = 'north';\n{long}export default meters;\n")
+    scene.clock.advance(minutes=5)
+    parts = ("limit: 20", "since: yesterday", "order: 'oldest'")
+    inner = "".join(f"  {part},\n" for part in parts)
+    wrapped = f"const meters = await loadMeters(region, {{\n{inner}}});\n"
+    scene.repo.human_write("load.js", scene.repo.read("load.js").replace(long, wrapped))
+    scene.repo.commit("Load the meters")
+
+
 def squash_branch_deleted(scene: Scene) -> None:
     _branch_with_work(scene)
     scene.repo.checkout("main")
@@ -189,6 +202,7 @@ PLAYS = (
     one_line_retouched_by_a_person,
     all_rewritten_by_a_person,
     reformatted,
+    rewrapped,
     squash_branch_deleted,
     squash_branch_kept,
     rebased_twice,
@@ -236,6 +250,12 @@ def test_a_formatter_before_or_after_the_commit_takes_nothing_away(performance: 
     verdict = performance.verdict(reformatted)
     assert verdict.buckets == {"shipped": verdict.scene.tokens}
     assert verdict.lines["landed"] == verdict.lines["survived"] == verdict.lines["generated"] == 9
+
+
+def test_a_line_wrapped_into_five_before_the_commit_ships(performance: Performance) -> None:
+    verdict = performance.verdict(rewrapped)
+    assert verdict.buckets == {"shipped": verdict.scene.tokens}
+    assert verdict.lines["landed"] == verdict.lines["generated"] == 3
 
 
 @pytest.mark.parametrize("play", [squash_branch_deleted, squash_branch_kept])

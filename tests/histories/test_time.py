@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from histories.program import BUCKETS, Json, Program, tokens_by_bucket
+from histories.program import BUCKETS, Json, Program, tokens_by_bucket, waste_by_kind
 from histories.scene import BEGIN, Scene, code
 from tokencoach.demo.stage import Stage
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 AS_OF = "2026-06-30"
 AUCKLAND = "Pacific/Auckland"
@@ -115,3 +119,16 @@ def test_a_range_without_requests_is_empty_and_valid(edge: OverTheEdge) -> None:
     assert {row["share"] for row in audit["buckets"]} == {0}
     sessions = edge.program.run("sessions", "--month", "2025-03", "--as-of", AS_OF, allowed=(3,))
     assert sessions["sessions"] == []
+
+
+def test_what_lies_in_the_working_tree_now_is_pending_until_it_is_gone(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, BEGIN)
+    scene = Scene(stage, "lying")
+    session = scene.session()
+    session.prompt("Draft a cache")
+    session.write("cache.py", code("cache", 6))
+    program = Program(stage.home, tmp_path / "state", now="2026-03-05T12:00:00Z")
+    assert tokens_by_bucket(program.audit()) == {"pending": scene.tokens}
+    (scene.repo.folder / "cache.py").unlink()
+    program.forget_answers()
+    assert waste_by_kind(program.audit()) == {"uncommitted": scene.tokens}

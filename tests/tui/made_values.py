@@ -27,12 +27,13 @@ from tokencoach.audit.report import (
     WasteSpend,
 )
 from tokencoach.doctor.report import DoctorItem, DoctorReport, DoctorSection
+from tokencoach.tui.backend import Pulse
 from tokencoach.tui.months import month_of
 from tokencoach.usage.tokens import TokenCounts, split_exactly
 from tokencoach.usage.words import Bucket, CallStatus, Phase, WasteKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from tokencoach.tui.backend import SessionQuery
 
@@ -48,7 +49,9 @@ WASTE_OF = {Bucket.NOT_LANDED: list(WasteKind)[:6], Bucket.REWORKED: list(WasteK
 def buckets(tokens: int, cost_nano: int, weights: Sequence[float]) -> tuple[BucketSpend, ...]:
     """All six buckets, in exact parts."""
     shares = [weight / sum(weights) for weight in weights]
-    parts = zip(Bucket, split_exactly(tokens, weights), split_exactly(cost_nano, weights), shares, strict=True)
+    parts = zip(
+        Bucket, split_exactly(tokens, weights), split_exactly(cost_nano, weights), shares, strict=True
+    )
     return tuple(BucketSpend(*part) for part in parts)
 
 
@@ -59,12 +62,17 @@ def waste(spends: Sequence[BucketSpend], seed: int) -> tuple[WasteSpend, ...]:
     for spend in spends:
         kinds = WASTE_OF.get(spend.bucket, [])
         weights = [chance.random() for _ in kinds]
-        token_parts, cost_parts = split_exactly(spend.tokens, weights), split_exactly(spend.cost_nano, weights)
+        token_parts, cost_parts = (
+            split_exactly(spend.tokens, weights),
+            split_exactly(spend.cost_nano, weights),
+        )
         out += [WasteSpend(*part) for part in zip(kinds, token_parts, cost_parts, strict=True)]
     return tuple(out)
 
 
-def project(name: str, cost_nano: int, weights: Sequence[float], phase: Phase = Phase.PRODUCTION) -> ProjectAudit:
+def project(
+    name: str, cost_nano: int, weights: Sequence[float], phase: Phase = Phase.PRODUCTION
+) -> ProjectAudit:
     """One project's part."""
     parts = buckets(cost_nano // 4_000, cost_nano, weights)
     lines = LineCounts(1_000, 700, 650, 50, 30, 200, 20, 0)
@@ -79,7 +87,12 @@ def audit(month: str) -> PeriodAudit:
     scale = 0 if month == "2026-08" else 41 * seed * 1_000_000_000
     weights = [50 + seed, 7, 12, 3, 14, 4]
     projects = tuple(
-        project(name, scale * share // 100, weights, Phase.EXPLORATION if name.startswith("ml") else Phase.PRODUCTION)
+        project(
+            name,
+            scale * share // 100,
+            weights,
+            Phase.EXPLORATION if name.startswith("ml") else Phase.PRODUCTION,
+        )
         for name, share in zip(NAMES, (46, 29, 15, 10), strict=True)
     )
     tokens = sum(part.tokens for part in projects)
@@ -90,12 +103,24 @@ def audit(month: str) -> PeriodAudit:
         "repository not found", "tokencoach repos link OLD NEW", unknown.tokens, unknown.cost_nano
     )
     return PeriodAudit(
-        label=month, month=month, since=f"{month}-01", until=f"{month}-28", timezone="UTC", as_of_ms=NOW_MS,
-        algorithm="attribution.v1", is_closed=False, known_share=1 - unknown.share, share_of="cost",
+        label=month,
+        month=month,
+        since=f"{month}-01",
+        until=f"{month}-28",
+        timezone="UTC",
+        as_of_ms=NOW_MS,
+        algorithm="attribution.v1",
+        is_closed=False,
+        known_share=1 - unknown.share,
+        share_of="cost",
         spend=Spend(1_234 if tokens else 0, TokenCounts(input=tokens), tokens, cost, 0),
-        buckets=whole, waste=waste(whole, seed), lines=LineCounts(12_400, 7_900, 7_500, 800, 300, 3_000, 400, 0),
-        projects=projects if tokens else (), unknown=(reason,), provisional_share=0.04,
-    )  # fmt: skip
+        buckets=whole,
+        waste=waste(whole, seed),
+        lines=LineCounts(12_400, 7_900, 7_500, 800, 300, 3_000, 400, 0),
+        projects=projects if tokens else (),
+        unknown=(reason,),
+        provisional_share=0.04,
+    )
 
 
 def session_row(row_id: int) -> SessionRow:
@@ -106,11 +131,28 @@ def session_row(row_id: int) -> SessionRow:
     start = NOW_MS - row_id * HOUR_MS
     verdict = max(parts, key=lambda part: part.tokens).bucket
     return SessionRow(
-        row_id, f"session-{row_id}", chance.choice(("claude-code", "codex")), f"/home/me/{chance.choice(NAMES)}",
-        None, "main", chance.choice(TITLES), start, start + 48 * 60_000, 5, 40, cost // 4_000, cost, 0,
-        ("claude-opus-4-6-20260115",), parts, waste(parts, row_id), verdict, 0.9,
-        LineCounts(212, 88, 88, 0, 0, 124, 0, 0), ("3f2a91c" + "0" * 33,),
-    )  # fmt: skip
+        row_id,
+        f"session-{row_id}",
+        chance.choice(("claude-code", "codex")),
+        f"/home/me/{chance.choice(NAMES)}",
+        None,
+        "main",
+        chance.choice(TITLES),
+        start,
+        start + 48 * 60_000,
+        5,
+        40,
+        cost // 4_000,
+        cost,
+        0,
+        ("claude-opus-4-6-20260115",),
+        parts,
+        waste(parts, row_id),
+        verdict,
+        0.9,
+        LineCounts(212, 88, 88, 0, 0, 124, 0, 0),
+        ("3f2a91c" + "0" * 33,),
+    )
 
 
 def line(position: int) -> LineFate:
@@ -119,11 +161,22 @@ def line(position: int) -> LineFate:
     bucket = (Bucket.SHIPPED, Bucket.SHIPPED, Bucket.NOT_LANDED, Bucket.REWORKED)[position % 4]
     landed = bucket is not Bucket.NOT_LANDED
     return LineFate(
-        position, position % 7 == 6, position % 5 != 4, text, bucket, None if landed else WasteKind.OVERWRITTEN,
-        "landed and alive" if landed else "replaced in turn 5", 0.95,
-        "3f2a91c" + "0" * 33 if landed else None, "src/client.ts" if landed else None, position + 10,
-        NOW_MS - 30 * HOUR_MS if landed else None, None, None, "ordered" if landed else None,
-    )  # fmt: skip
+        position,
+        position % 7 == 6,
+        position % 5 != 4,
+        text,
+        bucket,
+        None if landed else WasteKind.OVERWRITTEN,
+        "landed and alive" if landed else "replaced in turn 5",
+        0.95,
+        "3f2a91c" + "0" * 33 if landed else None,
+        "src/client.ts" if landed else None,
+        position + 10,
+        NOW_MS - 30 * HOUR_MS if landed else None,
+        None,
+        None,
+        "ordered" if landed else None,
+    )
 
 
 def session_detail(row_id: int) -> SessionDetail:
@@ -133,21 +186,41 @@ def session_detail(row_id: int) -> SessionDetail:
     turns = []
     parts = zip(split_exactly(row.tokens, weights), split_exactly(row.cost_nano, weights), strict=True)
     for number, (tokens, cost) in enumerate(parts, 1):
-        edits = () if number == 5 else tuple(
-            EditDetail(
-                number * 10 + at, f"src/client_{at}.ts", row.started_at_ms, CallStatus.OK, 40, 2,
-                {Bucket.SHIPPED: 30, Bucket.NOT_LANDED: 10}, ("3f2a91c" + "0" * 33,),
-                tuple(line(position) for position in range(40)),
+        edits = (
+            ()
+            if number == 5
+            else tuple(
+                EditDetail(
+                    number * 10 + at,
+                    f"src/client_{at}.ts",
+                    row.started_at_ms,
+                    CallStatus.OK,
+                    40,
+                    2,
+                    {Bucket.SHIPPED: 30, Bucket.NOT_LANDED: 10},
+                    ("3f2a91c" + "0" * 33,),
+                    tuple(line(position) for position in range(40)),
+                )
+                for at in range(2)
             )
-            for at in range(2)
-        )  # fmt: skip
+        )
         spends = buckets(tokens, cost, [3, 0, 2, 0, 1, 0])
         turns.append(
             TurnDetail(
-                row_id * 10 + number, number, row.started_at_ms, f"add exponential backoff {number}\nfor all clients",
-                8, tokens, cost, spends, waste(spends, number), Bucket.SHIPPED, "most of its lines are on main", 0.9,
+                row_id * 10 + number,
+                number,
+                row.started_at_ms,
+                f"add exponential backoff {number}\nfor all clients",
+                8,
+                tokens,
+                cost,
+                spends,
+                waste(spends, number),
+                Bucket.SHIPPED,
+                "most of its lines are on main",
+                0.9,
                 edits,
-            )  # fmt: skip
+            )
         )
     return SessionDetail(row, tuple(turns))
 
@@ -156,19 +229,46 @@ def today() -> Today:
     """A day with two live sessions and some events."""
     counts = TokenCounts(10_000, 900_000, 20_000, 0, 70_000, 20_000)
     live = LiveSession(
-        "session-1", "claude-code", "/home/me/web-app", "feature/retry", "claude-opus-4-6", NOW_MS - 20_000,
-        600_000, 3_120_000_000, 142_000, 200_000, "src/client.ts", NOW_MS - 40_000, 12, Bucket.PENDING,
-    )  # fmt: skip
+        "session-1",
+        "claude-code",
+        "/home/me/web-app",
+        "feature/retry",
+        "claude-opus-4-6",
+        NOW_MS - 20_000,
+        600_000,
+        3_120_000_000,
+        142_000,
+        200_000,
+        "src/client.ts",
+        NOW_MS - 40_000,
+        12,
+        Bucket.PENDING,
+    )
     other = LiveSession(
-        "session-2", "codex", "/home/me/billing", None, "gpt-5", NOW_MS - 90_000, 400_000, 6_280_000_000, 50_000, None,
-    )  # fmt: skip
+        "session-2",
+        "codex",
+        "/home/me/billing",
+        None,
+        "gpt-5",
+        NOW_MS - 90_000,
+        400_000,
+        6_280_000_000,
+        50_000,
+        None,
+    )
     events = tuple(
         TodayEvent(NOW_MS - at * 120_000, kind, "/home/me/web-app", f"src/file_{at}.ts", "+12")
         for at, kind in enumerate(("edit", "landed", "prompt", "error") * 5)
     )
     spends = buckets(counts.total, 9_400_000_000, [38, 0, 5, 51, 6, 0])
     return Today(
-        "2026-11-22", "UTC", Spend(61, counts, counts.total, 9_400_000_000, 0), spends, "cost", (live, other), events
+        "2026-11-22",
+        "UTC",
+        Spend(61, counts, counts.total, 9_400_000_000, 0),
+        spends,
+        "cost",
+        (live, other),
+        events,
     )
 
 
@@ -214,20 +314,23 @@ class MadeBackend:
     def session_ids(self, query: SessionQuery) -> array[int]:
         """All, or those that hold the text."""
         self.asked.append(query)
-        ids = range(1, self.sessions + 1)
+        ids: Iterable[int] = range(1, self.sessions + 1)
         if query.text:
             ids = [at for at in ids if query.text.lower() in (session_row(at).title or "").lower()]
-        elif query.bucket is not None:
-            ids = [at for at in ids if session_row(at).verdict is query.bucket]
         found = array("q", ids)
         if query.is_reversed:
             found.reverse()
         return found
 
-    def session_rows(self, ids: Sequence[int], month: str | None) -> list[SessionRow]:
+    def month_sessions(self, query: SessionQuery) -> tuple[SessionRow, ...]:
+        """Some, of the bucket that is asked for."""
+        self.asked.append(query)
+        rows = (session_row(at) for at in range(1, 40))
+        return tuple(row for row in rows if query.bucket in (None, row.verdict))
+
+    def session_rows(self, ids: Sequence[int]) -> list[SessionRow]:
         """One page."""
         assert len(ids) <= 200
-        assert month is None or month in MONTHS
         return [session_row(at) for at in ids]
 
     def session_detail(self, row_id: int) -> SessionDetail:
@@ -240,18 +343,20 @@ class MadeBackend:
             return Today("2026-11-22", "UTC", Spend(0, TokenCounts(), 0, 0, 0), (), "cost")
         return today()
 
-    def freshness(self) -> Freshness:
-        """What the test has set."""
-        return self.fresh
+    def pulse(self) -> Pulse:
+        """What the test has set; each version is new content."""
+        return Pulse(self.fresh, (self.version,))
 
     def doctor(self) -> DoctorReport:
         """One section in order, one not."""
         sources = DoctorSection(
-            "Sources",
+            "logs",
             (
                 DoctorItem("claude-code", "212 sessions since 22 Oct in ~/.claude/projects"),
                 DoctorItem("codex", "not found, looked in ~/.codex", None, ok=True),
             ),
         )
-        item = DoctorItem("retention", "logs older than 30 days are deleted", 'set "cleanupPeriodDays": 3650', ok=False)
-        return DoctorReport((sources, DoctorSection("Logs", (item,))))
+        item = DoctorItem(
+            "retention", "logs older than 30 days are deleted", 'set "cleanupPeriodDays": 3650', ok=False
+        )
+        return DoctorReport((sources, DoctorSection("database", (item,))))

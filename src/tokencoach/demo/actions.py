@@ -67,6 +67,8 @@ class LogFile:
     def append(self, record: dict[str, Any]) -> None:
         """Append one record."""
         self.records.append(record)
+        # No blanks between tokens: both assistants write compact JSON, and fast readers lean on it.
         line = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+        # Opened for each record, so that a reader sees a half-acted history as a live log would look.
         with self.path.open("ab") as file:
             file.write(line.encode() + b"\n")

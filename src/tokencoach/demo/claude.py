@@ -75,12 +75,14 @@ class ClaudeSession(Session):
     def log_prompt(self, text: str) -> None:
         """A user record, and what 2.1 writes around it."""
         self.prompt_id = self.identifiers.uuid4()
+        # Records without a uuid stand between the others in real logs; a parser must pass them over.
         if not self.is_sidechain:
             self.log.append({"type": "mode", "mode": "normal", "sessionId": self.session_id})
         self.put("user", message={"role": "user", "content": text})
 
     def draw_counts(self, output_tokens: int, new_tokens: int) -> TokenCounts:
         """Nearly everything is read from the cache; what is new is written to it."""
+        # Long-lived cache writes show up in some requests only; both classes have prices of their own.
         written_1h = new_tokens * self.identifiers.random.randrange(0, 3) // 2 if new_tokens > 400 else 0
         written_1h = min(written_1h, new_tokens)
         thinking = output_tokens * self.identifiers.random.randrange(0, 40) // 100
@@ -129,6 +131,7 @@ class ClaudeSession(Session):
         for index, block in enumerate(blocks):
             is_last = index == len(blocks) - 1
             stop = ("tool_use" if block["type"] == "tool_use" else "end_turn") if is_last else None
+            # A stream is logged while it runs: the first lines know only the tokens so far.
             output = request.counts.output if is_last else min(request.counts.output, 2 + 5 * index)
             message = {
                 "model": request.model,
@@ -178,6 +181,7 @@ class ClaudeSession(Session):
     def compact(self) -> None:
         """The context is folded into a summary; the request that made it is not logged."""
         self.think(10, 30)
+        # The request that writes the summary is billed but never logged, so the truth leaves it out too.
         before, self.context_tokens = self.context_tokens, 8_000
         figures = {"trigger": "manual", "preTokens": before, "postTokens": 8_000}
         self.put(
@@ -205,6 +209,7 @@ class ClaudeSession(Session):
         twin = self._twin()
         twin.begin()
         for record in self.log.records:
+            # uuid, message id and request id stay: only a global key keeps the copies from counting twice.
             copied = {**record, "sessionId": twin.session_id}
             if record["type"] == "assistant":
                 copied["requestSessionId"] = record.get("requestSessionId", self.session_id)
@@ -223,6 +228,7 @@ class ClaudeSession(Session):
         agent_id, tool = self.identifiers.hexadecimal(7), self.identifiers.short("toolu_01")
         arguments = {"description": task[:40], "prompt": task, "subagent_type": "general-purpose"}
         block = {"type": "tool_use", "id": tool, "name": self.agent_tool, "input": arguments}
+        # The parent is billed for the request that asked for help, the agent for all that follows.
         uuid = self.log_blocks(self.bill(60 + len(task) // 4, 200), [block])
         agent = self._agent(agent_id)
         agent.put("user", message={"role": "user", "content": task})
@@ -239,5 +245,6 @@ class ClaudeSession(Session):
         agent.session_id, agent.prompt_id = self.session_id, self.prompt_id
         folder = self.log.path.with_suffix("") / "subagents"
         agent.log = LogFile(folder / f"agent-{agent_id}.jsonl")
+        # The file names its parent only through the sessionId inside.
         agent.agent_id, agent.is_sidechain, agent.last_uuid = agent_id, True, None
         return agent

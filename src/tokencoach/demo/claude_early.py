@@ -30,6 +30,7 @@ class EarlyClaudeSession(ClaudeSession):
 
     def put(self, kind: str, **fields: Any) -> str:
         """As later versions, without the fields that did not exist yet."""
+        # One frame serves both generations; what came later is taken out again.
         known = {name: value for name, value in fields.items() if name not in _LATER_FIELDS}
         return super().put(kind, **known)
 
@@ -59,6 +60,7 @@ class EarlyClaudeSession(ClaudeSession):
         twin.begin()
         summary = {"type": "summary", "summary": "Earlier work", "leafUuid": self.last_uuid}
         twin.log.append(summary)
+        # Nothing tells a copy from an original here: the first file that held a message paid for it.
         for record in self.log.records:
             if record["type"] != "summary":
                 twin.log.append({**record, "sessionId": twin.session_id})
@@ -72,6 +74,7 @@ class EarlyClaudeSession(ClaudeSession):
     def _agent(self, agent_id: str) -> Self:
         agent = self._twin()
         agent.session_id, agent.log = self.session_id, self.log
+        # No id and no file of its own: only the sidechain flag tells its records apart.
         agent.agent_id, agent.is_sidechain, agent.last_uuid, agent.prompt_id = None, True, None, ""
         del agent_id
         return agent

@@ -34,6 +34,7 @@ def tool_use(action: Action) -> tuple[str, dict[str, Any]]:
 
 def tool_result(reply: Reply) -> tuple[str, Any, dict[str, Any]]:
     """What the tool answered: the text the model sees, the result object, further record fields."""
+    # A failed call has a string where a finished one has an object.
     if reply.status is CallStatus.REJECTED:
         decision = {"decision": "reject", "source": "user", "reasonType": "user"}
         extra = {"toolDenialKind": "user-rejected", "permissionDecision": decision}
@@ -72,6 +73,7 @@ def _success(action: Action) -> tuple[str, Any]:
 def _change_result(change: FileChange) -> dict[str, Any]:
     path, before = str(change.path), change.before
     named: dict[str, Any]
+    # A new file has no patch at all: its lines are only in the content.
     patch = [] if before is None else structured_patch(before, change.after)
     match change.steps:
         case ():
@@ -83,6 +85,7 @@ def _change_result(change: FileChange) -> dict[str, Any]:
             tail = {"userModified": False, "replaceAll": change.replaces_all}
             return {**named, "structuredPatch": patch, **tail}
         case _:
+            # The image has another name for this tool; a reader that asks for originalFile finds none.
             named = {"filePath": path, "edits": _steps(change), "originalFileContents": before}
             return {**named, "structuredPatch": patch, "userModified": False}
 

@@ -33,6 +33,7 @@ class CodexSession(Session):
         now = self.clock.now
         name = f"rollout-{now:%Y-%m-%dT%H-%M-%S}-{self.session_id}.jsonl"
         self.log = LogFile(self.home / ".codex" / "sessions" / f"{now:%Y/%m/%d}" / name)
+        # A fork goes on counting where its parent stood.
         self.total: TokenCounts = parent.total if parent else TokenCounts()
         self.call_id = ""
         self.turn_id = ""
@@ -56,11 +57,13 @@ class CodexSession(Session):
     def log_prompt(self, text: str) -> None:
         """The prompt, as the model gets it and as the person typed it."""
         content = [{"type": "input_text", "text": text}]
+        # The first also carries injected context in real logs; only the second is what a person typed.
         self.put("response_item", type="message", role="user", content=content)
         self.put("event_msg", type="user_message", message=text, kind="plain")
 
     def draw_counts(self, output_tokens: int, new_tokens: int) -> TokenCounts:
         """Cached input comes in blocks of 128; reasoning is part of the output."""
+        # The real cache works in such blocks, so some of the context is always paid as fresh.
         cached = self.context_tokens // 128 * 128
         fresh = self.context_tokens - cached + new_tokens
         reasoning = output_tokens * self.identifiers.random.randrange(10, 60) // 100
@@ -80,6 +83,7 @@ class CodexSession(Session):
         """Words, usage, the call and its output, as the early versions order them."""
         if reply.text:
             self._log_words(reply.text)
+        # Usage comes before the call that it paid for, as the real early rollouts have it.
         self.log_usage(request)
         if not isinstance(reply.action, FileChange | Command | Reading):
             return
@@ -111,6 +115,7 @@ class CodexSession(Session):
         """The patch text, with the path as seen from the session's folder."""
         inside = change.path.is_relative_to(self.folder)
         path = change.path.relative_to(self.folder) if inside else change.path
+        # A patch that fails or is refused has no image after it: its own two texts are the patch.
         if change.before is not None and change.before == change.after:
             old, new = change.steps[0]
             return patch_text(str(path), old, new)
@@ -143,6 +148,7 @@ class CodexSession(Session):
         """A child that replays its parent's events in one burst, then goes on with its totals."""
         twin = self._twin()
         twin.begin(self)
+        # The burst has the fork's own time; the cumulative totals are what betrays the replay.
         for record in self.log.records[1:]:
             twin.log.append({**record, "timestamp": self.clock.iso})
         return twin

@@ -29,6 +29,7 @@ class LateCodexSession(CodexSession):
         del meta["instructions"]
         meta |= {"session_id": self.session_id, "originator": "codex_exec", "source": "exec"}
         meta |= {"model_provider": "openai", "history_mode": "paginated"}
+        # The key is there even without a parent.
         meta["forked_from_id"] = parent.session_id if parent else None
         if parent is not None:
             meta["forked_from_ordinal_exclusive"] = len(parent.log.records)
@@ -66,6 +67,7 @@ class LateCodexSession(CodexSession):
         if acts:
             self.call_id = self.identifiers.short("call_", 24)
             self._log_call(reply)
+        # Both records tell of the same response: a reader that adds them counts twice.
         self._log_record(request)
         self.log_usage(request)
         if acts:
@@ -103,6 +105,7 @@ class LateCodexSession(CodexSession):
     def _file_change(self, change: FileChange) -> dict[str, Any]:
         if change.before is None:
             return {"type": "add", "content": change.after}
+        # As in the early patches: a refused change is shown by its own two texts.
         old, new = (change.before, change.after) if change.before != change.after else change.steps[0]
         return {"type": "update", "unified_diff": unified_diff(old, new), "move_path": None}
 

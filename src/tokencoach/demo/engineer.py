@@ -70,6 +70,7 @@ class Engineer:
         """Read and search before anything is changed."""
         session.read("README.md")
         session.bash(f"git log --oneline -5 -- {self.language.folder}", "a1b2c3d Start of the project")
+        # Different commands each: equal ones would be taken for a loop.
         for field in self.dice.sample(FIELDS, self.dice.randrange(3, 12)):
             found = f"{self.language.folder}/{field}: {self.dice.randrange(1, 9)} places"
             session.bash(f"grep -rn {field} {self.language.folder}", found)
@@ -89,6 +90,7 @@ class Engineer:
     def extend(self, session: Session, module: Module) -> Module:
         """Put one more part before the last one."""
         part = self.author.part(module.noun, module.verb)
+        # The anchor stands once in the file, as the assistants demand of an old string.
         session.edit(module.path, module.anchor, f"{part}\n\n{module.anchor}")
         return Module(module.path, module.noun, module.verb, (*module.parts[:-1], part, module.parts[-1]))
 
@@ -106,6 +108,7 @@ class Engineer:
 
     def start_branch(self, prefix: str = "feature") -> str:
         """Go to a new branch."""
+        # A number keeps names apart, however often the same word is drawn.
         self.counter += 1
         name = f"{prefix}/{self.dice.choice(('faster', 'safer', 'simpler', 'newer'))}-{self.counter}"
         self.repo.branch(name)

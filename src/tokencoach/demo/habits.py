@@ -33,6 +33,7 @@ def ships_through_a_merge(engineer: Engineer) -> list[FollowUp]:
     session = engineer.open_claude()
     first = engineer.build(session)
     session.prompt(f"Let someone look over the {first.noun} module")
+    # A helper that changes the file it reviews: its lines belong to this prompt.
     with session.subagent(f"Review {first.path} and mend what is wrong") as agent:
         agent.read(first.path)
         engineer.extend(agent, first)
@@ -77,6 +78,7 @@ def refuses_an_edit(engineer: Engineer) -> list[FollowUp]:
     """The first proposal is refused, the second is committed."""
     session = engineer.open()
     session.prompt("Tidy the readme, then add the module we spoke of")
+    # A turn of its own, so that only the refused request is at stake.
     session.reject_edit("README.md", "Run the tests before you push.", "This project has been rewritten.")
     engineer.land(engineer.build(session))
     return []
@@ -97,6 +99,7 @@ def goes_in_circles(engineer: Engineer) -> list[FollowUp]:
     """The same command is run again and again without any change between."""
     session = engineer.open()
     session.prompt("The build is broken, find out why")
+    # From the third equal call on without any new file between, it is a loop.
     for _ in range(engineer.dice.randrange(4, 8)):
         session.bash(f"{engineer.language.test_command} --retry", "still broken")
     engineer.land(engineer.build(session, 2), "fix")
@@ -151,6 +154,7 @@ def is_left_on_a_branch(engineer: Engineer) -> list[FollowUp]:
 
 def is_thrown_away(engineer: Engineer) -> list[FollowUp]:
     """The change is dropped from the working tree."""
+    # What lies in the working tree is still pending; only what is gone can be waste.
     engineer.build(engineer.open())
     engineer.pause()
     engineer.throw_away()
@@ -175,6 +179,7 @@ def asks_questions(engineer: Engineer) -> list[FollowUp]:
 
 def explores(engineer: Engineer) -> list[FollowUp]:
     """An idea is tried on a branch whose name says so."""
+    # The branch's name alone says that this is no production work.
     engineer.start_branch("explore")
     session = engineer.open()
     engineer.build(session)
@@ -190,6 +195,7 @@ def lets_the_shell_write(engineer: Engineer) -> list[FollowUp]:
     module = engineer.author.module(3)
     session.prompt(f"Generate the {module.noun} table")
     session.bash(f"make generate-{module.noun}", "generated")
+    # No edit tool was used: the log cannot show these lines.
     engineer.repo.human_write(module.path, module.text)
     session.say("It is generated.")
     engineer.land(module, "chore")

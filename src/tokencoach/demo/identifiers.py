@@ -21,6 +21,7 @@ class Identifiers:
     def uuid7(self, at_ms: int) -> str:
         """A UUID that begins with a time in UTC milliseconds, as Codex names sessions."""
         tail = self.random.getrandbits(80)
+        # 48 bits of time first, then version and variant where RFC 9562 puts them.
         number = (at_ms << 80 | tail) & ~(0xF << 76) & ~(0x3 << 62)
         return str(uuid.UUID(int=number | 0x7 << 76 | 0x2 << 62))
 

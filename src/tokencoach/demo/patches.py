@@ -37,6 +37,7 @@ def hunks(before: str, after: str) -> Iterator[PatchHunk]:
             lines += _marked("+", new[new_from:new_to])
         old_from, old_to = group[0][1], group[-1][2]
         new_from, new_to = group[0][3], group[-1][4]
+        # A side without lines is numbered by the line before it, as diff does.
         yield PatchHunk(
             old_from + 1 if old_to > old_from else old_from,
             old_to - old_from,
@@ -49,6 +50,7 @@ def hunks(before: str, after: str) -> Iterator[PatchHunk]:
 def _marked(mark: str, lines: list[str]) -> Iterator[str]:
     for line in lines:
         yield mark + line.removesuffix("\n").removesuffix("\r")
+        # Both assistants' diff libraries mark it so, as git does.
         if not line.endswith("\n"):
             yield NO_NEWLINE
 

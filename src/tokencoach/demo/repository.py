@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tokencoach.demo.truth import Truth
 
 HUMAN = "human"
+# No hook, signature, line-ending rule or background repacking may change what is acted.
 _CALM = (
     *("-c", "core.autocrlf=false", "-c", "core.fsync=none", "-c", "core.hooksPath=/dev/null"),
     *("-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "commit.gpgsign=false"),
@@ -34,6 +35,7 @@ def run_git(
     Raises:
         GitFailedError: git is missing or said no.
     """
+    # Built from nothing: no variable of the person's shell may reach this git.
     own = {
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": str(folder),
@@ -41,6 +43,7 @@ def run_git(
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_TERMINAL_PROMPT": "0",
+        # Reverts and rebases would open one.
         "GIT_EDITOR": "true",
         **(environment or {}),
     }
@@ -123,6 +126,7 @@ class Repository:
     ) -> str:
         """Commit the paths (all changes where none is named) and return the commit's name."""
         self.git("add", "--all", "--", *(paths or (".",)))
+        # Without --only, what was staged before would come along.
         extra = [] if not paths else ["--only", "--", *paths]
         self.git(
             "commit", "--quiet", "--allow-empty", "-m", message, *extra, at_ms=at_ms, authored_ms=authored_ms
@@ -205,6 +209,7 @@ def branch_of(folder: Path) -> str:
     """The branch that a folder has checked out, as Claude Code logs it: ``HEAD`` where there is none."""
     for place in (folder, *folder.parents):
         dot_git = place / ".git"
+        # A worktree has a file that says where its git folder is.
         if dot_git.is_file():
             dot_git = Path(dot_git.read_text(encoding="utf-8").partition("gitdir: ")[2].strip())
         if (dot_git / "HEAD").is_file():

@@ -87,6 +87,7 @@ class Demonstration:
         self._deal()
         while self._events:
             event = heapq.heappop(self._events)
+            # A long session may run into the next event: time never goes back between commits.
             self.stage.clock.now_ms = max(self.stage.clock.now_ms, event.at_ms)
             event.happen()
 
@@ -108,6 +109,7 @@ class Demonstration:
         self._plan(self.engineers[VANISHED_PROJECT], habits.ships_at_once, self._workday(70, 88))
         self._schedule(self._workday(60, 65), self._vanish)
         self._plan(self.engineers["ledger-api"], habits.ships_at_once, self.now_ms - 3 * 3_600_000)
+        # Last of all, since any later commit there would take it along.
         self._plan(self.engineers["storefront"], habits.is_left_lying, self.now_ms - 900_000)
 
     def _anyone(self) -> Engineer:
@@ -118,6 +120,7 @@ class Demonstration:
         while True:
             days = self.dice.uniform(least_days, most_days)
             day = datetime.fromtimestamp(self.now_ms / 1000, UTC) - timedelta(days=days)
+            # Most weekends are free.
             if day.weekday() < 5 or self.dice.random() < 0.1:
                 moment = day.replace(hour=self.dice.randrange(8, 17), minute=self.dice.randrange(60))
                 return round(moment.timestamp() * 1000)
@@ -130,6 +133,7 @@ class Demonstration:
         self._schedule(at_ms, happen)
 
     def _schedule(self, at_ms: int, happen: Callable[[], None]) -> None:
+        # A follow-up that would come after now has not happened yet.
         if at_ms >= self.now_ms:
             return
         self._order += 1

@@ -140,17 +140,19 @@ class Session(ABC):
     def _do(self, reply: Reply) -> Act:
         self.think(4, 25)
         new_tokens = 150 + self.identifiers.random.randrange(700) + _volume(reply) // BYTES_PER_TOKEN
+        # Four characters a token is near enough: readers take the count from the log.
         output = 30 + self.identifiers.random.randrange(220) + _spoken(reply) // BYTES_PER_TOKEN
-        request = self.bill(output, new_tokens)
+        request = self.bill(output, new_tokens, reply.status)
         self.log_reply(request, reply)
         lines, removed = self._apply(reply)
         return Act(request, lines, removed)
 
-    def bill(self, output: int, new_tokens: int) -> RequestTruth:
+    def bill(self, output: int, new_tokens: int, status: CallStatus = CallStatus.OK) -> RequestTruth:
         """One request happens: its usage is drawn, recorded as truth and added to the context."""
         counts = self.draw_counts(output, new_tokens)
         self.context_tokens += new_tokens + output
-        request = RequestTruth(self.session_id, self.source, self.model, self.clock.now_ms, counts, self.turn)
+        now = self.clock.now_ms
+        request = RequestTruth(self.session_id, self.source, self.model, now, counts, self.turn, status)
         self.truth.requests.append(request)
         return request
 
@@ -158,6 +160,7 @@ class Session(ABC):
         change = reply.action
         if not isinstance(change, FileChange) or reply.status is not CallStatus.OK:
             return (), ()
+        # The truth is taken from the images themselves, not from what the log says of them.
         added, removed = added_and_removed(change.before or "", change.after)
         _put(change)
         if self.repository is None or not change.path.is_relative_to(self.repository.folder):
@@ -176,6 +179,7 @@ class Session(ABC):
 
 def _put(change: FileChange) -> None:
     """Write the file as the assistant's own tool would: a file of CRLF lines keeps them."""
+    # Assistants see and log LF; their tools put the file's own endings back.
     was_crlf = change.path.is_file() and b"\r\n" in change.path.read_bytes()
     change.path.parent.mkdir(parents=True, exist_ok=True)
     change.path.write_bytes((change.after.replace("\n", "\r\n") if was_crlf else change.after).encode())

@@ -78,6 +78,7 @@ class Stage:
         repository = where if isinstance(where, Repository) else None
         folder = where.folder if isinstance(where, Repository) else where
         folder.mkdir(parents=True, exist_ok=True)
+        # The number is part of the seed, so a session added later leaves the earlier ones as they were.
         self._opened += 1
         return kind(
             self.home,

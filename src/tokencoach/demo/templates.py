@@ -184,6 +184,7 @@ class Author:
 
     def module(self, parts: int) -> Module:
         """A new file of some parts under a name not used yet."""
+        # Two modules under one name would overwrite each other.
         while True:
             noun, verb = self.dice.choice(NOUNS), self.dice.choice(VERBS)
             path = f"{self.language.folder}/{noun}/{verb}_{noun}{self.language.suffix}"
@@ -195,6 +196,7 @@ class Author:
 
     def part(self, noun: str, verb: str) -> str:
         """A function or type whose text occurs nowhere else in the project."""
+        # A signature drawn twice would credit one line to two sessions.
         while True:
             field, other = self.dice.sample(FIELDS, 2)
             shape, number = self.dice.choice(self.language.shapes), self.dice.randrange(2, 900)

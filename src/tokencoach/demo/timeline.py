@@ -34,5 +34,6 @@ class Timeline:
 
 def iso_millis(at_ms: int) -> str:
     """ISO-8601 with milliseconds and a Z."""
+    # Whole seconds first: a float of milliseconds may round to the wrong one.
     moment = datetime.fromtimestamp(at_ms // 1000, UTC)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{at_ms % 1000:03d}Z"

@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 
 from tokencoach.usage.tokens import TokenCounts
+from tokencoach.usage.words import CallStatus
 
 
 @dataclass(frozen=True, slots=True)
 class RequestTruth:
-    """One model call that was billed. ``turn`` counts the session's prompts from 1."""
+    """One model call that was billed. ``turn`` counts the session's prompts from 1.
+
+    ``status`` is what became of the tool call that the response asked for.
+    """
 
     session_id: str
     source: str
@@ -19,6 +23,7 @@ class RequestTruth:
     at_ms: int
     counts: TokenCounts
     turn: int
+    status: CallStatus = CallStatus.OK
 
     @property
     def tokens(self) -> int:
@@ -80,6 +85,7 @@ class Truth:
     def by_day_and_model(self, zone: tzinfo = UTC) -> dict[tuple[str, str], UsageTruth]:
         """Usage per day (``YYYY-MM-DD`` of the zone) and model."""
         rows: dict[tuple[str, str], UsageTruth] = defaultdict(UsageTruth)
+        # The day is that of the request, never of its session's beginning.
         for request in self.requests:
             day = datetime.fromtimestamp(request.at_ms / 1000, zone).date().isoformat()
             _book(rows[day, request.model], request)

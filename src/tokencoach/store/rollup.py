@@ -11,7 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from tokencoach.clock import day_start_ms, next_day
-from tokencoach.usage.prices import Rate, Tier, cost_nano, rate_at, resolve_rates
+from tokencoach.usage.prices import Rate, Tier, cost_nano, look_up, rate_at
 from tokencoach.usage.tokens import TokenCounts
 
 if TYPE_CHECKING:
@@ -54,7 +54,9 @@ def price_models(
     for model_id, name, source in rows:
         if f"priced:{model_id}" in looked_up:
             continue
-        for rate in resolve_rates(name, source or "", overrides):
+        info = look_up(name, source or "", overrides)
+        connection.execute("UPDATE model SET context_window=? WHERE id=?", (info.context_window, model_id))
+        for rate in info.rates:
             connection.executemany(
                 "INSERT OR REPLACE INTO price VALUES(?,?,?,?,?,?,?,?)",
                 [(model_id, rate.from_ms, *tier) for tier in rate.tiers],

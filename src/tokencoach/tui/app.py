@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from textual.app import App, SystemCommand
 
+from tokencoach import clock, paths
+from tokencoach.settings import read_settings
+from tokencoach.tui.companion import Companion
 from tokencoach.tui.keys import ACTIONS, EVERYWHERE, bindings
+from tokencoach.tui.ledger import LedgerBackend
 from tokencoach.tui.theme import DARK, DEFAULT_VARIABLES, LIGHT, Glyphs, choose_glyphs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from pathlib import Path
 
     from textual.screen import Screen
 
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 
 UNITS = ("cost", "tokens")
 _BEAT_S = 1.0
+_BEATS_BETWEEN_PULSES = 10
+_AFTER_FIRST_SCREEN_S = 0.2
 
 
 def _today() -> Screen[None]:
@@ -59,7 +64,7 @@ class CoachApp(App[str]):
 
     TITLE = "tokencoach"
     CSS = "Screen { background: $background; color: $foreground; }"
-    MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {  # type: ignore[assignment]
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {
         "today": _today,
         "audit": _audit,
         "sessions": _sessions,
@@ -69,12 +74,23 @@ class CoachApp(App[str]):
     BINDINGS = bindings(EVERYWHERE)
     ENABLE_COMMAND_PALETTE = True
 
-    def __init__(self, backend: Backend, *, glyphs: Glyphs | None = None) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        *,
+        glyphs: Glyphs | None = None,
+        when_shown: Callable[[], None] | None = None,
+        has_demo: bool = True,
+    ) -> None:
         super().__init__()
+        self._when_shown = when_shown
+        self.has_demo = has_demo
         self.backend = backend
         self.glyphs = glyphs or choose_glyphs(os.environ, sys.stdout.encoding)
         self.unit = UNITS[0]
-        self.version = 0
+        self.version = backend.data_version()
+        self._beats = 0
+        self.pulse = backend.pulse()
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.theme = DARK.name
@@ -85,9 +101,10 @@ class CoachApp(App[str]):
 
     def on_mount(self) -> None:
         """Open the first screen and begin the beat."""
-        self.version = self.backend.data_version()
         self.switch_mode("audit" if self.backend.months() else "welcome")
         self._beat = self.set_interval(_BEAT_S, self.beat)
+        if self._when_shown is not None:
+            self.set_timer(_AFTER_FIRST_SCREEN_S, self._when_shown)
 
     def on_app_blur(self) -> None:
         """Nobody looks: rest."""
@@ -99,7 +116,7 @@ class CoachApp(App[str]):
         self.beat()
 
     @property
-    def page(self) -> Page[object] | None:
+    def page(self) -> Page[Any] | None:
         """The topmost page, below any window."""
         from tokencoach.tui.screens.page import Page  # noqa: PLC0415
 
@@ -108,13 +125,23 @@ class CoachApp(App[str]):
     def beat(self) -> None:
         """Ask the database whether it changed, and tell the page that is seen."""
         page = self.page
-        version = self.backend.data_version()
-        if version != self.version:
-            self.version = version
-            if page is not None and page.is_mounted:
-                page.data_changed()
-        elif page is not None and page.is_mounted:
-            page.tick()
+        if page is None or not page.is_mounted:
+            return
+        self._beats += 1
+        try:
+            version = self.backend.data_version()
+            if version != self.version or self._beats % _BEATS_BETWEEN_PULSES == 0:
+                self.version = version
+                self._feel_pulse(page)
+        except Exception as error:  # noqa: BLE001 - a database that fails for a while must not end the app
+            page.show_error(error)
+        page.tick()
+
+    def _feel_pulse(self, page: Page[Any]) -> None:
+        before, self.pulse = self.pulse, self.backend.pulse()
+        page.show_freshness(self.pulse.freshness)
+        if self.pulse.mark != before.mark:
+            page.data_changed()
 
     async def action_show(self, mode: str) -> None:
         """Go to a screen; from deep inside it, back to its first page."""
@@ -124,7 +151,7 @@ class CoachApp(App[str]):
             return
         await self.switch_mode(mode)
 
-    def action_back(self) -> None:
+    def action_go_back(self) -> None:
         """One level out."""
         page = self.page
         if not self.screen.is_modal and page is not None and not page.may_go_back():
@@ -182,8 +209,57 @@ class CoachApp(App[str]):
         if focused is not None and hasattr(focused, "action_open"):
             focused.action_open()
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: every action that works here, with its key."""
         from tokencoach.tui.palette import commands  # noqa: PLC0415
 
         return commands(self, screen, ACTIONS)
+
+
+class Demonstration(NamedTuple):
+    """Made-up data: its database, and the home folder whose logs belong to it."""
+
+    database: Path
+    logs_home: Path
+
+
+def run(
+    database: Path,
+    *,
+    tz_name: str | None = None,
+    is_demo: bool = False,
+    logs_home: Path | None = None,
+    now_ms: Callable[[], int] = clock.now_ms,
+    open_demo: Callable[[], Demonstration] | None = None,
+    has_watcher: bool = True,
+) -> int:
+    """Open the app until the person leaves it; the exit code.
+
+    ``logs_home`` is a home folder other than the person's own. ``open_demo`` makes the made-up
+    data that the first run offers; the app then opens on that.
+
+    Raises:
+        TokencoachError: an unknown zone, damaged settings, a damaged or newer database.
+    """
+    while True:
+        settings = read_settings(paths.settings_file(database.parent))
+        backend = LedgerBackend(
+            database,
+            clock.zone(tz_name or settings.timezone),
+            is_demo=is_demo,
+            logs_home=logs_home,
+            now=now_ms,
+        )
+        watcher = Companion(database, logs_home, tz_name)
+        app = CoachApp(
+            backend, when_shown=watcher.start if has_watcher else None, has_demo=open_demo is not None
+        )
+        try:
+            wish = app.run()
+        finally:
+            watcher.stop()
+        if wish != "demo" or open_demo is None:
+            return app.return_code or 0
+        made = open_demo()
+        database, logs_home, is_demo = made.database, made.logs_home, True
+        os.environ.pop("TOKENCOACH_LOGS_HOME", None)

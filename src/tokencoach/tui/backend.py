@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 if TYPE_CHECKING:
     from array import array
     from collections.abc import Sequence
-    from pathlib import Path
     from zoneinfo import ZoneInfo
 
     from tokencoach.audit.report import Freshness, PeriodAudit, SessionDetail, SessionRow, Today
@@ -28,8 +27,15 @@ class SessionQuery(NamedTuple):
     is_reversed: bool = False
 
 
+class Pulse(NamedTuple):
+    """The state of the database at one beat. ``mark`` changes when there is something new to show."""
+
+    freshness: Freshness
+    mark: tuple[int | None, ...]
+
+
 class Backend(Protocol):
-    """Answers of one database. Every method but the first three may run in a worker thread."""
+    """Answers of one database. All but the first four methods are called in worker threads."""
 
     tz: ZoneInfo
     is_demo: bool
@@ -42,7 +48,11 @@ class Backend(Protocol):
         """A number that changes whenever another process has written; microseconds."""
         ...
 
-    def session_rows(self, ids: Sequence[int], month: str | None) -> list[SessionRow]:
+    def pulse(self) -> Pulse:
+        """Freshness and what tells new content from a mere sign of life; about a millisecond."""
+        ...
+
+    def session_rows(self, ids: Sequence[int]) -> list[SessionRow]:
         """Up to 200 sessions in the order of their ids; about a millisecond."""
         ...
 
@@ -63,7 +73,11 @@ class Backend(Protocol):
         ...
 
     def session_ids(self, query: SessionQuery) -> array[int]:
-        """Database rows of the sessions of a query, in its order."""
+        """Database rows of all sessions that answer a query without a month, in its order."""
+        ...
+
+    def month_sessions(self, query: SessionQuery) -> tuple[SessionRow, ...]:
+        """Sessions of a query's month with figures for that month only; may take a second."""
         ...
 
     def session_detail(self, row_id: int) -> SessionDetail:
@@ -72,10 +86,6 @@ class Backend(Protocol):
 
     def today(self) -> Today:
         """The day so far."""
-        ...
-
-    def freshness(self) -> Freshness:
-        """How old what is shown may be."""
         ...
 
     def doctor(self) -> DoctorReport:

@@ -36,8 +36,8 @@ PROJECTS = Explanation(
 )
 LEAKS = Explanation(
     "Where it went instead",
-    "rejected, failed, overwritten, looped, uncommitted and stranded partition what never landed; reverted and"
-    " reworked partition what was reworked. Below them the spend without evidence, each with its mend.",
+    "rejected, failed, overwritten, looped, uncommitted and stranded partition what never landed; reverted"
+    " and reworked partition what was reworked. Below them the spend without evidence, each with its mend.",
     "Results of tool calls in the logs; reverts, deaths and branches in git.",
 )
 TODAY = Explanation(
@@ -55,12 +55,14 @@ SESSIONS = Explanation(
 TURNS = Explanation(
     "Turns of a session",
     "A turn is one human prompt and all it caused. Rejected, failed and looped calls are cut out first; the"
-    " rest is spread over the significant lines the turn wrote. A turn without edits follows the next that has.",
+    " rest is spread over the significant lines the turn wrote. A turn without edits follows"
+    " the next that has.",
     "Prompts, requests and edits from the log; landings from git.",
 )
 LINES = Explanation(
     "What became of each line",
     "A generated line is matched in order, by its normalised text, with the lines that commits added. The"
-    " confidence says how the match was made: in order within a file is strong, a moved or edited line weaker.",
+    " confidence says how the match was made: in order within a file is strong, a moved or edited line"
+    " weaker.",
     "64-bit keys of added lines on both sides; text is kept only while a verdict is pending.",
 )

@@ -5,11 +5,26 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from tokencoach.audit.numbers import money
+
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
+__all__ = [
+    "ago",
+    "clock_time",
+    "count",
+    "day",
+    "day_time",
+    "money",
+    "month_title",
+    "percent",
+    "size",
+    "span",
+    "tokens",
+]
+
 UNKNOWN = "—"
-NANO = 1_000_000_000
 _MINUTE_MS = 60_000
 _HOUR_MS = 60 * _MINUTE_MS
 _DAY_MS = 24 * _HOUR_MS
@@ -27,23 +42,6 @@ def percent(share: float | None) -> str:
     if 0.995 <= share < 1:
         return ">99 %"
     return f"{share * 100:.0f} %"
-
-
-def money(nano: int) -> str:
-    """Nano-dollars as dollars with about three significant digits."""
-    if nano < 0:
-        return f"-{money(-nano)}"
-    dollars = nano / NANO
-    if nano and dollars < 0.005:
-        return "<$0.01"
-    if dollars < 99.995:
-        return f"${dollars:.2f}"
-    return f"${dollars:,.0f}"
-
-
-def exact_money(nano: int) -> str:
-    """Nano-dollars as dollars to the hundredth of a cent."""
-    return f"${nano / NANO:,.4f}"
 
 
 def tokens(count: int) -> str:

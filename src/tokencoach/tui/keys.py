@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 
 EVERYWHERE = "everywhere"
 LIST = "list"
@@ -31,8 +31,10 @@ ACTIONS = (
     Action("go.today", "1", "app.show('today')", "Today", "What runs now and what today cost", EVERYWHERE),
     Action("go.audit", "2", "app.show('audit')", "Audit", "What of a month's spend shipped", EVERYWHERE),
     Action("go.sessions", "6", "app.show('sessions')", "Sessions", "Every session, newest first", EVERYWHERE),
-    Action("go.doctor", "7", "app.show('doctor')", "Doctor", "What is read, what is wrong, its mend", EVERYWHERE),
-    Action("app.back", "escape", "app.back", "back", "One level out; never quits", EVERYWHERE, 6, "esc"),
+    Action(
+        "go.doctor", "7", "app.show('doctor')", "Doctor", "What is read, what is wrong, its mend", EVERYWHERE
+    ),
+    Action("app.back", "escape", "app.go_back", "back", "One level out; never quits", EVERYWHERE, 6, "esc"),
     Action("app.unit", "u", "app.unit", "unit", "Cost or tokens, on every screen", EVERYWHERE, 5),
     Action(
         "app.why",
@@ -47,7 +49,16 @@ ACTIONS = (
     Action("app.refresh", "R", "app.refresh_now", "refresh", "Read the database again", EVERYWHERE),
     Action("app.theme", "t", "app.light_or_dark", "theme", "Light or dark", EVERYWHERE),
     Action("app.keys", "f1", "app.keys", "keys", "All keys of this screen", EVERYWHERE, 9, "F1"),
-    Action("app.palette", "ctrl+p", "app.command_palette", "palette", "Find any action by name", EVERYWHERE, 0, "^p"),
+    Action(
+        "app.palette",
+        "ctrl+p",
+        "app.command_palette",
+        "palette",
+        "Find any action by name",
+        EVERYWHERE,
+        0,
+        "^p",
+    ),
     Action("app.quit", "q", "app.leave", "quit", "Leave; closes a window that lies on top", EVERYWHERE, 8),
     Action("app.quit-now", "ctrl+q", "app.quit", "quit now", "Leave from anywhere", EVERYWHERE, 0, "^q"),
     Action("list.open", "enter", "open", "open", "Open the line under the cursor", LIST, 1, "↵"),
@@ -59,18 +70,41 @@ ACTIONS = (
     Action("list.half-up", "ctrl+u", "half_page(-1)", "half page up", "Half a page up", LIST, 0, "^u"),
     Action("list.page-down", "pagedown,space", "page(1)", "page down", "A page down", LIST, 0, "PgDn"),
     Action("list.page-up", "pageup", "page(-1)", "page up", "A page up", LIST, 0, "PgUp"),
-    Action("audit.previous", "left_square_bracket", "month(-1)", "month", "The month before", "audit", 2, "["),
-    Action("audit.next", "right_square_bracket", "month(1)", "next month", "The month after", "audit", 0, "]"),
+    Action(
+        "audit.previous", "left_square_bracket", "month(-1)", "month", "The month before", "audit", 2, "["
+    ),
+    Action(
+        "audit.next", "right_square_bracket", "month(1)", "next month", "The month after", "audit", 0, "]"
+    ),
     Action("audit.now", "full_stop", "this_month", "this month", "The running month", "audit", 0, "."),
     Action("audit.export", "e", "export", "export", "Write this audit as Markdown to a file", "audit", 4),
     Action("audit.sessions", "o", "open_sessions", "sessions", "All sessions of this month", "audit"),
-    Action("sessions.filter", "slash", "filter", "filter", "Keep the sessions that hold a word", "sessions", 2, "/"),
+    Action(
+        "sessions.filter",
+        "slash",
+        "filter",
+        "filter",
+        "Keep the sessions that hold a word",
+        "sessions",
+        2,
+        "/",
+    ),
     Action("sessions.sort", "s", "sort", "sort", "By time, cost or waste", "sessions", 3),
     Action("sessions.reverse", "S", "reverse", "reverse", "Turn the order round", "sessions"),
     Action("lines.copy", "y", "copy", "copy commit", "Copy the commit of this line", "lines", 2),
     Action("doctor.copy", "y", "copy", "copy", "Copy the report, to paste it somewhere", "doctor", 2),
     Action("welcome.audit", "enter", "begin", "show me", "Open what has been read so far", "welcome", 1, "↵"),
     Action("welcome.demo", "d", "demo", "demo data", "Look at made-up data instead", "welcome", 2),
+    Action(
+        "window.close",
+        "escape,q,enter,question_mark,f1",
+        "close",
+        "close",
+        "Close the window",
+        "window",
+        1,
+        "esc",
+    ),
 )
 
 
@@ -79,7 +113,7 @@ def actions_of(*scopes: str) -> list[Action]:
     return [action for action in ACTIONS if action.scope in scopes]
 
 
-def bindings(scope: str) -> list[Binding]:
+def bindings(scope: str) -> list[BindingType]:
     """Textual's bindings for one scope."""
     return [
         Binding(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.app import SystemCommand
 
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 _NOT_HERE = frozenset({"app.palette"})
 
 
-def commands(app: App[str], screen: Screen[object], actions: Iterable[Action]) -> Iterator[SystemCommand]:
+def commands(app: App[str], screen: Screen[Any], actions: Iterable[Action]) -> Iterator[SystemCommand]:
     """An entry for each action that works on a screen; the key stands in its title."""
     scope = getattr(screen, "SCOPE", "")
     has_list = getattr(screen, "HAS_LIST", False)
     for action in actions:
-        works = action.scope == EVERYWHERE or action.scope == scope or (action.scope == LIST and has_list)
+        works = action.scope in {EVERYWHERE, scope} or (action.scope == LIST and has_list)
         if works and action.id not in _NOT_HERE:
             title = f"{action.label[:1].upper()}{action.label[1:]}  ({key_name(action)})"
             yield SystemCommand(title, action.help, partial(_run, app, screen, action))
 
 
-async def _run(app: App[str], screen: Screen[object], action: Action) -> None:
+async def _run(app: App[str], screen: Screen[Any], action: Action) -> None:
     target = screen.focused if action.scope == LIST else screen
     if action.scope == LIST and not hasattr(target, f"action_{action.action.split('(')[0]}"):
         target = next(iter(screen.query("LedgerList")), screen)

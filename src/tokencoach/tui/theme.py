@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from textual.theme import Theme
 
+from tokencoach.audit.as_text import WORDS
 from tokencoach.usage.words import Bucket
 
 if TYPE_CHECKING:
@@ -101,25 +102,28 @@ class Glyphs(NamedTuple):
     separator: str
 
 
-_WORDS = {
-    Bucket.SHIPPED: ("shipped", "✓", "█", "+", "#"),
-    Bucket.REWORKED: ("reworked", "↺", "▓", "r", "%"),
-    Bucket.NOT_LANDED: ("not landed", "✗", "▒", "x", "="),
-    Bucket.PENDING: ("pending", "◐", "░", "o", "-"),
-    Bucket.NEUTRAL: ("neutral", "·", "·", ".", "."),
-    Bucket.UNKNOWN: ("unknown", "?", "?", "?", "?"),
+_BARS = {
+    Bucket.SHIPPED: ("█", "+", "#"),
+    Bucket.REWORKED: ("▓", "r", "%"),
+    Bucket.NOT_LANDED: ("▒", "x", "="),
+    Bucket.PENDING: ("░", "o", "-"),
+    Bucket.NEUTRAL: ("·", ".", "."),
+    Bucket.UNKNOWN: ("?", "?", "?"),
 }
 
 
-def _looks(glyph_at: int) -> Mapping[Bucket, Look]:
-    return {
-        bucket: Look(word[0], word[glyph_at], word[glyph_at + 1], bucket.value.replace("_", "-"))
-        for bucket, word in _WORDS.items()
-    }
+def _looks(*, is_ascii: bool) -> Mapping[Bucket, Look]:
+    looks = {}
+    for bucket, (glyph, word) in WORDS.items():
+        bar, plain, plain_bar = _BARS[bucket]
+        tone = bucket.value.replace("_", "-")
+        looks[bucket] = Look(word, plain if is_ascii else glyph, plain_bar if is_ascii else bar, tone)
+    return looks
 
 
-UNICODE = Glyphs(_looks(1), "▸", "●", "○", "›", "█", "░", "‹", "…", "—", "↵", "·")
-ASCII = Glyphs(_looks(3), ">", "*", "o", ">", "#", ".", "<", "...", "-", "enter", "-")
+# The angle quotes are the usual marks of a breadcrumb.
+UNICODE = Glyphs(_looks(is_ascii=False), "▸", "●", "○", "›", "█", "░", "‹", "…", "—", "↵", "·")  # noqa: RUF001
+ASCII = Glyphs(_looks(is_ascii=True), ">", "*", "o", ">", "#", ".", "<", "...", "-", "enter", "-")
 
 
 def choose_glyphs(environment: Mapping[str, str], encoding: str | None) -> Glyphs:

@@ -13,17 +13,6 @@ if TYPE_CHECKING:
     from tokencoach.audit.report import BucketSpend, LineCounts
     from tokencoach.tui.theme import Glyphs
 
-MEANING = {
-    WasteKind.REJECTED: "you said no to the edit",
-    WasteKind.FAILED: "the call did not do what it should",
-    WasteKind.OVERWRITTEN: "replaced before any commit",
-    WasteKind.LOOPED: "the same call with the same answer, again",
-    WasteKind.UNCOMMITTED: "never committed anywhere",
-    WasteKind.STRANDED: "committed, on a branch that nobody merges",
-    WasteKind.REVERTED: "landed, then reverted",
-    WasteKind.REWORKED: "landed, then replaced within 14 days",
-}
-
 
 def bucket_of(kind: WasteKind) -> Bucket:
     """The bucket that a waste kind is a part of."""

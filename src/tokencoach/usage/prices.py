@@ -67,25 +67,32 @@ def rate_at(rates: Sequence[Rate], at_ms: int) -> Rate | None:
     return found
 
 
-def resolve_rates(model: str, source: str, overrides: Mapping[str, Mapping[str, float]]) -> list[Rate]:
-    """All rates of a model by rising start, or an empty list where it has no price.
+class ModelInfo(NamedTuple):
+    """What the table says of a model: rates by rising start, and the tokens it can take."""
+
+    rates: list[Rate]
+    context_window: int | None
+
+
+def look_up(model: str, source: str, overrides: Mapping[str, Mapping[str, float]]) -> ModelInfo:
+    """Rates of a model (none where it has no price) and its context window.
 
     Importing the price table takes a noticeable part of a second: call this where logs are
     written into the database, never where they are shown.
     """
-    own = overrides.get(model)
-    if own is not None:
-        return [Rate(0, (_override(own),))]
     from genai_prices.data_snapshot import get_snapshot  # noqa: PLC0415 - slow to import
 
     snapshot = get_snapshot()
+    found = ModelInfo([], None)
     for provider in (_PROVIDERS.get(source), None):
         try:
             _, info = snapshot.find_provider_model(model, None, provider, None)
         except LookupError:
             continue
-        return _rates_of(info)
-    return []
+        found = ModelInfo(_rates_of(info), info.context_window)
+        break
+    own = overrides.get(model)
+    return found if own is None else found._replace(rates=[Rate(0, (_override(own),))])
 
 
 def _override(said: Mapping[str, float]) -> Tier:

@@ -13,22 +13,34 @@ from tokencoach.tui import explanations, figures
 from tokencoach.tui.backend import SessionQuery
 from tokencoach.tui.keys import bindings
 from tokencoach.tui.months import default_month, month_of, step_month
-from tokencoach.tui.screens.audit_columns import Leak, leak_columns, leaks_of, project_columns
-from tokencoach.tui.screens.audit_words import Comparison, audit_figures, compare, headline_figure, headline_lines
+from tokencoach.tui.screens.audit_columns import Leak, amount, leak_columns, leaks_of, project_columns
+from tokencoach.tui.screens.audit_words import (
+    Comparison,
+    audit_figures,
+    compare,
+    headline_figure,
+    headline_lines,
+)
 from tokencoach.tui.screens.page import Page
 from tokencoach.tui.widgets.bars import ContextLine
 from tokencoach.tui.widgets.empty_state import EmptyState
 from tokencoach.tui.widgets.headline import Headline
 from tokencoach.tui.widgets.ledger_list import LedgerList
 from tokencoach.tui.widgets.verdict_bar import VerdictBar
+from tokencoach.usage.words import Bucket
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from textual.widget import Widget
 
-    from tokencoach.audit.report import Freshness, PeriodAudit, ProjectAudit
+    from tokencoach.audit.report import PeriodAudit, ProjectAudit
     from tokencoach.tui.explanations import Explanation
+
+_FIRST_LOOK_S = 0.5
+"""What is kept is on the screen before anything is computed again."""
+_OLD_AT_FIRST_MS = 60_000
+_OLD_MS = 600_000
 
 
 class AuditView(NamedTuple):
@@ -50,6 +62,7 @@ class AuditPage(Page[AuditView]):
     def __init__(self) -> None:
         super().__init__()
         self.month = ""
+        self._seen: set[str | None] = set()
 
     def compose_page(self) -> Iterable[Widget]:
         """The headline, the bar and the two lists."""
@@ -58,7 +71,7 @@ class AuditPage(Page[AuditView]):
             project_columns(unit), lambda row: row.repo, glyphs=glyphs, id="projects"
         )
         leaks: LedgerList[Leak] = LedgerList(
-            leak_columns(unit, glyphs), lambda leak: leak.name, glyphs=glyphs, id="leaks"
+            leak_columns(unit, 0, glyphs), lambda leak: leak.name, glyphs=glyphs, id="leaks"
         )
         yield Container(
             Headline(id="headline"),
@@ -78,21 +91,32 @@ class AuditPage(Page[AuditView]):
         self.query_one("#projects").focus(scroll_visible=False)
 
     async def load(self) -> None:
-        """Known values at once, the full computation after them."""
-        view, fresh = await asyncio.to_thread(self._fetch_known)
-        self.show_freshness(fresh)
-        if view is None:
+        """What is kept at once; computed where nothing is kept, or what is kept has grown old."""
+        view = await asyncio.to_thread(self._fetch_kept)
+        if view is not None:
+            self.take(view)
+            if not self._is_old(view.audit):
+                return
+            await asyncio.sleep(_FIRST_LOOK_S)
+        else:
             self.query_one("#content").loading = self.value is None or self.value.audit.month != self.month
-            view = await asyncio.to_thread(self.fetch)
+        try:
+            self.take(await asyncio.to_thread(self.fetch))
+        finally:
             self.query_one("#content").loading = False
-        self.value = view
-        self.show_value(view)
 
-    def _fetch_known(self) -> tuple[AuditView | None, Freshness]:
-        backend = self.coach.backend
-        cached = backend.cached_audit(self.month)
-        view = self._view(cached) if cached is not None else None
-        return view, backend.freshness()
+    def _fetch_kept(self) -> AuditView | None:
+        kept = self.coach.backend.cached_audit(self.month)
+        shown = self.value.audit if self.value is not None and self.value.audit.month == self.month else None
+        if shown is not None and (kept is None or kept.as_of_ms < shown.as_of_ms):
+            kept = shown
+        return None if kept is None else self._view(kept)
+
+    def _is_old(self, audit: PeriodAudit) -> bool:
+        now, newest = self.coach.backend.now_ms(), self.coach.pulse.freshness.newest_request_ms
+        patience = _OLD_AT_FIRST_MS if audit.month not in self._seen else _OLD_MS
+        self._seen.add(audit.month)
+        return now - audit.as_of_ms > patience or (newest is not None and newest > audit.as_of_ms)
 
     def fetch(self) -> AuditView:
         """The month's audit, computed."""
@@ -115,18 +139,23 @@ class AuditPage(Page[AuditView]):
         empty = self.query_one(EmptyState)
         if not has_spend:
             now = month_of(self.coach.backend.now_ms(), self.coach.backend.tz)
-            key, step = ("[", "Look at the month before.") if self.month >= now else ("]", "Look at the month after.")
+            key, step = (
+                ("[", "Look at the month before.") if self.month >= now else ("]", "Look at the month after.")
+            )
             empty.explain(f"Nothing was logged in {title}.", step, key)
             return
         empty.hide()
-        self.query_one(Headline).show(headline_figure(audit, unit), headline_lines(value.audit, value.comparison, unit))
+        self.query_one(Headline).show(
+            headline_figure(audit, unit), headline_lines(value.audit, value.comparison, unit)
+        )
         self.query_one(VerdictBar).show(audit.buckets, unit)
         projects = self.query_one("#projects", LedgerList)
         projects.set_columns(project_columns(unit))
         projects.set_rows(audit.projects)
         projects.styles.max_height = len(audit.projects) + 1
         leaks = self.query_one("#leaks", LedgerList)
-        leaks.set_columns(leak_columns(unit, glyphs))
+        whole = amount(audit.spend.counts.total, audit.spend.cost_nano, unit)
+        leaks.set_columns(leak_columns(unit, whole, glyphs))
         leaks.set_rows(leaks_of(audit, unit))
 
     def action_month(self, step: int) -> None:
@@ -148,7 +177,7 @@ class AuditPage(Page[AuditView]):
     @on(LedgerList.Opened, "#projects")
     def open_project(self, event: LedgerList.Opened) -> None:
         """The sessions of a project."""
-        project = event.ledger.row
+        project: ProjectAudit | None = event.ledger.row
         if project is not None:
             query = SessionQuery(month=self.month, repo=project.repo, sort="cost")
             self._open(query, project.name)
@@ -156,9 +185,9 @@ class AuditPage(Page[AuditView]):
     @on(LedgerList.Opened, "#leaks")
     def open_leak(self, event: LedgerList.Opened) -> None:
         """The sessions with this waste, or without evidence."""
-        leak = event.ledger.row
+        leak: Leak | None = event.ledger.row
         if leak is not None:
-            sort = "cost" if leak.name == "unknown" else "waste"
+            sort = "cost" if leak.bucket is Bucket.UNKNOWN else "waste"
             self._open(SessionQuery(month=self.month, bucket=leak.bucket, sort=sort), leak.name)
 
     def on_verdict_bar_opened(self, event: VerdictBar.Opened) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from tokencoach.attribution.verdict import REASONS
+from tokencoach.audit.as_text import KIND_WORDS
 from tokencoach.tui import figures
-from tokencoach.tui.verdicts import MEANING, bucket_of, share_of_bucket
+from tokencoach.tui.verdicts import bucket_of, share_of_bucket
 from tokencoach.tui.widgets.columns import Cell, Column
-from tokencoach.usage.words import Bucket, Phase, WasteKind
+from tokencoach.usage.words import Bucket, Phase
 
 if TYPE_CHECKING:
     from tokencoach.audit.report import PeriodAudit, ProjectAudit
@@ -21,18 +23,18 @@ class Leak(NamedTuple):
     bucket: Bucket
     tokens: int
     cost_nano: int
-    meaning: str
+    mend: str = ""
 
 
 def leaks_of(audit: PeriodAudit, unit: str) -> tuple[Leak, ...]:
     """Waste kinds and unknown reasons with any spend, the dearest first."""
     found = [
-        Leak(str(waste.kind), bucket_of(waste.kind), waste.tokens, waste.cost_nano, MEANING[waste.kind])
+        Leak(KIND_WORDS[waste.kind], bucket_of(waste.kind), waste.tokens, waste.cost_nano)
         for waste in audit.waste
         if waste.tokens
     ]
     found += [
-        Leak(lost.reason, Bucket.UNKNOWN, lost.tokens, lost.cost_nano, lost.mend)
+        Leak(REASONS.get(lost.reason, lost.reason), Bucket.UNKNOWN, lost.tokens, lost.cost_nano, lost.mend)
         for lost in audit.unknown
         if lost.tokens
     ]
@@ -64,16 +66,7 @@ def dearest_leak(project: ProjectAudit, unit: str) -> tuple[str, str]:
     if not wastes:
         return "", ""
     worst = max(wastes, key=lambda waste: amount(waste.tokens, waste.cost_nano, unit))
-    return SHORT_WORD.get(worst.kind, str(worst.kind)), written(worst.tokens, worst.cost_nano, unit)
-
-
-SHORT_WORD = {
-    WasteKind.UNCOMMITTED: "never committed",
-    WasteKind.STRANDED: "left on a branch",
-    WasteKind.LOOPED: "loops",
-    WasteKind.REWORKED: "rewritten in 14 days",
-    WasteKind.OVERWRITTEN: "overwritten",
-}
+    return KIND_WORDS[worst.kind], written(worst.tokens, worst.cost_nano, unit)
 
 
 def project_columns(unit: str) -> tuple[Column[ProjectAudit], ...]:
@@ -81,22 +74,52 @@ def project_columns(unit: str) -> tuple[Column[ProjectAudit], ...]:
     return (
         Column("Project", lambda row: Cell(row.name, "strong"), weight=3),
         Column("phase", lambda row: Cell(str(row.phase), "muted"), 11, from_width=56),
-        Column("spend", lambda row: Cell(written(row.tokens, row.cost_nano, unit)), 7, is_right=True, figure="spend"),
-        Column("shipped", lambda row: Cell(project_shipped(row, unit), "shipped"), 7, is_right=True, figure="shipped"),
-        Column("dearest leak", lambda row: Cell(dearest_leak(row, unit)[0], "muted"), weight=3, from_width=44),
-        Column("", lambda row: Cell(dearest_leak(row, unit)[1], "not-landed"), 7, is_right=True, from_width=44),
+        Column(
+            "spend",
+            lambda row: Cell(written(row.tokens, row.cost_nano, unit)),
+            7,
+            is_right=True,
+            figure="spend",
+        ),
+        Column(
+            "shipped",
+            lambda row: Cell(project_shipped(row, unit), "shipped"),
+            7,
+            is_right=True,
+            figure="shipped",
+        ),
+        Column(
+            "dearest leak", lambda row: Cell(dearest_leak(row, unit)[0], "muted"), weight=3, from_width=44
+        ),
+        Column(
+            "", lambda row: Cell(dearest_leak(row, unit)[1], "not-landed"), 7, is_right=True, from_width=44
+        ),
     )
 
 
-def leak_columns(unit: str, glyphs: Glyphs) -> tuple[Column[Leak], ...]:
-    """Kind, amount, and what it means or what mends it."""
+def leak_columns(unit: str, whole: int, glyphs: Glyphs) -> tuple[Column[Leak], ...]:
+    """Kind, amount, its share of the ``whole`` spend, and what mends it where something does."""
 
     def name(leak: Leak) -> Cell:
         look = glyphs.looks[leak.bucket]
         return Cell(f"{look.glyph} {leak.name}", look.tone)
 
+    def share(leak: Leak) -> Cell:
+        part = amount(leak.tokens, leak.cost_nano, unit)
+        return Cell(figures.percent(part / whole if whole else None), "muted")
+
+    def then(leak: Leak) -> Cell:
+        return Cell(leak.mend or glyphs.looks[leak.bucket].word, "muted")
+
     return (
-        Column("Where the rest went", name, weight=2),
-        Column("spend", lambda leak: Cell(written(leak.tokens, leak.cost_nano, unit)), 7, is_right=True, figure="spend"),
-        Column("what it is", lambda leak: Cell(leak.meaning, "muted"), weight=3, from_width=40),
+        Column("Where the rest went", name, weight=3),
+        Column(
+            "spend",
+            lambda leak: Cell(written(leak.tokens, leak.cost_nano, unit)),
+            7,
+            is_right=True,
+            figure="spend",
+        ),
+        Column("share", share, 5, is_right=True, figure="share"),
+        Column("", then, weight=2, from_width=60),
     )

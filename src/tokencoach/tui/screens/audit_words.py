@@ -52,8 +52,8 @@ def headline_figure(audit: PeriodAudit, unit: str) -> str:
 
 
 def spend_words(audit: PeriodAudit, unit: str) -> str:
-    """The whole spend in a unit."""
-    if unit == "tokens":
+    """The whole spend in a unit; in tokens too where requests without a price would be left out."""
+    if unit == "tokens" or audit.share_of != "cost":
         return f"{figures.tokens(audit.spend.counts.total)} tokens"
     return figures.money(audit.spend.cost_nano)
 
@@ -75,9 +75,10 @@ def headline_lines(audit: PeriodAudit, comparison: Comparison, unit: str) -> lis
 
 def _caveat(audit: PeriodAudit, unit: str) -> str:
     if unit == "cost" and audit.share_of != "cost":
-        return f"{figures.count(audit.spend.unpriced_requests)} requests have no price: shares by weighted tokens."
+        unpriced = figures.count(audit.spend.unpriced_requests)
+        return f"{unpriced} requests have no price; shares are of weighted tokens."
     if audit.provisional_share > 0:
-        return f"{figures.percent(audit.provisional_share)} landed in the last 14 days."
+        return f"{figures.percent(audit.provisional_share)} of that landed in the last 14 days."
     return ""
 
 

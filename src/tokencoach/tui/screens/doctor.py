@@ -57,6 +57,7 @@ class DoctorPage(Page["DoctorReport"]):
 
     SCOPE = "doctor"
     MODE = "doctor"
+    MIN_REST_S = 30.0
     CSS_PATH = "doctor.tcss"
     BINDINGS: ClassVar = bindings("doctor")
 
@@ -67,7 +68,10 @@ class DoctorPage(Page["DoctorReport"]):
         """A verdict, the items, a mend."""
         glyphs = self.coach.glyphs
         items: LedgerList[Finding] = LedgerList(
-            doctor_columns(glyphs), lambda row: (row.section, row.item and row.item.name), glyphs=glyphs, id="items"
+            doctor_columns(glyphs),
+            lambda row: (row.section, row.item and row.item.name),
+            glyphs=glyphs,
+            id="items",
         )
         yield Static("looking…", id="verdict")
         yield items
@@ -88,7 +92,9 @@ class DoctorPage(Page["DoctorReport"]):
         glyphs = self.coach.glyphs
         if wrong:
             things = "thing needs" if wrong == 1 else "things need"
-            verdict = Content.styled(f"! {wrong} {things} a person; each line says its mend.", "bold $tone-alert")
+            verdict = Content.styled(
+                f"! {wrong} {things} a person; each line says its mend.", "bold $tone-alert"
+            )
         else:
             verdict = Content.styled(f"{glyphs.on} All is well.", "bold $tone-shipped")
         self.query_one("#verdict", Static).update(verdict)
@@ -96,7 +102,7 @@ class DoctorPage(Page["DoctorReport"]):
 
     def on_ledger_list_moved(self, event: LedgerList.Moved) -> None:
         """The whole value and the mend of the item under the cursor."""
-        row = event.ledger.row
+        row: Finding | None = event.ledger.row
         item = row.item if row is not None else None
         lines = []
         if item is not None:
@@ -139,5 +145,7 @@ def doctor_columns(glyphs: Glyphs) -> tuple[Column[Finding], ...]:
     return (
         Column("looked at", name, weight=2),
         Column("found", lambda row: Cell(row.item.value if row.item else ""), weight=4),
-        Column("mend", lambda row: Cell((row.item and row.item.mend) or "", "alert"), weight=3, from_width=90),
+        Column(
+            "mend", lambda row: Cell((row.item and row.item.mend) or "", "alert"), weight=3, from_width=90
+        ),
     )

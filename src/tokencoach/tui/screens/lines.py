@@ -8,12 +8,13 @@ from textual import on
 from textual.content import Content
 from textual.widgets import Static
 
+from tokencoach.audit.as_text import KIND_WORDS
 from tokencoach.tui import explanations, figures
 from tokencoach.tui.keys import bindings
 from tokencoach.tui.safe_text import clean
 from tokencoach.tui.screens.page import Page
 from tokencoach.tui.screens.session_columns import SHORT_COMMIT, line_columns
-from tokencoach.tui.verdicts import MEANING, tone_of, verdict_word
+from tokencoach.tui.verdicts import tone_of, verdict_word
 from tokencoach.tui.widgets.empty_state import EmptyState
 from tokencoach.tui.widgets.ledger_list import LedgerList
 
@@ -92,15 +93,22 @@ class LinesPage(Page["SessionDetail"]):
     @on(LedgerList.Moved, "#lines")
     def show_fate(self, event: LedgerList.Moved) -> None:
         """All that is known of the line under the cursor."""
-        line = event.ledger.row
+        line: LineFate | None = event.ledger.row
         if line is None:
             return
         head = f"{verdict_word(line.bucket, self.coach.glyphs)}, {clean(line.reason)}"
         if line.kind is not None:
-            head += f" ({MEANING[line.kind]})"
-        sure = f"sure {figures.percent(line.confidence)}" + (f", matched {clean(line.method)}" if line.method else "")
-        rows = [Content.styled(head, f"bold $tone-{tone_of(line.bucket)}"), Content.styled(self._way(line), "$tone-muted")]
-        self.query_one("#fate", Static).update(Content("\n").join([*rows, Content.styled(sure, "$tone-muted")]))
+            head += f" ({KIND_WORDS[line.kind]})"
+        sure = f"sure {figures.percent(line.confidence)}" + (
+            f", matched {clean(line.method)}" if line.method else ""
+        )
+        rows = [
+            Content.styled(head, f"bold $tone-{tone_of(line.bucket)}"),
+            Content.styled(self._way(line), "$tone-muted"),
+        ]
+        self.query_one("#fate", Static).update(
+            Content("\n").join([*rows, Content.styled(sure, "$tone-muted")])
+        )
 
     def _way(self, line: LineFate) -> str:
         tz = self.coach.backend.tz

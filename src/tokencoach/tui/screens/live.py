@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from textual.content import Content
 
 from tokencoach.tui import figures
-from tokencoach.tui.screens.session_columns import SHORT_COMMIT, model_name, place_name
+from tokencoach.tui.screens.session_columns import SHORT_COMMIT, model_name, place_name, within
 from tokencoach.tui.verdicts import tone_of
 from tokencoach.tui.widgets.columns import fit
 from tokencoach.usage.words import Bucket
@@ -41,7 +42,9 @@ def context_share(session: LiveSession) -> float | None:
 
 
 def _who(session: LiveSession, width: int, glyphs: Glyphs, unit: str) -> Content:
-    spend = figures.tokens(session.tokens_today) if unit == "tokens" else figures.money(session.cost_nano_today)
+    spend = (
+        figures.tokens(session.tokens_today) if unit == "tokens" else figures.money(session.cost_nano_today)
+    )
     share = context_share(session)
     bar = _context(session, share, glyphs)
     room = max(width - bar.cell_length - 11, 12)
@@ -78,11 +81,13 @@ def _last_edit(session: LiveSession, now_ms: int, width: int, glyphs: Glyphs) ->
         return Content.styled(f"  {text}", "$tone-muted")
     when = figures.ago(session.last_edit_at_ms, now_ms)
     fate, tone = _fate(session, glyphs)
-    head = f"last edit {session.last_edit_path} +{session.last_edit_lines}, {when}, "
-    room = max(width - len(fate) - 3, 10)
+    tail = f" +{session.last_edit_lines}, {when}, "
+    room = max(width - len(fate) - len(tail) - 13, 8)
+    path = within(session.last_edit_path, session.repo)
+    shown = fit(path, min(room, cell_len(path)), is_path=True, ellipsis=glyphs.ellipsis)
     return Content("").join(
         [
-            Content.styled(f"  {fit(head, room, ellipsis=glyphs.ellipsis).rstrip()} ", "$tone-muted"),
+            Content.styled(f"  last edit {shown}{tail}", "$tone-muted"),
             Content.styled(fate, f"$tone-{tone}"),
         ]
     )

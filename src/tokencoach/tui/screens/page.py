@@ -35,8 +35,17 @@ class Page(Screen[None], Generic[Value]):
     SCOPE: ClassVar[str] = ""
     MODE: ClassVar[str] = ""
     HAS_LIST: ClassVar[bool] = True
-    HORIZONTAL_BREAKPOINTS: ClassVar = [(0, "-slim"), (60, "-narrow"), (100, "-wide")]
-    VERTICAL_BREAKPOINTS: ClassVar = [(0, "-low"), (16, "-normal"), (32, "-tall")]
+    MIN_REST_S: ClassVar[float] = 0.0
+    HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [  # noqa: RUF012 - not a ClassVar in Textual
+        (0, "-slim"),
+        (60, "-narrow"),
+        (100, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = [  # noqa: RUF012
+        (0, "-low"),
+        (16, "-normal"),
+        (32, "-tall"),
+    ]
 
     def __init__(self, crumbs: tuple[str, ...] = (), value: Value | None = None, mode: str = "") -> None:
         super().__init__()
@@ -45,9 +54,10 @@ class Page(Screen[None], Generic[Value]):
         self.value: Value | None = value
         self._fresh: Freshness | None = None
         self._pace = Pace()
-        self._version_shown: int | None = None
+        self._mark_shown: tuple[int | None, ...] | None = None
         self._is_loading = False
         self._is_stale = False
+        self._is_shown = False
         self._rests_until = 0.0
 
     @property
@@ -96,13 +106,16 @@ class Page(Screen[None], Generic[Value]):
     def on_mount(self) -> None:
         """Show what is at hand, then load."""
         self.query_one(ContextLine).show(self.crumbs)
+        self.show_freshness(self.coach.pulse.freshness)
         if self.value is not None:
             self.show_value(self.value)
+            self._is_shown = True
         self.reload()
 
     def on_screen_resume(self) -> None:
         """Load again if something changed while another screen was shown."""
-        if self._version_shown is not None and self._version_shown != self.coach.version:
+        self.show_freshness(self.coach.pulse.freshness)
+        if self._mark_shown is not None and self._mark_shown != self.coach.pulse.mark:
             self.reload()
 
     def data_changed(self) -> None:
@@ -124,10 +137,9 @@ class Page(Screen[None], Generic[Value]):
         """Fetch in a thread, show on the loop; an error takes the place of this page's content only."""
         self._is_loading, self._is_stale = True, False
         started = self._now()
-        self._version_shown = self.coach.version
+        self._mark_shown = self.coach.pulse.mark
         try:
             await self.load()
-            self.query_one(EmptyState).remove_class("-error")
         except asyncio.CancelledError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the app goes on and says so
@@ -135,17 +147,19 @@ class Page(Screen[None], Generic[Value]):
         finally:
             self._is_loading = False
             took = self._now() - started
-            self._rests_until = self._now() + took * _REST
+            self._rests_until = self._now() + max(took * _REST, self.MIN_REST_S)
 
     async def load(self) -> None:
-        """One load: the value and its freshness."""
-        value, fresh = await asyncio.to_thread(self._fetch_both)
-        self.show_freshness(fresh)
-        self.value = value
-        self.show_value(value)
+        """One load; what has not changed is not drawn again."""
+        self.take(await asyncio.to_thread(self.fetch))
 
-    def _fetch_both(self) -> tuple[Value, Freshness]:
-        return self.fetch(), self.coach.backend.freshness()
+    def take(self, value: Value) -> None:
+        """Show a value that was fetched."""
+        is_same = self.value is not None and value == self.value and self._is_shown
+        self.value = value
+        if not is_same:
+            self._is_shown = True
+            self.show_value(value)
 
     def show_freshness(self, fresh: Freshness) -> None:
         """Put the freshness into the context line."""
@@ -158,6 +172,7 @@ class Page(Screen[None], Generic[Value]):
 
     def show_error(self, error: Exception) -> None:
         """Say what went wrong in place of the page's content, and what mends it."""
+        self._is_shown = False
         mend = getattr(error, "mend", None) or "press R to read again; 7 Doctor says more"
         message = " ".join(str(error).split("\n  mend:")[0].split()) or type(error).__name__
         if self.value is None:

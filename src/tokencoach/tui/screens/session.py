@@ -13,7 +13,13 @@ from tokencoach.tui import explanations, figures
 from tokencoach.tui.keys import bindings
 from tokencoach.tui.safe_text import clean, lines_of
 from tokencoach.tui.screens.page import Page
-from tokencoach.tui.screens.session_columns import edit_columns, model_name, place_name, spend_of, turn_columns
+from tokencoach.tui.screens.session_columns import (
+    edit_columns,
+    model_name,
+    place_name,
+    spend_of,
+    turn_columns,
+)
 from tokencoach.tui.verdicts import lines_sentence, shares_sentence, tone_of, verdict_word
 from tokencoach.tui.widgets.empty_state import EmptyState
 from tokencoach.tui.widgets.ledger_list import LedgerList
@@ -99,8 +105,8 @@ class SessionPage(Page["SessionDetail"]):
     @on(LedgerList.Moved, "#turns")
     def show_turn(self, event: LedgerList.Moved) -> None:
         """The edits of the turn under the cursor."""
-        turn = event.ledger.row
-        if turn is None or not hasattr(turn, "edits"):
+        turn: TurnDetail | None = event.ledger.row
+        if turn is None:
             return
         glyphs = self.coach.glyphs
         prompt = lines_of(turn.prompt or "", 1)
@@ -115,21 +121,21 @@ class SessionPage(Page["SessionDetail"]):
     @on(LedgerList.Opened, "#turns")
     def open_turn(self, event: LedgerList.Opened) -> None:
         """The turn, on its own page."""
-        if event.ledger.row is not None and self.value is not None:
+        turn: TurnDetail | None = event.ledger.row
+        if turn is not None and self.value is not None:
             from tokencoach.tui.screens.turn import TurnPage  # noqa: PLC0415 - built when first shown
 
-            turn = event.ledger.row
             crumbs = (*self.crumbs, f"turn {turn.turn}")
             self.app.push_screen(TurnPage(crumbs, self.value, turn.turn_id, mode=self.mode))
 
     @on(LedgerList.Opened, "#edits")
     def open_edit(self, event: LedgerList.Opened) -> None:
         """The lines of an edit."""
-        turn = self.query_one("#turns", LedgerList).row
-        if event.ledger.row is not None and turn is not None and self.value is not None:
+        edit: EditDetail | None = event.ledger.row
+        turn: TurnDetail | None = self.query_one("#turns", LedgerList).row
+        if edit is not None and turn is not None and self.value is not None:
             from tokencoach.tui.screens.lines import LinesPage  # noqa: PLC0415
 
-            edit = event.ledger.row
             crumbs = (*self.crumbs, f"turn {turn.turn}", place_name(edit.path))
             self.app.push_screen(LinesPage(crumbs, self.value, turn.turn_id, edit.edit_id, mode=self.mode))
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from tokencoach.audit.as_text import KIND_WORDS
 from tokencoach.tui import figures
 from tokencoach.tui.screens.audit_columns import written
-from tokencoach.tui.verdicts import MEANING, share_of_bucket, tone_of, verdict_word
+from tokencoach.tui.verdicts import share_of_bucket, tone_of, verdict_word
 from tokencoach.tui.widgets.columns import Cell, Column
 from tokencoach.usage.words import Bucket
 
@@ -25,6 +26,11 @@ def place_name(path: str | None) -> str:
     if not path:
         return figures.UNKNOWN
     return PurePosixPath(path.replace("\\", "/").rstrip("/")).name or path
+
+
+def within(path: str, folder: str | None) -> str:
+    """A path inside a folder without that folder."""
+    return path.removeprefix(f"{folder.rstrip('/')}/") if folder else path
 
 
 def model_name(model: str) -> str:
@@ -48,6 +54,9 @@ def session_columns(tz: ZoneInfo, now_ms: int, glyphs: Glyphs, unit: str) -> tup
         token_count, cost_nano = sum(pair[0] for pair in lost), sum(pair[1] for pair in lost)
         return Cell(written(token_count, cost_nano, unit) if token_count else "", "not-landed")
 
+    def about(row: SessionRow) -> Cell:
+        return Cell(row.title) if row.title else Cell(f"on {row.branch}" if row.branch else "", "muted")
+
     def started(row: SessionRow) -> Cell:
         return Cell(figures.day_time(row.started_at_ms, tz, now_ms), "muted")
 
@@ -58,10 +67,16 @@ def session_columns(tz: ZoneInfo, now_ms: int, glyphs: Glyphs, unit: str) -> tup
         Column("started", started, 12),
         Column("tool", lambda row: Cell(row.source, "muted"), 11, from_width=100),
         Column("project", lambda row: Cell(place_name(row.repo or row.folder), "strong"), weight=4),
-        Column("what it was about", lambda row: Cell(row.title or row.branch or ""), weight=5, from_width=64),
-        Column("model", lambda row: Cell(", ".join(map(model_name, row.models)), "muted"), 14, from_width=130),
-        Column("turns", lambda row: Cell(figures.count(row.turns), "muted"), 5, is_right=True, from_width=108),
-        Column("lines", lambda row: Cell(figures.count(row.lines.generated)), 6, is_right=True, from_width=96),
+        Column("what it was about", about, weight=5, from_width=64),
+        Column(
+            "model", lambda row: Cell(", ".join(map(model_name, row.models)), "muted"), 14, from_width=130
+        ),
+        Column(
+            "turns", lambda row: Cell(figures.count(row.turns), "muted"), 5, is_right=True, from_width=108
+        ),
+        Column(
+            "lines", lambda row: Cell(figures.count(row.lines.generated)), 6, is_right=True, from_width=96
+        ),
         Column("spend", lambda row: Cell(spend_of(row, unit)), 7, is_right=True, figure="spend"),
         Column("waste", waste, 7, is_right=True, from_width=50, figure="waste"),
         Column(
@@ -100,7 +115,11 @@ def turn_columns(glyphs: Glyphs, unit: str) -> tuple[Column[TurnDetail], ...]:
         Column("turn", lambda turn: Cell(str(turn.turn), "muted"), 4, is_right=True),
         Column("what you asked", asked, weight=4),
         Column(
-            "spend", lambda turn: Cell(written(turn.tokens, turn.cost_nano, unit)), 7, is_right=True, figure="spend"
+            "spend",
+            lambda turn: Cell(written(turn.tokens, turn.cost_nano, unit)),
+            7,
+            is_right=True,
+            figure="spend",
         ),
         Column("lines", lines, 6, is_right=True, from_width=50, figure="lines"),
         Column("verdict", verdict, 12, figure="verdict"),
@@ -127,7 +146,7 @@ def edit_columns(glyphs: Glyphs) -> tuple[Column[EditDetail], ...]:
         return Cell(edit.commits[0][:SHORT_COMMIT] + more if edit.commits else "", "muted")
 
     return (
-        Column("file", lambda edit: Cell(edit.path, "strong"), weight=4),
+        Column("file", lambda edit: Cell(edit.path, "strong"), weight=4, is_path=True),
         Column("added", lambda edit: Cell(f"+{edit.added}"), 6, is_right=True, figure="added"),
         Column("removed", lambda edit: Cell(f"-{edit.removed}", "muted"), 7, is_right=True, from_width=60),
         Column("lines by verdict", fate, weight=3),
@@ -148,13 +167,24 @@ def line_columns(glyphs: Glyphs) -> tuple[Column[LineFate], ...]:
         return Cell(verdict_word(line.bucket, glyphs), tone_of(line.bucket))
 
     def why(line: LineFate) -> Cell:
-        return Cell(line.reason or (MEANING[line.kind] if line.kind else ""), "muted")
+        return Cell(line.reason or (KIND_WORDS[line.kind] if line.kind else ""), "muted")
 
     return (
         Column("line", lambda line: Cell(str(line.line or line.position), "muted"), 5, is_right=True),
         Column("verdict", verdict, 12),
         Column("text", text, weight=4),
         Column("because", why, weight=2, from_width=70),
-        Column("sure", lambda line: Cell(figures.percent(line.confidence), "muted"), 5, is_right=True, from_width=56),
-        Column("commit", lambda line: Cell((line.commit or "")[:SHORT_COMMIT], "muted"), SHORT_COMMIT, from_width=64),
+        Column(
+            "sure",
+            lambda line: Cell(figures.percent(line.confidence), "muted"),
+            5,
+            is_right=True,
+            from_width=56,
+        ),
+        Column(
+            "commit",
+            lambda line: Cell((line.commit or "")[:SHORT_COMMIT], "muted"),
+            SHORT_COMMIT,
+            from_width=64,
+        ),
     )

@@ -17,7 +17,6 @@ from tokencoach.tui.widgets.ledger_list import LedgerList
 from tokencoach.tui.widgets.pages import PagedRows
 
 if TYPE_CHECKING:
-    from array import array
     from collections.abc import Iterable
 
     from textual.widget import Widget
@@ -25,16 +24,16 @@ if TYPE_CHECKING:
 
     from tokencoach.audit.report import SessionRow
     from tokencoach.tui.explanations import Explanation
-    from tokencoach.tui.widgets.columns import Column
+    from tokencoach.tui.widgets.columns import Column, RowSource
 
 _FILTER_DELAY_S = 0.12
 
 
 class SessionsView(NamedTuple):
-    """The ids of a query's sessions, and the query they answer."""
+    """The rows of a query's sessions, and the query they answer."""
 
     query: SessionQuery
-    ids: array[int]
+    rows: RowSource[SessionRow]
 
 
 class SessionsPage(Page[SessionsView]):
@@ -46,7 +45,10 @@ class SessionsPage(Page[SessionsView]):
     BINDINGS: ClassVar = bindings("sessions")
 
     def __init__(
-        self, crumbs: tuple[str, ...] = ("Sessions",), query: SessionQuery | None = None, mode: str = "sessions"
+        self,
+        crumbs: tuple[str, ...] = ("Sessions",),
+        query: SessionQuery | None = None,
+        mode: str = "sessions",
     ) -> None:
         super().__init__(crumbs, mode=mode)
         self.asked = query or SessionQuery()
@@ -68,25 +70,31 @@ class SessionsPage(Page[SessionsView]):
         self.query_one("#sessions").focus()
 
     def fetch(self) -> SessionsView:
-        """The ids; their rows come page by page."""
-        return SessionsView(self.asked, self.coach.backend.session_ids(self.asked))
+        """A month's rows; of all time the ids, whose rows come page by page."""
+        backend, asked = self.coach.backend, self.asked
+        if asked.month is not None:
+            return SessionsView(asked, backend.month_sessions(asked))
+        return SessionsView(asked, PagedRows(backend.session_ids(asked), backend.session_rows))
 
     def show_value(self, value: SessionsView) -> None:
         """Show the sessions that answer what is asked now; an older answer is not shown."""
         if value.query != self.asked:
             return
-        backend, month = self.coach.backend, self.asked.month
         ledger = self.query_one("#sessions", LedgerList)
         ledger.set_columns(self._columns())
-        ledger.set_rows(PagedRows(value.ids, lambda ids: backend.session_rows(ids, month)))
-        ledger.display = bool(value.ids)
-        self._note(len(value.ids))
-        self._explain_emptiness(is_empty=not value.ids)
+        ledger.set_rows(value.rows)
+        ledger.display = bool(len(value.rows))
+        self._note(len(value.rows))
+        self._explain_emptiness(is_empty=not len(value.rows))
 
     def _note(self, count: int) -> None:
-        order = {"time": "newest first", "cost": "dearest first", "waste": "most waste first"}[self.asked.sort]
+        order = {"time": "newest first", "cost": "dearest first", "waste": "most waste first"}[
+            self.asked.sort
+        ]
         if self.asked.is_reversed:
-            order = {"time": "oldest first", "cost": "cheapest first", "waste": "least waste first"}[self.asked.sort]
+            order = {"time": "oldest first", "cost": "cheapest first", "waste": "least waste first"}[
+                self.asked.sort
+            ]
         held = f" with “{self.asked.text}”" if self.asked.text else ""
         self.query_one(ContextLine).show(self.crumbs, f"{figures.count(count)}{held}, {order}")
 
@@ -157,7 +165,7 @@ class SessionsPage(Page[SessionsView]):
     @on(LedgerList.Opened, "#sessions")
     def open_session(self, event: LedgerList.Opened) -> None:
         """The session under the cursor."""
-        row = event.ledger.row
+        row: SessionRow | None = event.ledger.row
         if row is not None:
             from tokencoach.tui.screens.session import SessionPage  # noqa: PLC0415
 
@@ -171,5 +179,5 @@ class SessionsPage(Page[SessionsView]):
     def figures(self) -> dict[str, str]:
         """The numbers of the lines in sight."""
         out = self.query_one("#sessions", LedgerList).figures()
-        out["sessions"] = figures.count(len(self.value.ids)) if self.value else figures.UNKNOWN
+        out["sessions"] = figures.count(len(self.value.rows)) if self.value else figures.UNKNOWN
         return out

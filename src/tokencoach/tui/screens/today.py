@@ -13,7 +13,7 @@ from tokencoach.tui import explanations, figures
 from tokencoach.tui.keys import bindings
 from tokencoach.tui.screens.live import live_lines
 from tokencoach.tui.screens.page import Page
-from tokencoach.tui.screens.session_columns import place_name
+from tokencoach.tui.screens.session_columns import place_name, within
 from tokencoach.tui.verdicts import shares_sentence
 from tokencoach.tui.widgets.bars import ContextLine
 from tokencoach.tui.widgets.columns import Cell, Column
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tokencoach.audit.report import Today, TodayEvent
     from tokencoach.tui.explanations import Explanation
 
-_TONES = {"landed": "shipped", "error": "not-landed", "edit": "", "prompt": "muted"}
+_TONES = {"landed": "shipped", "error": "not-landed", "edit": "", "asked": "muted"}
 _AGE_BEATS = 10
 
 
@@ -76,7 +76,9 @@ class TodayPage(Page["Today"]):
     def show_value(self, value: Today) -> None:
         """Put the day on the screen."""
         day = date.fromisoformat(value.day)
-        self.query_one(ContextLine).show(self.crumbs, f"{day:%a} {day.day} {day:%b} {day.year}, {value.timezone}")
+        self.query_one(ContextLine).show(
+            self.crumbs, f"{day:%a} {day.day} {day:%b} {day.year}, {value.timezone}"
+        )
         has_spend = value.spend.requests > 0 or bool(value.live)
         self.query_one("#content").display = has_spend
         empty = self.query_one(EmptyState)
@@ -91,7 +93,9 @@ class TodayPage(Page["Today"]):
     def _show_live(self, value: Today) -> None:
         coach = self.coach
         most = 2 if self.size.height < 32 else 5
-        lines = live_lines(value.live[:most], coach.backend.now_ms(), self.size.width - 2, coach.glyphs, coach.unit)
+        lines = live_lines(
+            value.live[:most], coach.backend.now_ms(), self.size.width - 2, coach.glyphs, coach.unit
+        )
         if len(value.live) > most:
             lines.append(Content.styled(f"and {len(value.live) - most} more", "$tone-muted"))
         live = self.query_one("#live", Static)
@@ -116,11 +120,17 @@ class TodayPage(Page["Today"]):
         spend = value.spend
         unit = "tokens" if self.coach.unit == "tokens" else "spent"
         first = f"{unit} today so far; {self._other(value)}, {figures.count(spend.requests)} requests."
-        unpriced = f"{figures.count(spend.unpriced_requests)} requests have no price." if spend.unpriced_requests else ""
+        unpriced = (
+            f"{figures.count(spend.unpriced_requests)} requests have no price."
+            if spend.unpriced_requests
+            else ""
+        )
         cached = f"{figures.percent(self._cached(value))} of the input came from the cache. {unpriced}"
         return [
             Content.styled(first, "bold"),
-            Content(shares_sentence(value.buckets, self.coach.glyphs, self.coach.unit) or "nothing judged yet"),
+            Content(
+                shares_sentence(value.buckets, self.coach.glyphs, self.coach.unit) or "nothing judged yet"
+            ),
             Content.styled(cached, "$tone-muted"),
         ]
 
@@ -139,21 +149,24 @@ class TodayPage(Page["Today"]):
         value = self.value
         if value is None or not self.query_one("#content").display:
             return {}
-        out = {
+        return {
             "headline": self.query_one(Headline).figure,
             "other": self._other(value),
             "requests": figures.count(value.spend.requests),
             "cached": figures.percent(self._cached(value)),
         }
-        return out
 
 
 def event_columns(tz: ZoneInfo) -> tuple[Column[TodayEvent], ...]:
     """When, what, where, and its detail."""
+
+    def what(event: TodayEvent) -> Cell:
+        return Cell(within(event.text, event.repo), _TONES.get(event.kind, ""))
+
     return (
         Column("", lambda event: Cell(figures.clock_time(event.at_ms, tz), "muted"), 5),
         Column("today", lambda event: Cell(event.kind, _TONES.get(event.kind, "")), 8),
         Column("project", lambda event: Cell(place_name(event.repo), "muted"), 14, from_width=56),
-        Column("", lambda event: Cell(event.text, _TONES.get(event.kind, "")), weight=3),
+        Column("", what, weight=3),
         Column("", lambda event: Cell(event.detail, "muted"), weight=2, from_width=56),
     )

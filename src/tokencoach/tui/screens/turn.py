@@ -86,24 +86,29 @@ class TurnPage(Page["SessionDetail"]):
         prompt = lines_of(turn.prompt or "", _PROMPT_LINES) or ["(the prompt is not kept)"]
         verdict = f"{verdict_word(turn.verdict, glyphs)}, {clean(turn.reason)}"
         spend = f"{written(turn.tokens, turn.cost_nano, unit)} in {figures.count(turn.requests)} requests"
-        lost = [f"{kind.kind} {written(kind.tokens, kind.cost_nano, unit)}" for kind in turn.waste if kind.tokens]
-        sure = f"   sure {figures.percent(turn.confidence)}   {shares_sentence(turn.buckets, glyphs, unit)}"
+        lost = [
+            f"{kind.kind} {written(kind.tokens, kind.cost_nano, unit)}" for kind in turn.waste if kind.tokens
+        ]
+        sure = f"   sure {figures.percent(turn.confidence)}"
+        shares = shares_sentence(turn.buckets, glyphs, unit)
         return Content("\n").join(
             [
                 *(Content(line) for line in prompt),
                 Content(""),
-                Content("").join([Content.styled(verdict, f"bold $tone-{tone_of(turn.verdict)}"), Content(sure)]),
-                Content.styled(f"{spend}{'; ' if lost else ''}{', '.join(lost)}", "$tone-muted"),
+                Content("").join(
+                    [Content.styled(verdict, f"bold $tone-{tone_of(turn.verdict)}"), Content(sure)]
+                ),
+                Content.styled(f"{shares}   {spend}{'; ' if lost else ''}{', '.join(lost)}", "$tone-muted"),
             ]
         )
 
     @on(LedgerList.Opened, "#edits")
     def open_edit(self, event: LedgerList.Opened) -> None:
         """The lines of an edit."""
-        if event.ledger.row is not None and self.value is not None:
+        edit: EditDetail | None = event.ledger.row
+        if edit is not None and self.value is not None:
             from tokencoach.tui.screens.lines import LinesPage  # noqa: PLC0415 - built when first shown
 
-            edit = event.ledger.row
             crumbs = (*self.crumbs, place_name(edit.path))
             self.app.push_screen(LinesPage(crumbs, self.value, self.turn_id, edit.edit_id, mode=self.mode))
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from textual import work
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
@@ -16,6 +14,7 @@ from tokencoach.tui.months import default_month
 from tokencoach.tui.safe_text import clean
 from tokencoach.tui.screens.page import Page
 from tokencoach.tui.widgets.freshness import read_share
+from tokencoach.usage.words import Bucket
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,10 +22,11 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from tokencoach.audit.report import Freshness
-    from tokencoach.doctor.report import DoctorReport
-    from tokencoach.tui.widgets.ledger_list import LedgerList
+    from tokencoach.doctor.report import DoctorItem, DoctorReport
+    from tokencoach.tui.theme import Glyphs
 
-_SECTIONS = ("sources", "repositories")
+_SECTIONS = ("logs", "repositories")
+_ABSENT = "not found"
 
 
 class Found(NamedTuple):
@@ -75,7 +75,7 @@ class WelcomePage(Page[Found]):
 
     def show_value(self, value: Found) -> None:
         """Put it on the screen."""
-        self.query_one("#found", Static).update(found_lines(value.report))
+        self.query_one("#found", Static).update(found_lines(value.report, self.coach.glyphs))
         self.query_one("#next", Static).update(self._next(value))
 
     def show_freshness(self, fresh: Freshness) -> None:
@@ -106,9 +106,14 @@ class WelcomePage(Page[Found]):
         if value.months:
             month = default_month(value.months, backend.now_ms(), backend.tz)
             step = f"show me {figures.month_title(month)}"
-            return Content("").join([Content.styled(f" {self.coach.glyphs.enter} ", "bold reverse"), Content(f"  {step}")])
+            return Content("").join(
+                [Content.styled(f" {self.coach.glyphs.enter} ", "bold reverse"), Content(f"  {step}")]
+            )
         return Content("").join(
-            [Content.styled(" d ", "bold reverse"), Content("  made-up data, to see what it looks like meanwhile")]
+            [
+                Content.styled(" d ", "bold reverse"),
+                Content("  made-up data, to see what it looks like meanwhile"),
+            ]
         )
 
     def action_begin(self) -> None:
@@ -118,27 +123,28 @@ class WelcomePage(Page[Found]):
         else:
             self.notify("Nothing has been read yet. d shows made-up data.", severity="warning", markup=False)
 
-    @work(exclusive=True, group="demo")
-    async def action_demo(self) -> None:
+    def action_demo(self) -> None:
         """Leave with the wish for made-up data; the caller makes it and comes back with it."""
-        await asyncio.sleep(0)
-        self.app.exit("demo")
+        if self.coach.has_demo:
+            self.app.exit("demo")
+        else:
+            self.notify("Leave with q, then: tokencoach demo", markup=False)
 
     def figures(self) -> dict[str, str]:
         """How many months can be shown."""
         return {"months": figures.count(len(self.value.months))} if self.value else {}
 
 
-def found_lines(report: DoctorReport) -> Content:
+def found_lines(report: DoctorReport, glyphs: Glyphs) -> Content:
     """One line for each source and repository that the doctor saw."""
     lines: list[Content] = []
     for section in report.sections:
         if section.name.lower() not in _SECTIONS:
             continue
         for item in section.items:
-            tone = "$tone-shipped" if item.ok else "$tone-muted"
+            mark, tone = _mark(item, glyphs)
             line = [
-                Content.styled(f" {'✓' if item.ok else '·'} ", tone),
+                Content.styled(f" {mark} ", tone),
                 Content.styled(f"{clean(item.name):<16} ", "bold"),
                 Content(clean(item.value)),
             ]
@@ -146,3 +152,11 @@ def found_lines(report: DoctorReport) -> Content:
                 line.append(Content.styled(f"   {clean(item.mend)}", "$tone-alert"))
             lines.append(Content("").join(line))
     return Content("\n").join(lines)
+
+
+def _mark(item: DoctorItem, glyphs: Glyphs) -> tuple[str, str]:
+    if not item.ok:
+        return "!", "$tone-alert"
+    if item.value.startswith(_ABSENT):
+        return glyphs.separator, "$tone-muted"
+    return glyphs.looks[Bucket.SHIPPED].glyph, "$tone-shipped"

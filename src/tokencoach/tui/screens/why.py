@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tokencoach.tui.keys import EVERYWHERE, LIST, actions_of, key_name
+from tokencoach.tui.keys import EVERYWHERE, LIST, actions_of, bindings, key_name
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -21,7 +21,7 @@ class ExplainWindow(ModalScreen[None]):
     """A box in the middle; esc, q and enter close it."""
 
     CSS_PATH = "why.tcss"
-    BINDINGS = [("enter", "app.back", "close")]  # noqa: RUF012 - Textual reads it as a class variable
+    BINDINGS = bindings("window")
     HEADING = ""
 
     def compose(self) -> ComposeResult:
@@ -34,6 +34,10 @@ class ExplainWindow(ModalScreen[None]):
     def on_mount(self) -> None:
         """Let the arrows scroll."""
         self.query_one(VerticalScroll).focus()
+
+    def action_close(self) -> None:
+        """Go back to the page."""
+        self.dismiss()
 
     def body(self) -> Content:
         """What the window says."""
@@ -56,7 +60,11 @@ class WhyWindow(ExplainWindow):
         for name, value in why.inputs:
             parts.append(Content.styled(f"\n  {name:<28}", "$tone-muted"))
             parts.append(Content.styled(value, "bold"))
-        parts.append(Content.styled(f"\n\nSource: {why.source}" if why.inputs else f"\nSource: {why.source}", "$tone-muted"))
+        parts.append(
+            Content.styled(
+                f"\n\nSource: {why.source}" if why.inputs else f"\nSource: {why.source}", "$tone-muted"
+            )
+        )
         return Content("").join(parts)
 
 

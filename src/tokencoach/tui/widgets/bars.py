@@ -63,7 +63,9 @@ class NavBar(_ClickLine):
         if self._is_demo:
             badge = " DEMO "
             gap = max(width - line.cell_length - len(badge), 1)
-            line = Content("").join([line, Content(" " * gap), Content.styled(badge, "bold reverse $tone-alert")])
+            line = Content("").join(
+                [line, Content(" " * gap), Content.styled(badge, "bold reverse $tone-alert")]
+            )
         return line
 
 
@@ -102,11 +104,16 @@ class ContextLine(Widget):
         right = self._freshness
         room = max(width - right.cell_length - 2, 8)
         crumbs = [clean(crumb) for crumb in self._crumbs]
-        short = [c if cell_len(c) <= _CRUMB_CELLS else c[: _CRUMB_CELLS - 1] + self._glyphs.ellipsis for c in crumbs]
+        short = [
+            c if cell_len(c) <= _CRUMB_CELLS else c[: _CRUMB_CELLS - 1] + self._glyphs.ellipsis
+            for c in crumbs
+        ]
         joiner = f" {self._glyphs.crumb} "
         while len(short) > 1 and cell_len(joiner.join(short)) > room:
-            short = [self._glyphs.ellipsis, *short[2:]] if short[0] == self._glyphs.ellipsis else (
-                [self._glyphs.ellipsis, *short[1:]]
+            short = (
+                [self._glyphs.ellipsis, *short[2:]]
+                if short[0] == self._glyphs.ellipsis
+                else ([self._glyphs.ellipsis, *short[1:]])
             )
             if len(short) <= 2:
                 break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 
@@ -10,7 +11,7 @@ from rich.cells import cell_len, set_cell_size
 from tokencoach.tui.safe_text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
 Row_co = TypeVar("Row_co", covariant=True)
 Row = TypeVar("Row")
@@ -42,7 +43,8 @@ class Column(Generic[Row]):
     """One column. ``width`` 0 shares what is left by ``weight``; ``from_width`` hides it below.
 
     ``from_width`` is the list's width in cells from which the column is shown. ``figure`` names
-    the number the column shows, for whoever reads it off the screen.
+    the number the column shows, for whoever reads it off the screen. A path keeps its end where it
+    is too long.
     """
 
     title: str
@@ -52,6 +54,7 @@ class Column(Generic[Row]):
     from_width: int = 0
     weight: int = 1
     figure: str = ""
+    is_path: bool = False
 
 
 def lay_out(columns: Sequence[Column[Row]], width: int) -> list[tuple[Column[Row], int]]:
@@ -71,12 +74,15 @@ def lay_out(columns: Sequence[Column[Row]], width: int) -> list[tuple[Column[Row
     return widths
 
 
-def fit(text: str, width: int, *, is_right: bool = False, ellipsis: str = "…") -> str:
+def fit(text: str, width: int, *, is_right: bool = False, is_path: bool = False, ellipsis: str = "…") -> str:
     """Safe text in exactly so many cells, cut with an ellipsis where it is longer."""
     if width <= 0:
         return ""
-    safe = clean(text, _LONGEST_CELL)
+    safe = clean(text[-_LONGEST_CELL:] if is_path else text, _LONGEST_CELL)
     length = len(safe) if safe.isascii() else cell_len(safe)
+    if length > width and is_path:
+        mirrored = set_cell_size(safe[::-1], max(width - len(ellipsis), 0))
+        return set_cell_size(ellipsis + mirrored[::-1], width)
     if length > width:
         keep = max(width - len(ellipsis), 0)
         return set_cell_size(set_cell_size(safe, keep) + ellipsis, width)

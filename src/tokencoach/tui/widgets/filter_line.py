@@ -12,7 +12,11 @@ from textual.widgets import Input
 class FilterLine(Input):
     """One line above the keys; escape leaves it and forgets the filter."""
 
-    DEFAULT_CSS = "FilterLine, FilterLine:focus { dock: bottom; height: 1; border: none; padding: 0 1; margin-bottom: 1; background: $panel; }"
+    DEFAULT_CSS = """
+    FilterLine, FilterLine:focus {
+        dock: bottom; height: 1; border: none; padding: 0 1; margin-bottom: 1; background: $panel;
+    }
+    """
     BINDINGS: ClassVar = [Binding("escape", "leave", "clear", show=False)]
 
     class Left(Message):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from textual.app import ComposeResult
+from typing import TYPE_CHECKING
+
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Digits, Static
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
 
 
 class Headline(Horizontal, can_focus=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Generic
+from typing import TYPE_CHECKING, Any, ClassVar, Generic
 
 from rich.segment import Segment
 from rich.style import Style
@@ -63,12 +63,12 @@ class LedgerList(ScrollView, Generic[Row], can_focus=True):
     class Moved(Message):
         """The cursor stands on another row, or other rows stand under it."""
 
-        def __init__(self, ledger: LedgerList[Row]) -> None:
+        def __init__(self, ledger: LedgerList[Any]) -> None:
             self.ledger = ledger
             super().__init__()
 
         @property
-        def control(self) -> LedgerList[Row]:
+        def control(self) -> LedgerList[Any]:
             """The list."""
             return self.ledger
 
@@ -240,7 +240,13 @@ class LedgerList(ScrollView, Generic[Row], can_focus=True):
         segments = [Segment(mark, base)]
         for column, cells in self._laid_out:
             cell = column.cell(row)
-            text = fit(cell.text, cells, is_right=column.is_right, ellipsis=self._glyphs.ellipsis)
+            text = fit(
+                cell.text,
+                cells,
+                is_right=column.is_right,
+                is_path=column.is_path,
+                ellipsis=self._glyphs.ellipsis,
+            )
             segments += [Segment(text, self._toned(base, cell.tone)), Segment("  ", base)]
         return Strip(segments).adjust_cell_length(width, base)
 

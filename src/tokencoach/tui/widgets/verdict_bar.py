@@ -132,7 +132,9 @@ class VerdictBar(Widget, can_focus=True):
     def _legend(self, width: int) -> list[Content]:
         across = _across(width)
         return [
-            Content("").join([self._word(bucket, width // across) for bucket in ORDER[start : start + across]])
+            Content("").join(
+                [self._word(bucket, width // across) for bucket in ORDER[start : start + across]]
+            )
             for start in range(0, len(ORDER), across)
         ]
 

@@ -1,0 +1,68 @@
+"""Figures of git: a cold history against ``git log -p`` of the same repository, and new commits."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING
+
+from measure import Row, environment, run_child, tokencoach
+from repository import RepositoryMaker
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from measure import Room
+
+COMMITS = 10_000
+NEW_COMMITS = 50
+
+
+def git_history(room: Room) -> list[Row]:
+    """What the history adds to an ingest, over git's own CPU for the same patches; then 50 commits more."""
+    count = 1_000 if room.is_quick else COMMITS
+    for name in ("git-home", "git-repository", "git-away", "git-state", "git-without"):
+        shutil.rmtree(room.folder / name, ignore_errors=True)
+    home, repository = room.sub("git-home"), room.folder / "git-repository"
+    env = environment(room.sub("git-state"), home)
+    maker = RepositoryMaker(repository, home, 3, env)
+    maker.grow(count)
+    own = _git_log_cpu(repository, env)
+    # The same logs while the repository is not there: start-up and log reading alone.
+    away = repository.rename(room.folder / "git-away")
+    without = run_child(tokencoach("ingest"), environment(room.sub("git-without"), home))
+    away.rename(repository)
+    cold = run_child(tokencoach("ingest"), env)
+    landed = _landed(env)
+    detail = (
+        f"{count} commits: {cold.cpu_s:.2f} s CPU with them, {without.cpu_s:.2f} s without, "
+        f"git log -p -U0 -M {own:.2f} s; {landed} lines landed"
+    )
+    ratio = (cold.cpu_s - without.cpu_s) / own
+    rows = [
+        Row("cold git history", ratio, 3, "x git log -p", detail, is_wrong=landed == 0),
+        Row("git history, peak memory", cold.peak_mb, 120, "MB a process"),
+    ]
+    return [*rows, _new_commits(maker, env)]
+
+
+def _git_log_cpu(repository: Path, env: dict[str, str]) -> float:
+    command = ["git", "-C", str(repository), "--no-pager", "log", "-p", "-U0", "-M", "main"]
+    return min(run_child(command, env).cpu_s for _ in range(2))
+
+
+def _landed(env: dict[str, str]) -> int:
+    said = json.loads(
+        run_child(tokencoach("audit", "--since", "2025-01-01", "--until", "2027-01-01", "--json"), env).output
+    )
+    return int(said["lines"]["landed"])
+
+
+def _new_commits(maker: RepositoryMaker, env: dict[str, str]) -> Row:
+    maker.grow(1)
+    run_child(tokencoach("ingest"), env)
+    idle = min(run_child(tokencoach("ingest"), env).wall_s for _ in range(3))
+    maker.grow(NEW_COMMITS)
+    moved = run_child(tokencoach("ingest"), env).wall_s
+    detail = f"{moved:.2f} s wall, without any {idle:.2f} s"
+    return Row("50 new commits", moved - idle, 0.3, "s over idle", detail)

@@ -1,0 +1,107 @@
+"""One file's change in one commit, as keys and provenance: what a commit's lines are matched on."""
+
+from __future__ import annotations
+
+from array import array
+from typing import TYPE_CHECKING, NamedTuple
+
+import xxhash
+
+from tokencoach.attribution.ledger import UNKNOWN
+from tokencoach.attribution.lines import line_keys
+
+if TYPE_CHECKING:
+    from tokencoach.git.patch import FileChange, Hunk
+
+
+class Splice(NamedTuple):
+    """A hunk in terms of arrays: old lines ``start`` to ``start + gone`` give way to ``come`` new ones.
+
+    ``first_gone`` and ``first_come`` say where the hunk's lines begin in the delta's own lists.
+    """
+
+    start: int
+    gone: int
+    come: int
+    first_gone: int
+    first_come: int
+
+
+class Delta:
+    """Added and removed lines of one file's change: keys, line numbers and provenance.
+
+    ``held`` are the provenance values of the removed lines. ``carried`` maps an added line to the
+    rows of the removed lines that live on in it, ``rows`` to the rows that the commit gave it.
+    """
+
+    def __init__(self, change: FileChange) -> None:
+        self.change = change
+        self.path = change.path
+        self.source = change.path if change.is_copy else change.old_path or change.path
+        self.splices: list[Splice] = []
+        self.removed = array("Q")
+        self.added = array("Q")
+        self.removed_numbers: list[int] = []
+        self.added_numbers: list[int] = []
+        for hunk in change.hunks:
+            self._append(hunk)
+        self.held: list[int] = [UNKNOWN] * len(self.removed)
+        self.carried: dict[int, tuple[int, ...]] = {}
+        self.rows: dict[int, tuple[int, ...]] = {}
+        self._gone_keys: frozenset[int] | None = None
+        self._come_keys: frozenset[int] | None = None
+
+    @property
+    def gone_keys(self) -> frozenset[int]:
+        """Keys of the removed lines."""
+        if self._gone_keys is None:
+            self._gone_keys = frozenset(self.removed)
+        return self._gone_keys
+
+    @property
+    def come_keys(self) -> frozenset[int]:
+        """Keys of the added lines."""
+        if self._come_keys is None:
+            self._come_keys = frozenset(self.added)
+        return self._come_keys
+
+    def added_texts(self) -> list[bytes]:
+        """Text of every added line."""
+        return [line for hunk in self.change.hunks for line in hunk.added]
+
+    def fingerprint(self, *, inverse: bool = False) -> int:
+        """64 bits of what the change does; of its inverse, what undoes it."""
+        first, second = (self.removed, self.added) if inverse else (self.added, self.removed)
+        return xxhash.xxh3_64_intdigest(first.tobytes() + b"|" + second.tobytes())
+
+    def take_from(self, values: array[int]) -> None:
+        """Read the provenance of the removed lines out of the file's array before the change."""
+        for splice in self.splices:
+            there = values[splice.start : splice.start + splice.gone]
+            self.held[splice.first_gone : splice.first_gone + len(there)] = there
+
+    def apply_to(self, values: array[int], new_values: array[int]) -> None:
+        """Put the added lines' provenance into the file's array, which may be shorter than the file."""
+        for splice in reversed(self.splices):
+            if splice.come and splice.start > len(values):
+                values.extend([UNKNOWN] * (splice.start - len(values)))
+            values[splice.start : splice.start + splice.gone] = new_values[
+                splice.first_come : splice.first_come + splice.come
+            ]
+
+    def _append(self, hunk: Hunk) -> None:
+        gone, come = len(hunk.raw_removed), len(hunk.raw_added)
+        start = hunk.old_start - 1 if gone else hunk.old_start
+        self.splices.append(Splice(start, gone, come, len(self.removed), len(self.added)))
+        self.removed += _keys(hunk.raw_removed, b"\n-")
+        self.added += _keys(hunk.raw_added, b"\n+")
+        self.removed_numbers += range(hunk.old_start, hunk.old_start + gone)
+        self.added_numbers += range(hunk.new_start, hunk.new_start + come)
+
+
+def _keys(raw: list[bytes], sign: bytes) -> array[int]:
+    """Keys of lines that still carry git's sign."""
+    if not raw:
+        return array("Q")
+    # The added newline keeps a last blank line a line of its own.
+    return line_keys(b"\n".join(raw)[1:].replace(sign, b"\n") + b"\n")

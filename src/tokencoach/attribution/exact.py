@@ -1,0 +1,191 @@
+"""Equal keys, in order, each generated line once: how a file's lines in a commit find their edits."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from array import array
+    from collections.abc import Callable, Iterable, Sequence
+
+    from tokencoach.attribution.facts import AuthoredEdit
+    from tokencoach.attribution.pool import Tier
+
+TIE_MS: Final = 10 * 60_000
+NEAR_LINES: Final = 4
+_AHEAD: Final = 8
+_SKEW_COVER: Final = 0.5
+
+
+class Match(NamedTuple):
+    """A line of an edit; ``rival`` is the equal line of another session where both may claim it."""
+
+    edit: AuthoredEdit
+    position: int
+    confidence: float
+    rival: tuple[AuthoredEdit, int] | None = None
+
+
+class Side(NamedTuple):
+    """The lines of one side of a file's change: keys, line numbers, and what may be matched.
+
+    ``is_free`` says whether an edit's line may still be taken, ``is_late`` whether it should be
+    taken only where nothing else fits, ``lines_of`` which lines of an edit are meant.
+    """
+
+    keys: array[int]
+    numbers: Sequence[int]
+    lines_of: Callable[[AuthoredEdit], array[int]]
+    is_free: Callable[[AuthoredEdit, int], bool]
+    is_late: Callable[[AuthoredEdit, int], bool]
+
+
+def match_side(side: Side, tiers: Iterable[Tier]) -> dict[int, Match]:
+    """Matches by index into the side's lines. Nothing is taken by this: the caller records it."""
+    matcher = _Matcher(side)
+    for tier in tiers:
+        if tier.edits and not matcher.is_done():
+            matcher.significant(tier)
+    matcher.insignificant()
+    return matcher.with_rivals()
+
+
+class _Matcher:
+    def __init__(self, side: Side) -> None:
+        self._side = side
+        self._found: dict[int, Match] = {}
+        self._taken: set[tuple[int, int]] = set()
+        self._open = [index for index, key in enumerate(side.keys) if key & 1]
+        self._pools: list[dict[int, list[tuple[AuthoredEdit, int]]]] = []
+
+    def is_done(self) -> bool:
+        """Whether no significant line waits for an edit."""
+        return not self._open
+
+    def significant(self, tier: Tier) -> None:
+        """Match significant lines with the edits of one tier."""
+        wanted = {self._side.keys[index] for index in self._open}
+        edits = [edit for edit in tier.edits if not tier.is_skewed or self._covers(edit, wanted)]
+        pool = self._pool(edits, wanted)
+        if not pool:
+            return
+        self._pools.append(pool)
+        inside: tuple[int, int] | None = None
+        still_open = []
+        for index in self._open:
+            waiting = pool.get(self._side.keys[index])
+            chosen = self._choice(waiting, index, inside) if waiting else None
+            if waiting is None or chosen is None:
+                still_open.append(index)
+                continue
+            edit, position = waiting.pop(chosen)
+            inside = (edit.edit_id, position)
+            self._take(index, edit, position, tier.confidence)
+        self._open = still_open
+
+    def insignificant(self) -> None:
+        """A brace lands only beside a significant line of the same edit."""
+        for index in sorted(self._found):
+            match = self._found[index]
+            self._extend(index, match, 1)
+            self._extend(index, match, -1)
+
+    def with_rivals(self) -> dict[int, Match]:
+        """The matches, each with a line of another session that has the same claim."""
+        for index, match in self._found.items():
+            key = self._side.keys[index]
+            if not key & 1:
+                continue
+            for pool in self._pools:
+                rival = next((line for line in pool.get(key, ()) if self._rivals(index, match, line)), None)
+                if rival is not None:
+                    pool[key].remove(rival)
+                    self._found[index] = match._replace(rival=rival)
+                    break
+        return self._found
+
+    def _take(self, index: int, edit: AuthoredEdit, position: int, confidence: float) -> None:
+        self._found[index] = Match(edit, position, confidence)
+        self._taken.add((edit.edit_id, position))
+
+    def _pool(self, edits: list[AuthoredEdit], wanted: set[int]) -> dict[int, list[tuple[AuthoredEdit, int]]]:
+        pool: defaultdict[int, list[tuple[AuthoredEdit, int]]] = defaultdict(list)
+        late = []
+        side = self._side
+        for edit in edits:
+            for position, key in enumerate(side.lines_of(edit)):
+                if key in wanted and side.is_free(edit, position):
+                    if side.is_late(edit, position):
+                        late.append((key, (edit, position)))
+                    else:
+                        pool[key].append((edit, position))
+        for key, line in late:
+            pool[key].append(line)
+        return pool
+
+    def _choice(
+        self, waiting: list[tuple[AuthoredEdit, int]], index: int, inside: tuple[int, int] | None
+    ) -> int | None:
+        """The line that goes on in the edit we are inside, else that which fits furthest, else the newest."""
+        if not waiting:
+            return None
+        if len(waiting) == 1:
+            return 0
+        if inside is not None:
+            for number, (edit, position) in enumerate(waiting):
+                if edit.edit_id == inside[0] and position > inside[1]:
+                    return number
+        runs = [self._run(edit, position, index, 1) for edit, position in waiting[:_AHEAD]]
+        return runs.index(max(runs))
+
+    def _run(self, edit: AuthoredEdit, position: int, index: int, step: int) -> int:
+        """How many lines agree with the edit from here on, at most 8."""
+        keys, lines = self._side.keys, self._side.lines_of(edit)
+        length = 0
+        while length < _AHEAD and 0 <= index < len(keys) and 0 <= position < len(lines):
+            if keys[index] != lines[position]:
+                break
+            length += 1
+            index += step
+            position += step
+        return length
+
+    def _covers(self, edit: AuthoredEdit, wanted: set[int]) -> bool:
+        """Whether at least half of the edit is in the commit: a clock ran wrong, not an edit to come."""
+        lines = [key for key in self._side.lines_of(edit) if key & 1]
+        return bool(lines) and sum(key in wanted for key in lines) >= _SKEW_COVER * len(lines)
+
+    def _rivals(self, index: int, match: Match, line: tuple[AuthoredEdit, int]) -> bool:
+        edit, position = line
+        if edit.session_id == match.edit.session_id or abs(edit.at_ms - match.edit.at_ms) > TIE_MS:
+            return False
+        if self._side.is_late(edit, position):
+            return False
+        return self._context(edit, position, index) == self._context(match.edit, match.position, index)
+
+    def _context(self, edit: AuthoredEdit, position: int, index: int) -> int:
+        return self._run(edit, position, index, 1) + self._run(edit, position, index, -1)
+
+    def _extend(self, index: int, match: Match, step: int) -> None:
+        """Follow commit and edit side by side from a match over insignificant lines, blanks aside."""
+        keys, numbers = self._side.keys, self._side.numbers
+        lines = self._side.lines_of(match.edit)
+        at, position = index, match.position
+        while True:
+            at, position = _past_blanks(keys, at + step, step), _past_blanks(lines, position + step, step)
+            if not (0 <= at < len(keys) and 0 <= position < len(lines)):
+                return
+            key = keys[at]
+            is_near = abs(numbers[at] - numbers[index]) <= NEAR_LINES
+            if key & 1 or key != lines[position] or at in self._found or not is_near:
+                return
+            if (match.edit.edit_id, position) in self._taken or not self._side.is_free(match.edit, position):
+                return
+            self._take(at, match.edit, position, match.confidence)
+
+
+def _past_blanks(keys: array[int], index: int, step: int) -> int:
+    while 0 <= index < len(keys) and keys[index] == 0:
+        index += step
+    return index

@@ -1,0 +1,125 @@
+"""What goes into matching and what comes out: edits, and facts about the fate of their lines.
+
+A generated line is named by its edit and its position: in the edit's ``added`` lines, or in its
+``removed`` lines where ``is_removal`` is set. Times are UTC milliseconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from array import array
+
+
+class Method(StrEnum):
+    """How a generated line was found in a commit."""
+
+    ORDERED = "ordered"
+    REWRAPPED = "rewrapped"
+    HUMAN_MODIFIED = "human_modified"
+
+
+class DeathKind(StrEnum):
+    """How a landed line left the default branch."""
+
+    REVERTED = "reverted"
+    DELETED = "deleted"
+    REWRITTEN = "rewritten"
+
+
+@dataclass(frozen=True, slots=True)
+class AuthoredEdit:
+    """One successful file change by an assistant, as line keys.
+
+    ``path`` is relative to the repository, with slashes. ``text`` holds the added lines joined by
+    newlines while they are kept; without it only equal keys can match.
+    """
+
+    edit_id: int
+    session_id: int
+    at_ms: int
+    path: bytes
+    added: array[int]
+    removed: array[int]
+    text: bytes | None = None
+
+
+class Landing(NamedTuple):
+    """A generated line reached the default branch. ``line_no`` counts from 1 in the commit's file.
+
+    For a removal ``line_no`` is the line's number in the file before the commit. Of a line that two
+    sessions wrote, each has a landing with half the credit.
+    """
+
+    edit_id: int
+    is_removal: bool
+    position: int
+    sha: str
+    path: bytes
+    line_no: int
+    landed_ms: int
+    method: Method
+    confidence: float
+    credit: float
+
+
+class Death(NamedTuple):
+    """A landed line left the default branch, or a landed removal was undone."""
+
+    edit_id: int
+    is_removal: bool
+    position: int
+    sha: str
+    died_ms: int
+    kind: DeathKind
+
+
+class Revival(NamedTuple):
+    """A dead line came back: it lives again since ``revived_ms``."""
+
+    edit_id: int
+    is_removal: bool
+    position: int
+    sha: str
+    revived_ms: int
+
+
+class Unreadable(NamedTuple):
+    """A file of a commit could not be read: what landed or died there then stays unknown."""
+
+    sha: str
+    path: bytes
+    at_ms: int
+
+
+class Void(NamedTuple):
+    """A removal that took away a generated line which had never landed: git never saw either.
+
+    ``edit_id`` and ``position`` name the removal, ``over_edit_id`` and ``over_position`` the
+    generated line that it overwrote.
+    """
+
+    edit_id: int
+    position: int
+    over_edit_id: int
+    over_position: int
+
+
+class SideSighting(NamedTuple):
+    """A generated line stands in a commit outside the default branch.
+
+    ``refs`` are those that reach the commit and still hold the line; none where only a reflog does.
+    """
+
+    edit_id: int
+    is_removal: bool
+    position: int
+    sha: str
+    commit_ms: int
+    refs: tuple[str, ...]
+
+
+Event = Landing | Death | Revival | Unreadable

@@ -1,0 +1,146 @@
+"""The edits that a commit's lines may come from: by path, by time, and who overwrote whom."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tokencoach.attribution.facts import AuthoredEdit
+
+DAY_MS: Final = 86_400_000
+SLACK_MS: Final = 120_000
+SKEW_MS: Final = 15 * 60_000
+USUAL_MS: Final = 7 * DAY_MS
+REACH_MS: Final = 30 * DAY_MS
+RESIDUE_MS: Final = 60 * DAY_MS
+
+Line = tuple[int, int]
+
+
+class Window(NamedTuple):
+    """When the work of a commit was written: earliest author time to the commit's own clock."""
+
+    first_ms: int
+    last_ms: int
+
+
+class Tier(NamedTuple):
+    """Candidate edits, newest first, and how far a match with them can be trusted."""
+
+    edits: list[AuthoredEdit]
+    confidence: float
+    is_skewed: bool
+
+
+class Overwrites(NamedTuple):
+    """Generated lines of one path that a later edit removed, and the removals that did so."""
+
+    victims: dict[Line, int]
+    removals: dict[Line, Line]
+
+
+class EditPool:
+    """Edits of one repository. A path may have had other names; edits under those count too."""
+
+    def __init__(self, edits: Iterable[AuthoredEdit] = ()) -> None:
+        self.former: dict[bytes, list[bytes]] = {}
+        self._by_path: dict[bytes, list[AuthoredEdit]] = {}
+        self._known: set[int] = set()
+        self._overwrites: dict[bytes, Overwrites] = {}
+        self.add(edits)
+
+    def add(self, edits: Iterable[AuthoredEdit]) -> None:
+        """Take in more edits; one that is known already changes nothing."""
+        for edit in edits:
+            if edit.edit_id in self._known:
+                continue
+            self._known.add(edit.edit_id)
+            insort(self._by_path.setdefault(edit.path, []), edit, key=_order)
+            self._overwrites.pop(edit.path, None)
+
+    def renamed(self, old: bytes, new: bytes) -> None:
+        """From now on ``new`` is also known under the names of ``old``."""
+        names = [old, *self.former.get(old, [])]
+        self.former[new] = [name for name in dict.fromkeys(names) if name != new]
+
+    def names(self, path: bytes) -> list[bytes]:
+        """The path and the names it had before."""
+        return [path, *self.former.get(path, [])]
+
+    def has_edits(self, path: bytes) -> bool:
+        """Whether any edit was made under the path or a former name of it."""
+        return path in self._by_path or any(name in self._by_path for name in self.former.get(path, ()))
+
+    def tiers(self, path: bytes, window: Window) -> Iterator[Tier]:
+        """Candidates for a file of a commit, most likely first."""
+        first, last = window
+        yield Tier(self.between(path, first - USUAL_MS, last + SLACK_MS), 0.95, is_skewed=False)
+        yield Tier(self.between(path, last + SLACK_MS + 1, last + SKEW_MS), 0.9, is_skewed=True)
+        yield Tier(self.between(path, first - REACH_MS, first - USUAL_MS - 1), 0.8, is_skewed=False)
+
+    def between(self, path: bytes, low_ms: int, high_ms: int) -> list[AuthoredEdit]:
+        """Edits of a path in a span of time, both ends included, newest first; own name before former."""
+        found: list[AuthoredEdit] = []
+        for name in self.names(path):
+            edits = self._by_path.get(name)
+            if edits:
+                low = bisect_left(edits, low_ms, key=_at)
+                found += reversed(edits[low : bisect_right(edits, high_ms, key=_at)])
+        return found
+
+    def overwrites(self, path: bytes) -> Overwrites:
+        """Which generated lines of the file were removed again by a later edit, and by which."""
+        own, *former = [
+            self.overwrites_under(name) for name in self.names(path) if name in self._by_path
+        ] or [Overwrites({}, {})]
+        if not former:
+            return own
+        victims, removals = dict(own.victims), dict(own.removals)
+        for other in former:
+            victims |= other.victims
+            removals |= other.removals
+        return Overwrites(victims, removals)
+
+    def overwrites_under(self, name: bytes) -> Overwrites:
+        """The same for the edits made under one name of a file."""
+        found = self._overwrites.get(name)
+        if found is None:
+            found = self._overwrites[name] = _overwrites(self._by_path.get(name, []))
+        return found
+
+    def paths(self) -> list[bytes]:
+        """Every path that an edit was made under."""
+        return list(self._by_path)
+
+
+def _at(edit: AuthoredEdit) -> int:
+    return edit.at_ms
+
+
+def _order(edit: AuthoredEdit) -> tuple[int, int]:
+    return edit.at_ms, edit.edit_id
+
+
+def _overwrites(edits: list[AuthoredEdit]) -> Overwrites:
+    """Each removal takes the newest line with its key, of its own session where that has one."""
+    gone = set().union(*(edit.removed for edit in edits)) - {0}
+    victims: dict[Line, int] = {}
+    removals: dict[Line, Line] = {}
+    standing: defaultdict[int, list[tuple[int, Line]]] = defaultdict(list)
+    for edit in edits if gone else ():
+        for position, key in enumerate(edit.removed):
+            there = standing.get(key)
+            if not there:
+                continue
+            own = [number for number, (session, _) in enumerate(there) if session == edit.session_id]
+            _, victim = there.pop(own[-1] if own else -1)
+            victims[victim] = edit.at_ms
+            removals[edit.edit_id, position] = victim
+        for position, key in enumerate(edit.added):
+            if key in gone:
+                standing[key].append((edit.session_id, (edit.edit_id, position)))
+    return Overwrites(victims, removals)

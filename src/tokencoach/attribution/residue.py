@@ -1,0 +1,147 @@
+"""What equal keys leave over: lines that were wrapped anew, or changed by a person, before the commit.
+
+Both need the text of the edit. At most 400 lines a side and file are looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from tokencoach.attribution.lines import skeleton
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+MOST_LINES: Final = 400
+SIMILAR: Final = 0.75
+_TOKEN: Final = re.compile(rb"\w+|[^\w\s]")
+_LONGEST: Final = 2_000
+_FEWEST_LETTERS: Final = 6
+
+
+class Left(NamedTuple):
+    """An unmatched line: its place in the edit or in the file, and its text."""
+
+    place: int
+    text: bytes
+
+
+class Pairing(NamedTuple):
+    """Lines of an edit that stand behind lines of a file, with the share of credit."""
+
+    edit_places: tuple[int, ...]
+    file_places: tuple[int, ...]
+    credit: float
+
+
+def rewrapped(edit_lines: list[Left], file_lines: list[Left]) -> Iterator[Pairing]:
+    """Runs of lines whose joined text is equal once white space, quotes and call brackets are gone."""
+    ours = _Skeletons(edit_lines[:MOST_LINES])
+    theirs = _Skeletons(file_lines[:MOST_LINES])
+    starts: dict[bytes, list[int]] = {}
+    for number, text in enumerate(theirs.texts):
+        starts.setdefault(text[:1], []).append(number)
+    used: set[int] = set()
+    number = 0
+    while number < len(ours.texts):
+        step = 1
+        for other in starts.get(ours.texts[number][:1], ()) if ours.texts[number] else ():
+            ends = None if other in used else _equal_run(ours, number, theirs, other)
+            if ends is None or not used.isdisjoint(range(other, ends[1])):
+                continue
+            yield from _parts(ours, range(number, ends[0]), theirs, range(other, ends[1]))
+            used.update(range(other, ends[1]))
+            step = ends[0] - number
+            break
+        number += step
+
+
+def human_modified(edit_lines: list[Left], file_lines: list[Left]) -> Iterator[Pairing]:
+    """Pairs of similar lines in the order of both; credit is the similarity."""
+    theirs = [(line.place, _TOKEN.findall(line.text[:_LONGEST])) for line in file_lines[:MOST_LINES]]
+    at = 0
+    for line in edit_lines[:MOST_LINES]:
+        tokens = _TOKEN.findall(line.text[:_LONGEST])
+        if not tokens:
+            continue
+        best, best_ratio = None, SIMILAR
+        matcher = SequenceMatcher(None, b=tokens, autojunk=False)
+        for number in range(at, len(theirs)):
+            matcher.set_seq1(theirs[number][1])
+            if matcher.real_quick_ratio() < best_ratio or matcher.quick_ratio() < best_ratio:
+                continue
+            ratio = matcher.ratio()
+            if ratio > best_ratio or (best is None and ratio == best_ratio):
+                best, best_ratio = number, ratio
+        if best is not None:
+            yield Pairing((line.place,), (theirs[best][0],), best_ratio)
+            at = best + 1
+
+
+def overlaps(ours: Iterable[bytes], theirs: Iterable[bytes]) -> list[list[int]] | None:
+    """For each of their lines, which of ours its text comes from; None where the joined texts differ.
+
+    A line without text of its own belongs to what the line before it belongs to.
+    """
+    our_texts = [skeleton([line]) for line in ours]
+    their_texts = [skeleton([line]) for line in theirs]
+    whole = b"".join(our_texts)
+    if not whole or whole != b"".join(their_texts):
+        return None
+    owners = [number for number, text in enumerate(our_texts) for _ in text]
+    found: list[list[int]] = []
+    at = 0
+    for text in their_texts:
+        span = owners[at : at + len(text)]
+        at += len(text)
+        found.append(sorted(set(span)) if span else (found[-1] if found else []))
+    return found
+
+
+class _Skeletons:
+    """Lines with their skeletons; a run ends where a place is skipped."""
+
+    def __init__(self, lines: list[Left]) -> None:
+        self.places = [line.place for line in lines]
+        self.lines = [line.text for line in lines]
+        self.texts = [skeleton([line.text]) for line in lines]
+
+    def follows(self, number: int) -> bool:
+        """Whether the line stands right after the one before it."""
+        return number < len(self.texts) and self.places[number] == self.places[number - 1] + 1
+
+
+def _equal_run(ours: _Skeletons, first: int, theirs: _Skeletons, other: int) -> tuple[int, int] | None:
+    """Ends of the shortest runs from two lines on whose joined skeletons are equal."""
+    one, two = ours.texts[first], theirs.texts[other]
+    end, other_end = first + 1, other + 1
+    while one != two:
+        if len(one) < len(two):
+            if not two.startswith(one) or not ours.follows(end):
+                return None
+            one += ours.texts[end]
+            end += 1
+        else:
+            if not one.startswith(two) or not theirs.follows(other_end):
+                return None
+            two += theirs.texts[other_end]
+            other_end += 1
+    while theirs.follows(other_end) and not theirs.texts[other_end] and theirs.lines[other_end].strip():
+        other_end += 1
+    letters = sum(chr(byte).isalnum() for byte in one)
+    return (end, other_end) if letters >= _FEWEST_LETTERS else None
+
+
+def _parts(ours: _Skeletons, mine: range, theirs: _Skeletons, other: range) -> Iterator[Pairing]:
+    """One pairing for each line of the edit with the lines of the file that hold its text."""
+    sources = overlaps((ours.lines[number] for number in mine), (theirs.lines[number] for number in other))
+    for number in mine:
+        places = tuple(
+            theirs.places[place]
+            for place, owners in zip(other, sources or (), strict=True)
+            if number - mine.start in owners
+        )
+        if places:
+            yield Pairing((ours.places[number],), places, 1.0)

@@ -1,0 +1,69 @@
+"""The state of a default branch as bytes, so that a later run goes on where the last one ended."""
+
+from __future__ import annotations
+
+from array import array
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+import zstandard
+
+from tokencoach.attribution.ledger import Ledger, LedgerState
+from tokencoach.attribution.mainline import Mainline
+from tokencoach.attribution.reversal import Reversals  # noqa: TC001 - decoded by type
+from tokencoach.errors import DamagedInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tokencoach.attribution.facts import AuthoredEdit
+
+VERSION: Final = 1
+_MOST_BYTES: Final = 1 << 31
+
+
+class _State(msgspec.Struct, array_like=True):
+    version: int
+    commits: int
+    tip: str | None
+    former: dict[bytes, list[bytes]]
+    files: dict[bytes, bytes]
+    ledger: LedgerState
+    reversals: Reversals
+
+
+def export_state(line: Mainline) -> bytes:
+    """Everything but the edits themselves; equal histories give equal bytes."""
+    state = _State(
+        VERSION,
+        line.commits,
+        line.tip,
+        line.pool.former,
+        {path: values.tobytes() for path, values in line.files.items()},
+        line.ledger.export(),
+        line.reversals,
+    )
+    return zstandard.ZstdCompressor(level=3).compress(msgspec.msgpack.encode(state))
+
+
+def from_state(data: bytes, edits: Iterable[AuthoredEdit]) -> Mainline:
+    """The branch as it was exported, with the edits that may still land.
+
+    Raises:
+        DamagedInputError: the bytes are damaged, or of another version: rebuild from nothing.
+    """
+    try:
+        plain = zstandard.ZstdDecompressor().decompress(data, max_output_size=_MOST_BYTES)
+        state = msgspec.msgpack.decode(plain, type=_State)
+    except (zstandard.ZstdError, msgspec.DecodeError) as problem:
+        raise DamagedInputError(f"the stored state of a branch cannot be read: {problem}") from None
+    if state.version != VERSION:
+        raise DamagedInputError(f"the stored state of a branch has version {state.version}, not {VERSION}")
+    line = Mainline(edits)
+    line.pool.former = state.former
+    line.commits = state.commits
+    line.tip = state.tip
+    line.files = {path: array("q", values) for path, values in state.files.items()}
+    line.ledger = Ledger.restored(state.ledger)
+    line.reversals = state.reversals
+    return line

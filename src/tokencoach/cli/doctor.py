@@ -1,0 +1,44 @@
+"""``tokencoach doctor``: what works, what does not, and the mend."""
+
+from __future__ import annotations
+
+import click
+
+from tokencoach.cli.context import Context, verb
+from tokencoach.cli.output import emit_json, say
+from tokencoach.doctor.examine import examine
+from tokencoach.watch.reading import sources_by_name
+
+
+@click.command(epilog="Example: tokencoach doctor")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+@verb
+def doctor(context: Context, *, as_json: bool) -> int:
+    """What works, what does not, and the command that mends it. Exit 1 where something needs you.
+
+    The output is pasteable: your home folder shows as ~, no prompt and no code is in it.
+    """
+    report = examine(context.database, context.home, context.tz, context.settings, sources_by_name().values())
+    if as_json:
+        emit_json(
+            {
+                "sections": [
+                    {
+                        "name": section.name,
+                        "ok": section.ok,
+                        "items": [
+                            {"name": item.name, "value": item.value, "mend": item.mend} for item in section.items
+                        ],
+                    }
+                    for section in report.sections
+                ]
+            }
+        )
+    else:
+        for section in report.sections:
+            say(("✓ " if section.ok else "✗ ") + section.name)
+            for item in section.items:
+                say(f"    {item.name}: {item.value}")
+                if item.mend:
+                    say(f"      → {item.mend}")
+    return 0 if report.ok else 1

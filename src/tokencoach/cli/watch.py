@@ -1,0 +1,20 @@
+"""``tokencoach watch``: keep the database current."""
+
+from __future__ import annotations
+
+import click
+
+from tokencoach.cli.context import Context, verb
+from tokencoach.cli.output import narrate
+from tokencoach.cli.update import upkeep_of
+from tokencoach.watch.watcher import run_watcher
+
+
+@click.command(epilog="Example: tokencoach watch")
+@click.option("--until-eof", is_flag=True, help="End when stdin ends (how the app runs it).")
+@verb
+def watch(context: Context, *, until_eof: bool) -> int:
+    """Keep the database current until interrupted. One watcher a database; a second one just ends."""
+    if not run_watcher(upkeep_of(context), until_eof=until_eof):
+        narrate("another watcher already keeps this database current")
+    return 0

@@ -1,0 +1,167 @@
+"""The doctor's examination: versions, logs, database, watcher, repositories, clock."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from tokencoach import __version__, paths
+from tokencoach.audit.freshness import read_freshness
+from tokencoach.clock import DAY_MS, iso_utc, now_ms
+from tokencoach.doctor.logs import examine_logs
+from tokencoach.doctor.report import DoctorItem, DoctorReport, DoctorSection
+from tokencoach.errors import NothingToReadError, TokencoachError
+from tokencoach.store.health import database_health
+from tokencoach.store.reader import open_reader
+from tokencoach.store.repo_rows import repository_states
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+    from zoneinfo import ZoneInfo
+
+    from tokencoach.settings import Settings
+    from tokencoach.sources.base import LogsHome, Source
+    from tokencoach.store.reader import Reader
+
+_LARGE_WAL = 64 << 20
+_STATES = {
+    "ok": None,
+    "missing": "tokencoach repos link OLD NEW, if it moved",
+    "partial": "git fetch --refetch (or --unshallow) in it",
+    "shallow": "git fetch --unshallow in it, if older history matters",
+    "unreadable": "git config --global --add safe.directory PATH, or make it readable",
+    "empty": "it has no commit yet",
+    "new": "tokencoach ingest",
+}
+
+
+def examine(
+    database: Path, home: LogsHome, tz: ZoneInfo, settings: Settings, sources: Iterable[Source]
+) -> DoctorReport:
+    """Look at everything; never raises for what is broken, but says so with the mend."""
+    sections = [_program(), _settings(database, settings)]
+    try:
+        with open_reader(database) as reader:
+            sections += [
+                examine_logs(home, sources, reader),
+                _database(database, reader),
+                _watcher(reader),
+                _repositories(reader),
+            ]
+    except NothingToReadError as error:
+        sections.append(examine_logs(home, sources, None))
+        sections.append(DoctorSection("database", (DoctorItem("file", f"none yet: {error.args[0]}", error.mend),)))
+    except TokencoachError as error:
+        broken = DoctorItem("file", str(error.args[0]), error.mend, ok=False)
+        sections.append(DoctorSection("database", (broken,)))
+    sections.append(_clock(tz))
+    return DoctorReport(tuple(sections))
+
+
+def _program() -> DoctorSection:
+    git = shutil.which("git")
+    return DoctorSection(
+        "program",
+        (
+            DoctorItem("tokencoach", __version__),
+            DoctorItem("python", f"{platform.python_version()} {sys.platform} {platform.machine()}"),
+            DoctorItem(
+                "git",
+                paths.shown(git) if git else "not found",
+                None if git else "install git (apt install git, dnf install git, brew install git)",
+                ok=git is not None,
+            ),
+        ),
+    )
+
+
+def _settings(database: Path, settings: Settings) -> DoctorSection:
+    file = paths.settings_file(database.parent)
+    return DoctorSection(
+        "settings",
+        (
+            DoctorItem("file", paths.shown(file) + ("" if file.exists() else " (not there: defaults hold)")),
+            DoctorItem("prompts", "kept, secrets redacted" if settings.keep_prompts else "not kept"),
+            DoctorItem("text of edits", f"kept {settings.text_days} days" if settings.text_days else "not kept"),
+        ),
+    )
+
+
+def _database(database: Path, reader: Reader) -> DoctorSection:
+    health = database_health(reader.connection)
+    size = database.stat().st_size
+    wal = database.with_name(database.name + "-wal")
+    wal_size = wal.stat().st_size if wal.exists() else 0
+    mode = database.stat().st_mode & 0o077
+    return DoctorSection(
+        "database",
+        (
+            DoctorItem("file", paths.shown(database)),
+            DoctorItem("size", f"{size / 1e6:.1f} MB, {health.requests:,} requests, {health.lines:,} landed lines"),
+            DoctorItem(
+                "write-ahead log",
+                f"{wal_size / 1e6:.1f} MB",
+                "close other programs that hold the database open" if wal_size > _LARGE_WAL else None,
+                ok=wal_size <= _LARGE_WAL,
+            ),
+            DoctorItem(
+                "integrity",
+                health.integrity,
+                None if health.integrity == "ok" else "move the file away and run: tokencoach ingest",
+                ok=health.integrity == "ok",
+            ),
+            DoctorItem(
+                "private",
+                "only you can read it" if not mode else "others can read it",
+                f"chmod 600 {paths.shown(database)}" if mode else None,
+                ok=not mode,
+            ),
+        ),
+    )
+
+
+def _watcher(reader: Reader) -> DoctorSection:
+    fresh = read_freshness(reader, now_ms())
+    if fresh.beat_at_ms is None:
+        state = DoctorItem("state", "has never run; the app starts one for its lifetime", "tokencoach watch")
+    elif fresh.is_watching:
+        state = DoctorItem("state", f"running, process {fresh.watcher_pid}, last beat {iso_utc(fresh.beat_at_ms)}")
+    else:
+        state = DoctorItem("state", f"not running since {iso_utc(fresh.beat_at_ms)}", "tokencoach watch")
+    items = [state]
+    if fresh.backlog_bytes:
+        items.append(DoctorItem("to read", f"{fresh.backlog_bytes / 1e6:.0f} MB"))
+    return DoctorSection("watcher", tuple(items))
+
+
+def _repositories(reader: Reader) -> DoctorSection:
+    items = []
+    for path, state, problem in repository_states(reader.connection):
+        mend = _STATES.get(state, "tokencoach ingest")
+        value = state if problem is None else f"{state}: {problem}"
+        items.append(DoctorItem(paths.shown(path), value, mend, ok=state in ("ok", "new", "empty", "shallow")))
+    if not items:
+        items.append(DoctorItem("known", "none yet", "tokencoach ingest"))
+    return DoctorSection("repositories", tuple(items))
+
+
+def _clock(tz: ZoneInfo) -> DoctorSection:
+    now = now_ms()
+    local = datetime.fromtimestamp(now / 1000, tz)
+    is_sane = now > datetime(2025, 1, 1, tzinfo=UTC).timestamp() * 1000 and now < 2**42 + 365 * DAY_MS
+    return DoctorSection(
+        "clock",
+        (
+            DoctorItem("zone", tz.key),
+            DoctorItem(
+                "now",
+                local.isoformat(timespec="seconds"),
+                None if is_sane else "set the system clock",
+                ok=is_sane,
+            ),
+        ),
+    )

@@ -1,0 +1,80 @@
+"""What the doctor says of the assistants' logs: where looked, what was read, what will be deleted."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from tokencoach import paths
+from tokencoach.doctor.report import DoctorItem, DoctorSection
+from tokencoach.store.source_rows import file_problems, quarantined, source_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tokencoach.sources.base import LogsHome, Source
+    from tokencoach.store.reader import Reader
+
+# Claude Code removes transcripts older than this at every start unless told otherwise.
+_CLAUDE_DEFAULT_DAYS = 30
+_LONG_ENOUGH_DAYS = 365
+
+
+def examine_logs(home: LogsHome, sources: Iterable[Source], reader: Reader | None) -> DoctorSection:
+    """Sources with their folders, counts, unread records and retention."""
+    rows = {row.source: row for row in source_rows(reader.connection)} if reader is not None else {}
+    items = []
+    for source in sources:
+        roots = source.roots(home)
+        here = [root for root in roots if root.is_dir()]
+        row = rows.get(source.name)
+        if not here and row is None:
+            looked = ", ".join(paths.shown(root) for root in roots)
+            items.append(DoctorItem(source.name, f"not found; looked in {looked}"))
+            continue
+        said = f"{row.files} files, {row.sessions} sessions, {row.requests:,} requests" if row else "found, not read yet"
+        items.append(DoctorItem(source.name, said, None if row else "tokencoach ingest"))
+        if row is not None and row.unseen_kinds:
+            kinds = ", ".join(f"{kind} ({count})" for kind, count in sorted(row.unseen_kinds.items()))
+            items.append(DoctorItem(f"{source.name} record kinds not known", kinds))
+    items.append(_claude_retention(home))
+    if reader is not None:
+        items += _unread(reader)
+    return DoctorSection("logs", tuple(items))
+
+
+def _unread(reader: Reader) -> list[DoctorItem]:
+    items = [
+        DoctorItem(
+            f"{paths.shown(row.path)} at byte {row.offset}",
+            f"{row.length} bytes not read: {row.error}",
+            "look at that line; a newer tokencoach may know it",
+            ok=False,
+        )
+        for row in quarantined(reader.connection)
+    ]
+    items += [
+        DoctorItem(paths.shown(path), problem, f"make it readable: {paths.shown(path)}", ok=False)
+        for path, problem in file_problems(reader.connection)
+    ]
+    return items
+
+
+def _claude_retention(home: LogsHome) -> DoctorItem:
+    """Whether Claude Code will delete what has been read from it."""
+    folder = home.environment.get("CLAUDE_CONFIG_DIR") or str(home.folder / ".claude")
+    file = home.folder.__class__(folder) / "settings.json"
+    days: object = None
+    try:
+        said = json.loads(file.read_bytes())
+        days = said.get("cleanupPeriodDays") if isinstance(said, dict) else None
+    except (OSError, ValueError):
+        pass
+    if isinstance(days, int) and days >= _LONG_ENOUGH_DAYS:
+        return DoctorItem("claude-code keeps its logs", f"{days} days")
+    shown = f"{days} days" if isinstance(days, int) else f"{_CLAUDE_DEFAULT_DAYS} days (its default)"
+    return DoctorItem(
+        "claude-code keeps its logs",
+        f"{shown}, then deletes them; what was read stays in the database",
+        f'to keep the logs too, set "cleanupPeriodDays": 3650 in {paths.shown(file)}',
+    )

@@ -1,0 +1,339 @@
+"""Commits as a stream, oldest first, from one git process."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from io import BytesIO
+from typing import TYPE_CHECKING, Final
+
+from tokencoach.git.errors import CorruptError, ObjectsMissingError
+from tokencoach.git.patch import FileChange, LineReader, PatchReader
+from tokencoach.git.run import PATCH_OPTIONS, run, stream
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+_LOG_OPTIONS: Final = ("--no-show-signature", "--no-notes", "--format=%x01%H%x00%P%x00%at%x00%ct%x00%B%x00")
+_MOST_DAMAGED: Final = 200
+_REVERT: Final = re.compile(r"[Tt]his reverts commit ([0-9a-f]{7,64})")
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One commit with its changes against its first parent; times are UTC milliseconds.
+
+    In a first-parent stream ``brings`` names the commits that a merge brings in besides itself,
+    and ``first_author_ms`` is the earliest author time of them all.
+    """
+
+    sha: str
+    parents: tuple[str, ...]
+    author_ms: int
+    commit_ms: int
+    message: str
+    changes: list[FileChange] = field(default_factory=list)
+    first_author_ms: int = 0
+    brings: tuple[str, ...] = ()
+
+    @property
+    def subject(self) -> str:
+        """First line of the message."""
+        return self.message.partition("\n")[0]
+
+    @property
+    def is_merge(self) -> bool:
+        """Whether it has more than one parent."""
+        return len(self.parents) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class CommitNode:
+    """A commit's place in the graph and its times in UTC milliseconds."""
+
+    sha: str
+    parents: tuple[str, ...]
+    author_ms: int
+    commit_ms: int
+
+
+def first_parent(
+    git_dir: Path, tip: str, after: str | None = None, wanted: Callable[[bytes], bool] | None = None
+) -> Iterator[Commit]:
+    """The line of first parents up to ``tip``, beginning after the commit ``after``, oldest first.
+
+    ``wanted`` says for which paths hunks matter.
+
+    Raises:
+        GitError: git failed; every commit before the failure has been yielded.
+    """
+    nodes = graph(git_dir, [tip] if after is None else [tip, f"^{after}"])
+    line = _line(nodes)
+    brought = _brought_in(nodes, line)
+    for commit in _log(git_dir, line, wanted):
+        members = brought.get(commit.sha, ())
+        yield replace(
+            commit,
+            brings=tuple(member.sha for member in members),
+            first_author_ms=min([commit.author_ms, *(member.author_ms for member in members)]),
+        )
+
+
+def side(
+    git_dir: Path,
+    tips: Sequence[str],
+    not_tips: Sequence[str],
+    wanted: Callable[[bytes], bool] | None = None,
+    since_ms: int = 0,
+) -> Iterator[Commit]:
+    """Commits without merges that ``tips`` reach and ``not_tips`` do not, parents before children.
+
+    Commits before ``since_ms`` are left out, and so are histories that share no commit with
+    ``not_tips``: branches of pages or of other programs' data.
+
+    Raises:
+        GitError: git failed; every commit before the failure has been yielded.
+    """
+    nodes = graph(git_dir, [*tips, *(f"^{tip}" for tip in not_tips)]) if tips else []
+    foreign = _unrelated(nodes) if not_tips else set()
+    plain = [
+        node
+        for node in reversed(nodes)
+        if len(node.parents) <= 1 and node.commit_ms >= since_ms and node.sha not in foreign
+    ]
+    return _log(git_dir, plain, wanted)
+
+
+def _unrelated(nodes: list[CommitNode]) -> set[str]:
+    """Commits all of whose ancestors are among the nodes; children come before parents."""
+    found: set[str] = set()
+    for node in reversed(nodes):
+        if all(parent in found for parent in node.parents):
+            found.add(node.sha)
+    return found
+
+
+def graph(git_dir: Path, revisions: Sequence[str]) -> list[CommitNode]:
+    """Every commit of a span, children before parents."""
+    arguments = ["log", "--topo-order", "--no-show-signature", "--format=%H %at %ct %P", "--stdin"]
+    output = run(git_dir, *arguments, feed="\n".join([*revisions, ""]).encode())
+    nodes = []
+    for line in output.decode("ascii", "replace").splitlines():
+        sha, author, committer, *parents = line.split(" ")
+        nodes.append(CommitNode(sha, tuple(filter(None, parents)), _ms(author), _ms(committer)))
+    return nodes
+
+
+def start_before(git_dir: Path, tip: str, first_edit_ms: int, reach_ms: int) -> str | None:
+    """The commit after which a stream may begin: all before is older than the first edit less ``reach_ms``.
+
+    None where the stream must begin at the root.
+    """
+    output = run(git_dir, "log", "--first-parent", "--reverse", "--format=%H %ct", tip).decode(
+        "ascii", "replace"
+    )
+    before = None
+    for line in output.splitlines():
+        sha, committer = line.split(" ")
+        if _ms(committer) >= first_edit_ms - reach_ms:
+            return before
+        before = sha
+    return before
+
+
+def reverts(message: str) -> tuple[str, ...]:
+    """Names of the commits that a message says it reverts, as long as they are written there."""
+    return tuple(_REVERT.findall(message))
+
+
+def _log(git_dir: Path, nodes: list[CommitNode], wanted: Callable[[bytes], bool] | None) -> Iterator[Commit]:
+    """The named commits in the order given. One whose blobs are absent is read without them."""
+    damaged = 0
+    while nodes:
+        done = 0
+        try:
+            for commit in _stream(git_dir, nodes, wanted):
+                yield commit
+                done += 1
+        except ObjectsMissingError:
+            damaged += 1
+            if damaged > _MOST_DAMAGED:
+                raise
+            yield _without_missing(git_dir, nodes[done], wanted)
+            done += 1
+        nodes = nodes[done:]
+
+
+def _stream(
+    git_dir: Path, nodes: list[CommitNode], wanted: Callable[[bytes], bool] | None
+) -> Iterator[Commit]:
+    """Commits that git could read whole: the last one before a failure may be torn and is held back."""
+    last = None
+    arguments = [
+        "log",
+        "--no-walk=unsorted",
+        "--first-parent",
+        "-m",
+        *_LOG_OPTIONS,
+        *PATCH_OPTIONS,
+        "--stdin",
+    ]
+    with stream(git_dir, arguments, "".join(f"{node.sha}\n" for node in nodes).encode()) as output:
+        try:
+            for commit in _commits(LineReader(output), wanted):
+                if last is not None:
+                    yield last
+                last = commit
+        except CorruptError as torn:
+            # What git itself says of its end explains more than the place where its output broke off.
+            output.read()
+            problem: CorruptError | None = torn
+        else:
+            problem = None
+    if problem is not None:
+        raise problem
+    if last is not None:
+        yield last
+
+
+def _without_missing(git_dir: Path, node: CommitNode, wanted: Callable[[bytes], bool] | None) -> Commit:
+    """One commit, read again; files whose blobs are absent are reported without hunks."""
+    try:
+        return next(_stream(git_dir, [node], wanted))
+    except ObjectsMissingError:
+        sides = [node.parents[0], node.sha] if node.parents else ["--root", node.sha]
+        absent = _absent(git_dir, sides)
+        excluded = [b":(exclude,literal,top)" + change.path for change in absent]
+        head = run(git_dir, "log", "--no-walk", "--no-patch", *_LOG_OPTIONS, node.sha)
+        patch = run(
+            git_dir, "diff-tree", "-r", "--no-commit-id", *PATCH_OPTIONS, *sides, "--", ":(top)", *excluded
+        )
+        commit = next(_commits(LineReader(BytesIO(head + patch)), wanted))
+        commit.changes.extend(absent)
+        return commit
+
+
+def _absent(git_dir: Path, sides: list[str]) -> list[FileChange]:
+    """Files of a difference of which git lacks a blob."""
+    options = (
+        "-r",
+        "--raw",
+        "-z",
+        "--no-abbrev",
+        "--no-renames",
+        "--no-commit-id",
+        "--ignore-submodules=all",
+    )
+    fields = run(git_dir, "diff-tree", *options, *sides).split(b"\0")
+    changes = []
+    for meta, path in zip(fields[::2], fields[1::2], strict=False):
+        _, mode, old_blob, new_blob, letter = meta.split(b" ")
+        changes.append(
+            FileChange(
+                path,
+                is_new=letter == b"A",
+                is_deleted=letter == b"D",
+                is_complete=False,
+                mode=int(mode, 8) or FileChange(b"").mode,
+                old_blob=old_blob,
+                new_blob=new_blob,
+            )
+        )
+    wanted = {blob for change in changes for blob in (change.old_blob, change.new_blob) if blob.strip(b"0")}
+    gone = _unreadable(git_dir, wanted, sides)
+    return [change for change in changes if change.old_blob in gone or change.new_blob in gone]
+
+
+def _unreadable(git_dir: Path, blobs: set[bytes], sides: list[str]) -> set[bytes]:
+    """Blobs that are absent or damaged. In a partial clone git answers about trees only."""
+    try:
+        told = run(git_dir, "cat-file", "--batch-check", feed=b"\n".join([*sorted(blobs), b""]))
+    except ObjectsMissingError:
+        commits = [side for side in sides if not side.startswith("-")]
+        told = run(git_dir, "rev-list", "--objects", "--no-walk", "--missing=print", *commits)
+        return {line[1:] for line in told.splitlines() if line.startswith(b"?")}
+    return {line.split(b" ")[0] for line in told.splitlines() if line.endswith(b" missing")}
+
+
+def _commits(lines: LineReader, wanted: Callable[[bytes], bool] | None) -> Iterator[Commit]:
+    patches = PatchReader(lines, wanted)
+    while (line := lines.line()) is not None:
+        if not line.startswith(b"\x01"):
+            if line:
+                raise CorruptError("git's output holds something between two commits")
+            continue
+        sha, parents, author, committer, message = _header(line, lines)
+        commit = Commit(
+            sha=sha.decode("ascii", "replace"),
+            parents=tuple(parents.decode("ascii", "replace").split()),
+            author_ms=_ms(author),
+            commit_ms=_ms(committer),
+            message=message.decode("utf-8", "replace").strip("\n"),
+            first_author_ms=_ms(author),
+        )
+        commit.changes.extend(patches.changes())
+        yield commit
+
+
+def _header(first: bytes, lines: LineReader) -> list[bytes]:
+    """Name, parents, author time, committer time and message."""
+    fields = first[1:].split(b"\0", 4)
+    while b"\0" not in fields[-1]:
+        line = lines.line()
+        if line is None:
+            raise CorruptError("git's output ended within a message")
+        fields[-1] += b"\n" + line
+    fields[-1] = fields[-1].partition(b"\0")[0]
+    return fields
+
+
+def _line(nodes: list[CommitNode]) -> list[CommitNode]:
+    """The line of first parents from the first of the nodes down, oldest first."""
+    by_sha = {node.sha: node for node in nodes}
+    line = []
+    at = nodes[0] if nodes else None
+    while at is not None:
+        line.append(at)
+        at = by_sha.get(at.parents[0]) if at.parents else None
+    return line[::-1]
+
+
+def _brought_in(nodes: list[CommitNode], line: list[CommitNode]) -> dict[str, list[CommitNode]]:
+    """Per merge on the line of first parents: the commits that no earlier one of that line reaches."""
+    by_sha = {node.sha: node for node in nodes}
+    seen = {node.sha for node in line}
+    found: dict[str, list[CommitNode]] = {}
+    for merge in line:
+        waiting = list(merge.parents[1:])
+        while waiting:
+            node = by_sha.get(waiting.pop())
+            if node is None or node.sha in seen:
+                continue
+            seen.add(node.sha)
+            found.setdefault(merge.sha, []).append(node)
+            waiting.extend(node.parents)
+    return found
+
+
+def _ms(seconds: str | bytes) -> int:
+    """Milliseconds of git's seconds; 0 where a damaged commit has none."""
+    try:
+        return int(seconds) * 1000
+    except ValueError:
+        return 0
+
+
+def continues(git_dir: Path, tip: str, after: str) -> bool:
+    """Whether the line of first parents up to ``tip`` passes through the commit ``after``.
+
+    Raises:
+        GitError: git failed; a commit that is gone is a False, no error.
+    """
+    if tip == after:
+        return True
+    try:
+        line = _line(graph(git_dir, [tip, f"^{after}"]))
+    except (CorruptError, ObjectsMissingError):
+        return False
+    return bool(line) and line[0].parents[:1] == (after,)

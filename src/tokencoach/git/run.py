@@ -1,0 +1,209 @@
+"""Running git so that a repository can start no program, reach no network and change no output.
+
+Two kinds of run: ``run`` and ``stream`` read a git directory named outright, without any
+configuration but the repository's own, of which everything dangerous is overridden. ``probe``
+asks git, with the person's own configuration, whether it would open the folder at all: only
+so is their ``safe.directory`` respected.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Final
+
+from tokencoach.git.errors import CorruptError, GitMissingError, failure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_KEPT: Final = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR")
+_PERSONS_OWN: Final = (
+    "HOME",
+    "XDG_CONFIG_HOME",
+    "USERPROFILE",
+    "GIT_CONFIG_GLOBAL",
+    "GIT_CONFIG_SYSTEM",
+    "GIT_CONFIG_NOSYSTEM",
+)
+_PLAIN: Final = {
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_ATTR_NOSYSTEM": "1",
+    "GIT_PAGER": "cat",
+    "LC_ALL": "C",
+}
+_OVERRIDES: Final = (
+    "core.fsmonitor=false",
+    f"core.hooksPath={os.devnull}",
+    f"core.attributesFile={os.devnull}",
+    "core.quotePath=off",
+    "core.pager=cat",
+    "core.sshCommand=false",
+    "core.gitProxy=",
+    "core.askPass=",
+    "core.bigFileThreshold=16m",
+    "credential.helper=",
+    "protocol.allow=never",
+    "gpg.program=false",
+    "safe.bareRepository=all",
+    "log.showSignature=false",
+    "log.showRoot=true",
+    "log.mailmap=false",
+    "log.follow=false",
+    "log.diffMerges=separate",
+    "i18n.logOutputEncoding=UTF-8",
+    "color.ui=false",
+    "diff.external=",
+    "diff.noprefix=false",
+    "diff.mnemonicPrefix=false",
+    "diff.relative=false",
+    "diff.algorithm=myers",
+    "diff.indentHeuristic=true",
+    "diff.renames=true",
+    "diff.renameLimit=1000",
+    "diff.interHunkContext=0",
+    "diff.suppressBlankEmpty=false",
+    "diff.submodule=short",
+    f"diff.orderFile={os.devnull}",
+)
+PATCH_OPTIONS: Final = (
+    "-p",
+    "-U0",
+    "-M",
+    "--full-index",
+    "--no-color",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--src-prefix=a/",
+    "--dst-prefix=b/",
+    "--ignore-submodules=all",
+)
+_NO_INDEX: Final = "no-index-of-tokencoach"
+_SECONDS: Final = 120
+
+
+def run(git_dir: Path, *arguments: str | bytes, feed: bytes = b"") -> bytes:
+    """Standard output of one git command that reads the git directory.
+
+    Raises:
+        GitError: git is missing, does not answer within 2 minutes, or failed.
+    """
+    return _finished(_command(git_dir, arguments), _environment(git_dir), git_dir, feed)
+
+
+def probe(folder: Path) -> None:
+    """Nothing, if git itself would open the folder for this person.
+
+    Raises:
+        GitError: it would not; ``NotOwnedError`` where it belongs to somebody else.
+    """
+    own = {name: os.environ[name] for name in _PERSONS_OWN if name in os.environ}
+    overrides = [part for setting in _OVERRIDES for part in ("-c", setting)]
+    command: list[str | bytes] = [program(), "--no-pager", *overrides, "rev-parse", "--git-dir"]
+    _finished(command, _kept() | _PLAIN | own, folder, b"")
+
+
+@contextmanager
+def stream(git_dir: Path, arguments: Sequence[str | bytes], feed: bytes = b"") -> Iterator[IO[bytes]]:
+    """Standard output of a git command as it comes. The child ends with the block, whatever happens.
+
+    Raises:
+        GitError: git is missing, or failed after the block read everything it wrote.
+    """
+    with tempfile.TemporaryFile() as errors, tempfile.TemporaryFile() as source:
+        source.write(feed)
+        source.seek(0)
+        child = subprocess.Popen(
+            _command(git_dir, arguments),
+            env=_environment(git_dir),
+            cwd=_folder(git_dir),
+            stdin=source,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+        )
+        output = child.stdout
+        assert output is not None  # noqa: S101 - a pipe was asked for
+        try:
+            yield output
+            is_read = not output.read(1)
+            code = child.wait() if is_read else 0
+        finally:
+            if child.poll() is None:
+                child.kill()
+            output.close()
+            child.wait()
+        if code:
+            errors.seek(0)
+            raise failure(str(git_dir), errors.read(20_000).decode("utf-8", "replace"))
+
+
+def program() -> str:
+    """Absolute path of git. A relative entry of PATH is never trusted.
+
+    Raises:
+        GitMissingError: there is none.
+    """
+    folders = [
+        entry for entry in os.environ.get("PATH", os.defpath).split(os.pathsep) if Path(entry).is_absolute()
+    ]
+    found = shutil.which("git", path=os.pathsep.join(folders))
+    if found is None or not Path(found).is_absolute():
+        raise GitMissingError
+    return found
+
+
+def _finished(command: list[str | bytes], environment: dict[str, str], folder: Path, feed: bytes) -> bytes:
+    try:
+        done = subprocess.run(
+            command,
+            env=environment,
+            cwd=_folder(folder),
+            input=feed,
+            capture_output=True,
+            check=False,
+            timeout=_SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        raise CorruptError(
+            f"git did not answer about {folder} within {_SECONDS} s", "try git log there"
+        ) from None
+    if done.returncode:
+        raise failure(str(folder), done.stderr.decode("utf-8", "replace"))
+    return done.stdout
+
+
+def _command(git_dir: Path, arguments: Sequence[str | bytes]) -> list[str | bytes]:
+    overrides = [part for setting in _OVERRIDES for part in ("-c", setting)]
+    return [program(), f"--git-dir={git_dir}", "--no-pager", *overrides, *arguments]
+
+
+def _kept() -> dict[str, str]:
+    return {name: os.environ[name] for name in _KEPT if name in os.environ}
+
+
+def _environment(git_dir: Path) -> dict[str, str]:
+    """The git directory stands in for work tree and index, so no attributes file of the tree applies."""
+    return (
+        _kept()
+        | _PLAIN
+        | {
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "GIT_WORK_TREE": str(git_dir),
+            "GIT_INDEX_FILE": str(git_dir / _NO_INDEX),
+        }
+    )
+
+
+def _folder(folder: Path) -> Path:
+    if not folder.is_dir():
+        raise failure(str(folder), "not a git repository: the folder is gone")
+    return folder

@@ -1,0 +1,201 @@
+"""Repositories, the folders that lie in them, and the edits whose place is to be found."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Sequence
+
+
+class KnownRepo(NamedTuple):
+    """A repository as the database knows it. ``roots`` and ``remotes`` are sorted tuples."""
+
+    repo_id: int
+    common_dir: str
+    path: str
+    roots: tuple[str, ...]
+    remotes: tuple[str, ...]
+    default_branch: str | None
+    state: str
+    phase: str | None
+    ship: str | None
+    fingerprint: str
+
+
+class FolderRow(NamedTuple):
+    """A working folder that a log names, and the root of the repository that it lies in."""
+
+    folder_id: int
+    name: str
+    repo_id: int | None
+    root: str | None
+    state: str
+
+
+class UnplacedEdit(NamedTuple):
+    """An edit whose place is not known yet."""
+
+    edit_id: int
+    path: str
+    folder_id: int | None
+    repo_id: int | None
+    at_ms: int
+
+
+_LIST = "\x1f"
+
+
+def known_repos(connection: sqlite3.Connection) -> list[KnownRepo]:
+    """Every repository, in the order in which it was found."""
+    rows = connection.execute(
+        "SELECT id, common_dir, path, roots, remotes, default_branch, state, phase, ship, fingerprint FROM repo ORDER BY id"
+    )
+    return [
+        KnownRepo(row[0], row[1], row[2], _listed(row[3]), _listed(row[4]), *row[5:]) for row in rows
+    ]
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(text.split(_LIST)) if text else ()
+
+
+def repository_states(connection: sqlite3.Connection) -> list[tuple[str, str, str | None]]:
+    """Path, state and problem of each repository."""
+    return connection.execute("SELECT path, state, problem FROM repo ORDER BY path").fetchall()
+
+
+def put_repo(connection: sqlite3.Connection, common_dir: str, path: str) -> int:
+    """Row of a repository by its common git directory, made where it is new."""
+    connection.execute("INSERT OR IGNORE INTO repo(common_dir, path) VALUES(?,?)", (common_dir, path))
+    return int(connection.execute("SELECT id FROM repo WHERE common_dir=?", (common_dir,)).fetchone()[0])
+
+
+def describe_repo(
+    connection: sqlite3.Connection,
+    repo_id: int,
+    *,
+    roots: Sequence[str],
+    remotes: Sequence[str],
+    default_branch: str | None,
+    state: str,
+    problem: str | None,
+) -> None:
+    """Note what git says of a repository."""
+    connection.execute(
+        "UPDATE repo SET roots=?, remotes=?, default_branch=?, state=?, problem=? WHERE id=?",
+        (_LIST.join(sorted(roots)), _LIST.join(sorted(remotes)), default_branch, state, problem, repo_id),
+    )
+
+
+def mark_repo(connection: sqlite3.Connection, repo_id: int, state: str, problem: str | None) -> None:
+    """Note a repository's state alone."""
+    connection.execute("UPDATE repo SET state=?, problem=? WHERE id=?", (state, problem, repo_id))
+
+
+def set_fingerprint(connection: sqlite3.Connection, repo_id: int, fingerprint: str) -> None:
+    """Note the refs that were read last."""
+    connection.execute("UPDATE repo SET fingerprint=? WHERE id=?", (fingerprint, repo_id))
+
+
+def folders(connection: sqlite3.Connection) -> list[FolderRow]:
+    """Every working folder that a log names."""
+    rows = connection.execute("SELECT id, name, repo_id, root, state FROM folder")
+    return [FolderRow._make(row) for row in rows]
+
+
+def place_folder(
+    connection: sqlite3.Connection, folder_id: int, repo_id: int | None, root: str | None, state: str
+) -> None:
+    """Note where a folder lies; its edits and month sums follow."""
+    connection.execute(
+        "UPDATE folder SET repo_id=?, root=?, state=? WHERE id=?", (repo_id, root, state, folder_id)
+    )
+    connection.execute(
+        "UPDATE edit SET place='new' WHERE folder_id=? OR (folder_id IS NULL AND session_id IN "
+        "(SELECT id FROM session WHERE folder_id=?))",
+        (folder_id, folder_id),
+    )
+
+
+def unplaced_edits(connection: sqlite3.Connection) -> list[UnplacedEdit]:
+    """Edits whose place is to be found."""
+    rows = connection.execute(
+        "SELECT e.id, p.name, coalesce(e.folder_id, s.folder_id), e.repo_id, e.at_ms FROM edit e "
+        "JOIN path p ON p.id = e.path_id JOIN session s ON s.id = e.session_id WHERE e.place = 'new'"
+    )
+    return [UnplacedEdit._make(row) for row in rows]
+
+
+def place_edits(
+    connection: sqlite3.Connection, rows: Iterable[tuple[int | None, int | None, str, int]]
+) -> None:
+    """Rows of ``(repository, path inside it, place, edit)``."""
+    connection.executemany("UPDATE edit SET repo_id=?, repo_path_id=?, place=? WHERE id=?", rows)
+
+
+def links(connection: sqlite3.Connection) -> dict[str, str]:
+    """Folders as logs name them, to where they are now."""
+    return dict(connection.execute("SELECT old, new FROM repo_link ORDER BY old"))
+
+
+def put_link(connection: sqlite3.Connection, old: str, new: str) -> None:
+    """Note that logs which say ``old`` speak of ``new``; every folder is placed anew."""
+    connection.execute("INSERT OR REPLACE INTO repo_link VALUES(?,?)", (old, new))
+    connection.execute("UPDATE folder SET state='new'")
+
+
+def set_phase(connection: sqlite3.Connection, repo_id: int, phase: str) -> None:
+    """The person's word on a repository's phase."""
+    connection.execute("UPDATE repo SET phase=? WHERE id=?", (phase, repo_id))
+
+
+def set_ship(connection: sqlite3.Connection, repo_id: int, ship: str | None) -> None:
+    """The person's word on what shipping means in a repository; its history is matched anew."""
+    connection.execute("UPDATE repo SET ship=?, fingerprint='' WHERE id=?", (ship, repo_id))
+
+
+def session_clues(connection: sqlite3.Connection, folder_id: int) -> list[tuple[str | None, str | None]]:
+    """Git remote and commit that the sessions of a folder logged."""
+    return connection.execute(
+        "SELECT DISTINCT git_remote, git_commit FROM session WHERE folder_id=? AND "
+        "(git_remote IS NOT NULL OR git_commit IS NOT NULL)",
+        (folder_id,),
+    ).fetchall()
+
+
+def edited_paths(connection: sqlite3.Connection, folder_id: int) -> list[str]:
+    """Files that were edited from a folder, as logged."""
+    rows = connection.execute(
+        "SELECT DISTINCT p.name FROM edit e JOIN path p ON p.id = e.path_id JOIN session s ON s.id = e.session_id "
+        "WHERE coalesce(e.folder_id, s.folder_id) = ?",
+        (folder_id,),
+    )
+    return [row[0] for row in rows]
+
+
+def adopt(connection: sqlite3.Connection, old_repo: int, new_repo: int) -> None:
+    """A repository that moved: what was said of the old place holds for the new one."""
+    connection.execute(
+        "UPDATE repo SET phase=coalesce(phase, (SELECT phase FROM repo WHERE id=?1)), "
+        "ship=coalesce(ship, (SELECT ship FROM repo WHERE id=?1)), fingerprint='' WHERE id=?2",
+        (old_repo, new_repo),
+    )
+    connection.execute("UPDATE folder SET repo_id=? WHERE repo_id=?", (new_repo, old_repo))
+    connection.execute("UPDATE edit SET place='new' WHERE repo_id=?", (old_repo,))
+    forget_landings(connection, old_repo)
+    connection.execute("DELETE FROM repo WHERE id=?", (old_repo,))
+
+
+def forget_landings(connection: sqlite3.Connection, repo_id: int) -> None:
+    """Drop everything that was matched in a repository, before it is matched from nothing."""
+    connection.execute("DELETE FROM landing WHERE repo_id=?", (repo_id,))
+    connection.execute(
+        "DELETE FROM side_sighting WHERE edit_id IN (SELECT id FROM edit WHERE repo_id=?)", (repo_id,)
+    )
+    connection.execute(
+        "DELETE FROM void_line WHERE edit_id IN (SELECT id FROM edit WHERE repo_id=?)", (repo_id,)
+    )
+    connection.execute("DELETE FROM git_commit WHERE repo_id=?", (repo_id,))
+    connection.execute("DELETE FROM replay WHERE repo_id=?", (repo_id,))

@@ -1,0 +1,121 @@
+"""Verdicts kept for quick reading: one row a session, and whole audits of recent months."""
+
+from __future__ import annotations
+
+from array import array
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Sequence
+
+_ORDERS = {
+    "time": "v.started_ms",
+    "cost": "v.cost_nano",
+    "waste": "v.waste_nano",
+    "tokens": "v.tokens",
+}
+
+
+def save_session_verdicts(
+    connection: sqlite3.Connection, rows: Iterable[tuple[int, int, int, int, int, int, str]]
+) -> None:
+    """Rows of ``(session, judged_ms, started_ms, cost_nano, waste_nano, tokens, row as JSON)``."""
+    connection.executemany("INSERT OR REPLACE INTO session_verdict VALUES(?,?,?,?,?,?,?)", rows)
+
+
+def drop_session_verdicts(connection: sqlite3.Connection, sessions: Iterable[int]) -> None:
+    """Forget the rows of sessions that own no request any more."""
+    connection.executemany("DELETE FROM session_verdict WHERE session_id=?", [(row,) for row in sessions])
+
+
+def unjudged_sessions(connection: sqlite3.Connection) -> list[int]:
+    """Sessions with a request but without a kept verdict."""
+    rows = connection.execute(
+        "SELECT s.id FROM session s LEFT JOIN session_verdict v ON v.session_id = s.id WHERE v.session_id IS NULL "
+        "AND EXISTS (SELECT 1 FROM request r WHERE r.session_id = s.id)"
+    )
+    return [row[0] for row in rows]
+
+
+def aging_sessions(connection: sqlite3.Connection, moved_since_ms: int, judged_before_ms: int) -> list[int]:
+    """Sessions whose verdict may have changed by time alone: young ones that were judged long enough ago."""
+    rows = connection.execute(
+        "SELECT s.id FROM session s JOIN session_verdict v ON v.session_id = s.id WHERE s.last_ms >= ? AND v.judged_ms < ?",
+        (moved_since_ms, judged_before_ms),
+    )
+    return [row[0] for row in rows]
+
+
+def sessions_of_repos(connection: sqlite3.Connection, repos: Sequence[int]) -> list[int]:
+    """Sessions with an edit in some repositories."""
+    marks = ",".join("?" * len(repos))
+    return [
+        row[0]
+        for row in connection.execute(
+            f"SELECT DISTINCT session_id FROM edit WHERE repo_id IN ({marks})",  # noqa: S608
+            tuple(repos),
+        )
+    ]
+
+
+def verdict_ids(
+    connection: sqlite3.Connection,
+    sort: str,
+    *,
+    is_reversed: bool = False,
+    text: str = "",
+    span: tuple[int, int] | None = None,
+) -> array[int]:
+    """Database rows of judged sessions in an order (largest or newest first), filtered by a text.
+
+    The text is looked for in the session's id, title, folder, branch and source.
+    """
+    order = f"{_ORDERS[sort]} {'ASC' if is_reversed else 'DESC'}, v.session_id"
+    where: list[str] = []
+    values: list[str | int] = []
+    joins = ""
+    if text:
+        joins = (
+            "JOIN session s ON s.id = v.session_id JOIN source o ON o.id = s.source_id "
+            "LEFT JOIN folder f ON f.id = s.folder_id LEFT JOIN branch b ON b.id = s.branch_id"
+        )
+        where.append(
+            "instr(lower(s.session_id || ' ' || coalesce(s.title, '') || ' ' || coalesce(f.name, '') || ' ' || "
+            "coalesce(b.name, '') || ' ' || o.name), lower(?)) > 0"
+        )
+        values.append(text)
+    if span is not None:
+        where.append("v.started_ms >= ? AND v.started_ms < ?")
+        values += span
+    condition = f"WHERE {' AND '.join(where)}" if where else ""
+    query = f"SELECT v.session_id FROM session_verdict v {joins} {condition} ORDER BY {order}"  # noqa: S608
+    return array("q", [row[0] for row in connection.execute(query, values)])
+
+
+def verdict_bodies(connection: sqlite3.Connection, sessions: Sequence[int]) -> dict[int, str]:
+    """Kept rows of some sessions, as JSON, by their database row."""
+    marks = ",".join("?" * len(sessions))
+    return dict(
+        connection.execute(
+            f"SELECT session_id, row FROM session_verdict WHERE session_id IN ({marks})",  # noqa: S608
+            tuple(sessions),
+        )
+    )
+
+
+def save_audit(connection: sqlite3.Connection, name: str, made_ms: int, body: str) -> None:
+    """Keep an audit under a name."""
+    connection.execute("INSERT OR REPLACE INTO audit_cache VALUES(?,?,?)", (name, made_ms, body))
+
+
+def kept_audit(connection: sqlite3.Connection, name: str) -> tuple[int, str] | None:
+    """When a kept audit was made, and its JSON."""
+    row = connection.execute("SELECT made_ms, body FROM audit_cache WHERE name=?", (name,)).fetchone()
+    return None if row is None else (int(row[0]), str(row[1]))
+
+
+def newest_kept_ms(connection: sqlite3.Connection) -> int | None:
+    """When an audit was last kept: changes with every round that judged anything."""
+    row = connection.execute("SELECT max(made_ms) FROM audit_cache").fetchone()
+    return None if row[0] is None else int(row[0])

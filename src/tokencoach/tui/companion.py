@@ -1,0 +1,37 @@
+"""The watcher that lives as long as the app is open, where no other runs."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tokencoach.watch.child import WatcherChild
+
+
+class Companion:
+    """A watcher where none runs; started beside the app so that the first screen does not wait for it."""
+
+    def __init__(self, database: Path, logs_home: Path | None, tz_name: str | None) -> None:
+        self._asked = (database, logs_home, tz_name)
+        self._child: WatcherChild | None = None
+        self._thread = threading.Thread(target=self._start, name="start-watcher", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def _start(self) -> None:
+        from tokencoach.watch.child import start_if_none  # noqa: PLC0415 - after the first screen
+
+        database, logs_home, tz_name = self._asked
+        self._child = start_if_none(database, logs_home=logs_home, tz_name=tz_name)
+
+    def stop(self) -> None:
+        """End the watcher that was started, and no other."""
+        if self._thread.ident is not None:
+            self._thread.join()
+        if self._child is not None:
+            self._child.stop()

@@ -1,0 +1,181 @@
+"""The backend of a real database. What it asks is imported when first asked for: start-up stays lean."""
+
+from __future__ import annotations
+
+import threading
+from array import array
+from typing import TYPE_CHECKING
+
+from tokencoach import clock
+from tokencoach.errors import NothingToReadError
+from tokencoach.tui.backend import Pulse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+    from zoneinfo import ZoneInfo
+
+    from tokencoach.audit.report import PeriodAudit, SessionDetail, SessionRow, Today
+    from tokencoach.doctor.report import DoctorReport
+    from tokencoach.store.reader import Reader
+    from tokencoach.tui.backend import SessionQuery
+
+
+class LedgerBackend:
+    """Reads one database; a connection for each thread that asks.
+
+    A database that does not exist yet is an empty one: the watcher is about to make it.
+    """
+
+    def __init__(
+        self,
+        database: Path,
+        tz: ZoneInfo,
+        *,
+        is_demo: bool = False,
+        logs_home: Path | None = None,
+        now: Callable[[], int] = clock.now_ms,
+    ) -> None:
+        self.database = database
+        self.tz = tz
+        self.is_demo = is_demo
+        self.logs_home = logs_home
+        self._now = now
+        self._readers = threading.local()
+
+    def now_ms(self) -> int:
+        """UTC milliseconds."""
+        return self._now()
+
+    def _reader(self) -> Reader:
+        reader: Reader | None = getattr(self._readers, "reader", None)
+        if reader is None:
+            from tokencoach.store.reader import open_reader  # noqa: PLC0415 - sqlite3 only when it is due
+
+            reader = open_reader(self.database)
+            self._readers.reader = reader
+        return reader
+
+    def data_version(self) -> int:
+        """Changes whenever another process has written; 0 while there is no database."""
+        try:
+            return self._reader().data_version()
+        except NothingToReadError:
+            return 0
+
+    def pulse(self) -> Pulse:
+        """Freshness and the newest request and verdict; where there is no database nobody watches."""
+        from tokencoach.audit.freshness import read_freshness  # noqa: PLC0415
+        from tokencoach.audit.report import Freshness  # noqa: PLC0415
+        from tokencoach.store.verdict_rows import newest_kept_ms  # noqa: PLC0415
+
+        try:
+            reader = self._reader()
+        except NothingToReadError:
+            nobody = Freshness(
+                is_watching=False,
+                watcher_pid=None,
+                beat_at_ms=None,
+                backlog_bytes=0,
+                total_bytes=0,
+                newest_request_ms=None,
+            )
+            return Pulse(nobody, ())
+        fresh = read_freshness(reader, self.now_ms())
+        return Pulse(fresh, (fresh.newest_request_ms, newest_kept_ms(reader.connection)))
+
+    def months(self) -> list[str]:
+        """Months with at least one request, oldest first."""
+        from tokencoach.store.usage_rows import months_with_requests  # noqa: PLC0415
+
+        try:
+            return months_with_requests(self._reader().connection, self.tz)
+        except NothingToReadError:
+            return []
+
+    def cached_audit(self, month: str) -> PeriodAudit | None:
+        """The kept audit of a month, however old."""
+        from tokencoach.audit.kept import cached_audit  # noqa: PLC0415
+        from tokencoach.audit.period import month_period  # noqa: PLC0415
+
+        try:
+            return cached_audit(self._reader(), month_period(month, self.tz))
+        except NothingToReadError:
+            return None
+
+    def audit(self, month: str) -> PeriodAudit:
+        """The audit of a month, computed now."""
+        from tokencoach.audit.month import audit_period  # noqa: PLC0415
+        from tokencoach.audit.period import month_period  # noqa: PLC0415
+
+        return audit_period(self._reader(), month_period(month, self.tz), as_of_ms=self.now_ms())
+
+    def audit_markdown(self, audit: PeriodAudit) -> str:
+        """An audit as a Markdown document."""
+        from tokencoach.audit.as_text import as_markdown  # noqa: PLC0415
+
+        return as_markdown(audit)
+
+    def session_ids(self, query: SessionQuery) -> array[int]:
+        """Database rows of all judged sessions that answer a query, in its order."""
+        from tokencoach.audit.kept import session_ids  # noqa: PLC0415
+
+        try:
+            reader = self._reader()
+        except NothingToReadError:
+            return array("q")
+        return session_ids(reader, text=query.text, sort=query.sort, is_reversed=query.is_reversed)
+
+    def session_rows(self, ids: Sequence[int]) -> list[SessionRow]:
+        """Kept rows of up to 200 sessions."""
+        from tokencoach.audit.kept import session_rows  # noqa: PLC0415
+
+        return session_rows(self._reader(), ids)
+
+    def month_sessions(self, query: SessionQuery) -> tuple[SessionRow, ...]:
+        """Sessions of a query's month, with figures for that month only."""
+        from tokencoach.audit.period import month_period  # noqa: PLC0415
+        from tokencoach.audit.sessions import period_sessions  # noqa: PLC0415
+
+        period = month_period(query.month or "", self.tz)
+        rows = period_sessions(
+            self._reader(), period, as_of_ms=self.now_ms(), repo=query.repo, sort=query.sort
+        )
+        kept = [row for row in rows if _answers(row, query)]
+        return tuple(reversed(kept) if query.is_reversed else kept)
+
+    def session_detail(self, row_id: int) -> SessionDetail:
+        """One session opened down to its lines."""
+        from tokencoach.audit.explain import session_detail  # noqa: PLC0415
+
+        return session_detail(self._reader(), row_id, self.tz, as_of_ms=self.now_ms())
+
+    def today(self) -> Today:
+        """The day so far."""
+        from tokencoach.audit.today import read_today  # noqa: PLC0415
+
+        return read_today(self._reader(), self.now_ms(), self.tz)
+
+    def doctor(self) -> DoctorReport:
+        """Everything the doctor looks at."""
+        import os  # noqa: PLC0415
+        from pathlib import Path  # noqa: PLC0415
+
+        from tokencoach.doctor.examine import examine  # noqa: PLC0415
+        from tokencoach.paths import settings_file  # noqa: PLC0415
+        from tokencoach.settings import read_settings  # noqa: PLC0415
+        from tokencoach.sources.base import LogsHome  # noqa: PLC0415
+        from tokencoach.watch.reading import sources_by_name  # noqa: PLC0415
+
+        home = LogsHome(self.logs_home, {}) if self.logs_home else LogsHome(Path.home(), dict(os.environ))
+        settings = read_settings(settings_file(self.database.parent))
+        return examine(self.database, home, self.tz, settings, sources_by_name().values())
+
+
+def _answers(row: SessionRow, query: SessionQuery) -> bool:
+    if query.bucket is not None and not any(
+        spend.tokens for spend in row.buckets if spend.bucket is query.bucket
+    ):
+        return False
+    words = (row.session_id, row.title, row.repo, row.folder, row.branch, row.source, *row.models)
+    return query.text.lower() in " ".join(word for word in words if word).lower()

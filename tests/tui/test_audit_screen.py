@@ -1,0 +1,176 @@
+"""The audit's screen: every figure equals the value, every level opens and gives its place back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tokencoach.tui import figures
+from tokencoach.tui.screens.sessions import SessionsPage
+from tokencoach.tui.widgets.ledger_list import LedgerList
+from tokencoach.tui.widgets.verdict_bar import VerdictBar
+from tokencoach.usage.words import Bucket, Phase
+from tui.driving import LARGE, SMALL, Driver, drive, screen_text
+from tui.made_values import MadeBackend, audit
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+OCTOBER = audit("2026-10")
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+def test_every_figure_on_the_screen_equals_the_audit(size: tuple[int, int]) -> None:
+    async def script(driver: Driver) -> None:
+        shown, text = driver.figures(), driver.text()
+        for spend in OCTOBER.buckets:
+            assert shown[f"{spend.bucket}.share"] == figures.percent(spend.share)
+            assert shown[f"{spend.bucket}.amount"] == figures.money(spend.cost_nano)
+        assert shown["spend"] == figures.money(OCTOBER.spend.cost_nano)
+        assert shown["known_share"] == figures.percent(OCTOBER.known_share)
+        assert shown["lines.generated"] == figures.count(OCTOBER.lines.generated)
+        assert shown["headline"] == "60%"
+        for project in OCTOBER.projects:
+            assert shown[f"projects.{project.repo}.spend"] == figures.money(project.cost_nano)
+        drawn = [value for key, value in shown.items() if key != "headline"]
+        assert [value for value in drawn if value not in text] == []
+
+    drive(MadeBackend(), script, size=size)
+
+
+def test_a_project_that_explores_has_no_shipped_share() -> None:
+    explorer = next(project for project in OCTOBER.projects if project.phase is Phase.EXPLORATION)
+
+    async def script(driver: Driver) -> None:
+        assert driver.figures()[f"projects.{explorer.repo}.shipped"] == "—"
+
+    drive(MadeBackend(), script)
+
+
+def test_the_unit_changes_every_amount_and_every_share() -> None:
+    async def script(driver: Driver) -> None:
+        await driver.press("u")
+        shown = driver.figures()
+        whole = sum(spend.tokens for spend in OCTOBER.buckets)
+        assert shown["spend"] == f"{figures.tokens(OCTOBER.spend.counts.total)} tokens"
+        for spend in OCTOBER.buckets:
+            assert shown[f"{spend.bucket}.amount"] == figures.tokens(spend.tokens)
+            assert shown[f"{spend.bucket}.share"] == figures.percent(spend.tokens / whole)
+        assert "$" not in driver.text()
+
+    drive(MadeBackend(), script)
+
+
+def test_months_are_stepped_through_and_the_running_one_found_again() -> None:
+    async def script(driver: Driver) -> None:
+        assert "October 2026" in driver.lines()[1]
+        await driver.press("left_square_bracket")
+        assert "September 2026" in driver.lines()[1]
+        await driver.press("left_square_bracket")
+        assert "September 2026" in driver.lines()[1]
+        await driver.press("full_stop")
+        assert "November 2026" in driver.lines()[1]
+
+    drive(MadeBackend(), script)
+
+
+def test_the_months_before_are_compared() -> None:
+    text = screen_text(MadeBackend(), "full_stop")
+    assert "Month before 60 %, median of 2 months 60 %." in text
+
+
+def test_each_level_opens_and_gives_its_place_back() -> None:
+    async def script(driver: Driver) -> None:
+        await driver.press("j", "enter")
+        assert "October 2026 › web-app" in driver.lines()[1]  # noqa: RUF001
+        await driver.press("j", "j", "enter")
+        await driver.press("j", "enter")
+        await driver.press("j", "enter")
+        assert driver.app.page is not None
+        assert driver.app.page.crumbs[:2] == ("October 2026", "web-app")
+        assert driver.app.page.crumbs[-2:] == ("turn 2", "client_1.ts")
+        for _ in range(3):
+            await driver.press("escape")
+        assert isinstance(driver.app.page, SessionsPage)
+        assert driver.app.page.query_one(LedgerList).cursor == 2
+        await driver.press("escape")
+        assert driver.app.page.query_one("#projects", LedgerList).cursor == 1
+        await driver.press("escape")
+        assert "October 2026" in driver.lines()[1]
+
+    drive(MadeBackend(), script)
+
+
+def test_a_project_opens_its_sessions_of_the_month_only() -> None:
+    backend = MadeBackend()
+    screen_text(backend, "enter")
+    asked = backend.asked[-1]
+    assert (asked.month, asked.repo, asked.sort) == ("2026-10", "/home/me/api-gateway", "cost")
+
+
+def test_the_bar_opens_the_sessions_of_the_chosen_bucket() -> None:
+    async def script(driver: Driver) -> None:
+        driver.app.screen.query_one(VerdictBar).focus()
+        await driver.press("right", "right", "enter")
+        assert "October 2026 › not landed" in driver.lines()[1]  # noqa: RUF001
+        page = driver.app.page
+        assert isinstance(page, SessionsPage)
+        assert page.value is not None
+        rows = [page.value.rows[at] for at in range(len(page.value.rows))]
+        assert {row.verdict for row in rows} == {Bucket.NOT_LANDED}
+
+    drive(MadeBackend(), script)
+
+
+def test_why_explains_the_focused_figure_with_its_inputs() -> None:
+    text = screen_text(MadeBackend(), "question_mark", size=LARGE)
+    assert "Why this number" in text
+    assert "Spend by project" in text
+    assert figures.money(OCTOBER.spend.cost_nano) in text
+
+
+def test_the_export_never_writes_over_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    screen_text(MadeBackend(), "e", "e")
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ["tokencoach-audit-2026-10-2.md", "tokencoach-audit-2026-10.md"]
+    assert (tmp_path / names[1]).read_text(encoding="utf-8") == "# Audit of 2026-10\n"
+
+
+def test_an_export_that_cannot_be_written_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert "Not written" in screen_text(MadeBackend(), "e")
+
+
+def test_an_error_takes_only_the_place_of_what_it_could_not_read() -> None:
+    backend = MadeBackend()
+    backend.is_broken = True
+    text = screen_text(backend, "full_stop")
+    assert "disk on ␛[31mfire[/]" in text
+    assert "2 Audit" in text
+
+
+def test_hostile_text_does_nothing_on_any_level() -> None:
+    async def script(driver: Driver) -> None:
+        for key in ("6", "enter", "enter", "enter"):
+            await driver.press(key)
+            text = driver.text()
+            assert "\x1b" not in text
+            assert "\u202e" not in text
+        assert "␛[31m[bold]red[/]" in driver.text()
+
+    drive(MadeBackend(), script, size=LARGE)
+
+
+@pytest.mark.parametrize("size", [(59, 15), (20, 6), (300, 90)])
+def test_no_size_breaks_any_page(size: tuple[int, int]) -> None:
+    async def script(driver: Driver) -> None:
+        for key in ("2", "1", "7", "6", "enter", "enter", "enter"):
+            await driver.press(key)
+            assert all(line for line in driver.lines()[:1])
+
+    drive(MadeBackend(sessions=20), script, size=size)

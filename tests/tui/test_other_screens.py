@@ -1,0 +1,202 @@
+"""Today, sessions, doctor, welcome; and the beat that keeps them current."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from textual import events
+
+from tokencoach.audit.report import Freshness
+from tokencoach.tui import figures
+from tokencoach.tui.screens.sessions import SessionsPage
+from tokencoach.tui.theme import LIGHT
+from tokencoach.tui.widgets.ledger_list import LedgerList
+from tui.driving import LARGE, SMALL, Driver, drive, screen_text
+from tui.made_values import NOW_MS, MadeBackend, today
+
+
+def test_today_shows_who_works_and_what_became_of_the_last_edit() -> None:
+    text = screen_text(MadeBackend(), "1")
+    assert "web-app › feature/retry" in text  # noqa: RUF001
+    assert "71 %" in text
+    assert "last edit src/client.ts +12, 40 s ago, ◐ not landed yet" in text
+    assert "ctx 50.0k" in text
+    assert "no edit yet" in text
+
+
+def test_todays_figures_equal_the_values() -> None:
+    async def script(driver: Driver) -> None:
+        await driver.press("1")
+        shown = driver.figures()
+        assert shown["headline"] == figures.money(today().spend.cost_nano)
+        assert shown["requests"] == "61"
+        await driver.press("u")
+        assert driver.figures()["headline"] == figures.tokens(today().spend.counts.total)
+
+    drive(MadeBackend(), script)
+
+
+def test_a_day_without_work_names_one_next_step() -> None:
+    async def script(driver: Driver) -> None:
+        await driver.press("1")
+        assert "No assistant has worked today." in driver.text()
+        assert driver.figures() == {}
+
+    drive(MadeBackend(is_empty=True), script)
+
+
+def test_sessions_filter_while_typing_and_escape_forgets() -> None:
+    backend = MadeBackend()
+
+    async def script(driver: Driver) -> None:
+        await driver.press("6", "slash", "c", "a", "c", "h", "e")
+        await driver.pilot.pause(0.2)
+        await driver.settle()
+        page = driver.app.page
+        assert isinstance(page, SessionsPage)
+        assert page.asked.text == "cache"
+        ledger = page.query_one(LedgerList)
+        assert 0 < ledger.row_count < 300
+        assert all(ledger._rows[at].title == "move the cache" for at in range(ledger.row_count))
+        assert "with “cache”" in driver.lines()[1]
+        await driver.press("enter", "j")
+        assert ledger.cursor == 1
+        await driver.press("escape")
+        assert ledger.row_count == 300
+
+    drive(backend, script)
+
+
+def test_a_filter_that_nothing_holds_says_how_to_clear_it() -> None:
+    async def script(driver: Driver) -> None:
+        await driver.press("6", "slash", "x", "y", "z", "enter")
+        assert "No session holds “xyz”." in driver.text()
+        await driver.press("escape")
+        assert "No session holds" not in driver.text()
+
+    drive(MadeBackend(), script)
+
+
+def test_sort_and_reverse_ask_again() -> None:
+    backend = MadeBackend()
+    screen_text(backend, "6", "s", "S")
+    assert [(query.sort, query.is_reversed) for query in backend.asked] == [
+        ("time", False),
+        ("cost", False),
+        ("cost", True),
+    ]
+
+
+def test_the_doctor_names_what_is_wrong_and_its_mend() -> None:
+    text = screen_text(MadeBackend(), "7", "G")
+    assert "1 thing needs a person" in text
+    assert "cleanupPeriodDays" in text
+
+
+def test_the_first_run_says_what_was_found_and_that_nothing_leaves() -> None:
+    backend = MadeBackend(is_empty=True)
+    backend.fresh = Freshness(True, 7, NOW_MS, 500_000_000, 1_300_000_000, None)
+    text = screen_text(backend)
+    assert "Nothing leaves it." in text
+    assert "212 sessions" in text
+    assert "Reading 1.3 GB" in text
+    assert "62 %" in text
+
+
+def test_d_on_the_first_run_asks_for_the_demo() -> None:
+    async def script(driver: Driver) -> None:
+        await driver.press("d")
+
+    assert drive(MadeBackend(is_empty=True), script).return_value == "demo"
+
+
+def test_the_first_run_goes_on_when_something_has_been_read() -> None:
+    backend = MadeBackend(is_empty=True)
+
+    async def script(driver: Driver) -> None:
+        backend.is_empty = False
+        backend.version += 1
+        await driver.beat()
+        assert "show me October 2026" in driver.text()
+        await driver.press("enter")
+        assert "of $410 became code" in driver.text()
+
+    drive(backend, script)
+
+
+@pytest.mark.parametrize("key", ["1", "2", "6", "7"])
+def test_demo_data_is_marked_on_every_screen(key: str) -> None:
+    assert " DEMO" in screen_text(MadeBackend(is_demo=True), key).splitlines()[0]
+
+
+@pytest.mark.parametrize("key", ["1", "2", "6", "7"])
+def test_freshness_stands_on_every_screen(key: str) -> None:
+    assert "as of 14:02 ● watching" in screen_text(MadeBackend(), key).splitlines()[1]
+
+
+def test_a_write_is_seen_on_the_screen_that_is_shown_and_later_on_the_others() -> None:
+    backend = MadeBackend()
+
+    async def script(driver: Driver) -> None:
+        await driver.press("1")
+        backend.fresh = dataclasses.replace(backend.fresh, is_watching=False)
+        backend.version += 1
+        await driver.beat()
+        assert "not watching" in driver.lines()[1]
+        await driver.press("2")
+        assert "not watching" in driver.lines()[1]
+
+    drive(backend, script)
+
+
+def test_the_beat_stops_while_nobody_looks() -> None:
+    backend = MadeBackend()
+
+    async def script(driver: Driver) -> None:
+        asked = []
+        backend.data_version = lambda: asked.append(1) or 1  # type: ignore[method-assign, func-returns-value]
+        driver.app.post_message(events.AppBlur())
+        await driver.pilot.pause(1.3)
+        assert asked == []
+        driver.app.post_message(events.AppFocus())
+        await driver.pilot.pause()
+        assert asked
+
+    drive(backend, script)
+
+
+def test_light_and_dark_change_places() -> None:
+    async def script(driver: Driver) -> None:
+        await driver.press("t")
+        assert driver.app.theme == LIGHT.name
+        await driver.press("t")
+        assert driver.app.theme != LIGHT.name
+
+    drive(MadeBackend(), script)
+
+
+def test_quit_leaves_from_a_page_and_escape_never_does() -> None:
+    async def script(driver: Driver) -> None:
+        await driver.press("escape", "escape")
+        assert driver.app.is_running
+        await driver.pilot.press("q")
+
+    drive(MadeBackend(), script)
+
+
+def test_a_plain_terminal_gets_no_glyph_it_cannot_draw() -> None:
+    lines = screen_text(MadeBackend(), "1", size=SMALL, is_ascii=True).splitlines()
+    beside_scrollbar = [line[:79] for line in lines[:2] + lines[6:]]
+    assert [line for line in beside_scrollbar if not line.isascii()] == []
+
+
+def test_a_number_in_the_navigation_can_be_clicked() -> None:
+    async def script(driver: Driver) -> None:
+        column = driver.lines()[0].index("Doctor")
+        await driver.pilot.click("#nav", offset=(column, 0))
+        await driver.settle()
+        assert driver.app.page is not None
+        assert driver.app.page.SCOPE == "doctor"
+
+    drive(MadeBackend(), script, size=LARGE)
