@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 SYNTHETIC_MODEL: Final = "<synthetic>"
 _BYTES_PER_TOKEN: Final = 4.3
 _MOST_OPEN: Final = 4
+_LEAST_ADVICE: Final = len('{"type":"advisor_message"}')
 _FIELDS: Final = RequestSeen.__struct_fields__
 
 
@@ -93,7 +94,9 @@ class RequestBook:
             entry.is_final = True
         elif not entry.is_final:
             entry.content_bytes += _content_bytes(message)
-        if b"advisor_message" in bytes(usage.iterations):
+        if memoryview(usage.iterations).nbytes > _LEAST_ADVICE and b"advisor_message" in bytes(
+            usage.iterations
+        ):
             self._add_advisors(key, usage, at_ms, caller)
 
     def collect(self) -> list[RequestSeen]:
