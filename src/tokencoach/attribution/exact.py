@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 TIE_MS: Final = 10 * 60_000
 NEAR_LINES: Final = 4
 _AHEAD: Final = 8
-_SKEW_COVER: Final = 0.5
+_COVER: Final = 0.5
 
 
 class Match(NamedTuple):
@@ -68,7 +68,7 @@ class _Matcher:
     def significant(self, tier: Tier) -> None:
         """Match significant lines with the edits of one tier."""
         wanted = {self._side.keys[index] for index in self._open}
-        edits = [edit for edit in tier.edits if not tier.is_skewed or self._covers(edit, wanted)]
+        edits = [edit for edit in tier.edits if not tier.needs_cover or self._covers(edit, wanted)]
         pool, late = self._pool(edits, wanted)
         self._pools.append(pool)
         inside: tuple[int, int] | None = None
@@ -146,9 +146,9 @@ class _Matcher:
         return length
 
     def _covers(self, edit: AuthoredEdit, wanted: set[int]) -> bool:
-        """Whether at least half of the edit is in the commit: a clock ran wrong, not an edit to come."""
+        """Whether at least half of the edit is in the commit: no echo of an old one, none to come."""
         lines = [key for key in self._side.lines_of(edit) if key & 1]
-        return bool(lines) and sum(key in wanted for key in lines) >= _SKEW_COVER * len(lines)
+        return bool(lines) and sum(key in wanted for key in lines) >= _COVER * len(lines)
 
     def _rivals(self, index: int, match: Match, line: tuple[AuthoredEdit, int]) -> bool:
         edit, position = line
