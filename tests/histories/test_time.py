@@ -79,8 +79,7 @@ def test_the_months_add_up_to_the_year(edge: OverTheEdge) -> None:
     whole = tokens_by_bucket(edge.program.audit(as_of=AS_OF))
     months = [tokens_by_bucket(edge.month(month)) for month in ("2026-02", "2026-03", "2026-04")]
     summed = {name: sum(month.get(name, 0) for month in months) for name in whole}
-    # A turn over the edge is split once a month, so its odd token may fall to either side.
-    assert summed == pytest.approx(whole, abs=1)
+    assert summed == whole
 
 
 def test_since_and_until_are_whole_days_both_included(edge: OverTheEdge) -> None:
