@@ -81,16 +81,37 @@ def first_parent(
 
 
 def side(
-    git_dir: Path, tips: Sequence[str], not_tips: Sequence[str], wanted: Callable[[bytes], bool] | None = None
+    git_dir: Path,
+    tips: Sequence[str],
+    not_tips: Sequence[str],
+    wanted: Callable[[bytes], bool] | None = None,
+    since_ms: int = 0,
 ) -> Iterator[Commit]:
     """Commits without merges that ``tips`` reach and ``not_tips`` do not, parents before children.
+
+    Commits before ``since_ms`` are left out, and so are histories that share no commit with
+    ``not_tips``: branches of pages or of other programs' data.
 
     Raises:
         GitError: git failed; every commit before the failure has been yielded.
     """
     nodes = graph(git_dir, [*tips, *(f"^{tip}" for tip in not_tips)]) if tips else []
-    plain = [node for node in reversed(nodes) if len(node.parents) <= 1]
+    foreign = _unrelated(nodes) if not_tips else set()
+    plain = [
+        node
+        for node in reversed(nodes)
+        if len(node.parents) <= 1 and node.commit_ms >= since_ms and node.sha not in foreign
+    ]
     return _log(git_dir, plain, wanted)
+
+
+def _unrelated(nodes: list[CommitNode]) -> set[str]:
+    """Commits all of whose ancestors are among the nodes; children come before parents."""
+    found: set[str] = set()
+    for node in reversed(nodes):
+        if all(parent in found for parent in node.parents):
+            found.add(node.sha)
+    return found
 
 
 def graph(git_dir: Path, revisions: Sequence[str]) -> list[CommitNode]:

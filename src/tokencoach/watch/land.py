@@ -217,7 +217,8 @@ def _save_sides(
     held = holders(git_dir, [ref for ref in known if ref.name in moved], not_tips)
     pool = EditPool(edits)
     found = []
-    for item in side_sightings(edits, side(git_dir, tips, not_tips, pool.has_edits), held):
+    commits = side(git_dir, tips, not_tips, pool.has_edits, edits[0].at_ms - REACH_MS)
+    for item in side_sightings(edits, commits, held):
         branch = max(item.refs, key=lambda name: moved.get(name, 0), default="")
         found.append((item, moved.get(branch, 0), branch))
     with writer.transaction() as connection:
