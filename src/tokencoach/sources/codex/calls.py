@@ -32,6 +32,7 @@ _SHELL_TOOLS: Final = frozenset(
 )
 _PROPOSED, _CARRIED_OUT = 1, 2
 _MOST_OPEN: Final = 64
+_MOST_RECENT: Final = 24
 _MOST_DIGESTED: Final = 64 * 1024
 
 
@@ -61,7 +62,9 @@ class CallBook:
     def belong_to(self, request_key: str) -> None:
         """A response is complete: the calls since the last one are its calls."""
         for call in self._state.open_calls.values():
-            self._calls[call.key] = msgspec.structs.replace(call, request_key=request_key)
+            known = self._calls.get(call.key)
+            first = min(call.at_ms, known.at_ms) if known else call.at_ms
+            self._calls[call.key] = msgspec.structs.replace(call, request_key=request_key, at_ms=first)
         self._state.open_calls = {}
 
     def add_call(self, payload: Payload, at_ms: int) -> None:
@@ -125,11 +128,12 @@ class CallBook:
 
     def _open(self, key: str, name: str, digest: int, at_ms: int, *, is_edit: bool) -> None:
         state = self._state
+        known = self._calls.get(key)
         call = ToolCallSeen(
             key=key,
             request_key="",
             session_id=state.session_id,
-            at_ms=at_ms,
+            at_ms=min(at_ms, known.at_ms) if known else at_ms,
             name=name,
             input_digest=digest,
             agent=state.thread_id if state.is_agent else None,
@@ -139,7 +143,7 @@ class CallBook:
         if len(state.open_calls) >= _MOST_OPEN:
             del state.open_calls[next(iter(state.open_calls))]
         state.open_calls[key] = self._calls[key] = call
-        state.recent_calls = [*state.recent_calls[1 - _MOST_OPEN :], key]
+        state.recent_calls = [*state.recent_calls[1 - _MOST_RECENT :], key]
 
     def _propose(self, key: str, files: list[PatchedFile], at_ms: int) -> None:
         open_patches = self._state.open_patches
@@ -209,9 +213,11 @@ class CallBook:
 
     def _keep(self, edit: EditSeen) -> None:
         old = self._edits.get(edit.key)
-        if old is None or old.rank <= edit.rank:
-            first = min(old.at_ms, edit.at_ms) if old else edit.at_ms
-            self._edits[edit.key] = msgspec.structs.replace(edit, at_ms=first)
+        if old is None:
+            self._edits[edit.key] = edit
+        elif old.rank <= edit.rank:
+            first = min(old.at_ms, edit.at_ms)
+            self._edits[edit.key] = msgspec.structs.replace(edit, at_ms=first, cwd=old.cwd, branch=old.branch)
 
     def _with_status(self, edit: EditSeen) -> EditSeen:
         result = self._results.get(edit.call_key)

@@ -51,7 +51,7 @@ def load(state: bytes) -> State:
         return State()
     try:
         loaded = _DECODER.decode(state)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         return State()
     return loaded if loaded.version == _VERSION else State()
 
