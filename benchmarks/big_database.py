@@ -53,7 +53,12 @@ def _requests(count: int) -> Iterator[tuple[int, ...]]:
                 rng.randrange(2_000),
                 0,
             )
-            yield key, start + index * (DAY_MS // per_day), session, rng.randrange(12) + 1, *counts, 0
+            yield key, start + index * (DAY_MS // per_day), session, _model(session, rng.random()), *counts, 0
+
+
+def _model(session: int, share: float) -> int:
+    """Three models a session: its main one, a small one beside it, a sub-agent's."""
+    return (session + (share > 0.7) + (share > 0.9) * 3) % len(MODELS) + 1
 
 
 def fill(connection: sqlite3.Connection, count: int) -> None:

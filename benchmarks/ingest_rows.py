@@ -187,6 +187,7 @@ def append_to_visible(room: Room) -> list[Row]:
         stderr=subprocess.PIPE,
     )
     try:
+        _wait_for_first(state / "tokencoach" / "tokencoach.db", watcher)
         delays = _append_and_wait(state / "tokencoach" / "tokencoach.db", log, rng, place)
     finally:
         watcher.send_signal(signal.SIGINT)
@@ -195,13 +196,19 @@ def append_to_visible(room: Room) -> list[Row]:
     return [Row("append to visible, p95", quantile(delays, 0.95), 20, "ms", detail)]
 
 
-def _append_and_wait(database: Path, log: Path, rng: random.Random, place: Place) -> list[float]:
+def _wait_for_first(database: Path, watcher: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + 30
     while not (database.exists() and _count(database) == 1):
+        if watcher.poll() is not None:
+            said = watcher.stderr.read()[-1000:].decode("utf-8", "replace") if watcher.stderr else ""
+            raise RuntimeError(f"the watcher ended with {watcher.returncode}: {said}")
         if time.monotonic() > deadline:
             raise RuntimeError("the watcher did not read the log within 30 s")
         time.sleep(0.05)
     time.sleep(1.0)
+
+
+def _append_and_wait(database: Path, log: Path, rng: random.Random, place: Place) -> list[float]:
     delays = []
     with reader(database) as connection, log.open("ab", buffering=0) as file:
         for expected in range(2, APPENDS + 2):

@@ -54,7 +54,7 @@ class Mainline:
     def feed(self, commit: Commit) -> list[Event]:
         """What one commit does to generated lines."""
         events: list[Event] = []
-        window = _window(commit)
+        window = window_of(commit)
         deltas: list[FileChange] = []
         rest: list[FileChange] = []
         for change in commit.changes:
@@ -286,8 +286,8 @@ class _Step:
         )
 
 
-def _window(commit: Commit) -> Window:
-    """An author's clock more than a day ahead of the committer's is not believed."""
+def window_of(commit: Commit) -> Window:
+    """When a commit's work was done; an author's clock over a day ahead of git's is not believed."""
     last = commit.commit_ms
     if commit.author_ms <= last + DAY_MS:
         last = max(last, commit.author_ms)

@@ -81,16 +81,37 @@ def first_parent(
 
 
 def side(
-    git_dir: Path, tips: Sequence[str], not_tips: Sequence[str], wanted: Callable[[bytes], bool] | None = None
+    git_dir: Path,
+    tips: Sequence[str],
+    not_tips: Sequence[str],
+    wanted: Callable[[bytes], bool] | None = None,
+    since_ms: int = 0,
 ) -> Iterator[Commit]:
     """Commits without merges that ``tips`` reach and ``not_tips`` do not, parents before children.
+
+    Commits before ``since_ms`` are left out, and so are histories that share no commit with
+    ``not_tips``: branches of pages or of other programs' data.
 
     Raises:
         GitError: git failed; every commit before the failure has been yielded.
     """
     nodes = graph(git_dir, [*tips, *(f"^{tip}" for tip in not_tips)]) if tips else []
-    plain = [node for node in reversed(nodes) if len(node.parents) <= 1]
+    foreign = _unrelated(nodes) if not_tips else set()
+    plain = [
+        node
+        for node in reversed(nodes)
+        if len(node.parents) <= 1 and node.commit_ms >= since_ms and node.sha not in foreign
+    ]
     return _log(git_dir, plain, wanted)
+
+
+def _unrelated(nodes: list[CommitNode]) -> set[str]:
+    """Commits all of whose ancestors are among the nodes; children come before parents."""
+    found: set[str] = set()
+    for node in reversed(nodes):
+        if all(parent in found for parent in node.parents):
+            found.add(node.sha)
+    return found
 
 
 def graph(git_dir: Path, revisions: Sequence[str]) -> list[CommitNode]:
@@ -220,9 +241,19 @@ def _absent(git_dir: Path, sides: list[str]) -> list[FileChange]:
             )
         )
     wanted = {blob for change in changes for blob in (change.old_blob, change.new_blob) if blob.strip(b"0")}
-    known = run(git_dir, "cat-file", "--batch-check", feed=b"\n".join([*sorted(wanted), b""]))
-    gone = {line.split(b" ")[0] for line in known.splitlines() if line.endswith(b" missing")}
+    gone = _unreadable(git_dir, wanted, sides)
     return [change for change in changes if change.old_blob in gone or change.new_blob in gone]
+
+
+def _unreadable(git_dir: Path, blobs: set[bytes], sides: list[str]) -> set[bytes]:
+    """Blobs that are absent or damaged. In a partial clone git answers about trees only."""
+    try:
+        told = run(git_dir, "cat-file", "--batch-check", feed=b"\n".join([*sorted(blobs), b""]))
+    except ObjectsMissingError:
+        commits = [side for side in sides if not side.startswith("-")]
+        told = run(git_dir, "rev-list", "--objects", "--no-walk", "--missing=print", *commits)
+        return {line[1:] for line in told.splitlines() if line.startswith(b"?")}
+    return {line.split(b" ")[0] for line in told.splitlines() if line.endswith(b" missing")}
 
 
 def _commits(lines: LineReader, wanted: Callable[[bytes], bool] | None) -> Iterator[Commit]:
@@ -291,3 +322,18 @@ def _ms(seconds: str | bytes) -> int:
         return int(seconds) * 1000
     except ValueError:
         return 0
+
+
+def continues(git_dir: Path, tip: str, after: str) -> bool:
+    """Whether the line of first parents up to ``tip`` passes through the commit ``after``.
+
+    Raises:
+        GitError: git failed; a commit that is gone is a False, no error.
+    """
+    if tip == after:
+        return True
+    try:
+        line = _line(graph(git_dir, [tip, f"^{after}"]))
+    except (CorruptError, ObjectsMissingError):
+        return False
+    return bool(line) and line[0].parents[:1] == (after,)

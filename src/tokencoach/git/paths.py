@@ -18,6 +18,7 @@ _LETTERS: Final = {
     b"\\": b"\\",
 }
 _PREFIX: Final = 2
+_WINDOWS: Final = re.compile(r"[A-Za-z]:[\\/]|\\\\")
 
 
 def unquoted(name: bytes) -> bytes:
@@ -50,3 +51,21 @@ def _byte(match: re.Match[bytes]) -> bytes:
     if len(code) > 1:
         return bytes([int(code, 8) & 0xFF])
     return _LETTERS.get(code, code)
+
+
+def relative(root: str, path: str) -> bytes | None:
+    """The path below the root, with slashes; None where it lies elsewhere.
+
+    Both may be Windows paths, whatever computer this is: then case and the kind of slash do not matter.
+    """
+    is_windows = bool(_WINDOWS.match(root)) or bool(_WINDOWS.match(path))
+    above, below = (root.replace("\\", "/"), path.replace("\\", "/")) if is_windows else (root, path)
+    above = above.rstrip("/") + "/"
+    head = below[: len(above)]
+    is_inside = head.casefold() == above.casefold() if is_windows else head == above
+    parts = below[len(above) :].split("/")
+    if not is_inside or ".." in parts:
+        return None
+    return (
+        "/".join(part for part in parts if part not in ("", ".")).encode("utf-8", "surrogateescape") or None
+    )

@@ -1,2 +1,227 @@
-"""temporary"""
-def land(writer, upkeep, progress): pass
+"""git into the database: places, what landed, what lived, what stands on other branches."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tokencoach.attribution.mainline import Mainline
+from tokencoach.attribution.pool import EditPool
+from tokencoach.attribution.side import side_sightings
+from tokencoach.attribution.state import export_state, from_state
+from tokencoach.attribution.verdict import ALGORITHM
+from tokencoach.errors import TokencoachError
+from tokencoach.git.errors import GitError
+from tokencoach.git.history import continues, first_parent, side, start_before
+from tokencoach.git.identity import RepositoryState, describe
+from tokencoach.git.locate import Repository, find
+from tokencoach.git.refs import fingerprint, holders, reflog_tips, refs
+from tokencoach.store.landing_rows import (
+    LandingWriter,
+    Replay,
+    authored_edits,
+    read_replay,
+    save_replay,
+    save_sides,
+    save_voids,
+)
+from tokencoach.store.repo_rows import (
+    adopt,
+    describe_repo,
+    forget_landings,
+    known_repos,
+    put_repo,
+    set_fingerprint,
+)
+from tokencoach.watch.places import Places, find_in
+from tokencoach.watch.progress import silent
+
+if TYPE_CHECKING:
+    from tokencoach.attribution.facts import AuthoredEdit, Event
+    from tokencoach.git.identity import RepositoryFacts
+    from tokencoach.store.repo_rows import KnownRepo
+    from tokencoach.store.writer import Writer
+    from tokencoach.watch.progress import Progress
+    from tokencoach.watch.refresh import Upkeep
+
+DAY_MS = 86_400_000
+# Nothing committed longer than this before the first edit can hold a line of it.
+REACH_MS = 31 * DAY_MS
+_PORTION = 500
+_READABLE = (RepositoryState.OK, RepositoryState.SHALLOW, RepositoryState.PARTIAL, RepositoryState.EMPTY)
+_NO_BRANCHES = ("refs/tags/", "refs/stash")
+
+
+def land(writer: Writer, upkeep: Upkeep, progress: Progress = silent) -> set[int]:
+    """Read every repository whose refs or edits changed; their rows."""
+    del upkeep
+    find_in.cache_clear()
+    with writer.transaction() as connection:
+        places = Places(connection)
+        places.resolve()
+        _follow_moves(writer, known_repos(connection))
+    changed = set()
+    repos = known_repos(writer.connection)
+    for number, repo in enumerate(repos):
+        if _read_repository(writer, repo, is_dirty=repo.repo_id in places.changed_repos):
+            changed.add(repo.repo_id)
+        progress("git", number + 1, len(repos))
+    return changed
+
+
+def moved_repositories(writer: Writer, upkeep: Upkeep) -> bool:
+    """Whether any repository's refs moved since they were read; costs a few stats each."""
+    del upkeep
+    return any(_fingerprint(repo) != repo.fingerprint for repo in known_repos(writer.connection))
+
+
+def _fingerprint(repo: KnownRepo) -> str:
+    return f"{fingerprint(Path(repo.common_dir)):x}:{repo.ship or ''}"
+
+
+def _follow_moves(writer: Writer, repos: list[KnownRepo]) -> None:
+    """A repository that is gone from its place and stands elsewhere has moved, if its roots are the same."""
+    for repo in repos:
+        if Path(repo.common_dir).is_dir():
+            continue
+        target = next((other for other in repos if _is_same(repo, other)), None)
+        target_id = target.repo_id if target is not None else _beside(writer, repo)
+        if target_id is not None:
+            adopt(writer.connection, repo.repo_id, target_id)
+
+
+def _is_same(gone: KnownRepo, other: KnownRepo) -> bool:
+    if other.repo_id == gone.repo_id or not gone.roots or not Path(other.common_dir).is_dir():
+        return False
+    shares_remote = not gone.remotes or not other.remotes or bool(set(gone.remotes) & set(other.remotes))
+    return gone.roots == other.roots and shares_remote
+
+
+def _beside(writer: Writer, gone: KnownRepo) -> int | None:
+    """A renamed folder beside the old place, told by its root commits."""
+    above = Path(gone.path).parent
+    if not gone.roots or not above.is_dir():
+        return None
+    for folder in sorted(above.iterdir()):
+        if not (folder / ".git").exists() and not (folder / "HEAD").exists():
+            continue
+        found = find(folder)
+        if found is not None and tuple(sorted(describe(found).root_commits)) == gone.roots:
+            path = str(found.main_worktree or found.common_dir)
+            return put_repo(writer.connection, str(found.common_dir), path)
+    return None
+
+
+def _read_repository(writer: Writer, repo: KnownRepo, *, is_dirty: bool) -> bool:
+    mark = _fingerprint(repo)
+    if mark == repo.fingerprint and not is_dirty:
+        return False
+    found = find(Path(repo.common_dir)) or Repository(Path(repo.common_dir), None, ())
+    facts = describe(found, repo.ship.removeprefix("ref:") if (repo.ship or "").startswith("ref:") else None)
+    state, problem = str(facts.state), facts.problem
+    tip = _shipping_tip(repo, facts, found.common_dir)
+    if facts.state in _READABLE:
+        try:
+            _match(writer, repo, tip)
+        except GitError as error:
+            state, problem = str(RepositoryState.PARTIAL), str(error.args[0])
+    with writer.transaction() as connection:
+        is_known = facts.state in _READABLE
+        describe_repo(
+            connection,
+            repo.repo_id,
+            roots=facts.root_commits if is_known else repo.roots,
+            remotes=facts.remotes if is_known else repo.remotes,
+            default_branch=facts.default_branch,
+            state=state,
+            problem=problem,
+        )
+        set_fingerprint(connection, repo.repo_id, mark)
+    return True
+
+
+def _shipping_tip(repo: KnownRepo, facts: RepositoryFacts, git_dir: Path) -> str | None:
+    """The commit up to which history counts as landed, by the repository's policy."""
+    if repo.ship == "tag" and facts.state in _READABLE:
+        tags = [ref for ref in refs(git_dir) if ref.name.startswith("refs/tags/")]
+        return max(tags, key=lambda ref: ref.committed_ms).sha if tags else None
+    return facts.default_tips[0].sha if facts.default_tips else None
+
+
+def _match(writer: Writer, repo: KnownRepo, tip: str | None) -> None:
+    """Feed the default branch's new commits, or all that can matter where history or edits changed."""
+    git_dir = Path(repo.common_dir)
+    edits = authored_edits(writer.connection, repo.repo_id)
+    if not edits:
+        with writer.transaction() as connection:
+            forget_landings(connection, repo.repo_id)
+        return
+    line, after = _resumed(writer, repo, tip, edits)
+    if line is None:
+        with writer.transaction() as connection:
+            forget_landings(connection, repo.repo_id)
+        line = Mainline(edits)
+        after = start_before(git_dir, tip, edits[0].at_ms, REACH_MS) if tip else None
+    commits = first_parent(git_dir, tip, after, line.wanted) if tip else iter(())
+    waiting = []
+    try:
+        for commit in commits:
+            waiting.append((line.feed(commit), commit.subject))
+            if len(waiting) >= _PORTION:
+                _save(writer, repo, line, edits, waiting)
+                waiting = []
+    finally:
+        _save(writer, repo, line, edits, waiting)
+    _save_sides(writer, repo, tip, line, edits)
+
+
+def _resumed(
+    writer: Writer, repo: KnownRepo, tip: str | None, edits: list[AuthoredEdit]
+) -> tuple[Mainline | None, str | None]:
+    """Where matching was left, if it may go on from there."""
+    kept = read_replay(writer.connection, repo.repo_id)
+    if kept is None or tip is None or kept.algorithm != ALGORITHM:
+        return None, None
+    older = sum(edit.at_ms <= kept.newest_edit_ms for edit in edits)
+    if older != kept.edits or not continues(Path(repo.common_dir), tip, kept.tip):
+        return None, None
+    try:
+        return from_state(kept.state, edits), kept.tip
+    except TokencoachError:
+        return None, None
+
+
+def _save(
+    writer: Writer, repo: KnownRepo, line: Mainline, edits: list[AuthoredEdit], waiting: list[tuple[list[Event], str]]
+) -> None:
+    with writer.transaction() as connection:
+        rows = LandingWriter(connection, repo.repo_id)
+        for events, subject in waiting:
+            rows.write(events, subject)
+        if line.tip is not None:
+            newest = edits[-1].at_ms
+            save_replay(
+                connection, repo.repo_id, Replay(ALGORITHM, line.tip, newest, len(edits), export_state(line))
+            )
+
+
+def _save_sides(
+    writer: Writer, repo: KnownRepo, tip: str | None, line: Mainline, edits: list[AuthoredEdit]
+) -> None:
+    """Lines on other refs and in reflogs; removals whose line never landed."""
+    git_dir = Path(repo.common_dir)
+    known = refs(git_dir)
+    not_tips = [tip] if tip else []
+    tips = sorted({ref.sha for ref in known} | set(reflog_tips(git_dir)))
+    moved = {ref.name: ref.committed_ms for ref in known if not ref.name.startswith(_NO_BRANCHES)}
+    held = holders(git_dir, [ref for ref in known if ref.name in moved], not_tips)
+    pool = EditPool(edits)
+    found = []
+    commits = side(git_dir, tips, not_tips, pool.has_edits, edits[0].at_ms - REACH_MS)
+    for item in side_sightings(edits, commits, held):
+        branch = max(item.refs, key=lambda name: moved.get(name, 0), default="")
+        found.append((item, moved.get(branch, 0), branch))
+    with writer.transaction() as connection:
+        rows = LandingWriter(connection, repo.repo_id)
+        save_sides(connection, rows, repo.repo_id, found)
+        save_voids(connection, repo.repo_id, line.voids(), {edit.edit_id: edit.at_ms for edit in edits})

@@ -1,0 +1,96 @@
+"""Generated lines on other branches, in pull requests, in what a reflog still holds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from tokencoach.attribution.claims import added_claims, removed_claims, residue_claims
+from tokencoach.attribution.delta import Delta
+from tokencoach.attribution.facts import SideSighting
+from tokencoach.attribution.mainline import window_of
+from tokencoach.attribution.pool import EditPool
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from tokencoach.attribution.claims import Claim
+    from tokencoach.attribution.facts import AuthoredEdit
+    from tokencoach.git.history import Commit
+
+Standing = dict[bytes, dict[int, list["_Seen"]]]
+
+
+class _Seen:
+    """A sighting whose line may still be taken away by a later commit of the same branch."""
+
+    def __init__(self, claim: Claim, commit: Commit, refs: frozenset[str], *, is_removal: bool) -> None:
+        self.claim = claim
+        self.commit = commit
+        self.refs = refs
+        self.is_removal = is_removal
+
+
+def side_sightings(
+    edits: Iterable[AuthoredEdit], commits: Iterable[Commit], holders: Mapping[str, frozenset[str]]
+) -> Iterator[SideSighting]:
+    """Lines of edits in commits outside the default branch, parents before children.
+
+    ``holders`` names the refs that reach each commit. Nothing is consumed: a line that was amended
+    or rebased is seen in every version. ``refs`` of a sighting leaves out those on which a later
+    commit took the line away again.
+    """
+    pool = EditPool(edits)
+    seen: list[_Seen] = []
+    standing: Standing = {}
+    for commit in commits:
+        for change in commit.changes:
+            if change.old_path is not None and not change.is_copy:
+                pool.renamed(change.old_path, change.path)
+                if change.old_path in standing:
+                    standing.setdefault(change.path, {}).update(standing[change.old_path])
+            if change.hunks and pool.has_edits(change.path):
+                seen += _sight(commit, Delta(change), pool, holders.get(commit.sha, frozenset()), standing)
+    for sight in seen:
+        yield SideSighting(
+            sight.claim.edit.edit_id,
+            sight.is_removal,
+            sight.claim.position,
+            sight.commit.sha,
+            sight.commit.commit_ms,
+            tuple(sorted(sight.refs)),
+        )
+
+
+def _sight(
+    commit: Commit, delta: Delta, pool: EditPool, refs: frozenset[str], standing: Standing
+) -> list[_Seen]:
+    there = standing.setdefault(delta.path, {})
+    _take_away(delta, refs, there)
+    window = window_of(commit)
+    claims = added_claims(delta, pool, window, _untaken)
+    claimed = {(claim.edit.edit_id, claim.position) for claim in claims}
+    matched = {place for claim in claims for place in claim.places}
+    claims += residue_claims(
+        delta, pool, window, lambda edit_id, position: (edit_id, position) in claimed, matched
+    )
+    seen = [_Seen(claim, commit, refs, is_removal=False) for claim in claims]
+    for sight in seen:
+        for place in sight.claim.places:
+            there.setdefault(delta.added[place], []).append(sight)
+    removed = removed_claims(delta, pool, window, _untaken, _untaken)
+    return seen + [_Seen(claim, commit, refs, is_removal=True) for claim in removed]
+
+
+def _take_away(delta: Delta, refs: frozenset[str], there: dict[int, list[_Seen]]) -> None:
+    """Each removed line ends the newest sighting of it on the refs that hold the removal."""
+    going = Counter(delta.removed)
+    going.subtract(Counter(delta.added))
+    for key, count in going.items():
+        holding = [sight for sight in there.get(key, ()) if sight.refs & refs]
+        for sight in holding[-count:] if count > 0 else ():
+            sight.refs -= refs
+
+
+def _untaken(_edit_id: int, _position: int) -> bool:
+    return False

@@ -1,0 +1,69 @@
+"""``tokencoach`` without a verb: the app on a terminal, else this month's audit as text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tokencoach import paths
+from tokencoach.audit.as_text import as_text
+from tokencoach.audit.month import audit_period, months
+from tokencoach.audit.period import month_period
+from tokencoach.cli.context import has_terminal
+from tokencoach.cli.demonstration import enter_demo
+from tokencoach.cli.output import say
+from tokencoach.cli.update import bring_up_to_date
+from tokencoach.store.reader import open_reader
+from tokencoach.watch.reading import sources_by_name
+
+if TYPE_CHECKING:
+    from tokencoach.cli.context import Context
+
+
+def start(context: Context) -> int:
+    """The main job. Without any log it says where it looked and shows the demonstration."""
+    if context.is_demo:
+        enter_demo(context)
+    elif not _has_anything(context):
+        if has_terminal():
+            return open_app(context)
+        say("No assistant's log was found. Looked in:")
+        for source in sources_by_name().values():
+            say(f"  {source.name:<14} {', '.join(paths.shown(root) for root in source.roots(context.home))}")
+        say("This is the demonstration instead (tokencoach demo opens it in the app):")
+        say()
+        enter_demo(context)
+        context.is_demo = True
+    if has_terminal():
+        return open_app(context)
+    return print_audit(context)
+
+
+def _has_anything(context: Context) -> bool:
+    if context.database.exists():
+        with open_reader(context.database) as reader:
+            if reader.has_requests():
+                return True
+    home = context.home
+    return any(next(iter(source.files(home)), None) is not None for source in sources_by_name().values())
+
+
+def open_app(context: Context) -> int:
+    """The app, until the person leaves it."""
+    from tokencoach.tui.app import run  # noqa: PLC0415 - textual is slow to import
+
+    return run(context)
+
+
+def print_audit(context: Context) -> int:
+    """The newest month with requests, as text; an empty state says the next step."""
+    bring_up_to_date(context)
+    with open_reader(context.database) as reader:
+        known = months(reader, context.tz)
+        if not known:
+            say("The logs hold no request yet. Use an assistant, then come back; or: tokencoach demo")
+            return 0
+        if context.is_demo:
+            say("DEMO")
+        period = month_period(known[-1], context.tz)
+        say(as_text(audit_period(reader, period, as_of_ms=context.now_ms)))
+    return 0

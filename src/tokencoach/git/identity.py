@@ -1,0 +1,194 @@
+"""Who a repository is: roots, remotes, default branch, and in what state it can be read."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from tokencoach.git.errors import GitError, GitMissingError, ObjectsMissingError
+from tokencoach.git.history import graph
+from tokencoach.git.locate import head_of
+from tokencoach.git.refs import Ref, refs
+from tokencoach.git.run import probe, run
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from tokencoach.git.locate import Repository
+
+_HEADS: Final = "refs/heads/"
+_REMOTES: Final = "refs/remotes/"
+_USUAL: Final = ("main", "master", "trunk")
+_MOST_BRANCHES: Final = 50
+_SCP: Final = re.compile(r"(?:[^@/]*@)?([^/:]{2,}):(?!//)(.*)")
+_URL: Final = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^@/]*@)?([^/:]*)(?::\d+)?/(.*)", re.IGNORECASE)
+
+
+class RepositoryState(StrEnum):
+    """How far a repository can be read."""
+
+    OK = "ok"
+    MISSING = "missing"
+    EMPTY = "empty"
+    SHALLOW = "shallow"
+    PARTIAL = "partial"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryFacts:
+    """What is known of a repository. ``remotes`` are normalised, ``problem`` says why it is unreadable.
+
+    ``default_tips`` are the default branch and its remote-tracking twin: the one that holds the
+    other first, else the one with the newer commit.
+    """
+
+    state: RepositoryState
+    root_commits: tuple[str, ...] = ()
+    remotes: tuple[str, ...] = ()
+    default_branch: str | None = None
+    default_tips: tuple[Ref, ...] = ()
+    has_tags: bool = False
+    problem: str | None = None
+
+
+def describe(repository: Repository, branch: str | None = None) -> RepositoryFacts:
+    """Facts about a repository; ``branch`` overrides the choice of the default branch.
+
+    Raises:
+        GitMissingError: there is no git program. Every other failure is a state.
+    """
+    git_dir = repository.common_dir
+    if not repository.exists:
+        return RepositoryFacts(RepositoryState.MISSING)
+    try:
+        probe(repository.main_worktree or git_dir)
+        return _described(git_dir, branch)
+    except GitMissingError:
+        raise
+    except ObjectsMissingError as problem:
+        return RepositoryFacts(RepositoryState.PARTIAL, problem=str(problem))
+    except GitError as problem:
+        return RepositoryFacts(RepositoryState.UNREADABLE, problem=str(problem))
+
+
+def normalised_remote(url: str) -> str:
+    """``host/path`` of a remote: no scheme, no credentials, no port, no ``.git``; a path stays a path."""
+    url = url.strip()
+    match = _URL.fullmatch(url) or _SCP.fullmatch(url)
+    if match is None:
+        return url.removeprefix("file://").rstrip("/").removesuffix(".git")
+    path = match[2].strip("/").removesuffix(".git").rstrip("/")
+    return f"{match[1].lower()}/{path}" if match[1] else f"/{path}"
+
+
+def _described(git_dir: Path, branch: str | None) -> RepositoryFacts:
+    config = _config(git_dir)
+    remotes = sorted({normalised_remote(url) for key, url in config if re.fullmatch(r"remote\..*\.url", key)})
+    all_refs = {ref.name: ref for ref in refs(git_dir)}
+    name = default_branch(git_dir, all_refs, branch)
+    tips = _tips(git_dir, name, all_refs, dict(config))
+    has_commits = bool(tips)
+    return RepositoryFacts(
+        state=_state(git_dir, config, has_commits=has_commits),
+        root_commits=_roots(git_dir, tips),
+        remotes=tuple(remotes),
+        default_branch=name,
+        default_tips=tips,
+        has_tags=any(ref.startswith("refs/tags/") for ref in all_refs),
+    )
+
+
+def default_branch(git_dir: Path, all_refs: Mapping[str, Ref], wanted: str | None = None) -> str | None:
+    """Name of the default branch: the one asked for, the remote's, a usual one, else the longest."""
+    names = {name for ref in all_refs if (name := _branch_name(ref)) is not None}
+    if wanted is not None and wanted in names:
+        return wanted
+    pointed = head_of_remote(git_dir)
+    if pointed is not None and pointed in names:
+        return pointed
+    usual = next((name for name in _USUAL if name in names), None)
+    return usual or _longest(git_dir, all_refs)
+
+
+def head_of_remote(git_dir: Path) -> str | None:
+    """The branch that ``origin/HEAD`` names."""
+    listing = run(git_dir, "for-each-ref", "--format=%(symref)", "refs/remotes/origin/HEAD")
+    target = listing.decode("utf-8", "surrogateescape").strip()
+    return target.removeprefix("refs/remotes/origin/") or None
+
+
+def _branch_name(ref: str) -> str | None:
+    if ref.startswith(_HEADS):
+        return ref.removeprefix(_HEADS)
+    if ref.startswith(_REMOTES) and not ref.endswith("/HEAD"):
+        return ref.removeprefix(_REMOTES).partition("/")[2] or None
+    return None
+
+
+def _longest(git_dir: Path, all_refs: Mapping[str, Ref]) -> str | None:
+    """The branch with the longest line of first parents; of equals the one checked out, then by name."""
+    local = [ref for ref in all_refs.values() if ref.name.startswith(_HEADS)]
+    some = local or [ref for ref in all_refs.values() if _branch_name(ref.name) is not None]
+    if not some:
+        return None
+    some.sort(key=lambda ref: -ref.committed_ms)
+    here = head_of(git_dir)
+    best = max(
+        sorted(some[:_MOST_BRANCHES], key=lambda ref: ref.name),
+        key=lambda ref: (_length(git_dir, ref.sha), ref.name == here),
+    )
+    return _branch_name(best.name)
+
+
+def _length(git_dir: Path, sha: str) -> int:
+    return int(run(git_dir, "rev-list", "--first-parent", "--count", sha))
+
+
+def _tips(
+    git_dir: Path, name: str | None, all_refs: Mapping[str, Ref], config: Mapping[str, str]
+) -> tuple[Ref, ...]:
+    if name is None:
+        return ()
+    remotes = dict.fromkeys([config.get(f"branch.{name}.remote", "origin"), "origin"])
+    names = [_HEADS + name, *(f"{_REMOTES}{remote}/{name}" for remote in remotes)]
+    found = [all_refs[ref] for ref in names if ref in all_refs]
+    if not found:
+        found = [ref for ref in all_refs.values() if _branch_name(ref.name) == name][:1]
+    if len({ref.sha for ref in found}) > 1:
+        ahead = {ref.name: _ahead(git_dir, ref, found) for ref in found}
+        found.sort(key=lambda ref: (not ahead[ref.name], -ref.committed_ms))
+    return tuple(found)
+
+
+def _ahead(git_dir: Path, ref: Ref, others: list[Ref]) -> bool:
+    """Whether the ref holds all the others."""
+    return not graph(git_dir, [*(other.sha for other in others), f"^{ref.sha}"])
+
+
+def _roots(git_dir: Path, tips: tuple[Ref, ...]) -> tuple[str, ...]:
+    if not tips:
+        return ()
+    listing = run(git_dir, "rev-list", "--max-parents=0", *(ref.sha for ref in tips))
+    return tuple(sorted(listing.decode("ascii", "replace").split()))
+
+
+def _config(git_dir: Path) -> list[tuple[str, str]]:
+    """The repository's own settings, none where the file is missing; names of sections are lower case."""
+    if not (git_dir / "config").exists():
+        return []
+    listing = run(git_dir, "config", "--local", "--list", "-z").decode("utf-8", "surrogateescape")
+    return [(key, value) for key, _, value in (item.partition("\n") for item in listing.split("\0") if item)]
+
+
+def _state(git_dir: Path, config: list[tuple[str, str]], *, has_commits: bool) -> RepositoryState:
+    if not has_commits:
+        return RepositoryState.EMPTY
+    if (git_dir / "shallow").exists():
+        return RepositoryState.SHALLOW
+    if any(key == "extensions.partialclone" or key.endswith(".promisor") for key, _ in config):
+        return RepositoryState.PARTIAL
+    return RepositoryState.OK

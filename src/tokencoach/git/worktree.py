@@ -1,0 +1,87 @@
+"""What lies uncommitted in the worktrees, read from disk: no filter or other program of a repository runs."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING, Final
+
+from tokencoach.git.locate import head_of, linked_git_dirs
+from tokencoach.git.run import run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from tokencoach.git.locate import Repository
+
+MOST_BYTES: Final = 4 << 20
+
+
+def uncommitted(repository: Repository, paths: Iterable[bytes]) -> dict[bytes, list[bytes]]:
+    """Contents of those files that differ from what their worktree's HEAD holds, per worktree.
+
+    Line ends are no difference. Files over 4 MiB, links and files outside the tree are left out.
+    """
+    wanted = sorted(set(paths))
+    found: dict[bytes, list[bytes]] = {}
+    for folder in repository.worktrees:
+        contents = {path: content for path in wanted if (content := content_of(folder, path)) is not None}
+        committed = _committed(repository.common_dir, _head(repository, folder), list(contents))
+        for path, content in contents.items():
+            if _plain(content) != _plain(committed.get(path)):
+                found.setdefault(path, []).append(content)
+    return found
+
+
+def content_of(worktree: Path, path: bytes) -> bytes | None:
+    """Content of a regular file of a worktree; None where there is none that may be read."""
+    name = os.path.join(os.fsencode(worktree), path)  # noqa: PTH118 - paths are bytes
+    inside = os.path.realpath(os.path.dirname(name))  # noqa: PTH120
+    if not (inside + b"/").startswith(os.path.realpath(os.fsencode(worktree)) + b"/"):
+        return None
+    try:
+        descriptor = os.open(name, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    except (OSError, ValueError):
+        return None
+    with os.fdopen(descriptor, "rb") as file:
+        facts = os.fstat(descriptor)
+        if not stat.S_ISREG(facts.st_mode) or facts.st_size > MOST_BYTES:
+            return None
+        return file.read(MOST_BYTES)
+
+
+def _head(repository: Repository, worktree: Path) -> str | None:
+    for git_dir in linked_git_dirs(repository.common_dir):
+        dot_git = git_dir / "gitdir"
+        try:
+            target = dot_git.read_text("utf-8", "surrogateescape").strip()
+        except OSError:
+            continue
+        if (git_dir / target).resolve().parent == worktree:
+            return head_of(git_dir)
+    return head_of(repository.common_dir)
+
+
+def _committed(git_dir: Path, head: str | None, paths: list[bytes]) -> dict[bytes, bytes]:
+    """Contents in a commit by path, from one process; a path with a newline cannot be asked for."""
+    asked = [path for path in paths if b"\n" not in path]
+    if head is None or not asked:
+        return {}
+    feed = b"".join(os.fsencode(head) + b":" + path + b"\n" for path in asked)
+    output = run(git_dir, "cat-file", "--batch", feed=feed)
+    found = {}
+    at = 0
+    for path in asked:
+        end = output.index(b"\n", at)
+        facts = output[at:end].rsplit(b" ", 2)
+        at = end + 1
+        if len(facts) == 3 and facts[2].isdigit():
+            size = int(facts[2])
+            found[path] = output[at : at + size]
+            at += size + 1
+    return found
+
+
+def _plain(content: bytes | None) -> bytes | None:
+    return None if content is None else content.replace(b"\r\n", b"\n")

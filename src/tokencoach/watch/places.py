@@ -1,0 +1,231 @@
+"""Where edits lie: logged folders to repositories, logged paths to paths inside them.
+
+Paths are as the machine was then. A folder is resolved once: to the repository that it lies in,
+to where a link says it is now, or to a repository that its evidence (remote, commit, files) names.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from tokencoach.git.errors import GitError
+from tokencoach.git.identity import normalised_remote
+from tokencoach.git.locate import Repository, find
+from tokencoach.git.refs import existing_commits
+from tokencoach.git.tree import tracked_paths
+from tokencoach.store.repo_rows import (
+    edited_paths,
+    folders,
+    known_repos,
+    links,
+    place_edits,
+    place_folder,
+    put_repo,
+    session_clues,
+    unplaced_edits,
+)
+from tokencoach.watch.excluded import is_excluded
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from tokencoach.store.repo_rows import FolderRow, KnownRepo, UnplacedEdit
+
+_DRIVE = re.compile(r"^[A-Za-z]:[\\/]|^\\\\")
+_WORKTREE_PARENTS = frozenset({".worktrees", "worktrees", ".trees", "worktree"})
+_FIT_SHARE = 0.6
+
+
+class Located(NamedTuple):
+    """A folder or file found: the repository's row, and the root that relative paths count from."""
+
+    repo_id: int
+    root: str
+
+
+def slashed(path: str) -> str:
+    """A logged path with slashes; drive letters in lower case, so that ``D:\\x`` and ``d:/x`` agree."""
+    if _DRIVE.match(path):
+        path = path.replace("\\", "/")
+        path = path[0].lower() + path[1:]
+    return posixpath.normpath(path) if path else path
+
+
+def linked(path: str, known: dict[str, str]) -> str:
+    """A logged path moved along the longest link that holds it."""
+    found = slashed(path)
+    best = ""
+    for old in known:
+        name = slashed(old)
+        if len(name) > len(best) and (found == name or found.startswith(name.rstrip("/") + "/")):
+            best = name
+            target = known[old]
+    return target.rstrip("/") + found[len(best.rstrip("/")) :] if best else found
+
+
+class Places:
+    """Resolves folders and edits of one database."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._links = links(connection)
+        self._repo_ids: dict[str, int] = {}
+        self._roots: dict[int, FolderRow] = {}
+        self.changed_repos: set[int] = set()
+
+    def resolve(self) -> None:
+        """Place new folders, look again for those not found before, then place edits."""
+        for folder in folders(self._connection):
+            if folder.state != "repository" or folder.repo_id is None:
+                self._resolve_folder(folder)
+        self._roots = {folder.folder_id: folder for folder in folders(self._connection)}
+        edits = unplaced_edits(self._connection)
+        rows = [self._place(edit) for edit in edits]
+        place_edits(self._connection, rows)
+
+    def _resolve_folder(self, folder: FolderRow) -> None:
+        state, found = self._find_folder(folder)
+        repo_id, root = (found.repo_id, found.root) if found is not None else (None, None)
+        if (state, repo_id, root) != (folder.state, folder.repo_id, folder.root):
+            place_folder(self._connection, folder.folder_id, repo_id, root, state)
+
+    def _find_folder(self, folder: FolderRow) -> tuple[str, Located | None]:
+        here = linked(folder.name, self._links)
+        if os.path.isdir(here):  # noqa: PTH112 - a logged text, not yet known to be a path
+            found = self._locate(here)
+            return ("repository", found) if found is not None else ("none", None)
+        vanished = self._vanished_worktree(here)
+        if vanished is not None:
+            return "repository", vanished
+        moved = self._by_evidence(folder, here)
+        return ("repository", moved) if moved is not None else ("gone", None)
+
+    def _locate(self, folder: str) -> Located | None:
+        """The repository that an existing folder lies in."""
+        found = find_in(folder)
+        if found is None:
+            return None
+        return Located(self._repo_id(found), root_of(found, folder))
+
+    def _repo_id(self, found: Repository) -> int:
+        key = str(found.common_dir)
+        if key not in self._repo_ids:
+            self._repo_ids[key] = put_repo(self._connection, key, str(found.main_worktree or found.common_dir))
+        return self._repo_ids[key]
+
+    def _vanished_worktree(self, path: str) -> Located | None:
+        """A worktree that lay inside its repository and was removed since."""
+        parts = path.split("/")
+        for index in range(len(parts) - 1, 1, -1):
+            above = "/".join(parts[:index])
+            if not os.path.isdir(above):  # noqa: PTH112
+                continue
+            found = self._locate(above)
+            if found is None:
+                return None
+            below = parts[index - 1 : -1]
+            for offset, name in enumerate(below):
+                if name in _WORKTREE_PARENTS:
+                    return Located(found.repo_id, "/".join(parts[: index + offset + 1]))
+            return Located(found.repo_id, found.root)
+        return None
+
+    def _by_evidence(self, folder: FolderRow, path: str) -> Located | None:
+        """A known repository with the remote or the commit that the log names, else the only one whose files fit."""
+        repos = [repo for repo in known_repos(self._connection) if repo.state != "missing"]
+        for remote, commit in session_clues(self._connection, folder.folder_id):
+            for repo in repos:
+                if remote and normalised_remote(remote) in repo.remotes:
+                    return Located(repo.repo_id, path)
+                if commit and _has_commit(repo, commit):
+                    return Located(repo.repo_id, path)
+        return self._by_files(folder, path, repos)
+
+    def _by_files(self, folder: FolderRow, path: str, repos: list[KnownRepo]) -> Located | None:
+        prefix = path.rstrip("/") + "/"
+        inside = [
+            name[len(prefix) :]
+            for name in map(slashed, edited_paths(self._connection, folder.folder_id))
+            if name.startswith(prefix)
+        ]
+        if len(inside) < 2:
+            return None
+        fitting = []
+        for repo in repos:
+            tracked = tracked_paths(Path(repo.common_dir))
+            if sum(name in tracked for name in inside) >= _FIT_SHARE * len(inside):
+                fitting.append(repo)
+        return Located(fitting[0].repo_id, path) if len(fitting) == 1 else None
+
+    def _place(self, edit: UnplacedEdit) -> tuple[int | None, int | None, str, int]:
+        folder = self._roots.get(edit.folder_id) if edit.folder_id is not None else None
+        found, inside = self._find_file(edit, folder)
+        if edit.repo_id is not None and (found is None or found.repo_id != edit.repo_id):
+            self.changed_repos.add(edit.repo_id)
+        if found is not None and inside is not None:
+            self.changed_repos.add(found.repo_id)
+            place = "excluded" if is_excluded(inside) else "repository"
+            return found.repo_id, self._path_id(inside), place, edit.edit_id
+        if folder is None:
+            place = "no_repository"
+        elif folder.state == "repository":
+            place = "outside"
+        else:
+            place = "gone" if folder.state == "gone" else "no_repository"
+        return None, None, place, edit.edit_id
+
+    def _find_file(self, edit: UnplacedEdit, folder: FolderRow | None) -> tuple[Located | None, str | None]:
+        path = linked(edit.path, self._links)
+        if not path.startswith("/") and not _DRIVE.match(path) and folder is not None:
+            path = posixpath.normpath(posixpath.join(linked(folder.name, self._links), path))
+        real = os.path.realpath(path) if path.startswith("/") else path
+        for name in dict.fromkeys((path, real)):
+            above = posixpath.dirname(name)
+            if os.path.isdir(above):  # noqa: PTH112
+                found = self._locate(above)
+                if found is not None:
+                    inside = relative(name, found.root) or relative(real, os.path.realpath(found.root))
+                    return (found, inside) if inside and not inside.startswith(".git/") else (None, None)
+        if folder is not None and folder.repo_id is not None and folder.root is not None:
+            inside = relative(path, folder.root) or relative(path, linked(folder.root, self._links))
+            if inside is None and folder.name != folder.root:
+                inside = relative(path, linked(folder.name, self._links))
+            if inside:
+                return Located(folder.repo_id, folder.root), inside
+        return None, None
+
+    def _path_id(self, name: str) -> int:
+        self._connection.execute("INSERT OR IGNORE INTO path(name) VALUES(?)", (name,))
+        return int(self._connection.execute("SELECT id FROM path WHERE name=?", (name,)).fetchone()[0])
+
+
+def relative(path: str, root: str) -> str | None:
+    """The path below a root, or None where it lies elsewhere."""
+    prefix = slashed(root).rstrip("/") + "/"
+    whole = slashed(path)
+    return whole[len(prefix) :] if whole.startswith(prefix) else None
+
+
+@lru_cache(maxsize=4096)
+def find_in(folder: str) -> Repository | None:
+    """The repository that a folder lies in, remembered for one round."""
+    return find(Path(folder))
+
+
+def root_of(repository: Repository, folder: str) -> str:
+    """The worktree of a repository that holds a folder, as an absolute path without links."""
+    real = os.path.realpath(folder)
+    holding = [str(tree) for tree in repository.worktrees if relative(real + "/x", str(tree)) is not None]
+    return max(holding, key=len) if holding else str(repository.main_worktree or repository.common_dir)
+
+
+def _has_commit(repo: KnownRepo, commit: str) -> bool:
+    try:
+        return bool(existing_commits(Path(repo.common_dir), [commit]))
+    except GitError:
+        return False
