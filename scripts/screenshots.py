@@ -1,3 +1,4 @@
+# ruff: noqa: PLC0415 - nothing is imported before the environment is set
 """Draw the screens from the demonstration into ``assets/``: the same seed and instant, the same pictures.
 
 Usage: python scripts/screenshots.py [FOLDER]

@@ -263,4 +263,3 @@ def run(
             return app.return_code or 0
         made = open_demo()
         database, logs_home, is_demo = made.database, made.logs_home, True
-        os.environ.pop("TOKENCOACH_LOGS_HOME", None)

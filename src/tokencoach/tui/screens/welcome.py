@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 _SECTIONS = ("logs", "repositories")
 _ABSENT = "not found"
+_UNDER_WAY = "tokencoach ingest"
+"""A mend that the watcher beside the app is carrying out already."""
+_NAME = 26
 
 
 class Found(NamedTuple):
@@ -143,14 +146,17 @@ def found_lines(report: DoctorReport, glyphs: Glyphs) -> Content:
             continue
         for item in section.items:
             mark, tone = _mark(item, glyphs)
-            line = [
-                Content.styled(f" {mark} ", tone),
-                Content.styled(f"{clean(item.name):<16} ", "bold"),
-                Content(clean(item.value)),
-            ]
-            if item.mend:
-                line.append(Content.styled(f"   {clean(item.mend)}", "$tone-alert"))
-            lines.append(Content("").join(line))
+            lines.append(
+                Content("").join(
+                    [
+                        Content.styled(f"{mark} ", tone),
+                        Content.styled(f"{clean(item.name, _NAME):<{_NAME}} ", "bold"),
+                        Content(clean(item.value)),
+                    ]
+                )
+            )
+            if item.mend and not item.mend.startswith(_UNDER_WAY):
+                lines.append(Content.styled(f"    {clean(item.mend)}", "$tone-alert"))
     return Content("\n").join(lines)
 
 

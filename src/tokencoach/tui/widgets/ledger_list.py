@@ -33,6 +33,7 @@ class LedgerList(ScrollView, Generic[Row], can_focus=True):
     DEFAULT_CSS = """
     LedgerList {
         height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; scrollbar-gutter: stable;
+        scrollbar-background: $background; scrollbar-color: $cursor-line;
         background: $background;
         & > .ledger-list--head { color: $tone-muted; text-style: underline; }
         & > .ledger-list--cursor { background: $cursor-dim; }
