@@ -48,7 +48,7 @@ def renamed_on_disk(scene: Scene) -> None:
 def deleted_from_disk(scene: Scene) -> None:
     session = scene.session()
     session.prompt("Add the meters")
-    session.write("meters.py", code("meter", 6))
+    session.write("meters.py", code("vanished", 6))
     shutil.rmtree(scene.repo.folder)
 
 
