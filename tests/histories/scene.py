@@ -70,14 +70,14 @@ class Scene:
 class Performance:
     """Plays acted in one home, each judged by an audit of its own repository."""
 
-    def __init__(self, folder: Path, *plays: Callable[[Scene], None]) -> None:
+    def __init__(self, folder: Path, *plays: Callable[[Scene], None], now: str | None = None) -> None:
         self.stage = Stage(folder, BEGIN)
         self.scenes: dict[Callable[[Scene], None], Scene] = {}
         for play in plays:
             scene = Scene(self.stage, play.__name__.replace("_", "-"))
             play(scene)
             self.scenes[play] = scene
-        self.program = Program(self.stage.home, folder / "state")
+        self.program = Program(self.stage.home, folder / "state", now=now)
         self.program.ingest()
 
     def verdict(self, play: Callable[[Scene], None], as_of: str = AS_OF) -> Verdict:

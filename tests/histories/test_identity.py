@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from histories.program import Program, tokens_by_bucket
-from histories.scene import AS_OF, BEGIN, Performance, Scene, code
+from histories.scene import AS_OF, BEGIN, Generation, Performance, Scene, code
 from tokencoach.demo.stage import Stage
 
 if TYPE_CHECKING:
@@ -31,24 +31,10 @@ def two_worktrees(scene: Scene) -> None:
     scene.repo.merge("feature")
 
 
-def renamed_on_disk(scene: Scene) -> None:
-    session = scene.session()
-    session.prompt("Add the meters")
-    session.write("meters.py", code("meter", 6))
-    scene.clock.advance(hours=1)
-    scene.repo.commit("Add the meters")
-    scene.repo.move(scene.stage.folder / "work" / "renamed-project")
-    later = scene.session("0.169")
-    later.prompt("Add the scales")
-    later.write("scales.py", code("scale", 6))
-    scene.clock.advance(hours=1)
-    scene.repo.commit("Add the scales")
-
-
 def deleted_from_disk(scene: Scene) -> None:
     session = scene.session()
     session.prompt("Add the meters")
-    session.write("meters.py", code("meter", 6))
+    session.write("meters.py", code("vanished", 6))
     shutil.rmtree(scene.repo.folder)
 
 
@@ -65,7 +51,7 @@ def blob_is_missing(scene: Scene) -> None:
     scene.repo.git("config", "remote.origin.partialclonefilter", "blob:none")
 
 
-PLAYS = (two_worktrees, renamed_on_disk, deleted_from_disk, blob_is_missing)
+PLAYS = (two_worktrees, deleted_from_disk, blob_is_missing)
 
 
 @pytest.fixture(scope="module")
@@ -81,11 +67,37 @@ def test_parallel_sessions_in_two_worktrees_keep_their_own_lines(performance: Pe
         assert tokens_by_bucket(row) == {"shipped": row["tokens"]}
 
 
-def test_a_repository_renamed_on_disk_is_found_by_its_root_commit(performance: Performance) -> None:
-    rows = [performance.session(session) for session in performance.scenes[renamed_on_disk].sessions]
-    assert rows[0]["repo"] == rows[1]["repo"]
-    for row in rows:
-        assert tokens_by_bucket(row) == {"shipped": row["tokens"]}
+@pytest.mark.parametrize("generation", ["2.1", "0.169"])
+def test_a_repository_renamed_on_disk_is_found_by_its_root_commit(
+    tmp_path: Path, generation: Generation
+) -> None:
+    scene = Scene(Stage(tmp_path, BEGIN), "before")
+    _meters(scene, "meters", generation)
+    program = Program(scene.stage.home, tmp_path / "state")
+    program.ingest()
+    scene.repo.move(tmp_path / "elsewhere" / "renamed")
+    _meters(scene, "scales", "2.1")
+    rows = program.sessions(as_of=AS_OF).values()
+    assert {row["repo"] for row in rows} == {str(scene.repo.folder)}
+    assert [tokens_by_bucket(row) for row in rows] == [{"shipped": row["tokens"]} for row in rows]
+
+
+def test_a_codex_log_names_the_commit_by_which_a_moved_repository_is_found(tmp_path: Path) -> None:
+    scene = Scene(Stage(tmp_path, BEGIN), "before")
+    _meters(scene, "meters", "0.169")
+    scene.repo.move(tmp_path / "elsewhere" / "renamed")
+    _meters(scene, "scales", "0.169")
+    rows = Program(scene.stage.home, tmp_path / "state").sessions(as_of=AS_OF).values()
+    assert {row["repo"] for row in rows} == {str(scene.repo.folder)}
+    assert [tokens_by_bucket(row) for row in rows] == [{"shipped": row["tokens"]} for row in rows]
+
+
+def _meters(scene: Scene, topic: str, generation: Generation) -> None:
+    session = scene.session(generation)
+    session.prompt(f"Add the {topic}")
+    session.write(f"{topic}.py", code(topic, 6))
+    scene.clock.advance(hours=1)
+    scene.repo.commit(f"Add the {topic}")
 
 
 def test_a_deleted_repository_is_unknown(performance: Performance) -> None:

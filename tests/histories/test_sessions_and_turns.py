@@ -61,6 +61,7 @@ def _continued(scene: Scene, generation: Generation) -> None:
     session.say("The first part stands.")
     scene.clock.advance(hours=1)
     scene.repo.commit("First part")
+    scene.clock.advance(days=2)
     twin = session.fork()
     scene.sessions.append(twin)
     twin.prompt("Add the second part")

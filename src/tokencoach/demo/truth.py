@@ -14,7 +14,7 @@ from tokencoach.usage.words import CallStatus
 class RequestTruth:
     """One model call that was billed. ``turn`` counts the session's prompts from 1.
 
-    ``status`` is what became of the tool call that the response asked for.
+    ``status`` is what became of the change that the response asked for.
     """
 
     session_id: str

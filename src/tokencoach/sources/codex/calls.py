@@ -61,7 +61,9 @@ class CallBook:
         facts.edits = [self._with_status(edit) for edit in self._edits.values()]
 
     def belong_to(self, request_key: str) -> None:
-        """A response is complete: the calls since the last one are its calls."""
+        """A response is complete: the calls since the last one are its calls, unless its own follow."""
+        self._state.last_request = request_key
+        self._state.counted_since_prompt = True
         for call in self._state.open_calls.values():
             known = self._calls.get(call.key)
             first = min(call.at_ms, known.at_ms) if known else call.at_ms
@@ -130,10 +132,13 @@ class CallBook:
     def _open(self, key: str, name: str, digest: int, at_ms: int, *, is_edit: bool) -> None:
         state = self._state
         known = self._calls.get(key)
+        if not state.called_since_prompt:
+            state.called_since_prompt = True
+            state.counts_first = state.counted_since_prompt
         call = ToolCallSeen(
             key=key,
-            # A response is complete only after its calls; its key follows then.
-            request_key="",
+            # Most versions complete a response only after its calls; its key follows then.
+            request_key=state.last_request if state.counts_first else "",
             session_id=state.session_id,
             at_ms=min(at_ms, known.at_ms) if known else at_ms,
             name=name,
@@ -142,9 +147,11 @@ class CallBook:
             is_edit=is_edit,
             is_shell=name in _SHELL_TOOLS,
         )
-        if len(state.open_calls) >= _MOST_OPEN:
-            del state.open_calls[next(iter(state.open_calls))]
-        state.open_calls[key] = self._calls[key] = call
+        self._calls[key] = call
+        if not call.request_key:
+            if len(state.open_calls) >= _MOST_OPEN:
+                del state.open_calls[next(iter(state.open_calls))]
+            state.open_calls[key] = call
         state.recent_calls = [*state.recent_calls[1 - _MOST_RECENT :], key]
 
     def _propose(self, key: str, files: list[PatchedFile], at_ms: int) -> None:

@@ -240,6 +240,7 @@ class Reading:
         key = prompt_key(text, way, self._state) if text else None
         if text and key:
             session_id = self._state.session_id
+            self._state.counted_since_prompt = self._state.called_since_prompt = False
             self._facts.prompts.append(PromptSeen(key, session_id, moment.at_ms, text, offset, moment.length))
 
     def _failure(self, payload: Payload, at_ms: int) -> None:
