@@ -21,7 +21,13 @@ if TYPE_CHECKING:
     from tokencoach.attribution.facts import AuthoredEdit, Event
 
 HOUR = 3600
+Life = tuple["Builder", "list[AuthoredEdit]"]
 WORDS = ["alpha", "bravo", "charlie", "delta", "echo"]
+
+
+@pytest.fixture(scope="module", params=range(8))
+def life(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Life:
+    return _random_life(tmp_path_factory.mktemp("life"), request.param)
 
 
 def _random_life(folder: Path, seed: int) -> tuple[Builder, list[AuthoredEdit]]:
@@ -76,14 +82,13 @@ def _fed(line: Mainline, commits: list[Commit]) -> list[Event]:
     return [event for commit in commits for event in line.feed(commit)]
 
 
-@pytest.mark.parametrize("seed", range(12))
-def test_any_split_with_stored_state_equals_one_run(tmp_path: Path, seed: int) -> None:
-    repo, edits = _random_life(tmp_path, seed)
+def test_any_split_with_stored_state_equals_one_run(life: Life) -> None:
+    repo, edits = life
     commits = list(first_parent(repo.git_dir, "main"))
     whole = Mainline(edits)
     expected = _fed(whole, commits)
     assert any(isinstance(event, Landing) for event in expected)
-    dice = random.Random(seed)
+    dice = random.Random(len(edits))
     state = export_state(Mainline(edits))
     events: list[Event] = []
     at = 0
@@ -98,9 +103,8 @@ def test_any_split_with_stored_state_equals_one_run(tmp_path: Path, seed: int) -
     assert state == export_state(whole)
 
 
-@pytest.mark.parametrize("seed", range(12))
-def test_edits_that_come_later_change_nothing_of_what_was_fed(tmp_path: Path, seed: int) -> None:
-    repo, edits = _random_life(tmp_path, seed)
+def test_edits_that_come_later_change_nothing_of_what_was_fed(life: Life) -> None:
+    repo, edits = life
     commits = list(first_parent(repo.git_dir, "main"))
     whole = Mainline(edits)
     expected = _fed(whole, commits)
@@ -114,9 +118,8 @@ def test_edits_that_come_later_change_nothing_of_what_was_fed(tmp_path: Path, se
     assert line.voids() == whole.voids()
 
 
-@pytest.mark.parametrize("seed", range(12))
-def test_a_line_lands_at_most_once_and_dies_only_when_alive(tmp_path: Path, seed: int) -> None:
-    repo, edits = _random_life(tmp_path, seed)
+def test_a_line_lands_at_most_once_and_dies_only_when_alive(life: Life) -> None:
+    repo, edits = life
     sizes = {edit.edit_id: (len(edit.added), len(edit.removed)) for edit in edits}
     alive: dict[tuple[int, bool, int], bool] = {}
     for event in _fed(Mainline(edits), list(first_parent(repo.git_dir, "main"))):
@@ -130,9 +133,8 @@ def test_a_line_lands_at_most_once_and_dies_only_when_alive(tmp_path: Path, seed
         alive[line] = not isinstance(event, Death)
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_living_lines_are_those_that_provenance_holds(tmp_path: Path, seed: int) -> None:
-    repo, edits = _random_life(tmp_path, seed)
+def test_living_lines_are_those_that_provenance_holds(life: Life) -> None:
+    repo, edits = life
     line = Mainline(edits)
     alive: set[tuple[int, int]] = set()
     for event in _fed(line, list(first_parent(repo.git_dir, "main"))):

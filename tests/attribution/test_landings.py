@@ -293,7 +293,7 @@ def test_a_clock_that_runs_ahead_is_forgiven_up_to_a_quarter_hour(
     assert len(fate.landed(edit)) == (10 if confidence else 0)
 
 
-@pytest.mark.parametrize(("days", "confidence"), [(6, 0.95), (20, 0.8), (40, None)])
+@pytest.mark.parametrize(("days", "confidence"), [(6, 0.95), (20, 0.8), (40, 0.6), (70, None)])
 def test_the_older_an_edit_the_weaker_the_match(scene: Scene, days: int, confidence: float | None) -> None:
     scene.create(HOUR, "new.py", code("one"))
     scene.edits[0] = replace(scene.edits[0], text=None)
@@ -301,6 +301,13 @@ def test_the_older_an_edit_the_weaker_the_match(scene: Scene, days: int, confide
     assert {landing.confidence for landing in scene.fate().landings} == (
         {confidence} if confidence else set()
     )
+
+
+def test_an_old_edit_of_which_little_is_in_the_commit_does_not_land(scene: Scene) -> None:
+    scene.create(HOUR, "new.py", code("one"))
+    scene.edits[0] = replace(scene.edits[0], text=None)
+    scene.repo.commit(40 * DAY_S, new_py="".join(code("one").splitlines(keepends=True)[:4]))
+    assert scene.fate().landings == []
 
 
 def test_every_site_of_a_replacement_lands(scene: Scene) -> None:

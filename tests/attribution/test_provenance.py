@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import random
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from git.builder import Builder
 from tokencoach.attribution.mainline import Mainline
 from tokencoach.git.history import first_parent
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from tokencoach.git.run import run
 
 
 def _blame(repo: Builder, path: str) -> list[str]:
@@ -79,3 +78,21 @@ def test_provenance_equals_blame_through_merges_and_renames(tmp_path: Path, seed
     paths = repo.git("ls-files").splitlines()
     assert sorted(path.encode() for path in paths) == sorted(replayed)
     assert {path: replayed[path.encode()] for path in paths} == {path: _blame(repo, path) for path in paths}
+
+
+HISTORY = os.environ.get("TOKENCOACH_TEST_HISTORY", "")
+
+
+@pytest.mark.skipif(not HISTORY, reason="TOKENCOACH_TEST_HISTORY names no git directory with a long history")
+def test_provenance_equals_blame_on_a_real_history() -> None:
+    git_dir = Path(HISTORY)
+    line = Mainline(track_all=True)
+    shas = []
+    for commit in first_parent(git_dir, "HEAD"):
+        shas.append(commit.sha)
+        line.feed(commit)
+    paths = random.Random(1).sample(sorted(line.files), k=min(30, len(line.files)))
+    for path in paths:
+        listing = run(git_dir, "blame", "--first-parent", "--root", "-l", "-s", "HEAD", "--", path)
+        blamed = [row.split(b" ")[0].lstrip(b"^").decode() for row in listing.split(b"\n")[:-1]]
+        assert [shas[value] for value in line.provenance(path)] == blamed, path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,8 @@ from tokencoach.git.history import first_parent, graph, reverts, side, start_bef
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tokencoach.git.patch import Hunk
 
 
 @pytest.fixture
@@ -210,6 +213,46 @@ def test_a_stream_may_begin_at_the_first_commit_that_matters(repo: Builder) -> N
     assert start_before(repo.git_dir, "main", ms(3 * DAY_S), reach_ms) == shas[1]
     assert start_before(repo.git_dir, "main", ms(0), reach_ms) is None
     assert start_before(repo.git_dir, "main", ms(99 * DAY_S), reach_ms) == shas[-1]
+
+
+NASTY = [
+    b"",
+    b"-- a",
+    b"++ b",
+    b"@@ -1 +1 @@",
+    b"\\ No newline at end of file",
+    b"diff --git a/x b/x",
+    b"\r",
+    b"\x01",
+    b"z",
+]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_applying_the_hunks_to_the_old_file_gives_the_new_one(repo: Builder, seed: int) -> None:
+    dice = random.Random(seed)
+    contents = [b""]
+    for number in range(25):
+        lines = contents[-1].split(b"\n")
+        for _ in range(dice.randint(1, 4)):
+            at = dice.randint(0, len(lines))
+            lines[at : at + dice.randint(0, 3)] = dice.choices(NASTY, k=dice.randint(0, 4))
+        contents.append(b"\n".join(lines))
+        repo.commit(number, a_py=contents[-1])
+    rebuilt = b""
+    for commit, expected in zip(first_parent(repo.git_dir, "main"), contents[1:], strict=True):
+        rebuilt = _applied(rebuilt, [hunk for change in commit.changes for hunk in change.hunks])
+        assert rebuilt == expected.removesuffix(b"\n")
+
+
+def _applied(content: bytes, hunks: list[Hunk]) -> bytes:
+    """The new content, without its last newline."""
+    lines = content.split(b"\n") if content else []
+    for hunk in reversed(hunks):
+        start = hunk.old_start - 1 if hunk.removed else hunk.old_start
+        assert lines[start : start + len(hunk.removed)] == hunk.removed
+        lines[start : start + len(hunk.removed)] = hunk.added
+    return b"\n".join(lines)
 
 
 def test_a_revert_names_its_commit() -> None:

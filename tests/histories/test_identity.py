@@ -34,7 +34,7 @@ def two_worktrees(scene: Scene) -> None:
 def deleted_from_disk(scene: Scene) -> None:
     session = scene.session()
     session.prompt("Add the meters")
-    session.write("meters.py", code("meter", 6))
+    session.write("meters.py", code("vanished", 6))
     shutil.rmtree(scene.repo.folder)
 
 

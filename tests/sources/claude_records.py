@@ -75,7 +75,13 @@ def tool_use(call: str, name: str, **arguments: Any) -> dict[str, Any]:
 
 
 def result(
-    second: int, call: str, content: Any = "ok", detail: Any = None, *, is_error: bool | None = None, **fields: Any
+    second: int,
+    call: str,
+    content: Any = "ok",
+    detail: Any = None,
+    *,
+    is_error: bool | None = None,
+    **fields: Any,
 ) -> dict[str, Any]:
     """A line that answers a call."""
     block = {"tool_use_id": call, "type": "tool_result", "content": content}
@@ -100,7 +106,9 @@ def edit_detail(old: str, new: str, patch: list[str] | None = None, **fields: An
     }
 
 
-def progress(second: int, inner: dict[str, Any], agent: str = "a1", call: str = "toolu_task") -> dict[str, Any]:
+def progress(
+    second: int, inner: dict[str, Any], agent: str = "a1", call: str = "toolu_task"
+) -> dict[str, Any]:
     """A sub-agent's record inside its parent's log."""
     kept = {key: inner[key] for key in ("type", "message", "uuid", "timestamp", "requestId") if key in inner}
     data = {"message": kept, "normalizedMessages": [], "type": "agent_progress", "agentId": agent}

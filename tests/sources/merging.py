@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
+
 from tokencoach.usage.facts import (
     AgentSeen,
     CompactionSeen,
@@ -46,34 +47,46 @@ def merge(parts: Iterable[Facts]) -> Merged:
     """Merge facts in the order in which they were read."""
     whole = Merged({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, [], Counter())
     for facts in parts:
-        for session in facts.sessions:
-            whole.sessions[session.session_id] = _session(whole.sessions.get(session.session_id), session)
-        for prompt in facts.prompts:
-            whole.prompts.setdefault(prompt.key, prompt)
-        for request in facts.requests:
-            whole.requests[request.key] = _request(whole.requests.get(request.key), request)
-        for call in facts.calls:
-            old_call = whole.calls.get(call.key)
-            first = min(call.at_ms, old_call.at_ms) if old_call else call.at_ms
-            whole.calls[call.key] = replace(call, at_ms=first)
-        for result in facts.results:
-            old_result = whole.results.get(result.key)
-            spawned = result.spawned_agent or (old_result.spawned_agent if old_result else None)
-            whole.results[result.key] = replace(result, spawned_agent=spawned)
-        for edit in facts.edits:
-            whole.edits[edit.key] = _edit(whole.edits.get(edit.key), edit)
-        for agent in facts.agents:
-            whole.agents[agent.agent] = _agent(whole.agents.get(agent.agent), agent)
-        whole.errors.update((error.key, error) for error in facts.errors)
-        whole.compactions.update((seen.key, seen) for seen in facts.compactions)
-        whole.costs.update(((cost.session_id, cost.model), cost) for cost in facts.costs)
-        whole.quarantined.extend(facts.quarantined)
-        whole.unseen.update(facts.unseen)
+        _add_usage(whole, facts)
+        _add_outcomes(whole, facts)
+        _add_rest(whole, facts)
     for key, edit in whole.edits.items():
         outcome = whole.results.get(edit.call_key)
         if outcome is not None:
             whole.edits[key] = replace(edit, status=outcome.status)
     return whole
+
+
+def _add_usage(whole: Merged, facts: Facts) -> None:
+    for session in facts.sessions:
+        whole.sessions[session.session_id] = _session(whole.sessions.get(session.session_id), session)
+    for prompt in facts.prompts:
+        whole.prompts.setdefault(prompt.key, prompt)
+    for request in facts.requests:
+        whole.requests[request.key] = _request(whole.requests.get(request.key), request)
+
+
+def _add_outcomes(whole: Merged, facts: Facts) -> None:
+    for call in facts.calls:
+        old_call = whole.calls.get(call.key)
+        first = min(call.at_ms, old_call.at_ms) if old_call else call.at_ms
+        whole.calls[call.key] = replace(call, at_ms=first)
+    for result in facts.results:
+        old_result = whole.results.get(result.key)
+        spawned = result.spawned_agent or (old_result.spawned_agent if old_result else None)
+        whole.results[result.key] = replace(result, spawned_agent=spawned)
+    for edit in facts.edits:
+        whole.edits[edit.key] = _edit(whole.edits.get(edit.key), edit)
+
+
+def _add_rest(whole: Merged, facts: Facts) -> None:
+    for agent in facts.agents:
+        whole.agents[agent.agent] = _agent(whole.agents.get(agent.agent), agent)
+    whole.errors.update((error.key, error) for error in facts.errors)
+    whole.compactions.update((seen.key, seen) for seen in facts.compactions)
+    whole.costs.update(((cost.session_id, cost.model), cost) for cost in facts.costs)
+    whole.quarantined.extend(facts.quarantined)
+    whole.unseen.update(facts.unseen)
 
 
 def _session(old: SessionSeen | None, new: SessionSeen) -> SessionSeen:
@@ -122,6 +135,4 @@ def _edit(old: EditSeen | None, new: EditSeen) -> EditSeen:
 def _agent(old: AgentSeen | None, new: AgentSeen) -> AgentSeen:
     if old is None:
         return new
-    return AgentSeen(
-        old.agent, old.session_id, min(old.first_ms, new.first_ms), old.call_key or new.call_key
-    )
+    return AgentSeen(old.agent, old.session_id, min(old.first_ms, new.first_ms), old.call_key or new.call_key)

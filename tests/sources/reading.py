@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +34,7 @@ def read_parts(
     rows = lines.splitlines(keepends=True)
     edges = sorted({0, len(rows), *(min(cut, len(rows)) for cut in cuts)})
     state, offset, parts = b"", 0, []
-    for first, last in zip(edges, edges[1:], strict=False):
+    for first, last in pairwise(edges):
         chunk = b"".join(rows[first:last])
         facts, state = source.read(chunk, state, file, offset, with_edits=with_edits)
         offset += len(chunk)
@@ -41,6 +42,8 @@ def read_parts(
     return parts
 
 
-def read_all(source: Source, records: Iterable[Any], file: LogFile = MAIN, *, with_edits: bool = True) -> Merged:
+def read_all(
+    source: Source, records: Iterable[Any], file: LogFile = MAIN, *, with_edits: bool = True
+) -> Merged:
     """Facts of records, read in one piece."""
     return merge(read_parts(source, jsonl(records), file=file, with_edits=with_edits))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from sources.claude_records import SESSION, assistant, envelope, user
 from sources.reading import jsonl, read_all, read_parts
 from tokencoach.sources.claude_code import ClaudeCode
@@ -112,7 +113,12 @@ def test_the_last_cost_record_of_a_session_counts_per_model() -> None:
             "costUSD": cost,
         }
         usage = {"claude-opus-4-6": counts}
-        return {"type": "cost-state", "sessionId": SESSION, "timestamp": envelope(second)["timestamp"], "modelUsage": usage}
+        return {
+            "type": "cost-state",
+            "sessionId": SESSION,
+            "timestamp": envelope(second)["timestamp"],
+            "modelUsage": usage,
+        }
 
     (cost,) = read_all(SOURCE, [state(1, 5, 0.1), state(2, 9, 0.2)]).costs.values()
     assert (cost.output, cost.cost_usd, cost.cache_write_5m, cost.cache_write_1h) == (9, 0.2, 6, 4)
@@ -154,7 +160,11 @@ def test_new_kinds_are_counted_and_known_ones_are_not() -> None:
         envelope(2, type="system", subtype="turn_duration"),
         envelope(3, type="system", subtype="levitation"),
     ]
-    assert dict(read_all(SOURCE, lines).unseen) == {"frame-link": 1, "hologram?[2J": 1, "system/levitation": 1}
+    assert dict(read_all(SOURCE, lines).unseen) == {
+        "frame-link": 1,
+        "hologram?[2J": 1,
+        "system/levitation": 1,
+    }
 
 
 def test_windows_folders_stay_as_they_were_logged() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from sources.claude_records import SESSION, assistant, envelope, progress, tool_use, usage, user
 from sources.reading import MAIN, jsonl, read_all, read_parts
 from tokencoach.sources.claude_code import ClaudeCode
@@ -102,7 +103,9 @@ def test_nulls_and_odd_numbers_of_a_proxy_count_as_nothing_and_are_noted() -> No
 
 
 def test_an_integral_float_is_a_count() -> None:
-    (request,) = read_all(SOURCE, [assistant(1, tokens=usage(output=12) | {"input_tokens": 3.0})]).requests.values()
+    (request,) = read_all(
+        SOURCE, [assistant(1, tokens=usage(output=12) | {"input_tokens": 3.0})]
+    ).requests.values()
     assert (request.input, request.output) == (3, 12)
 
 
@@ -150,7 +153,10 @@ def test_output_that_the_log_understates_is_marked_and_estimated_beside_the_tota
 
 def test_a_response_with_a_stop_reason_is_never_called_understated() -> None:
     text = [{"type": "text", "text": "word " * 400}]
-    lines = [assistant(1, content=text, tokens=usage(output=1), stop=None), assistant(2, tokens=usage(output=1))]
+    lines = [
+        assistant(1, content=text, tokens=usage(output=1), stop=None),
+        assistant(2, tokens=usage(output=1)),
+    ]
     (request,) = read_all(SOURCE, lines).requests.values()
     assert not request.is_undercounted
 

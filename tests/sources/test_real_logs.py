@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from sources.merging import Merged, merge
 from sources.reading import read_parts
 from tokencoach.sources.base import LogFile, LogsHome
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from tokencoach.sources.base import Source
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
-pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the folder of strangers' logs is not beside the project")
+pytestmark = pytest.mark.skipif(
+    not DATA.is_dir(), reason="the folder of strangers' logs is not beside the project"
+)
 
 HOMES: list[tuple[str, Source]] = [
     ("claude-2.1", ClaudeCode()),
@@ -38,7 +41,9 @@ def files_of(source: Source, name: str) -> list[LogFile]:
 
 def merged_home(source: Source, name: str) -> Merged:
     return merge(
-        part for file in files_of(source, name) for part in read_parts(source, file.path.read_bytes(), file=file)
+        part
+        for file in files_of(source, name)
+        for part in read_parts(source, file.path.read_bytes(), file=file)
     )
 
 
@@ -103,5 +108,9 @@ def test_edits_of_a_real_home_hold_lines_and_a_status() -> None:
 def test_prompts_of_one_session_are_told_in_the_order_of_time() -> None:
     for name, source in HOMES:
         for file in files_of(source, name):
-            prompts = [prompt for part in read_parts(source, file.path.read_bytes(), file=file) for prompt in part.prompts]
+            prompts = [
+                prompt
+                for part in read_parts(source, file.path.read_bytes(), file=file)
+                for prompt in part.prompts
+            ]
             assert all(first.at_ms <= second.at_ms for first, second in pairwise(prompts))

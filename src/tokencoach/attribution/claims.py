@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tokencoach.attribution.exact import Match, Side, match_side
 from tokencoach.attribution.facts import Method
 from tokencoach.attribution.pool import RESIDUE_MS, SLACK_MS
-from tokencoach.attribution.residue import Left, Pairing, human_modified, rewrapped
+from tokencoach.attribution.residue import MOST_LINES, Left, Pairing, human_modified, rewrapped
 
 if TYPE_CHECKING:
     from array import array
@@ -86,30 +86,30 @@ def residue_claims(
     victims = pool.overwrites(delta.path).victims
     texts = delta.added_texts()
     claims: list[Claim] = []
+    looked_at = 0
     for edit in edits:
         free = [
-            line
-            for line in _kept_lines(edit)
-            if not is_taken(edit.edit_id, line.place)
-            and victims.get((edit.edit_id, line.place), until_ms + 1) > until_ms
+            place
+            for place, key in enumerate(edit.added)
+            if key
+            and not is_taken(edit.edit_id, place)
+            and victims.get((edit.edit_id, place), until_ms + 1) > until_ms
         ]
+        if not any(edit.added[place] & 1 for place in free):
+            continue
         for claim in _residue_of(edit, free, [Left(place, texts[place]) for place in open_places], delta):
             claims.append(claim)
             open_places = [place for place in open_places if place not in claim.places]
+        looked_at += len(free)
+        # What nobody committed in 60 days piles up; the newest edits are the likely ones.
+        if looked_at > MOST_LINES or not open_places:
+            break
     return claims
 
 
-def _kept_lines(edit: AuthoredEdit) -> list[Left]:
-    """The edit's lines that are not blank, with the text that was kept."""
+def _residue_of(edit: AuthoredEdit, places: list[int], left: list[Left], delta: Delta) -> Iterator[Claim]:
     texts = (edit.text or b"").split(b"\n")
-    return [
-        Left(place, text) for place, (key, text) in enumerate(zip(edit.added, texts, strict=False)) if key
-    ]
-
-
-def _residue_of(edit: AuthoredEdit, free: list[Left], left: list[Left], delta: Delta) -> Iterator[Claim]:
-    if not any(edit.added[line.place] & 1 for line in free):
-        return
+    free = [Left(place, texts[place]) for place in places if place < len(texts)]
     wrapped = list(rewrapped(free, left))
     for pairing in wrapped:
         yield _claim(edit, pairing, Method.REWRAPPED, 0.8)

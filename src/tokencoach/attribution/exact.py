@@ -12,10 +12,12 @@ if TYPE_CHECKING:
     from tokencoach.attribution.facts import AuthoredEdit
     from tokencoach.attribution.pool import Tier
 
+    _Pool = defaultdict[int, list[tuple[AuthoredEdit, int]]]
+
 TIE_MS: Final = 10 * 60_000
 NEAR_LINES: Final = 4
 _AHEAD: Final = 8
-_SKEW_COVER: Final = 0.5
+_COVER: Final = 0.5
 
 
 class Match(NamedTuple):
@@ -57,7 +59,7 @@ class _Matcher:
         self._found: dict[int, Match] = {}
         self._taken: set[tuple[int, int]] = set()
         self._open = [index for index, key in enumerate(side.keys) if key & 1]
-        self._pools: list[dict[int, list[tuple[AuthoredEdit, int]]]] = []
+        self._pools: list[_Pool] = []
 
     def is_done(self) -> bool:
         """Whether no significant line waits for an edit."""
@@ -66,20 +68,18 @@ class _Matcher:
     def significant(self, tier: Tier) -> None:
         """Match significant lines with the edits of one tier."""
         wanted = {self._side.keys[index] for index in self._open}
-        edits = [edit for edit in tier.edits if not tier.is_skewed or self._covers(edit, wanted)]
-        pool = self._pool(edits, wanted)
-        if not pool:
-            return
+        edits = [edit for edit in tier.edits if not tier.needs_cover or self._covers(edit, wanted)]
+        pool, late = self._pool(edits, wanted)
         self._pools.append(pool)
         inside: tuple[int, int] | None = None
         still_open = []
         for index in self._open:
-            waiting = pool.get(self._side.keys[index])
-            chosen = self._choice(waiting, index, inside) if waiting else None
-            if waiting is None or chosen is None:
+            key = self._side.keys[index]
+            waiting = pool.get(key) or late.get(key)
+            if not waiting:
                 still_open.append(index)
                 continue
-            edit, position = waiting.pop(chosen)
+            edit, position = waiting.pop(self._choice(waiting, index, inside))
             inside = (edit.edit_id, position)
             self._take(index, edit, position, tier.confidence)
         self._open = still_open
@@ -109,27 +109,21 @@ class _Matcher:
         self._found[index] = Match(edit, position, confidence)
         self._taken.add((edit.edit_id, position))
 
-    def _pool(self, edits: list[AuthoredEdit], wanted: set[int]) -> dict[int, list[tuple[AuthoredEdit, int]]]:
-        pool: defaultdict[int, list[tuple[AuthoredEdit, int]]] = defaultdict(list)
-        late = []
+    def _pool(self, edits: list[AuthoredEdit], wanted: set[int]) -> tuple[_Pool, _Pool]:
+        """Free lines by key, and those to be taken only where none of the first fits."""
+        pool: _Pool = defaultdict(list)
+        late: _Pool = defaultdict(list)
         side = self._side
         for edit in edits:
             for position, key in enumerate(side.lines_of(edit)):
                 if key in wanted and side.is_free(edit, position):
-                    if side.is_late(edit, position):
-                        late.append((key, (edit, position)))
-                    else:
-                        pool[key].append((edit, position))
-        for key, line in late:
-            pool[key].append(line)
-        return pool
+                    (late if side.is_late(edit, position) else pool)[key].append((edit, position))
+        return pool, late
 
     def _choice(
         self, waiting: list[tuple[AuthoredEdit, int]], index: int, inside: tuple[int, int] | None
-    ) -> int | None:
+    ) -> int:
         """The line that goes on in the edit we are inside, else that which fits furthest, else the newest."""
-        if not waiting:
-            return None
         if len(waiting) == 1:
             return 0
         if inside is not None:
@@ -152,15 +146,13 @@ class _Matcher:
         return length
 
     def _covers(self, edit: AuthoredEdit, wanted: set[int]) -> bool:
-        """Whether at least half of the edit is in the commit: a clock ran wrong, not an edit to come."""
+        """Whether at least half of the edit is in the commit: no echo of an old one, none to come."""
         lines = [key for key in self._side.lines_of(edit) if key & 1]
-        return bool(lines) and sum(key in wanted for key in lines) >= _SKEW_COVER * len(lines)
+        return bool(lines) and sum(key in wanted for key in lines) >= _COVER * len(lines)
 
     def _rivals(self, index: int, match: Match, line: tuple[AuthoredEdit, int]) -> bool:
         edit, position = line
         if edit.session_id == match.edit.session_id or abs(edit.at_ms - match.edit.at_ms) > TIE_MS:
-            return False
-        if self._side.is_late(edit, position):
             return False
         return self._context(edit, position, index) == self._context(match.edit, match.position, index)
 

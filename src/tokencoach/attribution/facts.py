@@ -96,16 +96,16 @@ class Unreadable(NamedTuple):
 
 
 class Void(NamedTuple):
-    """A removal that took away a generated line which had never landed: git never saw either.
+    """A removal that took away a line which had never landed: the default branch never saw either.
 
     ``edit_id`` and ``position`` name the removal, ``over_edit_id`` and ``over_position`` the
-    generated line that it overwrote.
+    generated line that it overwrote, if an assistant had written the line.
     """
 
     edit_id: int
     position: int
-    over_edit_id: int
-    over_position: int
+    over_edit_id: int | None = None
+    over_position: int | None = None
 
 
 class SideSighting(NamedTuple):

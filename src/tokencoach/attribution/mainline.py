@@ -232,6 +232,8 @@ class _Step:
         if not undoable or undoable.keys().isdisjoint(delta.come_keys):
             return
         undone = self._line.reversals.undone(self._commit, delta)
+        if not undone.is_any:
+            return
         for place, key in enumerate(delta.added):
             rows = undoable.get(key)
             if place in claimed or not rows:

@@ -29,11 +29,14 @@ class Window(NamedTuple):
 
 
 class Tier(NamedTuple):
-    """Candidate edits, newest first, and how far a match with them can be trusted."""
+    """Candidate edits, newest first, and how far a match with them can be trusted.
+
+    With ``needs_cover`` only those count of which at least half is in the commit.
+    """
 
     edits: list[AuthoredEdit]
     confidence: float
-    is_skewed: bool
+    needs_cover: bool
 
 
 class Overwrites(NamedTuple):
@@ -78,9 +81,11 @@ class EditPool:
     def tiers(self, path: bytes, window: Window) -> Iterator[Tier]:
         """Candidates for a file of a commit, most likely first."""
         first, last = window
-        yield Tier(self.between(path, first - USUAL_MS, last + SLACK_MS), 0.95, is_skewed=False)
-        yield Tier(self.between(path, last + SLACK_MS + 1, last + SKEW_MS), 0.9, is_skewed=True)
-        yield Tier(self.between(path, first - REACH_MS, first - USUAL_MS - 1), 0.8, is_skewed=False)
+        usual, reach = first - USUAL_MS, first - REACH_MS
+        yield Tier(self.between(path, usual, last + SLACK_MS), 0.95, needs_cover=False)
+        yield Tier(self.between(path, last + SLACK_MS + 1, last + SKEW_MS), 0.9, needs_cover=True)
+        yield Tier(self.between(path, reach, usual - 1), 0.8, needs_cover=False)
+        yield Tier(self.between(path, first - RESIDUE_MS, reach - 1), 0.6, needs_cover=True)
 
     def between(self, path: bytes, low_ms: int, high_ms: int) -> list[AuthoredEdit]:
         """Edits of a path in a span of time, both ends included, newest first; own name before former."""

@@ -60,30 +60,29 @@ def rewrapped(edit_lines: list[Left], file_lines: list[Left]) -> Iterator[Pairin
 
 def human_modified(edit_lines: list[Left], file_lines: list[Left]) -> Iterator[Pairing]:
     """Pairs of similar lines in the order of both; credit is the similarity."""
-    theirs = [(line.place, _TOKEN.findall(line.text[:_LONGEST])) for line in file_lines[:MOST_LINES]]
+    theirs = _Tokens(file_lines[:MOST_LINES])
     at = 0
     for line in edit_lines[:MOST_LINES]:
-        tokens = _TOKEN.findall(line.text[:_LONGEST])
-        if not tokens:
-            continue
-        best, best_ratio = None, SIMILAR
-        matcher = SequenceMatcher(None, b=tokens, autojunk=False)
-        for number in range(at, len(theirs)):
-            matcher.set_seq1(theirs[number][1])
-            if matcher.real_quick_ratio() < best_ratio or matcher.quick_ratio() < best_ratio:
+        tokens = _tokens(line.text)
+        best, best_ratio = None, 0.0
+        matcher: SequenceMatcher[bytes] = SequenceMatcher(None, (), tokens, autojunk=False)
+        for number in theirs.near(tokens, at):
+            matcher.set_seq1(theirs.lines[number])
+            needed = max(SIMILAR, best_ratio)
+            if matcher.real_quick_ratio() < needed or matcher.quick_ratio() < needed:
                 continue
             ratio = matcher.ratio()
-            if ratio > best_ratio or (best is None and ratio == best_ratio):
+            if ratio >= SIMILAR and ratio > best_ratio:
                 best, best_ratio = number, ratio
         if best is not None:
-            yield Pairing((line.place,), (theirs[best][0],), best_ratio)
+            yield Pairing((line.place,), (file_lines[best].place,), best_ratio)
             at = best + 1
 
 
 def overlaps(ours: Iterable[bytes], theirs: Iterable[bytes]) -> list[list[int]] | None:
     """For each of their lines, which of ours its text comes from; None where the joined texts differ.
 
-    A line without text of its own belongs to what the line before it belongs to.
+    A line without text of its own belongs where the line before it ends.
     """
     our_texts = [skeleton([line]) for line in ours]
     their_texts = [skeleton([line]) for line in theirs]
@@ -96,8 +95,35 @@ def overlaps(ours: Iterable[bytes], theirs: Iterable[bytes]) -> list[list[int]] 
     for text in their_texts:
         span = owners[at : at + len(text)]
         at += len(text)
-        found.append(sorted(set(span)) if span else (found[-1] if found else []))
+        found.append(sorted(set(span)) if span else (found[-1][-1:] if found else []))
     return found
+
+
+class _Tokens:
+    """Lines of a file by the tokens they hold."""
+
+    def __init__(self, lines: list[Left]) -> None:
+        self.lines = [_tokens(line.text) for line in lines]
+        self._holding: dict[bytes, list[int]] = {}
+        for number, tokens in enumerate(self.lines):
+            for token in set(tokens):
+                self._holding.setdefault(token, []).append(number)
+
+    def near(self, tokens: list[bytes], first: int) -> list[int]:
+        """Lines from ``first`` on that may be similar enough, in order.
+
+        A similarity of 0.75 needs 0.6 of the tokens in common, so of any larger part than the
+        other 0.4 at least one is shared: the rarest part decides.
+        """
+        rarest = sorted(tokens, key=lambda token: len(self._holding.get(token, ())))
+        deciding = set(rarest[: len(tokens) * 2 // 5 + 1])
+        return sorted(
+            {number for token in deciding for number in self._holding.get(token, ()) if number >= first}
+        )
+
+
+def _tokens(text: bytes) -> list[bytes]:
+    return _TOKEN.findall(text[:_LONGEST])
 
 
 class _Skeletons:

@@ -67,6 +67,11 @@ class Undone(msgspec.Struct, frozen=True):
     since: int | None
     is_all: bool
 
+    @property
+    def is_any(self) -> bool:
+        """Whether anything is undone at all."""
+        return self.is_all or bool(self.commits) or self.since is not None
+
     def holds(self, number: int) -> bool:
         """Whether what landed with that commit was undone."""
         return self.is_all or number in self.commits or (self.since is not None and number >= self.since)

@@ -61,6 +61,7 @@ REASONS = {
     "rewritten": "landed, then rewritten within 14 days",
     "deleted": "landed, then deleted with its file within 14 days",
     "young": "not landed, younger than 14 days",
+    "in_worktree": "not committed yet, still in the working tree",
     "open_branch": "committed on a branch that moved in the last 30 days",
     "stranded": "committed only on a branch that is idle for 30 days or gone",
     "overwritten": "replaced before it was ever committed",
@@ -109,10 +110,12 @@ def judge_line(
             return Verdict(Bucket.PENDING, None, "open_branch", 0.9)
     if as_of_ms - edited_ms < SURVIVAL_MS:
         return Verdict(Bucket.PENDING, None, "young", 0.9)
-    if committed:
+    if any(sighting.active_ms for sighting in committed):
         return Verdict(Bucket.NOT_LANDED, WasteKind.STRANDED, "stranded", 0.9)
     if overwritten_ms is not None and overwritten_ms <= as_of_ms:
         return Verdict(Bucket.NOT_LANDED, WasteKind.OVERWRITTEN, "overwritten", 0.9)
+    if committed:
+        return Verdict(Bucket.NOT_LANDED, WasteKind.STRANDED, "stranded", 0.9)
     return Verdict(Bucket.NOT_LANDED, WasteKind.UNCOMMITTED, "uncommitted", 0.85)
 
 

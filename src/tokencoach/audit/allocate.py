@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tokencoach.audit.judgement import Outcome
+from tokencoach.store.days import DayMap
 from tokencoach.usage.prices import cost_nano, rate_at
 from tokencoach.usage.tokens import TokenCounts, split_exactly
 from tokencoach.usage.words import Bucket, WasteKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from zoneinfo import ZoneInfo
 
     from tokencoach.audit.judgement import SessionJudgement
     from tokencoach.store.audit_rows import RequestRow
@@ -73,16 +75,23 @@ class Ledger:
 
 
 def allocate_turns(
-    rows: Iterable[RequestRow], judgement: SessionJudgement, rates: RatesById
+    rows: Iterable[RequestRow], judgement: SessionJudgement, rates: RatesById, tz: ZoneInfo
 ) -> dict[int | None, Ledger]:
-    """A session's requests, turn by turn, spread over outcomes."""
-    by_turn: dict[int | None, list[RequestRow]] = defaultdict(list)
+    """A session's requests, turn by turn, spread over outcomes.
+
+    A turn is split day by day, so that days add up to months and months to years exactly.
+    """
+    days = DayMap(tz)
+    parts: dict[tuple[int | None, int], list[RequestRow]] = defaultdict(list)
     for row in rows:
-        by_turn[row.turn].append(row)
-    return {turn: _allocate_turn(group, judgement, turn, rates) for turn, group in by_turn.items()}
+        parts[row.turn, days.day(row.at_ms)].append(row)
+    turns: dict[int | None, Ledger] = defaultdict(Ledger)
+    for (turn, _), group in parts.items():
+        turns[turn].add(_allocate_part(group, judgement, turn, rates))
+    return dict(turns)
 
 
-def _allocate_turn(
+def _allocate_part(
     rows: list[RequestRow], judgement: SessionJudgement, turn: int | None, rates: RatesById
 ) -> Ledger:
     ledger = Ledger()

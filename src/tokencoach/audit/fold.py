@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from tokencoach.audit.judgement import JudgedEdit
 
 
+_TIE = 0.5
+
+
 def share_of(ledger: Ledger) -> str:
     """What shares are shares of: cost where every request is priced, else weighted tokens."""
     return "weighted_tokens" if ledger.unpriced else "cost"
@@ -78,9 +81,15 @@ def spend(ledger: Ledger, unlogged_tokens: int = 0, human_minutes: int | None = 
     )
 
 
+def _landed(credit: float) -> float:
+    """A line that the person changed has landed; of one that two sessions wrote, each has half."""
+    return 1.0 if credit > _TIE else credit
+
+
 def count_lines(edits: Iterable[JudgedEdit], since_ms: int, until_ms: int) -> LineCounts:
     """Significant generated lines of repository files, of edits made in a span."""
     tally: Counter[str] = Counter()
+    landed = 0.0
     for judged in edits:
         if not judged.is_in_repository or not since_ms <= judged.edit.at_ms < until_ms:
             continue
@@ -88,15 +97,15 @@ def count_lines(edits: Iterable[JudgedEdit], since_ms: int, until_ms: int) -> Li
             if line.is_removal or not line.weight:
                 continue
             tally["generated"] += 1
-            if line.life is not None and line.life.credit >= 0.5:
-                tally["landed"] += 1
+            if line.life is not None:
+                landed += _landed(line.life.credit)
             name = str(line.verdict.bucket)
             if name == Bucket.SHIPPED:
                 name = "provisional" if line.verdict.is_provisional else "survived"
             tally[name] += 1
     return LineCounts(
         tally["generated"],
-        tally["landed"],
+        round(landed),
         tally["survived"],
         tally[Bucket.REWORKED],
         tally[Bucket.PENDING],

@@ -17,13 +17,18 @@ from tokencoach.store.audit_rows import (
     session_facts,
     turns_of,
 )
+from tokencoach.clock import now_ms
 from tokencoach.usage.words import Bucket, Phase, WasteKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tokencoach.store.audit_rows import EditRow, Evidence, RepoRow, SessionFacts
+    from tokencoach.store.audit_rows import EditRow, Evidence, LineRef, RepoRow, SessionFacts
     from tokencoach.store.reader import Reader
+
+
+# An audit asked for now takes a moment until it judges.
+_NOW_MS = 600_000
 
 
 class Outcome(NamedTuple):
@@ -45,6 +50,7 @@ _PLACES = {
     "new": Verdict(Bucket.UNKNOWN, None, "not_read_yet", 0.0),
 }
 _BY_PHASE = Verdict(Bucket.NEUTRAL, None, "phase", 0.95)
+_IN_WORKTREE = Verdict(Bucket.PENDING, None, "in_worktree", 0.9)
 _MISSING = Verdict(Bucket.UNKNOWN, None, "objects_missing", 0.0)
 _UNREADABLE = Verdict(Bucket.UNKNOWN, None, "unreadable", 0.0)
 
@@ -113,6 +119,7 @@ def judge_sessions(reader: Reader, sessions: Sequence[int], as_of_ms: int) -> di
     repos, tags = repo_rows(connection), phase_tags(connection)
     edits = [edit for edit in edits_of(connection, sessions) if edit.at_ms <= as_of_ms]
     evidence = evidence_of(connection, [edit.edit_id for edit in edits])
+    is_now = as_of_ms >= now_ms() - _NOW_MS
     judged: dict[int, SessionJudgement] = {}
     for session, said in facts.items():
         repo = repos.get(said.repo_id) if said.repo_id is not None else None
@@ -124,14 +131,14 @@ def judge_sessions(reader: Reader, sessions: Sequence[int], as_of_ms: int) -> di
         own.has_edits = True
         repo = repos.get(edit.repo_id) if edit.repo_id is not None else None
         phase = phase_of(own.facts.session_id, edit.branch, edit.folder or own.facts.folder, edit, repo, tags)
-        _add(own.turns[edit.turn], judge_edit(edit, repo, phase, evidence, as_of_ms))
+        _add(own.turns[edit.turn], judge_edit(edit, repo, phase, evidence, as_of_ms, is_now=is_now))
     return judged
 
 
 def judge_edit(
-    edit: EditRow, repo: RepoRow | None, phase: Phase, evidence: Evidence, as_of_ms: int
+    edit: EditRow, repo: RepoRow | None, phase: Phase, evidence: Evidence, as_of_ms: int, *, is_now: bool
 ) -> JudgedEdit:
-    """Judge an edit's lines."""
+    """Judge an edit's lines. What stands uncommitted is looked at only where as-of is now."""
     fixed = _standing(edit, repo, phase)
     is_counted = edit.place != "excluded"
     landed_ms = _first_landing(edit, evidence, as_of_ms)
@@ -151,14 +158,28 @@ def judge_edit(
                 verdict = judge_line(
                     edit.at_ms, lives, evidence.sightings.get(ref, ()), overwritten, as_of_ms
                 )
-                if repo is not None and repo.state == "partial" and not lives:
-                    verdict = _MISSING
+                if verdict.bucket is Bucket.NOT_LANDED:
+                    verdict = _not_landed(edit, ref, repo, evidence, verdict, is_now=is_now)
             weight = 1.0 if is_counted and is_significant(key) else 0.0
             current = [life for life in lives if life.landed_ms <= as_of_ms]
             lines.append(
                 JudgedLine(position, is_removal, key, verdict, weight, current[-1] if current else None)
             )
     return JudgedEdit(edit, edit.place == "repository", lines)
+
+
+def _not_landed(
+    edit: EditRow, ref: LineRef, repo: RepoRow | None, evidence: Evidence, verdict: Verdict, *, is_now: bool
+) -> Verdict:
+    """A line that git does not show: it may still lie in the working tree, or git may not be able to tell."""
+    if is_now and ref in evidence.in_worktree:
+        return _IN_WORKTREE
+    if repo is None or edit.repo_path is None:
+        return verdict
+    unread_ms = evidence.unreadable.get((repo.repo_id, edit.repo_path))
+    if repo.is_torn or (unread_ms is not None and unread_ms >= edit.at_ms):
+        return _MISSING
+    return verdict
 
 
 def _standing(edit: EditRow, repo: RepoRow | None, phase: Phase) -> Verdict | None:

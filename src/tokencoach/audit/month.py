@@ -44,7 +44,7 @@ class Allocated:
                 list, {key: value for key, value in rows.items() if self.is_in(self.judged[key], repo)}
             )
         self.turns = {
-            session: allocate_turns(group, self.judged[session], reader.rates())
+            session: allocate_turns(group, self.judged[session], reader.rates(), period.tz)
             for session, group in rows.items()
         }
 

@@ -89,8 +89,8 @@ def side(
 ) -> Iterator[Commit]:
     """Commits without merges that ``tips`` reach and ``not_tips`` do not, parents before children.
 
-    Commits before ``since_ms`` are left out, and so are histories that share no commit with
-    ``not_tips``: branches of pages or of other programs' data.
+    Commits before ``since_ms`` are left out, those that touch no ``wanted`` path, and histories
+    that share no commit with ``not_tips``: branches of pages or of other programs' data.
 
     Raises:
         GitError: git failed; every commit before the failure has been yielded.
@@ -102,7 +102,7 @@ def side(
         for node in reversed(nodes)
         if len(node.parents) <= 1 and node.commit_ms >= since_ms and node.sha not in foreign
     ]
-    return _log(git_dir, plain, wanted)
+    return _log(git_dir, plain if wanted is None else _touching(git_dir, plain, wanted), wanted)
 
 
 def _unrelated(nodes: list[CommitNode]) -> set[str]:
@@ -117,7 +117,10 @@ def _unrelated(nodes: list[CommitNode]) -> set[str]:
 def graph(git_dir: Path, revisions: Sequence[str]) -> list[CommitNode]:
     """Every commit of a span, children before parents."""
     arguments = ["log", "--topo-order", "--no-show-signature", "--format=%H %at %ct %P", "--stdin"]
-    output = run(git_dir, *arguments, feed="\n".join([*revisions, ""]).encode())
+    return _nodes(run(git_dir, *arguments, feed="\n".join([*revisions, ""]).encode()))
+
+
+def _nodes(output: bytes) -> list[CommitNode]:
     nodes = []
     for line in output.decode("ascii", "replace").splitlines():
         sha, author, committer, *parents = line.split(" ")
@@ -130,21 +133,38 @@ def start_before(git_dir: Path, tip: str, first_edit_ms: int, reach_ms: int) -> 
 
     None where the stream must begin at the root.
     """
-    output = run(git_dir, "log", "--first-parent", "--reverse", "--format=%H %ct", tip).decode(
-        "ascii", "replace"
-    )
     before = None
-    for line in output.splitlines():
-        sha, committer = line.split(" ")
-        if _ms(committer) >= first_edit_ms - reach_ms:
+    for node in first_parent_line(git_dir, tip):
+        if node.commit_ms >= first_edit_ms - reach_ms:
             return before
-        before = sha
+        before = node.sha
     return before
+
+
+def first_parent_line(git_dir: Path, tip: str) -> list[CommitNode]:
+    """The line of first parents up to a commit, oldest first, without changes."""
+    options = ("--first-parent", "--reverse", "--no-show-signature", "--format=%H %at %ct %P")
+    return _nodes(run(git_dir, "log", *options, tip))
 
 
 def reverts(message: str) -> tuple[str, ...]:
     """Names of the commits that a message says it reverts, as long as they are written there."""
     return tuple(_REVERT.findall(message))
+
+
+def _touching(git_dir: Path, nodes: list[CommitNode], wanted: Callable[[bytes], bool]) -> list[CommitNode]:
+    """Those commits that change a wanted path, found without reading a single file."""
+    options = ("-r", "--root", "--name-only", "-z", "--no-renames", "--ignore-submodules=all", "--stdin")
+    feed = "".join(f"{node.sha}\n" for node in nodes).encode()
+    shas = {node.sha.encode() for node in nodes}
+    touching = set()
+    sha = b""
+    for name in run(git_dir, "diff-tree", *options, feed=feed).split(b"\0"):
+        if name in shas:
+            sha = name
+        elif name and sha not in touching and wanted(name):
+            touching.add(sha)
+    return [node for node in nodes if node.sha.encode() in touching]
 
 
 def _log(git_dir: Path, nodes: list[CommitNode], wanted: Callable[[bytes], bool] | None) -> Iterator[Commit]:

@@ -6,8 +6,8 @@ import os
 import stat
 from typing import TYPE_CHECKING, Final
 
+from tokencoach.git.blobs import contents
 from tokencoach.git.locate import head_of, linked_git_dirs
-from tokencoach.git.run import run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,9 +26,11 @@ def uncommitted(repository: Repository, paths: Iterable[bytes]) -> dict[bytes, l
     wanted = sorted(set(paths))
     found: dict[bytes, list[bytes]] = {}
     for folder in repository.worktrees:
-        contents = {path: content for path in wanted if (content := content_of(folder, path)) is not None}
-        committed = _committed(repository.common_dir, _head(repository, folder), list(contents))
-        for path, content in contents.items():
+        here = {path: content for path in wanted if (content := content_of(folder, path)) is not None}
+        head = _head(repository, folder)
+        asked = [(head, path) for path in here] if head is not None else []
+        committed = {path: content for (_, path), content in contents(repository.common_dir, asked)}
+        for path, content in here.items():
             if _plain(content) != _plain(committed.get(path)):
                 found.setdefault(path, []).append(content)
     return found
@@ -61,26 +63,6 @@ def _head(repository: Repository, worktree: Path) -> str | None:
         if (git_dir / target).resolve().parent == worktree:
             return head_of(git_dir)
     return head_of(repository.common_dir)
-
-
-def _committed(git_dir: Path, head: str | None, paths: list[bytes]) -> dict[bytes, bytes]:
-    """Contents in a commit by path, from one process; a path with a newline cannot be asked for."""
-    asked = [path for path in paths if b"\n" not in path]
-    if head is None or not asked:
-        return {}
-    feed = b"".join(os.fsencode(head) + b":" + path + b"\n" for path in asked)
-    output = run(git_dir, "cat-file", "--batch", feed=feed)
-    found = {}
-    at = 0
-    for path in asked:
-        end = output.index(b"\n", at)
-        facts = output[at:end].rsplit(b" ", 2)
-        at = end + 1
-        if len(facts) == 3 and facts[2].isdigit():
-            size = int(facts[2])
-            found[path] = output[at : at + size]
-            at += size + 1
-    return found
 
 
 def _plain(content: bytes | None) -> bytes | None:

@@ -11,11 +11,14 @@ import xxhash
 
 if TYPE_CHECKING:
     from collections import Counter
+    from collections.abc import Callable
 
 S = TypeVar("S")
 
 #: A number of tokens, bytes or attempts; anything outside is a damaged field.
 Count = Annotated[int, msgspec.Meta(ge=0, le=1 << 50)]
+
+STRICT_ERRORS: Final = (msgspec.MsgspecError, RecursionError, ValueError)
 
 _JUNK: Final = b"\0 \t\r\n\xef\xbb\xbf"
 _NOTHING: Final = object()
@@ -40,11 +43,12 @@ class TolerantDecoder(Generic[S]):
     """Decodes into one type: strictly and fast, and field by field where that fails.
 
     A field of a wrong type keeps its default and is counted under ``odd-field:<path>``.
+    ``strict`` is the fast half alone: it raises ``STRICT_ERRORS`` on anything odd.
     """
 
     def __init__(self, kind: Any) -> None:
         self._kind = kind
-        self._strict: msgspec.json.Decoder[S] = msgspec.json.Decoder(kind)
+        self.strict: Callable[[bytes | msgspec.Raw], S] = msgspec.json.Decoder(kind).decode
 
     def decode(self, line: bytes | msgspec.Raw, odd: Counter[str]) -> S:
         """One record.
@@ -53,8 +57,8 @@ class TolerantDecoder(Generic[S]):
             UnreadableLineError: nothing of it can be used.
         """
         try:
-            return self._strict.decode(line)
-        except (msgspec.MsgspecError, RecursionError, ValueError):
+            return self.strict(line)
+        except STRICT_ERRORS:
             pass
         try:
             value = _conform(_untyped(bytes(line)), self._kind, "", odd)

@@ -75,6 +75,8 @@ class RepoRow(NamedTuple):
     state: str
     phase: str | None
     ship: str | None
+    is_torn: bool
+    """Whether git broke off while the history was read."""
 
 
 def requests_between(connection: sqlite3.Connection, since_ms: int, until_ms: int) -> Iterator[RequestRow]:
@@ -157,11 +159,13 @@ class Evidence(NamedTuple):
     sightings: dict[LineRef, list[Sighting]]
     overwritten: dict[LineRef, int]
     void: set[LineRef]
+    in_worktree: set[LineRef]
+    unreadable: dict[tuple[int, str], int]
 
 
 def evidence_of(connection: sqlite3.Connection, edits: Sequence[int]) -> Evidence:
-    """Landings, sightings on other refs and overwritings of some edits' lines."""
-    found = Evidence({}, {}, {}, set())
+    """Landings, sightings on other refs, overwritings and uncommitted stands of some edits' lines."""
+    found = Evidence({}, {}, {}, set(), set(), _unreadable_paths(connection))
     for part in _parts(edits):
         marks = _marks(part)
         for row in connection.execute(
@@ -185,13 +189,24 @@ def evidence_of(connection: sqlite3.Connection, edits: Sequence[int]) -> Evidenc
                 found.overwritten[edit, is_removal, position] = at_ms
             else:
                 found.void.add((edit, is_removal, position))
+        for edit, position in connection.execute(
+            f"SELECT edit_id, position FROM worktree_line WHERE edit_id IN ({marks})",  # noqa: S608
+            part,
+        ):
+            found.in_worktree.add((edit, 0, position))
     return found
+
+
+def _unreadable_paths(connection: sqlite3.Connection) -> dict[tuple[int, str], int]:
+    """Files of which git lacked a version: the last time of such a commit."""
+    rows = connection.execute("SELECT repo_id, path, max(at_ms) FROM unreadable_path GROUP BY repo_id, path")
+    return {(row[0], row[1]): row[2] for row in rows}
 
 
 def repo_rows(connection: sqlite3.Connection) -> dict[int, RepoRow]:
     """Every repository known."""
-    rows = connection.execute("SELECT id, path, state, phase, ship FROM repo")
-    return {row[0]: RepoRow._make(row) for row in rows}
+    rows = connection.execute("SELECT id, path, state, phase, ship, problem IS NOT NULL FROM repo")
+    return {row[0]: RepoRow(*row[:5], bool(row[5])) for row in rows}
 
 
 def phase_tags(connection: sqlite3.Connection) -> dict[tuple[str, str], str]:

@@ -90,12 +90,16 @@ def _follow_requests(connection: sqlite3.Connection, session: int) -> None:
     """Calls and edits seen in a copy belong to the session that owns their request."""
     if connection.execute("SELECT 1 FROM sighting WHERE session_id=? LIMIT 1", (session,)).fetchone() is None:
         return
-    for table in ("tool_call", "edit"):
-        connection.execute(
-            f"UPDATE {table} SET session_id = r.session_id FROM request r WHERE r.key = {table}.request_key "  # noqa: S608
-            f"AND {table}.session_id = ? AND r.session_id <> ?",
-            (session, session),
-        )
+    connection.execute(
+        "UPDATE tool_call SET session_id = r.session_id FROM request r WHERE r.key = tool_call.request_key "
+        "AND tool_call.session_id = ?1 AND r.session_id <> ?1",
+        (session,),
+    )
+    connection.execute(
+        "UPDATE edit SET session_id = c.session_id FROM tool_call c WHERE c.key = edit.call_key "
+        "AND edit.session_id = ?1 AND c.session_id <> ?1",
+        (session,),
+    )
 
 
 def _save_cuts(
@@ -129,7 +133,9 @@ def _place_edits(
     """Give each edit the turn of the request that made it."""
     changed = []
     for edit_id, request_key, agent_id, at_ms, old in connection.execute(
-        "SELECT id, request_key, agent_id, at_ms, turn_id FROM edit WHERE session_id=?", (session,)
+        "SELECT e.id, coalesce(nullif(e.request_key, 0), c.request_key, 0), e.agent_id, e.at_ms, e.turn_id FROM edit e "
+        "LEFT JOIN tool_call c ON c.key = e.call_key WHERE e.session_id=?",
+        (session,),
     ):
         if request_key in turns:
             turn = turns[request_key]

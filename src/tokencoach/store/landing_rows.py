@@ -105,6 +105,11 @@ class LandingWriter:
                 self._die(event, subject)
             elif isinstance(event, Revival):
                 self._revive(event, subject)
+            else:
+                self._connection.execute(
+                    "INSERT OR IGNORE INTO unreadable_path VALUES(?,?,?)",
+                    (self._repo_id, path_text(event.path), event.at_ms),
+                )
 
     def _land(self, event: Landing, subject: str) -> None:
         self._connection.execute(
@@ -196,6 +201,50 @@ def save_voids(
         "INSERT OR REPLACE INTO void_line VALUES(?,0,?,'overwritten',?)",
         [(void.over_edit_id, void.over_position, edited_ms.get(void.edit_id, 0)) for void in voids],
     )
+
+
+def aged_unlanded(
+    connection: sqlite3.Connection, repo_id: int, since_ms: int, until_ms: int
+) -> list[tuple[int, str, array[int]]]:
+    """Edits of a span that have a line which did not land: ``(edit, path, keys of such lines, else 0)``."""
+    rows = connection.execute(
+        "SELECT e.id, q.name, coalesce(e.generated, e.added) FROM edit e JOIN path q ON q.id = e.repo_path_id "
+        "LEFT JOIN tool_call c ON c.key = e.call_key WHERE e.repo_id = ? AND e.place = 'repository' "
+        "AND e.at_ms >= ? AND e.at_ms < ? AND coalesce(e.status, c.status) = ?",
+        (repo_id, since_ms, until_ms, CallStatus.OK),
+    ).fetchall()
+    found = []
+    for edit_id, path, body in rows:
+        keys = array("Q", body)
+        for (position,) in connection.execute(
+            "SELECT position FROM landing WHERE edit_id=? AND is_removal=0", (edit_id,)
+        ):
+            if position < len(keys):
+                keys[position] = 0
+        if any(key & 1 for key in keys):
+            found.append((edit_id, path, keys))
+    return found
+
+
+def save_worktree_lines(
+    connection: sqlite3.Connection, repo_id: int, lines: Iterable[tuple[int, int]]
+) -> bool:
+    """Replace what stands uncommitted in a repository's working trees; whether anything changed."""
+    wanted = set(lines)
+    kept = set(
+        connection.execute(
+            "SELECT w.edit_id, w.position FROM worktree_line w JOIN edit e ON e.id = w.edit_id WHERE e.repo_id=?",
+            (repo_id,),
+        )
+    )
+    connection.executemany("DELETE FROM worktree_line WHERE edit_id=? AND position=?", sorted(kept - wanted))
+    connection.executemany("INSERT INTO worktree_line VALUES(?,?)", sorted(wanted - kept))
+    return kept != wanted
+
+
+def purge_texts(connection: sqlite3.Connection, before_ms: int) -> None:
+    """Drop the text of edits older than an instant: their keys stay."""
+    connection.execute("UPDATE edit SET text=NULL WHERE text IS NOT NULL AND at_ms < ? AND place <> 'new'", (before_ms,))
 
 
 def path_text(name: bytes) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -165,14 +166,14 @@ def session_clues(connection: sqlite3.Connection, folder_id: int) -> list[tuple[
     ).fetchall()
 
 
-def edited_paths(connection: sqlite3.Connection, folder_id: int) -> list[str]:
-    """Files that were edited from a folder, as logged."""
+def written_keys(connection: sqlite3.Connection, folder_id: int) -> list[tuple[str, int, array[int]]]:
+    """Files that were edited from a folder, as logged, when, and the keys of the lines written to them."""
     rows = connection.execute(
-        "SELECT DISTINCT p.name FROM edit e JOIN path p ON p.id = e.path_id JOIN session s ON s.id = e.session_id "
+        "SELECT p.name, e.at_ms, e.added FROM edit e JOIN path p ON p.id = e.path_id JOIN session s ON s.id = e.session_id "
         "WHERE coalesce(e.folder_id, s.folder_id) = ?",
         (folder_id,),
     )
-    return [row[0] for row in rows]
+    return [(name, at_ms, array("Q", keys)) for name, at_ms, keys in rows]
 
 
 def adopt(connection: sqlite3.Connection, old_repo: int, new_repo: int) -> None:
@@ -198,4 +199,5 @@ def forget_landings(connection: sqlite3.Connection, repo_id: int) -> None:
         "DELETE FROM void_line WHERE edit_id IN (SELECT id FROM edit WHERE repo_id=?)", (repo_id,)
     )
     connection.execute("DELETE FROM git_commit WHERE repo_id=?", (repo_id,))
+    connection.execute("DELETE FROM unreadable_path WHERE repo_id=?", (repo_id,))
     connection.execute("DELETE FROM replay WHERE repo_id=?", (repo_id,))

@@ -120,6 +120,11 @@ CREATE TABLE void_line(
   edit_id INTEGER NOT NULL, is_removal INTEGER NOT NULL, position INTEGER NOT NULL, reason TEXT NOT NULL,
   at_ms INTEGER NOT NULL,
   PRIMARY KEY(edit_id, is_removal, position)) STRICT, WITHOUT ROWID;
+CREATE TABLE unreadable_path(
+  repo_id INTEGER NOT NULL, path TEXT NOT NULL, at_ms INTEGER NOT NULL,
+  PRIMARY KEY(repo_id, path, at_ms)) STRICT, WITHOUT ROWID;
+CREATE TABLE worktree_line(
+  edit_id INTEGER NOT NULL, position INTEGER NOT NULL, PRIMARY KEY(edit_id, position)) STRICT, WITHOUT ROWID;
 CREATE TABLE price(
   model_id INTEGER NOT NULL, from_ms INTEGER NOT NULL, above INTEGER NOT NULL, input INTEGER NOT NULL,
   cache_read INTEGER NOT NULL, cache_write_5m INTEGER NOT NULL, cache_write_1h INTEGER NOT NULL,

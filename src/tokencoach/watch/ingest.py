@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tokencoach.clock import DAY_MS, now_ms
 from tokencoach.store.files import forget_file_notes, known_files, mark_gone
 from tokencoach.watch.progress import silent
 from tokencoach.watch.reading import ReadTask, read_group, read_log, sources_by_name
@@ -133,14 +132,13 @@ class Ingester:
                     mark_gone(connection, gone)
 
     def _task(self, item: Found) -> ReadTask:
-        days = self.settings.text_days
         return ReadTask(
             item.source,
             item.file,
             self.known.get(str(item.file.path)),
             self.with_edits,
             self.settings.keep_prompts,
-            now_ms() - days * DAY_MS if days > 0 else None,
+            self.settings.text_days > 0,
         )
 
     def _single(self, changed: list[Found]) -> Iterator[tuple[str, list[ReadPart]]]:

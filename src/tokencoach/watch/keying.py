@@ -37,10 +37,10 @@ def key_of(source: str, kind: str, text: str) -> int:
 class Keying:
     """Turns the facts of one source into rows."""
 
-    def __init__(self, source: str, *, keep_prompts: bool, text_from_ms: int | None) -> None:
+    def __init__(self, source: str, *, keep_prompts: bool, keep_text: bool) -> None:
         self.source = source
         self.keep_prompts = keep_prompts
-        self.text_from_ms = text_from_ms
+        self.keep_text = keep_text
         self._compress = zstandard.ZstdCompressor(level=3).compress
 
     def keyed(self, facts: Facts) -> KeyedFacts:
@@ -116,7 +116,7 @@ class Keying:
 
     def _edit(self, e: EditSeen) -> EditRow:
         added = e.added.encode("utf-8", "surrogatepass")
-        keeps_text = self.text_from_ms is not None and e.at_ms >= self.text_from_ms and 0 < len(added) <= _LONGEST_TEXT
+        keeps_text = self.keep_text and 0 < len(added) <= _LONGEST_TEXT
         return (
             key_of(self.source, "edit", e.key),
             key_of(self.source, "call", e.call_key),

@@ -9,21 +9,27 @@ from tokencoach.attribution.mainline import Mainline
 from tokencoach.attribution.pool import EditPool
 from tokencoach.attribution.side import side_sightings
 from tokencoach.attribution.state import export_state, from_state
-from tokencoach.attribution.verdict import ALGORITHM
+from tokencoach.attribution.lines import line_keys
+from tokencoach.attribution.verdict import ALGORITHM, SURVIVAL_MS
+from tokencoach.clock import DAY_MS, now_ms
 from tokencoach.errors import TokencoachError
 from tokencoach.git.errors import GitError
 from tokencoach.git.history import continues, first_parent, side, start_before
 from tokencoach.git.identity import RepositoryState, describe
 from tokencoach.git.locate import Repository, find
 from tokencoach.git.refs import fingerprint, holders, reflog_tips, refs
+from tokencoach.git.worktree import uncommitted
 from tokencoach.store.landing_rows import (
     LandingWriter,
     Replay,
+    aged_unlanded,
     authored_edits,
+    purge_texts,
     read_replay,
     save_replay,
     save_sides,
     save_voids,
+    save_worktree_lines,
 )
 from tokencoach.store.repo_rows import (
     adopt,
@@ -44,17 +50,17 @@ if TYPE_CHECKING:
     from tokencoach.watch.progress import Progress
     from tokencoach.watch.refresh import Upkeep
 
-DAY_MS = 86_400_000
 # Nothing committed longer than this before the first edit can hold a line of it.
 REACH_MS = 31 * DAY_MS
 _PORTION = 500
 _READABLE = (RepositoryState.OK, RepositoryState.SHALLOW, RepositoryState.PARTIAL, RepositoryState.EMPTY)
+# Uncommitted work older than half a year is not looked for on disk.
+_WORKTREE_MS = 183 * DAY_MS
 _NO_BRANCHES = ("refs/tags/", "refs/stash")
 
 
 def land(writer: Writer, upkeep: Upkeep, progress: Progress = silent) -> set[int]:
     """Read every repository whose refs or edits changed; their rows."""
-    del upkeep
     find_in.cache_clear()
     with writer.transaction() as connection:
         places = Places(connection)
@@ -66,6 +72,36 @@ def land(writer: Writer, upkeep: Upkeep, progress: Progress = silent) -> set[int
         if _read_repository(writer, repo, is_dirty=repo.repo_id in places.changed_repos):
             changed.add(repo.repo_id)
         progress("git", number + 1, len(repos))
+    changed |= _look_at_worktrees(writer)
+    if upkeep.settings.text_days:
+        with writer.transaction() as connection:
+            purge_texts(connection, now_ms() - upkeep.settings.text_days * DAY_MS)
+    return changed
+
+
+def _look_at_worktrees(writer: Writer) -> set[int]:
+    """Which aged lines that never landed still stand uncommitted on disk; repositories where that changed."""
+    now = now_ms()
+    changed = set()
+    for repo in known_repos(writer.connection):
+        repository = find(Path(repo.common_dir))
+        edits = aged_unlanded(writer.connection, repo.repo_id, now - _WORKTREE_MS, now - SURVIVAL_MS)
+        if repository is None or not edits:
+            continue
+        try:
+            contents = uncommitted(repository, {path.encode("utf-8", "surrogateescape") for _, path, _ in edits})
+        except GitError:
+            continue
+        there = {path: {key for text in texts for key in line_keys(text)} for path, texts in contents.items()}
+        lines = [
+            (edit_id, position)
+            for edit_id, path, keys in edits
+            for position, key in enumerate(keys)
+            if key and key in there.get(path.encode("utf-8", "surrogateescape"), ())
+        ]
+        with writer.transaction() as connection:
+            if save_worktree_lines(connection, repo.repo_id, lines):
+                changed.add(repo.repo_id)
     return changed
 
 

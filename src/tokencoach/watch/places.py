@@ -13,13 +13,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from tokencoach.attribution.lines import is_significant, line_keys
 from tokencoach.git.errors import GitError
 from tokencoach.git.identity import normalised_remote
 from tokencoach.git.locate import Repository, find
 from tokencoach.git.refs import existing_commits
-from tokencoach.git.tree import tracked_paths
+from tokencoach.git.tree import contents_of, last_change_ms
 from tokencoach.store.repo_rows import (
-    edited_paths,
     folders,
     known_repos,
     links,
@@ -28,6 +28,7 @@ from tokencoach.store.repo_rows import (
     put_repo,
     session_clues,
     unplaced_edits,
+    written_keys,
 )
 from tokencoach.watch.excluded import is_excluded
 
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
 _DRIVE = re.compile(r"^[A-Za-z]:[\\/]|^\\\\")
 _WORKTREE_PARENTS = frozenset({".worktrees", "worktrees", ".trees", "worktree"})
 _FIT_SHARE = 0.6
+_FEWEST_LINES = 3
+_MOST_ASKED = 5
+_CLOCK_SKEW_MS = 15 * 60_000
 
 
 class Located(NamedTuple):
@@ -80,9 +84,12 @@ class Places:
 
     def resolve(self) -> None:
         """Place new folders, look again for those not found before, then place edits."""
-        for folder in folders(self._connection):
-            if folder.state != "repository" or folder.repo_id is None:
-                self._resolve_folder(folder)
+        open_folders = [
+            folder for folder in folders(self._connection) if folder.state != "repository" or folder.repo_id is None
+        ]
+        # Folders that are still there make their repositories known to those that are not.
+        for folder in sorted(open_folders, key=lambda folder: not os.path.isdir(linked(folder.name, self._links))):  # noqa: PTH112
+            self._resolve_folder(folder)
         self._roots = {folder.folder_id: folder for folder in folders(self._connection)}
         edits = unplaced_edits(self._connection)
         rows = [self._place(edit) for edit in edits]
@@ -147,18 +154,22 @@ class Places:
         return self._by_files(folder, path, repos)
 
     def _by_files(self, folder: FolderRow, path: str, repos: list[KnownRepo]) -> Located | None:
-        prefix = path.rstrip("/") + "/"
-        inside = [
-            name[len(prefix) :]
-            for name in map(slashed, edited_paths(self._connection, folder.folder_id))
-            if name.startswith(prefix)
-        ]
-        if len(inside) < 2:
+        """The one known repository in whose files most lines stand that were written from the folder."""
+        wrote: dict[str, set[int]] = {}
+        first_ms: dict[str, int] = {}
+        for name, at_ms, keys in written_keys(self._connection, folder.folder_id):
+            inside = relative(name, path)
+            if inside is not None:
+                wrote.setdefault(inside, set()).update(key for key in keys if is_significant(key))
+                first_ms[inside] = min(at_ms, first_ms.get(inside, at_ms))
+        whole = sum(len(keys) for keys in wrote.values())
+        if whole < _FEWEST_LINES:
             return None
         fitting = []
         for repo in repos:
-            tracked = tracked_paths(Path(repo.common_dir))
-            if sum(name in tracked for name in inside) >= _FIT_SHARE * len(inside):
+            contents = contents_of(Path(repo.common_dir), list(wrote))
+            there = sum(len(keys & set(line_keys(contents.get(name, b"")))) for name, keys in wrote.items())
+            if there >= _FIT_SHARE * whole and _was_committed_after(repo, first_ms):
                 fitting.append(repo)
         return Located(fitting[0].repo_id, path) if len(fitting) == 1 else None
 
@@ -222,6 +233,14 @@ def root_of(repository: Repository, folder: str) -> str:
     real = os.path.realpath(folder)
     holding = [str(tree) for tree in repository.worktrees if relative(real + "/x", str(tree)) is not None]
     return max(holding, key=len) if holding else str(repository.main_worktree or repository.common_dir)
+
+
+def _was_committed_after(repo: KnownRepo, first_ms: dict[str, int]) -> bool:
+    """Whether the files changed in the repository after they were first edited from the vanished folder."""
+    asked = sorted(first_ms)[:_MOST_ASKED]
+    newest = [last_change_ms(Path(repo.common_dir), name) for name in asked]
+    later = sum(at_ms >= first_ms[name] - _CLOCK_SKEW_MS for name, at_ms in zip(asked, newest, strict=True))
+    return later >= _FIT_SHARE * len(asked)
 
 
 def _has_commit(repo: KnownRepo, commit: str) -> bool:

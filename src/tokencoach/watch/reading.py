@@ -28,7 +28,7 @@ class ReadTask(msgspec.Struct, frozen=True):
     cursor: FileCursor | None
     with_edits: bool
     keep_prompts: bool
-    text_from_ms: int | None
+    keep_text: bool
 
 
 class ReadPart(msgspec.Struct):
@@ -72,7 +72,7 @@ def read_log(task: ReadTask) -> Iterator[ReadPart]:
 
 def _read_from(task: ReadTask, handle: IO[bytes], now: FileCursor, *, is_restart: bool) -> Iterator[ReadPart]:
     source = sources_by_name()[task.source]
-    keying = Keying(task.source, keep_prompts=task.keep_prompts, text_from_ms=task.text_from_ms)
+    keying = Keying(task.source, keep_prompts=task.keep_prompts, keep_text=task.keep_text)
     last = KeyedFacts()
     bytes_read = 0
     for chunk in chunks(handle, now.offset):

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 PROPOSED, CARRIED_OUT = 1, 2
 
 
-class PendingEdit(msgspec.Struct):
+class PendingEdit(msgspec.Struct, array_like=True):
     """An edit call whose result has not been read; carried from chunk to chunk."""
 
     call_key: str
@@ -68,19 +68,18 @@ def carried_out(detail: ToolDetail, odd: Counter[str]) -> Evidence | None:
     file; then the texts of the call are compared instead.
     """
     image = _image(detail)
-    parts = _parts(detail, odd)
-    if image and parts and not _holds(image, parts[0].old_string, odd):
-        return Evidence(EditKind.STRINGS, _joined([_replacement(part, None) for part in parts]))
+    if image and not _holds(image, detail, odd):
+        return Evidence(EditKind.STRINGS, _joined([_replacement(part, None) for part in _parts(detail, odd)]))
     hunks = HUNKS.decode_or(detail.structured_patch, [], odd, "structuredPatch")
-    lines = [line for hunk in hunks for line in hunk.lines]
-    if lines:
-        return Evidence(EditKind.PATCH, hunk_change(lines))
+    if any(hunk.lines for hunk in hunks):
+        return Evidence(EditKind.PATCH, hunk_change([line for hunk in hunks for line in hunk.lines]))
     original = _text(image, odd) if image else None
     content = _text(detail.content, odd)
     if content is not None:
         if original:
             return Evidence(EditKind.PATCH, text_change(original, content))
         return Evidence(EditKind.WRITE, LineChange(content, ""))
+    parts = _parts(detail, odd)
     if parts:
         return Evidence(EditKind.STRINGS, _joined([_replacement(part, original) for part in parts]))
     return None
@@ -137,11 +136,14 @@ def _image(detail: ToolDetail) -> msgspec.Raw | None:
     return None
 
 
-def _holds(image: msgspec.Raw, old: str, odd: Counter[str]) -> bool:
+def _holds(image: msgspec.Raw, detail: ToolDetail, odd: Counter[str]) -> bool:
+    """Whether the text that was replaced first stands in the image; where none was, it does."""
     # Looking for the escaped text in the escaped image spares decoding whole files.
-    if msgspec.json.encode(old)[1:-1] in bytes(image):
+    escaped = bytes(detail.old_string)
+    if escaped.startswith(b'"') and escaped[1:-1] in bytes(image):
         return True
-    return _unified(old) in _unified(_text(image, odd) or "")
+    parts = _parts(detail, odd)
+    return not parts or _unified(parts[0].old_string) in _unified(_text(image, odd) or "")
 
 
 def _unified(text: str) -> str:

@@ -106,8 +106,7 @@ class OutcomeBook:
         stopped = [key for key, edit in self._pending.items() if edit.agent == caller.agent]
         for key in stopped:
             del self._pending[key]
-            if key not in self._results:
-                self._results[key] = ToolResultSeen(key, caller.session_id, at_ms, CallStatus.INTERRUPTED)
+            self._results[key] = ToolResultSeen(key, caller.session_id, at_ms, CallStatus.INTERRUPTED)
 
     def _propose(self, block: Block, line: Line, call: ToolCallSeen) -> None:
         if call.key in self._pending:
@@ -144,6 +143,8 @@ class OutcomeBook:
         self, result: ToolResultSeen, detail: ToolDetail | None, line: Line, agent: str | None
     ) -> None:
         pending = self._pending.pop(result.key, None)
+        if pending is None and result.key in self._proposals:
+            pending = self._proposals[result.key].pending
         if detail is None or not (pending or memoryview(detail.structured_patch).nbytes):
             return
         evidence = carried_out(detail, self._odd)
@@ -167,7 +168,7 @@ class OutcomeBook:
 
     def _keep(self, edit: EditSeen) -> None:
         old = self._edits.get(edit.key)
-        if old is not None and old.rank == edit.rank:
+        if old is not None:
             edit = msgspec.structs.replace(
                 edit,
                 at_ms=min(old.at_ms, edit.at_ms),

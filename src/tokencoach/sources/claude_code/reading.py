@@ -17,7 +17,7 @@ from tokencoach.sources.claude_code.side_records import (
     message_error,
     titles,
 )
-from tokencoach.sources.decoding import UnreadableLineError, is_blank
+from tokencoach.sources.decoding import STRICT_ERRORS, UnreadableLineError, is_blank
 from tokencoach.sources.instants import instant_ms
 from tokencoach.sources.spans import Spans
 from tokencoach.usage.facts import AgentSeen, ErrorSeen, Facts, PromptSeen, Quarantined
@@ -37,6 +37,7 @@ _PASSED_OVER: Final = (
     b'{"type":"mode"',
 )
 _HEAD: Final = 600
+_decode: Final = LINES.strict
 _MOST_ROOTS: Final = 64
 
 
@@ -78,17 +79,21 @@ class Reading:
                 span.title = title
         facts.sessions = self._spans.collect()
         facts.requests = self._requests.collect()
+        state.open_requests = self._requests.kept()
         self._outcomes.collect_into(facts)
         facts.agents = list(self._agents.values())
         return facts
 
     def _line(self, raw: bytes, offset: int) -> None:
         try:
-            line = LINES.decode(raw, self._odd)
-        except UnreadableLineError as error:
-            if not is_blank(raw):
-                self._facts.quarantined.append(Quarantined(offset, len(raw), str(error)[:200]))
-            return
+            line = _decode(raw)
+        except STRICT_ERRORS:
+            try:
+                line = LINES.decode(raw, self._odd)
+            except UnreadableLineError as error:
+                if not is_blank(raw):
+                    self._facts.quarantined.append(Quarantined(offset, len(raw), str(error)[:200]))
+                return
         kind = line.type
         if kind == "assistant":
             self._assistant(line, self._instant(line))
@@ -110,14 +115,17 @@ class Reading:
         return at_ms
 
     def _session(self, line: Line, at_ms: int) -> str:
-        session_id = line.session_id or self._state.session_id or self._home_session or "unknown"
+        session_id = line.session_id
+        if session_id is None:
+            session_id = self._state.session_id or self._home_session or "unknown"
         self._state.session_id = session_id
         if at_ms:
             span = self._spans.touch(session_id, at_ms)
             if span.cwd is None:
                 span.cwd = line.cwd
-            if line.git_branch and line.git_branch != "HEAD":
-                span.branch = line.git_branch
+            branch = line.git_branch
+            if branch and branch != "HEAD":
+                span.branch = branch
             if line.version:
                 span.version = line.version
         return session_id
@@ -125,7 +133,7 @@ class Reading:
     def _caller(self, line: Line, at_ms: int) -> Caller:
         session_id = self._session(line, at_ms)
         agent = line.agent_id or self._file_agent
-        is_sidechain = bool(line.is_sidechain)
+        is_sidechain = line.is_sidechain or False
         if agent is None and is_sidechain and line.uuid:
             agent = self._inline_agent(line.uuid, line.parent_uuid)
         if agent is not None and at_ms:
@@ -133,10 +141,10 @@ class Reading:
             if known is None or at_ms < known.first_ms:
                 self._agent(AgentSeen(agent, session_id, at_ms))
         last = self._last_caller
-        if last.session_id == session_id and last.agent == agent and last.is_sidechain == is_sidechain:
-            return last
-        self._last_caller = Caller(session_id, agent, is_sidechain)
-        return self._last_caller
+        # One object a run of lines lets the request book compare callers by identity.
+        if last.session_id != session_id or last.agent != agent or last.is_sidechain != is_sidechain:
+            last = self._last_caller = Caller(session_id, agent, is_sidechain)
+        return last
 
     def _inline_agent(self, uuid: str, parent: str | None) -> str:
         roots = self._state.roots
@@ -244,10 +252,17 @@ class Reading:
                 self._facts.costs.extend(cost_records(line, session_id, at_ms))
             return
         for session_id, weighed in titles(line):
-            if weighed >= self._state.titles.get(session_id, (0, "")):
-                self._state.titles[session_id] = weighed
+            self._title(session_id, weighed)
         if line.type not in KNOWN_KINDS:
             self._count_unseen(line.type)
+
+    def _title(self, session_id: str, weighed: tuple[int, str]) -> None:
+        state = self._state
+        if weighed[0] < state.titles.get(session_id, (0, ""))[0]:
+            return
+        state.titles[session_id] = weighed
+        if state.last_ms and state.session_id and session_id in ("", state.session_id):
+            self._spans.touch(state.session_id, state.last_ms)
 
     def _count_unseen(self, kind: str) -> None:
         printable = "".join(character if character.isprintable() else "?" for character in kind[:64])

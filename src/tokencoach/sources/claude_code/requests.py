@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from tokencoach.sources.claude_code.records import ITERATIONS, Line, Message, Usage
+from tokencoach.sources.sightings import merged
 from tokencoach.usage.facts import RequestSeen
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 SYNTHETIC_MODEL: Final = "<synthetic>"
 _BYTES_PER_TOKEN: Final = 4.3
 _MOST_OPEN: Final = 4
+_LEAST_ADVICE: Final = len('{"type":"advisor_message"}')
+_FIELDS: Final = RequestSeen.__struct_fields__
 
 
 class OpenRequest(msgspec.Struct):
@@ -23,6 +26,14 @@ class OpenRequest(msgspec.Struct):
     seen: RequestSeen
     is_final: bool = False
     content_bytes: int = 0
+
+
+class KeptRequest(msgspec.Struct, array_like=True):
+    """An open request between two chunks: its fields without their names, as it is kept per file."""
+
+    fields: list[Any]
+    is_final: bool
+    content_bytes: int
 
 
 class Caller(msgspec.Struct, frozen=True):
@@ -43,59 +54,61 @@ def request_key(line: Line) -> str | None:
     return f"u:{line.uuid}" if line.uuid else None
 
 
-def merged(old: RequestSeen, new: RequestSeen) -> RequestSeen:
-    """One request seen twice: a main line beats a sidechain's, then more output, then the later.
-
-    The earliest instant stays, whichever wins.
-    """
-    is_newer_better = (not new.is_sidechain, new.output) >= (not old.is_sidechain, old.output)
-    best = new if is_newer_better else old
-    first = min(old.at_ms, new.at_ms)
-    return best if best.at_ms == first else msgspec.structs.replace(best, at_ms=first)
-
-
 class RequestBook:
-    """The requests of one chunk; ``open`` is carried from chunk to chunk."""
+    """The requests of one chunk; those still open are carried from chunk to chunk."""
 
-    def __init__(self, open_requests: dict[str, OpenRequest], odd: Counter[str]) -> None:
-        self.open = open_requests
+    def __init__(self, kept: list[KeptRequest], odd: Counter[str]) -> None:
         self._odd = odd
+        self._open: dict[str, OpenRequest] = {}
         self._closed: dict[str, RequestSeen] = {}
-        self._usages: dict[str, Usage] = {}
+        self._last: dict[str, tuple[object, ...]] = {}
+        for entry in kept:
+            seen = msgspec.convert(dict(zip(_FIELDS, entry.fields, strict=False)), RequestSeen)
+            self._open[seen.key] = OpenRequest(seen, entry.is_final, entry.content_bytes)
+
+    def kept(self) -> list[KeptRequest]:
+        """The open requests, for the next chunk."""
+        return [
+            KeptRequest(list(msgspec.structs.astuple(entry.seen)), entry.is_final, entry.content_bytes)
+            for entry in self._open.values()
+        ]
 
     def add(self, key: str, line: Line, message: Message, at_ms: int, caller: Caller) -> None:
         """One line of a response."""
         usage = message.usage
         if usage is None:
             return
-        entry = self.open.get(key)
+        said = (usage, message.model, caller, line.request_session_id, line.cost_usd)
+        entry = self._open.get(key)
         if entry is None:
-            if len(self.open) >= _MOST_OPEN:
-                self._close(next(iter(self.open)))
+            if len(self._open) >= _MOST_OPEN:
+                self._close(next(iter(self._open)))
             entry = OpenRequest(_request(key, line, message, at_ms, caller))
-            self.open[key] = entry
-        elif usage != self._usages.get(key) or caller.is_sidechain != entry.seen.is_sidechain:
+            self._open[key] = entry
+        elif said != self._last.get(key):
             entry.seen = merged(entry.seen, _request(key, line, message, at_ms, caller))
         elif at_ms < entry.seen.at_ms:
             entry.seen = msgspec.structs.replace(entry.seen, at_ms=at_ms)
-        self._usages[key] = usage
+        self._last[key] = said
         if message.stop_reason is not None:
             entry.is_final = True
         elif not entry.is_final:
             entry.content_bytes += _content_bytes(message)
-        if b"advisor_message" in bytes(usage.iterations):
+        if memoryview(usage.iterations).nbytes > _LEAST_ADVICE and b"advisor_message" in bytes(
+            usage.iterations
+        ):
             self._add_advisors(key, usage, at_ms, caller)
 
     def collect(self) -> list[RequestSeen]:
         """Every request that this chunk spoke of."""
         found = dict(self._closed)
-        for key in (key for key in self.open if key in self._usages):
-            found[key] = _with_older(found.get(key), self.open[key])
+        for key in (key for key in self._open if key in self._last):
+            found[key] = _with_older(found.get(key), self._open[key])
         return list(found.values())
 
     def _close(self, key: str) -> None:
-        entry = self.open.pop(key)
-        if key in self._usages:
+        entry = self._open.pop(key)
+        if key in self._last:
             self._closed[key] = _with_older(self._closed.get(key), entry)
 
     def _add_advisors(self, key: str, usage: Usage, at_ms: int, caller: Caller) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from tokencoach.sources.claude_code.edits import PendingEdit
-from tokencoach.sources.claude_code.requests import OpenRequest
+from tokencoach.sources.claude_code.requests import KeptRequest
 
 _VERSION: Final = 1
 
@@ -24,7 +24,7 @@ class State(msgspec.Struct, array_like=True):
     last_ms: int = 0
     session_id: str = ""
     titles: dict[str, tuple[int, str]] = {}
-    open_requests: dict[str, OpenRequest] = {}
+    open_requests: list[KeptRequest] = []
     pending: dict[str, PendingEdit] = {}
     roots: dict[str, str] = {}
 
@@ -38,7 +38,7 @@ def load(state: bytes) -> State:
         return State()
     try:
         loaded = _DECODER.decode(state)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         return State()
     return loaded if loaded.version == _VERSION else State()
 

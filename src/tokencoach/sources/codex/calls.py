@@ -32,6 +32,7 @@ _SHELL_TOOLS: Final = frozenset(
 )
 _PROPOSED, _CARRIED_OUT = 1, 2
 _MOST_OPEN: Final = 64
+_MOST_RECENT: Final = 24
 _MOST_DIGESTED: Final = 64 * 1024
 
 
@@ -59,9 +60,13 @@ class CallBook:
         facts.edits = [self._with_status(edit) for edit in self._edits.values()]
 
     def belong_to(self, request_key: str) -> None:
-        """A response is complete: the calls since the last one are its calls."""
+        """A response is complete: the calls since the last one are its calls, unless its own follow."""
+        self._state.last_request = request_key
+        self._state.counted_since_prompt = True
         for call in self._state.open_calls.values():
-            self._calls[call.key] = msgspec.structs.replace(call, request_key=request_key)
+            known = self._calls.get(call.key)
+            first = min(call.at_ms, known.at_ms) if known else call.at_ms
+            self._calls[call.key] = msgspec.structs.replace(call, request_key=request_key, at_ms=first)
         self._state.open_calls = {}
 
     def add_call(self, payload: Payload, at_ms: int) -> None:
@@ -125,21 +130,27 @@ class CallBook:
 
     def _open(self, key: str, name: str, digest: int, at_ms: int, *, is_edit: bool) -> None:
         state = self._state
+        known = self._calls.get(key)
+        if not state.called_since_prompt:
+            state.called_since_prompt = True
+            state.counts_first = state.counted_since_prompt
         call = ToolCallSeen(
             key=key,
-            request_key="",
+            request_key=state.last_request if state.counts_first else "",
             session_id=state.session_id,
-            at_ms=at_ms,
+            at_ms=min(at_ms, known.at_ms) if known else at_ms,
             name=name,
             input_digest=digest,
             agent=state.thread_id if state.is_agent else None,
             is_edit=is_edit,
             is_shell=name in _SHELL_TOOLS,
         )
-        if len(state.open_calls) >= _MOST_OPEN:
-            del state.open_calls[next(iter(state.open_calls))]
-        state.open_calls[key] = self._calls[key] = call
-        state.recent_calls = [*state.recent_calls[1 - _MOST_OPEN :], key]
+        self._calls[key] = call
+        if not call.request_key:
+            if len(state.open_calls) >= _MOST_OPEN:
+                del state.open_calls[next(iter(state.open_calls))]
+            state.open_calls[key] = call
+        state.recent_calls = [*state.recent_calls[1 - _MOST_RECENT :], key]
 
     def _propose(self, key: str, files: list[PatchedFile], at_ms: int) -> None:
         open_patches = self._state.open_patches
@@ -209,9 +220,11 @@ class CallBook:
 
     def _keep(self, edit: EditSeen) -> None:
         old = self._edits.get(edit.key)
-        if old is None or old.rank <= edit.rank:
-            first = min(old.at_ms, edit.at_ms) if old else edit.at_ms
-            self._edits[edit.key] = msgspec.structs.replace(edit, at_ms=first)
+        if old is None:
+            self._edits[edit.key] = edit
+        elif old.rank <= edit.rank:
+            first = min(old.at_ms, edit.at_ms)
+            self._edits[edit.key] = msgspec.structs.replace(edit, at_ms=first, cwd=old.cwd, branch=old.branch)
 
     def _with_status(self, edit: EditSeen) -> EditSeen:
         result = self._results.get(edit.call_key)

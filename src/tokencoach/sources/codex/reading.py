@@ -11,6 +11,7 @@ from tokencoach.sources.codex.prompts import prompt_key, typed_text
 from tokencoach.sources.codex.records import ANYTHING, LINES, PAYLOADS, Item, Line, Payload
 from tokencoach.sources.decoding import UnreadableLineError, is_blank
 from tokencoach.sources.instants import instant_ms
+from tokencoach.sources.sightings import merged
 from tokencoach.sources.spans import Spans
 from tokencoach.usage.facts import (
     AgentSeen,
@@ -164,7 +165,8 @@ class Reading:
     def _request(self, seen: RequestSeen | None, at_ms: int) -> None:
         if seen is None or not self._touch(at_ms):
             return
-        self._requests.setdefault(seen.key, seen)
+        known = self._requests.get(seen.key)
+        self._requests[seen.key] = merged(known, seen) if known else seen
         self._calls.belong_to(seen.key)
 
     def _event(self, payload: Payload, moment: Moment, offset: int) -> None:
@@ -232,6 +234,7 @@ class Reading:
         key = prompt_key(text, way, self._state) if text else None
         if text and key:
             session_id = self._state.session_id
+            self._state.counted_since_prompt = self._state.called_since_prompt = False
             self._facts.prompts.append(PromptSeen(key, session_id, moment.at_ms, text, offset, moment.length))
 
     def _failure(self, payload: Payload, at_ms: int) -> None:

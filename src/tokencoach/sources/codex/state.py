@@ -8,7 +8,7 @@ import msgspec
 
 from tokencoach.usage.facts import ToolCallSeen
 
-_VERSION: Final = 1
+_VERSION: Final = 2
 
 
 class State(msgspec.Struct, array_like=True):
@@ -18,7 +18,8 @@ class State(msgspec.Struct, array_like=True):
     another one for a sub-agent. ``root_id`` is the oldest known ancestor, whose events a fork
     may repeat. ``total`` is the last cumulative usage; ``last_usage`` that of the request
     counted last. ``open_calls`` wait for the response they belong to, ``open_patches`` (by call,
-    the paths they touch) for the report of what was done.
+    the paths they touch) for the report of what was done. ``counts_first`` says that this version
+    writes a response's usage before its calls: the first call after a prompt shows it.
     """
 
     version: int = _VERSION
@@ -40,6 +41,10 @@ class State(msgspec.Struct, array_like=True):
     open_calls: dict[str, ToolCallSeen] = {}
     open_patches: dict[str, list[str]] = {}
     recent_calls: list[str] = []
+    last_request: str = ""
+    counted_since_prompt: bool = False
+    called_since_prompt: bool = False
+    counts_first: bool = False
 
 
 _DECODER: Final = msgspec.msgpack.Decoder(State)
@@ -51,7 +56,7 @@ def load(state: bytes) -> State:
         return State()
     try:
         loaded = _DECODER.decode(state)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         return State()
     return loaded if loaded.version == _VERSION else State()
 

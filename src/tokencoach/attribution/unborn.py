@@ -1,0 +1,55 @@
+"""Removals of text that the default branch never held: typed or generated, gone before any commit."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from tokencoach.attribution.facts import Void
+from tokencoach.attribution.lines import line_keys
+from tokencoach.git.blobs import contents
+from tokencoach.git.history import first_parent_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from tokencoach.attribution.facts import AuthoredEdit
+    from tokencoach.attribution.mainline import Mainline
+
+
+def unborn_removals(line: Mainline, edits: Iterable[AuthoredEdit], git_dir: Path, tip: str) -> Iterator[Void]:
+    """Removals that have not landed, of lines that the file did not hold on the branch at that time.
+
+    Removals that overwrote another edit's line are told by ``Mainline.voids``, not here.
+
+    Raises:
+        GitError: git failed.
+    """
+    nodes = first_parent_line(git_dir, tip)
+    times: list[int] = []
+    for node in nodes:
+        times.append(max(node.commit_ms, times[-1] if times else 0))
+    asked: dict[tuple[str, bytes], list[AuthoredEdit]] = {}
+    for edit in edits:
+        at = bisect_right(times, edit.at_ms)
+        if at and any(_open(line, edit)):
+            asked.setdefault((nodes[at - 1].sha, edit.path), []).append(edit)
+    for file, content in contents(git_dir, asked):
+        held = Counter(line_keys(content or b""))
+        for edit in asked[file]:
+            yield from (
+                Void(edit.edit_id, position)
+                for position in _open(line, edit)
+                if not held[edit.removed[position]]
+            )
+
+
+def _open(line: Mainline, edit: AuthoredEdit) -> Iterator[int]:
+    """Positions of removals that neither landed nor overwrote a generated line."""
+    overwriting = line.pool.overwrites_under(edit.path).removals
+    for position, key in enumerate(edit.removed):
+        is_taken = line.ledger.is_taken(edit.edit_id, position, is_removal=True)
+        if key and not is_taken and (edit.edit_id, position) not in overwriting:
+            yield position

@@ -1,0 +1,61 @@
+"""Removals of what git never held are void, whoever had typed it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attribution.scene import Scene, code
+from git.builder import DAY_S
+from tokencoach.attribution.unborn import unborn_removals
+from tokencoach.git.blobs import contents
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HOUR = 3600
+
+
+def test_a_removal_of_a_persons_uncommitted_lines_is_void(tmp_path: Path) -> None:
+    scene = Scene.at(tmp_path)
+    scene.repo.commit(0, a_py=code("old"))
+    typed = code("old") + code("typed", 3)
+    void = scene.edit(HOUR, "a.py", typed, code("old"))
+    kept = scene.edit(2 * HOUR, "a.py", code("old"), code("other"), write=False)
+    scene.edit(3 * HOUR, "new.py", code("draft", 2), "", write=False)
+    scene.repo.commit(4 * HOUR, b_py="b\n")
+    fate = scene.fate()
+    voids = list(unborn_removals(fate.line, scene.edits, scene.repo.git_dir, "main"))
+    assert {(void.edit_id, position) for position in range(3)} <= {
+        (told.edit_id, told.position) for told in voids
+    }
+    assert {told.edit_id for told in voids} == {void.edit_id, 3}
+    assert all(told.over_edit_id is None for told in voids)
+    assert kept.edit_id not in {told.edit_id for told in voids}
+
+
+def test_a_removal_that_landed_or_overwrote_is_not_unborn(tmp_path: Path) -> None:
+    scene = Scene.at(tmp_path)
+    scene.repo.commit(0, a_py=code("old"))
+    scene.edit(HOUR, "a.py", code("old"), code("one"))
+    scene.edit(2 * HOUR, "a.py", code("one"), code("two"))
+    scene.repo.commit(3 * HOUR)
+    scene.repo.commit(DAY_S, b_py="b\n")
+    fate = scene.fate()
+    assert len(fate.removals) == 10
+    assert len(fate.line.voids()) == 10
+    assert list(unborn_removals(fate.line, scene.edits, scene.repo.git_dir, "main")) == []
+
+
+def test_contents_are_asked_for_by_commit_and_path(tmp_path: Path) -> None:
+    scene = Scene.at(tmp_path)
+    scene.repo.write("a dir/b blob 3", "with blob\n")
+    sha = scene.repo.commit(0, a_py="one\n")
+    asked = [
+        (sha, b"a.py"),
+        (sha, b"a dir"),
+        (sha, b"gone blob 1"),
+        (sha, b"a dir/b blob 3"),
+        (sha, b"new\nline"),
+    ]
+    found = dict(contents(scene.repo.git_dir, asked))
+    assert [found[file] for file in asked] == [b"one\n", None, None, b"with blob\n", None]
