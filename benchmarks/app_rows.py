@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 SESSIONS = 100_000
 PRESSES = 120
 IDLE_S = 20.0
-FIRST_DATA = re.compile(rb"not landed")
-SESSIONS_KEY = b"3"
+FIRST_DATA = re.compile(rb"became code that is still there")
+SESSIONS_KEY = b"6"
 MOVES = (b"j", b"j", b"j", b"k", b"\x1b[6~", b"\x1b[6~", b"\x1b[5~", b"G", b"k", b"g")
 
 
@@ -114,6 +114,8 @@ def _long_list(env: dict[str, str], count: int) -> Row:
         terminal.settle(0.5)
         terminal.press(SESSIONS_KEY)
         terminal.settle(1.0)
+        if b"No session" in terminal.painted:
+            raise RuntimeError("the list of sessions is empty although they were ingested")
         delays = [terminal.press(MOVES[index % len(MOVES)]) for index in range(PRESSES)]
     detail = f"{count} sessions, p50 {quantile(delays, 0.5):.1f} ms, largest {max(delays):.1f} ms"
     return Row("key to paint, p95", quantile(delays, 0.95), 50, "ms", detail)

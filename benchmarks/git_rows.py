@@ -41,7 +41,7 @@ def git_history(room: Room) -> list[Row]:
     ratio = (cold.cpu_s - without.cpu_s) / own
     rows = [
         Row("cold git history", ratio, 3, "x git log -p", detail, is_wrong=landed == 0),
-        Row("git history, peak memory", cold.peak_mb, 120, "MB a process"),
+        Row("git history, peak memory", cold.own_peak_mb or cold.peak_mb, 120, "MB a process"),
     ]
     return [*rows, _new_commits(maker, env)]
 

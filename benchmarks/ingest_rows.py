@@ -172,6 +172,8 @@ def _request_line(rng: random.Random, place: Place, at: str) -> bytes:
 
 def append_to_visible(room: Room) -> list[Row]:
     """From a line's last byte in the log to its request in another connection, under a live watcher."""
+    for name in ("live-home", "live"):
+        shutil.rmtree(room.folder / name, ignore_errors=True)
     home, state = room.sub("live-home"), room.sub("live")
     rng = random.Random(9)
     place = Place(claude_lines.new_uuid(rng), "/home/dev/work/live", "main")

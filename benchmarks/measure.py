@@ -51,11 +51,16 @@ HEADING = f"{'figure':<28}{'measured':>10} {'bar':>8} {'unit':<14} {'':<6} detai
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a child used, its own children included. Seconds; ``peak_mb`` of its largest process."""
+    """What a child used, its own children included, in seconds.
+
+    ``peak_mb`` is that of the largest process of them all, ``own_peak_mb`` the child's own (0 where
+    the system does not tell while it runs).
+    """
 
     cpu_s: float
     wall_s: float
     peak_mb: float
+    own_peak_mb: float
     output: bytes
 
 
@@ -106,7 +111,11 @@ def run_child(command: Sequence[str], env: dict[str, str], *, accept: Sequence[i
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         start = time.perf_counter()
         child = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=err)
-        _, status, usage = os.wait4(child.pid, 0)
+        own_peak = 0.0
+        while not (ended := os.wait4(child.pid, os.WNOHANG))[0]:
+            own_peak = max(own_peak, _own_peak_mb(child.pid))
+            time.sleep(0.002)
+        _, status, usage = ended
         wall = time.perf_counter() - start
         child.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)
@@ -115,7 +124,16 @@ def run_child(command: Sequence[str], env: dict[str, str], *, accept: Sequence[i
             said = err.read()[-2000:].decode("utf-8", "replace")
             raise RuntimeError(f"{' '.join(command)} ended with {child.returncode}: {said}")
         per_mb = 1024 * 1024 if sys.platform == "darwin" else 1024
-        return Cost(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / per_mb, out.read())
+        return Cost(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / per_mb, own_peak, out.read())
+
+
+def _own_peak_mb(pid: int) -> float:
+    try:
+        text = Path(f"/proc/{pid}/status").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return 0.0
+    _, found, rest = text.partition("VmHWM:")
+    return int(rest.split(maxsplit=1)[0]) / 1024 if found else 0.0
 
 
 def median_child(count: int, command: Sequence[str], env: dict[str, str]) -> Cost:

@@ -58,13 +58,23 @@ class RepositoryMaker:
 
     def grow(self, count: int) -> None:
         """Add commits, the working tree and the logs that belong to them."""
-        stream = b"".join(self._commits(count))
-        self._git("fast-import", "--quiet", "--force", given=stream)
+        self._import(count)
         self._git("reset", "--quiet", "--hard", "main")
         self._end_session()
 
-    def _git(self, *arguments: str, given: bytes | None = None) -> None:
-        subprocess.run(["git", *arguments], check=True, cwd=self._repository, env=self._env, input=given)
+    def _git(self, *arguments: str) -> None:
+        subprocess.run(["git", *arguments], check=True, cwd=self._repository, env=self._env)
+
+    def _import(self, count: int) -> None:
+        # Streamed: a child's peak memory is never reported below that of the process that started it.
+        command = ["git", "fast-import", "--quiet", "--force"]
+        with subprocess.Popen(
+            command, cwd=self._repository, env=self._env, stdin=subprocess.PIPE
+        ) as importer:
+            if importer.stdin is not None:
+                importer.stdin.writelines(self._commits(count))
+        if importer.returncode:
+            raise subprocess.CalledProcessError(importer.returncode, command)
 
     def _commits(self, count: int) -> Iterator[bytes]:
         for index in range(count):

@@ -73,6 +73,19 @@ def test_blocks_that_an_editor_adds_are_left_out_of_the_prompt() -> None:
     assert prompt.text == "why is\nthis red?"
 
 
+def test_a_prompt_typed_while_the_model_works_is_a_prompt_and_a_notice_is_none() -> None:
+    def queued(second: int, mode: str, **fields: Any) -> dict[str, Any]:
+        attachment = {"type": "queued_command", "prompt": f"at {second}", "commandMode": mode, **fields}
+        return envelope(second, type="attachment", attachment=attachment)
+
+    lines = [
+        queued(1, "prompt", origin={"kind": "human"}),
+        queued(2, "task-notification"),
+        queued(3, "prompt"),
+    ]
+    assert [prompt.text for prompt in read_all(SOURCE, lines).prompts.values()] == ["at 1", "at 3"]
+
+
 def test_a_pasted_image_alone_is_a_prompt() -> None:
     (prompt,) = read_all(SOURCE, [user(1, [{"type": "image", "source": {}}])]).prompts.values()
     assert prompt.text == "[image]"

@@ -29,8 +29,9 @@ class Driver:
     async def settle(self) -> None:
         """Wait until everything that was begun has been shown."""
         await self.pilot.pause()
-        await self.app.workers.wait_for_complete()
-        await self.pilot.pause()
+        while any(not worker.is_finished for worker in self.app.workers):
+            await self.app.workers.wait_for_complete()
+            await self.pilot.pause()
 
     async def press(self, *keys: str) -> None:
         """Press some keys, then settle."""

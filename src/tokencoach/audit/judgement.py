@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tokencoach.attribution.lines import is_significant
 from tokencoach.attribution.verdict import Life, Verdict, judge_line
 from tokencoach.audit.phase import phase_of
+from tokencoach.clock import now_ms
 from tokencoach.store.audit_rows import (
     edits_of,
     evidence_of,
@@ -17,7 +18,6 @@ from tokencoach.store.audit_rows import (
     session_facts,
     turns_of,
 )
-from tokencoach.clock import now_ms
 from tokencoach.usage.words import Bucket, Phase, WasteKind
 
 if TYPE_CHECKING:

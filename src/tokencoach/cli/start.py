@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tokencoach import paths
@@ -49,9 +51,20 @@ def _has_anything(context: Context) -> bool:
 
 def open_app(context: Context) -> int:
     """The app, until the person leaves it."""
-    from tokencoach.tui.app import run  # noqa: PLC0415 - textual is slow to import
+    from tokencoach.tui.app import Demonstration, run  # noqa: PLC0415 - textual is slow to import
 
-    return run(context)
+    def open_demo() -> Demonstration:
+        logs_home = enter_demo(context)
+        return Demonstration(context.database, logs_home)
+
+    named = context.logs_home or os.environ.get("TOKENCOACH_LOGS_HOME")
+    return run(
+        context.database,
+        tz_name=context.tz_name,
+        is_demo=context.is_demo,
+        logs_home=Path(named).expanduser().absolute() if named else None,
+        open_demo=open_demo,
+    )
 
 
 def print_audit(context: Context) -> int:

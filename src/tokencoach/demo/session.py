@@ -142,8 +142,8 @@ class Session(ABC):
         new_tokens = 150 + self.identifiers.random.randrange(700) + _volume(reply) // BYTES_PER_TOKEN
         # Four characters a token is near enough: readers take the count from the log.
         output = 30 + self.identifiers.random.randrange(220) + _spoken(reply) // BYTES_PER_TOKEN
-        # A command that ran and exited non-zero has not failed as a call: a red test is information.
-        status = CallStatus.OK if isinstance(reply.action, Command) else reply.status
+        # A command that ran and ended badly has told something; only a change can come to nothing.
+        status = reply.status if isinstance(reply.action, FileChange) else CallStatus.OK
         request = self.bill(output, new_tokens, status)
         self.log_reply(request, reply)
         lines, removed = self._apply(reply)

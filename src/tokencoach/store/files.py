@@ -27,7 +27,9 @@ def known_files(connection: sqlite3.Connection) -> dict[str, FileCursor]:
 
 def mark_gone(connection: sqlite3.Connection, paths: Iterable[str]) -> None:
     """Note that log files have vanished; their rows stay."""
-    connection.executemany("UPDATE log_file SET is_gone=1 WHERE path=? AND is_gone=0", [(path,) for path in paths])
+    connection.executemany(
+        "UPDATE log_file SET is_gone=1 WHERE path=? AND is_gone=0", [(path,) for path in paths]
+    )
 
 
 def forget_file_notes(connection: sqlite3.Connection, path: str) -> None:

@@ -17,6 +17,7 @@ from tokencoach.tui.theme import DARK, DEFAULT_VARIABLES, LIGHT, Glyphs, choose_
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from pathlib import Path
 
     from textual.screen import Screen
 
@@ -79,11 +80,11 @@ class CoachApp(App[str]):
         backend: Backend,
         *,
         glyphs: Glyphs | None = None,
-        when_shown: Callable[[], None] | None = None,
+        companion: Companion | None = None,
         has_demo: bool = True,
     ) -> None:
         super().__init__()
-        self._when_shown = when_shown
+        self.companion = companion
         self.has_demo = has_demo
         self.backend = backend
         self.glyphs = glyphs or choose_glyphs(os.environ, sys.stdout.encoding)
@@ -103,8 +104,8 @@ class CoachApp(App[str]):
         """Open the first screen and begin the beat."""
         self.switch_mode("audit" if self.backend.months() else "welcome")
         self._beat = self.set_interval(_BEAT_S, self.beat)
-        if self._when_shown is not None:
-            self.set_timer(_AFTER_FIRST_SCREEN_S, self._when_shown)
+        if self.companion is not None:
+            self.set_timer(_AFTER_FIRST_SCREEN_S, self.companion.start)
 
     def on_app_blur(self) -> None:
         """Nobody looks: rest."""
@@ -114,6 +115,11 @@ class CoachApp(App[str]):
         """Someone looks again: catch up."""
         self._beat.resume()
         self.beat()
+
+    @property
+    def may_start_watcher(self) -> bool:
+        """Whether ``w`` would start one: the app may, and has had the time to."""
+        return self.companion is not None and self._beats > _BEATS_BETWEEN_PULSES
 
     @property
     def page(self) -> Page[Any] | None:
@@ -176,6 +182,13 @@ class CoachApp(App[str]):
         """Read again."""
         if self.page is not None:
             self.page.reload()
+
+    def action_watch(self) -> None:
+        """Start the watcher again where it has ended."""
+        if self.companion is None or self.pulse.freshness.is_watching:
+            return
+        self.companion.start()
+        self.notify(self.companion.problem or "Starting the watcher.", markup=False)
 
     def action_light_or_dark(self) -> None:
         """The other of our two themes."""
@@ -251,9 +264,7 @@ def run(
             now=now_ms,
         )
         watcher = Companion(database, logs_home, tz_name)
-        app = CoachApp(
-            backend, when_shown=watcher.start if has_watcher else None, has_demo=open_demo is not None
-        )
+        app = CoachApp(backend, companion=watcher if has_watcher else None, has_demo=open_demo is not None)
         try:
             wish = app.run()
         finally:
@@ -262,4 +273,3 @@ def run(
             return app.return_code or 0
         made = open_demo()
         database, logs_home, is_demo = made.database, made.logs_home, True
-        os.environ.pop("TOKENCOACH_LOGS_HOME", None)

@@ -17,21 +17,31 @@ class Companion:
     def __init__(self, database: Path, logs_home: Path | None, tz_name: str | None) -> None:
         self._asked = (database, logs_home, tz_name)
         self._child: WatcherChild | None = None
-        self._thread = threading.Thread(target=self._start, name="start-watcher", daemon=True)
+        self._thread: threading.Thread | None = None
+        self.problem = ""
 
     def start(self) -> None:
-        """Begin."""
+        """Begin, unless one is being started or runs."""
+        if self._thread is not None and self._thread.is_alive():
+            return
+        if self._child is not None and self._child.is_running:
+            return
+        self._thread = threading.Thread(target=self._start, name="start-watcher", daemon=True)
         self._thread.start()
 
     def _start(self) -> None:
         from tokencoach.watch.child import start_if_none  # noqa: PLC0415 - after the first screen
 
         database, logs_home, tz_name = self._asked
-        self._child = start_if_none(database, logs_home=logs_home, tz_name=tz_name)
+        try:
+            self._child = start_if_none(database, logs_home=logs_home, tz_name=tz_name)
+            self.problem = ""
+        except OSError as error:
+            self.problem = f"the watcher did not start: {error.strerror or error}"
 
     def stop(self) -> None:
         """End the watcher that was started, and no other."""
-        if self._thread.ident is not None:
+        if self._thread is not None:
             self._thread.join()
         if self._child is not None:
             self._child.stop()

@@ -47,6 +47,7 @@ ACTIONS = (
         "?",
     ),
     Action("app.refresh", "R", "app.refresh_now", "refresh", "Read the database again", EVERYWHERE),
+    Action("app.watch", "w", "app.watch", "watch", "Start the watcher where none runs", EVERYWHERE),
     Action("app.theme", "t", "app.light_or_dark", "theme", "Light or dark", EVERYWHERE),
     Action("app.keys", "f1", "app.keys", "keys", "All keys of this screen", EVERYWHERE, 9, "F1"),
     Action(

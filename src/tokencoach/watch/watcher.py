@@ -189,7 +189,9 @@ def run_watcher(upkeep: Upkeep, *, until_eof: bool) -> bool:
         if not lock.acquire():
             return False
     except OSError as error:
-        raise TokencoachError(f"{paths.shown(lock.path)}: {error.strerror}", "make that folder writable") from error
+        raise TokencoachError(
+            f"{paths.shown(lock.path)}: {error.strerror}", "make that folder writable"
+        ) from error
     try:
         watcher = Watcher(upkeep)
         for name in ("SIGTERM", "SIGINT", "SIGHUP"):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from tokencoach.sources.claude_code.outcomes import OutcomeBook
 from tokencoach.sources.claude_code.prompts import INTERRUPTION, human_text
-from tokencoach.sources.claude_code.records import LINES, Line
+from tokencoach.sources.claude_code.records import LINES, Block, Line
 from tokencoach.sources.claude_code.requests import SYNTHETIC_MODEL, Caller, RequestBook, request_key
 from tokencoach.sources.claude_code.side_records import (
     KNOWN_KINDS,
@@ -33,7 +33,6 @@ _PASSED_OVER: Final = (
     b'{"type":"api-request',
     b'{"type":"queue-operation"',
     b'{"type":"last-prompt"',
-    b'{"type":"attachment"',
     b'{"type":"mode"',
 )
 _HEAD: Final = 600
@@ -103,6 +102,8 @@ class Reading:
             self._progress(line, len(raw))
         elif kind == "system":
             self._system(line)
+        elif kind == "attachment":
+            self._attachment(line, offset, len(raw))
         else:
             self._side_record(line)
 
@@ -192,12 +193,27 @@ class Reading:
         text = content if isinstance(content, str) else next((b.text for b in content if b.text), "")
         if text and text.startswith(INTERRUPTION):
             self._interrupted(line, caller, at_ms, text)
-        elif caller.agent is None and not caller.is_sidechain:
-            typed = human_text(line, content)
-            if typed is not None and at_ms:
-                key = line.uuid or line.prompt_id or f"{caller.session_id}:{at_ms}"
-                prompt = PromptSeen(key, caller.session_id, at_ms, typed, offset, length)
-                self._facts.prompts.append(prompt)
+        else:
+            self._prompt(line, content, caller, at_ms, (offset, length))
+
+    def _attachment(self, line: Line, offset: int, length: int) -> None:
+        """A prompt typed while the model was at work comes as an attachment, not as the person's line."""
+        attached = line.attachment
+        if attached is not None and attached.type == "queued_command" and attached.command_mode == "prompt":
+            at_ms = self._instant(line)
+            line.origin = attached.origin
+            self._prompt(line, attached.prompt or "", self._caller(line, at_ms), at_ms, (offset, length))
+
+    def _prompt(
+        self, line: Line, content: str | list[Block], caller: Caller, at_ms: int, place: tuple[int, int]
+    ) -> None:
+        """What a person typed, if anybody did; what a sub-agent is told is no prompt."""
+        if caller.agent is not None or caller.is_sidechain or not at_ms:
+            return
+        typed = human_text(line, content)
+        if typed is not None:
+            key = line.uuid or line.prompt_id or f"{caller.session_id}:{at_ms}"
+            self._facts.prompts.append(PromptSeen(key, caller.session_id, at_ms, typed, *place))
 
     def _interrupted(self, line: Line, caller: Caller, at_ms: int, text: str) -> None:
         if self._with_edits and "for tool use" in text:

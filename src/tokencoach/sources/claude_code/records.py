@@ -121,6 +121,15 @@ class Kind(msgspec.Struct, gc=False):
     decision: str | None = None
 
 
+class Attachment(msgspec.Struct, rename="camel", gc=False):
+    """Something put beside the conversation; a prompt typed while the model works is one."""
+
+    type: str | None = None
+    prompt: str | list[Block] | None = None
+    command_mode: str | None = None
+    origin: Kind | None = None
+
+
 class CompactMetadata(msgspec.Struct, rename="camel", gc=False):
     """Context tokens around a compaction."""
 
@@ -172,6 +181,7 @@ class Line(msgspec.Struct, rename="camel", gc=False):
     version: str | None = None
     git_branch: str | None = None
     cost_usd: float | None = msgspec.field(default=None, name="costUSD")
+    attachment: Attachment | None = None
     data: Progress | None = None
     parent_tool_use_id: str | None = msgspec.field(default=None, name="parentToolUseID")
     error: msgspec.Raw = EMPTY

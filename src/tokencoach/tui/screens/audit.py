@@ -13,13 +13,21 @@ from tokencoach.tui import explanations, figures
 from tokencoach.tui.backend import SessionQuery
 from tokencoach.tui.keys import bindings
 from tokencoach.tui.months import default_month, month_of, step_month
-from tokencoach.tui.screens.audit_columns import Leak, amount, leak_columns, leaks_of, project_columns
+from tokencoach.tui.screens.audit_columns import (
+    Leak,
+    amount,
+    leak_columns,
+    leaks_of,
+    month_columns,
+    project_columns,
+)
 from tokencoach.tui.screens.audit_words import (
     Comparison,
     audit_figures,
     compare,
     headline_figure,
     headline_lines,
+    months_before,
 )
 from tokencoach.tui.screens.page import Page
 from tokencoach.tui.widgets.bars import ContextLine
@@ -39,16 +47,34 @@ if TYPE_CHECKING:
 
 _FIRST_LOOK_S = 0.5
 """What is kept is on the screen before anything is computed again."""
+_QUICK_S = 1.5
+_WIDE = 100
 _OLD_AT_FIRST_MS = 60_000
 _OLD_MS = 600_000
 
 
 class AuditView(NamedTuple):
-    """One month's audit, the months there are, and the shares of other months."""
+    """One month's audit, the months there are, and those of them that are known."""
 
     audit: PeriodAudit
     months: tuple[str, ...]
-    comparison: Comparison
+    known: tuple[PeriodAudit, ...] = ()
+
+    @property
+    def by_month(self) -> dict[str, PeriodAudit]:
+        """The known audits by their month, the shown one among them."""
+        return {audit.month: audit for audit in (*self.known, self.audit) if audit.month is not None}
+
+    @property
+    def comparison(self) -> Comparison:
+        """What the shown month is compared with."""
+        return compare(self.by_month, self.months, self.audit.month or "")
+
+    @property
+    def latest(self) -> tuple[PeriodAudit, ...]:
+        """The known audits, newest first."""
+        audits = self.by_month
+        return tuple(audits[month] for month in sorted(audits, reverse=True))
 
 
 class AuditPage(Page[AuditView]):
@@ -63,6 +89,7 @@ class AuditPage(Page[AuditView]):
         super().__init__()
         self.month = ""
         self._seen: set[str | None] = set()
+        self._history: dict[str, PeriodAudit] = {}
 
     def compose_page(self) -> Iterable[Widget]:
         """The headline, the bar and the two lists."""
@@ -73,10 +100,14 @@ class AuditPage(Page[AuditView]):
         leaks: LedgerList[Leak] = LedgerList(
             leak_columns(unit, 0, glyphs), lambda leak: leak.name, glyphs=glyphs, id="leaks"
         )
+        months: LedgerList[PeriodAudit] = LedgerList(
+            month_columns(unit, glyphs), lambda audit: audit.month, glyphs=glyphs, id="months"
+        )
         yield Container(
             Headline(id="headline"),
             VerdictBar(glyphs, id="bar"),
             Container(projects, leaks, id="lists"),
+            months,
             id="content",
         )
 
@@ -86,7 +117,7 @@ class AuditPage(Page[AuditView]):
         self.month = default_month(backend.months(), backend.now_ms(), backend.tz)
         cached = backend.cached_audit(self.month)
         if cached is not None:
-            self.value = AuditView(cached, (self.month,), Comparison())
+            self.value = AuditView(cached, (self.month,))
         super().on_mount()
         self.query_one("#projects").focus(scroll_visible=False)
 
@@ -95,15 +126,26 @@ class AuditPage(Page[AuditView]):
         view = await asyncio.to_thread(self._fetch_kept)
         if view is not None:
             self.take(view)
-            if not self._is_old(view.audit):
-                return
-            await asyncio.sleep(_FIRST_LOOK_S)
-        else:
-            self.query_one("#content").loading = self.value is None or self.value.audit.month != self.month
-        try:
-            self.take(await asyncio.to_thread(self.fetch))
-        finally:
-            self.query_one("#content").loading = False
+        if view is None or self._is_old(view.audit):
+            if view is None:
+                self.query_one(ContextLine).show((figures.month_title(self.month),), "judging every line…")
+            else:
+                await asyncio.sleep(_FIRST_LOOK_S)
+            view = await asyncio.to_thread(self.fetch)
+            self.take(view)
+        await self._load_months_before(view)
+
+    async def _load_months_before(self, view: AuditView) -> None:
+        """Months to compare that are not kept are computed one by one, while that is quick."""
+        for month in reversed(months_before(view.months, self.month)):
+            if month in view.by_month:
+                continue
+            started = self._now()
+            self._history[month] = await asyncio.to_thread(self.coach.backend.audit, month)
+            view = self._view(view.audit)
+            self.take(view)
+            if self._now() - started > _QUICK_S:
+                break
 
     def _fetch_kept(self) -> AuditView | None:
         kept = self.coach.backend.cached_audit(self.month)
@@ -125,7 +167,12 @@ class AuditPage(Page[AuditView]):
     def _view(self, audit: PeriodAudit) -> AuditView:
         backend = self.coach.backend
         months = tuple(backend.months())
-        return AuditView(audit, months, compare(backend, months, self.month))
+        known = []
+        for month in months_before(months, self.month):
+            kept = backend.cached_audit(month) or self._history.get(month)
+            if kept is not None:
+                known.append(kept)
+        return AuditView(audit, months, tuple(known))
 
     def show_value(self, value: AuditView) -> None:
         """Put an audit on the screen."""
@@ -153,10 +200,17 @@ class AuditPage(Page[AuditView]):
         projects.set_columns(project_columns(unit))
         projects.set_rows(audit.projects)
         projects.styles.max_height = len(audit.projects) + 1
+        lost = leaks_of(audit, unit)
+        beside = max(len(audit.projects), len(lost)) + 2
+        below = len(audit.projects) + len(lost) + 4
+        self.query_one("#lists").styles.max_height = beside if self.size.width >= _WIDE else below
         leaks = self.query_one("#leaks", LedgerList)
         whole = amount(audit.spend.counts.total, audit.spend.cost_nano, unit)
         leaks.set_columns(leak_columns(unit, whole, glyphs))
-        leaks.set_rows(leaks_of(audit, unit))
+        leaks.set_rows(lost)
+        months = self.query_one("#months", LedgerList)
+        months.set_columns(month_columns(unit, glyphs))
+        months.set_rows(value.latest)
 
     def action_month(self, step: int) -> None:
         """Some months on, or back where negative."""
@@ -189,6 +243,13 @@ class AuditPage(Page[AuditView]):
         if leak is not None:
             sort = "cost" if leak.bucket is Bucket.UNKNOWN else "waste"
             self._open(SessionQuery(month=self.month, bucket=leak.bucket, sort=sort), leak.name)
+
+    @on(LedgerList.Opened, "#months")
+    def open_month(self, event: LedgerList.Opened) -> None:
+        """Another month."""
+        audit: PeriodAudit | None = event.ledger.row
+        if audit is not None and audit.month is not None:
+            self._go(audit.month)
 
     def on_verdict_bar_opened(self, event: VerdictBar.Opened) -> None:
         """The sessions with spend in a bucket."""

@@ -72,8 +72,8 @@ def dearest_leak(project: ProjectAudit, unit: str) -> tuple[str, str]:
 def project_columns(unit: str) -> tuple[Column[ProjectAudit], ...]:
     """Project, phase, spend, shipped share, dearest leak."""
     return (
-        Column("Project", lambda row: Cell(row.name, "strong"), weight=3),
-        Column("phase", lambda row: Cell(str(row.phase), "muted"), 11, from_width=56),
+        Column("Project", lambda row: Cell(row.name, "strong"), weight=2),
+        Column("phase", lambda row: Cell(str(row.phase), "muted"), 11, from_width=74),
         Column(
             "spend",
             lambda row: Cell(written(row.tokens, row.cost_nano, unit)),
@@ -122,4 +122,33 @@ def leak_columns(unit: str, whole: int, glyphs: Glyphs) -> tuple[Column[Leak], .
         ),
         Column("share", share, 5, is_right=True, figure="share"),
         Column("", then, weight=2, from_width=60),
+    )
+
+
+def month_columns(unit: str, glyphs: Glyphs) -> tuple[Column[PeriodAudit], ...]:
+    """Month, spend, and the shares that one compares with one's own past."""
+
+    def share(bucket: Bucket) -> Column[PeriodAudit]:
+        look = glyphs.looks[bucket]
+        return Column(
+            f"{look.glyph} {look.word}",
+            lambda audit: Cell(figures.percent(share_of_bucket(audit.buckets, bucket, unit)), look.tone),
+            12,
+            is_right=True,
+            figure=str(bucket),
+        )
+
+    def spend(audit: PeriodAudit) -> Cell:
+        return Cell(written(audit.spend.counts.total, audit.spend.cost_nano, unit))
+
+    def known(audit: PeriodAudit) -> Cell:
+        return Cell(figures.percent(audit.known_share), "muted")
+
+    return (
+        Column("My months", lambda audit: Cell(figures.month_title(audit.month or ""), "strong"), 16),
+        Column("spend", spend, 8, is_right=True, figure="spend"),
+        share(Bucket.SHIPPED),
+        share(Bucket.REWORKED),
+        share(Bucket.NOT_LANDED),
+        Column("known for", known, 9, is_right=True, from_width=72),
     )

@@ -12,12 +12,13 @@ from tokencoach.tui.verdicts import lines_sentence, share_of_bucket
 from tokencoach.usage.words import Bucket
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from tokencoach.audit.report import PeriodAudit
-    from tokencoach.tui.backend import Backend
 
 _MONTHS_COMPARED = 6
+_KNOWN_ENOUGH = 0.6
+"""Below this known share the headline is a guess, and looks like one."""
 
 
 class Comparison(NamedTuple):
@@ -28,18 +29,22 @@ class Comparison(NamedTuple):
     months: int = 0
 
 
-def compare(backend: Backend, months: Sequence[str], month: str) -> Comparison:
-    """The month before and the median of up to six, from what is known without computing."""
-    before = [other for other in months if other < month][-_MONTHS_COMPARED:]
-    shares: dict[str, float] = {}
-    for other in before:
-        audit = backend.cached_audit(other)
-        share = None if audit is None else share_of_bucket(audit.buckets, Bucket.SHIPPED, "cost")
-        if share is not None:
-            shares[other] = share
+def months_before(months: Sequence[str], month: str) -> list[str]:
+    """Up to six months with requests before a month, oldest first."""
+    return [other for other in months if other < month][-_MONTHS_COMPARED:]
+
+
+def compare(audits: Mapping[str, PeriodAudit], months: Sequence[str], month: str) -> Comparison:
+    """The month before and the median of up to six, of those that are known."""
+    before = months_before(months, month)
+    shares = {
+        other: share_of_bucket(audits[other].buckets, Bucket.SHIPPED, "cost")
+        for other in before
+        if other in audits
+    }
+    known = [share for share in shares.values() if share is not None]
     last = shares.get(before[-1]) if before else None
-    typical = median(shares.values()) if len(shares) > 1 else None
-    return Comparison(last, typical, len(shares))
+    return Comparison(last, median(known) if len(known) > 1 else None, len(known))
 
 
 def _shipped(audit: PeriodAudit, unit: str) -> str:
@@ -60,17 +65,19 @@ def spend_words(audit: PeriodAudit, unit: str) -> str:
 
 def headline_lines(audit: PeriodAudit, comparison: Comparison, unit: str) -> list[Content]:
     """What the figure is of, what it was before, and how far it is known."""
-    known = f"known for {figures.percent(audit.known_share)}"
-    return [
-        Content("").join(
-            [
-                Content.styled(f"of {spend_words(audit, unit)} became code that is still there.", "bold"),
-                Content.styled(f"  {known}", "$tone-muted"),
-            ]
-        ),
-        Content.styled(_before(comparison) + _caveat(audit, unit), "$tone-muted"),
-        Content.styled(f"{lines_sentence(audit.lines)}.", "$tone-muted"),
-    ]
+    is_weak = audit.known_share < _KNOWN_ENOUGH
+    first = Content("").join(
+        [
+            Content.styled(f"of {spend_words(audit, unit)} became code that is still there.", "bold"),
+            Content("  "),
+            Content.styled(
+                f"known for {figures.percent(audit.known_share)}",
+                "bold $tone-alert" if is_weak else "$tone-muted",
+            ),
+        ]
+    )
+    rest = [_before(comparison) + _caveat(audit, unit), f"{lines_sentence(audit.lines)}."]
+    return [first, *(Content.styled(line, "$tone-muted") for line in rest if line)]
 
 
 def _caveat(audit: PeriodAudit, unit: str) -> str:

@@ -13,10 +13,11 @@ from tokencoach.tui import explanations, figures
 from tokencoach.tui.keys import bindings
 from tokencoach.tui.safe_text import clean
 from tokencoach.tui.screens.page import Page
-from tokencoach.tui.screens.session_columns import SHORT_COMMIT, line_columns
+from tokencoach.tui.screens.session_columns import SHORT_COMMIT, line_columns, within
 from tokencoach.tui.verdicts import tone_of, verdict_word
 from tokencoach.tui.widgets.empty_state import EmptyState
 from tokencoach.tui.widgets.ledger_list import LedgerList
+from tokencoach.usage.words import CallStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,6 +26,13 @@ if TYPE_CHECKING:
 
     from tokencoach.audit.report import EditDetail, LineFate, SessionDetail
     from tokencoach.tui.explanations import Explanation
+
+
+_WITHOUT_LINES = {
+    CallStatus.FAILED: "This edit failed: none of its lines was written.",
+    CallStatus.REJECTED: "This edit was refused: none of its lines was written.",
+    CallStatus.INTERRUPTED: "This edit was interrupted: none of its lines was written.",
+}
 
 
 class LinesPage(Page["SessionDetail"]):
@@ -78,7 +86,7 @@ class LinesPage(Page["SessionDetail"]):
             empty.explain("This edit is no longer in the database.", "Go back to the turn.", "esc")
             return
         parts = [
-            Content.styled(clean(edit.path), "bold"),
+            Content.styled(clean(within(edit.path, value.row.repo or value.row.folder)), "bold"),
             Content.styled(f"  +{edit.added} -{edit.removed}", "$tone-muted"),
         ]
         if edit.note:
@@ -88,7 +96,12 @@ class LinesPage(Page["SessionDetail"]):
         if has_lines:
             empty.hide()
         else:
-            empty.explain(edit.note or "No line of this edit is known.", "Go back to the turn.", "esc")
+            why = (
+                _WITHOUT_LINES.get(edit.status or CallStatus.OK)
+                or edit.note
+                or "No line of this edit is known."
+            )
+            empty.explain(why, "Go back to the turn.", "esc")
 
     @on(LedgerList.Moved, "#lines")
     def show_fate(self, event: LedgerList.Moved) -> None:

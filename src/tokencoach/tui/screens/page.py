@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tokencoach.tui.explanations import Explanation
 
 Value = TypeVar("Value")
+_EDGES = (NavBar, ContextLine, KeyBar, EmptyState)
 _REST = 4
 """After a load a page rests this many times as long as the load took."""
 
@@ -32,6 +33,7 @@ _REST = 4
 class Page(Screen[None], Generic[Value]):
     """A screen full of one value, which is fetched in a thread and shown on the loop."""
 
+    DEFAULT_CSS = "Page > .-failed { display: none; }"
     SCOPE: ClassVar[str] = ""
     MODE: ClassVar[str] = ""
     HAS_LIST: ClassVar[bool] = True
@@ -158,6 +160,7 @@ class Page(Screen[None], Generic[Value]):
         is_same = self.value is not None and value == self.value and self._is_shown
         self.value = value
         if not is_same:
+            self._show_content(is_shown=True)
             self._is_shown = True
             self.show_value(value)
 
@@ -167,7 +170,14 @@ class Page(Screen[None], Generic[Value]):
         now = backend.now_ms()
         self._fresh = fresh
         self._pace.add(now, fresh.backlog_bytes)
-        line = freshness_line(fresh, backend.tz, now, self._pace.left_ms(), self.coach.glyphs)
+        line = freshness_line(
+            fresh,
+            backend.tz,
+            now,
+            self._pace.left_ms(),
+            self.coach.glyphs,
+            may_start=self.coach.may_start_watcher,
+        )
         self.query_one(ContextLine).show_freshness(line)
 
     def show_error(self, error: Exception) -> None:
@@ -176,10 +186,18 @@ class Page(Screen[None], Generic[Value]):
         mend = getattr(error, "mend", None) or "press R to read again; 7 Doctor says more"
         message = " ".join(str(error).split("\n  mend:")[0].split()) or type(error).__name__
         if self.value is None:
+            self._show_content(is_shown=False)
             self.query_one(EmptyState).explain(f"This could not be read: {clean(message)}", clean(mend))
         else:
             alert = Content.styled(f"not refreshed: {clean(message, 60)}", "bold $tone-alert")
             self.query_one(ContextLine).show_freshness(alert)
+
+    def _show_content(self, *, is_shown: bool) -> None:
+        for child in self.children:
+            if not isinstance(child, _EDGES):
+                child.set_class(not is_shown, "-failed")
+        if is_shown:
+            self.query_one(EmptyState).hide()
 
     def unit_changed(self) -> None:
         """Another unit was chosen."""

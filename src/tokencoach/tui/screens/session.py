@@ -51,7 +51,10 @@ class SessionPage(Page["SessionDetail"]):
             turn_columns(glyphs, unit), lambda turn: turn.turn_id, glyphs=glyphs, id="turns"
         )
         edits: LedgerList[EditDetail] = LedgerList(
-            edit_columns(glyphs), lambda edit: edit.edit_id, glyphs=glyphs, id="edits"
+            edit_columns(glyphs, self.row.repo or self.row.folder),
+            lambda edit: edit.edit_id,
+            glyphs=glyphs,
+            id="edits",
         )
         yield Static("", id="summary")
         yield Container(turns, Container(Static("", id="prompt"), edits, id="turn"), id="lists")
@@ -73,7 +76,7 @@ class SessionPage(Page["SessionDetail"]):
         first = gap.join(
             clean(part)
             for part in (
-                row.title or row.session_id,
+                row.title or self._first_prompt() or row.session_id,
                 row.source,
                 models,
                 spend_of(row, unit),
@@ -87,6 +90,11 @@ class SessionPage(Page["SessionDetail"]):
         self.query_one("#summary", Static).update(
             Content("\n").join([Content.styled(first, "bold"), Content.styled(second, "$tone-muted")])
         )
+
+    def _first_prompt(self) -> str:
+        turns = self.value.turns if self.value else ()
+        prompt = next((turn.prompt for turn in turns if turn.prompt), "")
+        return (lines_of(prompt, 1) or [""])[0]
 
     def show_value(self, value: SessionDetail) -> None:
         """Put the turns on the screen."""

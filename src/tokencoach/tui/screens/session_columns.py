@@ -66,8 +66,8 @@ def session_columns(tz: ZoneInfo, now_ms: int, glyphs: Glyphs, unit: str) -> tup
     return (
         Column("started", started, 12),
         Column("tool", lambda row: Cell(row.source, "muted"), 11, from_width=100),
-        Column("project", lambda row: Cell(place_name(row.repo or row.folder), "strong"), weight=4),
-        Column("what it was about", about, weight=5, from_width=64),
+        Column("project", lambda row: Cell(place_name(row.repo or row.folder), "strong"), weight=2),
+        Column("what it was about", about, weight=4, from_width=64),
         Column(
             "model", lambda row: Cell(", ".join(map(model_name, row.models)), "muted"), 14, from_width=130
         ),
@@ -127,8 +127,8 @@ def turn_columns(glyphs: Glyphs, unit: str) -> tuple[Column[TurnDetail], ...]:
     )
 
 
-def edit_columns(glyphs: Glyphs) -> tuple[Column[EditDetail], ...]:
-    """File, lines in and out, what became of them, the commit."""
+def edit_columns(glyphs: Glyphs, folder: str | None) -> tuple[Column[EditDetail], ...]:
+    """File within ``folder``, lines in and out, what became of them, the commit."""
 
     def fate(edit: EditDetail) -> Cell:
         parts = [
@@ -146,7 +146,7 @@ def edit_columns(glyphs: Glyphs) -> tuple[Column[EditDetail], ...]:
         return Cell(edit.commits[0][:SHORT_COMMIT] + more if edit.commits else "", "muted")
 
     return (
-        Column("file", lambda edit: Cell(edit.path, "strong"), weight=4, is_path=True),
+        Column("file", lambda edit: Cell(within(edit.path, folder), "strong"), weight=4, is_path=True),
         Column("added", lambda edit: Cell(f"+{edit.added}"), 6, is_right=True, figure="added"),
         Column("removed", lambda edit: Cell(f"-{edit.removed}", "muted"), 7, is_right=True, from_width=60),
         Column("lines by verdict", fate, weight=3),

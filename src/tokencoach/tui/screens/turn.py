@@ -40,6 +40,7 @@ class TurnPage(Page["SessionDetail"]):
         super().__init__(crumbs, detail, mode)
         self.turn_id = turn_id
         self.row_id = detail.row.row_id
+        self.folder = detail.row.repo or detail.row.folder
 
     @property
     def turn(self) -> TurnDetail | None:
@@ -51,7 +52,7 @@ class TurnPage(Page["SessionDetail"]):
         """The prompt, the verdict, the edits."""
         glyphs = self.coach.glyphs
         edits: LedgerList[EditDetail] = LedgerList(
-            edit_columns(glyphs), lambda edit: edit.edit_id, glyphs=glyphs, id="edits"
+            edit_columns(glyphs, self.folder), lambda edit: edit.edit_id, glyphs=glyphs, id="edits"
         )
         yield Static("", id="about")
         yield edits
@@ -93,12 +94,12 @@ class TurnPage(Page["SessionDetail"]):
         shares = shares_sentence(turn.buckets, glyphs, unit)
         return Content("\n").join(
             [
-                *(Content(line) for line in prompt),
-                Content(""),
                 Content("").join(
                     [Content.styled(verdict, f"bold $tone-{tone_of(turn.verdict)}"), Content(sure)]
                 ),
                 Content.styled(f"{shares}   {spend}{'; ' if lost else ''}{', '.join(lost)}", "$tone-muted"),
+                Content(""),
+                *(Content(line) for line in prompt),
             ]
         )
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from tokencoach.doctor.report import DoctorItem
 from tokencoach.tui import figures
 from tokencoach.tui.keys import bindings
 from tokencoach.tui.months import default_month
@@ -22,11 +24,14 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from tokencoach.audit.report import Freshness
-    from tokencoach.doctor.report import DoctorItem, DoctorReport
+    from tokencoach.doctor.report import DoctorReport, DoctorSection
     from tokencoach.tui.theme import Glyphs
 
-_SECTIONS = ("logs", "repositories")
+_LOGS, _REPOSITORIES, _NONE_YET = "logs", "repositories", "known"
 _ABSENT = "not found"
+_UNDER_WAY = "tokencoach ingest"
+"""A mend that the watcher beside the app is carrying out already."""
+_NAME = 26
 
 
 class Found(NamedTuple):
@@ -75,7 +80,9 @@ class WelcomePage(Page[Found]):
 
     def show_value(self, value: Found) -> None:
         """Put it on the screen."""
-        self.query_one("#found", Static).update(found_lines(value.report, self.coach.glyphs))
+        self.query_one("#found", Static).update(
+            found_lines(value.report, self.coach.glyphs, self.size.width - 6)
+        )
         self.query_one("#next", Static).update(self._next(value))
 
     def show_freshness(self, fresh: Freshness) -> None:
@@ -135,23 +142,38 @@ class WelcomePage(Page[Found]):
         return {"months": figures.count(len(self.value.months))} if self.value else {}
 
 
-def found_lines(report: DoctorReport, glyphs: Glyphs) -> Content:
-    """One line for each source and repository that the doctor saw."""
+def found_lines(report: DoctorReport, glyphs: Glyphs, width: int) -> Content:
+    """Each assistant that was looked for and what was found of it, then the repositories together."""
     lines: list[Content] = []
     for section in report.sections:
-        if section.name.lower() not in _SECTIONS:
-            continue
-        for item in section.items:
-            mark, tone = _mark(item, glyphs)
-            line = [
-                Content.styled(f" {mark} ", tone),
-                Content.styled(f"{clean(item.name):<16} ", "bold"),
-                Content(clean(item.value)),
-            ]
-            if item.mend:
-                line.append(Content.styled(f"   {clean(item.mend)}", "$tone-alert"))
-            lines.append(Content("").join(line))
+        if section.name == _LOGS:
+            for item in section.items:
+                lines += _item_lines(item, glyphs, width)
+        elif section.name == _REPOSITORIES:
+            lines += _repository_line(section, glyphs)
     return Content("\n").join(lines)
+
+
+def _item_lines(item: DoctorItem, glyphs: Glyphs, width: int) -> list[Content]:
+    mark, tone = _mark(item, glyphs)
+    first, *rest = wrap(clean(item.value), max(width - _NAME - 3, 20)) or [""]
+    head = [Content.styled(f"{mark} ", tone), Content.styled(f"{clean(item.name, _NAME):<{_NAME}} ", "bold")]
+    lines = [Content("").join([*head, Content(first)])]
+    lines += [Content(" " * (_NAME + 3) + line) for line in rest]
+    if item.mend and not item.mend.startswith(_UNDER_WAY):
+        mend = wrap(clean(item.mend), max(width - _NAME - 3, 20))
+        lines += [Content.styled(" " * (_NAME + 3) + line, "$tone-alert") for line in mend]
+    return lines
+
+
+def _repository_line(section: DoctorSection, glyphs: Glyphs) -> list[Content]:
+    states = [item for item in section.items if item.name != _NONE_YET]
+    if not states:
+        return []
+    fine = sum(1 for item in states if item.ok)
+    value = f"{len(states)} repositories named in those logs, {fine} can be read"
+    together = DoctorItem("git", value, None if fine == len(states) else "7 Doctor says which", ok=fine > 0)
+    return _item_lines(together, glyphs, 10_000)
 
 
 def _mark(item: DoctorItem, glyphs: Glyphs) -> tuple[str, str]:

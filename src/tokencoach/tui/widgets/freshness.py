@@ -47,7 +47,13 @@ def read_share(fresh: Freshness) -> float:
 
 
 def freshness_line(
-    fresh: Freshness, tz: ZoneInfo, now_ms: int, left_ms: int | None, glyphs: Glyphs
+    fresh: Freshness,
+    tz: ZoneInfo,
+    now_ms: int,
+    left_ms: int | None,
+    glyphs: Glyphs,
+    *,
+    may_start: bool = False,
 ) -> Content:
     """``as of 14:02 ● watching``, or what is still unread, or that nobody watches."""
     if fresh.backlog_bytes > 0 and fresh.is_watching:
@@ -58,7 +64,9 @@ def freshness_line(
         return Content.styled(f"as of {_when(now_ms, now_ms, tz)} {glyphs.on} watching", "$tone-muted")
     as_of = fresh.beat_at_ms or fresh.newest_request_ms
     when = "" if as_of is None else f"as of {_when(as_of, now_ms, tz)} "
-    return Content.styled(f"{when}{glyphs.off} not watching", "bold $tone-alert")
+    return Content.styled(
+        f"{when}{glyphs.off} not watching{', w starts it' if may_start else ''}", "bold $tone-alert"
+    )
 
 
 def _when(at_ms: int, now_ms: int, tz: ZoneInfo) -> str:

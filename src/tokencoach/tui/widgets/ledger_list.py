@@ -33,6 +33,7 @@ class LedgerList(ScrollView, Generic[Row], can_focus=True):
     DEFAULT_CSS = """
     LedgerList {
         height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; scrollbar-gutter: stable;
+        scrollbar-background: $background; scrollbar-color: $cursor-line;
         background: $background;
         & > .ledger-list--head { color: $tone-muted; text-style: underline; }
         & > .ledger-list--cursor { background: $cursor-dim; }
@@ -135,6 +136,7 @@ class LedgerList(ScrollView, Generic[Row], can_focus=True):
 
     def figures(self) -> dict[str, str]:
         """The numbers of the rows in sight: ``list.row.figure`` to the text that is drawn."""
+        self._lay_out()
         top = round(self.scroll_offset.y)
         shown = [column for column, cells in self._laid_out if column.figure and cells]
         out: dict[str, str] = {}
@@ -161,9 +163,9 @@ class LedgerList(ScrollView, Generic[Row], can_focus=True):
         height = max(self.size.height - 1, 1)
         top = round(self.scroll_offset.y)
         if self.cursor < top:
-            self.scroll_to(y=self.cursor, animate=False, immediate=True)
+            self.scroll_to(y=self.cursor, animate=False, immediate=True, force=True)
         elif self.cursor >= top + height:
-            self.scroll_to(y=self.cursor - height + 1, animate=False, immediate=True)
+            self.scroll_to(y=self.cursor - height + 1, animate=False, immediate=True, force=True)
 
     def on_resize(self, _event: events.Resize) -> None:
         """Lay the columns out again."""
@@ -211,10 +213,7 @@ class LedgerList(ScrollView, Generic[Row], can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One line of the widget: the heading, a row, or nothing."""
-        width = self.scrollable_content_region.width
-        if width != self._layout_width:
-            self._layout_width = width
-            self._laid_out = lay_out(self._columns, width - _MARK)
+        width = self._lay_out()
         if y == 0:
             return self._heading(width)
         index = y - 1 + round(self.scroll_offset.y)
@@ -222,6 +221,14 @@ class LedgerList(ScrollView, Generic[Row], can_focus=True):
         if row is None:
             return Strip.blank(width, self.rich_style)
         return self._line(row, width, is_cursor=index == self.cursor)
+
+    def _lay_out(self) -> int:
+        """Place the columns where the width has changed; the width."""
+        width = self.scrollable_content_region.width
+        if width != self._layout_width:
+            self._layout_width = width
+            self._laid_out = lay_out(self._columns, width - _MARK)
+        return width
 
     def _heading(self, width: int) -> Strip:
         style = self.get_component_rich_style("ledger-list--head")

@@ -10,12 +10,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 Row = TypeVar("Row")
-PAGE = 200
+PAGE = 50
+"""A screenful or two: the time to the first paint of a far place is the time to read this many rows."""
 _PAGES_KEPT = 64
 
 
 class PagedRows(Generic[Row]):
-    """A row for each id of an array; pages of 200 are fetched when looked at, the last 64 kept."""
+    """A row for each id of an array; pages of 50 are fetched when looked at, the last 64 kept."""
 
     def __init__(self, ids: array[int], fetch: Callable[[Sequence[int]], list[Row]]) -> None:
         self.ids = ids

@@ -1,0 +1,150 @@
+"""Every figure on a screen equals the JSON of the same database, made by the real pipeline."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+
+from tokencoach import clock
+from tokencoach.cli.main import run
+from tokencoach.demo.scenario import make_demo
+from tokencoach.tui import figures
+from tokencoach.tui.ledger import LedgerBackend
+from tokencoach.tui.screens.session import SessionPage
+from tokencoach.tui.screens.sessions import SessionsPage
+from tokencoach.tui.widgets.ledger_list import LedgerList
+from tui.driving import LARGE, Driver, drive
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOW = "2026-11-22T14:02:00"
+MONTH = "2026-10"
+
+
+class World(NamedTuple):
+    """A demonstration's database and the home folder of its logs."""
+
+    database: Path
+    logs_home: Path
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """Made once; read from the command line, as a person would."""
+    folder = tmp_path_factory.mktemp("demo")
+    logs_home = make_demo(folder / "world", 7, clock.parse_iso_ms(NOW)).home
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TOKENCOACH_HOME", str(folder / "state"))
+        patch.setenv("TOKENCOACH_NOW", NOW)
+        assert run(["--logs-home", str(logs_home), "--tz", "UTC", "ingest"]) == 0
+    return World(folder / "state" / "tokencoach.db", logs_home)
+
+
+@pytest.fixture
+def said(world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    """The JSON of a verb on that database."""
+    monkeypatch.setenv("TOKENCOACH_HOME", str(world.database.parent))
+    monkeypatch.setenv("TOKENCOACH_NOW", NOW)
+
+    def say(*arguments: str) -> Any:
+        capsys.readouterr()
+        run(["--logs-home", str(world.logs_home), "--tz", "UTC", *arguments, "--json"])
+        return json.loads(capsys.readouterr().out)
+
+    return say
+
+
+def backend(world: World) -> LedgerBackend:
+    assert os.environ["TOKENCOACH_NOW"] == NOW
+    return LedgerBackend(world.database, clock.zone("UTC"), is_demo=True, logs_home=world.logs_home)
+
+
+def dollars(usd: float) -> str:
+    return figures.money(round(usd * 1_000_000_000))
+
+
+@pytest.mark.parametrize("size", [(80, 24), LARGE])
+def test_the_audit_on_the_screen_is_the_audit_as_json(world: World, said: Any, size: tuple[int, int]) -> None:
+    audit = said("audit", "--month", MONTH)
+
+    async def script(driver: Driver) -> None:
+        shown, text = driver.figures(), driver.text()
+        assert shown["spend"] == dollars(audit["spend"]["cost_usd"])
+        assert shown["known_share"] == figures.percent(audit["known_share"])
+        for spend in audit["buckets"]:
+            assert shown[f"{spend['bucket']}.share"] == figures.percent(spend["share"])
+            assert shown[f"{spend['bucket']}.amount"] == dollars(spend["cost_usd"])
+        assert shown["headline"] == shown["shipped.share"].replace(" ", "")
+        assert shown["lines.generated"] == figures.count(audit["lines"]["generated"])
+        assert shown["lines.landed"] == figures.count(audit["lines"]["landed"])
+        assert shown["lines.survived"] == figures.count(audit["lines"]["survived"])
+        for project in audit["projects"]:
+            assert shown[f"projects.{project['repo']}.spend"] == dollars(project["cost_usd"])
+        assert [value for key, value in shown.items() if key != "headline" and value not in text] == []
+
+    drive(backend(world), script, size=size)
+
+
+def test_a_projects_sessions_are_those_of_the_json(world: World, said: Any) -> None:
+    repo = said("audit", "--month", MONTH)["projects"][0]["repo"]
+    sessions = said("sessions", "--month", MONTH, "--repo", repo, "--sort", "cost")["sessions"]
+
+    async def script(driver: Driver) -> None:
+        await driver.press("enter")
+        page = driver.app.page
+        assert isinstance(page, SessionsPage)
+        ledger = page.query_one(LedgerList)
+        rows = [ledger._rows[at] for at in range(ledger.row_count)]
+        assert [row.session_id for row in rows] == [session["session_id"] for session in sessions]
+        shown = driver.figures()
+        for row, session in zip(rows, sessions, strict=True):
+            assert shown[f"sessions.{row.row_id}.spend"] == dollars(session["cost_usd"])
+            assert row.verdict == session["verdict"]
+
+    drive(backend(world), script, size=LARGE)
+
+
+def test_a_session_opened_shows_the_turns_of_the_json(world: World, said: Any) -> None:
+    repo = said("audit", "--month", MONTH)["projects"][0]["repo"]
+    first = said("sessions", "--month", MONTH, "--repo", repo, "--sort", "cost")["sessions"][0]
+    detail = said("sessions", "show", first["session_id"])
+
+    async def script(driver: Driver) -> None:
+        await driver.press("enter")
+        await driver.press("enter")
+        page = driver.app.page
+        assert isinstance(page, SessionPage)
+        assert page.value is not None
+        shown = driver.figures()
+        assert len(page.value.turns) == len(detail["turns"])
+        for turn, said_turn in zip(page.value.turns, detail["turns"], strict=True):
+            assert shown[f"turns.{turn.turn_id}.spend"] == dollars(said_turn["cost_usd"])
+
+    drive(backend(world), script, size=LARGE)
+
+
+def test_todays_figures_are_those_of_usage(world: World, said: Any) -> None:
+    usage = said("usage", "--by", "day", "--since", NOW[:10], "--until", NOW[:10])["totals"]
+
+    async def script(driver: Driver) -> None:
+        await driver.press("1")
+        shown = driver.figures()
+        assert shown["headline"] == dollars(usage["cost_usd"])
+        assert shown["requests"] == figures.count(usage["requests"])
+
+    drive(backend(world), script)
+
+
+def test_without_a_database_every_page_says_what_to_do(tmp_path: Path) -> None:
+    async def script(driver: Driver) -> None:
+        assert "Nothing leaves it." in driver.text()
+        for key in ("1", "2", "6", "7"):
+            await driver.press(key)
+            assert driver.lines()[0].startswith(" tokencoach")
+            assert any(line.strip() for line in driver.lines()[2:-1])
+
+    drive(LedgerBackend(tmp_path / "none.db", clock.zone("UTC"), logs_home=tmp_path), script)
