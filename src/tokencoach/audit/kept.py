@@ -7,7 +7,7 @@ import json
 import types
 from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, TypeVar, Union, get_args, get_origin, get_type_hints, cast
 
 from tokencoach.audit.report import PeriodAudit, SessionRow
 from tokencoach.store.verdict_rows import kept_audit, verdict_bodies, verdict_ids

@@ -155,7 +155,8 @@ def _read_repository(writer: Writer, repo: KnownRepo, *, is_dirty: bool) -> bool
     if mark == repo.fingerprint and not is_dirty:
         return False
     found = find(Path(repo.common_dir)) or Repository(Path(repo.common_dir), None, ())
-    facts = describe(found, repo.ship.removeprefix("ref:") if (repo.ship or "").startswith("ref:") else None)
+    ship = repo.ship or ""
+    facts = describe(found, ship.removeprefix("ref:") if ship.startswith("ref:") else None)
     state, problem = str(facts.state), facts.problem
     tip = _shipping_tip(repo, facts, found.common_dir)
     if facts.state in _READABLE:
