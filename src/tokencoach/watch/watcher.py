@@ -52,6 +52,9 @@ class Watcher:
         self.swept_ms = 0
         self._changed: set[int] = set()
         self._repos: set[int] = set()
+        # Another process may have read logs without judging them: the first round judges what is due.
+        self._is_judged = False
+        self._has_new_places = True
         self._due = dict.fromkeys(("sweep", "beat", "git", "judge", "poll"), 0.0)
 
     def run(self) -> None:
@@ -80,7 +83,7 @@ class Watcher:
                 self._poll_hot()
             if self._is_due("git", GIT_S):
                 self._read_git()
-            if (self._changed or self._repos) and self._is_due("judge", JUDGE_S):
+            if self._has_to_judge() and self._is_due("judge", JUDGE_S):
                 self._judge()
             self._read(self.notices.take(self._wait_s()))
         except TokencoachError as error:
@@ -98,7 +101,7 @@ class Watcher:
     def _wait_s(self) -> float:
         now = time.monotonic()
         names = ["beat", "sweep", "git"]
-        if self._changed or self._repos:
+        if self._has_to_judge():
             names.append("judge")
         if not self.notices.is_live:
             names.append("poll")
@@ -154,14 +157,21 @@ class Watcher:
         return (old.dev, old.inode, old.size, old.mtime_ns) if old is not None else item.stat
 
     def _settle(self) -> None:
-        self._changed |= set(dirty_sessions(self.writer.connection))
+        dirty = set(dirty_sessions(self.writer.connection))
+        self._changed |= dirty
+        self._has_new_places |= bool(dirty)
         settle(self.writer, self.upkeep)
 
     def _read_git(self) -> None:
-        if moved_repositories(self.writer, self.upkeep):
+        if self._has_new_places or moved_repositories(self.writer, self.upkeep):
+            self._has_new_places = False
             self._repos |= land(self.writer, self.upkeep)
 
+    def _has_to_judge(self) -> bool:
+        return bool(self._changed or self._repos) or not self._is_judged
+
     def _judge(self) -> None:
+        self._is_judged = True
         changed, self._changed = self._changed, set()
         repos, self._repos = self._repos, set()
         judge(self.writer, changed, repos, silent)

@@ -25,7 +25,9 @@ from tokencoach.tui.screens.audit_words import (
     Comparison,
     audit_figures,
     compare,
+    exact_inputs,
     headline_figure,
+    headline_inputs,
     headline_lines,
     months_before,
 )
@@ -140,6 +142,7 @@ class AuditPage(Page[AuditView]):
         for month in reversed(months_before(view.months, self.month)):
             if month in view.by_month:
                 continue
+            await asyncio.sleep(_FIRST_LOOK_S)
             started = self._now()
             self._history[month] = await asyncio.to_thread(self.coach.backend.audit, month)
             view = self._view(view.audit)
@@ -291,13 +294,23 @@ class AuditPage(Page[AuditView]):
         raise OSError("too many files of that name here")
 
     def explanation(self) -> Explanation | None:
-        """What stands behind the focused figure, with this month's inputs."""
+        """What stands behind the focused figure, with its exact inputs."""
         if self.value is None:
             return None
+        audit, unit = self.value.audit, self.coach.unit
         focused = getattr(self.focused, "id", None)
-        known = {"bar": explanations.BUCKETS, "projects": explanations.PROJECTS, "leaks": explanations.LEAKS}
-        inputs = tuple(audit_figures(self.value.audit, self.value.comparison, self.coach.unit).items())
-        return known.get(focused or "", explanations.SHIPPED)._replace(inputs=inputs)
+        project: ProjectAudit | None = self.query_one("#projects", LedgerList).row
+        leak: Leak | None = self.query_one("#leaks", LedgerList).row
+        if focused == "projects" and project is not None:
+            inputs = exact_inputs(project.tokens, project.cost_nano, project.buckets)
+            return explanations.PROJECTS._replace(inputs=(("project", project.name), *inputs))
+        if focused == "leaks" and leak is not None:
+            inputs = exact_inputs(leak.tokens, leak.cost_nano)
+            return explanations.LEAKS._replace(inputs=((leak.name, leak.mend), *inputs))
+        if focused == "bar":
+            inputs = exact_inputs(audit.spend.counts.total, audit.spend.cost_nano, audit.buckets)
+            return explanations.BUCKETS._replace(inputs=inputs)
+        return explanations.SHIPPED._replace(inputs=headline_inputs(audit, self.value.comparison, unit))
 
     def figures(self) -> dict[str, str]:
         """Every figure that is drawn."""

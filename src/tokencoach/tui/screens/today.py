@@ -161,7 +161,7 @@ def event_columns(tz: ZoneInfo) -> tuple[Column[TodayEvent], ...]:
     """When, what, where, and its detail."""
 
     def what(event: TodayEvent) -> Cell:
-        return Cell(within(event.text, event.repo), _TONES.get(event.kind, ""))
+        return Cell(within(event.text, event.repo), _TONES.get(event.kind, ""), event.kind == "edit")
 
     return (
         Column("", lambda event: Cell(figures.clock_time(event.at_ms, tz), "muted"), 5),
