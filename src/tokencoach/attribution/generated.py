@@ -5,15 +5,16 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from difflib import SequenceMatcher
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from tokencoach.attribution.lines import BLANK
 from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-# Above this many lines an ordered comparison is replaced by one that counts equal lines.
-_LONGEST_ORDERED = 4000
+# Above this many pairs of lines an ordered comparison is replaced by one that counts equal lines.
+_MOST_COMPARED: Final = 16_000_000
 
 
 class LoggedEdit(NamedTuple):
@@ -47,35 +48,44 @@ def generated(edits: Iterable[LoggedEdit]) -> list[LoggedEdit]:
 
 
 def _over(image: list[int], edit: LoggedEdit) -> LoggedEdit:
+    """A write narrowed to what the image lacks; a line that only moves is neither added nor removed."""
     new = list(edit.added)
-    if len(image) > _LONGEST_ORDERED or len(new) > _LONGEST_ORDERED:
-        kept, removed = _kept_by_count(image, new)
-    else:
-        kept, removed = _kept_in_order(image, new)
-    added = array("Q", [0 if index in kept else key for index, key in enumerate(new)])
-    return edit._replace(added=added, removed=array("Q", removed))
+    inserted: list[int] = []
+    deleted: list[int] = []
+    for old_start, old_end, start, end in _changes(image, new):
+        deleted += image[old_start:old_end]
+        inserted += range(start, end)
+    moved = Counter(deleted) & Counter(new[place] for place in inserted)
+    arrived, left = moved.copy(), moved
+    fresh = {place for place in inserted if not _spent(arrived, new[place])}
+    added = array("Q", [key if place in fresh else BLANK for place, key in enumerate(new)])
+    return edit._replace(added=added, removed=array("Q", [key for key in deleted if not _spent(left, key)]))
 
 
-def _kept_in_order(image: list[int], new: list[int]) -> tuple[set[int], list[int]]:
-    kept: set[int] = set()
-    removed: list[int] = []
-    matcher = SequenceMatcher(None, image, new, autojunk=False)
-    for tag, old_start, old_end, start, end in matcher.get_opcodes():
-        if tag == "equal":
-            kept.update(range(start, end))
-        else:
-            removed += image[old_start:old_end]
-    return kept, removed
+def _changes(old: list[int], new: list[int]) -> Iterator[tuple[int, int, int, int]]:
+    """Spans of both sides that differ."""
+    head = 0
+    most = min(len(old), len(new))
+    while head < most and old[head] == new[head]:
+        head += 1
+    tail = 0
+    while tail < most - head and old[-1 - tail] == new[-1 - tail]:
+        tail += 1
+    a, b = old[head : len(old) - tail], new[head : len(new) - tail]
+    if len(a) * len(b) > _MOST_COMPARED:
+        yield head, head + len(a), head, head + len(b)
+        return
+    # Blank lines are too many to anchor a comparison on: it would take time with their square.
+    for tag, i1, i2, j1, j2 in SequenceMatcher(BLANK.__eq__, a, b, autojunk=False).get_opcodes():
+        if tag != "equal":
+            yield head + i1, head + i2, head + j1, head + j2
 
 
-def _kept_by_count(image: list[int], new: list[int]) -> tuple[set[int], list[int]]:
-    left = Counter(image)
-    kept = set()
-    for index, key in enumerate(new):
-        if left[key]:
-            left[key] -= 1
-            kept.add(index)
-    return kept, list(left.elements())
+def _spent(counts: Counter[int], key: int) -> bool:
+    if counts[key] <= 0:
+        return False
+    counts[key] -= 1
+    return True
 
 
 def _apply(image: list[int], edit: LoggedEdit) -> None:

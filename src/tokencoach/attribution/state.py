@@ -10,7 +10,7 @@ import zstandard
 
 from tokencoach.attribution.ledger import Ledger, LedgerState
 from tokencoach.attribution.mainline import Mainline
-from tokencoach.attribution.reversal import Reversals  # noqa: TC001 - decoded by type
+from tokencoach.attribution.reversal import Reversals
 from tokencoach.errors import DamagedInputError
 
 if TYPE_CHECKING:

@@ -144,7 +144,7 @@ def start_before(git_dir: Path, tip: str, first_edit_ms: int, reach_ms: int) -> 
 def first_parent_line(git_dir: Path, tip: str) -> list[CommitNode]:
     """The line of first parents up to a commit, oldest first, without changes."""
     options = ("--first-parent", "--reverse", "--no-show-signature", "--format=%H %at %ct %P")
-    return _nodes(run(git_dir, "log", *options, tip))
+    return _nodes(run(git_dir, "log", *options, "--end-of-options", tip, "--"))
 
 
 def reverts(message: str) -> tuple[str, ...]:

@@ -175,7 +175,7 @@ def _entries(file: Path, folder: Path, prefix: str) -> Iterator[ReflogEntry]:
 
 def _newest_before(git_dir: Path, sha: str, as_of_ms: int) -> BranchState | None:
     span = ("--first-parent", f"--before={as_of_ms // 1000}", "-1", "--format=%H %ct", sha)
-    line = run(git_dir, "log", *span).decode("ascii", "replace").strip()
+    line = run(git_dir, "log", *span, "--").decode("ascii", "replace").strip()
     if not line:
         return None
     found, seconds = line.split(" ")
