@@ -50,7 +50,9 @@ def read_settings(path: Path) -> Settings:
     except FileNotFoundError:
         return Settings()
     except OSError as error:
-        raise DamagedInputError(f"{path}: cannot be read: {error.strerror}", f"make it readable: {path}") from error
+        raise DamagedInputError(
+            f"{path}: cannot be read: {error.strerror}", f"make it readable: {path}"
+        ) from error
     try:
         said = tomllib.loads(raw.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

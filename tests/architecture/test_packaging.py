@@ -13,9 +13,9 @@ import click
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
-from tokencoach.cli.main import cli
 
 import tokencoach
+from tokencoach.cli.main import cli
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = ("requirements.lock", "requirements-test.lock", "requirements-check.lock")

@@ -179,6 +179,13 @@ def test_a_record_without_a_timestamp_takes_the_one_before_it_also_over_a_cut() 
     assert second.requests[0].at_ms == first.requests[0].at_ms
 
 
+def test_a_request_without_any_instant_is_quarantined() -> None:
+    line = assistant(1) | {"timestamp": None}
+    merged = read_all(SOURCE, [line])
+    assert not merged.requests
+    assert [seen.error for seen in merged.quarantined] == ["a request without an id or an instant"]
+
+
 def test_a_response_without_usage_is_no_request() -> None:
     line = envelope(1, type="assistant", message={"id": "msg_1", "model": "claude-opus-4-6", "content": []})
     assert not read_all(SOURCE, [line]).requests

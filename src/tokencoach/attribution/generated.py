@@ -1,4 +1,4 @@
-"""What an edit generates: the lines it adds over the file's last image known in its session."""
+"""What each edit of a session generates: the lines that the file's last known image lacked."""
 
 from __future__ import annotations
 
@@ -11,59 +11,75 @@ from tokencoach.attribution.lines import BLANK
 from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-# Above this many pairs of lines an ordered comparison is replaced by one that counts equal lines.
-_MOST_COMPARED: Final = 16_000_000
+_MOST_COMPARED: Final = 25_000_000
 
 
 class LoggedEdit(NamedTuple):
-    """An edit as logged. For ``WRITE``, ``added`` is the whole content of the file."""
+    """A successful edit as line keys. For a ``WRITE``, ``added`` is the whole new content.
+
+    ``moved_from`` is the path the file had before.
+    """
 
     edit_id: int
-    path_id: int
+    path: str
     kind: EditKind
     added: array[int]
     removed: array[int]
+    moved_from: str | None = None
 
 
-def generated(edits: Iterable[LoggedEdit]) -> list[LoggedEdit]:
-    """The same edits, in the order of their session, narrowed to what each generated.
+def generated(edits: Iterable[LoggedEdit]) -> Iterator[LoggedEdit]:
+    """The same edits, narrowed to what each generates; they are one session's, oldest first.
 
-    ``added`` keeps its length, so that positions still name lines of the logged text; a line that
-    the file already had becomes 0. A write over a known image also says which lines it removed.
+    ``added`` keeps its length, so that positions still name lines of the logged text: a line that
+    the file had already becomes 0. An image holds what the session showed of a file: the last
+    whole content written, brought up to date by later changes; of a file only known from changes
+    it holds parts.
     """
-    images: dict[int, list[int]] = {}
-    narrowed = []
+    images: dict[str, list[int]] = {}
     for edit in edits:
-        image = images.get(edit.path_id)
+        if edit.moved_from is not None and edit.moved_from in images:
+            images[edit.path] = images.pop(edit.moved_from)
+        image = images.get(edit.path)
+        fresh: Sequence[int] = range(len(edit.added))
+        gone = edit.removed
         if edit.kind is EditKind.WRITE:
-            narrowed.append(edit if image is None else _over(image, edit))
-            images[edit.path_id] = list(edit.added)
-            continue
-        narrowed.append(edit)
-        if image is not None:
-            _apply(image, edit)
-    return narrowed
+            if image is not None:
+                fresh, gone = _news(image, edit.added)
+            images[edit.path] = list(edit.added)
+        else:
+            if edit.kind is EditKind.STRINGS and image is not None:
+                fresh, gone = _news_in(image, edit.removed, edit.added)
+            images[edit.path] = _updated(image or [], edit.removed, edit.added)
+        yield edit._replace(added=_only(edit.added, fresh), removed=gone)
 
 
-def _over(image: list[int], edit: LoggedEdit) -> LoggedEdit:
-    """A write narrowed to what the image lacks; a line that only moves is neither added nor removed."""
-    new = list(edit.added)
+def _only(added: array[int], fresh: Sequence[int]) -> array[int]:
+    if len(fresh) == len(added):
+        return added
+    kept = array("Q", bytes(8 * len(added)))
+    for place in fresh:
+        kept[place] = added[place]
+    return kept
+
+
+def _news(old: Sequence[int], new: Sequence[int]) -> tuple[list[int], array[int]]:
+    """Places in the new content that the old one lacks, and the keys that went; a moved line is neither."""
     inserted: list[int] = []
     deleted: list[int] = []
-    for old_start, old_end, start, end in _changes(image, new):
-        deleted += image[old_start:old_end]
-        inserted += range(start, end)
+    for tag, i1, i2, j1, j2 in _opcodes(old, new):
+        if tag != "equal":
+            deleted += old[i1:i2]
+            inserted += range(j1, j2)
     moved = Counter(deleted) & Counter(new[place] for place in inserted)
     arrived, left = moved.copy(), moved
-    fresh = {place for place in inserted if not _spent(arrived, new[place])}
-    added = array("Q", [key if place in fresh else BLANK for place, key in enumerate(new)])
-    return edit._replace(added=added, removed=array("Q", [key for key in deleted if not _spent(left, key)]))
+    fresh = [place for place in inserted if not _spent(arrived, new[place])]
+    return fresh, array("Q", [key for key in deleted if not _spent(left, key)])
 
 
-def _changes(old: list[int], new: list[int]) -> Iterator[tuple[int, int, int, int]]:
-    """Spans of both sides that differ."""
+def _opcodes(old: Sequence[int], new: Sequence[int]) -> list[tuple[str, int, int, int, int]]:
     head = 0
     most = min(len(old), len(new))
     while head < most and old[head] == new[head]:
@@ -73,12 +89,9 @@ def _changes(old: list[int], new: list[int]) -> Iterator[tuple[int, int, int, in
         tail += 1
     a, b = old[head : len(old) - tail], new[head : len(new) - tail]
     if len(a) * len(b) > _MOST_COMPARED:
-        yield head, head + len(a), head, head + len(b)
-        return
-    # Blank lines are too many to anchor a comparison on: it would take time with their square.
-    for tag, i1, i2, j1, j2 in SequenceMatcher(BLANK.__eq__, a, b, autojunk=False).get_opcodes():
-        if tag != "equal":
-            yield head + i1, head + i2, head + j1, head + j2
+        return [("replace", head, head + len(a), head, head + len(b))]
+    codes = SequenceMatcher(BLANK.__eq__, a, b, autojunk=False).get_opcodes()
+    return [(tag, head + i1, head + i2, head + j1, head + j2) for tag, i1, i2, j1, j2 in codes]
 
 
 def _spent(counts: Counter[int], key: int) -> bool:
@@ -88,11 +101,32 @@ def _spent(counts: Counter[int], key: int) -> bool:
     return True
 
 
-def _apply(image: list[int], edit: LoggedEdit) -> None:
-    """Carry a patch into an image: near enough to tell old lines from new ones."""
-    at = len(image)
-    for key in edit.removed:
-        if key in image:
-            at = image.index(key)
-            del image[at]
-    image[at:at] = list(edit.added)
+def _news_in(image: list[int], removed: array[int], added: array[int]) -> tuple[Sequence[int], array[int]]:
+    """What a replacement adds where the image shows what it replaced, or that it had been made before."""
+    if removed and _find(image, removed) is None and added and _find(image, added) is not None:
+        return [], array("Q")
+    if removed and _find(image, removed) is not None:
+        return _news(removed, added)
+    return range(len(added)), removed
+
+
+def _updated(image: list[int], removed: array[int], added: array[int]) -> list[int]:
+    """The image after a change whose place is only known by the lines it took away."""
+    at = _find(image, removed) if removed else None
+    if at is not None:
+        return [*image[:at], *added, *image[at + len(removed) :]]
+    going = Counter(removed)
+    return [*(key for key in image if not _spent(going, key)), *added]
+
+
+def _find(image: list[int], run: array[int]) -> int | None:
+    """Where the run of keys stands in the image."""
+    wanted = list(run)
+    at = -1
+    while True:
+        try:
+            at = image.index(wanted[0], at + 1)
+        except ValueError:
+            return None
+        if image[at : at + len(wanted)] == wanted:
+            return at

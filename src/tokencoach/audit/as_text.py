@@ -66,7 +66,8 @@ def bar(buckets: tuple[BucketSpend, ...], width: int = _BAR) -> str:
 def legend(buckets: tuple[BucketSpend, ...]) -> str:
     """Glyph, word and share of each bucket."""
     return "  ".join(
-        f"{WORDS[item.bucket][0]} {WORDS[item.bucket][1]} {percent(item.share).removesuffix(' %')}" for item in buckets
+        f"{WORDS[item.bucket][0]} {WORDS[item.bucket][1]} {percent(item.share).removesuffix(' %')}"
+        for item in buckets
     )
 
 
@@ -81,7 +82,10 @@ def as_text(audit: PeriodAudit) -> str:
         "",
     ]
     if audit.provisional_share:
-        lines += [f"{percent(audit.provisional_share)} of the shipped lines landed less than 14 days ago: provisional", ""]
+        lines += [
+            f"{percent(audit.provisional_share)} of the shipped lines landed less than 14 days ago: provisional",
+            "",
+        ]
     wasted = [item for item in audit.waste if item.tokens]
     if wasted:
         lines.append("Waste")
@@ -126,25 +130,42 @@ def _notes(audit: PeriodAudit) -> list[str]:
             "Set [prices] in settings.toml."
         )
     if audit.spend.unlogged_tokens:
-        notes.append(f"{count(audit.spend.unlogged_tokens)} more tokens were booked by the tools but not logged.")
+        notes.append(
+            f"{count(audit.spend.unlogged_tokens)} more tokens were booked by the tools but not logged."
+        )
     return notes
 
 
 def as_markdown(audit: PeriodAudit) -> str:
     """The audit as Markdown."""
-    rows = [f"# {audit.label}", "", headline(audit), "", "| bucket | tokens | cost | share |", "|---|---:|---:|---:|"]
+    rows = [
+        f"# {audit.label}",
+        "",
+        headline(audit),
+        "",
+        "| bucket | tokens | cost | share |",
+        "|---|---:|---:|---:|",
+    ]
     rows += [
         f"| {WORDS[item.bucket][0]} {WORDS[item.bucket][1]} | {item.tokens:,} | {money(item.cost_nano)} | {percent(item.share)} |"
         for item in audit.buckets
     ]
     rows += ["", "| waste | tokens | cost |", "|---|---:|---:|"]
-    rows += [f"| {KIND_WORDS[item.kind]} | {item.tokens:,} | {money(item.cost_nano)} |" for item in audit.waste]
+    rows += [
+        f"| {KIND_WORDS[item.kind]} | {item.tokens:,} | {money(item.cost_nano)} |" for item in audit.waste
+    ]
     rows += ["", "| project | phase | cost | shipped |", "|---|---|---:|---:|"]
     rows += [
         f"| {_cell(item.name)} | {item.phase} | {money(item.cost_nano)} | {percent(item.buckets[0].share)} |"
         for item in audit.projects
     ]
-    rows += ["", _line_sentence(audit) + ".", *_notes(audit), "", f"Algorithm {audit.algorithm}, zone {audit.timezone}."]
+    rows += [
+        "",
+        _line_sentence(audit) + ".",
+        *_notes(audit),
+        "",
+        f"Algorithm {audit.algorithm}, zone {audit.timezone}.",
+    ]
     return "\n".join(rows)
 
 

@@ -14,7 +14,7 @@ from tokencoach.audit.period import span_period
 from tokencoach.audit.report import EditDetail, LineFate, SessionDetail, TurnDetail
 from tokencoach.audit.sessions import session_row
 from tokencoach.store.commit_rows import added_texts, commit_shas, path_names
-from tokencoach.store.session_rows import find_session, failed_edits, session_span, turn_prompts
+from tokencoach.store.session_rows import failed_edits, find_session, session_span, turn_prompts
 from tokencoach.usage.words import Bucket, CallStatus
 
 if TYPE_CHECKING:
@@ -44,7 +44,9 @@ def session_detail(reader: Reader, session: int, tz: ZoneInfo, *, as_of_ms: int)
         UsageError: there is no such session.
     """
     first_ms, last_ms = session_span(reader.connection, session)
-    found = Allocated.of_sessions(reader, [session], span_period(None, None, tz, max(last_ms, as_of_ms)), as_of_ms)
+    found = Allocated.of_sessions(
+        reader, [session], span_period(None, None, tz, max(last_ms, as_of_ms)), as_of_ms
+    )
     judged = found.judged[session]
     names = _Names(reader, list(judged.edits()))
     prompts = turn_prompts(reader.connection, session)
@@ -59,7 +61,9 @@ def session_detail(reader: Reader, session: int, tz: ZoneInfo, *, as_of_ms: int)
         own = judged.turns.get(turn)
         edits = [_edit(edit, names) for edit in own.edits] if own is not None else []
         edits += [
-            EditDetail(row.edit_id, row.path, row.at_ms, row.status, row.added, row.removed, {}, (), (), row.note)
+            EditDetail(
+                row.edit_id, row.path, row.at_ms, row.status, row.added, row.removed, {}, (), (), row.note
+            )
             for row in failed
             if row.turn == turn
         ]
@@ -80,7 +84,9 @@ def session_detail(reader: Reader, session: int, tz: ZoneInfo, *, as_of_ms: int)
                 waste=fold.waste(ledger),
                 verdict=_largest(ledger, outcome.bucket),
                 reason=REASONS.get(outcome.reason, outcome.reason),
-                confidence=_confidence(own.confidence if own else 0.0, sum(own.weights.values()) if own else 0.0),
+                confidence=_confidence(
+                    own.confidence if own else 0.0, sum(own.weights.values()) if own else 0.0
+                ),
                 edits=tuple(edits),
             )
         )
@@ -120,7 +126,11 @@ def _edit(judged: JudgedEdit, names: _Names) -> EditDetail:
 
 def _line(line: JudgedLine, text: list[str] | None, names: _Names) -> LineFate:
     life = line.life
-    shown = text[line.position] if text is not None and not line.is_removal and line.position < len(text) else None
+    shown = (
+        text[line.position]
+        if text is not None and not line.is_removal and line.position < len(text)
+        else None
+    )
     return LineFate(
         position=line.position,
         is_removal=line.is_removal,

@@ -32,7 +32,9 @@ def buckets(ledger: Ledger, measure: str) -> tuple[BucketSpend, ...]:
         sums[outcome.bucket].add(amount)
     whole = _measured(ledger.total, measure)
     return tuple(
-        BucketSpend(bucket, amount.tokens, amount.cost_nano, _measured(amount, measure) / whole if whole else 0.0)
+        BucketSpend(
+            bucket, amount.tokens, amount.cost_nano, _measured(amount, measure) / whole if whole else 0.0
+        )
         for bucket, amount in sums.items()
     )
 

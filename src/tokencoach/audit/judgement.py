@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.attribution.lines import is_significant
 from tokencoach.attribution.verdict import Life, Verdict, judge_line
 from tokencoach.audit.phase import phase_of
+from tokencoach.clock import now_ms
 from tokencoach.store.audit_rows import (
     edits_of,
     evidence_of,
@@ -17,11 +18,10 @@ from tokencoach.store.audit_rows import (
     session_facts,
     turns_of,
 )
-from tokencoach.clock import now_ms
 from tokencoach.usage.words import Bucket, Phase, WasteKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tokencoach.store.audit_rows import EditRow, Evidence, LineRef, RepoRow, SessionFacts
     from tokencoach.store.reader import Reader
@@ -78,7 +78,7 @@ class JudgedEdit(NamedTuple):
 class TurnJudgement:
     """What a turn's own edits weigh."""
 
-    weights: Counter[Outcome] = field(default_factory=Counter)
+    weights: defaultdict[Outcome, float] = field(default_factory=lambda: defaultdict(float))
     confidence: float = 0.0
     edits: list[JudgedEdit] = field(default_factory=list)
 
@@ -93,7 +93,7 @@ class SessionJudgement:
     order: list[int | None]
     has_edits: bool
 
-    def shares(self, turn: int | None) -> Counter[Outcome]:
+    def shares(self, turn: int | None) -> Mapping[Outcome, float]:
         """Weights of a turn: its own, else the next edit turn's, else the last one's before it."""
         own = self.turns.get(turn)
         if own is not None and own.weights:
@@ -103,7 +103,7 @@ class SessionJudgement:
             found = self.turns.get(other)
             if found is not None and found.weights:
                 return found.weights
-        return Counter({NO_LINE if self.has_edits else NO_EDIT: 1.0})
+        return {NO_LINE if self.has_edits else NO_EDIT: 1.0}
 
     def edits(self) -> Iterator[JudgedEdit]:
         """Every judged edit of the session."""

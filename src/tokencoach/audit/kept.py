@@ -7,7 +7,7 @@ import json
 import types
 from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, TypeVar, Union, get_args, get_origin, get_type_hints, cast
 
 from tokencoach.audit.report import PeriodAudit, SessionRow
 from tokencoach.store.verdict_rows import kept_audit, verdict_bodies, verdict_ids
@@ -106,7 +106,12 @@ def cached_audit(reader: Reader, period: Period) -> PeriodAudit | None:
 
 
 def session_ids(
-    reader: Reader, *, text: str = "", sort: str = "time", is_reversed: bool = False, period: Period | None = None
+    reader: Reader,
+    *,
+    text: str = "",
+    sort: str = "time",
+    is_reversed: bool = False,
+    period: Period | None = None,
 ) -> array[int]:
     """Rows of all judged sessions in an order; ``sort`` is time, cost, waste or tokens."""
     span = (period.since_ms, period.until_ms) if period is not None else None

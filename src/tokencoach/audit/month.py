@@ -29,7 +29,12 @@ class Allocated:
     """Every session of a period with its judgement and its spend in the period, turn by turn."""
 
     def __init__(
-        self, reader: Reader, period: Period, as_of_ms: int, requests: Iterable[RequestRow], repo: str | None = None
+        self,
+        reader: Reader,
+        period: Period,
+        as_of_ms: int,
+        requests: Iterable[RequestRow],
+        repo: str | None = None,
     ) -> None:
         self.reader = reader
         self.period = period
@@ -52,7 +57,9 @@ class Allocated:
     def of_period(cls, reader: Reader, period: Period, as_of_ms: int, repo: str | None = None) -> Allocated:
         """Every session with a request in the period that existed at ``as_of_ms``."""
         until = min(period.until_ms, as_of_ms)
-        return cls(reader, period, as_of_ms, requests_between(reader.connection, period.since_ms, until), repo)
+        return cls(
+            reader, period, as_of_ms, requests_between(reader.connection, period.since_ms, until), repo
+        )
 
     @classmethod
     def of_sessions(cls, reader: Reader, sessions: Sequence[int], period: Period, as_of_ms: int) -> Allocated:
@@ -79,9 +86,7 @@ class Allocated:
         return whole
 
 
-def audit_period(
-    reader: Reader, period: Period, *, as_of_ms: int, repo: str | None = None
-) -> PeriodAudit:
+def audit_period(reader: Reader, period: Period, *, as_of_ms: int, repo: str | None = None) -> PeriodAudit:
     """Audit a period with what existed at ``as_of_ms``; ``repo`` narrows it to one project."""
     found = Allocated.of_period(reader, period, as_of_ms, repo)
     whole = Ledger()

@@ -51,6 +51,10 @@ def _tag_of_path(path: str | None, tags: Mapping[tuple[str, str], str]) -> str |
         return None
     best = ""
     for kind, name in tags:
-        if kind == "path" and len(name) > len(best) and (path == name or path.startswith(name.rstrip("/") + "/")):
+        if (
+            kind == "path"
+            and len(name) > len(best)
+            and (path == name or path.startswith(name.rstrip("/") + "/"))
+        ):
             best = name
     return tags[("path", best)] if best else None

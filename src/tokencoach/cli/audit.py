@@ -49,7 +49,9 @@ def read_audit(
 @click.option("--since", metavar="D", help="First day, YYYY-MM-DD, instead of a month.")
 @click.option("--until", metavar="D", help="Last day, included.")
 @click.option("--repo", metavar="PATH", help="Only this repository.")
-@click.option("--as-of", metavar="DATE", help="Judge with what git held at the end of that day; default: now.")
+@click.option(
+    "--as-of", metavar="DATE", help="Judge with what git held at the end of that day; default: now."
+)
 @click.option("--markdown", "as_md", is_flag=True, help="Markdown on stdout.")
 @click.option("--json", "as_js", is_flag=True, help="One JSON object on stdout.")
 @verb

@@ -55,7 +55,9 @@ class Context:
         if named:
             folder = Path(named).expanduser()
             if not folder.is_dir():
-                raise UsageError(f"{paths.shown(folder)} is no folder", "--logs-home names a home folder to read")
+                raise UsageError(
+                    f"{paths.shown(folder)} is no folder", "--logs-home names a home folder to read"
+                )
             return LogsHome(folder.absolute(), {})
         return LogsHome(Path.home(), dict(os.environ))
 

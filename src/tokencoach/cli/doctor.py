@@ -27,7 +27,8 @@ def doctor(context: Context, *, as_json: bool) -> int:
                         "name": section.name,
                         "ok": section.ok,
                         "items": [
-                            {"name": item.name, "value": item.value, "mend": item.mend} for item in section.items
+                            {"name": item.name, "value": item.value, "mend": item.mend}
+                            for item in section.items
                         ],
                     }
                     for section in report.sections

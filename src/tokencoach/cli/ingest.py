@@ -44,14 +44,14 @@ def ingest(context: Context, sources: tuple[str, ...], *, usage_only: bool, as_j
     else:
         _tell(body)
     if not any(row["files"] or row["requests"] for row in body["sources"]):
-        narrate(f"no logs found; looked in {context.home.folder}: tokencoach doctor says where, tokencoach demo shows a demonstration")
+        narrate(
+            f"no logs found; looked in {context.home.folder}: tokencoach doctor says where, tokencoach demo shows a demonstration"
+        )
         return 3
     return 0
 
 
-def _body(
-    context: Context, result: IngestResult, only: tuple[str, ...], seconds: float
-) -> dict[str, Any]:
+def _body(context: Context, result: IngestResult, only: tuple[str, ...], seconds: float) -> dict[str, Any]:
     with open_reader(context.database) as reader:
         rows = source_rows(reader.connection)
     listed = []

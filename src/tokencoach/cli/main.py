@@ -14,7 +14,6 @@ from tokencoach import __version__, paths
 from tokencoach.cli.context import Context, global_options
 from tokencoach.errors import TokencoachError
 
-
 INTERRUPTED = 130
 
 VERBS = {
@@ -97,5 +96,3 @@ def run(argv: list[str]) -> int:
 
 def _code(result: Any) -> int:
     return result if isinstance(result, int) else 0
-
-

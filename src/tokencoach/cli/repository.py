@@ -29,6 +29,8 @@ def repository_path(reader: Reader, named: str | None) -> str | None:
     if len(by_name) == 1:
         return by_name[0]
     raise UsageError(
-        f"no repository {named!r} in the logs" if not by_name else f"several repositories are called {named!r}",
+        f"no repository {named!r} in the logs"
+        if not by_name
+        else f"several repositories are called {named!r}",
         "tokencoach repos list  shows them",
     )

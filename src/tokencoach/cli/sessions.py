@@ -29,8 +29,12 @@ if TYPE_CHECKING:
 @click.option("--since", metavar="D", help="First day, YYYY-MM-DD, instead of a month.")
 @click.option("--until", metavar="D", help="Last day, included.")
 @click.option("--repo", metavar="PATH", help="Only this repository.")
-@click.option("--as-of", metavar="DATE", help="Judge with what git held at the end of that day; default: now.")
-@click.option("--sort", type=click.Choice(SORTS), default="time", help="Dearest, most wasted or newest first.")
+@click.option(
+    "--as-of", metavar="DATE", help="Judge with what git held at the end of that day; default: now."
+)
+@click.option(
+    "--sort", type=click.Choice(SORTS), default="time", help="Dearest, most wasted or newest first."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 @verb
 def sessions(
@@ -78,7 +82,9 @@ def _line(row: SessionRow) -> str:
 
 @sessions.command(epilog="Example: tokencoach sessions show 3f2a91c0 --json")
 @click.argument("session_id")
-@click.option("--as-of", metavar="DATE", help="Judge with what git held at the end of that day; default: now.")
+@click.option(
+    "--as-of", metavar="DATE", help="Judge with what git held at the end of that day; default: now."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 @verb
 def show(context: Context, session_id: str, as_of: str | None, *, as_json: bool) -> int:
@@ -106,4 +112,6 @@ def _tell(detail: SessionDetail) -> None:
         for edit in turn.edits:
             ended = ", ".join(f"{number} {WORDS[bucket][1]}" for bucket, number in edit.buckets.items())
             said = ended or edit.note or "no significant line"
-            say(f"     {edit.path}  +{edit.added} -{edit.removed}  {said}  {' '.join(sha[:9] for sha in edit.commits)}")
+            say(
+                f"     {edit.path}  +{edit.added} -{edit.removed}  {said}  {' '.join(sha[:9] for sha in edit.commits)}"
+            )

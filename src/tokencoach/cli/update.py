@@ -25,8 +25,6 @@ def bring_up_to_date(
     """Read new log bytes and, for verdicts, moved git refs; a bar on stderr shows long work."""
     bar = ProgressBar()
     try:
-        return refresh(
-            upkeep_of(context, with_edits=with_edits), only=only, with_git=with_git, progress=bar
-        )
+        return refresh(upkeep_of(context, with_edits=with_edits), only=only, with_git=with_git, progress=bar)
     finally:
         bar.close()

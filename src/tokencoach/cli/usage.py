@@ -28,7 +28,12 @@ _NAMES = (
 
 
 @click.command(epilog="Example: tokencoach usage --by day --by model --since 2026-10-01")
-@click.option("--by", type=click.Choice(DIMENSIONS), multiple=True, help="What rows are; may be repeated. Default: month.")
+@click.option(
+    "--by",
+    type=click.Choice(DIMENSIONS),
+    multiple=True,
+    help="What rows are; may be repeated. Default: month.",
+)
 @click.option("--since", metavar="D", help="First day, YYYY-MM-DD.")
 @click.option("--until", metavar="D", help="Last day, included.")
 @click.option("--source", metavar="S", help="Only this source.")
@@ -85,7 +90,9 @@ def _tell(keys: tuple[str, ...], rows: list[dict[str, Any]], totals: dict[str, A
         narrate("nothing was used in that span: tokencoach doctor says which logs were found")
         return
     width = max(12, *(len("  ".join(str(row[key]) for key in keys)) for row in rows))
-    say(f"{'  '.join(keys):<{width}}  requests     input  cache read   written    output      cost   ({zone})")
+    say(
+        f"{'  '.join(keys):<{width}}  requests     input  cache read   written    output      cost   ({zone})"
+    )
     for row in [*rows, totals]:
         label = "  ".join(str(row[key]) for key in keys) if keys[0] in row else "in all"
         written = row["cache_write_5m_tokens"] + row["cache_write_1h_tokens"]

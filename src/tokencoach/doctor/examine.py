@@ -54,7 +54,9 @@ def examine(
             ]
     except NothingToReadError as error:
         sections.append(examine_logs(home, sources, None))
-        sections.append(DoctorSection("database", (DoctorItem("file", f"none yet: {error.args[0]}", error.mend),)))
+        sections.append(
+            DoctorSection("database", (DoctorItem("file", f"none yet: {error.args[0]}", error.mend),))
+        )
     except TokencoachError as error:
         broken = DoctorItem("file", str(error.args[0]), error.mend, ok=False)
         sections.append(DoctorSection("database", (broken,)))
@@ -86,7 +88,9 @@ def _settings(database: Path, settings: Settings) -> DoctorSection:
         (
             DoctorItem("file", paths.shown(file) + ("" if file.exists() else " (not there: defaults hold)")),
             DoctorItem("prompts", "kept, secrets redacted" if settings.keep_prompts else "not kept"),
-            DoctorItem("text of edits", f"kept {settings.text_days} days" if settings.text_days else "not kept"),
+            DoctorItem(
+                "text of edits", f"kept {settings.text_days} days" if settings.text_days else "not kept"
+            ),
         ),
     )
 
@@ -101,7 +105,9 @@ def _database(database: Path, reader: Reader) -> DoctorSection:
         "database",
         (
             DoctorItem("file", paths.shown(database)),
-            DoctorItem("size", f"{size / 1e6:.1f} MB, {health.requests:,} requests, {health.lines:,} landed lines"),
+            DoctorItem(
+                "size", f"{size / 1e6:.1f} MB, {health.requests:,} requests, {health.lines:,} landed lines"
+            ),
             DoctorItem(
                 "write-ahead log",
                 f"{wal_size / 1e6:.1f} MB",
@@ -129,7 +135,9 @@ def _watcher(reader: Reader) -> DoctorSection:
     if fresh.beat_at_ms is None:
         state = DoctorItem("state", "has never run; the app starts one for its lifetime", "tokencoach watch")
     elif fresh.is_watching:
-        state = DoctorItem("state", f"running, process {fresh.watcher_pid}, last beat {iso_utc(fresh.beat_at_ms)}")
+        state = DoctorItem(
+            "state", f"running, process {fresh.watcher_pid}, last beat {iso_utc(fresh.beat_at_ms)}"
+        )
     else:
         state = DoctorItem("state", f"not running since {iso_utc(fresh.beat_at_ms)}", "tokencoach watch")
     items = [state]
@@ -143,7 +151,9 @@ def _repositories(reader: Reader) -> DoctorSection:
     for path, state, problem in repository_states(reader.connection):
         mend = _STATES.get(state, "tokencoach ingest")
         value = state if problem is None else f"{state}: {problem}"
-        items.append(DoctorItem(paths.shown(path), value, mend, ok=state in ("ok", "new", "empty", "shallow")))
+        items.append(
+            DoctorItem(paths.shown(path), value, mend, ok=state in ("ok", "new", "empty", "shallow"))
+        )
     if not items:
         items.append(DoctorItem("known", "none yet", "tokencoach ingest"))
     return DoctorSection("repositories", tuple(items))

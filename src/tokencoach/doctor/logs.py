@@ -32,7 +32,11 @@ def examine_logs(home: LogsHome, sources: Iterable[Source], reader: Reader | Non
             looked = ", ".join(paths.shown(root) for root in roots)
             items.append(DoctorItem(source.name, f"not found; looked in {looked}"))
             continue
-        said = f"{row.files} files, {row.sessions} sessions, {row.requests:,} requests" if row else "found, not read yet"
+        said = (
+            f"{row.files} files, {row.sessions} sessions, {row.requests:,} requests"
+            if row
+            else "found, not read yet"
+        )
         if here:
             said += f" in {paths.shown(here[0])}"
         items.append(DoctorItem(source.name, said, None if row else "tokencoach ingest"))

@@ -80,6 +80,7 @@ class TolerantDecoder(Generic[S]):
 
 
 def _untyped(line: bytes) -> Any:
+    # A crash leaves NUL bytes before the next record; the record itself is whole.
     text = line.strip(_JUNK).decode("utf-8", "replace")
     return _without_surrogates(json.loads(text, parse_constant=lambda _name: None))
 
@@ -120,6 +121,7 @@ def _conform_one(value: Any, option: Any, path: str, odd: Counter[str]) -> Any:
     if get_origin(option) is dict and isinstance(value, dict):
         pairs = ((key, _conform(item, get_args(option)[1], f"{path}.*", odd)) for key, item in value.items())
         return {key: item for key, item in pairs if item is not _NOTHING}
+    # Some proxies write counts as 3.0.
     if isinstance(value, float) and option is not float and value.is_integer():
         value = int(value)
     try:

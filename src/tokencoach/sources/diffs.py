@@ -38,6 +38,7 @@ def text_change(old: str, new: str) -> LineChange:
     Lines are counted, not aligned: a line that moved is neither added nor removed.
     Linear in the length of the texts, whatever they hold.
     """
+    # An empty text has one empty line, which a new file does not replace.
     if not old:
         return LineChange("\n".join(split_lines(new)), "")
     before, after = split_lines(old), split_lines(new)

@@ -38,6 +38,7 @@ def find_logs(roots: Iterable[Path]) -> Iterator[FoundLog]:
                 continue
             folders.add((device, identity))
             with os.scandir(folder) as listing:
+                # Sorted, so that of a file under two names every run gives the same one.
                 entries = sorted(listing, key=lambda entry: entry.name)
         except OSError:
             continue
@@ -56,6 +57,7 @@ def _logs_among(
         try:
             if not entry.is_file():
                 continue
+            # Only a link can lead to another device; the inode of the rest comes with the listing.
             identity = _identity(entry.stat()) if entry.is_symlink() else (device, entry.inode())
         except OSError:
             continue

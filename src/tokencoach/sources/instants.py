@@ -16,6 +16,7 @@ def instant_ms(text: str | None) -> int | None:
     """
     if not text:
         return None
+    # Lines of one minute share all but the last digits, and parsing those alone takes half the time.
     if len(text) == 24 and text[23] == "Z" and text[16] == ":" and text[19] == ".":
         minute = _MINUTES.get(text[:16])
         digits = text[17:19] + text[20:23]

@@ -99,7 +99,7 @@ def requests_of(connection: sqlite3.Connection, sessions: Sequence[int]) -> Iter
             "SELECT r.id, r.at_ms, r.session_id, r.turn_id, r.model_id, r.input, r.cache_read, r.cache_write_5m, "
             "r.cache_write_1h, r.output, r.reasoning, coalesce(c.calls, 0), coalesce(c.rejected, 0), "
             "coalesce(c.failed, 0), coalesce(c.looped, 0) FROM request r LEFT JOIN request_cut c "
-            f"ON c.request_id = r.id WHERE r.session_id IN ({_marks(part)}) ORDER BY r.session_id, r.at_ms",  # noqa: S608
+            f"ON c.request_id = r.id WHERE r.session_id IN ({_marks(part)}) ORDER BY r.session_id, r.at_ms",
             part,
         )
         yield from map(RequestRow._make, rows)
@@ -112,7 +112,7 @@ def session_facts(connection: sqlite3.Connection, sessions: Sequence[int]) -> di
         for row in connection.execute(
             "SELECT s.id, s.session_id, o.name, s.first_ms, s.last_ms, f.name, f.repo_id, b.name, s.title, f.state "
             "FROM session s JOIN source o ON o.id = s.source_id LEFT JOIN folder f ON f.id = s.folder_id "
-            f"LEFT JOIN branch b ON b.id = s.branch_id WHERE s.id IN ({_marks(part)})",  # noqa: S608
+            f"LEFT JOIN branch b ON b.id = s.branch_id WHERE s.id IN ({_marks(part)})",
             part,
         ):
             found[row[0]] = SessionFacts._make(row)
@@ -140,7 +140,7 @@ def edits_of(connection: sqlite3.Connection, sessions: Sequence[int]) -> list[Ed
             "coalesce(e.generated, e.added), e.removed FROM edit e JOIN path p ON p.id = e.path_id "
             "LEFT JOIN path q ON q.id = e.repo_path_id LEFT JOIN branch b ON b.id = e.branch_id "
             "LEFT JOIN folder f ON f.id = e.folder_id LEFT JOIN tool_call c ON c.key = e.call_key "
-            f"WHERE e.session_id IN ({_marks(part)}) AND coalesce(e.status, c.status) = ?",  # noqa: S608
+            f"WHERE e.session_id IN ({_marks(part)}) AND coalesce(e.status, c.status) = ?",
             (*part, CallStatus.OK),
         ):
             found.append(EditRow(*row[:10], array("Q", row[10]), array("Q", row[11])))
@@ -170,14 +170,14 @@ def evidence_of(connection: sqlite3.Connection, edits: Sequence[int]) -> Evidenc
         marks = _marks(part)
         for row in connection.execute(
             "SELECT edit_id, is_removal, position, landed_ms, died_ms, death, method, confidence, credit, commit_id, "
-            f"path_id, line, death_commit_id FROM landing WHERE edit_id IN ({marks}) "  # noqa: S608
+            f"path_id, line, death_commit_id FROM landing WHERE edit_id IN ({marks}) "
             "ORDER BY edit_id, is_removal, position, life",
             part,
         ):
             found.lives.setdefault(row[:3], []).append(Life._make(row[3:]))
         for row in connection.execute(
             "SELECT s.edit_id, s.is_removal, s.position, c.at_ms, s.active_ms FROM side_sighting s "
-            f"JOIN git_commit c ON c.id = s.commit_id WHERE s.edit_id IN ({marks})",  # noqa: S608
+            f"JOIN git_commit c ON c.id = s.commit_id WHERE s.edit_id IN ({marks})",
             part,
         ):
             found.sightings.setdefault(row[:3], []).append(Sighting(row[3], row[4]))

@@ -123,7 +123,9 @@ def explain(error: sqlite3.Error, path: Path) -> TokencoachError:
             f"move it away (mv {where} {where}.damaged) and run: tokencoach ingest  (the logs are read again)",
         )
     if "full" in lowered:
-        return TokencoachError(f"the disk that holds {where} is full; nothing was lost", "free space, then run again")
+        return TokencoachError(
+            f"the disk that holds {where} is full; nothing was lost", "free space, then run again"
+        )
     if "readonly" in lowered or "read-only" in lowered:
         return TokencoachError(f"{where} cannot be written ({text})", f"make it writable: chmod u+w {where}")
     if "locked" in lowered or "busy" in lowered:

@@ -106,7 +106,16 @@ def _save_cuts(
     connection: sqlite3.Connection, session: int, ids: dict[int, int], turns: dict[int, int | None]
 ) -> None:
     calls = [
-        Call(row[0], row[1], row[2], row[3] or "", row[4], bool(row[5] & CALL_EDIT), bool(row[5] & CALL_SHELL), row[6])
+        Call(
+            row[0],
+            row[1],
+            row[2],
+            row[3] or "",
+            row[4],
+            bool(row[5] & CALL_EDIT),
+            bool(row[5] & CALL_SHELL),
+            row[6],
+        )
         for row in connection.execute(
             "SELECT c.request_key, c.agent_id, c.at_ms, t.name, c.input_digest, c.flags, c.status FROM tool_call c "
             "LEFT JOIN tool t ON t.id = c.tool_id WHERE c.session_id=? ORDER BY c.at_ms, c.key",
@@ -151,14 +160,14 @@ def _place_edits(
 def _save_generated(connection: sqlite3.Connection, session: int) -> None:
     """Narrow whole-file writes to the lines that the file's last image in the session lacked."""
     rows = connection.execute(
-        "SELECT e.id, e.path_id, e.kind, e.added, e.removed, e.generated FROM edit e LEFT JOIN tool_call c "
-        "ON c.key = e.call_key WHERE e.session_id=? AND coalesce(e.status, c.status)=? ORDER BY e.at_ms, e.id",
+        "SELECT e.id, p.name, e.kind, e.added, e.removed, e.generated, e.moved_from FROM edit e "
+        "JOIN path p ON p.id = e.path_id LEFT JOIN tool_call c ON c.key = e.call_key WHERE e.session_id=? AND coalesce(e.status, c.status)=? ORDER BY e.at_ms, e.id",
         (session, CallStatus.OK),
     ).fetchall()
     if not any(row[2] != EditKind.PATCH for row in rows):
         return
     logged = [
-        LoggedEdit(row[0], row[1], EditKind(row[2]), array("Q", row[3]), array("Q", row[4])) for row in rows
+        LoggedEdit(row[0], row[1], EditKind(row[2]), array("Q", row[3]), array("Q", row[4]), row[6]) for row in rows
     ]
     changed = []
     for row, lines in zip(rows, generated(logged), strict=True):

@@ -32,7 +32,7 @@ class Dimensions:
             return found
         if table not in _TABLES:
             raise KeyError(table)
-        self._connection.execute(f"INSERT OR IGNORE INTO {table}(name) VALUES(?)", (name,))  # noqa: S608
+        self._connection.execute(f"INSERT OR IGNORE INTO {table}(name) VALUES(?)", (name,))
         row = self._connection.execute(f"SELECT id FROM {table} WHERE name=?", (name,)).fetchone()  # noqa: S608
         self._ids[table, name] = row[0]
         return int(row[0])

@@ -11,23 +11,25 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+_UNSIGNED = 0xFFFFFFFFFFFFFFFF
+
+
 def known_files(connection: sqlite3.Connection) -> dict[str, FileCursor]:
     """How far each log file has been read, by its path."""
     rows = connection.execute(
         "SELECT path, dev, inode, size, mtime_ns, offset, head, tail, state, usage_only, id, problem FROM log_file"
     )
     return {
-        row[0]: FileCursor(
-            row[0], row[1], row[2] & 0xFFFFFFFFFFFFFFFF, *row[3:9], usage_only=bool(row[9]), file_id=row[10],
-            problem=row[11],
-        )
-        for row in rows
-    }  # fmt: skip
+        path: FileCursor(path, dev, inode & _UNSIGNED, *rest, bool(usage_only), file_id, problem)
+        for path, dev, inode, *rest, usage_only, file_id, problem in rows
+    }
 
 
 def mark_gone(connection: sqlite3.Connection, paths: Iterable[str]) -> None:
     """Note that log files have vanished; their rows stay."""
-    connection.executemany("UPDATE log_file SET is_gone=1 WHERE path=? AND is_gone=0", [(path,) for path in paths])
+    connection.executemany(
+        "UPDATE log_file SET is_gone=1 WHERE path=? AND is_gone=0", [(path,) for path in paths]
+    )
 
 
 def forget_file_notes(connection: sqlite3.Connection, path: str) -> None:

@@ -244,7 +244,9 @@ def save_worktree_lines(
 
 def purge_texts(connection: sqlite3.Connection, before_ms: int) -> None:
     """Drop the text of edits older than an instant: their keys stay."""
-    connection.execute("UPDATE edit SET text=NULL WHERE text IS NOT NULL AND at_ms < ? AND place <> 'new'", (before_ms,))
+    connection.execute(
+        "UPDATE edit SET text=NULL WHERE text IS NOT NULL AND at_ms < ? AND place <> 'new'", (before_ms,)
+    )
 
 
 def path_text(name: bytes) -> str:

@@ -53,9 +53,7 @@ def known_repos(connection: sqlite3.Connection) -> list[KnownRepo]:
     rows = connection.execute(
         "SELECT id, common_dir, path, roots, remotes, default_branch, state, phase, ship, fingerprint FROM repo ORDER BY id"
     )
-    return [
-        KnownRepo(row[0], row[1], row[2], _listed(row[3]), _listed(row[4]), *row[5:]) for row in rows
-    ]
+    return [KnownRepo(row[0], row[1], row[2], _listed(row[3]), _listed(row[4]), *row[5:]) for row in rows]
 
 
 def _listed(text: str) -> tuple[str, ...]:

@@ -46,13 +46,16 @@ def find_session(connection: sqlite3.Connection, session_id: str) -> int:
         return int(exact[0][0])
     pattern = session_id.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     near = connection.execute(
-        "SELECT id, session_id FROM session WHERE session_id LIKE ? ESCAPE '\\' ORDER BY last_ms DESC LIMIT 5", (pattern,)
+        "SELECT id, session_id FROM session WHERE session_id LIKE ? ESCAPE '\\' ORDER BY last_ms DESC LIMIT 5",
+        (pattern,),
     ).fetchall()
     if len(near) == 1:
         return int(near[0][0])
     if not near:
         raise UsageError(f"no session {session_id!r}", "tokencoach sessions  lists them")
-    raise UsageError(f"{session_id!r} fits several sessions: {', '.join(row[1] for row in near)}", "write more of it")
+    raise UsageError(
+        f"{session_id!r} fits several sessions: {', '.join(row[1] for row in near)}", "write more of it"
+    )
 
 
 def session_span(connection: sqlite3.Connection, session: int) -> tuple[int, int]:
@@ -87,6 +90,8 @@ def failed_edits(connection: sqlite3.Connection, session: int) -> list[FailedEdi
         (session, CallStatus.OK),
     )
     return [
-        FailedEdit(*row[:4], CallStatus(row[4]) if row[4] else None, row[5], row[6], row[4] or "no result logged")
+        FailedEdit(
+            *row[:4], CallStatus(row[4]) if row[4] else None, row[5], row[6], row[4] or "no result logged"
+        )
         for row in rows
     ]

@@ -46,7 +46,9 @@ def source_rows(connection: sqlite3.Connection) -> list[SourceRow]:
         )
     )
     edits = dict(
-        connection.execute("SELECT s.source_id, count(*) FROM edit e JOIN session s ON s.id = e.session_id GROUP BY 1")
+        connection.execute(
+            "SELECT s.source_id, count(*) FROM edit e JOIN session s ON s.id = e.session_id GROUP BY 1"
+        )
     )
     rows = connection.execute(
         "SELECT o.id, o.name, (SELECT count(*) FROM log_file f WHERE f.source_id = o.id AND f.is_gone = 0), "
@@ -55,7 +57,9 @@ def source_rows(connection: sqlite3.Connection) -> list[SourceRow]:
         "JOIN log_file f ON f.id = q.file_id WHERE f.source_id = o.id) FROM source o ORDER BY o.name"
     )
     return [
-        SourceRow(name, files, size, requests.get(key, 0), sessions, edits.get(key, 0), bad, unseen.get(key, {}))
+        SourceRow(
+            name, files, size, requests.get(key, 0), sessions, edits.get(key, 0), bad, unseen.get(key, {})
+        )
         for key, name, files, size, sessions, bad in rows
     ]
 
@@ -73,5 +77,6 @@ def quarantined(connection: sqlite3.Connection, limit: int = 50) -> list[Quarant
 def file_problems(connection: sqlite3.Connection, limit: int = 50) -> list[tuple[str, str]]:
     """Log files that could not be opened, with the reason."""
     return connection.execute(
-        "SELECT path, problem FROM log_file WHERE problem IS NOT NULL AND is_gone = 0 ORDER BY path LIMIT ?", (limit,)
+        "SELECT path, problem FROM log_file WHERE problem IS NOT NULL AND is_gone = 0 ORDER BY path LIMIT ?",
+        (limit,),
     ).fetchall()

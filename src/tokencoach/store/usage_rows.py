@@ -106,7 +106,9 @@ def _from_requests(
 def months_with_requests(connection: sqlite3.Connection, tz: ZoneInfo) -> list[str]:
     """Months with requests, oldest first, as ``yyyy-mm``."""
     if get_fact(connection, "rollup_zone") == tz.key:
-        found = [row[0] for row in connection.execute("SELECT DISTINCT month FROM month_usage ORDER BY month")]
+        found = [
+            row[0] for row in connection.execute("SELECT DISTINCT month FROM month_usage ORDER BY month")
+        ]
     else:
         days = DayMap(tz)
         quarters = connection.execute("SELECT DISTINCT at_ms / 900000 FROM request")
@@ -123,7 +125,7 @@ def unlogged_tokens(connection: sqlite3.Connection, sessions: Sequence[int]) -> 
         for (tokens,) in connection.execute(
             "SELECT sum(c.input + c.cache_read + c.cache_write_5m + c.cache_write_1h + c.output) - coalesce((SELECT "
             "sum(r.input + r.cache_read + r.cache_write_5m + r.cache_write_1h + r.output) FROM request r "
-            f"WHERE r.session_id = c.session_id), 0) FROM cost_record c WHERE c.session_id IN ({marks}) "  # noqa: S608
+            f"WHERE r.session_id = c.session_id), 0) FROM cost_record c WHERE c.session_id IN ({marks}) "
             "GROUP BY c.session_id",
             part,
         ):

@@ -173,7 +173,9 @@ class Writer:
             seen = sessions[key]
             if seen != owner:
                 rows += [(kind, key, owner), (kind, key, seen)]
-        self.connection.executemany("INSERT OR IGNORE INTO sighting(kind, key, session_id) VALUES(?,?,?)", rows)
+        self.connection.executemany(
+            "INSERT OR IGNORE INTO sighting(kind, key, session_id) VALUES(?,?,?)", rows
+        )
 
     def _existing(self, query: str, keys: list[int]) -> list[tuple[int, ...]]:
         found: list[tuple[int, ...]] = []

@@ -40,7 +40,9 @@ class WatcherChild:
                 self._process.wait(_STOP_S)
 
 
-def start_if_none(database: Path, *, logs_home: Path | None = None, tz_name: str | None = None) -> WatcherChild | None:
+def start_if_none(
+    database: Path, *, logs_home: Path | None = None, tz_name: str | None = None
+) -> WatcherChild | None:
     """Start a watcher child; None where one already runs."""
     if is_locked(paths.watcher_lock(database.parent)):
         return None

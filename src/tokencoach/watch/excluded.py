@@ -22,6 +22,4 @@ def is_excluded(path: str) -> bool:
     """Whether a repository path is vendored, generated or a lock file by its name."""
     *above, name = path.split("/")
     lowered = name.lower()
-    return (
-        not _FOLDERS.isdisjoint(above) or lowered in _FILES or _GENERATED.search(lowered) is not None
-    )
+    return not _FOLDERS.isdisjoint(above) or lowered in _FILES or _GENERATED.search(lowered) is not None

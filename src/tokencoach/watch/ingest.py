@@ -51,7 +51,9 @@ class Found:
 class Ingester:
     """Keeps the database equal to the logs of one home."""
 
-    def __init__(self, writer: Writer, home: LogsHome, settings: Settings, *, with_edits: bool = True) -> None:
+    def __init__(
+        self, writer: Writer, home: LogsHome, settings: Settings, *, with_edits: bool = True
+    ) -> None:
         self.writer = writer
         self.home = home
         self.settings = settings
@@ -115,7 +117,9 @@ class Ingester:
     def _mark_gone(self, found: Iterable[Found], only: Collection[str]) -> None:
         """A vanished log keeps its rows; a moved one keeps its offset under its new path."""
         here = {str(item.file.path) for item in found}
-        moved = {(old.dev, old.inode): path for path, old in self.known.items() if path not in here and old.inode}
+        moved = {
+            (old.dev, old.inode): path for path, old in self.known.items() if path not in here and old.inode
+        }
         for item in found:
             path = str(item.file.path)
             if path in self.known:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tokencoach.attribution.lines import line_keys
 from tokencoach.attribution.mainline import Mainline
 from tokencoach.attribution.pool import EditPool
 from tokencoach.attribution.side import side_sightings
 from tokencoach.attribution.state import export_state, from_state
-from tokencoach.attribution.lines import line_keys
 from tokencoach.attribution.verdict import ALGORITHM, SURVIVAL_MS
 from tokencoach.clock import DAY_MS, now_ms
 from tokencoach.errors import TokencoachError
@@ -89,7 +89,9 @@ def _look_at_worktrees(writer: Writer) -> set[int]:
         if repository is None or not edits:
             continue
         try:
-            contents = uncommitted(repository, {path.encode("utf-8", "surrogateescape") for _, path, _ in edits})
+            contents = uncommitted(
+                repository, {path.encode("utf-8", "surrogateescape") for _, path, _ in edits}
+            )
         except GitError:
             continue
         there = {path: {key for text in texts for key in line_keys(text)} for path, texts in contents.items()}
@@ -153,7 +155,8 @@ def _read_repository(writer: Writer, repo: KnownRepo, *, is_dirty: bool) -> bool
     if mark == repo.fingerprint and not is_dirty:
         return False
     found = find(Path(repo.common_dir)) or Repository(Path(repo.common_dir), None, ())
-    facts = describe(found, repo.ship.removeprefix("ref:") if (repo.ship or "").startswith("ref:") else None)
+    ship = repo.ship or ""
+    facts = describe(found, ship.removeprefix("ref:") if ship.startswith("ref:") else None)
     state, problem = str(facts.state), facts.problem
     tip = _shipping_tip(repo, facts, found.common_dir)
     if facts.state in _READABLE:
@@ -228,7 +231,11 @@ def _resumed(
 
 
 def _save(
-    writer: Writer, repo: KnownRepo, line: Mainline, edits: list[AuthoredEdit], waiting: list[tuple[list[Event], str]]
+    writer: Writer,
+    repo: KnownRepo,
+    line: Mainline,
+    edits: list[AuthoredEdit],
+    waiting: list[tuple[list[Event], str]],
 ) -> None:
     with writer.transaction() as connection:
         rows = LandingWriter(connection, repo.repo_id)

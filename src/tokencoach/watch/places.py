@@ -85,10 +85,14 @@ class Places:
     def resolve(self) -> None:
         """Place new folders, look again for those not found before, then place edits."""
         open_folders = [
-            folder for folder in folders(self._connection) if folder.state != "repository" or folder.repo_id is None
+            folder
+            for folder in folders(self._connection)
+            if folder.state != "repository" or folder.repo_id is None
         ]
         # Folders that are still there make their repositories known to those that are not.
-        for folder in sorted(open_folders, key=lambda folder: not os.path.isdir(linked(folder.name, self._links))):  # noqa: PTH112
+        for folder in sorted(
+            open_folders, key=lambda folder: not os.path.isdir(linked(folder.name, self._links))
+        ):
             self._resolve_folder(folder)
         self._roots = {folder.folder_id: folder for folder in folders(self._connection)}
         edits = unplaced_edits(self._connection)
@@ -122,7 +126,9 @@ class Places:
     def _repo_id(self, found: Repository) -> int:
         key = str(found.common_dir)
         if key not in self._repo_ids:
-            self._repo_ids[key] = put_repo(self._connection, key, str(found.main_worktree or found.common_dir))
+            self._repo_ids[key] = put_repo(
+                self._connection, key, str(found.main_worktree or found.common_dir)
+            )
         return self._repo_ids[key]
 
     def _vanished_worktree(self, path: str) -> Located | None:

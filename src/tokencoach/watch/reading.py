@@ -53,9 +53,9 @@ def read_log(task: ReadTask) -> Iterator[ReadPart]:
         dev, inode, size, mtime_ns = stat_key(task.file.path)
         handle = open_log(task.file.path, task.file.compressed)
     except OSError as error:
-        old = task.cursor or FileCursor(path, 0, 0, 0, 0)
+        last = task.cursor or FileCursor(path, 0, 0, 0, 0)
         problem = f"cannot be read: {error.strerror or error}"
-        yield ReadPart(msgspec.structs.replace(old, path=path, problem=problem), KeyedFacts(), 0)
+        yield ReadPart(msgspec.structs.replace(last, path=path, problem=problem), KeyedFacts(), 0)
         return
     now = FileCursor(path, dev, inode, size, mtime_ns, usage_only=not task.with_edits)
     with handle:

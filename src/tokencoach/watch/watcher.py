@@ -21,11 +21,14 @@ from tokencoach.watch.judge import judge, keep_audits
 from tokencoach.watch.land import land, moved_repositories
 from tokencoach.watch.lock import WriterLock
 from tokencoach.watch.notices import Notices
+from tokencoach.watch.progress import silent
 from tokencoach.watch.reading import sources_by_name
 from tokencoach.watch.refresh import settle
 from tokencoach.watch.tail import stat_key
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tokencoach.watch.refresh import Upkeep
 
 SWEEP_S = 60.0
@@ -110,7 +113,7 @@ class Watcher:
         self.notices.watch(self._roots())
         self._beat()
 
-    def _roots(self) -> list[paths.Path]:
+    def _roots(self) -> list[Path]:
         return [root for source in sources_by_name().values() for root in source.roots(self.upkeep.home)]
 
     def _progress(self, stage: str, done: int, total: int) -> None:
@@ -161,7 +164,7 @@ class Watcher:
     def _judge(self) -> None:
         changed, self._changed = self._changed, set()
         repos, self._repos = self._repos, set()
-        judge(self.writer, changed, repos)
+        judge(self.writer, changed, repos, silent)
         keep_audits(self.writer)
 
     def _beat(self, *, pid: int | None = None, backlog: int = 0, total: int = 0) -> None:
@@ -189,7 +192,9 @@ def run_watcher(upkeep: Upkeep, *, until_eof: bool) -> bool:
         if not lock.acquire():
             return False
     except OSError as error:
-        raise TokencoachError(f"{paths.shown(lock.path)}: {error.strerror}", "make that folder writable") from error
+        raise TokencoachError(
+            f"{paths.shown(lock.path)}: {error.strerror}", "make that folder writable"
+        ) from error
     try:
         watcher = Watcher(upkeep)
         for name in ("SIGTERM", "SIGINT", "SIGHUP"):

@@ -55,6 +55,7 @@ def proposal(name: str, arguments: msgspec.Raw, odd: Counter[str]) -> tuple[str,
     tool = EDIT_TOOLS[name]
     if tool == "Write":
         return path, Evidence(EditKind.WRITE, LineChange(asked.content or "", ""))
+    # A cell is a part of its file, and the old cell is not logged.
     if tool == "NotebookEdit":
         return path, Evidence(EditKind.STRINGS, text_change("", asked.new_source or ""))
     parts = asked.edits or [EditPart(asked.old_string, asked.new_string, asked.replace_all)]
@@ -73,6 +74,7 @@ def carried_out(detail: ToolDetail, odd: Counter[str]) -> Evidence | None:
     hunks = HUNKS.decode_or(detail.structured_patch, [], odd, "structuredPatch")
     if any(hunk.lines for hunk in hunks):
         return Evidence(EditKind.PATCH, hunk_change([line for hunk in hunks for line in hunk.lines]))
+    # A created file comes with an empty patch: its content is all there is.
     original = _text(image, odd) if image else None
     content = _text(detail.content, odd)
     if content is not None:

@@ -85,6 +85,7 @@ class OutcomeBook:
         """The tool results among the blocks; gives the sub-agents that they name."""
         results = [block for block in blocks if block.type == "tool_result" and block.tool_use_id]
         told = line.tool_use_result
+        # The detail is told once a line, so among several results nobody knows whose it is.
         detail = told if isinstance(told, ToolDetail) and len(results) == 1 else None
         for block in results if at_ms else ():
             result = ToolResultSeen(
@@ -103,6 +104,7 @@ class OutcomeBook:
 
     def interrupt(self, caller: Caller, at_ms: int) -> None:
         """The person stopped the running tools: edits of theirs without a result never happened."""
+        # A tool that had begun may have written already, but it never told what.
         stopped = [key for key, edit in self._pending.items() if edit.agent == caller.agent]
         for key in stopped:
             del self._pending[key]
@@ -124,6 +126,7 @@ class OutcomeBook:
         if len(self._pending) >= _MOST_PENDING:
             del self._pending[next(iter(self._pending))]
         self._pending[call.key] = pending
+        # Read in full at the chunk's end only: by then the result has replaced most of them.
         self._proposals[call.key] = Proposal(call.name, block.input, pending)
 
     def _spell_out(self, proposed: Proposal) -> None:
@@ -163,6 +166,7 @@ class OutcomeBook:
                 branch=_branch(line),
             )
         pending.path = path
+        # The tool's own path is absolute where the model's may be short.
         is_modified = bool(detail.user_modified)
         self._keep(edit_seen(pending, evidence, CARRIED_OUT, result.status, is_human_modified=is_modified))
 

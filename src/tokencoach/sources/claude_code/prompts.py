@@ -56,5 +56,6 @@ def human_text(line: Line, content: str | Sequence[Block]) -> str | None:
 
 
 def _is_injected(text: str) -> bool:
+    # An empty text block stands beside images and attachments.
     start = text[:200].lstrip()
     return not start or start.startswith(_INJECTED)

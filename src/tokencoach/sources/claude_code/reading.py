@@ -35,6 +35,7 @@ _PASSED_OVER: Final = (
     b'{"type":"last-prompt"',
     b'{"type":"mode"',
 )
+# The envelope and the beginning of a tool's result fit into this many bytes in every generation.
 _HEAD: Final = 600
 _decode: Final = LINES.strict
 _MOST_ROOTS: Final = 64
@@ -56,6 +57,7 @@ class Reading:
         self._outcomes = OutcomeBook(state.pending, self._odd)
         self._agents: dict[str, AgentSeen] = {}
         self._last_caller = Caller("", None, is_sidechain=False)
+        self._place = (0, 0)
 
     def lines(self, chunk: bytes, base_offset: int) -> None:
         """Every line of a chunk."""
@@ -84,6 +86,7 @@ class Reading:
         return facts
 
     def _line(self, raw: bytes, offset: int) -> None:
+        self._place = (offset, len(raw))
         try:
             line = _decode(raw)
         except STRICT_ERRORS:
@@ -91,27 +94,31 @@ class Reading:
                 line = LINES.decode(raw, self._odd)
             except UnreadableLineError as error:
                 if not is_blank(raw):
-                    self._facts.quarantined.append(Quarantined(offset, len(raw), str(error)[:200]))
+                    self._quarantine(str(error)[:200])
                 return
         kind = line.type
         if kind == "assistant":
             self._assistant(line, self._instant(line))
         elif kind == "user":
-            self._user(line, self._instant(line), offset, len(raw))
+            self._user(line, self._instant(line))
         elif kind == "progress":
-            self._progress(line, len(raw))
+            self._progress(line)
         elif kind == "system":
             self._system(line)
         elif kind == "attachment":
-            self._attachment(line, offset, len(raw))
+            self._attachment(line)
         else:
             self._side_record(line)
+
+    def _quarantine(self, error: str) -> None:
+        self._facts.quarantined.append(Quarantined(*self._place, error))
 
     def _instant(self, line: Line) -> int:
         """The record's instant; one without takes that of the record before it."""
         at_ms = instant_ms(line.timestamp)
         if at_ms is None:
             return self._state.last_ms
+        # Kept over chunks, so that a record without an instant has the same one however they are cut.
         self._state.last_ms = at_ms
         return at_ms
 
@@ -125,6 +132,7 @@ class Reading:
             if span.cwd is None:
                 span.cwd = line.cwd
             branch = line.git_branch
+            # Outside a repository and on a detached head the log says HEAD.
             if branch and branch != "HEAD":
                 span.branch = branch
             if line.version:
@@ -148,6 +156,7 @@ class Reading:
         return last
 
     def _inline_agent(self, uuid: str, parent: str | None) -> str:
+        # Old logs name no agent, but the chain of parents leads back to the record that began it.
         roots = self._state.roots
         root = roots.get(parent, uuid) if parent else uuid
         roots[uuid] = root
@@ -170,50 +179,53 @@ class Reading:
         message = line.message
         if message is None:
             return
+        # What the program wrote in the model's place was never billed.
         if line.is_api_error_message or message.model == SYNTHETIC_MODEL:
             if line.is_api_error_message:
                 self._error(message_error(line, caller.session_id, at_ms, self._odd))
             return
         key = request_key(line)
         if key is None or not at_ms:
-            self._odd["odd-field:request without id or time"] += 1
+            if message.usage is not None:
+                self._quarantine("a request without an id or an instant")
             return
         self._requests.add(key, line, message, at_ms, caller)
         if self._with_edits and isinstance(message.content, list):
             self._outcomes.add_calls(message.content, line, caller, request_key=key, at_ms=at_ms)
 
-    def _user(self, line: Line, at_ms: int, offset: int, length: int) -> None:
+    def _user(self, line: Line, at_ms: int) -> None:
         caller = self._caller(line, at_ms)
         content = (line.message.content if line.message else None) or ""
+        # A line that answers a call may hold text beside the answer; it is no prompt either way.
         if not isinstance(content, str) and any(block.type == "tool_result" for block in content):
             if self._with_edits:
-                for seen in self._outcomes.add_results(content, line, caller, at_ms=at_ms, length=length):
+                for seen in self._outcomes.add_results(
+                    content, line, caller, at_ms=at_ms, length=self._place[1]
+                ):
                     self._agent(seen)
             return
         text = content if isinstance(content, str) else next((b.text for b in content if b.text), "")
         if text and text.startswith(INTERRUPTION):
             self._interrupted(line, caller, at_ms, text)
         else:
-            self._prompt(line, content, caller, at_ms, (offset, length))
+            self._prompt(line, content, caller, at_ms)
 
-    def _attachment(self, line: Line, offset: int, length: int) -> None:
+    def _attachment(self, line: Line) -> None:
         """A prompt typed while the model was at work comes as an attachment, not as the person's line."""
         attached = line.attachment
         if attached is not None and attached.type == "queued_command" and attached.command_mode == "prompt":
             at_ms = self._instant(line)
             line.origin = attached.origin
-            self._prompt(line, attached.prompt or "", self._caller(line, at_ms), at_ms, (offset, length))
+            self._prompt(line, attached.prompt or "", self._caller(line, at_ms), at_ms)
 
-    def _prompt(
-        self, line: Line, content: str | list[Block], caller: Caller, at_ms: int, place: tuple[int, int]
-    ) -> None:
+    def _prompt(self, line: Line, content: str | list[Block], caller: Caller, at_ms: int) -> None:
         """What a person typed, if anybody did; what a sub-agent is told is no prompt."""
         if caller.agent is not None or caller.is_sidechain or not at_ms:
             return
         typed = human_text(line, content)
         if typed is not None:
             key = line.uuid or line.prompt_id or f"{caller.session_id}:{at_ms}"
-            self._facts.prompts.append(PromptSeen(key, caller.session_id, at_ms, typed, *place))
+            self._facts.prompts.append(PromptSeen(key, caller.session_id, at_ms, typed, *self._place))
 
     def _interrupted(self, line: Line, caller: Caller, at_ms: int, text: str) -> None:
         if self._with_edits and "for tool use" in text:
@@ -224,7 +236,7 @@ class Reading:
                 ErrorSeen(key, caller.session_id, at_ms, ErrorKind.ABORTED, "interrupted", text[:200])
             )
 
-    def _progress(self, outer: Line, length: int) -> None:
+    def _progress(self, outer: Line) -> None:
         """A sub-agent's record inside the parent's log; where its own file is gone the only trace."""
         data = outer.data
         if data is None or data.message is None:
@@ -234,6 +246,7 @@ class Reading:
             if getattr(inner, name) is None:
                 setattr(inner, name, getattr(outer, name))
         inner.agent_id = data.agent_id or inner.agent_id or outer.agent_id
+        # The sub-agent's own file may hold the same record: equal keys make the two one.
         inner.is_sidechain = True
         at_ms = self._instant(inner if inner.timestamp else outer)
         if inner.agent_id and outer.parent_tool_use_id and at_ms:
@@ -242,7 +255,7 @@ class Reading:
         if inner.type == "assistant":
             self._assistant(inner, at_ms)
         elif inner.type == "user":
-            self._user(inner, at_ms, 0, length)
+            self._user(inner, at_ms)
 
     def _system(self, line: Line) -> None:
         if line.subtype == "api_error":
@@ -276,6 +289,7 @@ class Reading:
         state = self._state
         if weighed[0] < state.titles.get(session_id, (0, ""))[0]:
             return
+        # A chunk may hold nothing but a title; its session must be told all the same.
         state.titles[session_id] = weighed
         if state.last_ms and state.session_id and session_id in ("", state.session_id):
             self._spans.touch(state.session_id, state.last_ms)
@@ -294,5 +308,6 @@ def _holds_no_usage(chunk: bytes, start: int, end: int) -> bool:
     """Likewise where only usage is asked for: a tool's result holds none."""
     if _holds_nothing(chunk, start, end):
         return True
+    # Of an inline sub-agent every record is needed, its chain runs through results too.
     head = chunk[start : min(end, start + _HEAD)]
     return b'"tool_use_id":"' in head and b'"role":"user"' in head and b'"isSidechain":false' in head

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 SYNTHETIC_MODEL: Final = "<synthetic>"
 _BYTES_PER_TOKEN: Final = 4.3
+# Lines of one response stand close together; more would only make the kept state longer.
 _MOST_OPEN: Final = 4
 _LEAST_ADVICE: Final = len('{"type":"advisor_message"}')
 _FIELDS: Final = RequestSeen.__struct_fields__
@@ -78,9 +79,11 @@ class RequestBook:
         usage = message.usage
         if usage is None:
             return
+        # Most lines repeat the one before; comparing is cheaper than building a request of each.
         said = (usage, message.model, caller, line.request_session_id, line.cost_usd)
         entry = self._open.get(key)
         if entry is None:
+            # First in, first out whatever the chunks: sums must not depend on where bytes are cut.
             if len(self._open) >= _MOST_OPEN:
                 self._close(next(iter(self._open)))
             entry = OpenRequest(_request(key, line, message, at_ms, caller))
@@ -125,6 +128,7 @@ class RequestBook:
 def _with_older(old: RequestSeen | None, entry: OpenRequest) -> RequestSeen:
     seen = entry.seen
     estimate = int(entry.content_bytes / _BYTES_PER_TOKEN)
+    # Bytes per token vary by two at most, so less than that proves nothing.
     if not entry.is_final and estimate > 2 * seen.output + 16:
         seen = msgspec.structs.replace(seen, is_undercounted=True, estimated_output=estimate)
     return merged(old, seen) if old else seen
@@ -136,6 +140,7 @@ def _request(key: str, line: Line, message: Message, at_ms: int, caller: Caller)
     written = usage.cache_creation_input_tokens or 0
     hour = (split.ephemeral_1h_input_tokens or 0) if split else 0
     five = (split.ephemeral_5m_input_tokens or 0) if split else 0
+    # Proxies log the sum beside an empty split; what no one says lives five minutes.
     if hour + five < written:
         five = written - hour
     details = usage.output_tokens_details

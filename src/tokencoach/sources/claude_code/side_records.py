@@ -72,6 +72,7 @@ def api_error(line: Line, session_id: str, at_ms: int, odd: Counter[str]) -> Err
     nested = about.get("connection") if isinstance(about.get("connection"), dict) else about.get("cause")
     code = about.get("status") or (nested.get("code") if isinstance(nested, dict) else None) or "unknown"
     message = about.get("formatted") or about.get("message") or ""
+    # Only a call that will be tried again says when.
     kind = ErrorKind.API_ERROR if line.retry_in_ms is None else ErrorKind.RETRY
     return ErrorSeen(
         f"error:{line.uuid}", session_id, at_ms, kind, str(code)[:64], str(message)[:_MOST_MESSAGE]

@@ -32,6 +32,7 @@ _REFUSALS: Final = (
     "The user doesn't want to take this action right now",
     "User rejected tool use",
 )
+# Longer answers are dumps of files; hashing them would cost more than knowing them equal is worth.
 _MOST_DIGESTED: Final = 64 * 1024
 _SHORT: Final = 400
 
@@ -60,6 +61,7 @@ def status_of(line: Line, block: Block, detail: ToolDetail | None, odd: Counter[
     was not carried out. Who refused is in the log only.
     """
     told = line.tool_use_result if isinstance(line.tool_use_result, str) else ""
+    # Newer logs say in a field of their own who refused; older ones only in the text.
     if block.is_error:
         decision = line.permission_decision.decision if line.permission_decision else None
         if line.tool_denial_kind or decision in ("reject", "deny"):

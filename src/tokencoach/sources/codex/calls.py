@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
@@ -21,7 +22,6 @@ from tokencoach.sources.decoding import digest64
 from tokencoach.usage.facts import EditSeen, Facts, ToolCallSeen, ToolResultSeen
 
 if TYPE_CHECKING:
-    from collections import Counter
     from collections.abc import Iterator
 
     from tokencoach.sources.codex.state import State
@@ -32,6 +32,7 @@ _SHELL_TOOLS: Final = frozenset(
 )
 _PROPOSED, _CARRIED_OUT = 1, 2
 _MOST_OPEN: Final = 64
+_MOST_PATCHES: Final = 8
 _MOST_RECENT: Final = 24
 _MOST_DIGESTED: Final = 64 * 1024
 
@@ -91,13 +92,13 @@ class CallBook:
     def add_patch_end(self, payload: Payload, moment: Moment) -> None:
         """A patch was applied, or was not (older rollouts)."""
         if payload.call_id:
-            status = status_by_word(payload.status, None, success=payload.success)
+            status = status_by_word(_word(payload), None, success=payload.success)
             self._report(payload.call_id, payload.changes or {}, status, moment)
 
     def add_command_end(self, payload: Payload, moment: Moment) -> None:
         """A command has ended (older rollouts)."""
         if payload.call_id:
-            status = status_by_word(payload.status, payload.exit_code)
+            status = status_by_word(_word(payload), payload.exit_code)
             self._command(payload.call_id, payload.command, status, payload.aggregated_output, moment)
 
     def add_item(self, item: Item, moment: Moment) -> None:
@@ -113,7 +114,7 @@ class CallBook:
     def _decoded(self, raw: msgspec.Raw) -> Any:
         value = ANYTHING.decode_or(raw, None, self._odd, "payload.arguments")
         if isinstance(value, str) and value.startswith(("{", "[")):
-            return ANYTHING.decode_or(value.encode(), value, self._odd, "payload.arguments")
+            return ANYTHING.decode_or(value.encode(), value, Counter(), "payload.arguments")
         return value
 
     def _patched(self, arguments: Any, name: str) -> list[PatchedFile]:
@@ -136,6 +137,7 @@ class CallBook:
             state.counts_first = state.counted_since_prompt
         call = ToolCallSeen(
             key=key,
+            # Most versions complete a response only after its calls; its key follows then.
             request_key=state.last_request if state.counts_first else "",
             session_id=state.session_id,
             at_ms=min(at_ms, known.at_ms) if known else at_ms,
@@ -154,7 +156,7 @@ class CallBook:
 
     def _propose(self, key: str, files: list[PatchedFile], at_ms: int) -> None:
         open_patches = self._state.open_patches
-        if len(open_patches) >= _MOST_OPEN:
+        if len(open_patches) >= _MOST_PATCHES:
             del open_patches[next(iter(open_patches))]
         open_patches[key] = sorted(file.source_path for file in files)
         for file in files:
@@ -162,6 +164,7 @@ class CallBook:
 
     def _call_of(self, item_id: str, changes: dict[str, FileChange]) -> str:
         """The call behind a report: of the same id, else the first open one for the same files."""
+        # Newer rollouts number their items apart from the calls.
         paths = sorted(changes)
         if item_id not in self._state.recent_calls:
             for key, open_paths in self._state.open_patches.items():
@@ -202,6 +205,7 @@ class CallBook:
         """The fact of one file's change; with a status it is a report of what was done."""
         state = self._state
         return EditSeen(
+            # Proposal and report must make the same key, so it names the place before a move.
             key=key if count == 1 else f"{key}#{file.source_path}",
             call_key=key,
             session_id=state.session_id,
@@ -248,3 +252,7 @@ def _texts(value: Any) -> Iterator[str]:
     elif isinstance(value, dict | list):
         for part in value.values() if isinstance(value, dict) else value:
             yield from _texts(part)
+
+
+def _word(payload: Payload) -> str | None:
+    return payload.status if isinstance(payload.status, str) else None

@@ -22,6 +22,7 @@ def take_meta(payload: Payload, state: State, odd: Counter[str]) -> bool:
     if not thread_id:
         return False
     if state.thread_id and thread_id != state.thread_id:
+        # Ancestors follow from the nearest to the oldest.
         state.root_id = payload.forked_from_id or thread_id
         return False
     if not state.thread_id:
@@ -37,6 +38,7 @@ def _begin(payload: Payload, thread_id: str, state: State, odd: Counter[str]) ->
     spawned = origin.get("subagent") if isinstance(origin, dict) else None
     state.thread_id = state.session_id = state.root_id = thread_id
     if spawned is not None:
+        # The session of a deep sub-agent is the root's, not its parent thread's.
         other = payload.session_id if payload.session_id != thread_id else None
         parent = other or payload.parent_thread_id or _parent(spawned) or payload.forked_from_id
         state.is_agent = True

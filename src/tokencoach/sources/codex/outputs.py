@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import msgspec
 
 _EXIT_CODE: Final = re.compile(r"(?:Process exited with code|Exit code:|exit code:?) (-?\d+)")
+# Exit codes and refusals stand at the head; further down a program's own words begin.
 _HEAD: Final = 600
 _REJECTED: Final = ("rejected by user", "rejected by the user", "declined by user")
 _INTERRUPTED: Final = ("aborted by user", "interrupted by user")

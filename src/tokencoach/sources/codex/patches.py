@@ -51,6 +51,7 @@ def parse_patch(body: str, folder: str | None) -> list[PatchedFile]:
     found = []
     action, path, moved_to = "", "", None
     lines: list[str] = []
+    # A last header of no file closes the one before it.
     for line in [*body.split("\n"), "*** Delete File: end of the patch"]:
         header = _HEADER.match(line)
         if header is None:
@@ -107,6 +108,7 @@ def _reported(path: str, change: FileChange, folder: str | None) -> PatchedFile:
     if change.type == "delete":
         return PatchedFile(path, EditKind.PATCH, LineChange("", content))
     lines = (change.unified_diff or "").split("\n")
+    # Before the first hunk stand file headers, whose marks look like those of lines.
     first = next((number for number, line in enumerate(lines) if line.startswith("@@")), 0)
     lines_changed = hunk_change(lines[first:])
     if change.move_path:

@@ -43,6 +43,7 @@ def prompt_key(text: str, way: str, state: State) -> str | None:
     Two generations of records may stand side by side, an event and an item (``way``). The key
     counts the thread's prompts, so that a fork which repeats them repeats their keys.
     """
+    # The same words twice in a row are two prompts, unless two ways of telling tell them.
     digest = digest64(text.encode())
     if state.last_prompt is not None and state.last_prompt[0] == digest and state.last_prompt[1] != way:
         state.last_prompt = None

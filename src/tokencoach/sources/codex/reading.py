@@ -31,7 +31,13 @@ if TYPE_CHECKING:
     from tokencoach.sources.codex.state import State
 
 _HEAD: Final = 160
-_SPARE: Final = (b'"payload":{"type":"reasoning"', b'"payload":{"type":"message"')
+# Thoughts are encrypted, and what was said stands in events besides: half the bytes hold nothing.
+_SPARE: Final = (
+    b'"payload":{"type":"reasoning"',
+    b'"payload":{"type":"message"',
+    b'"payload":{"type":"agent_message"',
+    b'"payload":{"type":"agent_reasoning',
+)
 _CALLS: Final = frozenset({"function_call", "custom_tool_call", "local_shell_call"})
 _OUTPUTS: Final = frozenset({"function_call_output", "custom_tool_call_output"})
 _FAILURES: Final = frozenset(
@@ -83,9 +89,9 @@ class Reading:
     def _is_spare(self, chunk: bytes, start: int, end: int) -> bool:
         """What the model thought and said, and calls when only usage is asked for."""
         head = chunk[start : min(end, start + _HEAD)]
-        if b'"type":"response_item"' not in head:
-            return False
-        return not self._with_edits or any(mark in head for mark in _SPARE)
+        if any(mark in head for mark in _SPARE):
+            return True
+        return not self._with_edits and b'"type":"response_item"' in head
 
     def _line(self, raw: bytes, offset: int) -> None:
         try:

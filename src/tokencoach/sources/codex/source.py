@@ -34,6 +34,7 @@ class Codex:
 
     def files(self, home: LogsHome) -> Iterator[LogFile]:
         """Every rollout; of an active and an archived one of a thread, the active one."""
+        # Archiving moves a file; a copy left behind must not count twice, nor resumed work be missed.
         active: set[str] = set()
         archives = [root for root in self.roots(home) if root.name == "archived_sessions"]
         for found in find_logs(self.roots(home)):

@@ -26,6 +26,7 @@ def from_record(payload: Payload, state: State, at_ms: int) -> RequestSeen | Non
     is_first = not state.has_usage_records
     state.has_usage_records = True
     numbers = _numbers(usage)
+    # Both ways tell of one response back to back, in an order that no version promises.
     if is_first and numbers == state.last_usage:
         return None
     state.last_usage = numbers
@@ -50,6 +51,7 @@ def from_event(payload: Payload, state: State, at_ms: int) -> RequestSeen | None
         return None
     before, state.total = state.total, numbers
     usage = last if last is not None else _difference(numbers, before)
+    # The totals go on being followed, for a rollout may be continued by an older version.
     if state.has_usage_records or not any(_numbers(usage)):
         return None
     state.last_usage = _numbers(usage)
@@ -59,6 +61,7 @@ def from_event(payload: Payload, state: State, at_ms: int) -> RequestSeen | None
 
 def _request(key: str, usage: TokenUsage, state: State, at_ms: int) -> RequestSeen:
     whole = usage.input_tokens or 0
+    # Damaged numbers must not make fresh input negative.
     cached = min(whole, usage.cached_input_tokens or 0)
     written = min(whole - cached, usage.cache_write_input_tokens or 0)
     output = usage.output_tokens or 0
