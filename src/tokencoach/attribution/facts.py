@@ -6,12 +6,10 @@ A generated line is named by its edit and its position: in the edit's ``added`` 
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from array import array
+from typing import NamedTuple
 
 
 class Method(StrEnum):

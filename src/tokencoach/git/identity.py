@@ -135,6 +135,7 @@ def _longest(git_dir: Path, all_refs: Mapping[str, Ref]) -> str | None:
     some = local or [ref for ref in all_refs.values() if _branch_name(ref.name) is not None]
     if not some:
         return None
+    # A branch that nobody touched for years is hardly the default one.
     some.sort(key=lambda ref: -ref.committed_ms)
     here = head_of(git_dir)
     best = max(
@@ -153,6 +154,7 @@ def _tips(
 ) -> tuple[Ref, ...]:
     if name is None:
         return _detached(git_dir)
+    # The remote that the branch follows may be another than origin, in a fork for example.
     remotes = dict.fromkeys([config.get(f"branch.{name}.remote", "origin"), "origin"])
     names = [_HEADS + name, *(f"{_REMOTES}{remote}/{name}" for remote in remotes)]
     found = [all_refs[ref] for ref in names if ref in all_refs]
