@@ -6,6 +6,10 @@ import sys
 
 from tokencoach import __version__
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tokencoach.cli.context import Context
+
 
 def main() -> int:
     """Run the command line; the exit code. ``--version`` needs nothing beyond this file."""
@@ -16,7 +20,24 @@ def main() -> int:
     # Imported late: the command line costs more than the answer above may.
     from tokencoach.cli.main import run  # noqa: PLC0415
 
-    return run(arguments)
+    return run(arguments, open_app)
+
+
+def open_app(context: Context) -> int:
+    """The app, until the person leaves it. Only here do the command line and the screens meet."""
+    from tokencoach.cli.demonstration import enter_demo  # noqa: PLC0415 - only on a terminal
+    from tokencoach.tui.app import Demonstration, run  # noqa: PLC0415 - textual is slow to import
+
+    def open_demo() -> Demonstration:
+        return Demonstration(context.database, enter_demo(context))
+
+    return run(
+        context.database,
+        tz_name=context.tz_name,
+        is_demo=context.is_demo,
+        logs_home=context.other_home,
+        open_demo=open_demo,
+    )
 
 
 if __name__ == "__main__":

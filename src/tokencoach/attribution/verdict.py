@@ -92,7 +92,7 @@ MENDS = {
 }
 
 
-def judge_line(
+def judge_line(  # noqa: PLR0911 - one return a rule reads best
     edited_ms: int,
     lives: Sequence[Life],
     sightings: Sequence[Sighting],

@@ -117,7 +117,8 @@ def as_text(audit: PeriodAudit) -> str:
 def _line_sentence(audit: PeriodAudit) -> str:
     said = audit.lines
     return (
-        f"Lines: {count(said.generated)} generated, {count(said.landed)} landed, {count(said.survived)} survived 14 days, "
+        f"Lines: {count(said.generated)} generated, {count(said.landed)} landed, "
+        f"{count(said.survived)} survived 14 days, "
         f"{count(said.reworked)} reworked, {count(said.pending)} pending, {count(said.not_landed)} not landed"
     )
 
@@ -147,7 +148,7 @@ def as_markdown(audit: PeriodAudit) -> str:
         "|---|---:|---:|---:|",
     ]
     rows += [
-        f"| {WORDS[item.bucket][0]} {WORDS[item.bucket][1]} | {item.tokens:,} | {money(item.cost_nano)} | {percent(item.share)} |"
+        f"| {' '.join(WORDS[item.bucket])} | {item.tokens:,} | {money(item.cost_nano)} | {percent(item.share)} |"
         for item in audit.buckets
     ]
     rows += ["", "| waste | tokens | cost |", "|---|---:|---:|"]

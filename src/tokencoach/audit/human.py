@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from tokencoach.store.usage_rows import prompt_times
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Sequence
+
+    from tokencoach.store.connect import Connection
 
 # A pause of more than five minutes is no work on this; a prompt itself takes about one.
 IDLE_MS = 5 * 60_000
@@ -16,7 +17,7 @@ PROMPT_MS = 60_000
 
 
 def human_minutes(
-    connection: sqlite3.Connection, sessions: Sequence[int], since_ms: int, until_ms: int
+    connection: Connection, sessions: Sequence[int], since_ms: int, until_ms: int
 ) -> int | None:
     """Minutes in which the person was at it, or None where no prompt was logged.
 

@@ -11,6 +11,7 @@ from tokencoach.attribution.verdict import Life, Verdict, judge_line
 from tokencoach.audit.phase import phase_of
 from tokencoach.clock import now_ms
 from tokencoach.store.audit_rows import (
+    SessionFacts,
     edits_of,
     evidence_of,
     phase_tags,
@@ -23,7 +24,7 @@ from tokencoach.usage.words import Bucket, Phase, WasteKind
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from tokencoach.store.audit_rows import EditRow, Evidence, LineRef, RepoRow, SessionFacts
+    from tokencoach.store.audit_rows import EditRow, Evidence, LineRef, RepoRow
     from tokencoach.store.reader import Reader
 
 

@@ -7,7 +7,7 @@ import json
 import types
 from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeVar, Union, get_args, get_origin, get_type_hints, cast
+from typing import TYPE_CHECKING, Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from tokencoach.audit.report import PeriodAudit, SessionRow
 from tokencoach.store.verdict_rows import kept_audit, verdict_bodies, verdict_ids
@@ -42,7 +42,7 @@ def loaded(kind: type[T], body: str) -> T:
         ValueError: it was kept by another version of the program.
     """
     try:
-        return _decoder(kind)(json.loads(body))  # type: ignore[no-any-return]
+        return cast("T", _decoder(cast("Any", kind))(json.loads(body)))
     except (TypeError, KeyError, IndexError) as error:
         raise ValueError(str(error)) from error
 

@@ -6,13 +6,10 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from tokencoach.clock import day_of, day_start_ms, next_day
 from tokencoach.errors import UsageError
-
-if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
 
 _MONTH = re.compile(r"^(\d{4})-(\d{2})$")
 

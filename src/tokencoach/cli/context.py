@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import os
 import sys
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec
 
@@ -18,7 +19,6 @@ from tokencoach.settings import Settings, read_settings
 from tokencoach.sources.base import LogsHome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from zoneinfo import ZoneInfo
 
 P = ParamSpec("P")
@@ -32,6 +32,8 @@ class Context:
     logs_home: str | None = None
     tz_name: str | None = None
     is_demo: bool = False
+    open_app: Callable[[Context], int] = field(default=lambda _: 0, repr=False)
+    """Opens the app on a terminal; the entry point gives it, for this room knows no screen."""
 
     @property
     def database(self) -> Path:
@@ -49,17 +51,25 @@ class Context:
         return zone(self.tz_name or self.settings.timezone)
 
     @property
+    def other_home(self) -> Path | None:
+        """The home folder that was named to be read instead of the person's own.
+
+        Raises:
+            UsageError: it is no folder.
+        """
+        named = self.logs_home or os.environ.get("TOKENCOACH_LOGS_HOME")
+        if not named:
+            return None
+        folder = Path(named).expanduser()
+        if not folder.is_dir():
+            raise UsageError(f"{paths.shown(folder)} is no folder", "--logs-home names a home folder to read")
+        return folder.absolute()
+
+    @property
     def home(self) -> LogsHome:
         """Whose logs are read."""
-        named = self.logs_home or os.environ.get("TOKENCOACH_LOGS_HOME")
-        if named:
-            folder = Path(named).expanduser()
-            if not folder.is_dir():
-                raise UsageError(
-                    f"{paths.shown(folder)} is no folder", "--logs-home names a home folder to read"
-                )
-            return LogsHome(folder.absolute(), {})
-        return LogsHome(Path.home(), dict(os.environ))
+        other = self.other_home
+        return LogsHome(Path.home(), dict(os.environ)) if other is None else LogsHome(other, {})
 
     @property
     def now_ms(self) -> int:

@@ -18,7 +18,7 @@ def demo(context: Context, seed: int, *, as_json: bool) -> int:
 
     Your own data is not touched; every screen is marked DEMO. ``--demo`` does the same for any verb.
     """
-    from tokencoach.cli.start import open_app, print_audit  # noqa: PLC0415 - they import much
+    from tokencoach.cli.start import print_audit  # noqa: PLC0415 - it imports much
 
     home = enter_demo(context, seed)
     context.is_demo = True
@@ -26,6 +26,6 @@ def demo(context: Context, seed: int, *, as_json: bool) -> int:
         emit_json({"home": str(home), "database": str(context.database), "seed": seed})
         return 0
     if has_terminal():
-        return open_app(context)
+        return context.open_app(context)
     say(f"DEMO (seed {seed}), home {home}")
     return print_audit(context)

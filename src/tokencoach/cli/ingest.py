@@ -45,7 +45,8 @@ def ingest(context: Context, sources: tuple[str, ...], *, usage_only: bool, as_j
         _tell(body)
     if not any(row["files"] or row["requests"] for row in body["sources"]):
         narrate(
-            f"no logs found; looked in {context.home.folder}: tokencoach doctor says where, tokencoach demo shows a demonstration"
+            f"no logs found in {context.home.folder}: tokencoach doctor says where it looked, "
+            "tokencoach demo shows a demonstration"
         )
         return 3
     return 0

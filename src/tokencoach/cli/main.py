@@ -6,13 +6,16 @@ import importlib
 import os
 import signal
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tokencoach import __version__, paths
 from tokencoach.cli.context import Context, global_options
 from tokencoach.errors import TokencoachError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 INTERRUPTED = 130
 
@@ -64,8 +67,8 @@ def cli(ctx: click.Context, logs_home: str | None, tz_name: str | None, *, is_de
     Without a verb it opens the app (or prints this month's audit where there is no terminal).
     It reads the logs that coding assistants already left on this computer; nothing leaves it.
     """
-    context = Context(paths.home(), logs_home, tz_name, is_demo)
-    ctx.obj = context
+    context = ctx.ensure_object(Context)
+    context.logs_home, context.tz_name, context.is_demo = logs_home, tz_name, is_demo
     if ctx.invoked_subcommand is None:
         from tokencoach.cli.start import start  # noqa: PLC0415 - only without a verb
 
@@ -73,10 +76,11 @@ def cli(ctx: click.Context, logs_home: str | None, tz_name: str | None, *, is_de
     return 0
 
 
-def run(argv: list[str]) -> int:
+def run(argv: list[str], open_app: Callable[[Context], int]) -> int:
     """Run a command line; the exit code. Every error is a sentence with its mend."""
     try:
-        return _code(cli.main(args=argv, prog_name="tokencoach", standalone_mode=False))
+        context = Context(paths.home(), open_app=open_app)
+        return _code(cli.main(args=argv, prog_name="tokencoach", standalone_mode=False, obj=context))
     except click.exceptions.Exit as error:
         return error.exit_code
     except click.ClickException as error:

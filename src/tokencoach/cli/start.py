@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tokencoach import paths
@@ -27,7 +25,7 @@ def start(context: Context) -> int:
         enter_demo(context)
     elif not _has_anything(context):
         if has_terminal():
-            return open_app(context)
+            return context.open_app(context)
         say("No assistant's log was found. Looked in:")
         for source in sources_by_name().values():
             say(f"  {source.name:<14} {', '.join(paths.shown(root) for root in source.roots(context.home))}")
@@ -36,7 +34,7 @@ def start(context: Context) -> int:
         enter_demo(context)
         context.is_demo = True
     if has_terminal():
-        return open_app(context)
+        return context.open_app(context)
     return print_audit(context)
 
 
@@ -47,24 +45,6 @@ def _has_anything(context: Context) -> bool:
                 return True
     home = context.home
     return any(next(iter(source.files(home)), None) is not None for source in sources_by_name().values())
-
-
-def open_app(context: Context) -> int:
-    """The app, until the person leaves it."""
-    from tokencoach.tui.app import Demonstration, run  # noqa: PLC0415 - textual is slow to import
-
-    def open_demo() -> Demonstration:
-        logs_home = enter_demo(context)
-        return Demonstration(context.database, logs_home)
-
-    named = context.logs_home or os.environ.get("TOKENCOACH_LOGS_HOME")
-    return run(
-        context.database,
-        tz_name=context.tz_name,
-        is_demo=context.is_demo,
-        logs_home=Path(named).expanduser().absolute() if named else None,
-        open_demo=open_demo,
-    )
 
 
 def print_audit(context: Context) -> int:

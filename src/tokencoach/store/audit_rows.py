@@ -124,7 +124,7 @@ def turns_of(connection: sqlite3.Connection, sessions: Sequence[int]) -> dict[in
     found: dict[int, list[tuple[int, int]]] = {}
     for part in _parts(sessions):
         for session, turn, at_ms in connection.execute(
-            f"SELECT session_id, id, at_ms FROM turn WHERE session_id IN ({_marks(part)}) ORDER BY at_ms, id",  # noqa: S608
+            f"SELECT session_id, id, at_ms FROM turn WHERE session_id IN ({_marks(part)}) ORDER BY at_ms, id",
             part,
         ):
             found.setdefault(session, []).append((turn, at_ms))
@@ -133,17 +133,17 @@ def turns_of(connection: sqlite3.Connection, sessions: Sequence[int]) -> dict[in
 
 def edits_of(connection: sqlite3.Connection, sessions: Sequence[int]) -> list[EditRow]:
     """Successful edits of some sessions, in time order."""
-    found = []
+    found: list[EditRow] = []
     for part in _parts(sessions):
-        for row in connection.execute(
+        rows = connection.execute(
             "SELECT e.id, e.session_id, e.turn_id, e.at_ms, p.name, e.repo_id, q.name, e.place, b.name, f.name, "
             "coalesce(e.generated, e.added), e.removed FROM edit e JOIN path p ON p.id = e.path_id "
             "LEFT JOIN path q ON q.id = e.repo_path_id LEFT JOIN branch b ON b.id = e.branch_id "
             "LEFT JOIN folder f ON f.id = e.folder_id LEFT JOIN tool_call c ON c.key = e.call_key "
             f"WHERE e.session_id IN ({_marks(part)}) AND coalesce(e.status, c.status) = ?",
             (*part, CallStatus.OK),
-        ):
-            found.append(EditRow(*row[:10], array("Q", row[10]), array("Q", row[11])))
+        )
+        found += [EditRow._make((*row[:10], array("Q", row[10]), array("Q", row[11]))) for row in rows]
     found.sort(key=lambda edit: (edit.at_ms, edit.edit_id))
     return found
 
@@ -182,7 +182,7 @@ def evidence_of(connection: sqlite3.Connection, edits: Sequence[int]) -> Evidenc
         ):
             found.sightings.setdefault(row[:3], []).append(Sighting(row[3], row[4]))
         for edit, is_removal, position, reason, at_ms in connection.execute(
-            f"SELECT edit_id, is_removal, position, reason, at_ms FROM void_line WHERE edit_id IN ({marks})",  # noqa: S608
+            f"SELECT edit_id, is_removal, position, reason, at_ms FROM void_line WHERE edit_id IN ({marks})",
             part,
         ):
             if reason == "overwritten":
@@ -190,7 +190,7 @@ def evidence_of(connection: sqlite3.Connection, edits: Sequence[int]) -> Evidenc
             else:
                 found.void.add((edit, is_removal, position))
         for edit, position in connection.execute(
-            f"SELECT edit_id, position FROM worktree_line WHERE edit_id IN ({marks})",  # noqa: S608
+            f"SELECT edit_id, position FROM worktree_line WHERE edit_id IN ({marks})",
             part,
         ):
             found.in_worktree.add((edit, 0, position))
@@ -206,7 +206,7 @@ def _unreadable_paths(connection: sqlite3.Connection) -> dict[tuple[int, str], i
 def repo_rows(connection: sqlite3.Connection) -> dict[int, RepoRow]:
     """Every repository known."""
     rows = connection.execute("SELECT id, path, state, phase, ship, problem IS NOT NULL FROM repo")
-    return {row[0]: RepoRow(*row[:5], bool(row[5])) for row in rows}
+    return {row[0]: RepoRow._make((*row[:5], bool(row[5]))) for row in rows}
 
 
 def phase_tags(connection: sqlite3.Connection) -> dict[tuple[str, str], str]:

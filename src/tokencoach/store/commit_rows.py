@@ -20,7 +20,7 @@ def commit_names(connection: sqlite3.Connection, rows: Sequence[int]) -> list[st
     for start in range(0, len(rows), _BATCH):
         part = tuple(rows[start : start + _BATCH])
         found += connection.execute(
-            f"SELECT at_ms, sha FROM git_commit WHERE id IN ({','.join('?' * len(part))})",  # noqa: S608
+            f"SELECT at_ms, sha FROM git_commit WHERE id IN ({','.join('?' * len(part))})",
             part,
         ).fetchall()
     return [sha for _, sha in sorted(found)]
@@ -33,7 +33,7 @@ def commit_shas(connection: sqlite3.Connection, rows: Sequence[int]) -> dict[int
         part = tuple(rows[start : start + _BATCH])
         found.update(
             connection.execute(
-                f"SELECT id, sha FROM git_commit WHERE id IN ({','.join('?' * len(part))})",  # noqa: S608
+                f"SELECT id, sha FROM git_commit WHERE id IN ({','.join('?' * len(part))})",
                 part,
             )
         )
@@ -47,7 +47,7 @@ def path_names(connection: sqlite3.Connection, rows: Sequence[int]) -> dict[int,
         part = tuple(rows[start : start + _BATCH])
         found.update(
             connection.execute(
-                f"SELECT id, name FROM path WHERE id IN ({','.join('?' * len(part))})",  # noqa: S608
+                f"SELECT id, name FROM path WHERE id IN ({','.join('?' * len(part))})",
                 part,
             )
         )
@@ -69,7 +69,7 @@ def texts_of(connection: sqlite3.Connection, edits: Sequence[int]) -> list[tuple
     for start in range(0, len(edits), _BATCH):
         part = tuple(edits[start : start + _BATCH])
         for edit, packed in connection.execute(
-            f"SELECT id, text FROM edit WHERE text IS NOT NULL AND id IN ({','.join('?' * len(part))})",  # noqa: S608
+            f"SELECT id, text FROM edit WHERE text IS NOT NULL AND id IN ({','.join('?' * len(part))})",
             part,
         ):
             found.append((edit, expand(packed, max_output_size=_LARGEST_TEXT)))

@@ -14,6 +14,9 @@ from tokencoach.paths import shown
 if TYPE_CHECKING:
     from pathlib import Path
 
+Connection = sqlite3.Connection
+"""A connection as the rooms above pass it on: they never run SQL on it themselves."""
+
 _BUSY_MS = 5000
 # sqlite-utils takes 0.15 s of CPU to import; the numbers alone are needed to open a current file.
 _SCHEMA_VERSION = 1

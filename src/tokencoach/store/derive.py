@@ -38,11 +38,11 @@ def settle_owners(connection: sqlite3.Connection, sessions: Iterable[int], days:
             free = f" AND flags & {FLAG_OWNED} = 0" if kind == 0 else ""
             for key, owner in connection.execute(_OWNERS, (session, kind)).fetchall():
                 former = connection.execute(
-                    f"SELECT session_id, at_ms FROM {table} WHERE key=? AND session_id<>?{free}",  # noqa: S608
+                    f"SELECT session_id, at_ms FROM {table} WHERE key=? AND session_id<>?{free}",
                     (key, owner),
                 ).fetchone()
                 if former is not None and owner is not None:
-                    connection.execute(f"UPDATE {table} SET session_id=? WHERE key=?", (owner, key))  # noqa: S608
+                    connection.execute(f"UPDATE {table} SET session_id=? WHERE key=?", (owner, key))
                     connection.execute("UPDATE session SET is_dirty=1 WHERE id IN (?,?)", (owner, former[0]))
                     days.touch(former[1])
 
@@ -161,13 +161,15 @@ def _save_generated(connection: sqlite3.Connection, session: int) -> None:
     """Narrow whole-file writes to the lines that the file's last image in the session lacked."""
     rows = connection.execute(
         "SELECT e.id, p.name, e.kind, e.added, e.removed, e.generated, e.moved_from FROM edit e "
-        "JOIN path p ON p.id = e.path_id LEFT JOIN tool_call c ON c.key = e.call_key WHERE e.session_id=? AND coalesce(e.status, c.status)=? ORDER BY e.at_ms, e.id",
+        "JOIN path p ON p.id = e.path_id LEFT JOIN tool_call c ON c.key = e.call_key "
+        "WHERE e.session_id=? AND coalesce(e.status, c.status)=? ORDER BY e.at_ms, e.id",
         (session, CallStatus.OK),
     ).fetchall()
     if not any(row[2] != EditKind.PATCH for row in rows):
         return
     logged = [
-        LoggedEdit(row[0], row[1], EditKind(row[2]), array("Q", row[3]), array("Q", row[4]), row[6]) for row in rows
+        LoggedEdit(row[0], row[1], EditKind(row[2]), array("Q", row[3]), array("Q", row[4]), row[6])
+        for row in rows
     ]
     changed = []
     for row, lines in zip(rows, generated(logged), strict=True):

@@ -33,7 +33,7 @@ class Dimensions:
         if table not in _TABLES:
             raise KeyError(table)
         self._connection.execute(f"INSERT OR IGNORE INTO {table}(name) VALUES(?)", (name,))
-        row = self._connection.execute(f"SELECT id FROM {table} WHERE name=?", (name,)).fetchone()  # noqa: S608
+        row = self._connection.execute(f"SELECT id FROM {table} WHERE name=?", (name,)).fetchone()
         self._ids[table, name] = row[0]
         return int(row[0])
 

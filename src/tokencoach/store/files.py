@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tokencoach.store.keyed import FileCursor
 
@@ -19,10 +19,25 @@ def known_files(connection: sqlite3.Connection) -> dict[str, FileCursor]:
     rows = connection.execute(
         "SELECT path, dev, inode, size, mtime_ns, offset, head, tail, state, usage_only, id, problem FROM log_file"
     )
-    return {
-        path: FileCursor(path, dev, inode & _UNSIGNED, *rest, bool(usage_only), file_id, problem)
-        for path, dev, inode, *rest, usage_only, file_id, problem in rows
-    }
+    return {row[0]: _cursor(row) for row in rows}
+
+
+def _cursor(row: tuple[Any, ...]) -> FileCursor:
+    path, dev, inode, size, mtime_ns, offset, head, tail, state, usage_only, file_id, problem = row
+    return FileCursor(
+        path=path,
+        dev=dev,
+        inode=inode & _UNSIGNED,
+        size=size,
+        mtime_ns=mtime_ns,
+        offset=offset,
+        head=head,
+        tail=tail,
+        state=state,
+        usage_only=bool(usage_only),
+        file_id=file_id,
+        problem=problem,
+    )
 
 
 def mark_gone(connection: sqlite3.Connection, paths: Iterable[str]) -> None:
@@ -36,6 +51,6 @@ def forget_file_notes(connection: sqlite3.Connection, path: str) -> None:
     """Drop what was said about a file's own records, before it is read from its beginning again."""
     for table in ("quarantine", "unseen"):
         connection.execute(
-            f"DELETE FROM {table} WHERE file_id IN (SELECT id FROM log_file WHERE path=?)",  # noqa: S608
+            f"DELETE FROM {table} WHERE file_id IN (SELECT id FROM log_file WHERE path=?)",
             (path,),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from tokencoach.store.connect import connect_reader
 from tokencoach.store.rollup import get_fact, load_rates
@@ -21,7 +21,7 @@ class Reader:
         self.connection = connection
         self._rates: RatesById | None = None
 
-    def __enter__(self) -> Reader:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -82,12 +82,14 @@ CREATE TABLE compaction(
 CREATE TABLE cost_record(
   session_id INTEGER NOT NULL, model_id INTEGER NOT NULL, at_ms INTEGER NOT NULL, input INTEGER NOT NULL,
   cache_read INTEGER NOT NULL, cache_write_5m INTEGER NOT NULL, cache_write_1h INTEGER NOT NULL,
-  output INTEGER NOT NULL, cost_nano INTEGER NOT NULL, PRIMARY KEY(session_id, model_id)) STRICT, WITHOUT ROWID;
+  output INTEGER NOT NULL, cost_nano INTEGER NOT NULL,
+  PRIMARY KEY(session_id, model_id)) STRICT, WITHOUT ROWID;
 CREATE TABLE quarantine(
   file_id INTEGER NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL, error TEXT NOT NULL,
   PRIMARY KEY(file_id, offset)) STRICT, WITHOUT ROWID;
 CREATE TABLE unseen(
-  file_id INTEGER NOT NULL, kind TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY(file_id, kind)) STRICT, WITHOUT ROWID;
+  file_id INTEGER NOT NULL, kind TEXT NOT NULL, count INTEGER NOT NULL,
+  PRIMARY KEY(file_id, kind)) STRICT, WITHOUT ROWID;
 """
 
 _DERIVED = """
@@ -134,7 +136,8 @@ CREATE TABLE day_usage(
   day INTEGER NOT NULL, session_id INTEGER NOT NULL, model_id INTEGER NOT NULL, requests INTEGER NOT NULL,
   input INTEGER NOT NULL, cache_read INTEGER NOT NULL, cache_write_5m INTEGER NOT NULL,
   cache_write_1h INTEGER NOT NULL, output INTEGER NOT NULL, reasoning INTEGER NOT NULL,
-  cost_nano INTEGER NOT NULL, unpriced INTEGER NOT NULL, PRIMARY KEY(day, session_id, model_id)) STRICT, WITHOUT ROWID;
+  cost_nano INTEGER NOT NULL, unpriced INTEGER NOT NULL,
+  PRIMARY KEY(day, session_id, model_id)) STRICT, WITHOUT ROWID;
 CREATE INDEX day_usage_session ON day_usage(session_id);
 CREATE TABLE month_usage(
   month INTEGER NOT NULL, folder_id INTEGER NOT NULL, source_id INTEGER NOT NULL, model_id INTEGER NOT NULL,
@@ -148,11 +151,13 @@ CREATE INDEX session_verdict_started ON session_verdict(started_ms);
 CREATE INDEX session_verdict_cost ON session_verdict(cost_nano);
 CREATE INDEX session_verdict_waste ON session_verdict(waste_nano);
 CREATE TABLE audit_cache(name TEXT PRIMARY KEY, made_ms INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
-CREATE TABLE phase_tag(kind TEXT NOT NULL, name TEXT NOT NULL, phase TEXT NOT NULL, PRIMARY KEY(kind, name)) STRICT, WITHOUT ROWID;
+CREATE TABLE phase_tag(
+  kind TEXT NOT NULL, name TEXT NOT NULL, phase TEXT NOT NULL, PRIMARY KEY(kind, name)) STRICT, WITHOUT ROWID;
 CREATE TABLE fact(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE heartbeat(
   id INTEGER PRIMARY KEY CHECK (id = 1), pid INTEGER NOT NULL, version TEXT NOT NULL, beat_ms INTEGER NOT NULL,
-  backlog_bytes INTEGER NOT NULL, total_bytes INTEGER NOT NULL, swept_ms INTEGER NOT NULL, note TEXT NOT NULL DEFAULT '') STRICT;
+  backlog_bytes INTEGER NOT NULL, total_bytes INTEGER NOT NULL, swept_ms INTEGER NOT NULL,
+  note TEXT NOT NULL DEFAULT '') STRICT;
 """
 
 

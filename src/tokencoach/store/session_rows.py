@@ -91,7 +91,14 @@ def failed_edits(connection: sqlite3.Connection, session: int) -> list[FailedEdi
     )
     return [
         FailedEdit(
-            *row[:4], CallStatus(row[4]) if row[4] else None, row[5], row[6], row[4] or "no result logged"
+            edit_id,
+            turn,
+            at_ms,
+            path,
+            CallStatus(said) if said else None,
+            added,
+            removed,
+            said or "no result logged",
         )
-        for row in rows
+        for edit_id, turn, at_ms, path, said, added, removed in rows
     ]

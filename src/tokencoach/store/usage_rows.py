@@ -56,7 +56,7 @@ def usage_rows(
         keys = ", ".join(_COLUMNS[name] for name in by)
         where = "WHERE d.day BETWEEN ? AND ?" + (" AND o.name = ?" if source else "")
         group = f"GROUP BY {keys} ORDER BY {keys}" if by else ""
-        query = f"SELECT {keys + ', ' if by else ''}{_SUMS} FROM day_usage d {_JOINS} {where} {group}"  # noqa: S608
+        query = f"SELECT {keys + ', ' if by else ''}{_SUMS} FROM day_usage d {_JOINS} {where} {group}"
         values = (since, until, source) if source else (since, until)
         return [row for row in connection.execute(query, values) if row[-COUNTERS] is not None]
     return _from_requests(connection, by, (since, until), tz, source)
@@ -142,7 +142,7 @@ def prompt_times(
         part = tuple(sessions[start : start + _BATCH])
         marks = ",".join("?" * len(part))
         for session, at_ms in connection.execute(
-            f"SELECT session_id, at_ms FROM turn WHERE session_id IN ({marks}) AND at_ms >= ? AND at_ms < ? "  # noqa: S608
+            f"SELECT session_id, at_ms FROM turn WHERE session_id IN ({marks}) AND at_ms >= ? AND at_ms < ? "
             "ORDER BY session_id, at_ms",
             (*part, since_ms, until_ms),
         ):

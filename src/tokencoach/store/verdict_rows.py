@@ -53,7 +53,7 @@ def sessions_of_repos(connection: sqlite3.Connection, repos: Sequence[int]) -> l
     return [
         row[0]
         for row in connection.execute(
-            f"SELECT DISTINCT session_id FROM edit WHERE repo_id IN ({marks})",  # noqa: S608
+            f"SELECT DISTINCT session_id FROM edit WHERE repo_id IN ({marks})",
             tuple(repos),
         )
     ]
@@ -89,7 +89,7 @@ def verdict_ids(
         where.append("v.started_ms >= ? AND v.started_ms < ?")
         values += span
     condition = f"WHERE {' AND '.join(where)}" if where else ""
-    query = f"SELECT v.session_id FROM session_verdict v {joins} {condition} ORDER BY {order}"  # noqa: S608
+    query = f"SELECT v.session_id FROM session_verdict v {joins} {condition} ORDER BY {order}"
     return array("q", [row[0] for row in connection.execute(query, values)])
 
 
@@ -98,7 +98,7 @@ def verdict_bodies(connection: sqlite3.Connection, sessions: Sequence[int]) -> d
     marks = ",".join("?" * len(sessions))
     return dict(
         connection.execute(
-            f"SELECT session_id, row FROM session_verdict WHERE session_id IN ({marks})",  # noqa: S608
+            f"SELECT session_id, row FROM session_verdict WHERE session_id IN ({marks})",
             tuple(sessions),
         )
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from tokencoach.store.connect import connect_writer, explain
 from tokencoach.store.days import DayMap
@@ -61,7 +61,7 @@ ON CONFLICT(key) DO UPDATE SET at_ms = min(at_ms, excluded.at_ms), kind = exclud
   path_id = excluded.path_id, status = coalesce(excluded.status, status),
   is_human_modified = excluded.is_human_modified, moved_from = excluded.moved_from, added = excluded.added,
   removed = excluded.removed, text = excluded.text, generated = NULL, place = 'new'
-WHERE excluded.rank > rank OR (excluded.rank = rank AND (excluded.at_ms < at_ms OR excluded.added <> added 
+WHERE excluded.rank > rank OR (excluded.rank = rank AND (excluded.at_ms < at_ms OR excluded.added <> added
   OR excluded.removed <> removed OR (status IS NULL AND excluded.status IS NOT NULL)))"""
 
 _PUT_FILE = """
@@ -82,7 +82,7 @@ class Writer:
         self.dimensions = Dimensions(self.connection)
         self.days = DayMap(tz)
 
-    def __enter__(self) -> Writer:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -167,7 +167,7 @@ class Writer:
 
     def _note_sightings(self, kind: int, table: str, sessions: dict[int, int]) -> None:
         """Remember every session in which a fact is seen, once a second one is."""
-        known = self._existing(f"SELECT key, session_id FROM {table} WHERE key IN ", list(sessions))  # noqa: S608
+        known = self._existing(f"SELECT key, session_id FROM {table} WHERE key IN ", list(sessions))
         rows = []
         for key, owner in known:
             seen = sessions[key]

@@ -11,10 +11,10 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tokencoach.usage.tokens import TokenCounts
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from tokencoach.usage.tokens import TokenCounts
 
 _PICO_PER_MILLION = Decimal(1_000_000)
 _PROVIDERS = {"claude-code": "anthropic", "codex": "openai"}

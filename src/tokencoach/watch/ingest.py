@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tokencoach.sources.base import LogFile
 from tokencoach.store.files import forget_file_notes, known_files, mark_gone
 from tokencoach.watch.progress import silent
 from tokencoach.watch.reading import ReadTask, read_group, read_log, sources_by_name
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from tokencoach.settings import Settings
-    from tokencoach.sources.base import LogFile, LogsHome
+    from tokencoach.sources.base import LogsHome
     from tokencoach.store.keyed import FileCursor
     from tokencoach.store.writer import Writer
     from tokencoach.watch.progress import Progress

@@ -33,8 +33,7 @@ from tokencoach.store.repo_rows import (
 from tokencoach.watch.excluded import is_excluded
 
 if TYPE_CHECKING:
-    import sqlite3
-
+    from tokencoach.store.connect import Connection
     from tokencoach.store.repo_rows import FolderRow, KnownRepo, UnplacedEdit
 
 _DRIVE = re.compile(r"^[A-Za-z]:[\\/]|^\\\\")
@@ -53,7 +52,7 @@ class Located(NamedTuple):
 
 
 def slashed(path: str) -> str:
-    """A logged path with slashes; drive letters in lower case, so that ``D:\\x`` and ``d:/x`` agree."""
+    r"""A logged path with slashes; drive letters in lower case, so that ``D:\x`` and ``d:/x`` agree."""
     if _DRIVE.match(path):
         path = path.replace("\\", "/")
         path = path[0].lower() + path[1:]
@@ -63,19 +62,18 @@ def slashed(path: str) -> str:
 def linked(path: str, known: dict[str, str]) -> str:
     """A logged path moved along the longest link that holds it."""
     found = slashed(path)
-    best = ""
-    for old in known:
+    best, target = "", ""
+    for old, new in known.items():
         name = slashed(old)
         if len(name) > len(best) and (found == name or found.startswith(name.rstrip("/") + "/")):
-            best = name
-            target = known[old]
+            best, target = name, new
     return target.rstrip("/") + found[len(best.rstrip("/")) :] if best else found
 
 
 class Places:
     """Resolves folders and edits of one database."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._links = links(connection)
         self._repo_ids: dict[str, int] = {}
@@ -90,9 +88,8 @@ class Places:
             if folder.state != "repository" or folder.repo_id is None
         ]
         # Folders that are still there make their repositories known to those that are not.
-        for folder in sorted(
-            open_folders, key=lambda folder: not os.path.isdir(linked(folder.name, self._links))
-        ):
+        open_folders.sort(key=lambda folder: not _is_there(linked(folder.name, self._links)))
+        for folder in open_folders:
             self._resolve_folder(folder)
         self._roots = {folder.folder_id: folder for folder in folders(self._connection)}
         edits = unplaced_edits(self._connection)
@@ -107,7 +104,7 @@ class Places:
 
     def _find_folder(self, folder: FolderRow) -> tuple[str, Located | None]:
         here = linked(folder.name, self._links)
-        if os.path.isdir(here):  # noqa: PTH112 - a logged text, not yet known to be a path
+        if _is_there(here):
             found = self._locate(here)
             return ("repository", found) if found is not None else ("none", None)
         vanished = self._vanished_worktree(here)
@@ -136,7 +133,7 @@ class Places:
         parts = path.split("/")
         for index in range(len(parts) - 1, 1, -1):
             above = "/".join(parts[:index])
-            if not os.path.isdir(above):  # noqa: PTH112
+            if not _is_there(above):
                 continue
             found = self._locate(above)
             if found is None:
@@ -203,7 +200,7 @@ class Places:
         real = os.path.realpath(path) if path.startswith("/") else path
         for name in dict.fromkeys((path, real)):
             above = posixpath.dirname(name)
-            if os.path.isdir(above):  # noqa: PTH112
+            if _is_there(above):
                 found = self._locate(above)
                 if found is not None:
                     inside = relative(name, found.root) or relative(real, os.path.realpath(found.root))
@@ -219,6 +216,11 @@ class Places:
     def _path_id(self, name: str) -> int:
         self._connection.execute("INSERT OR IGNORE INTO path(name) VALUES(?)", (name,))
         return int(self._connection.execute("SELECT id FROM path WHERE name=?", (name,)).fetchone()[0])
+
+
+def _is_there(folder: str) -> bool:
+    """Whether a logged text names a folder of this computer."""
+    return os.path.isdir(folder)  # noqa: PTH112 - a text that may be no path at all
 
 
 def relative(path: str, root: str) -> str | None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from tokencoach import paths
 from tokencoach.clock import now_ms
 from tokencoach.errors import TokencoachError
+from tokencoach.settings import Settings
+from tokencoach.sources.base import LogsHome
 from tokencoach.store.derive import derive_session, dirty_sessions, settle_owners
 from tokencoach.store.rollup import price_models, roll_up
 from tokencoach.store.status import last_sweep_ms
@@ -19,11 +23,7 @@ from tokencoach.watch.progress import silent
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from pathlib import Path
-    from zoneinfo import ZoneInfo
 
-    from tokencoach.settings import Settings
-    from tokencoach.sources.base import LogsHome
     from tokencoach.watch.progress import Progress
 
 _DERIVE_BATCH = 200
