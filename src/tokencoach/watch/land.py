@@ -65,7 +65,8 @@ def land(writer: Writer, upkeep: Upkeep, progress: Progress = silent) -> set[int
     with writer.transaction() as connection:
         places = Places(connection)
         places.resolve()
-        _follow_moves(writer, known_repos(connection))
+        if _follow_moves(writer, known_repos(connection)):
+            places.resolve()
     changed = set()
     repos = known_repos(writer.connection)
     for number, repo in enumerate(repos):
@@ -117,15 +118,30 @@ def _fingerprint(repo: KnownRepo) -> str:
     return f"{fingerprint(Path(repo.common_dir)):x}:{repo.ship or ''}"
 
 
-def _follow_moves(writer: Writer, repos: list[KnownRepo]) -> None:
-    """A repository that is gone from its place and stands elsewhere has moved, if its roots are the same."""
+def _follow_moves(writer: Writer, repos: list[KnownRepo]) -> bool:
+    """A repository that is gone from its place and stands elsewhere has moved, if its roots are the same.
+
+    Gives whether any has.
+    """
+    has_moved = False
     for repo in repos:
         if Path(repo.common_dir).is_dir():
             continue
-        target = next((other for other in repos if _is_same(repo, other)), None)
+        target = next((other for other in map(_described, repos) if _is_same(repo, other)), None)
         target_id = target.repo_id if target is not None else _beside(writer, repo)
         if target_id is not None:
             adopt(writer.connection, repo.repo_id, target_id)
+            has_moved = True
+    return has_moved
+
+
+def _described(repo: KnownRepo) -> KnownRepo:
+    """A repository that was just found has not been read yet: its roots are looked up."""
+    found = None if repo.roots else find(Path(repo.common_dir))
+    if found is None:
+        return repo
+    facts = describe(found)
+    return repo._replace(roots=tuple(sorted(facts.root_commits)), remotes=facts.remotes)
 
 
 def _is_same(gone: KnownRepo, other: KnownRepo) -> bool:
