@@ -86,25 +86,28 @@ def run(argv: list[str], open_app: Callable[[Context], int]) -> int:
         code = _code(cli.main(args=argv, prog_name="tokencoach", standalone_mode=False, obj=context))
         sys.stdout.flush()
     except click.exceptions.Exit as error:
-        return error.exit_code
+        code = error.exit_code
     except click.ClickException as error:
         error.show()
-        return error.exit_code
+        code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
         sys.stderr.write("\rinterrupted; what was read so far is kept\n")
-        return INTERRUPTED
-    except TokencoachError as error:
-        return _told(error)
+        code = INTERRUPTED
     except BrokenPipeError:
-        # The reader of our output has gone; Python would complain again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 128 + signal.SIGPIPE if hasattr(signal, "SIGPIPE") else 1
+        _leave_stdout()
+        code = 128 + signal.SIGPIPE if hasattr(signal, "SIGPIPE") else 1
     except Exception as error:
         said = _understood(error, context)
         if said is None:
             raise
-        return _told(said)
+        sys.stderr.write(f"tokencoach: {plain(str(said))}\n")
+        code = said.exit_code
     return code
+
+
+def _leave_stdout() -> None:
+    """Let nothing be written at exit to a reader that has gone, or a disk that is full."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _speak_any_text() -> None:
@@ -114,13 +117,10 @@ def _speak_any_text() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def _told(error: TokencoachError) -> int:
-    sys.stderr.write(f"tokencoach: {plain(str(error))}\n")
-    return error.exit_code
-
-
 def _understood(error: Exception, context: Context) -> TokencoachError | None:
     """An error of the database or of the disk as a sentence; None where it is a fault of the program."""
+    if isinstance(error, TokencoachError):
+        return error
     from tokencoach.store.connect import explained  # noqa: PLC0415 - only after an error
 
     said = explained(error, context.database)
@@ -130,8 +130,7 @@ def _understood(error: Exception, context: Context) -> TokencoachError | None:
         mend = "free space on that disk, then run again" if is_full else "see that it can be read and written"
         said = TokencoachError(f"{where}{error.strerror or error}", mend)
         if error.filename is None and is_full:
-            # Python would try to write the rest to the full disk again at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _leave_stdout()
     return said
 
 

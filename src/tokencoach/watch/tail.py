@@ -78,7 +78,8 @@ def _unpacked(raw: IO[bytes], compressed: str) -> IO[bytes]:
             if compressed == "zstd"
             else gzip.GzipFile(fileobj=raw)
         ) as stream:
-            while block := stream.read(1 << 20):
+            # One read at a time: a fuller one would lose what came before a cut.
+            while block := stream.read1(1 << 18):
                 whole.write(block)
     except (zstandard.ZstdError, EOFError, gzip.BadGzipFile, zlib.error):
         # A cut archive still gives what lies before the cut.
