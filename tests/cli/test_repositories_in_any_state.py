@@ -36,20 +36,24 @@ def _session(machine: Machine, folder: Path, name: str = "new.py", session: str 
     machine.log(lines(records), f"{session}.jsonl")
 
 
+def _git(folder: Path, *arguments: str) -> None:
+    """Run git in another folder than the repository."""
+    environment = dict(os.environ) | {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_ALLOW_PROTOCOL": "file"}
+    subprocess.run(["git", *arguments], cwd=folder, env=environment, check=True, capture_output=True)
+
+
 def _shallow(repo: Builder) -> None:
     repo.commit(60 * DAY, app_py="print('later')\n")
     kept = repo.folder.with_name("kept")
     repo.folder.rename(kept)
-    repo.git_from(kept, "clone", "-q", "--depth", "1", f"file://{kept}", str(repo.folder))
+    _git(kept, "clone", "-q", "--depth", "1", f"file://{kept}", str(repo.folder))
 
 
 def _partial(repo: Builder) -> None:
     kept = repo.folder.with_name("kept")
     repo.folder.rename(kept)
-    repo.git_from(kept, "config", "uploadpack.allowFilter", "true")
-    repo.git_from(
-        kept, "clone", "-q", "--no-checkout", "--filter=blob:none", f"file://{kept}", str(repo.folder)
-    )
+    _git(kept, "config", "uploadpack.allowFilter", "true")
+    _git(kept, "clone", "-q", "--no-checkout", "--filter=blob:none", f"file://{kept}", str(repo.folder))
     shutil.rmtree(kept)
 
 
@@ -95,18 +99,9 @@ STATES: dict[str, tuple[Callable[[Builder], None], str, str]] = {
 }
 
 
-class _Bench(Builder):
-    """A repository with the session's file committed, that a test may spoil."""
-
-    def git_from(self, folder: Path, *arguments: str) -> None:
-        """Run git in another folder than the repository."""
-        environment = dict(os.environ) | {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_ALLOW_PROTOCOL": "file"}
-        subprocess.run(["git", *arguments], cwd=folder, env=environment, check=True, capture_output=True)
-
-
 @pytest.fixture
-def repo(tmp_path: Path) -> _Bench:
-    repo = _Bench(tmp_path / "repo")
+def repo(tmp_path: Path) -> Builder:
+    repo = Builder(tmp_path / "repo")
     repo.commit(1, app_py="print('hello')\n")
     return repo
 
@@ -114,7 +109,7 @@ def repo(tmp_path: Path) -> _Bench:
 @pytest.mark.parametrize("is_known_before", [True, False])
 @pytest.mark.parametrize("state", sorted(STATES))
 def test_an_audit_goes_through_with_a_repository(
-    machine: Machine, repo: _Bench, state: str, *, is_known_before: bool
+    machine: Machine, repo: Builder, state: str, *, is_known_before: bool
 ) -> None:
     spoil, name, mend = STATES[state]
     sound = Builder(repo.folder.with_name("sound"))
@@ -138,7 +133,7 @@ def test_an_audit_goes_through_with_a_repository(
     assert machine.json("sessions")["sessions"]
 
 
-def test_a_repository_that_was_lost_and_found_is_judged_again(machine: Machine, repo: _Bench) -> None:
+def test_a_repository_that_was_lost_and_found_is_judged_again(machine: Machine, repo: Builder) -> None:
     _session(machine, repo.folder)
     repo.write("new.py", TEXT)
     repo.commit(50 * DAY)
@@ -150,9 +145,17 @@ def test_a_repository_that_was_lost_and_found_is_judged_again(machine: Machine, 
     assert before["landed"] == 1
 
 
-def test_file_names_and_settings_of_a_repository_run_nothing(machine: Machine, repo: _Bench) -> None:
+def test_file_names_and_settings_of_a_repository_run_nothing(machine: Machine, repo: Builder) -> None:
     mark = machine.home / "it-ran"
-    names = ["-rf", "$(touch it-ran)", "a\nb.py", "\x1b[31mred.py", "caf\u00e9.py", ";touch it-ran;", "'\".py"]
+    names = [
+        "-rf",
+        "$(touch it-ran)",
+        "a\nb.py",
+        "\x1b[31mred.py",
+        "caf\u00e9.py",
+        ";touch it-ran;",
+        "'\".py",
+    ]
     for number, name in enumerate(names):
         _session(machine, repo.folder, name, f"N{number}")
         repo.write(name, TEXT.replace("total", f"total_{number}"))
@@ -171,7 +174,7 @@ def test_file_names_and_settings_of_a_repository_run_nothing(machine: Machine, r
 
 
 def test_without_git_logs_are_read_and_every_verb_says_what_is_missing(
-    machine: Machine, repo: _Bench, tmp_path: Path
+    machine: Machine, repo: Builder, tmp_path: Path
 ) -> None:
     _session(machine, repo.folder)
     repo.write("new.py", TEXT)
