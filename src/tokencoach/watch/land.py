@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tokencoach.attribution.lines import line_keys
+from tokencoach.attribution.lines import is_significant, line_keys
 from tokencoach.attribution.mainline import Mainline
 from tokencoach.attribution.pool import EditPool
 from tokencoach.attribution.side import side_sightings
 from tokencoach.attribution.state import export_state, from_state
+from tokencoach.attribution.unborn import unborn_removals
 from tokencoach.attribution.verdict import ALGORITHM, SURVIVAL_MS
 from tokencoach.clock import DAY_MS, now_ms
 from tokencoach.errors import TokencoachError
@@ -280,7 +281,12 @@ def _save_sides(
     for item in side_sightings(edits, commits, held):
         branch = max(item.refs, key=lambda name: moved.get(name, 0), default="")
         found.append((item, moved.get(branch, 0), branch))
+    voids = line.voids()
+    if tip is not None:
+        # Where an edit also adds lines, its removals follow them and need no evidence of their own.
+        removing = [edit for edit in edits if not any(map(is_significant, edit.added))]
+        voids += unborn_removals(line, removing, git_dir, tip)
     with writer.transaction() as connection:
         rows = LandingWriter(connection, repo.repo_id)
         save_sides(connection, rows, repo.repo_id, found)
-        save_voids(connection, repo.repo_id, line.voids(), {edit.edit_id: edit.at_ms for edit in edits})
+        save_voids(connection, repo.repo_id, voids, {edit.edit_id: edit.at_ms for edit in edits})
