@@ -29,7 +29,9 @@ def period_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """The options that say which requests are judged, and with what."""
     for option in reversed(
         (
-            click.option("--month", metavar="YYYY-MM", help="A month, for example 2026-10."),
+            click.option(
+                "--month", metavar="YYYY-MM", help="A month; default: this one (sessions: all time)."
+            ),
             click.option("--since", metavar="D", help="First day, YYYY-MM-DD, instead of a month."),
             click.option("--until", metavar="D", help="Last day, included."),
             click.option("--repo", metavar="PATH", help="Only this repository."),
