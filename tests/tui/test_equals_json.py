@@ -21,6 +21,8 @@ from tui.driving import LARGE, Driver, drive
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tokencoach.cli.context import Context
+
 NOW = "2026-11-22T14:02:00"
 MONTH = "2026-10"
 
@@ -32,6 +34,10 @@ class World(NamedTuple):
     logs_home: Path
 
 
+def no_app(_context: Context) -> int:
+    raise AssertionError("no verb opens the app")
+
+
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     """Made once; read from the command line, as a person would."""
@@ -40,7 +46,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TOKENCOACH_HOME", str(folder / "state"))
         patch.setenv("TOKENCOACH_NOW", NOW)
-        assert run(["--logs-home", str(logs_home), "--tz", "UTC", "ingest"]) == 0
+        assert run(["--logs-home", str(logs_home), "--tz", "UTC", "ingest"], no_app) == 0
     return World(folder / "state" / "tokencoach.db", logs_home)
 
 
@@ -52,7 +58,7 @@ def said(world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
 
     def say(*arguments: str) -> Any:
         capsys.readouterr()
-        run(["--logs-home", str(world.logs_home), "--tz", "UTC", *arguments, "--json"])
+        run(["--logs-home", str(world.logs_home), "--tz", "UTC", *arguments, "--json"], no_app)
         return json.loads(capsys.readouterr().out)
 
     return say
