@@ -35,7 +35,7 @@ class LedgerList(ScrollView, Generic[Row], can_focus=True):
 
     DEFAULT_CSS = """
     LedgerList {
-        height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; scrollbar-gutter: stable;
+        height: 1fr; overflow-x: hidden; scrollbar-size: 0 1; scrollbar-gutter: stable;
         scrollbar-background: $background; scrollbar-color: $cursor-line;
         background: $background;
     }
