@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from tokencoach import clock
+from tokencoach.__main__ import open_app
 from tokencoach.cli.main import run
 from tokencoach.demo.scenario import make_demo
 from tokencoach.tui import figures
@@ -21,8 +22,6 @@ from tui.driving import LARGE, Driver, drive
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tokencoach.cli.context import Context
-
 NOW = "2026-11-22T14:02:00"
 MONTH = "2026-10"
 
@@ -34,10 +33,6 @@ class World(NamedTuple):
     logs_home: Path
 
 
-def no_app(_context: Context) -> int:
-    raise AssertionError("no verb opens the app")
-
-
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     """Made once; read from the command line, as a person would."""
@@ -46,7 +41,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TOKENCOACH_HOME", str(folder / "state"))
         patch.setenv("TOKENCOACH_NOW", NOW)
-        assert run(["--logs-home", str(logs_home), "--tz", "UTC", "ingest"], no_app) == 0
+        assert run(["--logs-home", str(logs_home), "--tz", "UTC", "ingest"], open_app) == 0
     return World(folder / "state" / "tokencoach.db", logs_home)
 
 
@@ -58,7 +53,7 @@ def said(world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
 
     def say(*arguments: str) -> Any:
         capsys.readouterr()
-        run(["--logs-home", str(world.logs_home), "--tz", "UTC", *arguments, "--json"], no_app)
+        run(["--logs-home", str(world.logs_home), "--tz", "UTC", *arguments, "--json"], open_app)
         return json.loads(capsys.readouterr().out)
 
     return say

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tokencoach.attribution.lines import line_keys
+from tokencoach.attribution.lines import is_significant, line_keys
 from tokencoach.attribution.mainline import Mainline
 from tokencoach.attribution.pool import EditPool
 from tokencoach.attribution.side import side_sightings
 from tokencoach.attribution.state import export_state, from_state
+from tokencoach.attribution.unborn import unborn_removals
 from tokencoach.attribution.verdict import ALGORITHM, SURVIVAL_MS
 from tokencoach.clock import DAY_MS, now_ms
 from tokencoach.errors import TokencoachError
@@ -65,7 +66,8 @@ def land(writer: Writer, upkeep: Upkeep, progress: Progress = silent) -> set[int
     with writer.transaction() as connection:
         places = Places(connection)
         places.resolve()
-        _follow_moves(writer, known_repos(connection))
+        if _follow_moves(writer, known_repos(connection)):
+            places.resolve()
     changed = set()
     repos = known_repos(writer.connection)
     for number, repo in enumerate(repos):
@@ -117,15 +119,30 @@ def _fingerprint(repo: KnownRepo) -> str:
     return f"{fingerprint(Path(repo.common_dir)):x}:{repo.ship or ''}"
 
 
-def _follow_moves(writer: Writer, repos: list[KnownRepo]) -> None:
-    """A repository that is gone from its place and stands elsewhere has moved, if its roots are the same."""
+def _follow_moves(writer: Writer, repos: list[KnownRepo]) -> bool:
+    """A repository that is gone from its place and stands elsewhere has moved, if its roots are the same.
+
+    Gives whether any has.
+    """
+    has_moved = False
     for repo in repos:
         if Path(repo.common_dir).is_dir():
             continue
-        target = next((other for other in repos if _is_same(repo, other)), None)
+        target = next((other for other in map(_described, repos) if _is_same(repo, other)), None)
         target_id = target.repo_id if target is not None else _beside(writer, repo)
         if target_id is not None:
             adopt(writer.connection, repo.repo_id, target_id)
+            has_moved = True
+    return has_moved
+
+
+def _described(repo: KnownRepo) -> KnownRepo:
+    """A repository that was just found has not been read yet: its roots are looked up."""
+    found = None if repo.roots else find(Path(repo.common_dir))
+    if found is None:
+        return repo
+    facts = describe(found)
+    return repo._replace(roots=tuple(sorted(facts.root_commits)), remotes=facts.remotes)
 
 
 def _is_same(gone: KnownRepo, other: KnownRepo) -> bool:
@@ -264,7 +281,12 @@ def _save_sides(
     for item in side_sightings(edits, commits, held):
         branch = max(item.refs, key=lambda name: moved.get(name, 0), default="")
         found.append((item, moved.get(branch, 0), branch))
+    voids = line.voids()
+    if tip is not None:
+        # Where an edit also adds lines, its removals follow them and need no evidence of their own.
+        removing = [edit for edit in edits if not any(map(is_significant, edit.added))]
+        voids += unborn_removals(line, removing, git_dir, tip)
     with writer.transaction() as connection:
         rows = LandingWriter(connection, repo.repo_id)
         save_sides(connection, rows, repo.repo_id, found)
-        save_voids(connection, repo.repo_id, line.voids(), {edit.edit_id: edit.at_ms for edit in edits})
+        save_voids(connection, repo.repo_id, voids, {edit.edit_id: edit.at_ms for edit in edits})
