@@ -202,7 +202,6 @@ class AuditPage(Page[AuditView]):
         projects = self.query_one("#projects", LedgerList)
         projects.set_columns(project_columns(unit))
         projects.set_rows(audit.projects)
-        projects.styles.max_height = len(audit.projects) + 1
         lost = leaks_of(audit, unit)
         beside = max(len(audit.projects), len(lost)) + 2
         below = len(audit.projects) + len(lost) + 4

@@ -37,6 +37,7 @@ class Page(Screen[None], Generic[Value]):
     SCOPE: ClassVar[str] = ""
     MODE: ClassVar[str] = ""
     HAS_LIST: ClassVar[bool] = True
+    CAN_OPEN: ClassVar[bool] = True
     MIN_REST_S: ClassVar[float] = 0.0
     HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [  # noqa: RUF012 - not a ClassVar in Textual
         (0, "-slim"),
@@ -79,7 +80,10 @@ class Page(Screen[None], Generic[Value]):
         yield ContextLine(coach.glyphs)
         yield from self.compose_page()
         yield EmptyState()
-        yield KeyBar(self.SCOPE, has_list=self.HAS_LIST, is_base=len(self.crumbs) < 2, glyphs=coach.glyphs)
+        hidden = {"app.back"} if len(self.crumbs) < 2 else set()
+        if not (self.HAS_LIST and self.CAN_OPEN):
+            hidden.add("list.open")
+        yield KeyBar(self.SCOPE, hidden=hidden, glyphs=coach.glyphs)
 
     def compose_page(self) -> Iterable[Widget]:
         """The page's own widgets."""
