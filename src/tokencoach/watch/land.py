@@ -41,6 +41,7 @@ from tokencoach.store.repo_rows import (
     put_repo,
     set_fingerprint,
 )
+from tokencoach.store.verdict_rows import mark_repo_stale
 from tokencoach.watch.places import Places, find_in
 from tokencoach.watch.progress import silent
 
@@ -71,6 +72,9 @@ def land(writer: Writer, upkeep: Upkeep, progress: Progress = silent) -> set[int
         places.resolve()
         if _follow_moves(writer, known_repos(connection)):
             places.resolve()
+        for repo_id in places.changed_repos:
+            # A process killed before these are matched leaves them to the next one.
+            set_fingerprint(connection, repo_id, "")
     changed = set()
     repos = known_repos(writer.connection)
     for number, repo in enumerate(repos):
@@ -108,6 +112,7 @@ def _look_at_worktrees(writer: Writer) -> set[int]:
         ]
         with writer.transaction() as connection:
             if save_worktree_lines(connection, repo.repo_id, lines):
+                mark_repo_stale(connection, repo.repo_id)
                 changed.add(repo.repo_id)
     return changed
 
@@ -196,6 +201,7 @@ def _read_repository(writer: Writer, repo: KnownRepo, *, is_dirty: bool) -> bool
             problem=problem,
         )
         set_fingerprint(connection, repo.repo_id, mark)
+        mark_repo_stale(connection, repo.repo_id)
     return True
 
 
