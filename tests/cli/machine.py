@@ -94,7 +94,7 @@ class Machine:
     def ingest(self, **options: Any) -> dict[str, Any]:
         """The row of Claude Code after reading what is new."""
         rows = self.json("ingest", **options)["sources"]
-        return next(row for row in rows if row["source"] == "claude-code")  # type: ignore[no-any-return]
+        return next(row for row in rows if row["source"] == "claude-code")
 
     def start(self, *arguments: str, **options: Any) -> subprocess.Popen[bytes]:
         """Start a verb and leave it running."""

@@ -13,7 +13,8 @@ from tokencoach.errors import UsageError
 from tokencoach.git.blobs import contents
 from tokencoach.git.history import first_parent, start_before
 from tokencoach.store.blame_rows import Author, authors_of, landed_in
-from tokencoach.store.landing_rows import authored_edits, path_text, read_replay
+from tokencoach.store.landing_rows import authored_edits, read_replay
+from tokencoach.store.landing_writer import path_text
 
 if TYPE_CHECKING:
     from tokencoach.git.history import Commit
