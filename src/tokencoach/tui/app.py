@@ -268,6 +268,7 @@ def run(
         try:
             wish = app.run()
         finally:
+            backend.release()
             watcher.stop()
         if wish != "demo" or open_demo is None:
             return app.return_code or 0
