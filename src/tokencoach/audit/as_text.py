@@ -99,7 +99,7 @@ def as_text(audit: PeriodAudit) -> str:
         for project in audit.projects:
             spent = amount(audit, project.tokens, project.cost_nano)
             lines.append(
-                f"  {project.name[:28]:<28} {project.phase:<12} {spent:>14} {percent(project.buckets[0].share):>9}"
+                f"  {" ".join(project.name.split())[:28]:<28} {project.phase:<12} {spent:>14} {percent(project.buckets[0].share):>9}"
             )
         lines.append("")
     if audit.unknown:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _STOP_S = 3.0
+_LONGEST_LOG = 1 << 20
 
 
 class WatcherChild:
@@ -53,7 +54,9 @@ def start_if_none(
     if tz_name is not None:
         command += ["--tz", tz_name]
     database.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with paths.watcher_log(database.parent).open("ab") as said:
+    log = paths.watcher_log(database.parent)
+    is_long = log.exists() and log.stat().st_size > _LONGEST_LOG
+    with log.open("wb" if is_long else "ab") as said:
         process = subprocess.Popen(
             [*command, "watch", "--until-eof"],
             stdin=subprocess.PIPE,

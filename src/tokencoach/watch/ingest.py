@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tokencoach import __version__
+from tokencoach.errors import TokencoachError
 from tokencoach.sources.base import LogFile
-from tokencoach.store.files import forget_file_notes, known_files, mark_gone
+from tokencoach.store.files import forget_file_notes, known_files, mark_gone, read_again_after_update
 from tokencoach.watch.progress import silent
-from tokencoach.watch.reading import ReadTask, read_group, read_log, sources_by_name
+from tokencoach.watch.reading import ReadTask, leave_signals, read_group, read_log, sources_by_name
 from tokencoach.watch.tail import stat_key
 
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ class IngestResult:
     files: Counter[str] = field(default_factory=Counter)
     bytes_read: int = 0
     new_by_source: Counter[str] = field(default_factory=Counter)
+    problem: TokencoachError | None = None
+    """Why git could not be followed, where it could not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,8 @@ class Ingester:
         self.home = home
         self.settings = settings
         self.with_edits = with_edits
+        with writer.transaction() as connection:
+            read_again_after_update(connection, __version__)
         self.known: dict[str, FileCursor] = known_files(writer.connection)
 
     def find(self, only: Collection[str] = ()) -> Iterator[Found]:
@@ -154,7 +160,8 @@ class Ingester:
     def _pooled(self, changed: list[Found]) -> Iterator[tuple[str, list[ReadPart]]]:
         """Two processes read groups of about 16 MiB; this one writes what they return."""
         groups = list(self._groups(changed))
-        with ProcessPoolExecutor(_PROCESSES, mp_context=multiprocessing.get_context("spawn")) as pool:
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(_PROCESSES, mp_context=context, initializer=leave_signals) as pool:
             waiting: list[tuple[list[Found], Future[list[list[ReadPart]]]]] = []
             at = 0
             try:
@@ -190,7 +197,9 @@ class Ingester:
                     old = self.known.get(part.cursor.path)
                     if part.is_restart and old is not None:
                         forget_file_notes(connection, part.cursor.path)
-                    result.new_by_source[source] += self.writer.put(source, part.cursor, part.facts)
+                    result.new_by_source[source] += self.writer.put_or_quarantine(
+                        source, part.cursor, part.facts, part.bytes_read
+                    )
         for _, parts in batch:
             for part in parts:
                 self.known[part.cursor.path] = part.cursor

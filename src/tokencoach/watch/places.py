@@ -197,7 +197,7 @@ class Places:
         path = linked(edit.path, self._links)
         if not path.startswith("/") and not _DRIVE.match(path) and folder is not None:
             path = posixpath.normpath(posixpath.join(linked(folder.name, self._links), path))
-        real = os.path.realpath(path) if path.startswith("/") else path
+        real = _real(path) if path.startswith("/") else path
         for name in dict.fromkeys((path, real)):
             above = posixpath.dirname(name)
             if _is_there(above):
@@ -221,6 +221,18 @@ class Places:
 def _is_there(folder: str) -> bool:
     """Whether a logged text names a folder of this computer."""
     return os.path.isdir(folder)  # noqa: PTH112 - a text that may be no path at all
+
+
+@lru_cache(maxsize=4096)
+def _real_folder(folder: str) -> str:
+    return os.path.realpath(folder)
+
+
+def _real(path: str) -> str:
+    """A logged path without links in its folders; of the file itself too, where it is there."""
+    folder, name = posixpath.split(path)
+    found = posixpath.join(_real_folder(folder), name)
+    return os.path.realpath(found) if os.path.islink(found) else found
 
 
 def relative(path: str, root: str) -> str | None:
