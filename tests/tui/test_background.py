@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tokencoach.audit.report import PeriodAudit
 from tokencoach.tui.app import CoachApp
 from tokencoach.tui.background import in_background
+
+if TYPE_CHECKING:
+    from tokencoach.audit.report import PeriodAudit
 from tui.made_values import MadeBackend
 
 
