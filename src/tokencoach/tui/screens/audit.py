@@ -84,7 +84,6 @@ class AuditPage(Page[AuditView]):
 
     SCOPE = "audit"
     MODE = "audit"
-    CSS_PATH = "audit.tcss"
     BINDINGS: ClassVar = bindings("audit")
 
     def __init__(self) -> None:
