@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tui.made_values import MONTHS, audit, session_row
 
 from tokencoach.audit.kept import dumped, loaded
 from tokencoach.audit.report import PeriodAudit, SessionRow
+from tui.made_values import MONTHS, audit, session_row
 
 
 @pytest.mark.parametrize("month", MONTHS)

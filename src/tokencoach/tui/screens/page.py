@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, ClassVar, Generic, ParamSpec, TypeVar, cast
 
 from textual import work
 from textual.content import Content
 from textual.screen import Screen
 
+from tokencoach.tui.background import in_background
 from tokencoach.tui.safe_text import clean
 from tokencoach.tui.widgets.bars import ContextLine, KeyBar, NavBar
 from tokencoach.tui.widgets.empty_state import EmptyState
 from tokencoach.tui.widgets.freshness import Pace, freshness_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from textual.app import ComposeResult
     from textual.widget import Widget
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from tokencoach.tui.explanations import Explanation
 
 Value = TypeVar("Value")
+P = ParamSpec("P")
+T = TypeVar("T")
 _EDGES = (NavBar, ContextLine, KeyBar, EmptyState)
 _REST = 4
 """After a load a page rests this many times as long as the load took."""
@@ -157,7 +160,11 @@ class Page(Screen[None], Generic[Value]):
 
     async def load(self) -> None:
         """One load; what has not changed is not drawn again."""
-        self.take(await asyncio.to_thread(self.fetch))
+        self.take(await self.aside(self.fetch))
+
+    async def aside(self, function: Callable[P, T], /, *arguments: P.args, **options: P.kwargs) -> T:
+        """What a function answers, asked in a thread beside the loop."""
+        return await in_background(self.coach.backend.release, function, *arguments, **options)
 
     def take(self, value: Value) -> None:
         """Show a value that was fetched."""
