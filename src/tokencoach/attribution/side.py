@@ -68,17 +68,24 @@ def _sight(
     there = standing.setdefault(delta.path, {})
     _take_away(delta, refs, there)
     window = window_of(commit)
-    claims = added_claims(delta, pool, window, _untaken)
-    claimed = {(claim.edit.edit_id, claim.position) for claim in claims}
+    tiers = pool.tiers(delta.path, window)
+    claims = added_claims(delta, pool, tiers, window, _untaken)
+    claimed: dict[int, set[int]] = {}
+    for claim in claims:
+        claimed.setdefault(claim.edit.edit_id, set()).add(claim.position)
     matched = {place for claim in claims for place in claim.places}
     claims += residue_claims(
-        delta, pool, window, lambda edit_id, position: (edit_id, position) in claimed, matched
+        delta,
+        pool,
+        window,
+        lambda edit_id, length: [place in claimed.get(edit_id, ()) for place in range(length)],
+        matched,
     )
     seen = [_Seen(claim, commit, refs, is_removal=False) for claim in claims]
     for sight in seen:
         for place in sight.claim.places:
             there.setdefault(delta.added[place], []).append(sight)
-    removed = removed_claims(delta, pool, window, _untaken, _untaken)
+    removed = removed_claims(delta, pool, tiers, _untaken, _never_landed)
     return seen + [_Seen(claim, commit, refs, is_removal=True) for claim in removed]
 
 
@@ -92,5 +99,9 @@ def _take_away(delta: Delta, refs: frozenset[str], there: dict[int, list[_Seen]]
             sight.refs -= refs
 
 
-def _untaken(_edit_id: int, _position: int) -> bool:
+def _untaken(_edit_id: int, length: int) -> bytes:
+    return bytes(length)
+
+
+def _never_landed(_edit_id: int, _position: int) -> bool:
     return False

@@ -6,7 +6,6 @@ from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.attribution.facts import AuthoredEdit
-from tokencoach.store.commit_rows import texts_of
 from tokencoach.usage.words import CallStatus
 
 if TYPE_CHECKING:
@@ -30,12 +29,11 @@ class Replay(NamedTuple):
 def authored_edits(connection: sqlite3.Connection, repo_id: int) -> list[AuthoredEdit]:
     """Successful edits of files of a repository, in time order, with their text where it is kept."""
     rows = connection.execute(
-        "SELECT e.id, e.session_id, e.at_ms, q.name, coalesce(e.generated, e.added), e.removed FROM edit e "
-        "JOIN path q ON q.id = e.repo_path_id LEFT JOIN tool_call c ON c.key = e.call_key "
+        "SELECT e.id, e.session_id, e.at_ms, q.name, coalesce(e.generated, e.added), e.removed, "
+        "e.text FROM edit e JOIN path q ON q.id = e.repo_path_id LEFT JOIN tool_call c ON c.key = e.call_key "
         "WHERE e.repo_id = ? AND e.place = 'repository' AND coalesce(e.status, c.status) = ? ORDER BY e.at_ms, e.id",
         (repo_id, CallStatus.OK),
-    ).fetchall()
-    texts = dict(texts_of(connection, [row[0] for row in rows]))
+    )
     return [
         AuthoredEdit(
             row[0],
@@ -44,7 +42,7 @@ def authored_edits(connection: sqlite3.Connection, repo_id: int) -> list[Authore
             row[3].encode("utf-8", "surrogateescape"),
             array("Q", row[4]),
             array("Q", row[5]),
-            texts.get(row[0]),
+            packed=row[6],
         )
         for row in rows
     ]

@@ -68,7 +68,8 @@ def land(writer: Writer, upkeep: Upkeep, progress: Progress = silent) -> set[int
     with writer.transaction() as connection:
         places = Places(connection)
         places.resolve()
-        _follow_moves(writer, known_repos(connection))
+        if _follow_moves(writer, known_repos(connection)):
+            places.resolve()
     changed = set()
     repos = known_repos(writer.connection)
     for number, repo in enumerate(repos):
@@ -120,15 +121,29 @@ def _fingerprint(repo: KnownRepo) -> str:
     return f"{fingerprint(Path(repo.common_dir)):x}:{repo.ship or ''}"
 
 
-def _follow_moves(writer: Writer, repos: list[KnownRepo]) -> None:
+def _follow_moves(writer: Writer, repos: list[KnownRepo]) -> bool:
     """A repository that is gone from its place and stands elsewhere has moved, if its roots are the same."""
-    for repo in repos:
-        if Path(repo.common_dir).is_dir():
-            continue
+    gone = [repo for repo in repos if repo.roots and not Path(repo.common_dir).is_dir()]
+    if not gone:
+        return False
+    repos = [_introduced(repo) for repo in repos]
+    has_moved = False
+    for repo in gone:
         target = next((other for other in repos if _is_same(repo, other)), None)
         target_id = target.repo_id if target is not None else _beside(writer, repo)
         if target_id is not None:
             adopt(writer.connection, repo.repo_id, target_id)
+            has_moved = True
+    return has_moved
+
+
+def _introduced(repo: KnownRepo) -> KnownRepo:
+    """A repository found in this round is known by its roots before its history is read."""
+    found = find(Path(repo.common_dir)) if not repo.roots else None
+    if found is None:
+        return repo
+    facts = describe(found)
+    return repo._replace(roots=tuple(sorted(facts.root_commits)), remotes=tuple(sorted(facts.remotes)))
 
 
 def _is_same(gone: KnownRepo, other: KnownRepo) -> bool:
