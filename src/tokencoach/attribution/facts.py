@@ -128,6 +128,7 @@ class SideSighting(NamedTuple):
     """A generated line stands in a commit outside the default branch.
 
     ``refs`` are those that reach the commit and still hold the line; none where only a reflog does.
+    The rest is as in a ``Landing``.
     """
 
     edit_id: int
@@ -136,6 +137,11 @@ class SideSighting(NamedTuple):
     sha: str
     commit_ms: int
     refs: tuple[str, ...]
+    path: bytes
+    line_no: int
+    method: Method
+    confidence: float
+    credit: float
 
 
 Event = Landing | Death | Revival | Unreadable

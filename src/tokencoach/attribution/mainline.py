@@ -15,7 +15,7 @@ from tokencoach.attribution.delta import Delta
 from tokencoach.attribution.exact import NEAR_LINES
 from tokencoach.attribution.facts import Death, DeathKind, Event, Landing, Revival, Unreadable, Void
 from tokencoach.attribution.ledger import UNKNOWN, Ledger, remember
-from tokencoach.attribution.pool import DAY_MS, EditPool, Window
+from tokencoach.attribution.pool import DAY_MS, SLACK_MS, EditPool, Window
 from tokencoach.attribution.reversal import Reversals
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class Mainline:
         self.ledger = Ledger()
         self.reversals = Reversals()
         self.files: dict[bytes, array[int]] = {}
+        self.seen: dict[bytes, int] = {}
         self.commits = 0
         self.tip: str | None = None
         self.track_all = track_all
@@ -46,6 +47,14 @@ class Mainline:
     def add_edits(self, edits: Iterable[AuthoredEdit]) -> None:
         """Take in more edits, which must be newer than the commits fed."""
         self.pool.add(edits)
+
+    def is_late(self, edits: Iterable[AuthoredEdit]) -> bool:
+        """Whether one of the edits is older than a commit of its file that was fed already."""
+        last: dict[bytes, int] = {}
+        for path, last_ms in self.seen.items():
+            for name in self.pool.names(path):
+                last[name] = max(last_ms, last.get(name, 0))
+        return any(edit.at_ms <= last.get(edit.path, 0) + SLACK_MS for edit in edits)
 
     def wanted(self, path: bytes) -> bool:
         """Whether hunks of the path matter: for the stream that feeds this."""
@@ -59,6 +68,8 @@ class Mainline:
         rest: list[FileChange] = []
         for change in commit.changes:
             source = change.path if change.is_copy else change.old_path or change.path
+            for name in (change.path, source):
+                self.seen[name] = max(window.last_ms, self.seen.get(name, 0))
             if source != change.path:
                 self._renamed(source, change.path)
             (deltas if self.wanted(change.path) else rest).append(change)
@@ -74,10 +85,10 @@ class Mainline:
         self.tip = commit.sha
         return events
 
-    def voids(self) -> list[Void]:
-        """Removals whose line never landed, as things stand now."""
+    def voids(self, paths: Iterable[bytes] | None = None) -> list[Void]:
+        """Removals whose line never landed, as things stand now: of all paths or of some."""
         found = []
-        for path in sorted(self.pool.paths()):
+        for path in sorted(self.pool.paths() if paths is None else paths):
             for (edit_id, position), (over_id, over_position) in self.pool.overwrites_under(
                 path
             ).removals.items():

@@ -68,8 +68,15 @@ class EditPool:
             if edit.edit_id in self._known:
                 continue
             self._known.add(edit.edit_id)
-            insort(self._by_path.setdefault(edit.path, []), edit, key=_order)
-            insort(self._times.setdefault(edit.path, []), edit.at_ms)
+            there = self._by_path.get(edit.path)
+            if there is None:
+                self._by_path[edit.path], self._times[edit.path] = [edit], [edit.at_ms]
+            elif _order(there[-1]) < _order(edit):
+                there.append(edit)
+                self._times[edit.path].append(edit.at_ms)
+            else:
+                insort(there, edit, key=_order)
+                insort(self._times[edit.path], edit.at_ms)
             self._overwrites.pop(edit.path, None)
 
     def renamed(self, old: bytes, new: bytes) -> None:
@@ -129,6 +136,11 @@ class EditPool:
         if found is None:
             found = self._overwrites[name] = _overwrites(self._by_path.get(name, []))
         return found
+
+    @property
+    def newest_ms(self) -> int:
+        """When the newest edit was made; 0 where there is none."""
+        return max((times[-1] for times in self._times.values()), default=0)
 
     def paths(self) -> list[bytes]:
         """Every path that an edit was made under."""
