@@ -80,16 +80,19 @@ def read_log(task: ReadTask) -> Iterator[ReadPart]:
 
 def _read_from(task: ReadTask, handle: IO[bytes], now: FileCursor, *, is_restart: bool) -> Iterator[ReadPart]:
     reading = _Reading(task, now)
-    is_untouched = True
+    is_untouched, is_whole = True, False
     for chunk in chunks(handle, now.offset):
         for facts, end in reading.read(chunk):
             length = end - now.offset
             now.offset = end
             now.head, now.tail = fingerprints(handle, end)
-            yield ReadPart(msgspec.structs.replace(now), facts, length, is_restart and is_untouched)
+            is_whole = task.file.compressed is None and end == now.size
+            # Without its size a file counts as changed: a process killed here leaves the rest to the next.
+            cursor = msgspec.structs.replace(now, size=now.size if is_whole else -1)
+            yield ReadPart(cursor, facts, length, is_restart and is_untouched)
             is_untouched = False
-    if is_untouched:
-        yield ReadPart(now, KeyedFacts(), 0, is_restart)
+    if not is_whole:
+        yield ReadPart(now, KeyedFacts(), 0, is_restart and is_untouched)
 
 
 class _Reading:
