@@ -11,7 +11,7 @@ from tokencoach.sources.base import LogFile
 from tokencoach.sources.registry import all_sources
 from tokencoach.store.keyed import FileCursor, KeyedFacts
 from tokencoach.watch.keying import Keying
-from tokencoach.watch.tail import Chunk, chunks, fingerprints, is_continued, open_log, stat_key
+from tokencoach.watch.tail import Chunk, chunks, is_continued, marks_after, open_log, stat_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +79,7 @@ def _read_from(task: ReadTask, handle: IO[bytes], now: FileCursor, *, is_restart
         facts = _facts_of(source, task, chunk, now, keying)
         bytes_read = chunk.end - now.offset
         now.offset = chunk.end
-        now.head, now.tail = fingerprints(handle, now.offset)
+        now.head, now.tail = marks_after(handle, chunk, now.head)
         yield ReadPart(msgspec.structs.replace(now), facts, bytes_read, is_restart)
         is_restart = False
     if not bytes_read:
