@@ -46,6 +46,11 @@ def sources_by_name() -> dict[str, Source]:
     return {source.name: source for source in all_sources()}
 
 
+@lru_cache
+def _keying(source: str, *, keep_prompts: bool, keep_text: bool) -> Keying:
+    return Keying(source, keep_prompts=keep_prompts, keep_text=keep_text)
+
+
 def read_log(task: ReadTask) -> Iterator[ReadPart]:
     """Everything new in one file, chunk by chunk. An unreadable file yields its problem, no exception."""
     path = str(task.file.path)
@@ -72,7 +77,7 @@ def read_log(task: ReadTask) -> Iterator[ReadPart]:
 
 def _read_from(task: ReadTask, handle: IO[bytes], now: FileCursor, *, is_restart: bool) -> Iterator[ReadPart]:
     source = sources_by_name()[task.source]
-    keying = Keying(task.source, keep_prompts=task.keep_prompts, keep_text=task.keep_text)
+    keying = _keying(task.source, keep_prompts=task.keep_prompts, keep_text=task.keep_text)
     last = KeyedFacts()
     bytes_read = 0
     for chunk in chunks(handle, now.offset):

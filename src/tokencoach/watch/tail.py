@@ -160,7 +160,7 @@ def _past_line(file: IO[bytes], position: int) -> int | None:
     return None
 
 
-def stat_key(path: Path) -> tuple[int, int, int, int]:
+def stat_key(path: Path | str) -> tuple[int, int, int, int]:
     """Device, inode, size and modification time in nanoseconds.
 
     Raises:
