@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
@@ -14,6 +13,8 @@ from tokencoach.watch.ingest import Ingester
 from tokencoach.watch.refresh import Upkeep, settle
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tokencoach.watch.ingest import IngestResult
 
 UTC: Final = ZoneInfo("UTC")

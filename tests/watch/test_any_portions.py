@@ -21,8 +21,25 @@ PLACES = {
     "claude-code": ".claude/projects/-home-dev-demo/S1.jsonl",
     "codex": ".codex/sessions/2026/06/17/rollout-2026-06-17T10-00-00-T1.jsonl",
 }
-ODD: list[Any] = [None, True, -1, 1.5, 1 << 70, "x", "\ud800", "2026-99-99", [], {}, [[]], {"a": [None]}, "NaN", 1e308]
-EXAMPLES = settings(max_examples=10, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+ODD: list[Any] = [
+    None,
+    True,
+    -1,
+    1.5,
+    1 << 70,
+    "x",
+    "\ud800",
+    "2026-99-99",
+    [],
+    {},
+    [[]],
+    {"a": [None]},
+    "NaN",
+    1e308,
+]
+EXAMPLES = settings(
+    max_examples=10, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 
 
 @pytest.mark.parametrize("source", sorted(PLACES))

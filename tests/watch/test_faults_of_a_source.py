@@ -39,7 +39,13 @@ def _choke(patch: pytest.MonkeyPatch) -> None:
     sound = ClaudeCode.read
 
     def read(
-        self: ClaudeCode, chunk: bytes, state: bytes, file: LogFile, base_offset: int, *, with_edits: bool = True
+        self: ClaudeCode,
+        chunk: bytes,
+        state: bytes,
+        file: LogFile,
+        base_offset: int,
+        *,
+        with_edits: bool = True,
     ) -> tuple[Facts, bytes]:
         if POISON in chunk:
             raise KeyError("a fault")

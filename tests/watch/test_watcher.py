@@ -146,7 +146,9 @@ def test_an_audit_beside_a_watcher_knows_the_newest_edit_and_commit(machine: Mac
         call = claude.tool_use("e1", "Write", file_path=file, content=text)
         detail = {"type": "create", "filePath": file, "content": text, "structuredPatch": []}
         made = [claude.assistant(20, "m1", [call]), claude.result(21, "e1", "ok", detail)]
-        machine.log(lines({**record, "cwd": str(repo.folder), "sessionId": "E"} for record in made), "E.jsonl")
+        machine.log(
+            lines({**record, "cwd": str(repo.folder), "sessionId": "E"} for record in made), "E.jsonl"
+        )
         said = machine.json("audit", "--month", "2026-02", "--as-of", "2026-06-01")
         assert (said["lines"]["generated"], said["lines"]["landed"]) == (1, 0)
         repo.write("new.py", text)

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from tokencoach.store.reader import Reader
 
 _LARGE_WAL = 64 << 20
-_WATCHES = "on Linux, raise the limit: sudo sysctl fs.inotify.max_user_watches=524288; polling works meanwhile"
+_WATCHES = (
+    "on Linux, raise the limit: sudo sysctl fs.inotify.max_user_watches=524288; polling works meanwhile"
+)
 _STATES = {
     "ok": None,
     "missing": "tokencoach repos link OLD NEW, if it moved",

@@ -254,7 +254,9 @@ def _save(
     voids = line.voids(touched)
     if line.tip is not None:
         # Where an edit also adds lines, its removals follow them and need no evidence of their own.
-        removing = [edit for edit in edits if edit.path in touched and not any(map(is_significant, edit.added))]
+        removing = [
+            edit for edit in edits if edit.path in touched and not any(map(is_significant, edit.added))
+        ]
         voids += unborn_removals(line, removing, Path(repo.common_dir), line.tip)
     with writer.transaction() as connection:
         _write(LandingWriter(connection, repo.repo_id), waiting)

@@ -113,7 +113,8 @@ def _acquired(lock: WriterLock) -> bool:
         return lock.acquire()
     except OSError as error:
         raise TokencoachError(
-            f"{paths.shown(lock.path)}: {error.strerror}", "make it and its folder writable, or set TOKENCOACH_HOME"
+            f"{paths.shown(lock.path)}: {error.strerror}",
+            "make it and its folder writable, or set TOKENCOACH_HOME",
         ) from error
 
 
