@@ -120,8 +120,8 @@ def test_flipped_pages_are_met_without_a_traceback_and_the_logs_mend_it(machine:
     told = machine.run("doctor")
     assert told.returncode == 1
     assert "damaged" in told.stdout.decode() or "malformed" in told.stdout.decode()
-    for file in machine.state.glob("tokencoach.db*"):
-        file.rename(file.with_name("damaged-" + file.name))
+    for part in machine.state.glob("tokencoach.db*"):
+        part.rename(part.with_name("damaged-" + part.name))
     machine.ingest()
     assert machine.used() == (3000, 3000 * TOKENS)
 

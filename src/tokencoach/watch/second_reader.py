@@ -40,6 +40,8 @@ class SecondReader:
             [sys.executable, "-P", "-m", "tokencoach.watch.second_reader"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            # Ctrl-C is for the process that writes; this one ends with its pipe.
+            start_new_session=True,
             env={**_ALLOCATOR, **os.environ, "PYTHONPATH": os.pathsep.join(filter(None, found_in))},
         )
         self._answers: queue.SimpleQueue[list[list[ReadPart]] | None] = queue.SimpleQueue()
