@@ -27,7 +27,8 @@ TABLES: Final = {
     "r.cache_write_1h, r.output, r.reasoning, r.flags, t.key FROM request r JOIN session s ON s.id = r.session_id "
     "JOIN model m ON m.id = r.model_id LEFT JOIN turn t ON t.id = r.turn_id",
     "calls": "SELECT key, request_key, at_ms, input_digest, flags, status, result_ms, output_bytes FROM tool_call",
-    "edits": "SELECT e.key, e.call_key, e.request_key, e.at_ms, p.name, e.kind, e.rank, coalesce(e.status, c.status) = 'ok', e.added, "
+    "edits": "SELECT e.key, e.call_key, e.request_key, e.at_ms, p.name, e.kind, e.rank, "
+    "coalesce(e.status, c.status) = 'ok', e.added, "
     "e.removed, e.generated, t.key FROM edit e JOIN path p ON p.id = e.path_id "
     "LEFT JOIN tool_call c ON c.key = e.call_key LEFT JOIN turn t ON t.id = e.turn_id",
     "errors": "SELECT key, at_ms, kind, code, message FROM error",

@@ -45,7 +45,8 @@ class SecondReader:
             env={**_ALLOCATOR, **os.environ, "PYTHONPATH": os.pathsep.join(filter(None, found_in))},
         )
         self._answers: queue.SimpleQueue[list[list[ReadPart]] | None] = queue.SimpleQueue()
-        threading.Thread(target=self._receive, daemon=True).start()
+        self._receiver = threading.Thread(target=self._receive, daemon=True)
+        self._receiver.start()
 
     def __enter__(self) -> Self:
         return self
@@ -58,6 +59,9 @@ class SecondReader:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._receiver.join(_END_S)
+        if self._process.stdout is not None:
+            self._process.stdout.close()
 
     @property
     def _stdin(self) -> IO[bytes]:
