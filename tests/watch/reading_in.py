@@ -28,8 +28,9 @@ TABLES: Final = {
     "JOIN model m ON m.id = r.model_id LEFT JOIN turn t ON t.id = r.turn_id",
     "calls": "SELECT key, request_key, at_ms, input_digest, flags, status, result_ms, output_bytes FROM tool_call",
     "edits": "SELECT e.key, e.call_key, e.request_key, e.at_ms, p.name, e.kind, e.rank, "
-    "coalesce(e.status, c.status) = 'ok', e.added, e.removed, e.generated, t.key FROM edit e "
-    "JOIN path p ON p.id = e.path_id LEFT JOIN tool_call c ON c.key = e.call_key LEFT JOIN turn t ON t.id = e.turn_id",
+    "coalesce(e.status, c.status) = 'ok', e.added, "
+    "e.removed, e.generated, t.key FROM edit e JOIN path p ON p.id = e.path_id "
+    "LEFT JOIN tool_call c ON c.key = e.call_key LEFT JOIN turn t ON t.id = e.turn_id",
     "errors": "SELECT key, at_ms, kind, code, message FROM error",
     "days": "SELECT d.day, s.session_id, m.name, d.requests, d.input, d.output, d.cost_nano FROM day_usage d "
     "JOIN session s ON s.id = d.session_id JOIN model m ON m.id = d.model_id",

@@ -54,7 +54,10 @@ class Ledger:
     def land(self, line: Line, key: int, commit: int, length: int, *, is_removal: bool = False) -> int:
         """Enter a line that landed and take it from its edit of ``length`` lines; returns its row."""
         edit_id, position = line
-        self._taken[is_removal].setdefault(edit_id, bytearray(length))[position] = 1
+        taken = self._taken[is_removal]
+        if edit_id not in taken:
+            taken[edit_id] = bytearray(length)
+        taken[edit_id][position] = 1
         self.edit_ids.append(edit_id)
         self.positions.append(position)
         self.keys.append(key)
@@ -67,6 +70,14 @@ class Ledger:
         """Whether the line has landed already."""
         taken = self._taken[is_removal].get(edit_id)
         return taken is not None and taken[position] == 1
+
+    def taken(self, edit_id: int, length: int) -> bytes | bytearray:
+        """Flags of an edit's added lines: those that have landed."""
+        return self._taken[False].get(edit_id) or bytes(length)
+
+    def taken_removals(self, edit_id: int, length: int) -> bytes | bytearray:
+        """Flags of an edit's removed lines: those whose removal has landed."""
+        return self._taken[True].get(edit_id) or bytes(length)
 
     def value(self, rows: tuple[int, ...]) -> int:
         """Provenance value for a line that stands for these rows."""

@@ -10,6 +10,7 @@ import zstandard
 
 from tokencoach.attribution.ledger import Ledger, LedgerState
 from tokencoach.attribution.mainline import Mainline
+from tokencoach.attribution.pool import SLACK_MS
 from tokencoach.attribution.reversal import Reversals
 from tokencoach.errors import DamagedInputError
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from tokencoach.attribution.facts import AuthoredEdit
 
-VERSION: Final = 1
+VERSION: Final = 2
 _MOST_BYTES: Final = 1 << 31
 
 
@@ -28,18 +29,21 @@ class _State(msgspec.Struct, array_like=True):
     tip: str | None
     former: dict[bytes, list[bytes]]
     files: dict[bytes, bytes]
+    seen: dict[bytes, int]
     ledger: LedgerState
     reversals: Reversals
 
 
 def export_state(line: Mainline) -> bytes:
     """Everything but the edits themselves; equal histories give equal bytes."""
+    newest_ms = line.pool.newest_ms - SLACK_MS
     state = _State(
         VERSION,
         line.commits,
         line.tip,
         line.pool.former,
         {path: values.tobytes() for path, values in line.files.items()},
+        {path: last_ms for path, last_ms in line.seen.items() if last_ms >= newest_ms},
         line.ledger.export(),
         line.reversals,
     )
@@ -65,6 +69,7 @@ def from_state(data: bytes, edits: Iterable[AuthoredEdit]) -> Mainline:
     line.commits = state.commits
     line.tip = state.tip
     line.files = {path: array("q", values) for path, values in state.files.items()}
+    line.seen = state.seen
     line.ledger = Ledger.restored(state.ledger)
     line.reversals = state.reversals
     return line

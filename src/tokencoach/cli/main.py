@@ -28,6 +28,7 @@ VERBS = {
     "usage": "usage:usage",
     "audit": "audit:audit",
     "sessions": "sessions:sessions",
+    "blame": "blame:blame",
     "repos": "repos:repos",
     "doctor": "doctor:doctor",
     "demo": "demo:demo",

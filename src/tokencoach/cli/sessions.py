@@ -12,7 +12,7 @@ from tokencoach.audit.explain import resolve_session, session_detail
 from tokencoach.audit.numbers import count, money, percent
 from tokencoach.audit.period import as_of_instant
 from tokencoach.audit.sessions import SORTS, period_sessions
-from tokencoach.cli.audit import period_options
+from tokencoach.cli.audit import named_period, period_options
 from tokencoach.cli.context import Context, verb
 from tokencoach.cli.output import emit_json, narrate, one_line, say
 from tokencoach.cli.repository import repository_path
@@ -25,13 +25,7 @@ if TYPE_CHECKING:
 
 
 @click.group(invoke_without_command=True, epilog="Example: tokencoach sessions --month 2026-10 --sort waste")
-@click.option("--month", metavar="YYYY-MM", help="A month; default: all time.")
-@click.option("--since", metavar="D", help="First day, YYYY-MM-DD, instead of a month.")
-@click.option("--until", metavar="D", help="Last day, included.")
-@click.option("--repo", metavar="PATH", help="Only this repository.")
-@click.option(
-    "--as-of", metavar="DATE", help="Judge with what git held at the end of that day; default: now."
-)
+@period_options
 @click.option(
     "--sort", type=click.Choice(SORTS), default="time", help="Dearest, most wasted or newest first."
 )
@@ -52,9 +46,9 @@ def sessions(
     if click.get_current_context().invoked_subcommand is not None:
         return 0
     if month or since or until:
-        period = period_options(context, month, since, until)
+        period = named_period(context, month, since, until)
     else:
-        period = period_options(context, None, "1970-01-02", None)
+        period = named_period(context, None, "1970-01-02", None)
     as_of_ms = as_of_instant(as_of, context.tz, context.now_ms)
     bring_up_to_date(context)
     with open_reader(context.database) as reader:
@@ -113,5 +107,10 @@ def _tell(detail: SessionDetail) -> None:
         for edit in turn.edits:
             ended = ", ".join(f"{number} {WORDS[bucket][1]}" for bucket, number in edit.buckets.items())
             said = ended or edit.note or "no significant line"
+<<<<<<< HEAD
             commits = " ".join(sha[:9] for sha in edit.commits)
             say(f"     {one_line(edit.path)}  +{edit.added} -{edit.removed}  {said}  {commits}")
+=======
+            shas = " ".join(sha[:9] for sha in edit.commits)
+            say(f"     {one_line(edit.path)}  +{edit.added} -{edit.removed}  {said}  {shas}")
+>>>>>>> main

@@ -87,16 +87,19 @@ def side(
     not_tips: Sequence[str],
     wanted: Callable[[bytes], bool] | None = None,
     since_ms: int = 0,
+    nodes: list[CommitNode] | None = None,
 ) -> Iterator[Commit]:
     """Commits without merges that ``tips`` reach and ``not_tips`` do not, parents before children.
 
     Commits before ``since_ms`` are left out, those that touch no ``wanted`` path, and histories
-    that share no commit with ``not_tips``: branches of pages or of other programs' data.
+    that share no commit with ``not_tips``: branches of pages or of other programs' data. ``nodes``
+    is the graph of the span where the caller has it.
 
     Raises:
         GitError: git failed; every commit before the failure has been yielded.
     """
-    nodes = graph(git_dir, [*tips, *(f"^{tip}" for tip in not_tips)]) if tips else []
+    if nodes is None:
+        nodes = graph(git_dir, [*tips, *(f"^{tip}" for tip in not_tips)]) if tips else []
     foreign = _unrelated(nodes) if not_tips else set()
     plain = [
         node
@@ -155,6 +158,8 @@ def reverts(message: str) -> tuple[str, ...]:
 
 def _touching(git_dir: Path, nodes: list[CommitNode], wanted: Callable[[bytes], bool]) -> list[CommitNode]:
     """Those commits that change a wanted path, found without reading a single file."""
+    if not nodes:
+        return []
     options = ("-r", "--root", "--name-only", "-z", "--no-renames", "--ignore-submodules=all", "--stdin")
     feed = "".join(f"{node.sha}\n" for node in nodes).encode()
     shas = {node.sha.encode() for node in nodes}

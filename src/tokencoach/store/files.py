@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tokencoach.store.keyed import FileCursor
 from tokencoach.store.rollup import get_fact, put_fact
@@ -20,25 +20,11 @@ def known_files(connection: sqlite3.Connection) -> dict[str, FileCursor]:
     rows = connection.execute(
         "SELECT path, dev, inode, size, mtime_ns, offset, head, tail, state, usage_only, id, problem FROM log_file"
     )
-    return {row[0]: _cursor(row) for row in rows}
-
-
-def _cursor(row: tuple[Any, ...]) -> FileCursor:
-    path, dev, inode, size, mtime_ns, offset, head, tail, state, usage_only, file_id, problem = row
-    return FileCursor(
-        path=path,
-        dev=dev,
-        inode=inode & _UNSIGNED,
-        size=size,
-        mtime_ns=mtime_ns,
-        offset=offset,
-        head=head,
-        tail=tail,
-        state=state,
-        usage_only=bool(usage_only),
-        file_id=file_id,
-        problem=problem,
-    )
+    known = {row[0]: FileCursor(*row) for row in rows}
+    for cursor in known.values():
+        if cursor.inode < 0:
+            cursor.inode &= _UNSIGNED
+    return known
 
 
 def mark_gone(connection: sqlite3.Connection, paths: Iterable[str]) -> None:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
-from tokencoach.attribution.facts import AuthoredEdit, Death, Landing, Revival
-from tokencoach.store.commit_rows import texts_of
+from tokencoach.attribution.facts import AuthoredEdit
 from tokencoach.usage.words import CallStatus
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Sequence
 
-    from tokencoach.attribution.facts import Event, SideSighting, Void
+    from tokencoach.attribution.facts import SideSighting, Void
+    from tokencoach.store.landing_writer import LandingWriter
+
+# Before every life on the default branch itself, which count from 0.
+_TWIN_LIFE = -1
 
 
 class Replay(NamedTuple):
@@ -29,12 +32,11 @@ class Replay(NamedTuple):
 def authored_edits(connection: sqlite3.Connection, repo_id: int) -> list[AuthoredEdit]:
     """Successful edits of files of a repository, in time order, with their text where it is kept."""
     rows = connection.execute(
-        "SELECT e.id, e.session_id, e.at_ms, q.name, coalesce(e.generated, e.added), e.removed FROM edit e "
-        "JOIN path q ON q.id = e.repo_path_id LEFT JOIN tool_call c ON c.key = e.call_key "
+        "SELECT e.id, e.session_id, e.at_ms, q.name, coalesce(e.generated, e.added), e.removed, "
+        "e.text FROM edit e JOIN path q ON q.id = e.repo_path_id LEFT JOIN tool_call c ON c.key = e.call_key "
         "WHERE e.repo_id = ? AND e.place = 'repository' AND coalesce(e.status, c.status) = ? ORDER BY e.at_ms, e.id",
         (repo_id, CallStatus.OK),
-    ).fetchall()
-    texts = dict(texts_of(connection, [row[0] for row in rows]))
+    )
     return [
         AuthoredEdit(
             row[0],
@@ -43,7 +45,7 @@ def authored_edits(connection: sqlite3.Connection, repo_id: int) -> list[Authore
             row[3].encode("utf-8", "surrogateescape"),
             array("Q", row[4]),
             array("Q", row[5]),
-            texts.get(row[0]),
+            packed=row[6],
         )
         for row in rows
     ]
@@ -57,107 +59,14 @@ def read_replay(connection: sqlite3.Connection, repo_id: int) -> Replay | None:
     return None if row is None else Replay._make(row)
 
 
+def drop_replay(connection: sqlite3.Connection, repo_id: int) -> None:
+    """Before landings are written that no state goes with yet: a run cut short is then repeated whole."""
+    connection.execute("DELETE FROM replay WHERE repo_id=?", (repo_id,))
+
+
 def save_replay(connection: sqlite3.Connection, repo_id: int, replay: Replay) -> None:
     """Note how far a repository has been matched."""
     connection.execute("INSERT OR REPLACE INTO replay VALUES(?,?,?,?,?,?)", (repo_id, *replay))
-
-
-class LandingWriter:
-    """Writes the events of one repository's default branch."""
-
-    def __init__(self, connection: sqlite3.Connection, repo_id: int) -> None:
-        self._connection = connection
-        self._repo_id = repo_id
-        self._commits: dict[str, int] = {}
-        self._paths: dict[bytes, int] = {}
-        self._open: dict[tuple[int, int, int], int] = {}
-
-    def commit(self, sha: str, at_ms: int, subject: str = "") -> int:
-        """Row of a commit, made where it is new."""
-        found = self._commits.get(sha)
-        if found is None:
-            self._connection.execute(
-                "INSERT OR IGNORE INTO git_commit(repo_id, sha, at_ms, subject) VALUES(?,?,?,?)",
-                (self._repo_id, sha, at_ms, subject[:200]),
-            )
-            found = self._connection.execute(
-                "SELECT id FROM git_commit WHERE repo_id=? AND sha=?", (self._repo_id, sha)
-            ).fetchone()[0]
-            self._commits[sha] = found
-        return found
-
-    def path(self, name: bytes) -> int:
-        """Row of a path inside the repository."""
-        found = self._paths.get(name)
-        if found is None:
-            text = path_text(name)
-            self._connection.execute("INSERT OR IGNORE INTO path(name) VALUES(?)", (text,))
-            found = self._connection.execute("SELECT id FROM path WHERE name=?", (text,)).fetchone()[0]
-            self._paths[name] = found
-        return found
-
-    def write(self, events: Iterable[Event], subject: str) -> None:
-        """Write what one commit did."""
-        for event in events:
-            if isinstance(event, Landing):
-                self._land(event, subject)
-            elif isinstance(event, Death):
-                self._die(event, subject)
-            elif isinstance(event, Revival):
-                self._revive(event, subject)
-            else:
-                self._connection.execute(
-                    "INSERT OR IGNORE INTO unreadable_path VALUES(?,?,?)",
-                    (self._repo_id, path_text(event.path), event.at_ms),
-                )
-
-    def _land(self, event: Landing, subject: str) -> None:
-        self._connection.execute(
-            "INSERT OR REPLACE INTO landing(edit_id, is_removal, position, life, repo_id, commit_id, path_id, line, "
-            "landed_ms, method, confidence, credit) VALUES(?,?,?,0,?,?,?,?,?,?,?,?)",
-            (
-                event.edit_id,
-                int(event.is_removal),
-                event.position,
-                self._repo_id,
-                self.commit(event.sha, event.landed_ms, subject),
-                self.path(event.path),
-                event.line_no,
-                event.landed_ms,
-                str(event.method),
-                event.confidence,
-                event.credit,
-            ),
-        )
-
-    def _die(self, event: Death, subject: str) -> None:
-        self._connection.execute(
-            "UPDATE landing SET died_ms=?, death=?, death_commit_id=? WHERE edit_id=? AND is_removal=? AND position=? "
-            "AND died_ms IS NULL",
-            (
-                event.died_ms,
-                str(event.kind),
-                self.commit(event.sha, event.died_ms, subject),
-                event.edit_id,
-                int(event.is_removal),
-                event.position,
-            ),
-        )
-
-    def _revive(self, event: Revival, subject: str) -> None:
-        self._connection.execute(
-            "INSERT INTO landing(edit_id, is_removal, position, life, repo_id, commit_id, path_id, line, landed_ms, "
-            "method, confidence, credit) SELECT edit_id, is_removal, position, life + 1, repo_id, ?, path_id, line, ?, "
-            "method, confidence, credit FROM landing WHERE edit_id=? AND is_removal=? AND position=? "
-            "ORDER BY life DESC LIMIT 1",
-            (
-                self.commit(event.sha, event.revived_ms, subject),
-                event.revived_ms,
-                event.edit_id,
-                int(event.is_removal),
-                event.position,
-            ),
-        )
 
 
 def save_sides(
@@ -166,7 +75,15 @@ def save_sides(
     repo_id: int,
     sightings: Iterable[tuple[SideSighting, int, str]],
 ) -> None:
-    """Replace a repository's sightings: each with its branch's last activity (0: no branch) and name."""
+    """Replace a repository's sightings: each with its branch's last activity (0: no branch) and name.
+
+    What landed on the default branch's twin goes with them.
+    """
+    connection.execute(
+        "DELETE FROM landing WHERE life=? AND commit_id IN (SELECT s.commit_id FROM side_sighting s "
+        "JOIN edit e ON e.id = s.edit_id WHERE e.repo_id=?)",
+        (_TWIN_LIFE, repo_id),
+    )
     connection.execute(
         "DELETE FROM side_sighting WHERE edit_id IN (SELECT id FROM edit WHERE repo_id=?)", (repo_id,)
     )
@@ -186,20 +103,53 @@ def save_sides(
     )
 
 
-def save_voids(
-    connection: sqlite3.Connection, repo_id: int, voids: Sequence[Void], edited_ms: dict[int, int]
+def save_twin_landings(
+    connection: sqlite3.Connection,
+    writer: LandingWriter,
+    repo_id: int,
+    sightings: Iterable[SideSighting],
 ) -> None:
-    """Replace a repository's void removals, and the lines that they overwrote."""
-    connection.execute(
-        "DELETE FROM void_line WHERE edit_id IN (SELECT id FROM edit WHERE repo_id=?)", (repo_id,)
+    """Lines that landed on a twin of the default branch which went its own way, and not on that itself."""
+    connection.executemany(
+        "INSERT INTO landing(edit_id, is_removal, position, life, repo_id, commit_id, path_id, line, landed_ms, "
+        "method, confidence, credit) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12 WHERE NOT EXISTS "
+        "(SELECT 1 FROM landing WHERE edit_id=?1 AND is_removal=?2 AND position=?3)",
+        [
+            (
+                item.edit_id,
+                int(item.is_removal),
+                item.position,
+                _TWIN_LIFE,
+                repo_id,
+                writer.commit(item.sha, item.commit_ms),
+                writer.path(item.path),
+                item.line_no,
+                item.commit_ms,
+                item.method.value,
+                item.confidence,
+                item.credit,
+            )
+            for item in sorted(sightings, key=lambda item: item.commit_ms)
+        ],
     )
+
+
+def save_voids(
+    connection: sqlite3.Connection, edits: Iterable[int], voids: Sequence[Void], edited_ms: dict[int, int]
+) -> None:
+    """Replace the void removals of some edits, and the lines that they overwrote."""
+    connection.executemany("DELETE FROM void_line WHERE edit_id=?", [(edit_id,) for edit_id in edits])
     connection.executemany(
         "INSERT OR REPLACE INTO void_line VALUES(?,1,?,'void',?)",
         [(void.edit_id, void.position, edited_ms.get(void.edit_id, 0)) for void in voids],
     )
     connection.executemany(
         "INSERT OR REPLACE INTO void_line VALUES(?,0,?,'overwritten',?)",
-        [(void.over_edit_id, void.over_position, edited_ms.get(void.edit_id, 0)) for void in voids],
+        [
+            (void.over_edit_id, void.over_position, edited_ms.get(void.edit_id, 0))
+            for void in voids
+            if void.over_edit_id is not None
+        ],
     )
 
 
@@ -247,8 +197,3 @@ def purge_texts(connection: sqlite3.Connection, before_ms: int) -> None:
     connection.execute(
         "UPDATE edit SET text=NULL WHERE text IS NOT NULL AND at_ms < ? AND place <> 'new'", (before_ms,)
     )
-
-
-def path_text(name: bytes) -> str:
-    """A path of git's as text, whatever its bytes."""
-    return name.decode("utf-8", "backslashreplace")

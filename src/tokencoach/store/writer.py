@@ -64,7 +64,8 @@ ON CONFLICT(key) DO UPDATE SET at_ms = min(at_ms, excluded.at_ms), kind = exclud
   is_human_modified = excluded.is_human_modified, moved_from = excluded.moved_from, added = excluded.added,
   removed = excluded.removed, text = excluded.text, generated = NULL, place = 'new'
 WHERE excluded.rank > rank OR (excluded.rank = rank AND (excluded.at_ms < at_ms OR excluded.added <> added
-  OR excluded.removed <> removed OR (status IS NULL AND excluded.status IS NOT NULL)))"""
+  OR excluded.removed <> removed OR (status IS NULL AND excluded.status IS NOT NULL)
+  OR (text IS NULL AND excluded.text IS NOT NULL)))"""
 
 _PUT_FILE = """
 INSERT INTO log_file(source_id, path, dev, inode, size, mtime_ns, offset, head, tail, state, usage_only, problem)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -62,5 +63,6 @@ def start_if_none(
             stdout=subprocess.DEVNULL,
             stderr=said,
             start_new_session=True,
+            env={**os.environ, "TOKENCOACH_HOME": str(database.parent)},
         )
     return WatcherChild(process)

