@@ -8,11 +8,17 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tokencoach.attribution.pool import Line
 
 UNKNOWN: Final = -1
 _FIRST: Final = -2
 _BUNDLES: Final = 1 << 40
+_NONE: Final = -1
+
+RowsByKey = dict[int, int]
+"""The newest row of each key; ``Ledger.previous`` leads on to the older ones."""
 
 
 class LedgerState(msgspec.Struct, array_like=True):
@@ -24,11 +30,12 @@ class LedgerState(msgspec.Struct, array_like=True):
     commits: bytes
     copies: bytes
     removals: bytes
+    previous: bytes
     bundles: list[tuple[int, ...]]
     taken: dict[int, bytes]
     taken_removed: dict[int, bytes]
-    dead: dict[bytes, dict[int, list[int]]]
-    undoable: dict[bytes, dict[int, list[int]]]
+    dead: dict[bytes, RowsByKey]
+    undoable: dict[bytes, RowsByKey]
 
 
 class Ledger:
@@ -45,11 +52,12 @@ class Ledger:
         self.commits = array("i")
         self.copies = array("i")
         self.removals = bytearray()
+        self.previous = array("i")
         self._bundles: list[tuple[int, ...]] = []
         self._bundle_numbers: dict[tuple[int, ...], int] = {}
         self._taken: tuple[dict[int, bytearray], dict[int, bytearray]] = ({}, {})
-        self.dead: dict[bytes, dict[int, list[int]]] = {}
-        self.undoable: dict[bytes, dict[int, list[int]]] = {}
+        self.dead: dict[bytes, RowsByKey] = {}
+        self.undoable: dict[bytes, RowsByKey] = {}
 
     def land(self, line: Line, key: int, commit: int, length: int, *, is_removal: bool = False) -> int:
         """Enter a line that landed and take it from its edit of ``length`` lines; returns its row."""
@@ -64,6 +72,7 @@ class Ledger:
         self.commits.append(commit)
         self.copies.append(0)
         self.removals.append(is_removal)
+        self.previous.append(_NONE)
         return len(self.keys) - 1
 
     def is_taken(self, edit_id: int, position: int, *, is_removal: bool = False) -> bool:
@@ -115,6 +124,7 @@ class Ledger:
             self.commits.tobytes(),
             self.copies.tobytes(),
             bytes(self.removals),
+            self.previous.tobytes(),
             self._bundles,
             {edit_id: bytes(taken) for edit_id, taken in self._taken[False].items()},
             {edit_id: bytes(taken) for edit_id, taken in self._taken[True].items()},
@@ -132,6 +142,7 @@ class Ledger:
             (ledger.keys, state.keys),
             (ledger.commits, state.commits),
             (ledger.copies, state.copies),
+            (ledger.previous, state.previous),
         ):
             rows.frombytes(data)
         ledger.removals = bytearray(state.removals)
@@ -145,7 +156,24 @@ class Ledger:
         ledger.undoable = state.undoable
         return ledger
 
+    def remember(self, remembered: dict[bytes, RowsByKey], path: bytes, row: int) -> None:
+        """Note a row under its path and key, as the newest."""
+        rows = remembered.setdefault(path, {})
+        key = self.keys[row]
+        self.previous[row] = rows.get(key, _NONE)
+        rows[key] = row
 
-def remember(rows_by_key: dict[int, list[int]], key: int, row: int) -> None:
-    """Note a row under its key, the newest last."""
-    rows_by_key.setdefault(key, []).append(row)
+    def take(self, rows: RowsByKey, key: int, fits: Callable[[int], bool] | None = None) -> int | None:
+        """Take out the newest row of a key, or the newest that fits; None where there is none."""
+        after, row = _NONE, rows.get(key, _NONE)
+        while row != _NONE and fits is not None and not fits(row):
+            after, row = row, self.previous[row]
+        if row == _NONE:
+            return None
+        if after != _NONE:
+            self.previous[after] = self.previous[row]
+        elif self.previous[row] == _NONE:
+            del rows[key]
+        else:
+            rows[key] = self.previous[row]
+        return row
