@@ -24,16 +24,16 @@ RowsByKey = dict[int, int]
 class LedgerState(msgspec.Struct, array_like=True):
     """The ledger as plain values, for export."""
 
-    edit_ids: bytes
-    positions: bytes
-    keys: bytes
-    commits: bytes
-    copies: bytes
-    removals: bytes
-    previous: bytes
+    edit_ids: memoryview
+    positions: memoryview
+    keys: memoryview
+    commits: memoryview
+    copies: memoryview
+    removals: memoryview
+    previous: memoryview
     bundles: list[tuple[int, ...]]
-    taken: dict[int, bytes]
-    taken_removed: dict[int, bytes]
+    taken: dict[int, memoryview]
+    taken_removed: dict[int, memoryview]
     dead: dict[bytes, RowsByKey]
     undoable: dict[bytes, RowsByKey]
 
@@ -116,18 +116,18 @@ class Ledger:
                 remembered[new] = remembered.pop(old)
 
     def export(self) -> LedgerState:
-        """Everything, as plain values."""
+        """Everything, as plain values that share the ledger's memory: encode them before it changes."""
         return LedgerState(
-            self.edit_ids.tobytes(),
-            self.positions.tobytes(),
-            self.keys.tobytes(),
-            self.commits.tobytes(),
-            self.copies.tobytes(),
-            bytes(self.removals),
-            self.previous.tobytes(),
+            memoryview(self.edit_ids),
+            memoryview(self.positions),
+            memoryview(self.keys),
+            memoryview(self.commits),
+            memoryview(self.copies),
+            memoryview(self.removals),
+            memoryview(self.previous),
             self._bundles,
-            {edit_id: bytes(taken) for edit_id, taken in self._taken[False].items()},
-            {edit_id: bytes(taken) for edit_id, taken in self._taken[True].items()},
+            {edit_id: memoryview(taken) for edit_id, taken in self._taken[False].items()},
+            {edit_id: memoryview(taken) for edit_id, taken in self._taken[True].items()},
             self.dead,
             self.undoable,
         )

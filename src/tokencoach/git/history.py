@@ -72,6 +72,7 @@ def first_parent(
     nodes = graph(git_dir, [tip] if after is None else [tip, f"^{after}"])
     line = _line(nodes)
     brought = _brought_in(nodes, line)
+    del nodes
     for commit in _log(git_dir, line, wanted):
         members = brought.get(commit.sha, ())
         yield replace(
