@@ -87,9 +87,7 @@ def residue_claims(
     if not any(delta.added[place] & 1 for place in open_places):
         return []
     until_ms = window.last_ms + SLACK_MS
-    edits = [
-        edit for edit in pool.between(delta.path, until_ms - RESIDUE_MS, until_ms) if edit.has_text
-    ]
+    edits = [edit for edit in pool.between(delta.path, until_ms - RESIDUE_MS, until_ms) if edit.has_text]
     if not edits:
         return []
     victims = pool.overwrites(delta.path).victims

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -198,8 +199,7 @@ def _may_tie(tiers: list[Tier]) -> bool:
     """Whether two sessions wrote near enough in time to claim the same line."""
     edits = sorted((edit.at_ms, edit.session_id) for tier in tiers for edit in tier.edits)
     return any(
-        session != other and later - at_ms <= TIE_MS
-        for (at_ms, session), (later, other) in zip(edits, edits[1:], strict=False)
+        session != other and later - at_ms <= TIE_MS for (at_ms, session), (later, other) in pairwise(edits)
     )
 
 

@@ -35,7 +35,7 @@ from tokencoach.store.repo_rows import (
     set_fingerprint,
 )
 from tokencoach.watch.elsewhere import ShippingTips, look_at_worktrees, look_elsewhere
-from tokencoach.watch.places import Places, find_in
+from tokencoach.watch.places import Places, forget_found
 from tokencoach.watch.progress import silent
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ _READABLE = (RepositoryState.OK, RepositoryState.SHALLOW, RepositoryState.PARTIA
 
 def land(writer: Writer, upkeep: Upkeep, progress: Progress = silent) -> set[int]:
     """Read every repository whose refs or edits changed; their rows."""
-    find_in.cache_clear()
+    forget_found()
     with writer.transaction() as connection:
         places = Places(connection)
         places.resolve()

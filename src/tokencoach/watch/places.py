@@ -232,7 +232,13 @@ def _real(path: str) -> str:
     """A logged path without links in its folders; of the file itself too, where it is there."""
     folder, name = posixpath.split(path)
     found = posixpath.join(_real_folder(folder), name)
-    return os.path.realpath(found) if os.path.islink(found) else found
+    return os.path.realpath(found) if Path(found).is_symlink() else found
+
+
+def forget_found() -> None:
+    """Begin a round: look at the disk anew."""
+    find_in.cache_clear()
+    _real_folder.cache_clear()
 
 
 def relative(path: str, root: str) -> str | None:
