@@ -12,7 +12,7 @@ from tokencoach import __version__, paths
 from tokencoach.audit.freshness import read_freshness
 from tokencoach.clock import DAY_MS, iso_utc, now_ms
 from tokencoach.doctor.logs import examine_logs
-from tokencoach.doctor.report import DoctorItem, DoctorReport, DoctorSection
+from tokencoach.doctor.report import DoctorItem, DoctorReport, DoctorSection, pasteable
 from tokencoach.errors import NothingToReadError, TokencoachError
 from tokencoach.store.health import database_health
 from tokencoach.store.reader import open_reader
@@ -65,7 +65,7 @@ def examine(
         broken = DoctorItem("file", str(error.args[0]), error.mend, ok=False)
         sections.append(DoctorSection("database", (broken,)))
     sections.append(_clock(tz))
-    return DoctorReport(tuple(sections))
+    return DoctorReport(tuple(pasteable(section) for section in sections))
 
 
 def _program() -> DoctorSection:

@@ -10,6 +10,7 @@ import msgspec
 from tokencoach.sources.base import LogFile
 from tokencoach.sources.registry import all_sources
 from tokencoach.store.keyed import FileCursor, KeyedFacts
+from tokencoach.usage.redact import redacted
 from tokencoach.watch.keying import Keying
 from tokencoach.watch.tail import (
     Chunk,
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from typing import IO
 
     from tokencoach.sources.base import Source
+
+
+_LONGEST = 200
 
 
 class ReadTask(msgspec.Struct, frozen=True):
@@ -133,7 +137,8 @@ class _Reading:
             keyed = self._keying.keyed(facts)
         except Exception as error:  # noqa: BLE001 - a source's fault must not stop the other lines and files
             self._now.state = before
-            yield from self._narrowed(chunk, f"{type(error).__name__}: {error}")
+            # The error's own words may quote the log.
+            yield from self._narrowed(chunk, f"{type(error).__name__}: {redacted(str(error))[:_LONGEST]}")
             return
         yield keyed, chunk.end
 
