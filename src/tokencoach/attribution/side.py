@@ -69,6 +69,7 @@ def _sight(
     _take_away(delta, refs, there)
     window = window_of(commit)
     claims = added_claims(delta, pool, window, _untaken)
+    # Each commit is matched as if it were the only one: versions of one change hold the same lines.
     claimed = {(claim.edit.edit_id, claim.position) for claim in claims}
     matched = {place for claim in claims for place in claim.places}
     claims += residue_claims(

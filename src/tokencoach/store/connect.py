@@ -89,9 +89,9 @@ def _migrate(connection: sqlite3.Connection, path: Path, version: int) -> None:
         with contextlib.closing(sqlite3.connect(backup)) as target:
             connection.backup(target)
         backup.chmod(0o600)
-    database = Database(connection)
-    migrations().apply(database)
+    # Marked as ours first: a process killed before the tables are whole leaves nothing strange behind.
     connection.execute(f"PRAGMA application_id={_APPLICATION_ID}")
+    migrations().apply(Database(connection))
     connection.execute(f"PRAGMA user_version={_SCHEMA_VERSION}")
 
 
@@ -122,18 +122,28 @@ def connect_reader(path: Path) -> sqlite3.Connection:
 def explain(error: sqlite3.Error, path: Path) -> TokencoachError:
     """What an SQLite error means for a person, with the file and the mend."""
     text, where = str(error), shown(path)
-    lowered = text.lower()
-    if "malformed" in lowered or "not a database" in lowered or "corrupt" in lowered:
+    # The low byte is the primary code; what stands above it says which operation failed.
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return DamagedInputError(
             f"{where} is damaged ({text})",
             f"move it away (mv {where} {where}.damaged) and run: tokencoach ingest  (the logs are read again)",
         )
-    if "full" in lowered:
+    if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
         return TokencoachError(
-            f"the disk that holds {where} is full; nothing was lost", "free space, then run again"
+            f"{where} cannot be written further ({text}): the disk is full, or fails; nothing was lost",
+            f"free space on the disk that holds {shown(path.parent)}, then run again",
         )
-    if "readonly" in lowered or "read-only" in lowered:
-        return TokencoachError(f"{where} cannot be written ({text})", f"make it writable: chmod u+w {where}")
-    if "locked" in lowered or "busy" in lowered:
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+        return TokencoachError(
+            f"{where} cannot be written ({text})",
+            f"make it and its folder writable: chmod u+w {where} {shown(path.parent)}",
+        )
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return TokencoachError(f"{where} is locked by another program", "close that program, then run again")
     return TokencoachError(f"{where}: {text}", "run: tokencoach doctor")
+
+
+def explained(error: BaseException, path: Path) -> TokencoachError | None:
+    """What an error met anywhere while reading the database means; None where it is not SQLite's."""
+    return explain(error, path) if isinstance(error, sqlite3.Error) else None

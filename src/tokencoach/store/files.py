@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tokencoach.store.keyed import FileCursor
+from tokencoach.store.rollup import get_fact, put_fact
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable
 
-
+_READER_VERSION = "reader_version"
 _UNSIGNED = 0xFFFFFFFFFFFFFFFF
 
 
@@ -31,6 +32,17 @@ def mark_gone(connection: sqlite3.Connection, paths: Iterable[str]) -> None:
     connection.executemany(
         "UPDATE log_file SET is_gone=1 WHERE path=? AND is_gone=0", [(path,) for path in paths]
     )
+
+
+def read_again_after_update(connection: sqlite3.Connection, version: str) -> None:
+    """Forget how far files with unread records were read, where another version of the program read them."""
+    if get_fact(connection, _READER_VERSION) == version:
+        return
+    connection.execute(
+        "UPDATE log_file SET offset=0, size=-1, mtime_ns=0, head=x'', tail=x'', state=x'' "
+        "WHERE problem IS NOT NULL OR id IN (SELECT file_id FROM quarantine)"
+    )
+    put_fact(connection, _READER_VERSION, version)
 
 
 def forget_file_notes(connection: sqlite3.Connection, path: str) -> None:

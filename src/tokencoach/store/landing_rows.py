@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
-from tokencoach.attribution.facts import AuthoredEdit, Death, Landing, Revival
+from tokencoach.attribution.facts import AuthoredEdit
 from tokencoach.store.commit_rows import texts_of
 from tokencoach.usage.words import CallStatus
 
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Sequence
 
-    from tokencoach.attribution.facts import Event, SideSighting, Void
+    from tokencoach.attribution.facts import SideSighting, Void
+    from tokencoach.store.landing_writer import LandingWriter
 
 
 class Replay(NamedTuple):
@@ -57,107 +58,14 @@ def read_replay(connection: sqlite3.Connection, repo_id: int) -> Replay | None:
     return None if row is None else Replay._make(row)
 
 
+def drop_replay(connection: sqlite3.Connection, repo_id: int) -> None:
+    """Before landings are written that no state goes with yet: a run cut short is then repeated whole."""
+    connection.execute("DELETE FROM replay WHERE repo_id=?", (repo_id,))
+
+
 def save_replay(connection: sqlite3.Connection, repo_id: int, replay: Replay) -> None:
     """Note how far a repository has been matched."""
     connection.execute("INSERT OR REPLACE INTO replay VALUES(?,?,?,?,?,?)", (repo_id, *replay))
-
-
-class LandingWriter:
-    """Writes the events of one repository's default branch."""
-
-    def __init__(self, connection: sqlite3.Connection, repo_id: int) -> None:
-        self._connection = connection
-        self._repo_id = repo_id
-        self._commits: dict[str, int] = {}
-        self._paths: dict[bytes, int] = {}
-        self._open: dict[tuple[int, int, int], int] = {}
-
-    def commit(self, sha: str, at_ms: int, subject: str = "") -> int:
-        """Row of a commit, made where it is new."""
-        found = self._commits.get(sha)
-        if found is None:
-            self._connection.execute(
-                "INSERT OR IGNORE INTO git_commit(repo_id, sha, at_ms, subject) VALUES(?,?,?,?)",
-                (self._repo_id, sha, at_ms, subject[:200]),
-            )
-            found = self._connection.execute(
-                "SELECT id FROM git_commit WHERE repo_id=? AND sha=?", (self._repo_id, sha)
-            ).fetchone()[0]
-            self._commits[sha] = found
-        return found
-
-    def path(self, name: bytes) -> int:
-        """Row of a path inside the repository."""
-        found = self._paths.get(name)
-        if found is None:
-            text = path_text(name)
-            self._connection.execute("INSERT OR IGNORE INTO path(name) VALUES(?)", (text,))
-            found = self._connection.execute("SELECT id FROM path WHERE name=?", (text,)).fetchone()[0]
-            self._paths[name] = found
-        return found
-
-    def write(self, events: Iterable[Event], subject: str) -> None:
-        """Write what one commit did."""
-        for event in events:
-            if isinstance(event, Landing):
-                self._land(event, subject)
-            elif isinstance(event, Death):
-                self._die(event, subject)
-            elif isinstance(event, Revival):
-                self._revive(event, subject)
-            else:
-                self._connection.execute(
-                    "INSERT OR IGNORE INTO unreadable_path VALUES(?,?,?)",
-                    (self._repo_id, path_text(event.path), event.at_ms),
-                )
-
-    def _land(self, event: Landing, subject: str) -> None:
-        self._connection.execute(
-            "INSERT OR REPLACE INTO landing(edit_id, is_removal, position, life, repo_id, commit_id, path_id, line, "
-            "landed_ms, method, confidence, credit) VALUES(?,?,?,0,?,?,?,?,?,?,?,?)",
-            (
-                event.edit_id,
-                int(event.is_removal),
-                event.position,
-                self._repo_id,
-                self.commit(event.sha, event.landed_ms, subject),
-                self.path(event.path),
-                event.line_no,
-                event.landed_ms,
-                str(event.method),
-                event.confidence,
-                event.credit,
-            ),
-        )
-
-    def _die(self, event: Death, subject: str) -> None:
-        self._connection.execute(
-            "UPDATE landing SET died_ms=?, death=?, death_commit_id=? WHERE edit_id=? AND is_removal=? AND position=? "
-            "AND died_ms IS NULL",
-            (
-                event.died_ms,
-                str(event.kind),
-                self.commit(event.sha, event.died_ms, subject),
-                event.edit_id,
-                int(event.is_removal),
-                event.position,
-            ),
-        )
-
-    def _revive(self, event: Revival, subject: str) -> None:
-        self._connection.execute(
-            "INSERT INTO landing(edit_id, is_removal, position, life, repo_id, commit_id, path_id, line, landed_ms, "
-            "method, confidence, credit) SELECT edit_id, is_removal, position, life + 1, repo_id, ?, path_id, line, ?, "
-            "method, confidence, credit FROM landing WHERE edit_id=? AND is_removal=? AND position=? "
-            "ORDER BY life DESC LIMIT 1",
-            (
-                self.commit(event.sha, event.revived_ms, subject),
-                event.revived_ms,
-                event.edit_id,
-                int(event.is_removal),
-                event.position,
-            ),
-        )
 
 
 def save_sides(
@@ -199,7 +107,11 @@ def save_voids(
     )
     connection.executemany(
         "INSERT OR REPLACE INTO void_line VALUES(?,0,?,'overwritten',?)",
-        [(void.over_edit_id, void.over_position, edited_ms.get(void.edit_id, 0)) for void in voids],
+        [
+            (void.over_edit_id, void.over_position, edited_ms.get(void.edit_id, 0))
+            for void in voids
+            if void.over_edit_id is not None
+        ],
     )
 
 
@@ -247,8 +159,3 @@ def purge_texts(connection: sqlite3.Connection, before_ms: int) -> None:
     connection.execute(
         "UPDATE edit SET text=NULL WHERE text IS NOT NULL AND at_ms < ? AND place <> 'new'", (before_ms,)
     )
-
-
-def path_text(name: bytes) -> str:
-    """A path of git's as text, whatever its bytes."""
-    return name.decode("utf-8", "backslashreplace")

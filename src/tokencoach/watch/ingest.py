@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from tokencoach import __version__
+from tokencoach.errors import TokencoachError
 from tokencoach.sources.base import LogFile, Scanning
-from tokencoach.store.files import forget_file_notes, known_files, mark_gone
+from tokencoach.store.files import forget_file_notes, known_files, mark_gone, read_again_after_update
 from tokencoach.watch.progress import silent
 from tokencoach.watch.reading import ReadTask, read_log, sources_by_name
 from tokencoach.watch.second_reader import SecondReader
@@ -38,6 +40,8 @@ class IngestResult:
     files: Counter[str] = field(default_factory=Counter)
     bytes_read: int = 0
     new_by_source: Counter[str] = field(default_factory=Counter)
+    problem: TokencoachError | None = None
+    """Why git could not be followed, where it could not."""
 
 
 class Found(NamedTuple):
@@ -67,6 +71,8 @@ class Ingester:
         self.home = home
         self.settings = settings
         self.with_edits = with_edits
+        with writer.transaction() as connection:
+            read_again_after_update(connection, __version__)
         self.known: dict[str, FileCursor] = known_files(writer.connection)
 
     def find(self, only: Collection[str] = ()) -> Iterator[Found]:
@@ -215,7 +221,9 @@ class Ingester:
                     old = self.known.get(part.cursor.path)
                     if part.is_restart and old is not None:
                         forget_file_notes(connection, part.cursor.path)
-                    result.new_by_source[source] += self.writer.put(source, part.cursor, part.facts)
+                    result.new_by_source[source] += self.writer.put_or_quarantine(
+                        source, part.cursor, part.facts, part.bytes_read
+                    )
         for _, parts in batch:
             for part in parts:
                 self.known[part.cursor.path] = part.cursor

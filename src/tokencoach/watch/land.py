@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tokencoach.attribution.lines import line_keys
+from tokencoach.attribution.lines import is_significant, line_keys
 from tokencoach.attribution.mainline import Mainline
 from tokencoach.attribution.pool import EditPool
 from tokencoach.attribution.side import side_sightings
 from tokencoach.attribution.state import export_state, from_state
+from tokencoach.attribution.unborn import unborn_removals
 from tokencoach.attribution.verdict import ALGORITHM, SURVIVAL_MS
 from tokencoach.clock import DAY_MS, now_ms
 from tokencoach.errors import TokencoachError
@@ -20,10 +21,10 @@ from tokencoach.git.locate import Repository, find
 from tokencoach.git.refs import fingerprint, holders, reflog_tips, refs
 from tokencoach.git.worktree import uncommitted
 from tokencoach.store.landing_rows import (
-    LandingWriter,
     Replay,
     aged_unlanded,
     authored_edits,
+    drop_replay,
     purge_texts,
     read_replay,
     save_replay,
@@ -31,6 +32,7 @@ from tokencoach.store.landing_rows import (
     save_voids,
     save_worktree_lines,
 )
+from tokencoach.store.landing_writer import LandingWriter
 from tokencoach.store.repo_rows import (
     adopt,
     describe_repo,
@@ -39,6 +41,7 @@ from tokencoach.store.repo_rows import (
     put_repo,
     set_fingerprint,
 )
+from tokencoach.store.verdict_rows import mark_repo_stale
 from tokencoach.watch.places import Places, find_in
 from tokencoach.watch.progress import silent
 
@@ -49,6 +52,8 @@ if TYPE_CHECKING:
     from tokencoach.store.writer import Writer
     from tokencoach.watch.progress import Progress
     from tokencoach.watch.refresh import Upkeep
+
+    Waiting = list[tuple[list[Event], str]]
 
 # Nothing committed longer than this before the first edit can hold a line of it.
 REACH_MS = 31 * DAY_MS
@@ -65,7 +70,11 @@ def land(writer: Writer, upkeep: Upkeep, progress: Progress = silent) -> set[int
     with writer.transaction() as connection:
         places = Places(connection)
         places.resolve()
-        _follow_moves(writer, known_repos(connection))
+        if _follow_moves(writer, known_repos(connection)):
+            places.resolve()
+        for repo_id in places.changed_repos:
+            # A process killed before these are matched leaves them to the next one.
+            set_fingerprint(connection, repo_id, "")
     changed = set()
     repos = known_repos(writer.connection)
     for number, repo in enumerate(repos):
@@ -103,6 +112,7 @@ def _look_at_worktrees(writer: Writer) -> set[int]:
         ]
         with writer.transaction() as connection:
             if save_worktree_lines(connection, repo.repo_id, lines):
+                mark_repo_stale(connection, repo.repo_id)
                 changed.add(repo.repo_id)
     return changed
 
@@ -117,15 +127,30 @@ def _fingerprint(repo: KnownRepo) -> str:
     return f"{fingerprint(Path(repo.common_dir)):x}:{repo.ship or ''}"
 
 
-def _follow_moves(writer: Writer, repos: list[KnownRepo]) -> None:
-    """A repository that is gone from its place and stands elsewhere has moved, if its roots are the same."""
+def _follow_moves(writer: Writer, repos: list[KnownRepo]) -> bool:
+    """A repository that is gone from its place and stands elsewhere has moved, if its roots are the same.
+
+    Gives whether any has.
+    """
+    has_moved = False
     for repo in repos:
         if Path(repo.common_dir).is_dir():
             continue
-        target = next((other for other in repos if _is_same(repo, other)), None)
+        target = next((other for other in map(_described, repos) if _is_same(repo, other)), None)
         target_id = target.repo_id if target is not None else _beside(writer, repo)
         if target_id is not None:
             adopt(writer.connection, repo.repo_id, target_id)
+            has_moved = True
+    return has_moved
+
+
+def _described(repo: KnownRepo) -> KnownRepo:
+    """A repository that was just found has not been read yet: its roots are looked up."""
+    found = None if repo.roots else find(Path(repo.common_dir))
+    if found is None:
+        return repo
+    facts = describe(found)
+    return repo._replace(roots=tuple(sorted(facts.root_commits)), remotes=facts.remotes)
 
 
 def _is_same(gone: KnownRepo, other: KnownRepo) -> bool:
@@ -176,6 +201,7 @@ def _read_repository(writer: Writer, repo: KnownRepo, *, is_dirty: bool) -> bool
             problem=problem,
         )
         set_fingerprint(connection, repo.repo_id, mark)
+        mark_repo_stale(connection, repo.repo_id)
     return True
 
 
@@ -202,15 +228,19 @@ def _match(writer: Writer, repo: KnownRepo, tip: str | None) -> None:
         line = Mainline(edits)
         after = start_before(git_dir, tip, edits[0].at_ms, REACH_MS) if tip else None
     commits = first_parent(git_dir, tip, after, line.wanted) if tip else iter(())
-    waiting = []
+    waiting: Waiting = []
     try:
         for commit in commits:
             waiting.append((line.feed(commit), commit.subject))
             if len(waiting) >= _PORTION:
-                _save(writer, repo, line, edits, waiting)
+                with writer.transaction() as connection:
+                    drop_replay(connection, repo.repo_id)
+                    _write(LandingWriter(connection, repo.repo_id), waiting)
                 waiting = []
-    finally:
+    except GitError:
         _save(writer, repo, line, edits, waiting)
+        raise
+    _save(writer, repo, line, edits, waiting)
     _save_sides(writer, repo, tip, line, edits)
 
 
@@ -230,22 +260,21 @@ def _resumed(
         return None, None
 
 
+def _write(rows: LandingWriter, waiting: Waiting) -> None:
+    for events, subject in waiting:
+        rows.write(events, subject)
+    rows.flush()
+
+
 def _save(
-    writer: Writer,
-    repo: KnownRepo,
-    line: Mainline,
-    edits: list[AuthoredEdit],
-    waiting: list[tuple[list[Event], str]],
+    writer: Writer, repo: KnownRepo, line: Mainline, edits: list[AuthoredEdit], waiting: Waiting
 ) -> None:
+    """The last landings together with the state from which the next run goes on."""
     with writer.transaction() as connection:
-        rows = LandingWriter(connection, repo.repo_id)
-        for events, subject in waiting:
-            rows.write(events, subject)
+        _write(LandingWriter(connection, repo.repo_id), waiting)
         if line.tip is not None:
-            newest = edits[-1].at_ms
-            save_replay(
-                connection, repo.repo_id, Replay(ALGORITHM, line.tip, newest, len(edits), export_state(line))
-            )
+            replay = Replay(ALGORITHM, line.tip, edits[-1].at_ms, len(edits), export_state(line))
+            save_replay(connection, repo.repo_id, replay)
 
 
 def _save_sides(
@@ -264,7 +293,12 @@ def _save_sides(
     for item in side_sightings(edits, commits, held):
         branch = max(item.refs, key=lambda name: moved.get(name, 0), default="")
         found.append((item, moved.get(branch, 0), branch))
+    voids = line.voids()
+    if tip is not None:
+        # Where an edit also adds lines, its removals follow them and need no evidence of their own.
+        removing = [edit for edit in edits if not any(map(is_significant, edit.added))]
+        voids += unborn_removals(line, removing, git_dir, tip)
     with writer.transaction() as connection:
         rows = LandingWriter(connection, repo.repo_id)
         save_sides(connection, rows, repo.repo_id, found)
-        save_voids(connection, repo.repo_id, line.voids(), {edit.edit_id: edit.at_ms for edit in edits})
+        save_voids(connection, repo.repo_id, voids, {edit.edit_id: edit.at_ms for edit in edits})

@@ -9,6 +9,8 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import tempfile
+import zlib
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -27,6 +29,7 @@ CHUNK_BYTES = 2 << 20
 LONGEST_LINE = 64 << 20
 _HEAD_BYTES = 256
 _TAIL_BYTES = 64
+_IN_MEMORY = 16 << 20
 
 
 class Chunk(NamedTuple):
@@ -77,18 +80,25 @@ def open_log(path: Path, compressed: str | None) -> IO[bytes]:
     """
     if compressed is None:
         return path.open("rb", buffering=0)
-    whole = io.BytesIO()
     with path.open("rb") as raw:
-        try:
-            if compressed == "zstd":
-                zstandard.ZstdDecompressor().copy_stream(raw, whole)
-            else:
-                with gzip.GzipFile(fileobj=raw) as stream:
-                    while block := stream.read(1 << 20):
-                        whole.write(block)
-        except (zstandard.ZstdError, EOFError, gzip.BadGzipFile):
-            # A cut archive still gives what lies before the cut.
-            pass
+        return _unpacked(raw, compressed)
+
+
+def _unpacked(raw: IO[bytes], compressed: str) -> IO[bytes]:
+    """An archive's content; a large one lies on disk, not in memory."""
+    whole = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - the caller closes it
+    try:
+        with (
+            zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True)
+            if compressed == "zstd"
+            else gzip.GzipFile(fileobj=raw)
+        ) as stream:
+            # One read at a time: a fuller one would lose what came before a cut.
+            while block := stream.read1(1 << 18):
+                whole.write(block)
+    except (zstandard.ZstdError, EOFError, gzip.BadGzipFile, zlib.error):
+        # A cut archive still gives what lies before the cut.
+        pass
     whole.seek(0)
     return whole
 

@@ -80,7 +80,13 @@ class OutcomeBook:
                 self._propose(block, line, self._calls[block.id])
 
     def add_results(
-        self, blocks: list[Block], line: Line, caller: Caller, *, at_ms: int, length: int,
+        self,
+        blocks: list[Block],
+        line: Line,
+        caller: Caller,
+        *,
+        at_ms: int,
+        length: int,
         answer: memoryview | None = None,
     ) -> Iterator[AgentSeen]:
         """The tool results among the blocks; gives the sub-agents that they name.
