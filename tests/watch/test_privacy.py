@@ -150,7 +150,7 @@ def test_escape_sequences_of_a_log_reach_no_terminal_by_any_verb(machine: Machin
         _harmless(done.stdout + done.stderr, verb)
         assert isinstance(json.loads(done.stdout), dict)
     told = machine.json("sessions", "show", claude.SESSION)
-    assert ESCAPES.split("\x07")[0] in json.dumps(told, ensure_ascii=False).encode().decode("unicode_escape")
+    assert ESCAPES.split("\x07", maxsplit=1)[0] in json.dumps(told, ensure_ascii=False).encode().decode("unicode_escape")
 
 
 def _harmless(output: bytes, verb: Any) -> None:
