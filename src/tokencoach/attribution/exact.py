@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import defaultdict
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -203,8 +203,7 @@ def _may_tie(tiers: list[Tier]) -> bool:
     """Whether two sessions wrote near enough in time to claim the same line."""
     edits = sorted((edit.at_ms, edit.session_id) for tier in tiers for edit in tier.edits)
     return any(
-        session != other and later - at_ms <= TIE_MS
-        for (at_ms, session), (later, other) in itertools.pairwise(edits)
+        session != other and later - at_ms <= TIE_MS for (at_ms, session), (later, other) in pairwise(edits)
     )
 
 

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from zstandard import ZstdDecompressor
 
 _LARGEST_TEXT: Final = 64 << 20
+_expand = ZstdDecompressor().decompress
 
 
 class Method(StrEnum):
@@ -59,7 +60,7 @@ class AuthoredEdit:
         """The added lines, none where they are not kept."""
         text = self.text
         if text is None and self.packed is not None:
-            text = ZstdDecompressor().decompress(self.packed, max_output_size=_LARGEST_TEXT)
+            text = _expand(self.packed, max_output_size=_LARGEST_TEXT)
         return (text or b"").split(b"\n")
 
 

@@ -14,7 +14,7 @@ from tokencoach.attribution.claims import Claim, added_claims, removed_claims, r
 from tokencoach.attribution.delta import Delta
 from tokencoach.attribution.exact import NEAR_LINES
 from tokencoach.attribution.facts import Death, DeathKind, Event, Landing, Revival, Unreadable, Void
-from tokencoach.attribution.ledger import UNKNOWN, Ledger, remember
+from tokencoach.attribution.ledger import UNKNOWN, Ledger
 from tokencoach.attribution.pool import DAY_MS, SLACK_MS, EditPool, Window
 from tokencoach.attribution.reversal import Reversals
 
@@ -189,7 +189,7 @@ class _Step:
         row = self._ledger.land(
             (edit.edit_id, position), key, self._line.commits, len(edit.removed), is_removal=True
         )
-        remember(self._ledger.undoable.setdefault(delta.path, {}), key, row)
+        self._ledger.remember(self._ledger.undoable, delta.path, row)
         number = delta.removed_numbers[claim.places[0]]
         self._events.append(self._landing(delta, claim, number, is_removal=True))
 
@@ -218,7 +218,7 @@ class _Step:
         back = [
             place
             for place, key in enumerate(delta.added)
-            if key & 1 and place not in claimed and place not in delta.carried and dead.get(key)
+            if key & 1 and place not in claimed and place not in delta.carried and key in dead
         ]
         near = {number for place in back for number in _near(delta.added_numbers[place])}
         back += [
@@ -231,9 +231,9 @@ class _Step:
             and delta.added_numbers[place] in near
         ]
         for place in sorted(back):
-            rows = dead.get(delta.added[place])
-            if rows:
-                self._back(delta, place, rows.pop())
+            row = self._ledger.take(dead, delta.added[place])
+            if row is not None:
+                self._back(delta, place, row)
 
     def _back(self, delta: Delta, place: int, row: int) -> None:
         delta.carried[place] = (row,)
@@ -248,12 +248,10 @@ class _Step:
         if not undone.is_any:
             return
         for place, key in enumerate(delta.added):
-            rows = undoable.get(key)
-            if place in claimed or not rows:
+            if place in claimed:
                 continue
-            row = next((row for row in reversed(rows) if undone.holds(self._ledger.commits[row])), None)
+            row = self._ledger.take(undoable, key, lambda row: undone.holds(self._ledger.commits[row]))
             if row is not None:
-                rows.remove(row)
                 self._die(row, DeathKind.REVERTED)
 
     def _splice(self, delta: Delta) -> None:
@@ -293,7 +291,7 @@ class _Step:
                 kind = DeathKind.REVERTED
             elif delta.change.is_deleted:
                 kind = DeathKind.DELETED
-            remember(self._ledger.dead.setdefault(delta.path, {}), self._ledger.keys[row], row)
+            self._ledger.remember(self._ledger.dead, delta.path, row)
             self._die(row, kind)
 
     def _die(self, row: int, kind: DeathKind) -> None:

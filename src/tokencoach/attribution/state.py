@@ -28,7 +28,7 @@ class _State(msgspec.Struct, array_like=True):
     commits: int
     tip: str | None
     former: dict[bytes, list[bytes]]
-    files: dict[bytes, bytes]
+    files: dict[bytes, memoryview]
     seen: dict[bytes, int]
     ledger: LedgerState
     reversals: Reversals
@@ -42,12 +42,12 @@ def export_state(line: Mainline) -> bytes:
         line.commits,
         line.tip,
         line.pool.former,
-        {path: values.tobytes() for path, values in line.files.items()},
+        {path: memoryview(values) for path, values in line.files.items()},
         {path: last_ms for path, last_ms in line.seen.items() if last_ms >= newest_ms},
         line.ledger.export(),
         line.reversals,
     )
-    return zstandard.ZstdCompressor(level=3).compress(msgspec.msgpack.encode(state))
+    return zstandard.ZstdCompressor(level=1).compress(msgspec.msgpack.encode(state))
 
 
 def from_state(data: bytes, edits: Iterable[AuthoredEdit]) -> Mainline:
@@ -68,7 +68,7 @@ def from_state(data: bytes, edits: Iterable[AuthoredEdit]) -> Mainline:
     line.pool.former = state.former
     line.commits = state.commits
     line.tip = state.tip
-    line.files = {path: array("q", values) for path, values in state.files.items()}
+    line.files = {path: array("q", values.tobytes()) for path, values in state.files.items()}
     line.seen = state.seen
     line.ledger = Ledger.restored(state.ledger)
     line.reversals = state.reversals

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _HEADS: Final = "refs/heads/"
 _REMOTES: Final = "refs/remotes/"
+_REMOTE_HEAD: Final = "refs/remotes/origin/HEAD"
 _USUAL: Final = ("main", "master", "trunk")
 _MOST_BRANCHES: Final = 50
 _SCP: Final = re.compile(r"(?:[^@/]*@)?([^/:]{2,}):(?!//)(.*)")
@@ -118,7 +119,7 @@ def default_branch(git_dir: Path, all_refs: Mapping[str, Ref], wanted: str | Non
     names = {name for ref in all_refs if (name := _branch_name(ref)) is not None}
     if wanted is not None and wanted in names:
         return wanted
-    pointed = head_of_remote(git_dir)
+    pointed = head_of_remote(git_dir) if _REMOTE_HEAD in all_refs else None
     if pointed is not None and pointed in names:
         return pointed
     usual = next((name for name in _USUAL if name in names), None)
@@ -127,7 +128,7 @@ def default_branch(git_dir: Path, all_refs: Mapping[str, Ref], wanted: str | Non
 
 def head_of_remote(git_dir: Path) -> str | None:
     """The branch that ``origin/HEAD`` names."""
-    listing = run(git_dir, "for-each-ref", "--format=%(symref)", "refs/remotes/origin/HEAD")
+    listing = run(git_dir, "for-each-ref", "--format=%(symref)", _REMOTE_HEAD)
     target = listing.decode("utf-8", "surrogateescape").strip()
     return target.removeprefix("refs/remotes/origin/") or None
 

@@ -158,17 +158,16 @@ def aged_unlanded(
 ) -> list[tuple[int, str, array[int]]]:
     """Edits of a span that have a line which did not land: ``(edit, path, keys of such lines, else 0)``."""
     rows = connection.execute(
-        "SELECT e.id, q.name, coalesce(e.generated, e.added) FROM edit e JOIN path q ON q.id = e.repo_path_id "
+        "SELECT e.id, q.name, coalesce(e.generated, e.added), (SELECT group_concat(position) FROM landing "
+        "WHERE edit_id = e.id AND is_removal = 0) FROM edit e JOIN path q ON q.id = e.repo_path_id "
         "LEFT JOIN tool_call c ON c.key = e.call_key WHERE e.repo_id = ? AND e.place = 'repository' "
         "AND e.at_ms >= ? AND e.at_ms < ? AND coalesce(e.status, c.status) = ?",
         (repo_id, since_ms, until_ms, CallStatus.OK),
-    ).fetchall()
+    )
     found = []
-    for edit_id, path, body in rows:
+    for edit_id, path, body, landed in rows:
         keys = array("Q", body)
-        for (position,) in connection.execute(
-            "SELECT position FROM landing WHERE edit_id=? AND is_removal=0", (edit_id,)
-        ):
+        for position in map(int, landed.split(",") if landed else ()):
             if position < len(keys):
                 keys[position] = 0
         if any(key & 1 for key in keys):

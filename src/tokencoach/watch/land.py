@@ -38,7 +38,7 @@ from tokencoach.store.repo_rows import (
 )
 from tokencoach.store.verdict_rows import mark_repo_stale
 from tokencoach.watch.elsewhere import ShippingTips, look_at_worktrees, look_elsewhere
-from tokencoach.watch.places import Places, find_in
+from tokencoach.watch.places import Places, forget_found
 from tokencoach.watch.progress import silent
 
 if TYPE_CHECKING:
@@ -53,13 +53,13 @@ if TYPE_CHECKING:
 
 # Nothing committed longer than this before the first edit can hold a line of it.
 REACH_MS = 31 * DAY_MS
-_PORTION = 500
+_PORTION = 200
 _READABLE = (RepositoryState.OK, RepositoryState.SHALLOW, RepositoryState.PARTIAL, RepositoryState.EMPTY)
 
 
 def land(writer: Writer, upkeep: Upkeep, progress: Progress = silent) -> set[int]:
     """Read every repository whose refs or edits changed; their rows."""
-    find_in.cache_clear()
+    forget_found()
     with writer.transaction() as connection:
         places = Places(connection)
         places.resolve()
