@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import os
 from collections import Counter, deque
 from dataclasses import dataclass, field
@@ -107,6 +109,11 @@ class Ingester:
         if not changed:
             return
         total = sum(self._pending(item) for item in changed)
+        with _without_collector():
+            self._read(changed, total, result, progress)
+        progress("logs", total, total)
+
+    def _read(self, changed: list[Found], total: int, result: IngestResult, progress: Progress) -> None:
         parts = self._shared(changed) if total > POOL_BYTES else self._single(changed)
         batch: list[tuple[str, list[ReadPart]]] = []
         waiting = 0
@@ -120,7 +127,6 @@ class Ingester:
                 batch, waiting = [], 0
                 progress("logs", min(result.bytes_read, total), total)
         self._commit(batch, result)
-        progress("logs", total, total)
 
     def _is_changed(self, item: Found) -> bool:
         old = self.known.get(item.path)
@@ -227,3 +233,15 @@ class Ingester:
         for _, parts in batch:
             for part in parts:
                 self.known[part.cursor.path] = part.cursor
+
+
+@contextlib.contextmanager
+def _without_collector() -> Iterator[None]:
+    """Rows refer to nothing that refers back: looking for circles among them finds none."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

@@ -7,6 +7,7 @@ database) is copied into it. Both ends are ours, which is what makes pickling sa
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import pickle
 import queue
@@ -43,7 +44,8 @@ class SecondReader:
             env={**_ALLOCATOR, **os.environ, "PYTHONPATH": os.pathsep.join(filter(None, found_in))},
         )
         self._answers: queue.SimpleQueue[list[list[ReadPart]] | None] = queue.SimpleQueue()
-        threading.Thread(target=self._receive, daemon=True).start()
+        self._receiver = threading.Thread(target=self._receive, daemon=True)
+        self._receiver.start()
 
     def __enter__(self) -> Self:
         return self
@@ -56,6 +58,9 @@ class SecondReader:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._receiver.join()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
 
     @property
     def _stdin(self) -> IO[bytes]:
@@ -97,7 +102,10 @@ def _messages(pipe: IO[bytes] | None) -> Iterator[Any]:
 
 def serve() -> None:
     """Read groups of tasks from stdin and answer on stdout, until stdin ends."""
+    # Ctrl+C reaches every process of a terminal; the one that writes ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Facts refer to nothing that refers back, so there are no circles to look for.
+    gc.disable()
     tasks: queue.SimpleQueue[list[ReadTask] | None] = queue.SimpleQueue()
 
     def receive() -> None:
