@@ -7,6 +7,7 @@ import gc
 import os
 from collections import Counter, deque
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from tokencoach.settings import Settings
-    from tokencoach.sources.base import LogsHome
+    from tokencoach.sources.base import LogsHome, Source
     from tokencoach.store.keyed import FileCursor
     from tokencoach.store.writer import Writer
     from tokencoach.watch.progress import Progress
@@ -59,8 +60,14 @@ class Found(NamedTuple):
         """The file as its source describes it."""
         if self.given is not None:
             return self.given
-        source = sources_by_name()[self.source]
-        return source.log_file(self.path) if isinstance(source, Scanning) else LogFile(Path(self.path))
+        source = _scanning(sources_by_name()[self.source])
+        return LogFile(Path(self.path)) if source is None else source.log_file(self.path)
+
+
+@lru_cache
+def _scanning(source: Source) -> Scanning | None:
+    # Asking a protocol costs ten times the answer.
+    return source if isinstance(source, Scanning) else None
 
 
 class Ingester:
