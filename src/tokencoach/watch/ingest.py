@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from tokencoach.settings import Settings
-    from tokencoach.sources.base import LogsHome, Source
+    from tokencoach.sources.base import LogsHome
     from tokencoach.store.keyed import FileCursor
     from tokencoach.store.writer import Writer
     from tokencoach.watch.progress import Progress
@@ -65,7 +65,7 @@ class Found(NamedTuple):
 
 
 @lru_cache
-def _scanning(source: Source) -> Scanning | None:
+def _scanning(source: object) -> Scanning | None:
     # Asking a protocol costs ten times the answer.
     return source if isinstance(source, Scanning) else None
 
