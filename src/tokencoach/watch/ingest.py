@@ -7,7 +7,6 @@ import gc
 import os
 from collections import Counter, deque
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,7 +20,7 @@ from tokencoach.watch.second_reader import SecondReader
 from tokencoach.watch.tail import stat_key
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from tokencoach.settings import Settings
     from tokencoach.sources.base import LogsHome
@@ -60,14 +59,9 @@ class Found(NamedTuple):
         """The file as its source describes it."""
         if self.given is not None:
             return self.given
-        source = _scanning(sources_by_name()[self.source])
-        return LogFile(Path(self.path)) if source is None else source.log_file(self.path)
-
-
-@lru_cache
-def _scanning(source: object) -> Scanning | None:
-    # Asking a protocol costs ten times the answer.
-    return source if isinstance(source, Scanning) else None
+        # Asking the protocol costs ten times the answer.
+        describe: Callable[[str], LogFile] | None = getattr(sources_by_name()[self.source], "log_file", None)
+        return LogFile(Path(self.path)) if describe is None else describe(self.path)
 
 
 class Ingester:
