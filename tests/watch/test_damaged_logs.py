@@ -188,7 +188,9 @@ def test_a_compressed_log_counts_like_a_plain_one(machine: Machine, kind: str) -
 def test_a_cut_archive_gives_what_lies_before_the_cut_and_the_rest_later(
     machine: Machine, ending: str
 ) -> None:
-    content = b"".join(requests(1, first=index) + os.urandom(3000).hex().encode() + b"\n" for index in range(99))
+    content = b"".join(
+        requests(1, first=index) + os.urandom(3000).hex().encode() + b"\n" for index in range(99)
+    )
     pack = gzip.compress if ending == "gz" else zstandard.ZstdCompressor().compress
     packed = pack(content)
     log = machine.log(packed[: len(packed) // 2], f"S1.jsonl.{ending}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from typing import TYPE_CHECKING
 
+from tokencoach.attribution.ledger import UNKNOWN
 from tokencoach.attribution.residue import overlaps
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def carry(deltas: list[Delta], ledger: Ledger, others: Callable[[], Iterable[Del
     """
     leaving: list[Leaving] = []
     for delta in deltas:
-        gone = {index: rows for index, value in enumerate(delta.held) if (rows := ledger.rows(value))}
+        gone = {index: ledger.rows(value) for index, value in enumerate(delta.held) if value < UNKNOWN}
         if not gone:
             continue
         kept = _reformatted(delta, gone)
@@ -57,7 +58,7 @@ def _reformatted(delta: Delta, gone: dict[int, tuple[int, ...]]) -> set[int]:
 
 def _moved_within(delta: Delta, gone: dict[int, tuple[int, ...]]) -> list[Leaving]:
     """Carry lines that the same file gets back elsewhere; returns those that it does not."""
-    places = _places(delta)
+    places = _places(delta, {delta.removed[index] for index in gone})
     leaving: list[Leaving] = []
     for index, rows in gone.items():
         waiting = places.get(delta.removed[index])
@@ -69,7 +70,8 @@ def _moved_within(delta: Delta, gone: dict[int, tuple[int, ...]]) -> list[Leavin
 
 
 def _moved_between(leaving: list[Leaving], deltas: list[Delta]) -> None:
-    places = [(delta, _places(delta)) for delta in deltas]
+    keys = {origin.removed[index] for origin, index, _ in leaving}
+    places = [(delta, _places(delta, keys)) for delta in deltas]
     for origin, index, rows in leaving:
         key = origin.removed[index]
         for delta, free in places:
@@ -78,10 +80,12 @@ def _moved_between(leaving: list[Leaving], deltas: list[Delta]) -> None:
                 break
 
 
-def _places(delta: Delta) -> dict[int, deque[int]]:
-    """Added lines by key that carry nothing yet; blank lines aside."""
+def _places(delta: Delta, keys: set[int]) -> dict[int, deque[int]]:
+    """Added lines with one of the keys that carry nothing yet, by key; blank lines aside."""
     places: defaultdict[int, deque[int]] = defaultdict(deque)
+    if delta.come_keys.isdisjoint(keys):
+        return places
     for index, key in enumerate(delta.added):
-        if key and index not in delta.carried:
+        if key and key in keys and index not in delta.carried:
             places[key].append(index)
     return places

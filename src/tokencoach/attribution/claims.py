@@ -12,13 +12,15 @@ from tokencoach.attribution.residue import MOST_LINES, Left, Pairing, human_modi
 
 if TYPE_CHECKING:
     from array import array
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from tokencoach.attribution.delta import Delta
     from tokencoach.attribution.facts import AuthoredEdit
     from tokencoach.attribution.pool import EditPool, Tier, Window
 
-    IsTaken = Callable[[int, int], bool]
+    HasLanded = Callable[[int, int], bool]
+    # Flags of an edit's lines, by edit and number of lines.
+    TakenOf = Callable[[int, int], Sequence[int]]
 
 
 class Claim(NamedTuple):
@@ -32,10 +34,11 @@ class Claim(NamedTuple):
     credit: float
 
 
-def added_claims(delta: Delta, pool: EditPool, window: Window, is_taken: IsTaken) -> list[Claim]:
+def added_claims(
+    delta: Delta, pool: EditPool, tiers: list[Tier], window: Window, taken_of: TakenOf
+) -> list[Claim]:
     """Added lines whose keys equal lines of edits."""
-    tiers = list(pool.tiers(delta.path, window))
-    if not delta.added or not any(tier.edits for tier in tiers):
+    if not any(tier.holds(delta.come_keys, _added) for tier in tiers):
         return []
     victims = pool.overwrites(delta.path).victims
     until_ms = window.last_ms + SLACK_MS
@@ -43,44 +46,48 @@ def added_claims(delta: Delta, pool: EditPool, window: Window, is_taken: IsTaken
     side = Side(
         delta.added,
         delta.added_numbers,
-        lambda edit: edit.added,
-        lambda edit, position: edit.added[position] not in moved and not is_taken(edit.edit_id, position),
-        lambda edit, position: victims.get((edit.edit_id, position), until_ms + 1) <= until_ms,
+        _added,
+        lambda edit: taken_of(edit.edit_id, len(edit.added)),
+        moved,
+        (lambda edit, position: victims.get((edit.edit_id, position), until_ms + 1) <= until_ms)
+        if victims
+        else None,
     )
     return list(_claims(match_side(side, tiers)))
 
 
 def removed_claims(
-    delta: Delta, pool: EditPool, window: Window, is_taken: IsTaken, has_landed: IsTaken
+    delta: Delta, pool: EditPool, tiers: list[Tier], taken_of: TakenOf, has_landed: HasLanded
 ) -> list[Claim]:
     """Removed lines whose keys equal lines that edits removed; void removals claim nothing."""
-    tiers = [tier for tier in pool.tiers(delta.path, window) if tier.edits]
-    if not delta.removed or not tiers:
+    if not any(tier.holds(delta.gone_keys, _removed) for tier in tiers):
         return []
     voids = pool.overwrites(delta.path).removals
 
-    def is_free(edit: AuthoredEdit, position: int) -> bool:
-        victim = voids.get((edit.edit_id, position))
-        return not is_taken(edit.edit_id, position) and (victim is None or has_landed(*victim))
+    def taken(edit: AuthoredEdit) -> Sequence[int]:
+        flags = taken_of(edit.edit_id, len(edit.removed))
+        if not voids:
+            return flags
+        mine = ((position, voids.get((edit.edit_id, position))) for position in range(len(flags)))
+        void = {position for position, victim in mine if victim is not None and not has_landed(*victim)}
+        return bytes(flag or position in void for position, flag in enumerate(flags)) if void else flags
 
-    side = Side(delta.removed, delta.removed_numbers, _removed, is_free, _never)
+    side = Side(delta.removed, delta.removed_numbers, _removed, taken)
     return list(_claims(match_side(side, tiers)))
 
 
 def residue_claims(
-    delta: Delta, pool: EditPool, window: Window, is_taken: IsTaken, matched: set[int]
+    delta: Delta, pool: EditPool, window: Window, taken_of: TakenOf, matched: set[int]
 ) -> list[Claim]:
     """Added lines that were wrapped anew or changed by a person since an edit wrote them."""
     moved = delta.gone_keys
     open_places = [
-        place for place, key in enumerate(delta.added) if key and place not in matched and key not in moved
+        place for place, key in enumerate(delta.added) if place not in matched and key and key not in moved
     ]
     if not any(delta.added[place] & 1 for place in open_places):
         return []
     until_ms = window.last_ms + SLACK_MS
-    edits = [
-        edit for edit in pool.between(delta.path, until_ms - RESIDUE_MS, until_ms) if edit.text is not None
-    ]
+    edits = [edit for edit in pool.between(delta.path, until_ms - RESIDUE_MS, until_ms) if edit.has_text]
     if not edits:
         return []
     victims = pool.overwrites(delta.path).victims
@@ -88,12 +95,13 @@ def residue_claims(
     claims: list[Claim] = []
     looked_at = 0
     for edit in edits:
+        taken = taken_of(edit.edit_id, len(edit.added))
         free = [
             place
             for place, key in enumerate(edit.added)
             if key
-            and not is_taken(edit.edit_id, place)
-            and victims.get((edit.edit_id, place), until_ms + 1) > until_ms
+            and not taken[place]
+            and (not victims or victims.get((edit.edit_id, place), until_ms + 1) > until_ms)
         ]
         if not any(edit.added[place] & 1 for place in free):
             continue
@@ -108,7 +116,7 @@ def residue_claims(
 
 
 def _residue_of(edit: AuthoredEdit, places: list[int], left: list[Left], delta: Delta) -> Iterator[Claim]:
-    texts = (edit.text or b"").split(b"\n")
+    texts = edit.lines()
     free = [Left(place, texts[place]) for place in places if place < len(texts)]
     wrapped = list(rewrapped(free, left))
     for pairing in wrapped:
@@ -135,12 +143,12 @@ def _claims(matches: dict[int, Match]) -> Iterator[Claim]:
             yield Claim(edit, position, (place,), Method.ORDERED, match.confidence / 2, 0.5)
 
 
+def _added(edit: AuthoredEdit) -> array[int]:
+    return edit.added
+
+
 def _removed(edit: AuthoredEdit) -> array[int]:
     return edit.removed
-
-
-def _never(_edit: AuthoredEdit, _position: int) -> bool:
-    return False
 
 
 def _moved_by_people(delta: Delta, tiers: list[Tier]) -> set[int]:

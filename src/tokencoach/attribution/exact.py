@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from array import array
     from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Set as AbstractSet
 
     from tokencoach.attribution.facts import AuthoredEdit
     from tokencoach.attribution.pool import Tier
@@ -32,31 +34,34 @@ class Match(NamedTuple):
 class Side(NamedTuple):
     """The lines of one side of a file's change: keys, line numbers, and what may be matched.
 
-    ``is_free`` says whether an edit's line may still be taken, ``is_late`` whether it should be
-    taken only where nothing else fits, ``lines_of`` which lines of an edit are meant.
+    ``lines_of`` says which lines of an edit are meant, ``taken_of`` flags those that may not be
+    taken any more, ``barred`` are keys that no edit may claim. ``is_late`` says whether a line
+    should be taken only where nothing else fits.
     """
 
     keys: array[int]
     numbers: Sequence[int]
     lines_of: Callable[[AuthoredEdit], array[int]]
-    is_free: Callable[[AuthoredEdit, int], bool]
-    is_late: Callable[[AuthoredEdit, int], bool]
+    taken_of: Callable[[AuthoredEdit], Sequence[int]]
+    barred: AbstractSet[int] = frozenset()
+    is_late: Callable[[AuthoredEdit, int], bool] | None = None
 
 
 def match_side(side: Side, tiers: Iterable[Tier]) -> dict[int, Match]:
     """Matches by index into the side's lines. Nothing is taken by this: the caller records it."""
     matcher = _Matcher(side)
+    tiers = list(tiers)
     for tier in tiers:
-        if tier.edits and not matcher.is_done():
+        if not matcher.is_done():
             matcher.significant(tier)
     matcher.insignificant()
-    return matcher.with_rivals()
+    return matcher.with_rivals() if _may_tie(tiers) else matcher.found
 
 
 class _Matcher:
     def __init__(self, side: Side) -> None:
         self._side = side
-        self._found: dict[int, Match] = {}
+        self.found: dict[int, Match] = {}
         self._taken: set[tuple[int, int]] = set()
         self._open = [index for index, key in enumerate(side.keys) if key & 1]
         self._pools: list[_Pool] = []
@@ -67,8 +72,13 @@ class _Matcher:
 
     def significant(self, tier: Tier) -> None:
         """Match significant lines with the edits of one tier."""
-        wanted = {self._side.keys[index] for index in self._open}
-        edits = [edit for edit in tier.edits if not tier.needs_cover or self._covers(edit, wanted)]
+        lines_of = self._side.lines_of
+        wanted = {self._side.keys[index] for index in self._open} - self._side.barred
+        edits = [edit for edit in tier.edits if not wanted.isdisjoint(lines_of(edit))]
+        if tier.needs_cover:
+            edits = [edit for edit in edits if self._covers(edit, wanted)]
+        if not edits:
+            return
         pool, late = self._pool(edits, wanted)
         self._pools.append(pool)
         # Significant lines alone: a brace fits anywhere and would lead astray.
@@ -87,14 +97,18 @@ class _Matcher:
 
     def insignificant(self) -> None:
         """A brace lands only beside a significant line of the same edit."""
-        for index in sorted(self._found):
-            match = self._found[index]
-            self._extend(index, match, 1)
-            self._extend(index, match, -1)
+        keys = self._side.keys
+        last = len(keys) - 1
+        for index in sorted(self.found):
+            match = self.found[index]
+            if index < last and not keys[index + 1] & 1:
+                self._extend(index, match, 1)
+            if index and not keys[index - 1] & 1:
+                self._extend(index, match, -1)
 
     def with_rivals(self) -> dict[int, Match]:
         """The matches, each with a line of another session that has the same claim."""
-        for index, match in self._found.items():
+        for index, match in self.found.items():
             key = self._side.keys[index]
             if not key & 1:
                 continue
@@ -102,12 +116,12 @@ class _Matcher:
                 rival = next((line for line in pool.get(key, ()) if self._rivals(index, match, line)), None)
                 if rival is not None:
                     pool[key].remove(rival)
-                    self._found[index] = match._replace(rival=rival)
+                    self.found[index] = match._replace(rival=rival)
                     break
-        return self._found
+        return self.found
 
     def _take(self, index: int, edit: AuthoredEdit, position: int, confidence: float) -> None:
-        self._found[index] = Match(edit, position, confidence)
+        self.found[index] = Match(edit, position, confidence)
         self._taken.add((edit.edit_id, position))
 
     def _pool(self, edits: list[AuthoredEdit], wanted: set[int]) -> tuple[_Pool, _Pool]:
@@ -116,9 +130,11 @@ class _Matcher:
         late: _Pool = defaultdict(list)
         side = self._side
         for edit in edits:
+            taken = side.taken_of(edit)
             for position, key in enumerate(side.lines_of(edit)):
-                if key in wanted and side.is_free(edit, position):
-                    (late if side.is_late(edit, position) else pool)[key].append((edit, position))
+                if key in wanted and not taken[position]:
+                    is_late = side.is_late is not None and side.is_late(edit, position)
+                    (late if is_late else pool)[key].append((edit, position))
         return pool, late
 
     def _choice(
@@ -174,11 +190,21 @@ class _Matcher:
                 return
             key = keys[at]
             is_near = abs(numbers[at] - numbers[index]) <= NEAR_LINES
-            if key & 1 or key != lines[position] or at in self._found or not is_near:
+            if key & 1 or key != lines[position] or at in self.found or not is_near:
                 return
-            if (match.edit.edit_id, position) in self._taken or not self._side.is_free(match.edit, position):
+            if key in self._side.barred or self._side.taken_of(match.edit)[position]:
+                return
+            if (match.edit.edit_id, position) in self._taken:
                 return
             self._take(at, match.edit, position, match.confidence)
+
+
+def _may_tie(tiers: list[Tier]) -> bool:
+    """Whether two sessions wrote near enough in time to claim the same line."""
+    edits = sorted((edit.at_ms, edit.session_id) for tier in tiers for edit in tier.edits)
+    return any(
+        session != other and later - at_ms <= TIE_MS for (at_ms, session), (later, other) in pairwise(edits)
+    )
 
 
 def _past_blanks(keys: array[int], index: int, step: int) -> int:

@@ -9,7 +9,12 @@ from __future__ import annotations
 from array import array
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+from zstandard import ZstdDecompressor
+
+_LARGEST_TEXT: Final = 64 << 20
+_expand = ZstdDecompressor().decompress
 
 
 class Method(StrEnum):
@@ -33,7 +38,8 @@ class AuthoredEdit:
     """One successful file change by an assistant, as line keys.
 
     ``path`` is relative to the repository, with slashes. ``text`` holds the added lines joined by
-    newlines while they are kept; without it only equal keys can match.
+    newlines while they are kept, ``packed`` the same by zstandard; without either only equal keys
+    can match.
     """
 
     edit_id: int
@@ -43,6 +49,19 @@ class AuthoredEdit:
     added: array[int]
     removed: array[int]
     text: bytes | None = None
+    packed: bytes | None = None
+
+    @property
+    def has_text(self) -> bool:
+        """Whether the added lines are kept."""
+        return self.text is not None or self.packed is not None
+
+    def lines(self) -> list[bytes]:
+        """The added lines, none where they are not kept."""
+        text = self.text
+        if text is None and self.packed is not None:
+            text = _expand(self.packed, max_output_size=_LARGEST_TEXT)
+        return (text or b"").split(b"\n")
 
 
 class Landing(NamedTuple):
@@ -110,6 +129,7 @@ class SideSighting(NamedTuple):
     """A generated line stands in a commit outside the default branch.
 
     ``refs`` are those that reach the commit and still hold the line; none where only a reflog does.
+    The rest is as in a ``Landing``.
     """
 
     edit_id: int
@@ -118,6 +138,11 @@ class SideSighting(NamedTuple):
     sha: str
     commit_ms: int
     refs: tuple[str, ...]
+    path: bytes
+    line_no: int
+    method: Method
+    confidence: float
+    credit: float
 
 
 Event = Landing | Death | Revival | Unreadable

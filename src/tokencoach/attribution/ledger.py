@@ -8,27 +8,34 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tokencoach.attribution.pool import Line
 
 UNKNOWN: Final = -1
 _FIRST: Final = -2
 _BUNDLES: Final = 1 << 40
+_NONE: Final = -1
+
+RowsByKey = dict[int, int]
+"""The newest row of each key; ``Ledger.previous`` leads on to the older ones."""
 
 
 class LedgerState(msgspec.Struct, array_like=True):
     """The ledger as plain values, for export."""
 
-    edit_ids: bytes
-    positions: bytes
-    keys: bytes
-    commits: bytes
-    copies: bytes
-    removals: bytes
+    edit_ids: memoryview
+    positions: memoryview
+    keys: memoryview
+    commits: memoryview
+    copies: memoryview
+    removals: memoryview
+    previous: memoryview
     bundles: list[tuple[int, ...]]
-    taken: dict[int, bytes]
-    taken_removed: dict[int, bytes]
-    dead: dict[bytes, dict[int, list[int]]]
-    undoable: dict[bytes, dict[int, list[int]]]
+    taken: dict[int, memoryview]
+    taken_removed: dict[int, memoryview]
+    dead: dict[bytes, RowsByKey]
+    undoable: dict[bytes, RowsByKey]
 
 
 class Ledger:
@@ -45,28 +52,41 @@ class Ledger:
         self.commits = array("i")
         self.copies = array("i")
         self.removals = bytearray()
+        self.previous = array("i")
         self._bundles: list[tuple[int, ...]] = []
         self._bundle_numbers: dict[tuple[int, ...], int] = {}
         self._taken: tuple[dict[int, bytearray], dict[int, bytearray]] = ({}, {})
-        self.dead: dict[bytes, dict[int, list[int]]] = {}
-        self.undoable: dict[bytes, dict[int, list[int]]] = {}
+        self.dead: dict[bytes, RowsByKey] = {}
+        self.undoable: dict[bytes, RowsByKey] = {}
 
     def land(self, line: Line, key: int, commit: int, length: int, *, is_removal: bool = False) -> int:
         """Enter a line that landed and take it from its edit of ``length`` lines; returns its row."""
         edit_id, position = line
-        self._taken[is_removal].setdefault(edit_id, bytearray(length))[position] = 1
+        taken = self._taken[is_removal]
+        if edit_id not in taken:
+            taken[edit_id] = bytearray(length)
+        taken[edit_id][position] = 1
         self.edit_ids.append(edit_id)
         self.positions.append(position)
         self.keys.append(key)
         self.commits.append(commit)
         self.copies.append(0)
         self.removals.append(is_removal)
+        self.previous.append(_NONE)
         return len(self.keys) - 1
 
     def is_taken(self, edit_id: int, position: int, *, is_removal: bool = False) -> bool:
         """Whether the line has landed already."""
         taken = self._taken[is_removal].get(edit_id)
         return taken is not None and taken[position] == 1
+
+    def taken(self, edit_id: int, length: int) -> bytes | bytearray:
+        """Flags of an edit's added lines: those that have landed."""
+        return self._taken[False].get(edit_id) or bytes(length)
+
+    def taken_removals(self, edit_id: int, length: int) -> bytes | bytearray:
+        """Flags of an edit's removed lines: those whose removal has landed."""
+        return self._taken[True].get(edit_id) or bytes(length)
 
     def value(self, rows: tuple[int, ...]) -> int:
         """Provenance value for a line that stands for these rows."""
@@ -97,17 +117,18 @@ class Ledger:
                 remembered[new] = remembered.pop(old)
 
     def export(self) -> LedgerState:
-        """Everything, as plain values."""
+        """Everything, as plain values that share the ledger's memory: encode them before it changes."""
         return LedgerState(
-            self.edit_ids.tobytes(),
-            self.positions.tobytes(),
-            self.keys.tobytes(),
-            self.commits.tobytes(),
-            self.copies.tobytes(),
-            bytes(self.removals),
+            memoryview(self.edit_ids),
+            memoryview(self.positions),
+            memoryview(self.keys),
+            memoryview(self.commits),
+            memoryview(self.copies),
+            memoryview(self.removals),
+            memoryview(self.previous),
             self._bundles,
-            {edit_id: bytes(taken) for edit_id, taken in self._taken[False].items()},
-            {edit_id: bytes(taken) for edit_id, taken in self._taken[True].items()},
+            {edit_id: memoryview(taken) for edit_id, taken in self._taken[False].items()},
+            {edit_id: memoryview(taken) for edit_id, taken in self._taken[True].items()},
             self.dead,
             self.undoable,
         )
@@ -122,6 +143,7 @@ class Ledger:
             (ledger.keys, state.keys),
             (ledger.commits, state.commits),
             (ledger.copies, state.copies),
+            (ledger.previous, state.previous),
         ):
             rows.frombytes(data)
         ledger.removals = bytearray(state.removals)
@@ -135,7 +157,24 @@ class Ledger:
         ledger.undoable = state.undoable
         return ledger
 
+    def remember(self, remembered: dict[bytes, RowsByKey], path: bytes, row: int) -> None:
+        """Note a row under its path and key, as the newest."""
+        rows = remembered.setdefault(path, {})
+        key = self.keys[row]
+        self.previous[row] = rows.get(key, _NONE)
+        rows[key] = row
 
-def remember(rows_by_key: dict[int, list[int]], key: int, row: int) -> None:
-    """Note a row under its key, the newest last."""
-    rows_by_key.setdefault(key, []).append(row)
+    def take(self, rows: RowsByKey, key: int, fits: Callable[[int], bool] | None = None) -> int | None:
+        """Take out the newest row of a key, or the newest that fits; None where there is none."""
+        after, row = _NONE, rows.get(key, _NONE)
+        while row != _NONE and fits is not None and not fits(row):
+            after, row = row, self.previous[row]
+        if row == _NONE:
+            return None
+        if after != _NONE:
+            self.previous[after] = self.previous[row]
+        elif self.previous[row] == _NONE:
+            del rows[key]
+        else:
+            rows[key] = self.previous[row]
+        return row

@@ -14,8 +14,8 @@ from tokencoach.attribution.claims import Claim, added_claims, removed_claims, r
 from tokencoach.attribution.delta import Delta
 from tokencoach.attribution.exact import NEAR_LINES
 from tokencoach.attribution.facts import Death, DeathKind, Event, Landing, Revival, Unreadable, Void
-from tokencoach.attribution.ledger import Ledger, remember
-from tokencoach.attribution.pool import DAY_MS, EditPool, Window
+from tokencoach.attribution.ledger import UNKNOWN, Ledger
+from tokencoach.attribution.pool import DAY_MS, SLACK_MS, EditPool, Window
 from tokencoach.attribution.reversal import Reversals
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class Mainline:
         self.ledger = Ledger()
         self.reversals = Reversals()
         self.files: dict[bytes, array[int]] = {}
+        self.seen: dict[bytes, int] = {}
         self.commits = 0
         self.tip: str | None = None
         self.track_all = track_all
@@ -46,6 +47,14 @@ class Mainline:
     def add_edits(self, edits: Iterable[AuthoredEdit]) -> None:
         """Take in more edits, which must be newer than the commits fed."""
         self.pool.add(edits)
+
+    def is_late(self, edits: Iterable[AuthoredEdit]) -> bool:
+        """Whether one of the edits is older than a commit of its file that was fed already."""
+        last: dict[bytes, int] = {}
+        for path, last_ms in self.seen.items():
+            for name in self.pool.names(path):
+                last[name] = max(last_ms, last.get(name, 0))
+        return any(edit.at_ms <= last.get(edit.path, 0) + SLACK_MS for edit in edits)
 
     def wanted(self, path: bytes) -> bool:
         """Whether hunks of the path matter: for the stream that feeds this."""
@@ -59,6 +68,8 @@ class Mainline:
         rest: list[FileChange] = []
         for change in commit.changes:
             source = change.path if change.is_copy else change.old_path or change.path
+            for name in (change.path, source):
+                self.seen[name] = max(window.last_ms, self.seen.get(name, 0))
             if source != change.path:
                 self._renamed(source, change.path)
             (deltas if self.wanted(change.path) else rest).append(change)
@@ -74,10 +85,10 @@ class Mainline:
         self.tip = commit.sha
         return events
 
-    def voids(self) -> list[Void]:
-        """Removals whose line never landed, as things stand now."""
+    def voids(self, paths: Iterable[bytes] | None = None) -> list[Void]:
+        """Removals whose line never landed, as things stand now: of all paths or of some."""
         found = []
-        for path in sorted(self.pool.paths()):
+        for path in sorted(self.pool.paths() if paths is None else paths):
             for (edit_id, position), (over_id, over_position) in self.pool.overwrites_under(
                 path
             ).removals.items():
@@ -136,7 +147,7 @@ class _Step:
 
     def _leave(self, delta: Delta) -> None:
         for value in delta.held:
-            for row in self._ledger.rows(value):
+            for row in self._ledger.rows(value) if value < UNKNOWN else ():
                 self._ledger.copies[row] -= 1
                 self._touched[row] = delta
 
@@ -146,22 +157,20 @@ class _Step:
         if not line.pool.has_edits(delta.path):
             self._revive(delta, set())
             return
-        claims = added_claims(delta, line.pool, self._window, ledger.is_taken)
-        removed = removed_claims(delta, line.pool, self._window, self._is_removal_taken, ledger.is_taken)
+        tiers = line.pool.tiers(delta.path, self._window)
+        claims = added_claims(delta, line.pool, tiers, self._window, ledger.taken)
+        removed = removed_claims(delta, line.pool, tiers, ledger.taken_removals, ledger.is_taken)
         for claim in claims:
             self._land(delta, claim)
         self._revive(delta, {place for claim in claims for place in claim.places})
         # A line that came back is no residue: it has its owner.
         matched = set(delta.rows) | set(delta.carried)
-        for claim in residue_claims(delta, line.pool, self._window, ledger.is_taken, matched):
+        for claim in residue_claims(delta, line.pool, self._window, ledger.taken, matched):
             self._land(delta, claim)
         for claim in removed:
             self._land_removal(delta, claim)
         if delta.rows or removed:
             line.reversals.landed(self._commit, line.commits, delta)
-
-    def _is_removal_taken(self, edit_id: int, position: int) -> bool:
-        return self._ledger.is_taken(edit_id, position, is_removal=True)
 
     def _land(self, delta: Delta, claim: Claim) -> None:
         edit, position = claim.edit, claim.position
@@ -180,34 +189,36 @@ class _Step:
         row = self._ledger.land(
             (edit.edit_id, position), key, self._line.commits, len(edit.removed), is_removal=True
         )
-        remember(self._ledger.undoable.setdefault(delta.path, {}), key, row)
+        self._ledger.remember(self._ledger.undoable, delta.path, row)
         number = delta.removed_numbers[claim.places[0]]
         self._events.append(self._landing(delta, claim, number, is_removal=True))
 
     def _landing(self, delta: Delta, claim: Claim, number: int, *, is_removal: bool) -> Landing:
+        edit, position, _, method, confidence, credit = claim
+        commit = self._commit
         return Landing(
-            edit_id=claim.edit.edit_id,
-            is_removal=is_removal,
-            position=claim.position,
-            sha=self._commit.sha,
-            path=delta.path,
-            line_no=number,
-            landed_ms=self._commit.commit_ms,
-            method=claim.method,
-            confidence=claim.confidence,
-            credit=claim.credit,
+            edit.edit_id,
+            is_removal,
+            position,
+            commit.sha,
+            delta.path,
+            number,
+            commit.commit_ms,
+            method,
+            confidence,
+            credit,
         )
 
     def _revive(self, delta: Delta, claimed: set[int]) -> None:
         """Dead lines of the path whose text came back; landed removals that the commit undoes."""
         self._undo_removals(delta, claimed)
         dead = self._ledger.dead.get(delta.path)
-        if not dead:
+        if not dead or dead.keys().isdisjoint(delta.come_keys):
             return
         back = [
             place
             for place, key in enumerate(delta.added)
-            if key & 1 and place not in claimed and place not in delta.carried and dead.get(key)
+            if key & 1 and place not in claimed and place not in delta.carried and key in dead
         ]
         near = {number for place in back for number in _near(delta.added_numbers[place])}
         back += [
@@ -220,9 +231,9 @@ class _Step:
             and delta.added_numbers[place] in near
         ]
         for place in sorted(back):
-            rows = dead.get(delta.added[place])
-            if rows:
-                self._back(delta, place, rows.pop())
+            row = self._ledger.take(dead, delta.added[place])
+            if row is not None:
+                self._back(delta, place, row)
 
     def _back(self, delta: Delta, place: int, row: int) -> None:
         delta.carried[place] = (row,)
@@ -237,12 +248,10 @@ class _Step:
         if not undone.is_any:
             return
         for place, key in enumerate(delta.added):
-            rows = undoable.get(key)
-            if place in claimed or not rows:
+            if place in claimed:
                 continue
-            row = next((row for row in reversed(rows) if undone.holds(self._ledger.commits[row])), None)
+            row = self._ledger.take(undoable, key, lambda row: undone.holds(self._ledger.commits[row]))
             if row is not None:
-                rows.remove(row)
                 self._die(row, DeathKind.REVERTED)
 
     def _splice(self, delta: Delta) -> None:
@@ -282,7 +291,7 @@ class _Step:
                 kind = DeathKind.REVERTED
             elif delta.change.is_deleted:
                 kind = DeathKind.DELETED
-            remember(self._ledger.dead.setdefault(delta.path, {}), self._ledger.keys[row], row)
+            self._ledger.remember(self._ledger.dead, delta.path, row)
             self._die(row, kind)
 
     def _die(self, row: int, kind: DeathKind) -> None:

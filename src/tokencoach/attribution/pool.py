@@ -7,7 +7,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from array import array
+    from collections.abc import Callable, Iterable
 
     from tokencoach.attribution.facts import AuthoredEdit
 
@@ -38,6 +39,10 @@ class Tier(NamedTuple):
     confidence: float
     needs_cover: bool
 
+    def holds(self, keys: frozenset[int], lines_of: Callable[[AuthoredEdit], array[int]]) -> bool:
+        """Whether any of its edits has a line with one of the keys."""
+        return any(not keys.isdisjoint(lines_of(edit)) for edit in self.edits)
+
 
 class Overwrites(NamedTuple):
     """Generated lines of one path that a later edit removed, and the removals that did so."""
@@ -52,6 +57,7 @@ class EditPool:
     def __init__(self, edits: Iterable[AuthoredEdit] = ()) -> None:
         self.former: dict[bytes, list[bytes]] = {}
         self._by_path: dict[bytes, list[AuthoredEdit]] = {}
+        self._times: dict[bytes, list[int]] = {}
         self._known: set[int] = set()
         self._overwrites: dict[bytes, Overwrites] = {}
         self.add(edits)
@@ -62,7 +68,15 @@ class EditPool:
             if edit.edit_id in self._known:
                 continue
             self._known.add(edit.edit_id)
-            insort(self._by_path.setdefault(edit.path, []), edit, key=_order)
+            there = self._by_path.get(edit.path)
+            if there is None:
+                self._by_path[edit.path], self._times[edit.path] = [edit], [edit.at_ms]
+            elif _order(there[-1]) < _order(edit):
+                there.append(edit)
+                self._times[edit.path].append(edit.at_ms)
+            else:
+                insort(there, edit, key=_order)
+                insort(self._times[edit.path], edit.at_ms)
             self._overwrites.pop(edit.path, None)
 
     def renamed(self, old: bytes, new: bytes) -> None:
@@ -78,23 +92,29 @@ class EditPool:
         """Whether any edit was made under the path or a former name of it."""
         return path in self._by_path or any(name in self._by_path for name in self.former.get(path, ()))
 
-    def tiers(self, path: bytes, window: Window) -> Iterator[Tier]:
-        """Candidates for a file of a commit, most likely first."""
+    def tiers(self, path: bytes, window: Window) -> list[Tier]:
+        """Candidates for a file of a commit, most likely first; a tier without any is left out."""
         first, last = window
         usual, reach = first - USUAL_MS, first - REACH_MS
-        yield Tier(self.between(path, usual, last + SLACK_MS), 0.95, needs_cover=False)
-        yield Tier(self.between(path, last + SLACK_MS + 1, last + SKEW_MS), 0.9, needs_cover=True)
-        yield Tier(self.between(path, reach, usual - 1), 0.8, needs_cover=False)
-        yield Tier(self.between(path, first - RESIDUE_MS, reach - 1), 0.6, needs_cover=True)
+        if not self.between(path, first - RESIDUE_MS, last + SKEW_MS):
+            return []
+        tiers = (
+            Tier(self.between(path, usual, last + SLACK_MS), 0.95, needs_cover=False),
+            Tier(self.between(path, last + SLACK_MS + 1, last + SKEW_MS), 0.9, needs_cover=True),
+            Tier(self.between(path, reach, usual - 1), 0.8, needs_cover=False),
+            Tier(self.between(path, first - RESIDUE_MS, reach - 1), 0.6, needs_cover=True),
+        )
+        return [tier for tier in tiers if tier.edits]
 
     def between(self, path: bytes, low_ms: int, high_ms: int) -> list[AuthoredEdit]:
         """Edits of a path in a span of time, both ends included, newest first; own name before former."""
         found: list[AuthoredEdit] = []
         for name in self.names(path):
-            edits = self._by_path.get(name)
-            if edits:
-                low = bisect_left(edits, low_ms, key=_at)
-                found += reversed(edits[low : bisect_right(edits, high_ms, key=_at)])
+            times = self._times.get(name)
+            if times is not None:
+                low, high = bisect_left(times, low_ms), bisect_right(times, high_ms)
+                if low < high:
+                    found += reversed(self._by_path[name][low:high])
         return found
 
     def overwrites(self, path: bytes) -> Overwrites:
@@ -117,13 +137,14 @@ class EditPool:
             found = self._overwrites[name] = _overwrites(self._by_path.get(name, []))
         return found
 
+    @property
+    def newest_ms(self) -> int:
+        """When the newest edit was made; 0 where there is none."""
+        return max((times[-1] for times in self._times.values()), default=0)
+
     def paths(self) -> list[bytes]:
         """Every path that an edit was made under."""
         return list(self._by_path)
-
-
-def _at(edit: AuthoredEdit) -> int:
-    return edit.at_ms
 
 
 def _order(edit: AuthoredEdit) -> tuple[int, int]:

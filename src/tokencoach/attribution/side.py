@@ -24,8 +24,13 @@ Standing = dict[bytes, dict[int, list["_Seen"]]]
 class _Seen:
     """A sighting whose line may still be taken away by a later commit of the same branch."""
 
-    def __init__(self, claim: Claim, commit: Commit, refs: frozenset[str], *, is_removal: bool) -> None:
+    def __init__(
+        self, claim: Claim, commit: Commit, delta: Delta, refs: frozenset[str], *, is_removal: bool
+    ) -> None:
         self.claim = claim
+        self.path = delta.path
+        numbers = delta.removed_numbers if is_removal else delta.added_numbers
+        self.line_no = numbers[claim.places[0]]
         self.commit = commit
         self.refs = refs
         self.is_removal = is_removal
@@ -59,6 +64,11 @@ def side_sightings(
             sight.commit.sha,
             sight.commit.commit_ms,
             tuple(sorted(sight.refs)),
+            sight.path,
+            sight.line_no,
+            sight.claim.method,
+            sight.claim.confidence,
+            sight.claim.credit,
         )
 
 
@@ -68,19 +78,26 @@ def _sight(
     there = standing.setdefault(delta.path, {})
     _take_away(delta, refs, there)
     window = window_of(commit)
-    claims = added_claims(delta, pool, window, _untaken)
+    tiers = pool.tiers(delta.path, window)
+    claims = added_claims(delta, pool, tiers, window, _untaken)
     # Each commit is matched as if it were the only one: versions of one change hold the same lines.
-    claimed = {(claim.edit.edit_id, claim.position) for claim in claims}
+    claimed: dict[int, set[int]] = {}
+    for claim in claims:
+        claimed.setdefault(claim.edit.edit_id, set()).add(claim.position)
     matched = {place for claim in claims for place in claim.places}
     claims += residue_claims(
-        delta, pool, window, lambda edit_id, position: (edit_id, position) in claimed, matched
+        delta,
+        pool,
+        window,
+        lambda edit_id, length: [place in claimed.get(edit_id, ()) for place in range(length)],
+        matched,
     )
-    seen = [_Seen(claim, commit, refs, is_removal=False) for claim in claims]
+    seen = [_Seen(claim, commit, delta, refs, is_removal=False) for claim in claims]
     for sight in seen:
         for place in sight.claim.places:
             there.setdefault(delta.added[place], []).append(sight)
-    removed = removed_claims(delta, pool, window, _untaken, _untaken)
-    return seen + [_Seen(claim, commit, refs, is_removal=True) for claim in removed]
+    removed = removed_claims(delta, pool, tiers, _untaken, _never_landed)
+    return seen + [_Seen(claim, commit, delta, refs, is_removal=True) for claim in removed]
 
 
 def _take_away(delta: Delta, refs: frozenset[str], there: dict[int, list[_Seen]]) -> None:
@@ -93,5 +110,9 @@ def _take_away(delta: Delta, refs: frozenset[str], there: dict[int, list[_Seen]]
             sight.refs -= refs
 
 
-def _untaken(_edit_id: int, _position: int) -> bool:
+def _untaken(_edit_id: int, length: int) -> bytes:
+    return bytes(length)
+
+
+def _never_landed(_edit_id: int, _position: int) -> bool:
     return False

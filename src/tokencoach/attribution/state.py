@@ -10,6 +10,7 @@ import zstandard
 
 from tokencoach.attribution.ledger import Ledger, LedgerState
 from tokencoach.attribution.mainline import Mainline
+from tokencoach.attribution.pool import SLACK_MS
 from tokencoach.attribution.reversal import Reversals
 from tokencoach.errors import DamagedInputError
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from tokencoach.attribution.facts import AuthoredEdit
 
-VERSION: Final = 1
+VERSION: Final = 2
 _MOST_BYTES: Final = 1 << 31
 
 
@@ -27,23 +28,26 @@ class _State(msgspec.Struct, array_like=True):
     commits: int
     tip: str | None
     former: dict[bytes, list[bytes]]
-    files: dict[bytes, bytes]
+    files: dict[bytes, memoryview]
+    seen: dict[bytes, int]
     ledger: LedgerState
     reversals: Reversals
 
 
 def export_state(line: Mainline) -> bytes:
     """Everything but the edits themselves; equal histories give equal bytes."""
+    newest_ms = line.pool.newest_ms - SLACK_MS
     state = _State(
         VERSION,
         line.commits,
         line.tip,
         line.pool.former,
-        {path: values.tobytes() for path, values in line.files.items()},
+        {path: memoryview(values) for path, values in line.files.items()},
+        {path: last_ms for path, last_ms in line.seen.items() if last_ms >= newest_ms},
         line.ledger.export(),
         line.reversals,
     )
-    return zstandard.ZstdCompressor(level=3).compress(msgspec.msgpack.encode(state))
+    return zstandard.ZstdCompressor(level=1).compress(msgspec.msgpack.encode(state))
 
 
 def from_state(data: bytes, edits: Iterable[AuthoredEdit]) -> Mainline:
@@ -64,7 +68,8 @@ def from_state(data: bytes, edits: Iterable[AuthoredEdit]) -> Mainline:
     line.pool.former = state.former
     line.commits = state.commits
     line.tip = state.tip
-    line.files = {path: array("q", values) for path, values in state.files.items()}
+    line.files = {path: array("q", values.tobytes()) for path, values in state.files.items()}
+    line.seen = state.seen
     line.ledger = Ledger.restored(state.ledger)
     line.reversals = state.reversals
     return line

@@ -88,7 +88,7 @@ MENDS = {
     "unreadable": "git config --global --add safe.directory PATH, or make it readable",
     "no_commits": "commit something in that repository",
     "no_significant_line": "nothing to do",
-    "not_read_yet": "tokencoach ingest",
+    "not_read_yet": "tokencoach ingest  (it needs git)",
 }
 
 

@@ -53,7 +53,12 @@ _PLACES = {
 _BY_PHASE = Verdict(Bucket.NEUTRAL, None, "phase", 0.95)
 _IN_WORKTREE = Verdict(Bucket.PENDING, None, "in_worktree", 0.9)
 _MISSING = Verdict(Bucket.UNKNOWN, None, "objects_missing", 0.0)
-_UNREADABLE = Verdict(Bucket.UNKNOWN, None, "unreadable", 0.0)
+_BY_STATE = {
+    "unreadable": Verdict(Bucket.UNKNOWN, None, "unreadable", 0.0),
+    "missing": _PLACES["gone"],
+    # Placed by its files, but git never spoke: there may be no git program.
+    "new": _PLACES["new"],
+}
 
 
 class JudgedLine(NamedTuple):
@@ -190,9 +195,7 @@ def _standing(edit: EditRow, repo: RepoRow | None, phase: Phase) -> Verdict | No
     fixed = _PLACES.get(edit.place)
     if fixed is not None:
         return fixed
-    if repo is not None and repo.state in ("unreadable", "missing"):
-        return _UNREADABLE if repo.state == "unreadable" else _PLACES["gone"]
-    return None
+    return _BY_STATE.get(repo.state) if repo is not None else None
 
 
 def _first_landing(edit: EditRow, evidence: Evidence, as_of_ms: int) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import contextlib
 import re
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +12,8 @@ from zoneinfo import ZoneInfo
 from tokencoach.clock import day_of, day_start_ms, next_day
 from tokencoach.errors import UsageError
 
+# What every zone can tell apart: a day before and after is still a date.
+_YEARS = range(1970, 9999)
 _MONTH = re.compile(r"^(\d{4})-(\d{2})$")
 
 
@@ -48,7 +51,7 @@ def month_period(month: str, tz: ZoneInfo) -> Period:
         UsageError: no such month.
     """
     found = _MONTH.match(month)
-    if found is None or not 1 <= int(found[2]) <= 12 or int(found[1]) < 1970:
+    if found is None or not 1 <= int(found[2]) <= 12 or int(found[1]) not in _YEARS:
         raise UsageError(f"{month!r} is no month", "write it as YYYY-MM, for example 2026-10")
     year, number = int(found[1]), int(found[2])
     last = calendar.monthrange(year, number)[1]
@@ -74,10 +77,12 @@ def parse_day(text: str) -> date:
     Raises:
         UsageError: it is none.
     """
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"{text!r} is no date", "write it as YYYY-MM-DD, for example 2026-10-31") from None
+    day = None
+    with contextlib.suppress(ValueError):
+        day = date.fromisoformat(text)
+    if day is None or day.year not in _YEARS:
+        raise UsageError(f"{text!r} is no date", "write it as YYYY-MM-DD, for example 2026-10-31")
+    return day
 
 
 def as_of_instant(text: str | None, tz: ZoneInfo, now_ms: int) -> int:

@@ -10,11 +10,9 @@ import click
 from tokencoach.audit.numbers import count
 from tokencoach.cli.context import Context, verb
 from tokencoach.cli.output import emit_json, narrate, say
-from tokencoach.cli.update import bring_up_to_date
-from tokencoach.errors import UsageError
+from tokencoach.cli.update import bring_up_to_date, known_source
 from tokencoach.store.reader import open_reader
 from tokencoach.store.source_rows import source_rows
-from tokencoach.watch.reading import sources_by_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,10 +30,8 @@ def ingest(context: Context, sources: tuple[str, ...], *, usage_only: bool, as_j
 
     Only what is new since the last time is read. Nothing is ever lost because a log vanishes.
     """
-    known = sources_by_name()
     for name in sources:
-        if name not in known:
-            raise UsageError(f"unknown source {name!r}", f"known: {', '.join(sorted(known))}")
+        known_source(name)
     began = time.monotonic()
     # Whoever shows verdicts judges first; here nothing is shown that needs them.
     result = bring_up_to_date(

@@ -107,6 +107,5 @@ def _tell(detail: SessionDetail) -> None:
         for edit in turn.edits:
             ended = ", ".join(f"{number} {WORDS[bucket][1]}" for bucket, number in edit.buckets.items())
             said = ended or edit.note or "no significant line"
-            say(
-                f"     {one_line(edit.path)}  +{edit.added} -{edit.removed}  {said}  {' '.join(sha[:9] for sha in edit.commits)}"
-            )
+            shas = " ".join(sha[:9] for sha in edit.commits)
+            say(f"     {one_line(edit.path)}  +{edit.added} -{edit.removed}  {said}  {shas}")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tokencoach.cli.output import ProgressBar, narrate
+from tokencoach.errors import UsageError
+from tokencoach.watch.reading import sources_by_name
 from tokencoach.watch.refresh import Upkeep, refresh
 
 if TYPE_CHECKING:
@@ -17,6 +19,17 @@ if TYPE_CHECKING:
 def upkeep_of(context: Context, *, with_edits: bool = True) -> Upkeep:
     """Which database is kept current from which logs in this run."""
     return Upkeep(context.database, context.home, context.settings, context.tz, with_edits)
+
+
+def known_source(name: str | None) -> None:
+    """Nothing, if there is such a source.
+
+    Raises:
+        UsageError: there is none.
+    """
+    known = sources_by_name()
+    if name is not None and name not in known:
+        raise UsageError(f"unknown source {name!r}", f"known: {', '.join(sorted(known))}")
 
 
 def bring_up_to_date(

@@ -10,7 +10,7 @@ from tokencoach.audit.numbers import count, money
 from tokencoach.audit.period import span_period
 from tokencoach.cli.context import Context, verb
 from tokencoach.cli.output import emit_json, narrate, one_line, say
-from tokencoach.cli.update import bring_up_to_date
+from tokencoach.cli.update import bring_up_to_date, known_source
 from tokencoach.store.reader import open_reader
 from tokencoach.store.usage_rows import COUNTERS, DIMENSIONS, usage_rows
 
@@ -54,6 +54,7 @@ def usage(
     price is unpriced, not free.
     """
     period = span_period(since, until, context.tz, context.now_ms)
+    known_source(source)
     keys = tuple(dict.fromkeys(by)) or ("month",)
     bring_up_to_date(context, with_git=False)
     with open_reader(context.database) as reader:

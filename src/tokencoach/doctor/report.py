@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +39,22 @@ class DoctorReport:
     def ok(self) -> bool:
         """Whether every section is."""
         return all(section.ok for section in self.sections)
+
+
+def pasteable(section: DoctorSection) -> DoctorSection:
+    """A section whose texts show the home folder as ``~``, in the words of others too."""
+    own = os.path.expanduser("~")  # noqa: PTH111 - a string is replaced
+
+    def hidden(text: str) -> str:
+        return text.replace(own, "~") if len(own) > 1 else text
+
+    items = tuple(
+        replace(
+            item,
+            name=hidden(item.name),
+            value=hidden(item.value),
+            mend=hidden(item.mend) if item.mend is not None else None,
+        )
+        for item in section.items
+    )
+    return replace(section, items=items)

@@ -12,11 +12,12 @@ from tokencoach.git.patch import FileChange, LineReader, PatchReader
 from tokencoach.git.run import PATCH_OPTIONS, run, stream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
     from pathlib import Path
 
 _LOG_OPTIONS: Final = ("--no-show-signature", "--no-notes", "--format=%x01%H%x00%P%x00%at%x00%ct%x00%B%x00")
 _MOST_DAMAGED: Final = 200
+_BLOCK: Final = 8
 _REVERT: Final = re.compile(r"[Tt]his reverts commit ([0-9a-f]{7,64})")
 
 
@@ -72,6 +73,7 @@ def first_parent(
     nodes = graph(git_dir, [tip] if after is None else [tip, f"^{after}"])
     line = _line(nodes)
     brought = _brought_in(nodes, line)
+    del nodes
     for commit in _log(git_dir, line, wanted):
         members = brought.get(commit.sha, ())
         yield replace(
@@ -87,16 +89,19 @@ def side(
     not_tips: Sequence[str],
     wanted: Callable[[bytes], bool] | None = None,
     since_ms: int = 0,
+    nodes: list[CommitNode] | None = None,
 ) -> Iterator[Commit]:
     """Commits without merges that ``tips`` reach and ``not_tips`` do not, parents before children.
 
     Commits before ``since_ms`` are left out, those that touch no ``wanted`` path, and histories
-    that share no commit with ``not_tips``: branches of pages or of other programs' data.
+    that share no commit with ``not_tips``: branches of pages or of other programs' data. ``nodes``
+    is the graph of the span where the caller has it.
 
     Raises:
         GitError: git failed; every commit before the failure has been yielded.
     """
-    nodes = graph(git_dir, [*tips, *(f"^{tip}" for tip in not_tips)]) if tips else []
+    if nodes is None:
+        nodes = graph(git_dir, [*tips, *(f"^{tip}" for tip in not_tips)]) if tips else []
     foreign = _unrelated(nodes) if not_tips else set()
     plain = [
         node
@@ -155,6 +160,8 @@ def reverts(message: str) -> tuple[str, ...]:
 
 def _touching(git_dir: Path, nodes: list[CommitNode], wanted: Callable[[bytes], bool]) -> list[CommitNode]:
     """Those commits that change a wanted path, found without reading a single file."""
+    if not nodes:
+        return []
     options = ("-r", "--root", "--name-only", "-z", "--no-renames", "--ignore-submodules=all", "--stdin")
     feed = "".join(f"{node.sha}\n" for node in nodes).encode()
     shas = {node.sha.encode() for node in nodes}
@@ -174,16 +181,51 @@ def _log(git_dir: Path, nodes: list[CommitNode], wanted: Callable[[bytes], bool]
     while nodes:
         done = 0
         try:
+            for block in _blocks(git_dir, nodes, wanted):
+                yield from block
+                done += len(block)
+        except ObjectsMissingError:
+            damaged += yield from _one_by_one(git_dir, nodes[done : done + _BLOCK], wanted)
+            done += _BLOCK
+            if damaged > _MOST_DAMAGED:
+                raise
+        nodes = nodes[done:]
+
+
+def _blocks(
+    git_dir: Path, nodes: list[CommitNode], wanted: Callable[[bytes], bool] | None
+) -> Iterator[list[Commit]]:
+    """The commits in blocks, each read newest first: packs keep new contents as the base of old ones."""
+    order = [
+        node for start in range(0, len(nodes), _BLOCK) for node in reversed(nodes[start : start + _BLOCK])
+    ]
+    block: list[Commit] = []
+    left = len(nodes)
+    for commit in _stream(git_dir, order, wanted):
+        block.append(commit)
+        if len(block) == min(_BLOCK, left):
+            left -= len(block)
+            yield block[::-1]
+            block = []
+
+
+def _one_by_one(
+    git_dir: Path, nodes: list[CommitNode], wanted: Callable[[bytes], bool] | None
+) -> Generator[Commit, None, int]:
+    """The commits in the order given; returns how many lacked a blob."""
+    damaged = 0
+    while nodes:
+        done = 0
+        try:
             for commit in _stream(git_dir, nodes, wanted):
                 yield commit
                 done += 1
         except ObjectsMissingError:
             damaged += 1
-            if damaged > _MOST_DAMAGED:
-                raise
             yield _without_missing(git_dir, nodes[done], wanted)
             done += 1
         nodes = nodes[done:]
+    return damaged
 
 
 def _stream(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.git.errors import GitError, GitMissingError, ObjectsMissingError
 from tokencoach.git.history import first_parent_line, graph
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _HEADS: Final = "refs/heads/"
 _REMOTES: Final = "refs/remotes/"
+_REMOTE_HEAD: Final = "refs/remotes/origin/HEAD"
 _USUAL: Final = ("main", "master", "trunk")
 _MOST_BRANCHES: Final = 50
 _SCP: Final = re.compile(r"(?:[^@/]*@)?([^/:]{2,}):(?!//)(.*)")
@@ -55,8 +56,19 @@ class RepositoryFacts:
     problem: str | None = None
 
 
-def describe(repository: Repository, branch: str | None = None) -> RepositoryFacts:
+class KnownRoots(NamedTuple):
+    """The root commits of what a commit reaches, from an earlier look."""
+
+    tip: str
+    roots: tuple[str, ...]
+
+
+def describe(
+    repository: Repository, branch: str | None = None, known: KnownRoots | None = None
+) -> RepositoryFacts:
     """Facts about a repository; ``branch`` overrides the choice of the default branch.
+
+    With ``known`` only what came since is searched for roots.
 
     Raises:
         GitMissingError: there is no git program. Every other failure is a state.
@@ -66,7 +78,7 @@ def describe(repository: Repository, branch: str | None = None) -> RepositoryFac
         return RepositoryFacts(RepositoryState.MISSING)
     try:
         probe(repository.worktrees[0] if repository.worktrees else git_dir)
-        return _described(git_dir, branch)
+        return _described(git_dir, branch, known)
     except GitMissingError:
         raise
     except ObjectsMissingError as problem:
@@ -85,7 +97,7 @@ def normalised_remote(url: str) -> str:
     return f"{match[1].lower()}/{path}" if match[1] else f"/{path}"
 
 
-def _described(git_dir: Path, branch: str | None) -> RepositoryFacts:
+def _described(git_dir: Path, branch: str | None, known: KnownRoots | None) -> RepositoryFacts:
     config = _config(git_dir)
     remotes = sorted({normalised_remote(url) for key, url in config if re.fullmatch(r"remote\..*\.url", key)})
     all_refs = {ref.name: ref for ref in refs(git_dir)}
@@ -94,7 +106,7 @@ def _described(git_dir: Path, branch: str | None) -> RepositoryFacts:
     has_commits = bool(tips)
     return RepositoryFacts(
         state=_state(git_dir, config, has_commits=has_commits),
-        root_commits=_roots(git_dir, tips),
+        root_commits=_roots(git_dir, tips, known),
         remotes=tuple(remotes),
         default_branch=name,
         default_tips=tips,
@@ -107,7 +119,7 @@ def default_branch(git_dir: Path, all_refs: Mapping[str, Ref], wanted: str | Non
     names = {name for ref in all_refs if (name := _branch_name(ref)) is not None}
     if wanted is not None and wanted in names:
         return wanted
-    pointed = head_of_remote(git_dir)
+    pointed = head_of_remote(git_dir) if _REMOTE_HEAD in all_refs else None
     if pointed is not None and pointed in names:
         return pointed
     usual = next((name for name in _USUAL if name in names), None)
@@ -116,7 +128,7 @@ def default_branch(git_dir: Path, all_refs: Mapping[str, Ref], wanted: str | Non
 
 def head_of_remote(git_dir: Path) -> str | None:
     """The branch that ``origin/HEAD`` names."""
-    listing = run(git_dir, "for-each-ref", "--format=%(symref)", "refs/remotes/origin/HEAD")
+    listing = run(git_dir, "for-each-ref", "--format=%(symref)", _REMOTE_HEAD)
     target = listing.decode("utf-8", "surrogateescape").strip()
     return target.removeprefix("refs/remotes/origin/") or None
 
@@ -177,11 +189,26 @@ def _ahead(git_dir: Path, ref: Ref, others: list[Ref]) -> bool:
     return not graph(git_dir, [*(other.sha for other in others), f"^{ref.sha}"])
 
 
-def _roots(git_dir: Path, tips: tuple[Ref, ...]) -> tuple[str, ...]:
+def _roots(git_dir: Path, tips: tuple[Ref, ...], known: KnownRoots | None) -> tuple[str, ...]:
     if not tips:
         return ()
-    listing = run(git_dir, "rev-list", "--max-parents=0", *(ref.sha for ref in tips))
+    shas = [ref.sha for ref in tips]
+    if known is not None and known.roots and not is_shallow(git_dir):
+        try:
+            is_older = known.tip in shas or not run(git_dir, "rev-list", "-1", known.tip, "--not", *shas)
+            if is_older:
+                new = run(git_dir, "rev-list", "--max-parents=0", *shas, "--not", known.tip)
+                return tuple(sorted({*known.roots, *new.decode("ascii", "replace").split()}))
+        except GitError:
+            # The commit that was known is gone: everything is searched.
+            pass
+    listing = run(git_dir, "rev-list", "--max-parents=0", *shas)
     return tuple(sorted(listing.decode("ascii", "replace").split()))
+
+
+def is_shallow(git_dir: Path) -> bool:
+    """Whether history was cut off when the repository was cloned; its roots move when it is deepened."""
+    return (git_dir / "shallow").exists()
 
 
 def _config(git_dir: Path) -> list[tuple[str, str]]:
@@ -195,7 +222,7 @@ def _config(git_dir: Path) -> list[tuple[str, str]]:
 def _state(git_dir: Path, config: list[tuple[str, str]], *, has_commits: bool) -> RepositoryState:
     if not has_commits:
         return RepositoryState.EMPTY
-    if (git_dir / "shallow").exists():
+    if is_shallow(git_dir):
         return RepositoryState.SHALLOW
     if any(key == "extensions.partialclone" or key.endswith(".promisor") for key, _ in config):
         return RepositoryState.PARTIAL

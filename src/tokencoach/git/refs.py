@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from tokencoach.git.history import CommitNode
+
 _FORMAT: Final = (
     "%(refname)%00%(objectname)%00%(*objectname)%00%(committerdate:unix)%00%(*committerdate:unix)"
 )
@@ -114,17 +116,24 @@ def existing_commits(git_dir: Path, shas: Iterable[str]) -> list[str]:
     return [answer.split(" ")[0] for answer in answers if answer.split(" ")[1:2] == ["commit"]]
 
 
-def holders(git_dir: Path, held: Sequence[Ref], not_tips: Sequence[str]) -> dict[str, frozenset[str]]:
-    """Names of the refs that reach each commit which ``not_tips`` do not reach."""
+def holders(
+    git_dir: Path, held: Sequence[Ref], not_tips: Sequence[str], nodes: list[CommitNode] | None = None
+) -> dict[str, frozenset[str]]:
+    """Names of the refs that reach each commit which ``not_tips`` do not reach.
+
+    ``nodes`` is the graph of that span, or of a larger one, where the caller has it.
+    """
     if not held:
         return {}
+    if nodes is None:
+        nodes = graph(git_dir, [*(ref.sha for ref in held), *(f"^{tip}" for tip in not_tips)])
     masks: dict[str, int] = defaultdict(int)
     for number, ref in enumerate(held):
         masks[ref.sha] |= 1 << number
     names: dict[int, frozenset[str]] = {}
     found = {}
     # Children come before parents: a mask is complete when its commit is reached.
-    for node in graph(git_dir, [*(ref.sha for ref in held), *(f"^{tip}" for tip in not_tips)]):
+    for node in nodes:
         mask = masks.pop(node.sha, 0)
         for parent in node.parents:
             masks[parent] |= mask

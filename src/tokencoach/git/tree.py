@@ -34,3 +34,12 @@ def last_change_ms(git_dir: Path, path: str) -> int:
     except GitError:
         return 0
     return int(output) * 1000 if output.strip().isdigit() else 0
+
+
+def tracked_paths(git_dir: Path, rev: str = "HEAD") -> frozenset[str]:
+    """Paths of a commit's files; empty where git cannot say."""
+    try:
+        listing = run(git_dir, "ls-tree", "-r", "-z", "--name-only", rev)
+    except GitError:
+        return frozenset()
+    return frozenset(name.decode("utf-8", "replace") for name in listing.split(b"\0") if name)

@@ -6,7 +6,6 @@ from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.attribution.facts import AuthoredEdit
-from tokencoach.store.commit_rows import texts_of
 from tokencoach.usage.words import CallStatus
 
 if TYPE_CHECKING:
@@ -15,6 +14,9 @@ if TYPE_CHECKING:
 
     from tokencoach.attribution.facts import SideSighting, Void
     from tokencoach.store.landing_writer import LandingWriter
+
+# Before every life on the default branch itself, which count from 0.
+_TWIN_LIFE = -1
 
 
 class Replay(NamedTuple):
@@ -30,12 +32,11 @@ class Replay(NamedTuple):
 def authored_edits(connection: sqlite3.Connection, repo_id: int) -> list[AuthoredEdit]:
     """Successful edits of files of a repository, in time order, with their text where it is kept."""
     rows = connection.execute(
-        "SELECT e.id, e.session_id, e.at_ms, q.name, coalesce(e.generated, e.added), e.removed FROM edit e "
-        "JOIN path q ON q.id = e.repo_path_id LEFT JOIN tool_call c ON c.key = e.call_key "
+        "SELECT e.id, e.session_id, e.at_ms, q.name, coalesce(e.generated, e.added), e.removed, "
+        "e.text FROM edit e JOIN path q ON q.id = e.repo_path_id LEFT JOIN tool_call c ON c.key = e.call_key "
         "WHERE e.repo_id = ? AND e.place = 'repository' AND coalesce(e.status, c.status) = ? ORDER BY e.at_ms, e.id",
         (repo_id, CallStatus.OK),
-    ).fetchall()
-    texts = dict(texts_of(connection, [row[0] for row in rows]))
+    )
     return [
         AuthoredEdit(
             row[0],
@@ -44,7 +45,7 @@ def authored_edits(connection: sqlite3.Connection, repo_id: int) -> list[Authore
             row[3].encode("utf-8", "surrogateescape"),
             array("Q", row[4]),
             array("Q", row[5]),
-            texts.get(row[0]),
+            packed=row[6],
         )
         for row in rows
     ]
@@ -74,7 +75,15 @@ def save_sides(
     repo_id: int,
     sightings: Iterable[tuple[SideSighting, int, str]],
 ) -> None:
-    """Replace a repository's sightings: each with its branch's last activity (0: no branch) and name."""
+    """Replace a repository's sightings: each with its branch's last activity (0: no branch) and name.
+
+    What landed on the default branch's twin goes with them.
+    """
+    connection.execute(
+        "DELETE FROM landing WHERE life=? AND commit_id IN (SELECT s.commit_id FROM side_sighting s "
+        "JOIN edit e ON e.id = s.edit_id WHERE e.repo_id=?)",
+        (_TWIN_LIFE, repo_id),
+    )
     connection.execute(
         "DELETE FROM side_sighting WHERE edit_id IN (SELECT id FROM edit WHERE repo_id=?)", (repo_id,)
     )
@@ -94,13 +103,42 @@ def save_sides(
     )
 
 
-def save_voids(
-    connection: sqlite3.Connection, repo_id: int, voids: Sequence[Void], edited_ms: dict[int, int]
+def save_twin_landings(
+    connection: sqlite3.Connection,
+    writer: LandingWriter,
+    repo_id: int,
+    sightings: Iterable[SideSighting],
 ) -> None:
-    """Replace a repository's void removals, and the lines that they overwrote."""
-    connection.execute(
-        "DELETE FROM void_line WHERE edit_id IN (SELECT id FROM edit WHERE repo_id=?)", (repo_id,)
+    """Lines that landed on a twin of the default branch which went its own way, and not on that itself."""
+    connection.executemany(
+        "INSERT INTO landing(edit_id, is_removal, position, life, repo_id, commit_id, path_id, line, landed_ms, "
+        "method, confidence, credit) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12 WHERE NOT EXISTS "
+        "(SELECT 1 FROM landing WHERE edit_id=?1 AND is_removal=?2 AND position=?3)",
+        [
+            (
+                item.edit_id,
+                int(item.is_removal),
+                item.position,
+                _TWIN_LIFE,
+                repo_id,
+                writer.commit(item.sha, item.commit_ms),
+                writer.path(item.path),
+                item.line_no,
+                item.commit_ms,
+                item.method.value,
+                item.confidence,
+                item.credit,
+            )
+            for item in sorted(sightings, key=lambda item: item.commit_ms)
+        ],
     )
+
+
+def save_voids(
+    connection: sqlite3.Connection, edits: Iterable[int], voids: Sequence[Void], edited_ms: dict[int, int]
+) -> None:
+    """Replace the void removals of some edits, and the lines that they overwrote."""
+    connection.executemany("DELETE FROM void_line WHERE edit_id=?", [(edit_id,) for edit_id in edits])
     connection.executemany(
         "INSERT OR REPLACE INTO void_line VALUES(?,1,?,'void',?)",
         [(void.edit_id, void.position, edited_ms.get(void.edit_id, 0)) for void in voids],
@@ -120,17 +158,16 @@ def aged_unlanded(
 ) -> list[tuple[int, str, array[int]]]:
     """Edits of a span that have a line which did not land: ``(edit, path, keys of such lines, else 0)``."""
     rows = connection.execute(
-        "SELECT e.id, q.name, coalesce(e.generated, e.added) FROM edit e JOIN path q ON q.id = e.repo_path_id "
+        "SELECT e.id, q.name, coalesce(e.generated, e.added), (SELECT group_concat(position) FROM landing "
+        "WHERE edit_id = e.id AND is_removal = 0) FROM edit e JOIN path q ON q.id = e.repo_path_id "
         "LEFT JOIN tool_call c ON c.key = e.call_key WHERE e.repo_id = ? AND e.place = 'repository' "
         "AND e.at_ms >= ? AND e.at_ms < ? AND coalesce(e.status, c.status) = ?",
         (repo_id, since_ms, until_ms, CallStatus.OK),
-    ).fetchall()
+    )
     found = []
-    for edit_id, path, body in rows:
+    for edit_id, path, body, landed in rows:
         keys = array("Q", body)
-        for (position,) in connection.execute(
-            "SELECT position FROM landing WHERE edit_id=? AND is_removal=0", (edit_id,)
-        ):
+        for position in map(int, landed.split(",") if landed else ()):
             if position < len(keys):
                 keys[position] = 0
         if any(key & 1 for key in keys):

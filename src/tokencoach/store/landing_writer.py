@@ -26,6 +26,9 @@ _REVIVE = (
     "method, confidence, credit FROM landing WHERE edit_id=? AND is_removal=? AND position=? "
     "ORDER BY life DESC LIMIT 1"
 )
+Line = tuple[int, bool, int]
+"""edit, whether it is a removal, position"""
+
 _ALIVE = (None, None, None)
 
 
@@ -40,9 +43,10 @@ class LandingWriter:
         self._repo_id = repo_id
         self._commits: dict[str, int] = {}
         self._paths: dict[bytes, int] = {}
-        self._landings: dict[tuple[int, bool, int], tuple[object, ...]] = {}
-        self._endings: dict[tuple[int, bool, int], tuple[object, ...]] = {}
+        self._landings: dict[Line, tuple[object, ...]] = {}
+        self._endings: dict[Line, tuple[object, ...]] = {}
         self._deaths: list[tuple[object, ...]] = []
+        self._revivals: dict[Line, tuple[object, ...]] = {}
 
     def commit(self, sha: str, at_ms: int, subject: str = "") -> int:
         """Row of a commit, made where it is new."""
@@ -92,9 +96,11 @@ class LandingWriter:
         ]
         self._connection.executemany(_LAND, rows)
         self._connection.executemany(_DIE, self._deaths)
+        self._connection.executemany(_REVIVE, self._revivals.values())
         self._landings.clear()
         self._endings.clear()
         self._deaths.clear()
+        self._revivals.clear()
 
     def _row(self, insert: str, values: tuple[object, ...], select: str, named: tuple[object, ...]) -> int:
         inserted = self._connection.execute(insert, values)
@@ -117,23 +123,19 @@ class LandingWriter:
     def _die(self, event: Death, subject: str) -> None:
         key = (event.edit_id, event.is_removal, event.position)
         ending = (event.died_ms, event.kind.value, self.commit(event.sha, event.died_ms, subject))
+        if key in self._revivals:
+            self.flush()
         if key in self._landings:
             self._endings[key] = ending
         else:
             self._deaths.append((*ending, *key))
 
     def _revive(self, event: Revival, subject: str) -> None:
-        self.flush()
-        self._connection.execute(
-            _REVIVE,
-            (
-                self.commit(event.sha, event.revived_ms, subject),
-                event.revived_ms,
-                event.edit_id,
-                event.is_removal,
-                event.position,
-            ),
-        )
+        key = (event.edit_id, event.is_removal, event.position)
+        if key in self._revivals:
+            self.flush()
+        commit = self.commit(event.sha, event.revived_ms, subject)
+        self._revivals[key] = (commit, event.revived_ms, *key)
 
 
 def path_text(name: bytes) -> str:

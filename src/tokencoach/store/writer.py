@@ -50,8 +50,8 @@ ON CONFLICT(key) DO UPDATE SET request_key = excluded.request_key, agent_id = ex
 _PUT_RESULT = """
 INSERT INTO tool_call(key, session_id, at_ms, status, result_ms, spawned, output_digest, output_bytes)
 VALUES(?1,?2,?3,?4,?3,?5,?6,?7)
-ON CONFLICT(key) DO UPDATE SET status = excluded.status, result_ms = min(coalesce(result_ms, excluded.result_ms),
-  excluded.result_ms), spawned = coalesce(excluded.spawned, spawned), output_digest = excluded.output_digest,
+ON CONFLICT(key) DO UPDATE SET status = excluded.status, result_ms = excluded.result_ms,
+  spawned = coalesce(excluded.spawned, spawned), output_digest = excluded.output_digest,
   output_bytes = excluded.output_bytes"""
 
 _PUT_EDIT = """

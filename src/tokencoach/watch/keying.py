@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from tokencoach.usage.facts import EditSeen, Facts, RequestSeen
 
 _LONGEST_MESSAGE = 500
+_LONGEST_KIND = 80
 _LONGEST_TEXT = 4 << 20
 
 
@@ -46,9 +48,9 @@ class Keying:
     def keyed(self, facts: Facts) -> KeyedFacts:
         """The rows of one chunk."""
         source = self.source
-        out = KeyedFacts(unseen=facts.unseen)
+        out = KeyedFacts(unseen=_named(facts.unseen))
         out.sessions = [
-            (s.session_id, s.first_ms, s.last_ms, s.cwd, s.branch, s.version, s.title, s.parent_session_id,
+            (s.session_id, s.first_ms, s.last_ms, s.cwd, s.branch, s.version, self._title(s.title), s.parent_session_id,
              s.git_commit, s.git_remote)
             for s in facts.sessions
         ]  # fmt: skip
@@ -94,8 +96,14 @@ class Keying:
              round(c.cost_usd * 1e9))
             for c in facts.costs
         ]  # fmt: skip
-        out.quarantined = [(q.offset, q.length, q.error[:_LONGEST_MESSAGE]) for q in facts.quarantined]
+        out.quarantined = [
+            (q.offset, q.length, redacted(q.error[:_LONGEST_MESSAGE])) for q in facts.quarantined
+        ]
         return out
+
+    def _title(self, title: str | None) -> str | None:
+        """A title sums up what was asked, so it is kept as prompts are."""
+        return redacted(title) if title and self.keep_prompts else None
 
     def _request(self, r: RequestSeen, out: KeyedFacts) -> None:
         key = key_of(self.source, "request", r.key)
@@ -136,3 +144,11 @@ class Keying:
             line_keys(e.removed.encode("utf-8", "surrogatepass")).tobytes() if e.removed else b"",
             self._compress(added) if keeps_text else None,
         )
+
+
+def _named(kinds: Counter[str]) -> Counter[str]:
+    """Kinds of records as they may be shown: a damaged record's kind can be any text at all."""
+    shown: Counter[str] = Counter()
+    for kind, count in kinds.items():
+        shown[redacted(kind[:_LONGEST_KIND])] += count
+    return shown

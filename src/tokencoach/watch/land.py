@@ -5,32 +5,27 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tokencoach.attribution.lines import is_significant, line_keys
+from tokencoach.attribution.facts import Landing
+from tokencoach.attribution.lines import is_significant
 from tokencoach.attribution.mainline import Mainline
-from tokencoach.attribution.pool import EditPool
-from tokencoach.attribution.side import side_sightings
 from tokencoach.attribution.state import export_state, from_state
 from tokencoach.attribution.unborn import unborn_removals
-from tokencoach.attribution.verdict import ALGORITHM, SURVIVAL_MS
+from tokencoach.attribution.verdict import ALGORITHM
 from tokencoach.clock import DAY_MS, now_ms
 from tokencoach.errors import TokencoachError
 from tokencoach.git.errors import GitError
-from tokencoach.git.history import continues, first_parent, side, start_before
-from tokencoach.git.identity import RepositoryState, describe
+from tokencoach.git.history import continues, first_parent, start_before
+from tokencoach.git.identity import KnownRoots, RepositoryState, describe
 from tokencoach.git.locate import Repository, find
-from tokencoach.git.refs import fingerprint, holders, reflog_tips, refs
-from tokencoach.git.worktree import uncommitted
+from tokencoach.git.refs import fingerprint, refs
 from tokencoach.store.landing_rows import (
     Replay,
-    aged_unlanded,
     authored_edits,
     drop_replay,
     purge_texts,
     read_replay,
     save_replay,
-    save_sides,
     save_voids,
-    save_worktree_lines,
 )
 from tokencoach.store.landing_writer import LandingWriter
 from tokencoach.store.repo_rows import (
@@ -42,7 +37,8 @@ from tokencoach.store.repo_rows import (
     set_fingerprint,
 )
 from tokencoach.store.verdict_rows import mark_repo_stale
-from tokencoach.watch.places import Places, find_in
+from tokencoach.watch.elsewhere import ShippingTips, look_at_worktrees, look_elsewhere
+from tokencoach.watch.places import Places, forget_found
 from tokencoach.watch.progress import silent
 
 if TYPE_CHECKING:
@@ -57,16 +53,13 @@ if TYPE_CHECKING:
 
 # Nothing committed longer than this before the first edit can hold a line of it.
 REACH_MS = 31 * DAY_MS
-_PORTION = 500
+_PORTION = 200
 _READABLE = (RepositoryState.OK, RepositoryState.SHALLOW, RepositoryState.PARTIAL, RepositoryState.EMPTY)
-# Uncommitted work older than half a year is not looked for on disk.
-_WORKTREE_MS = 183 * DAY_MS
-_NO_BRANCHES = ("refs/tags/", "refs/stash")
 
 
 def land(writer: Writer, upkeep: Upkeep, progress: Progress = silent) -> set[int]:
     """Read every repository whose refs or edits changed; their rows."""
-    find_in.cache_clear()
+    forget_found()
     with writer.transaction() as connection:
         places = Places(connection)
         places.resolve()
@@ -81,39 +74,10 @@ def land(writer: Writer, upkeep: Upkeep, progress: Progress = silent) -> set[int
         if _read_repository(writer, repo, is_dirty=repo.repo_id in places.changed_repos):
             changed.add(repo.repo_id)
         progress("git", number + 1, len(repos))
-    changed |= _look_at_worktrees(writer)
+    changed |= look_at_worktrees(writer)
     if upkeep.settings.text_days:
         with writer.transaction() as connection:
             purge_texts(connection, now_ms() - upkeep.settings.text_days * DAY_MS)
-    return changed
-
-
-def _look_at_worktrees(writer: Writer) -> set[int]:
-    """Which aged lines that never landed still stand uncommitted on disk; repositories where that changed."""
-    now = now_ms()
-    changed = set()
-    for repo in known_repos(writer.connection):
-        repository = find(Path(repo.common_dir))
-        edits = aged_unlanded(writer.connection, repo.repo_id, now - _WORKTREE_MS, now - SURVIVAL_MS)
-        if repository is None or not edits:
-            continue
-        try:
-            contents = uncommitted(
-                repository, {path.encode("utf-8", "surrogateescape") for _, path, _ in edits}
-            )
-        except GitError:
-            continue
-        there = {path: {key for text in texts for key in line_keys(text)} for path, texts in contents.items()}
-        lines = [
-            (edit_id, position)
-            for edit_id, path, keys in edits
-            for position, key in enumerate(keys)
-            if key and key in there.get(path.encode("utf-8", "surrogateescape"), ())
-        ]
-        with writer.transaction() as connection:
-            if save_worktree_lines(connection, repo.repo_id, lines):
-                mark_repo_stale(connection, repo.repo_id)
-                changed.add(repo.repo_id)
     return changed
 
 
@@ -128,15 +92,14 @@ def _fingerprint(repo: KnownRepo) -> str:
 
 
 def _follow_moves(writer: Writer, repos: list[KnownRepo]) -> bool:
-    """A repository that is gone from its place and stands elsewhere has moved, if its roots are the same.
-
-    Gives whether any has.
-    """
+    """A repository that is gone from its place and stands elsewhere has moved, if its roots are the same."""
+    gone = [repo for repo in repos if repo.roots and not Path(repo.common_dir).is_dir()]
+    if not gone:
+        return False
+    repos = [_introduced(repo) for repo in repos]
     has_moved = False
-    for repo in repos:
-        if Path(repo.common_dir).is_dir():
-            continue
-        target = next((other for other in map(_described, repos) if _is_same(repo, other)), None)
+    for repo in gone:
+        target = next((other for other in repos if _is_same(repo, other)), None)
         target_id = target.repo_id if target is not None else _beside(writer, repo)
         if target_id is not None:
             adopt(writer.connection, repo.repo_id, target_id)
@@ -144,13 +107,13 @@ def _follow_moves(writer: Writer, repos: list[KnownRepo]) -> bool:
     return has_moved
 
 
-def _described(repo: KnownRepo) -> KnownRepo:
-    """A repository that was just found has not been read yet: its roots are looked up."""
-    found = None if repo.roots else find(Path(repo.common_dir))
+def _introduced(repo: KnownRepo) -> KnownRepo:
+    """A repository found in this round is known by its roots before its history is read."""
+    found = find(Path(repo.common_dir)) if not repo.roots else None
     if found is None:
         return repo
     facts = describe(found)
-    return repo._replace(roots=tuple(sorted(facts.root_commits)), remotes=facts.remotes)
+    return repo._replace(roots=tuple(sorted(facts.root_commits)), remotes=tuple(sorted(facts.remotes)))
 
 
 def _is_same(gone: KnownRepo, other: KnownRepo) -> bool:
@@ -181,12 +144,14 @@ def _read_repository(writer: Writer, repo: KnownRepo, *, is_dirty: bool) -> bool
         return False
     found = find(Path(repo.common_dir)) or Repository(Path(repo.common_dir), None, ())
     ship = repo.ship or ""
-    facts = describe(found, ship.removeprefix("ref:") if ship.startswith("ref:") else None)
+    kept = read_replay(writer.connection, repo.repo_id)
+    known = KnownRoots(kept.tip, repo.roots) if kept is not None else None
+    facts = describe(found, ship.removeprefix("ref:") if ship.startswith("ref:") else None, known)
     state, problem = str(facts.state), facts.problem
-    tip = _shipping_tip(repo, facts, found.common_dir)
+    tips = _shipping_tips(repo, facts, found.common_dir)
     if facts.state in _READABLE:
         try:
-            _match(writer, repo, tip)
+            _match(writer, repo, tips, kept)
         except GitError as error:
             state, problem = str(RepositoryState.PARTIAL), str(error.args[0])
     with writer.transaction() as connection:
@@ -205,59 +170,69 @@ def _read_repository(writer: Writer, repo: KnownRepo, *, is_dirty: bool) -> bool
     return True
 
 
-def _shipping_tip(repo: KnownRepo, facts: RepositoryFacts, git_dir: Path) -> str | None:
-    """The commit up to which history counts as landed, by the repository's policy."""
+def _shipping_tips(repo: KnownRepo, facts: RepositoryFacts, git_dir: Path) -> ShippingTips:
+    """The commit up to which history counts as landed, by the repository's policy, and its twins."""
     if repo.ship == "tag" and facts.state in _READABLE:
         tags = [ref for ref in refs(git_dir) if ref.name.startswith("refs/tags/")]
-        return max(tags, key=lambda ref: ref.committed_ms).sha if tags else None
-    return facts.default_tips[0].sha if facts.default_tips else None
+        return ShippingTips(max(tags, key=lambda ref: ref.committed_ms).sha if tags else None)
+    if not facts.default_tips:
+        return ShippingTips(None)
+    tip = facts.default_tips[0].sha
+    return ShippingTips(tip, frozenset(ref.name for ref in facts.default_tips if ref.sha != tip))
 
 
-def _match(writer: Writer, repo: KnownRepo, tip: str | None) -> None:
+def _match(writer: Writer, repo: KnownRepo, tips: ShippingTips, kept: Replay | None) -> None:
     """Feed the default branch's new commits, or all that can matter where history or edits changed."""
-    git_dir = Path(repo.common_dir)
+    git_dir, tip = Path(repo.common_dir), tips.tip
     edits = authored_edits(writer.connection, repo.repo_id)
     if not edits:
         with writer.transaction() as connection:
             forget_landings(connection, repo.repo_id)
         return
-    line, after = _resumed(writer, repo, tip, edits)
-    if line is None:
+    line = _resumed(repo, tip, edits, kept)
+    if line is not None and kept is not None:
+        after: str | None = kept.tip
+        touched = {edit.path for edit in edits if edit.at_ms > kept.newest_edit_ms}
+    else:
         with writer.transaction() as connection:
             forget_landings(connection, repo.repo_id)
         line = Mainline(edits)
+        touched = set(line.pool.paths())
         after = start_before(git_dir, tip, edits[0].at_ms, REACH_MS) if tip else None
     commits = first_parent(git_dir, tip, after, line.wanted) if tip else iter(())
+    path_of = {edit.edit_id: edit.path for edit in edits}
     waiting: Waiting = []
     try:
         for commit in commits:
-            waiting.append((line.feed(commit), commit.subject))
+            events = line.feed(commit)
+            touched |= {path_of[event.edit_id] for event in events if isinstance(event, Landing)}
+            waiting.append((events, commit.subject))
             if len(waiting) >= _PORTION:
                 with writer.transaction() as connection:
                     drop_replay(connection, repo.repo_id)
                     _write(LandingWriter(connection, repo.repo_id), waiting)
                 waiting = []
     except GitError:
-        _save(writer, repo, line, edits, waiting)
+        _save(writer, repo, line, edits, waiting, touched)
         raise
-    _save(writer, repo, line, edits, waiting)
-    _save_sides(writer, repo, tip, line, edits)
+    _save(writer, repo, line, edits, waiting, touched)
+    look_elsewhere(writer, repo, tips, edits, REACH_MS)
 
 
 def _resumed(
-    writer: Writer, repo: KnownRepo, tip: str | None, edits: list[AuthoredEdit]
-) -> tuple[Mainline | None, str | None]:
-    """Where matching was left, if it may go on from there."""
-    kept = read_replay(writer.connection, repo.repo_id)
+    repo: KnownRepo, tip: str | None, edits: list[AuthoredEdit], kept: Replay | None
+) -> Mainline | None:
+    """The branch where matching was left, if it may go on from there."""
     if kept is None or tip is None or kept.algorithm != ALGORITHM:
-        return None, None
+        return None
     older = sum(edit.at_ms <= kept.newest_edit_ms for edit in edits)
     if older != kept.edits or not continues(Path(repo.common_dir), tip, kept.tip):
-        return None, None
+        return None
     try:
-        return from_state(kept.state, edits), kept.tip
+        line = from_state(kept.state, edits)
     except TokencoachError:
-        return None, None
+        return None
+    return None if line.is_late(edits[kept.edits :]) else line
 
 
 def _write(rows: LandingWriter, waiting: Waiting) -> None:
@@ -267,38 +242,25 @@ def _write(rows: LandingWriter, waiting: Waiting) -> None:
 
 
 def _save(
-    writer: Writer, repo: KnownRepo, line: Mainline, edits: list[AuthoredEdit], waiting: Waiting
+    writer: Writer,
+    repo: KnownRepo,
+    line: Mainline,
+    edits: list[AuthoredEdit],
+    waiting: Waiting,
+    touched: set[bytes],
 ) -> None:
-    """The last landings together with the state from which the next run goes on."""
+    """The last landings and the voids of the paths touched, with the state from which the next run goes on."""
+    edited_ms = {edit.edit_id: edit.at_ms for edit in edits if edit.path in touched}
+    voids = line.voids(touched)
+    if line.tip is not None:
+        # Where an edit also adds lines, its removals follow them and need no evidence of their own.
+        removing = [
+            edit for edit in edits if edit.path in touched and not any(map(is_significant, edit.added))
+        ]
+        voids += unborn_removals(line, removing, Path(repo.common_dir), line.tip)
     with writer.transaction() as connection:
         _write(LandingWriter(connection, repo.repo_id), waiting)
+        save_voids(connection, edited_ms, voids, edited_ms)
         if line.tip is not None:
             replay = Replay(ALGORITHM, line.tip, edits[-1].at_ms, len(edits), export_state(line))
             save_replay(connection, repo.repo_id, replay)
-
-
-def _save_sides(
-    writer: Writer, repo: KnownRepo, tip: str | None, line: Mainline, edits: list[AuthoredEdit]
-) -> None:
-    """Lines on other refs and in reflogs; removals whose line never landed."""
-    git_dir = Path(repo.common_dir)
-    known = refs(git_dir)
-    not_tips = [tip] if tip else []
-    tips = sorted({ref.sha for ref in known} | set(reflog_tips(git_dir)))
-    moved = {ref.name: ref.committed_ms for ref in known if not ref.name.startswith(_NO_BRANCHES)}
-    held = holders(git_dir, [ref for ref in known if ref.name in moved], not_tips)
-    pool = EditPool(edits)
-    found = []
-    commits = side(git_dir, tips, not_tips, pool.has_edits, edits[0].at_ms - REACH_MS)
-    for item in side_sightings(edits, commits, held):
-        branch = max(item.refs, key=lambda name: moved.get(name, 0), default="")
-        found.append((item, moved.get(branch, 0), branch))
-    voids = line.voids()
-    if tip is not None:
-        # Where an edit also adds lines, its removals follow them and need no evidence of their own.
-        removing = [edit for edit in edits if not any(map(is_significant, edit.added))]
-        voids += unborn_removals(line, removing, git_dir, tip)
-    with writer.transaction() as connection:
-        rows = LandingWriter(connection, repo.repo_id)
-        save_sides(connection, rows, repo.repo_id, found)
-        save_voids(connection, repo.repo_id, voids, {edit.edit_id: edit.at_ms for edit in edits})

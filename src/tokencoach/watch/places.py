@@ -18,7 +18,7 @@ from tokencoach.git.errors import GitError
 from tokencoach.git.identity import normalised_remote
 from tokencoach.git.locate import Repository, find
 from tokencoach.git.refs import existing_commits
-from tokencoach.git.tree import contents_of, last_change_ms
+from tokencoach.git.tree import contents_of, last_change_ms, tracked_paths
 from tokencoach.store.repo_rows import (
     folders,
     known_repos,
@@ -110,7 +110,7 @@ class Places:
         if self._is_there(here):
             found = self._locate(here)
             return ("repository", found) if found is not None else ("none", None)
-        vanished = self._vanished_worktree(here)
+        vanished = self._vanished_worktree(folder, here)
         if vanished is not None:
             return "repository", vanished
         moved = self._by_evidence(folder, here)
@@ -132,7 +132,7 @@ class Places:
             )
         return self._repo_ids[key]
 
-    def _vanished_worktree(self, path: str) -> Located | None:
+    def _vanished_worktree(self, folder: FolderRow, path: str) -> Located | None:
         """A worktree that lay inside its repository and was removed since."""
         parts = path.split("/")
         for index in range(len(parts) - 1, 1, -1):
@@ -142,12 +142,23 @@ class Places:
             found = self._locate(above)
             if found is None:
                 return None
-            below = parts[index - 1 : -1]
-            for offset, name in enumerate(below):
-                if name in _WORKTREE_PARENTS:
-                    return Located(found.repo_id, "/".join(parts[: index + offset + 1]))
+            for place in range(index - 1, len(parts) - 1):
+                if parts[place] in _WORKTREE_PARENTS:
+                    roots = ["/".join(parts[:end]) for end in range(place + 2, len(parts) + 1)]
+                    return Located(found.repo_id, self._fitting_root(folder, roots, above))
             return Located(found.repo_id, found.root)
         return None
+
+    def _fitting_root(self, folder: FolderRow, roots: list[str], inside: str) -> str:
+        """Which folder was the worktree: the one whose files the repository has; in doubt the deepest."""
+        if len(roots) == 1:
+            return roots[0]
+        wrote = [linked(name, self._links) for name, _, _ in written_keys(self._connection, folder.folder_id)]
+        repository = find_in(inside)
+        tracked = tracked_paths(repository.common_dir) if repository is not None else frozenset[str]()
+        return max(
+            roots, key=lambda root: (sum(relative(name, root) in tracked for name in wrote), len(root))
+        )
 
     def _by_evidence(self, folder: FolderRow, path: str) -> Located | None:
         """A known repository with the remote or the commit that the log names, else the only one whose files fit."""
@@ -241,6 +252,11 @@ class Places:
     def _path_id(self, name: str) -> int:
         self._connection.execute("INSERT OR IGNORE INTO path(name) VALUES(?)", (name,))
         return int(self._connection.execute("SELECT id FROM path WHERE name=?", (name,)).fetchone()[0])
+
+
+def forget_found() -> None:
+    """Begin a round: look at the disk anew."""
+    find_in.cache_clear()
 
 
 def relative(path: str, root: str) -> str | None:

@@ -10,14 +10,26 @@ import msgspec
 from tokencoach.sources.base import LogFile
 from tokencoach.sources.registry import all_sources
 from tokencoach.store.keyed import FileCursor, KeyedFacts
+from tokencoach.usage.redact import redacted
 from tokencoach.watch.keying import Keying
-from tokencoach.watch.tail import Chunk, chunks, fingerprints, is_continued, marks_after, open_log, stat_key
+from tokencoach.watch.tail import (
+    Chunk,
+    chunks,
+    fingerprints,
+    is_continued,
+    marks_after,
+    open_log,
+    stat_key,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import IO
 
     from tokencoach.sources.base import Source
+
+
+_LONGEST = 200
 
 
 class ReadTask(msgspec.Struct, frozen=True):
@@ -84,19 +96,22 @@ def read_log(task: ReadTask) -> Iterator[ReadPart]:
 
 def _read_from(task: ReadTask, handle: IO[bytes], now: FileCursor, *, is_restart: bool) -> Iterator[ReadPart]:
     reading = _Reading(task, now)
-    is_untouched = True
+    is_untouched, is_whole = True, False
     for chunk in chunks(handle, now.offset):
         for facts, end in reading.read(chunk):
             length = end - now.offset
             now.offset = end
-            is_whole = length == chunk.end - chunk.base
+            is_all_of_it = length == chunk.end - chunk.base
             now.head, now.tail = (
-                marks_after(handle, chunk, now.head) if is_whole else fingerprints(handle, end)
+                marks_after(handle, chunk, now.head) if is_all_of_it else fingerprints(handle, end)
             )
-            yield ReadPart(msgspec.structs.replace(now), facts, length, is_restart and is_untouched)
+            is_whole = task.file.compressed is None and end == now.size
+            # Without its size a file counts as changed: a process killed here leaves the rest to the next.
+            cursor = msgspec.structs.replace(now, size=now.size if is_whole else -1)
+            yield ReadPart(cursor, facts, length, is_restart and is_untouched)
             is_untouched = False
-    if is_untouched:
-        yield ReadPart(now, KeyedFacts(), 0, is_restart)
+    if not is_whole:
+        yield ReadPart(now, KeyedFacts(), 0, is_restart and is_untouched)
 
 
 class _Reading:
@@ -122,7 +137,8 @@ class _Reading:
             keyed = self._keying.keyed(facts)
         except Exception as error:  # noqa: BLE001 - a source's fault must not stop the other lines and files
             self._now.state = before
-            yield from self._narrowed(chunk, f"{type(error).__name__}: {error}")
+            # The error's own words may quote the log.
+            yield from self._narrowed(chunk, f"{type(error).__name__}: {redacted(str(error))[:_LONGEST]}")
             return
         yield keyed, chunk.end
 

@@ -124,7 +124,8 @@ def _acquired(lock: WriterLock) -> bool:
         return lock.acquire()
     except OSError as error:
         raise TokencoachError(
-            f"{paths.shown(lock.path)}: {error.strerror}", "make that folder writable, or set TOKENCOACH_HOME"
+            f"{paths.shown(lock.path)}: {error.strerror}",
+            "make it and its folder writable, or set TOKENCOACH_HOME",
         ) from error
 
 

@@ -41,6 +41,8 @@ class SecondReader:
             [sys.executable, "-P", "-m", "tokencoach.watch.second_reader"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            # Ctrl-C is for the process that writes; this one ends with its pipe.
+            start_new_session=True,
             env={**_ALLOCATOR, **os.environ, "PYTHONPATH": os.pathsep.join(filter(None, found_in))},
         )
         self._answers: queue.SimpleQueue[list[list[ReadPart]] | None] = queue.SimpleQueue()
@@ -58,7 +60,7 @@ class SecondReader:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        self._receiver.join()
+        self._receiver.join(_END_S)
         if self._process.stdout is not None:
             self._process.stdout.close()
 

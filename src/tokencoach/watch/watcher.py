@@ -271,7 +271,8 @@ def run_watcher(upkeep: Upkeep, *, until_eof: bool) -> bool:
             return False
     except OSError as error:
         raise TokencoachError(
-            f"{paths.shown(lock.path)}: {error.strerror}", "make that folder writable"
+            f"{paths.shown(lock.path)}: {error.strerror}",
+            "make it and its folder writable, or set TOKENCOACH_HOME",
         ) from error
     try:
         watcher = Watcher(upkeep)

@@ -24,6 +24,7 @@ from tokencoach.sources.decoding import STRICT_ERRORS, UnreadableLineError, is_b
 from tokencoach.sources.instants import instant_ms
 from tokencoach.sources.spans import Spans
 from tokencoach.usage.facts import AgentSeen, ErrorSeen, Facts, PromptSeen, Quarantined
+from tokencoach.usage.redact import redacted
 from tokencoach.usage.words import ErrorKind
 
 if TYPE_CHECKING:
@@ -333,8 +334,9 @@ class Reading:
             if session_id and at_ms:
                 self._facts.costs.extend(cost_records(line, session_id, at_ms))
             return
-        for session_id, weighed in titles(line):
-            self._title(session_id, weighed)
+        for session_id, (weight, title) in titles(line):
+            # Kept from chunk to chunk with the state, so no secret may be in it.
+            self._title(session_id, (weight, redacted(title)))
         if line.type not in KNOWN_KINDS:
             self._count_unseen(line.type)
 

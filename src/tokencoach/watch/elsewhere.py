@@ -1,0 +1,100 @@
+"""Lines outside the default branch: on other refs, in reflogs, on a twin that diverged, in working trees."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from tokencoach.attribution.lines import line_keys
+from tokencoach.attribution.pool import EditPool
+from tokencoach.attribution.side import side_sightings
+from tokencoach.attribution.verdict import SURVIVAL_MS
+from tokencoach.clock import DAY_MS, now_ms
+from tokencoach.git.errors import GitError
+from tokencoach.git.history import graph, side
+from tokencoach.git.locate import find
+from tokencoach.git.refs import holders, reflog_tips, refs
+from tokencoach.git.worktree import uncommitted
+from tokencoach.store.landing_rows import (
+    aged_unlanded,
+    save_sides,
+    save_twin_landings,
+    save_worktree_lines,
+)
+from tokencoach.store.landing_writer import LandingWriter
+from tokencoach.store.repo_rows import known_repos
+from tokencoach.store.verdict_rows import mark_repo_stale
+
+if TYPE_CHECKING:
+    from tokencoach.attribution.facts import AuthoredEdit
+    from tokencoach.store.repo_rows import KnownRepo
+    from tokencoach.store.writer import Writer
+
+# Uncommitted work older than half a year is not looked for on disk.
+_WORKTREE_MS = 183 * DAY_MS
+_NO_BRANCHES = ("refs/tags/", "refs/stash")
+
+
+class ShippingTips(NamedTuple):
+    """The commit up to which history counts as landed, and refs that count as the default branch too."""
+
+    tip: str | None
+    twins: frozenset[str] = frozenset()
+
+
+def look_elsewhere(
+    writer: Writer, repo: KnownRepo, tips: ShippingTips, edits: list[AuthoredEdit], reach_ms: int
+) -> None:
+    """Lines on other refs and in reflogs; those on a twin of the default branch have landed.
+
+    Commits older than the first edit by ``reach_ms`` are left out.
+    """
+    git_dir = Path(repo.common_dir)
+    known = refs(git_dir)
+    not_tips = [tips.tip] if tips.tip else []
+    others = sorted(({ref.sha for ref in known} | set(reflog_tips(git_dir))) - set(not_tips))
+    nodes = graph(git_dir, [*others, *(f"^{tip}" for tip in not_tips)]) if others else []
+    moved = {ref.name: ref.committed_ms for ref in known if not ref.name.startswith(_NO_BRANCHES)}
+    found, on_twins = [], []
+    if nodes:
+        held = holders(git_dir, [ref for ref in known if ref.name in moved], not_tips, nodes)
+        pool = EditPool(edits)
+        commits = side(git_dir, others, not_tips, pool.has_edits, edits[0].at_ms - reach_ms, nodes)
+        for item in side_sightings(edits, commits, held):
+            branch = max(item.refs, key=lambda name: moved.get(name, 0), default="")
+            found.append((item, moved.get(branch, 0), branch))
+            if not tips.twins.isdisjoint(item.refs):
+                on_twins.append(item)
+    with writer.transaction() as connection:
+        rows = LandingWriter(connection, repo.repo_id)
+        save_sides(connection, rows, repo.repo_id, found)
+        save_twin_landings(connection, rows, repo.repo_id, on_twins)
+
+
+def look_at_worktrees(writer: Writer) -> set[int]:
+    """Which aged lines that never landed still stand uncommitted on disk; repositories where that changed."""
+    now = now_ms()
+    changed = set()
+    for repo in known_repos(writer.connection):
+        repository = find(Path(repo.common_dir))
+        edits = aged_unlanded(writer.connection, repo.repo_id, now - _WORKTREE_MS, now - SURVIVAL_MS)
+        if repository is None or not edits:
+            continue
+        try:
+            contents = uncommitted(
+                repository, {path.encode("utf-8", "surrogateescape") for _, path, _ in edits}
+            )
+        except GitError:
+            continue
+        there = {path: {key for text in texts for key in line_keys(text)} for path, texts in contents.items()}
+        lines = [
+            (edit_id, position)
+            for edit_id, path, keys in edits
+            for position, key in enumerate(keys)
+            if key and key in there.get(path.encode("utf-8", "surrogateescape"), ())
+        ]
+        with writer.transaction() as connection:
+            if save_worktree_lines(connection, repo.repo_id, lines):
+                mark_repo_stale(connection, repo.repo_id)
+                changed.add(repo.repo_id)
+    return changed

@@ -1,0 +1,89 @@
+"""The doctor: what is wrong with its mend, and nothing that a person would not paste."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+import pytest
+
+from cli.machine import Machine, lines, requests
+from sources import claude_records as claude
+
+SECTIONS = ["program", "settings", "logs", "database", "watcher", "repositories", "clock"]
+
+
+def _items(said: dict[str, Any], section: str) -> dict[str, dict[str, Any]]:
+    found = next(entry for entry in said["sections"] if entry["name"] == section)
+    return {item["name"]: item for item in found["items"]}
+
+
+def test_a_sound_computer_has_every_section_and_exit_0(machine: Machine) -> None:
+    machine.log(requests(3))
+    machine.ingest()
+    said = machine.json("doctor")
+    assert [section["name"] for section in said["sections"]] == SECTIONS
+    assert all(section["ok"] for section in said["sections"])
+    assert "1 files, 1 sessions, 3 requests" in _items(said, "logs")["claude-code"]["value"]
+    assert _items(said, "database")["integrity"]["value"] == "ok"
+
+
+def test_before_the_first_run_it_says_the_next_step(machine: Machine) -> None:
+    machine.log(requests(3))
+    said = machine.json("doctor")
+    assert _items(said, "logs")["claude-code"]["mend"] == "tokencoach ingest"
+    assert "looked in ~/.codex" in _items(said, "logs")["codex"]["value"]
+    assert not machine.database.exists(), "looking makes nothing"
+
+
+def test_the_output_can_be_pasted(machine: Machine) -> None:
+    record = claude.user(1, "a-word-of-the-person") | {"cwd": str(machine.home / "work")}
+    machine.log(lines([record]) + requests(2, first=1) + b"{broken\n")
+    machine.ingest()
+    for flags in ([], ["--json"]):
+        done = machine.run("doctor", *flags)
+        assert done.returncode == 1
+        assert str(machine.home) not in done.stdout.decode()
+        assert "a-word-of-the-person" not in done.stdout.decode()
+    assert "~/.claude/projects/-home-dev-demo/S1.jsonl at byte" in done.stdout.decode()
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "has_mend"),
+    [(None, "30 days (its default)", True), (20, "20 days", True), (3650, "3650 days", False)],
+)
+def test_logs_that_their_assistant_will_delete_are_told_with_its_own_setting(
+    machine: Machine, setting: int | None, value: str, *, has_mend: bool
+) -> None:
+    machine.log(requests(1))
+    if setting is not None:
+        (machine.home / ".claude" / "settings.json").write_text(json.dumps({"cleanupPeriodDays": setting}))
+    item = _items(machine.json("doctor"), "logs")["claude-code keeps its logs"]
+    assert value in item["value"]
+    assert (item["mend"] is not None) == has_mend
+    if has_mend:
+        assert '"cleanupPeriodDays"' in item["mend"]
+        assert "~/.claude/settings.json" in item["mend"]
+
+
+def test_where_claude_code_is_configured_elsewhere_that_file_is_named(machine: Machine) -> None:
+    elsewhere = machine.home / "config"
+    (elsewhere / "projects").mkdir(parents=True)
+    said = machine.json("doctor", extra={"CLAUDE_CONFIG_DIR": str(elsewhere)})
+    assert "~/config/settings.json" in _items(said, "logs")["claude-code keeps its logs"]["mend"]
+
+
+def test_a_database_that_others_can_read_is_told(machine: Machine) -> None:
+    machine.log(requests(1))
+    machine.ingest()
+    machine.database.chmod(0o644)
+    said = machine.json("doctor", code=1)
+    assert _items(said, "database")["private"]["mend"] == "chmod 600 ~/tokencoach/tokencoach.db"
+    assert os.stat(machine.database).st_mode & 0o077  # noqa: PTH116
+
+
+def test_an_unreadable_settings_file_of_claude_code_stops_nothing(machine: Machine) -> None:
+    machine.log(requests(1))
+    (machine.home / ".claude" / "settings.json").write_bytes(b"\xff{broken")
+    assert "30 days" in _items(machine.json("doctor"), "logs")["claude-code keeps its logs"]["value"]
