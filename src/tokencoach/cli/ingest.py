@@ -33,7 +33,10 @@ def ingest(context: Context, sources: tuple[str, ...], *, usage_only: bool, as_j
     for name in sources:
         known_source(name)
     began = time.monotonic()
-    result = bring_up_to_date(context, only=sources, with_git=not usage_only, with_edits=not usage_only)
+    # Whoever shows verdicts judges first; here nothing is shown that needs them.
+    result = bring_up_to_date(
+        context, only=sources, with_git=not usage_only, with_edits=not usage_only, with_verdicts=False
+    )
     body = _body(context, result, sources, time.monotonic() - began)
     if as_json:
         emit_json(body)

@@ -33,13 +33,22 @@ def known_source(name: str | None) -> None:
 
 
 def bring_up_to_date(
-    context: Context, *, only: Collection[str] = (), with_git: bool = True, with_edits: bool = True
+    context: Context,
+    *,
+    only: Collection[str] = (),
+    with_git: bool = True,
+    with_edits: bool = True,
+    with_verdicts: bool = True,
 ) -> IngestResult:
     """Read new log bytes and, for verdicts, moved git refs; a bar on stderr shows long work."""
     bar = ProgressBar()
     try:
         result = refresh(
-            upkeep_of(context, with_edits=with_edits), only=only, with_git=with_git, progress=bar
+            upkeep_of(context, with_edits=with_edits),
+            only=only,
+            with_git=with_git,
+            with_verdicts=with_verdicts,
+            progress=bar,
         )
     finally:
         bar.close()

@@ -7,6 +7,7 @@ bit by bit and reading them at once end in the same rows.
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from tokencoach.attribution.generated import LoggedEdit, generated
@@ -70,10 +71,12 @@ def derive_session(connection: sqlite3.Connection, session: int) -> None:
         )
     ]
     agent_turns = turns_of_agents(prompts, agents, requests)
+    starts = [prompt.at_ms for prompt in prompts]
+    own_turns = [None, *(prompt.turn_id for prompt in prompts)]
     turns = {
         request.key: agent_turns.get(request.agent_id)
         if request.agent_id is not None
-        else turn_at(prompts, request.at_ms)
+        else own_turns[bisect_right(starts, request.at_ms)]
         for request in requests
     }
     connection.executemany(

@@ -12,7 +12,7 @@ from tokencoach.store.dimensions import Dimensions
 from tokencoach.store.keyed import FLAG_OWNED, FLAG_SIDECHAIN, KeyedFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SIGHTED_REQUEST = 0
 SIGHTED_TURN = 1
 
-_BATCH = 400
+_BATCHES = (4, 16, 64, 400)
 # What Python raises for numbers and texts that SQLite cannot hold.
 _ODD_VALUES = (OverflowError, ValueError, TypeError)
 
@@ -165,7 +165,7 @@ class Writer:
 
     def _put_sessions(self, source_id: int, rows: list[SessionRow]) -> None:
         identify = self.dimensions.optional
-        self.connection.executemany(
+        self._run(
             _PUT_SESSION,
             [
                 (source_id, name, first, last, identify("folder", cwd), identify("branch", branch), *rest)
@@ -179,29 +179,34 @@ class Writer:
             (key, session(source_id, name, at), at, text, file_id, offset, length)
             for key, name, at, text, offset, length in facts.prompts
         ]
-        self._note_sightings(SIGHTED_TURN, "turn", {row[0]: row[1] for row in rows})
-        self.connection.executemany(
+        placed = {row[0]: row[1] for row in rows}
+        known = self._existing("SELECT key, session_id FROM turn WHERE key IN ", list(placed))
+        self._note_sightings(SIGHTED_TURN, known, placed)
+        self._run(
             "INSERT INTO turn(key, session_id, at_ms, prompt, file_id, offset, length) VALUES(?,?,?,?,?,?,?) "
             "ON CONFLICT(key) DO UPDATE SET at_ms = min(at_ms, excluded.at_ms)",
             rows,
         )
 
-    def _note_sightings(self, kind: int, table: str, sessions: dict[int, int]) -> None:
+    def _note_sightings(self, kind: int, known: Iterable[tuple[int, ...]], sessions: dict[int, int]) -> None:
         """Remember every session in which a fact is seen, once a second one is."""
-        known = self._existing(f"SELECT key, session_id FROM {table} WHERE key IN ", list(sessions))
         rows = []
         for key, owner in known:
             seen = sessions[key]
             if seen != owner:
                 rows += [(kind, key, owner), (kind, key, seen)]
-        self.connection.executemany(
-            "INSERT OR IGNORE INTO sighting(kind, key, session_id) VALUES(?,?,?)", rows
-        )
+        self._run("INSERT OR IGNORE INTO sighting(kind, key, session_id) VALUES(?,?,?)", rows)
+
+    def _run(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
+        if rows:
+            self.connection.executemany(statement, rows)
 
     def _existing(self, query: str, keys: list[int]) -> list[tuple[int, ...]]:
         found: list[tuple[int, ...]] = []
-        for start in range(0, len(keys), _BATCH):
-            part = keys[start : start + _BATCH]
+        for start in range(0, len(keys), _BATCHES[-1]):
+            part: list[int | None] = [*keys[start : start + _BATCHES[-1]]]
+            # Few lengths are few statements to prepare; NULL is no key.
+            part += [None] * (next(size for size in _BATCHES if size >= len(part)) - len(part))
             found += self.connection.execute(f"{query}({','.join('?' * len(part))})", part).fetchall()
         return found
 
@@ -215,7 +220,7 @@ class Writer:
                 "SELECT key, session_id, at_ms, output, flags FROM request WHERE key IN ", list(placed)
             )
         }
-        self._note_sightings(SIGHTED_REQUEST, "request", placed)
+        self._note_sightings(SIGHTED_REQUEST, [row[:2] for row in known.values()], placed)
         fresh, better = [], []
         for row in rows:
             key, _, agent_name, at = row[:4]
@@ -232,18 +237,18 @@ class Writer:
                 better.append((earliest, *values, key))
             elif earliest != old[2]:
                 self.connection.execute("UPDATE request SET at_ms=? WHERE key=?", (earliest, key))
-        self.connection.executemany(
+        self._run(
             "INSERT INTO request(key, at_ms, session_id, agent_id, model_id, input, cache_read, cache_write_5m, "
             "cache_write_1h, output, reasoning, flags) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
             fresh,
         )
-        self.connection.executemany(
+        self._run(
             "UPDATE request SET at_ms=?, agent_id=coalesce(?,agent_id), model_id=?, input=?, cache_read=?, "
             "cache_write_5m=?, cache_write_1h=?, output=?, reasoning=?, flags=? WHERE key=?",
             better,
         )
         self._put_owners(source_id, facts)
-        self.connection.executemany("INSERT OR REPLACE INTO request_note VALUES(?,?,?,?)", facts.notes)
+        self._run("INSERT OR REPLACE INTO request_note VALUES(?,?,?,?)", facts.notes)
         return len(fresh)
 
     def _put_owners(self, source_id: int, facts: KeyedFacts) -> None:
@@ -266,8 +271,8 @@ class Writer:
             calls.append(
                 (key, request_key, own, agent(own, agent_name, at), at, identify("tool", tool), digest, flags)
             )
-        self.connection.executemany(_PUT_CALL, calls)
-        self.connection.executemany(
+        self._run(_PUT_CALL, calls)
+        self._run(
             _PUT_RESULT,
             [(key, session(source_id, name, at), at, *rest) for key, name, at, *rest in facts.results],
         )
@@ -291,10 +296,10 @@ class Writer:
                     *rest,
                 )
             )
-        self.connection.executemany(_PUT_EDIT, values)
+        self._run(_PUT_EDIT, values)
 
     def _put_rest(self, source_id: int, file_id: int, facts: KeyedFacts) -> None:
-        session, run = self.dimensions.session, self.connection.executemany
+        session, run = self.dimensions.session, self._run
         run(
             "INSERT OR IGNORE INTO error(key, session_id, at_ms, kind, code, message) VALUES(?,?,?,?,?,?)",
             [(key, session(source_id, name, at), at, *rest) for key, name, at, *rest in facts.errors],

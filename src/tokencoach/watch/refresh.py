@@ -46,9 +46,16 @@ class Upkeep:
 
 
 def refresh(
-    upkeep: Upkeep, *, only: Collection[str] = (), with_git: bool = True, progress: Progress = silent
+    upkeep: Upkeep,
+    *,
+    only: Collection[str] = (),
+    with_git: bool = True,
+    with_verdicts: bool = True,
+    progress: Progress = silent,
 ) -> IngestResult:
     """One full round by this process, or by the watcher where one is running.
+
+    ``with_verdicts=False`` leaves judging what changed to the next round with them.
 
     Raises:
         TokencoachError: the database cannot be used, or another writer does not finish.
@@ -62,25 +69,29 @@ def refresh(
             result = ingester.sweep(only, progress)
             settle(writer, upkeep, progress)
             if with_git:
-                result.problem = follow_git(writer, upkeep, progress)
+                result.problem = follow_git(writer, upkeep, progress, with_verdicts=with_verdicts)
             return result
     finally:
         lock.release()
 
 
-def follow_git(writer: Writer, upkeep: Upkeep, progress: Progress = silent) -> TokencoachError | None:
+def follow_git(
+    writer: Writer, upkeep: Upkeep, progress: Progress = silent, *, with_verdicts: bool = True
+) -> TokencoachError | None:
     """What moved in repositories, then the verdicts that changed; git's absence is returned, not raised."""
-    # Verdicts need the audit, which verbs about usage alone never load.
-    from tokencoach.watch.judge import judge, keep_audits  # noqa: PLC0415
-    from tokencoach.watch.land import land  # noqa: PLC0415
+    from tokencoach.watch.land import land  # noqa: PLC0415 - git is not always wanted
 
     problem = None
     try:
         land(writer, upkeep, progress)
     except GitMissingError as error:
         problem = error
-    if judge(writer, (), (), progress):
-        keep_audits(writer)
+    if with_verdicts:
+        # Verdicts need the audit, which verbs about usage alone never load.
+        from tokencoach.watch.judge import judge, keep_audits  # noqa: PLC0415
+
+        if judge(writer, (), (), progress):
+            keep_audits(writer)
     return problem
 
 

@@ -7,6 +7,7 @@ database) is copied into it. Both ends are ours, which is what makes pickling sa
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import pickle
 import queue
@@ -103,7 +104,10 @@ def _messages(pipe: IO[bytes] | None) -> Iterator[Any]:
 
 def serve() -> None:
     """Read groups of tasks from stdin and answer on stdout, until stdin ends."""
+    # Ctrl+C reaches every process of a terminal; the one that writes ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Facts refer to nothing that refers back, so there are no circles to look for.
+    gc.disable()
     tasks: queue.SimpleQueue[list[ReadTask] | None] = queue.SimpleQueue()
 
     def receive() -> None:

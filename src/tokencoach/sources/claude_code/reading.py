@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tokencoach.sources.base import LogFile
     from tokencoach.sources.claude_code.abridging import Abridged
     from tokencoach.sources.claude_code.state import State
+    from tokencoach.sources.spans import Span
 
 #: Beginnings of records that hold nothing for us and may be large.
 _PASSED_OVER: Final = (
@@ -44,6 +45,8 @@ _PASSED_OVER: Final = (
 _NOTHING_WITHIN: Final = tuple(
     b'progress","data":{"type":"' + kind for kind in (b"bash_progress", b"hook_progress", b"mcp_progress")
 )
+_TYPE: Final = b'"type":"'
+_ASSISTANT: Final = b'assistant"'
 _ATTACHED: Final = b'attachment","attachment":{"type":"'
 # The envelope and the beginning of a tool's result fit into this many bytes in every generation.
 _HEAD: Final = 600
@@ -67,6 +70,8 @@ class Reading:
         self._outcomes = OutcomeBook(state.pending, self._odd)
         self._agents: dict[str, AgentSeen] = {}
         self._last_caller = Caller("", None, is_sidechain=False)
+        self._last_said: tuple[object, ...] | None = None
+        self._last_span: Span | None = None
         self._place = (0, 0)
         self._answer: memoryview | None = None
 
@@ -78,11 +83,16 @@ class Reading:
             end = find(b"\n", start)
             if end < 0:
                 end = size
-            if end - start > 1 and not is_spare(chunk, start, end):
-                self._place = (base_offset + start, end - start)
-                short = abridged(chunk, start, end) if end - start > LONG else None
-                if short is None or not self._abridged(chunk, short):
+            if end - start > 1:
+                kind = find(_TYPE, start, start + _HEAD) + len(_TYPE)
+                if chunk.startswith(_ASSISTANT, kind):
+                    self._place = (base_offset + start, end - start)
                     self._line(chunk[start:end])
+                elif not is_spare(chunk, start, end, kind):
+                    self._place = (base_offset + start, end - start)
+                    short = abridged(chunk, start, end) if end - start > LONG else None
+                    if short is None or not self._abridged(chunk, short):
+                        self._line(chunk[start:end])
             start = end + 1
 
     def finish(self) -> Facts:
@@ -153,6 +163,7 @@ class Reading:
         return at_ms
 
     def _session(self, line: Line, at_ms: int) -> str:
+        self._last_said = None
         session_id = line.session_id
         if session_id is None:
             session_id = self._state.session_id or self._home_session or "unknown"
@@ -170,6 +181,19 @@ class Reading:
         return session_id
 
     def _caller(self, line: Line, at_ms: int) -> Caller:
+        # Most records say of their place what the one before said.
+        said = (line.session_id, line.agent_id, line.is_sidechain, line.cwd, line.git_branch, line.version)
+        last, span = self._last_caller, self._last_span
+        if said == self._last_said and span is not None and at_ms >= span.last_ms:
+            span.last_ms = at_ms
+            return last
+        caller = self._new_caller(line, at_ms)
+        is_inline = line.is_sidechain and line.agent_id is None
+        self._last_said = None if is_inline or not line.session_id or not at_ms else said
+        self._last_span = self._spans.get(caller.session_id)
+        return caller
+
+    def _new_caller(self, line: Line, at_ms: int) -> Caller:
         session_id = self._session(line, at_ms)
         agent = line.agent_id or self._file_agent
         is_sidechain = line.is_sidechain or False
@@ -330,21 +354,18 @@ class Reading:
         self._facts.unseen[printable or "(none)"] += 1
 
 
-def _holds_nothing(chunk: bytes, start: int, _end: int) -> bool:
-    """Whether the record's beginning shows that nothing of it is read."""
-    if chunk.startswith(b'{"type":"', start):
-        return chunk.startswith(_PASSED_OVER, start)
-    kind = chunk.find(b'"type":"', start, start + _HEAD) + len(b'"type":"')
-    if chunk.startswith(b"assistant", kind):
-        return False
-    return chunk.startswith(_NOTHING_WITHIN, kind) or (
-        chunk.startswith(_ATTACHED, kind) and not chunk.startswith(b"queued_command", kind + len(_ATTACHED))
-    )
+def _holds_nothing(chunk: bytes, start: int, _end: int, kind: int) -> bool:
+    """Whether the record's beginning shows that nothing of it is read; ``kind`` is where its type stands."""
+    if chunk.startswith(_NOTHING_WITHIN, kind):
+        return True
+    if chunk.startswith(_ATTACHED, kind):
+        return not chunk.startswith(b"queued_command", kind + len(_ATTACHED))
+    return chunk.startswith(_PASSED_OVER, start)
 
 
-def _holds_no_usage(chunk: bytes, start: int, end: int) -> bool:
+def _holds_no_usage(chunk: bytes, start: int, end: int, kind: int) -> bool:
     """Likewise where only usage is asked for: a tool's result holds none."""
-    if _holds_nothing(chunk, start, end):
+    if _holds_nothing(chunk, start, end, kind):
         return True
     # Of an inline sub-agent every record is needed, its chain runs through results too.
     until = min(end, start + _HEAD)
