@@ -116,6 +116,8 @@ class History:
         agent = SessionFile(self._world, place, path, self._rng.choice(MODELS), session.clock_ms)
         agent.fill(size - HALF_A_RECORD)
         agent.close()
+        # The parent logs the reply when it has it: not before it was given.
+        session.clock_ms = max(session.clock_ms, agent.clock_ms)
         if agent.last_reply:
             session.progress_of(name, agent.last_reply)
         self.truth.counts["files"] += 1

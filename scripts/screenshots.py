@@ -56,12 +56,18 @@ def make_database(folder: Path) -> Path:
     from tokencoach.demo.scenario import make_demo
     from tokencoach.settings import Settings
     from tokencoach.sources.base import LogsHome
+    from tokencoach.store.writer import Writer
+    from tokencoach.watch.judge import judge, keep_audits
     from tokencoach.watch.refresh import Upkeep, refresh
 
     made = make_demo(folder / "world", SEED, clock.now_ms())
-    database = folder / "home" / "tokencoach" / "tokencoach.db"
+    database = folder / "tokencoach" / "tokencoach.db"
     database.parent.mkdir(parents=True)
-    refresh(Upkeep(database, LogsHome(made.home, {}), Settings(), clock.zone("UTC")))
+    tz = clock.zone("UTC")
+    refresh(Upkeep(database, LogsHome(made.home, {}), Settings(), tz))
+    with Writer(database, tz) as writer:
+        judge(writer, (), ())
+        keep_audits(writer)
     return database
 
 
@@ -98,10 +104,10 @@ def main() -> int:
     out.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        os.environ["HOME"] = str(folder / "home")
+        os.environ["HOME"] = name
         database = make_database(folder)
         for picture in PICTURES:
-            shown = folder / "home" / "new" / "tokencoach.db" if picture.is_first_run else database
+            shown = folder / "new" / "tokencoach.db" if picture.is_first_run else database
             for size in SIZES:
                 svg = asyncio.run(draw(app_on(shown, folder / "world" / "home"), picture, size))
                 path = out / f"{picture.name}-{size[0]}x{size[1]}.svg"

@@ -29,7 +29,8 @@ def open_app(context: Context) -> int:
     from tokencoach.tui.app import Demonstration, run  # noqa: PLC0415 - textual is slow to import
 
     def open_demo() -> Demonstration:
-        return Demonstration(context.database, enter_demo(context))
+        logs_home = enter_demo(context)
+        return Demonstration(context.database, logs_home)
 
     return run(
         context.database,

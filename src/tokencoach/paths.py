@@ -31,6 +31,11 @@ def watcher_lock(folder: Path | None = None) -> Path:
     return (folder or home()) / "watcher.lock"
 
 
+def sweep_request(folder: Path | None = None) -> Path:
+    """The file that a verb touches to ask the watcher for a sweep."""
+    return (folder or home()) / "sweep.request"
+
+
 def watcher_log(folder: Path | None = None) -> Path:
     """What the watcher said, for the doctor."""
     return (folder or home()) / "watcher.log"

@@ -47,7 +47,7 @@ def read_settings(path: Path) -> Settings:
     """
     try:
         raw = path.read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return Settings()
     except OSError as error:
         raise DamagedInputError(

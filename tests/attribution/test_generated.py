@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from array import array
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +10,9 @@ from hypothesis import strategies as st
 from tokencoach.attribution.generated import LoggedEdit, generated
 from tokencoach.attribution.lines import line_keys
 from tokencoach.usage.words import EditKind
+
+if TYPE_CHECKING:
+    from array import array
 
 WRITE, STRINGS, PATCH = EditKind.WRITE, EditKind.STRINGS, EditKind.PATCH
 NAMES = st.lists(st.sampled_from(["alpha()", "bravo()", "charlie()", "delta()", "", "}"]), max_size=12)

@@ -212,6 +212,7 @@ def test_a_stream_may_begin_at_the_first_commit_that_matters(repo: Builder) -> N
     reach_ms = DAY_S * 1000
     assert start_before(repo.git_dir, "main", ms(3 * DAY_S), reach_ms) == shas[1]
     assert start_before(repo.git_dir, "main", ms(0), reach_ms) is None
+    assert start_before(repo.git_dir, "HEAD", ms(3 * DAY_S), reach_ms) == shas[1]
     assert start_before(repo.git_dir, "main", ms(99 * DAY_S), reach_ms) == shas[-1]
 
 

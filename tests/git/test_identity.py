@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from git.builder import DAY_S, Builder
+from git.builder import DAY_S, Builder, ms
 from tokencoach.git.identity import RepositoryState, describe, normalised_remote
 from tokencoach.git.locate import find
 from tokencoach.git.paths import relative
@@ -132,6 +132,17 @@ def test_the_tip_that_holds_the_other_comes_first(repo: Builder) -> None:
     repo.git("update-ref", "refs/remotes/origin/main", new)
     repo.git("update-ref", "refs/heads/main", old)
     assert [tip.sha for tip in describe(found).default_tips] == [new, old]
+
+
+def test_a_detached_head_without_any_branch_is_what_there_is(repo: Builder) -> None:
+    sha = repo.commit(7, a_py="x\n")
+    repo.git("checkout", "-q", "--detach")
+    repo.git("branch", "-qD", "main")
+    found = find(repo.folder)
+    assert found is not None
+    facts = describe(found)
+    assert (facts.default_branch, facts.state) == (None, RepositoryState.OK)
+    assert [(tip.name, tip.sha, tip.committed_ms) for tip in facts.default_tips] == [("HEAD", sha, ms(7))]
 
 
 def test_states_of_a_repository(repo: Builder, tmp_path: Path) -> None:

@@ -293,6 +293,9 @@ class MadeBackend:
         """What the test has set."""
         return self.version
 
+    def release(self) -> None:
+        """Nothing is held."""
+
     def months(self) -> list[str]:
         """Four months, or none."""
         return [] if self.is_empty else MONTHS[1:]

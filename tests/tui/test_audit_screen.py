@@ -127,7 +127,7 @@ def test_why_explains_the_focused_figure_with_its_inputs() -> None:
     text = screen_text(MadeBackend(), "question_mark", size=LARGE)
     assert "Why this number" in text
     assert "Spend by project" in text
-    assert figures.money(OCTOBER.spend.cost_nano) in text
+    assert figures.exact_money(OCTOBER.projects[0].cost_nano) in text
 
 
 def test_the_export_never_writes_over_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from tokencoach import clock
+from tokencoach.__main__ import open_app
 from tokencoach.cli.main import run
 from tokencoach.demo.scenario import make_demo
 from tokencoach.tui import figures
@@ -40,7 +41,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TOKENCOACH_HOME", str(folder / "state"))
         patch.setenv("TOKENCOACH_NOW", NOW)
-        assert run(["--logs-home", str(logs_home), "--tz", "UTC", "ingest"]) == 0
+        assert run(["--logs-home", str(logs_home), "--tz", "UTC", "ingest"], open_app) == 0
     return World(folder / "state" / "tokencoach.db", logs_home)
 
 
@@ -52,7 +53,7 @@ def said(world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
 
     def say(*arguments: str) -> Any:
         capsys.readouterr()
-        run(["--logs-home", str(world.logs_home), "--tz", "UTC", *arguments, "--json"])
+        run(["--logs-home", str(world.logs_home), "--tz", "UTC", *arguments, "--json"], open_app)
         return json.loads(capsys.readouterr().out)
 
     return say

@@ -200,3 +200,24 @@ def test_a_number_in_the_navigation_can_be_clicked() -> None:
         assert driver.app.page.SCOPE == "doctor"
 
     drive(MadeBackend(), script, size=LARGE)
+
+
+def test_a_list_takes_the_colours_of_the_other_theme() -> None:
+    async def script(driver: Driver) -> None:
+        ledger = driver.app.screen.query_one("#projects", LedgerList)
+        dark = ledger._ink("shipped")
+        await driver.press("t")
+        assert ledger._ink("shipped") != dark
+
+    drive(MadeBackend(), script)
+
+
+@pytest.mark.parametrize("theme", ["textual-light", "nord", "ansi-dark"])
+def test_any_other_theme_draws_every_page(theme: str) -> None:
+    async def script(driver: Driver) -> None:
+        driver.app.theme = theme
+        for key in ("1", "2", "6"):
+            await driver.press(key)
+            assert driver.lines()[0].startswith(" tokencoach")
+
+    drive(MadeBackend(), script)

@@ -31,6 +31,7 @@ def carry(deltas: list[Delta], ledger: Ledger, others: Callable[[], Iterable[Del
         kept = _reformatted(delta, gone)
         rest = {index: rows for index, rows in gone.items() if index not in kept}
         leaving += _moved_within(delta, rest)
+    # A brace that turns up in another file is not the same brace.
     leaving = [line for line in leaving if line[0].removed[line[1]] & 1]
     if leaving:
         _moved_between(leaving, [*deltas, *others()])
@@ -41,6 +42,7 @@ def _reformatted(delta: Delta, gone: dict[int, tuple[int, ...]]) -> set[int]:
     kept: set[int] = set()
     for splice, hunk in zip(delta.splices, delta.change.hunks, strict=True):
         span = range(splice.first_gone, splice.first_gone + splice.gone)
+        # Human lines have no fate to follow, so the text is compared only where it matters.
         if not splice.come or not any(index in gone for index in span):
             continue
         sources = overlaps(hunk.removed, hunk.added)

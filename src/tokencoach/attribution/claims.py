@@ -153,6 +153,7 @@ def _removed(edit: AuthoredEdit) -> array[int]:
 
 def _moved_by_people(delta: Delta, tiers: list[Tier]) -> set[int]:
     """Keys that the commit only moves within the file, though no edit took them away."""
+    # An assistant that moves code removes it too: then it is the assistant's.
     both = delta.gone_keys & delta.come_keys
     if not both:
         return set()

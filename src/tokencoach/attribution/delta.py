@@ -84,6 +84,7 @@ class Delta:
         """Put the added lines' provenance into the file's array, which may be shorter than the file."""
         for splice in reversed(self.splices):
             if splice.come and splice.start > len(values):
+                # A file is followed from its first landed line on; what stood above it is unknown.
                 values.extend([UNKNOWN] * (splice.start - len(values)))
             values[splice.start : splice.start + splice.gone] = new_values[
                 splice.first_come : splice.first_come + splice.come

@@ -81,6 +81,7 @@ class _Matcher:
             return
         pool, late = self._pool(edits, wanted)
         self._pools.append(pool)
+        # Significant lines alone: a brace fits anywhere and would lead astray.
         inside: tuple[int, int] | None = None
         still_open = []
         for index in self._open:
@@ -144,8 +145,10 @@ class _Matcher:
             return 0
         if inside is not None:
             for number, (edit, position) in enumerate(waiting):
+                # Text keeps its order: of equal lines the next one of the same edit is the likeliest.
                 if edit.edit_id == inside[0] and position > inside[1]:
                     return number
+        # A lone equal line in a newer edit must not tear a block apart.
         runs = [self._run(edit, position, index, 1) for edit, position in waiting[:_AHEAD]]
         return runs.index(max(runs))
 
@@ -170,6 +173,7 @@ class _Matcher:
         edit, position = line
         if edit.session_id == match.edit.session_id or abs(edit.at_ms - match.edit.at_ms) > TIE_MS:
             return False
+        # Where the lines around tell the sessions apart, there is no tie.
         return self._context(edit, position, index) == self._context(match.edit, match.position, index)
 
     def _context(self, edit: AuthoredEdit, position: int, index: int) -> int:

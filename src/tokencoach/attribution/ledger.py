@@ -92,6 +92,7 @@ class Ledger:
         """Provenance value for a line that stands for these rows."""
         if len(rows) == 1:
             return _FIRST - rows[0]
+        # Lines wrapped together stay together, so the same few bundles come again and again.
         number = self._bundle_numbers.get(rows)
         if number is None:
             number = self._bundle_numbers[rows] = len(self._bundles)

@@ -134,6 +134,7 @@ class _Step:
                 self._leave(delta)
         carry(self._deltas, self._ledger, self._untracked)
         receiving = [delta for delta in self._others or () if delta.carried]
+        # All of the commit is carried before anything is matched: a moved line is no fresh one.
         for delta in [*self._deltas, *receiving]:
             self._match(delta)
             self._splice(delta)
@@ -162,6 +163,7 @@ class _Step:
         for claim in claims:
             self._land(delta, claim)
         self._revive(delta, {place for claim in claims for place in claim.places})
+        # A line that came back is no residue: it has its owner.
         matched = set(delta.rows) | set(delta.carried)
         for claim in residue_claims(delta, line.pool, self._window, ledger.taken, matched):
             self._land(delta, claim)
@@ -264,7 +266,9 @@ class _Step:
             if not rows and not self._line.track_all:
                 return
             values = files[delta.path] = array("q")
+        # Human lines take the commit's number, moved or not, as git blame would say.
         new_values = array("q", [self._line.commits]) * len(delta.added)
+        # A new owner stands beside those that the line carried; they share its end.
         for place, owners in rows.items():
             new_values[place] = self._ledger.value(owners)
             for row in owners:
@@ -276,6 +280,7 @@ class _Step:
     def _bury(self) -> None:
         """Lines that no place of the tree holds any more are dead."""
         undone = {}
+        # Only now: a line may have left one place and arrived at another.
         for row, delta in self._touched.items():
             if self._ledger.copies[row]:
                 continue

@@ -162,6 +162,7 @@ def _overwrites(edits: list[AuthoredEdit]) -> Overwrites:
             there = standing.get(key)
             if not there:
                 continue
+            # Two worktrees hold two files of one path: a session takes away its own line first.
             own = [number for number, (session, _) in enumerate(there) if session == edit.session_id]
             _, victim = there.pop(own[-1] if own else -1)
             victims[victim] = edit.at_ms

@@ -40,6 +40,7 @@ def rewrapped(edit_lines: list[Left], file_lines: list[Left]) -> Iterator[Pairin
     """Runs of lines whose joined text is equal once white space, quotes and call brackets are gone."""
     ours = _Skeletons(edit_lines[:MOST_LINES])
     theirs = _Skeletons(file_lines[:MOST_LINES])
+    # Equal runs begin with the same byte; that spares comparing every pair.
     starts: dict[bytes, list[int]] = {}
     for number, text in enumerate(theirs.texts):
         starts.setdefault(text[:1], []).append(number)
@@ -154,6 +155,7 @@ def _equal_run(ours: _Skeletons, first: int, theirs: _Skeletons, other: int) -> 
                 return None
             two += theirs.texts[other_end]
             other_end += 1
+    # A closing bracket on a line of its own has no text, but belongs to the run.
     while theirs.follows(other_end) and not theirs.texts[other_end] and theirs.lines[other_end].strip():
         other_end += 1
     letters = sum(chr(byte).isalnum() for byte in one)

@@ -32,6 +32,7 @@ class Reversals(msgspec.Struct, array_like=True):
         for name in (commit.sha, *commit.brings):
             self.names[name[:_SHORT]] = number
         self.inverses.setdefault(delta.path, {})[delta.fingerprint()] = number
+        # To delete what a commit created is a deletion, unless the message says more.
         if not delta.change.is_new:
             self.blobs.setdefault(delta.path, {})[delta.change.old_blob] = number
 
@@ -46,6 +47,7 @@ class Reversals(msgspec.Struct, array_like=True):
         """Which earlier commits this commit undoes in this file."""
         shas = reverts(commit.message)
         commits: set[int | None] = {number for sha in shas for number in self._named(sha)}
+        # A whole file that goes is told by the message alone.
         since = None
         if not delta.change.is_deleted:
             since = self.blobs.get(delta.path, {}).get(delta.change.new_blob)

@@ -80,6 +80,7 @@ def _sight(
     window = window_of(commit)
     tiers = pool.tiers(delta.path, window)
     claims = added_claims(delta, pool, tiers, window, _untaken)
+    # Each commit is matched as if it were the only one: versions of one change hold the same lines.
     claimed: dict[int, set[int]] = {}
     for claim in claims:
         claimed.setdefault(claim.edit.edit_id, set()).add(claim.position)

@@ -57,6 +57,7 @@ def from_state(data: bytes, edits: Iterable[AuthoredEdit]) -> Mainline:
         DamagedInputError: the bytes are damaged, or of another version: rebuild from nothing.
     """
     try:
+        # The bound keeps damaged bytes from asking for all memory.
         plain = zstandard.ZstdDecompressor().decompress(data, max_output_size=_MOST_BYTES)
         state = msgspec.msgpack.decode(plain, type=_State)
     except (zstandard.ZstdError, msgspec.DecodeError) as problem:

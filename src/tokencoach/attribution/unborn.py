@@ -30,6 +30,7 @@ def unborn_removals(line: Mainline, edits: Iterable[AuthoredEdit], git_dir: Path
     nodes = first_parent_line(git_dir, tip)
     times: list[int] = []
     for node in nodes:
+        # Clocks run backwards between computers; the search needs times that do not.
         times.append(max(node.commit_ms, times[-1] if times else 0))
     asked: dict[tuple[str, bytes], list[AuthoredEdit]] = {}
     for edit in edits:

@@ -22,6 +22,18 @@ if TYPE_CHECKING:
     )
 
 
+_FEATURE_FIGURES = (
+    "shipped",
+    "tokens_per_feature",
+    "bug_suspects",
+    "bugs_per_feature",
+    "review_hours",
+    "wh_per_feature",
+)
+_SCORE_FIGURES = ("value", "grade", "as_printed", "interval")
+_NO_FEATURES = "not enough data: this version does not count features"
+
+
 def audit_json(audit: PeriodAudit) -> dict[str, Any]:
     """The audit of a period."""
     spend = audit.spend
@@ -62,6 +74,9 @@ def audit_json(audit: PeriodAudit) -> dict[str, Any]:
             }
             for project in audit.projects
         ],
+        "features": dict.fromkeys(_FEATURE_FIGURES) | {"items": []},
+        "score": dict.fromkeys(_SCORE_FIGURES) | {"provisional": True, "why": _NO_FEATURES},
+        "findings": [],
         "unknown": [
             {"reason": item.reason, "mend": item.mend, "tokens": item.tokens, "cost_usd": usd(item.cost_nano)}
             for item in audit.unknown

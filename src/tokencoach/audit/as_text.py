@@ -98,9 +98,9 @@ def as_text(audit: PeriodAudit) -> str:
         lines.append(f"{'Project':<30} {'phase':<12} {'spend':>14} {'shipped':>9}")
         for project in audit.projects:
             spent = amount(audit, project.tokens, project.cost_nano)
-            lines.append(
-                f"  {project.name[:28]:<28} {project.phase:<12} {spent:>14} {percent(project.buckets[0].share):>9}"
-            )
+            name = " ".join(project.name.split())[:28]
+            shipped = percent(project.buckets[0].share)
+            lines.append(f"  {name:<28} {project.phase:<12} {spent:>14} {shipped:>9}")
         lines.append("")
     if audit.unknown:
         lines.append("Unknown, and what you can do")

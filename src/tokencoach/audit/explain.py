@@ -18,9 +18,10 @@ from tokencoach.store.session_rows import failed_edits, find_session, session_sp
 from tokencoach.usage.words import Bucket, CallStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from zoneinfo import ZoneInfo
 
-    from tokencoach.audit.judgement import JudgedEdit, JudgedLine
+    from tokencoach.audit.judgement import JudgedEdit, JudgedLine, Outcome
     from tokencoach.store.reader import Reader
 
 
@@ -69,8 +70,7 @@ def session_detail(reader: Reader, session: int, tz: ZoneInfo, *, as_of_ms: int)
         ]
         edits.sort(key=lambda edit: (edit.at_ms, edit.edit_id))
         measure = fold.share_of(ledger)
-        shares = judged.shares(turn)
-        outcome = max(shares, key=lambda outcome: (shares[outcome], outcome))
+        outcome = _largest(ledger, judged.shares(turn))
         turns.append(
             TurnDetail(
                 turn_id=turn or 0,
@@ -82,7 +82,7 @@ def session_detail(reader: Reader, session: int, tz: ZoneInfo, *, as_of_ms: int)
                 cost_nano=ledger.total.cost_nano,
                 buckets=fold.buckets(ledger, measure),
                 waste=fold.waste(ledger),
-                verdict=_largest(ledger, outcome.bucket),
+                verdict=outcome.bucket,
                 reason=REASONS.get(outcome.reason, outcome.reason),
                 confidence=_confidence(
                     own.confidence if own else 0.0, sum(own.weights.values()) if own else 0.0
@@ -93,11 +93,17 @@ def session_detail(reader: Reader, session: int, tz: ZoneInfo, *, as_of_ms: int)
     return SessionDetail(session_row(found, session), tuple(turns))
 
 
-def _largest(ledger: Ledger, fallback: Bucket) -> Bucket:
-    sums = dict.fromkeys(Bucket, 0)
-    for outcome, amount in ledger.by_outcome.items():
-        sums[outcome.bucket] += amount.weighted
-    return max(Bucket, key=lambda bucket: sums[bucket]) if any(sums.values()) else fallback
+def _largest(ledger: Ledger, shares: Mapping[Outcome, float]) -> Outcome:
+    """The outcome of the bucket with most of the turn's spend; of a turn without spend, of its lines."""
+    weights = {outcome: float(amount.weighted) for outcome, amount in ledger.by_outcome.items()}
+    if not any(weights.values()):
+        weights = dict(shares)
+    sums = dict.fromkeys(Bucket, 0.0)
+    for outcome, weight in weights.items():
+        sums[outcome.bucket] += weight
+    largest = max(Bucket, key=lambda bucket: sums[bucket])
+    inside = [outcome for outcome in weights if outcome.bucket is largest]
+    return max(inside, key=lambda outcome: (weights[outcome], outcome.reason))
 
 
 def _confidence(total: float, weight: float) -> float:

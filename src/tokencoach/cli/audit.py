@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,11 +19,34 @@ from tokencoach.errors import UsageError
 from tokencoach.store.reader import open_reader
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tokencoach.audit.report import PeriodAudit
     from tokencoach.store.reader import Reader
 
 
-def period_options(context: Context, month: str | None, since: str | None, until: str | None) -> Period:
+def period_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say which requests are judged, and with what."""
+    for option in reversed(
+        (
+            click.option(
+                "--month", metavar="YYYY-MM", help="A month; default: this one (sessions: all time)."
+            ),
+            click.option("--since", metavar="D", help="First day, YYYY-MM-DD, instead of a month."),
+            click.option("--until", metavar="D", help="Last day, included."),
+            click.option("--repo", metavar="PATH", help="Only this repository."),
+            click.option(
+                "--as-of",
+                metavar="DATE",
+                help="Judge with what git held at the end of that day; default: now.",
+            ),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+def named_period(context: Context, month: str | None, since: str | None, until: str | None) -> Period:
     """The period that the options name; without any, this month.
 
     Raises:
@@ -45,13 +68,7 @@ def read_audit(
 
 
 @click.command(epilog="Example: tokencoach audit --month 2026-10 --markdown")
-@click.option("--month", metavar="YYYY-MM", help="A month; default: this one.")
-@click.option("--since", metavar="D", help="First day, YYYY-MM-DD, instead of a month.")
-@click.option("--until", metavar="D", help="Last day, included.")
-@click.option("--repo", metavar="PATH", help="Only this repository.")
-@click.option(
-    "--as-of", metavar="DATE", help="Judge with what git held at the end of that day; default: now."
-)
+@period_options
 @click.option("--markdown", "as_md", is_flag=True, help="Markdown on stdout.")
 @click.option("--json", "as_js", is_flag=True, help="One JSON object on stdout.")
 @verb
@@ -71,7 +88,7 @@ def audit(
     Six buckets hold every request: shipped, reworked, not landed, pending, neutral, unknown.
     A line is shipped when git shows it on the default branch, alive or for at least 14 days.
     """
-    period = period_options(context, month, since, until)
+    period = named_period(context, month, since, until)
     as_of_instant(as_of, context.tz, context.now_ms)
     bring_up_to_date(context)
     with open_reader(context.database) as reader:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from tokencoach.cli.context import Context, verb
-from tokencoach.cli.output import emit_json, say
+from tokencoach.cli.output import emit_json, one_line, say
 from tokencoach.doctor.examine import examine
 from tokencoach.watch.reading import sources_by_name
 
@@ -39,7 +39,7 @@ def doctor(context: Context, *, as_json: bool) -> int:
         for section in report.sections:
             say(("✓ " if section.ok else "✗ ") + section.name)
             for item in section.items:
-                say(f"    {item.name}: {item.value}")
+                say(f"    {one_line(f'{item.name}: {item.value}')}")
                 if item.mend:
-                    say(f"      → {item.mend}")
+                    say(f"      → {one_line(item.mend)}")
     return 0 if report.ok else 1

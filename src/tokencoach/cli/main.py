@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
+import io
 import os
 import signal
 import sys
@@ -12,6 +14,7 @@ import click
 
 from tokencoach import __version__, paths
 from tokencoach.cli.context import Context, global_options
+from tokencoach.cli.output import plain
 from tokencoach.errors import TokencoachError
 
 if TYPE_CHECKING:
@@ -78,24 +81,58 @@ def cli(ctx: click.Context, logs_home: str | None, tz_name: str | None, *, is_de
 
 def run(argv: list[str], open_app: Callable[[Context], int]) -> int:
     """Run a command line; the exit code. Every error is a sentence with its mend."""
+    _speak_any_text()
+    context = Context(paths.home(), open_app=open_app)
     try:
-        context = Context(paths.home(), open_app=open_app)
-        return _code(cli.main(args=argv, prog_name="tokencoach", standalone_mode=False, obj=context))
+        code = _code(cli.main(args=argv, prog_name="tokencoach", standalone_mode=False, obj=context))
+        sys.stdout.flush()
     except click.exceptions.Exit as error:
-        return error.exit_code
+        code = error.exit_code
     except click.ClickException as error:
         error.show()
-        return error.exit_code
+        code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
         sys.stderr.write("\rinterrupted; what was read so far is kept\n")
-        return INTERRUPTED
-    except TokencoachError as error:
-        sys.stderr.write(f"tokencoach: {error}\n")
-        return error.exit_code
+        code = INTERRUPTED
     except BrokenPipeError:
-        # The reader of our output has gone; Python would complain again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 128 + signal.SIGPIPE if hasattr(signal, "SIGPIPE") else 1
+        _leave_stdout()
+        code = 128 + signal.SIGPIPE if hasattr(signal, "SIGPIPE") else 1
+    except Exception as error:
+        said = _understood(error, context)
+        if said is None:
+            raise
+        sys.stderr.write(f"tokencoach: {plain(str(said))}\n")
+        code = said.exit_code
+    return code
+
+
+def _leave_stdout() -> None:
+    """Let nothing be written at exit to a reader that has gone, or a disk that is full."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _speak_any_text() -> None:
+    """Names that no encoding holds (and glyphs that a terminal's lacks) are escaped, never an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _understood(error: Exception, context: Context) -> TokencoachError | None:
+    """An error of the database or of the disk as a sentence; None where it is a fault of the program."""
+    if isinstance(error, TokencoachError):
+        return error
+    from tokencoach.store.connect import explained  # noqa: PLC0415 - only after an error
+
+    said = explained(error, context.database)
+    if said is None and isinstance(error, OSError):
+        where = f"{paths.shown(os.fsdecode(error.filename))}: " if error.filename is not None else ""
+        is_full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        mend = "free space on that disk, then run again" if is_full else "see that it can be read and written"
+        said = TokencoachError(f"{where}{error.strerror or error}", mend)
+        if error.filename is None and is_full:
+            _leave_stdout()
+    return said
 
 
 def _code(result: Any) -> int:

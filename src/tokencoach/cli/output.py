@@ -9,9 +9,18 @@ import time
 from typing import Any
 
 _WIDTH = 24
-_CONTROL = {
-    code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n"
-}
+# C0, DEL and C1 controls, and the marks that turn the direction of what follows.
+_HOSTILE = (
+    *range(32),
+    *range(127, 160),
+    0x061C,
+    0x200E,
+    0x200F,
+    *range(0x202A, 0x202F),
+    *range(0x2066, 0x206A),
+)
+_CONTROL = {code: "\N{REPLACEMENT CHARACTER}" for code in _HOSTILE if chr(code) not in "\t\n"}
+_IN_JSON = {code: f"\\u{code:04x}" for code in _HOSTILE if code > 32}
 
 
 def plain(text: str) -> str:
@@ -19,9 +28,16 @@ def plain(text: str) -> str:
     return text.translate(_CONTROL)
 
 
+def one_line(text: str) -> str:
+    """As ``plain``, and on one line: no name may pass for a row of its own."""
+    return plain(" ".join(text.split()))
+
+
 def emit_json(value: dict[str, Any]) -> None:
-    """One JSON object on stdout."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=False) + "\n")
+    """One JSON object on stdout; control characters escaped, and all that its encoding lacks."""
+    is_ascii = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
+    body = json.dumps(value, ensure_ascii=is_ascii, separators=(",", ":"), sort_keys=False)
+    sys.stdout.write(body.translate(_IN_JSON) + "\n")
 
 
 def say(text: str = "") -> None:

@@ -12,9 +12,9 @@ from tokencoach.audit.explain import resolve_session, session_detail
 from tokencoach.audit.numbers import count, money, percent
 from tokencoach.audit.period import as_of_instant
 from tokencoach.audit.sessions import SORTS, period_sessions
-from tokencoach.cli.audit import period_options
+from tokencoach.cli.audit import named_period, period_options
 from tokencoach.cli.context import Context, verb
-from tokencoach.cli.output import emit_json, narrate, plain, say
+from tokencoach.cli.output import emit_json, narrate, one_line, say
 from tokencoach.cli.repository import repository_path
 from tokencoach.cli.update import bring_up_to_date
 from tokencoach.clock import iso_utc
@@ -25,13 +25,7 @@ if TYPE_CHECKING:
 
 
 @click.group(invoke_without_command=True, epilog="Example: tokencoach sessions --month 2026-10 --sort waste")
-@click.option("--month", metavar="YYYY-MM", help="A month; default: all time.")
-@click.option("--since", metavar="D", help="First day, YYYY-MM-DD, instead of a month.")
-@click.option("--until", metavar="D", help="Last day, included.")
-@click.option("--repo", metavar="PATH", help="Only this repository.")
-@click.option(
-    "--as-of", metavar="DATE", help="Judge with what git held at the end of that day; default: now."
-)
+@period_options
 @click.option(
     "--sort", type=click.Choice(SORTS), default="time", help="Dearest, most wasted or newest first."
 )
@@ -52,9 +46,9 @@ def sessions(
     if click.get_current_context().invoked_subcommand is not None:
         return 0
     if month or since or until:
-        period = period_options(context, month, since, until)
+        period = named_period(context, month, since, until)
     else:
-        period = period_options(context, None, "1970-01-02", None)
+        period = named_period(context, None, "1970-01-02", None)
     as_of_ms = as_of_instant(as_of, context.tz, context.now_ms)
     bring_up_to_date(context)
     with open_reader(context.database) as reader:
@@ -64,7 +58,7 @@ def sessions(
         emit_json({"sessions": [session_json(row) for row in rows]})
     else:
         for row in rows:
-            say(_line(row))
+            say(one_line(_line(row)))
     if not rows:
         narrate("no session in that span: tokencoach usage  shows the months there are")
         return 3
@@ -103,15 +97,15 @@ def show(context: Context, session_id: str, as_of: str | None, *, as_json: bool)
 
 def _tell(detail: SessionDetail) -> None:
     row = detail.row
-    say(f"{row.session_id}  {row.source}  {row.repo or row.folder or 'no folder'}  {money(row.cost_nano)}")
+    where = row.repo or row.folder or "no folder"
+    say(one_line(f"{row.session_id} {row.source} {where} {money(row.cost_nano)}"))
     for turn in detail.turns:
         glyph, word = WORDS[turn.verdict]
-        asked = " ".join(plain(turn.prompt or "").split())[:60]
+        asked = one_line(turn.prompt or "")[:60]
         say(f"{turn.turn:>3}  {glyph} {word:<10} {money(turn.cost_nano):>8}  {asked}")
         say(f"     {turn.reason}, confidence {percent(turn.confidence)}")
         for edit in turn.edits:
             ended = ", ".join(f"{number} {WORDS[bucket][1]}" for bucket, number in edit.buckets.items())
             said = ended or edit.note or "no significant line"
-            say(
-                f"     {edit.path}  +{edit.added} -{edit.removed}  {said}  {' '.join(sha[:9] for sha in edit.commits)}"
-            )
+            shas = " ".join(sha[:9] for sha in edit.commits)
+            say(f"     {one_line(edit.path)}  +{edit.added} -{edit.removed}  {said}  {shas}")

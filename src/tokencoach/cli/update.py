@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tokencoach.cli.output import ProgressBar
+from tokencoach.cli.output import ProgressBar, narrate
 from tokencoach.watch.refresh import Upkeep, refresh
 
 if TYPE_CHECKING:
@@ -25,6 +25,11 @@ def bring_up_to_date(
     """Read new log bytes and, for verdicts, moved git refs; a bar on stderr shows long work."""
     bar = ProgressBar()
     try:
-        return refresh(upkeep_of(context, with_edits=with_edits), only=only, with_git=with_git, progress=bar)
+        result = refresh(
+            upkeep_of(context, with_edits=with_edits), only=only, with_git=with_git, progress=bar
+        )
     finally:
         bar.close()
+    if result.problem is not None:
+        narrate(f"tokencoach: {result.problem}")
+    return result

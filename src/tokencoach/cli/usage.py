@@ -9,7 +9,7 @@ import click
 from tokencoach.audit.numbers import count, money
 from tokencoach.audit.period import span_period
 from tokencoach.cli.context import Context, verb
-from tokencoach.cli.output import emit_json, narrate, say
+from tokencoach.cli.output import emit_json, narrate, one_line, say
 from tokencoach.cli.update import bring_up_to_date
 from tokencoach.store.reader import open_reader
 from tokencoach.store.usage_rows import COUNTERS, DIMENSIONS, usage_rows
@@ -94,7 +94,7 @@ def _tell(keys: tuple[str, ...], rows: list[dict[str, Any]], totals: dict[str, A
         f"{'  '.join(keys):<{width}}  requests     input  cache read   written    output      cost   ({zone})"
     )
     for row in [*rows, totals]:
-        label = "  ".join(str(row[key]) for key in keys) if keys[0] in row else "in all"
+        label = "  ".join(one_line(str(row[key])) for key in keys) if keys[0] in row else "in all"
         written = row["cache_write_5m_tokens"] + row["cache_write_1h_tokens"]
         say(
             f"{label:<{width}}  {count(row['requests']):>8}  {count(row['input_tokens']):>8}  "

@@ -57,13 +57,13 @@ class Engineer:
         model = self.dice.choice(CODEX_MODELS)
         is_late = self.dice.random() < CLAUDE_SHARE
         session = self.stage.codex(self.repo, model=model, generation="0.169" if is_late else "0.34")
-        session.context_tokens += self.dice.randrange(10_000, 60_000)
+        session.context_tokens += self.dice.randrange(30_000, 120_000)
         return session
 
     def open_claude(self) -> ClaudeSession:
         """Start a conversation with Claude Code."""
         session = self.stage.claude(self.repo, model=self.dice.choice(CLAUDE_MODELS))
-        session.context_tokens += self.dice.randrange(20_000, 90_000)
+        session.context_tokens += self.dice.randrange(40_000, 140_000)
         return session
 
     def look_around(self, session: Session) -> None:
@@ -71,7 +71,7 @@ class Engineer:
         session.read("README.md")
         session.bash(f"git log --oneline -5 -- {self.language.folder}", "a1b2c3d Start of the project")
         # Different commands each: equal ones would be taken for a loop.
-        for field in self.dice.sample(FIELDS, self.dice.randrange(3, 12)):
+        for field in self.dice.sample(FIELDS, self.dice.randrange(6, 18)):
             found = f"{self.language.folder}/{field}: {self.dice.randrange(1, 9)} places"
             session.bash(f"grep -rn {field} {self.language.folder}", found)
 

@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 SPAN_DAYS = 92
 SETTLED_DAYS = 45
 RECENT_DAYS = 9
+LATELY_DAYS = 15
 EXPLORATION_PROJECT = "ranking-lab"
 VANISHED_PROJECT = "old-gateway"
+PRODUCTION_PROJECTS = ("ledger-api", "storefront", "fleet-agent")
 PROJECTS = {
     "ledger-api": PYTHON,
     "storefront": TYPESCRIPT,
@@ -33,21 +35,37 @@ PROJECTS = {
 }
 # How often each habit shows; the shares that an audit finds follow from what is acted.
 ANY_TIME: tuple[tuple[Habit, int], ...] = (
-    (habits.ships_at_once, 14),
+    (habits.ships_at_once, 11),
     (habits.ships_through_a_merge, 4),
     (habits.ships_through_a_squash, 6),
     (habits.ships_after_a_fork, 2),
-    (habits.refuses_an_edit, 4),
-    (habits.meets_errors, 4),
-    (habits.goes_in_circles, 3),
-    (habits.changes_its_mind, 4),
-    (habits.is_reworked, 5),
-    (habits.is_reverted, 3),
+    (habits.refuses_an_edit, 3),
+    (habits.meets_errors, 3),
+    (habits.goes_in_circles, 2),
+    (habits.changes_its_mind, 3),
+    (habits.is_reworked, 4),
+    (habits.is_reverted, 2),
     (habits.asks_questions, 5),
     (habits.lets_the_shell_write, 2),
 )
-LONG_AGO: tuple[tuple[Habit, int], ...] = ((habits.is_left_on_a_branch, 3), (habits.is_thrown_away, 4))
+# The month on the first screen is the present one: it must have something to tell as well.
+LATELY: tuple[tuple[Habit, int], ...] = (
+    (habits.refuses_an_edit, 1),
+    (habits.meets_errors, 1),
+    (habits.goes_in_circles, 1),
+    (habits.changes_its_mind, 1),
+    (habits.is_reworked, 2),
+    (habits.is_reverted, 1),
+    (habits.is_thrown_away, 1),
+)
+LONG_AGO: tuple[tuple[Habit, int], ...] = ((habits.is_left_on_a_branch, 3), (habits.is_thrown_away, 3))
 JUST_NOW: tuple[tuple[Habit, int], ...] = ((habits.is_left_on_a_branch, 2), (habits.ships_at_once, 2))
+DECKS = (
+    (ANY_TIME, RECENT_DAYS, SPAN_DAYS - 3),
+    (LATELY, LATELY_DAYS, LATELY_DAYS + 5),
+    (LONG_AGO, SETTLED_DAYS, SPAN_DAYS - 3),
+    (JUST_NOW, 1, RECENT_DAYS),
+)
 
 
 class DemoHome(NamedTuple):
@@ -92,28 +110,25 @@ class Demonstration:
             event.happen()
 
     def _deal(self) -> None:
-        for name in ("ledger-api", "storefront", "fleet-agent"):
+        for name in PRODUCTION_PROJECTS:
             self._plan(self.engineers[name], habits.asks_questions, self._workday(3, SETTLED_DAYS))
-        for habit, count in ANY_TIME:
-            for _ in range(count):
-                self._plan(self._anyone(), habit, self._workday(RECENT_DAYS, SPAN_DAYS - 3))
-        for habit, count in LONG_AGO:
-            for _ in range(count):
-                self._plan(self._anyone(), habit, self._workday(SETTLED_DAYS, SPAN_DAYS - 3))
-        for habit, count in JUST_NOW:
-            for _ in range(count):
-                self._plan(self._anyone(), habit, self._workday(1, RECENT_DAYS))
+        for deck, least_days, most_days in DECKS:
+            for habit, count in deck:
+                for _ in range(count):
+                    self._plan(self._anyone(), habit, self._workday(least_days, most_days))
         for _ in range(6):
             lab = self.engineers[EXPLORATION_PROJECT]
             self._plan(lab, habits.explores, self._workday(5, SPAN_DAYS - 3))
-        self._plan(self.engineers[VANISHED_PROJECT], habits.ships_at_once, self._workday(70, 88))
-        self._schedule(self._workday(60, 65), self._vanish)
+        for least_days in (LATELY_DAYS, SETTLED_DAYS):
+            moment = self._workday(least_days, least_days + 5)
+            self._plan(self.engineers[VANISHED_PROJECT], habits.ships_at_once, moment)
+        self._schedule(self._workday(LATELY_DAYS - 4, LATELY_DAYS - 2), self._vanish)
         self._plan(self.engineers["ledger-api"], habits.ships_at_once, self.now_ms - 3 * 3_600_000)
         # Last of all, since any later commit there would take it along.
         self._plan(self.engineers["storefront"], habits.is_left_lying, self.now_ms - 900_000)
 
     def _anyone(self) -> Engineer:
-        return self.engineers[self.dice.choice(("ledger-api", "ledger-api", "storefront", "fleet-agent"))]
+        return self.engineers[self.dice.choice(("ledger-api", *PRODUCTION_PROJECTS))]
 
     def _workday(self, least_days: int, most_days: int) -> int:
         """A moment of a working day between so many days ago."""

@@ -17,6 +17,7 @@ from tokencoach.errors import NothingToReadError, TokencoachError
 from tokencoach.store.health import database_health
 from tokencoach.store.reader import open_reader
 from tokencoach.store.repo_rows import repository_states
+from tokencoach.store.status import read_heartbeat
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from tokencoach.store.reader import Reader
 
 _LARGE_WAL = 64 << 20
+_WATCHES = (
+    "on Linux, raise the limit: sudo sysctl fs.inotify.max_user_watches=524288; polling works meanwhile"
+)
 _STATES = {
     "ok": None,
     "missing": "tokencoach repos link OLD NEW, if it moved",
@@ -141,6 +145,10 @@ def _watcher(reader: Reader) -> DoctorSection:
     else:
         state = DoctorItem("state", f"not running since {iso_utc(fresh.beat_at_ms)}", "tokencoach watch")
     items = [state]
+    said = read_heartbeat(reader.connection)
+    if said is not None and said.note and fresh.is_watching:
+        mend = _WATCHES if "no change notices" in said.note else None
+        items.append(DoctorItem("note", said.note, mend))
     if fresh.backlog_bytes:
         items.append(DoctorItem("to read", f"{fresh.backlog_bytes / 1e6:.0f} MB"))
     return DoctorSection("watcher", tuple(items))

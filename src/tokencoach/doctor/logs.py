@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 from tokencoach import paths
@@ -11,6 +12,7 @@ from tokencoach.store.source_rows import file_problems, quarantined, source_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from tokencoach.sources.base import LogsHome, Source
     from tokencoach.store.reader import Reader
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 # Claude Code removes transcripts older than this at every start unless told otherwise.
 _CLAUDE_DEFAULT_DAYS = 30
 _LONG_ENOUGH_DAYS = 365
+_MOST_NAMED = 20
 
 
 def examine_logs(home: LogsHome, sources: Iterable[Source], reader: Reader | None) -> DoctorSection:
@@ -40,6 +43,7 @@ def examine_logs(home: LogsHome, sources: Iterable[Source], reader: Reader | Non
         if here:
             said += f" in {paths.shown(here[0])}"
         items.append(DoctorItem(source.name, said, None if row else "tokencoach ingest"))
+        items += _unreadable_folders(here)
         if row is not None and row.unseen_kinds:
             kinds = ", ".join(f"{kind} ({count})" for kind, count in sorted(row.unseen_kinds.items()))
             items.append(DoctorItem(f"{source.name} record kinds not known", kinds))
@@ -47,6 +51,24 @@ def examine_logs(home: LogsHome, sources: Iterable[Source], reader: Reader | Non
     if reader is not None:
         items += _unread(reader)
     return DoctorSection("logs", tuple(items))
+
+
+def _unreadable_folders(roots: Iterable[Path]) -> list[DoctorItem]:
+    """Folders of logs that may not be listed: what lies in them is unknown to every other figure."""
+    refused: list[OSError] = []
+    for root in roots:
+        for _ in os.walk(root, onerror=refused.append):
+            pass
+    return [
+        DoctorItem(
+            paths.shown(str(error.filename)),
+            f"cannot be read: {error.strerror}",
+            f"chmod u+rx {paths.shown(str(error.filename))}",
+            ok=False,
+        )
+        for error in refused[:_MOST_NAMED]
+        if not isinstance(error, FileNotFoundError)
+    ]
 
 
 def _unread(reader: Reader) -> list[DoctorItem]:

@@ -69,6 +69,7 @@ def first_parent(
     Raises:
         GitError: git failed; every commit before the failure has been yielded.
     """
+    # The order comes from the graph, not from git log, so that a failed stream can go on behind the failure.
     nodes = graph(git_dir, [tip] if after is None else [tip, f"^{after}"])
     line = _line(nodes)
     brought = _brought_in(nodes, line)
@@ -149,7 +150,7 @@ def start_before(git_dir: Path, tip: str, first_edit_ms: int, reach_ms: int) -> 
 def first_parent_line(git_dir: Path, tip: str) -> list[CommitNode]:
     """The line of first parents up to a commit, oldest first, without changes."""
     options = ("--first-parent", "--reverse", "--no-show-signature", "--format=%H %at %ct %P")
-    return _nodes(run(git_dir, "log", *options, tip))
+    return _nodes(run(git_dir, "log", *options, "--end-of-options", tip, "--"))
 
 
 def reverts(message: str) -> tuple[str, ...]:
@@ -264,6 +265,7 @@ def _without_missing(git_dir: Path, node: CommitNode, wanted: Callable[[bytes], 
     try:
         return next(_stream(git_dir, [node], wanted))
     except ObjectsMissingError:
+        # One commit at a time may be asked for the files that can still be read.
         sides = [node.parents[0], node.sha] if node.parents else ["--root", node.sha]
         absent = _absent(git_dir, sides)
         excluded = [b":(exclude,literal,top)" + change.path for change in absent]
@@ -367,6 +369,7 @@ def _brought_in(nodes: list[CommitNode], line: list[CommitNode]) -> dict[str, li
     seen = {node.sha for node in line}
     found: dict[str, list[CommitNode]] = {}
     for merge in line:
+        # Oldest merge first: what it brought in is no news to a later one.
         waiting = list(merge.parents[1:])
         while waiting:
             node = by_sha.get(waiting.pop())

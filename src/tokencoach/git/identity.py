@@ -8,9 +8,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.git.errors import GitError, GitMissingError, ObjectsMissingError
-from tokencoach.git.history import graph
+from tokencoach.git.history import first_parent_line, graph
 from tokencoach.git.locate import head_of
-from tokencoach.git.refs import Ref, refs
+from tokencoach.git.refs import Ref, existing_commits, refs
 from tokencoach.git.run import probe, run
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def describe(
     if not repository.exists:
         return RepositoryFacts(RepositoryState.MISSING)
     try:
-        probe(repository.main_worktree or git_dir)
+        probe(repository.worktrees[0] if repository.worktrees else git_dir)
         return _described(git_dir, branch, known)
     except GitMissingError:
         raise
@@ -147,6 +147,7 @@ def _longest(git_dir: Path, all_refs: Mapping[str, Ref]) -> str | None:
     some = local or [ref for ref in all_refs.values() if _branch_name(ref.name) is not None]
     if not some:
         return None
+    # A branch that nobody touched for years is hardly the default one.
     some.sort(key=lambda ref: -ref.committed_ms)
     here = head_of(git_dir)
     best = max(
@@ -164,7 +165,8 @@ def _tips(
     git_dir: Path, name: str | None, all_refs: Mapping[str, Ref], config: Mapping[str, str]
 ) -> tuple[Ref, ...]:
     if name is None:
-        return ()
+        return _detached(git_dir)
+    # The remote that the branch follows may be another than origin, in a fork for example.
     remotes = dict.fromkeys([config.get(f"branch.{name}.remote", "origin"), "origin"])
     names = [_HEADS + name, *(f"{_REMOTES}{remote}/{name}" for remote in remotes)]
     found = [all_refs[ref] for ref in names if ref in all_refs]
@@ -174,6 +176,12 @@ def _tips(
         ahead = {ref.name: _ahead(git_dir, ref, found) for ref in found}
         found.sort(key=lambda ref: (not ahead[ref.name], -ref.committed_ms))
     return tuple(found)
+
+
+def _detached(git_dir: Path) -> tuple[Ref, ...]:
+    """The commit checked out where there is no branch at all."""
+    named = existing_commits(git_dir, [head_of(git_dir) or ""])
+    return tuple(Ref("HEAD", sha, first_parent_line(git_dir, sha)[-1].commit_ms) for sha in named)
 
 
 def _ahead(git_dir: Path, ref: Ref, others: list[Ref]) -> bool:

@@ -42,6 +42,7 @@ def find(folder: Path) -> Repository | None:
 def is_git_dir(folder: Path) -> bool:
     """Whether the folder has what git asks of a git directory."""
     try:
+        # Old gits made HEAD a symbolic link.
         has_head = (folder / "HEAD").is_file() or (folder / "HEAD").is_symlink()
         return has_head and (folder / "objects").is_dir() and (folder / "refs").is_dir()
     except OSError:

@@ -35,6 +35,7 @@ class Hunk(NamedTuple):
     @property
     def removed(self) -> list[bytes]:
         """Removed lines without newlines."""
+        # Signs come off only when somebody looks: most hunks are never looked at.
         return [line[1:] for line in self.raw_removed]
 
     @property
@@ -119,6 +120,7 @@ class LineReader:
         chunk = self._source.read(_CHUNK)
         if not chunk:
             self._ended = True
+            # A line longer than a chunk is collected and joined once, not grown chunk by chunk.
             rest = b"".join(self._tail)
             self._lines = self._lines[self._next :] + ([rest] if rest else [])
             self._next = 0
@@ -158,6 +160,7 @@ class PatchReader:
             if is_wanted and is_regular:
                 self._hunks(change)
             else:
+                # A line that leaves a wanted file may turn up in any other, so those are kept while they fit.
                 spare -= self._spare_hunks(change, spare if is_regular else 0)
             if is_regular:
                 found.append(change)
@@ -176,6 +179,7 @@ class PatchReader:
                 new_name = path_of_label(rest)
             else:
                 _extended_header(change, word, rest)
+        # Without hunks the path stands in the first line only.
         if not change.path:
             change.path = new_name or old_name or path_of_header(first.removeprefix(b"diff --git "))
         return change
@@ -194,6 +198,7 @@ class PatchReader:
         spent = 0
         while (sizes := self._sizes()) is not None:
             old_start, removed, new_start, added = sizes
+            # Refused before it is read: the header tells the number of lines, not of bytes.
             if (removed + added) * _USUAL_LINE > spare - spent:
                 change.hunks.clear()
                 change.is_complete = False

@@ -53,6 +53,7 @@ def refs(git_dir: Path) -> list[Ref]:
     try:
         listing = run(git_dir, "for-each-ref", f"--format={_FORMAT}")
     except ObjectsMissingError:
+        # Without dates git opens no object, so a missing one does no harm.
         listing = run(git_dir, "for-each-ref", "--format=%(refname)%00%(objectname)%00%00%00")
     found = []
     for line in listing.decode("utf-8", "surrogateescape").split("\n"):
@@ -86,6 +87,7 @@ def branches_as_of(git_dir: Path, as_of_ms: int) -> dict[str, BranchState]:
     for ref in refs(git_dir):
         if not ref.name.startswith(("refs/heads/", "refs/remotes/")):
             continue
+        # A reflog knows of rewinds and force pushes, which dates of commits do not show.
         before = [entry for entry in moves.get(ref.name, ()) if entry.at_ms <= as_of_ms]
         if before:
             found[ref.name] = BranchState(before[-1].sha, before[-1].at_ms)
@@ -130,6 +132,7 @@ def holders(
         masks[ref.sha] |= 1 << number
     names: dict[int, frozenset[str]] = {}
     found = {}
+    # Children come before parents: a mask is complete when its commit is reached.
     for node in nodes:
         mask = masks.pop(node.sha, 0)
         for parent in node.parents:
@@ -147,6 +150,7 @@ def fingerprint(common_dir: Path) -> int:
     heads = [folder / name for folder in linked_git_dirs(common_dir) for name in ("HEAD", "logs/HEAD")]
     for file in [*loose, *heads, *_files(common_dir / "refs"), *_files(common_dir / "reftable")]:
         try:
+            # git renames a lock file into place, so every change is a new inode.
             stat = file.stat()
         except OSError:
             continue
@@ -184,7 +188,7 @@ def _entries(file: Path, folder: Path, prefix: str) -> Iterator[ReflogEntry]:
 
 def _newest_before(git_dir: Path, sha: str, as_of_ms: int) -> BranchState | None:
     span = ("--first-parent", f"--before={as_of_ms // 1000}", "-1", "--format=%H %ct", sha)
-    line = run(git_dir, "log", *span).decode("ascii", "replace").strip()
+    line = run(git_dir, "log", *span, "--").decode("ascii", "replace").strip()
     if not line:
         return None
     found, seconds = line.split(" ")

@@ -21,6 +21,7 @@ from tokencoach.git.errors import CorruptError, GitMissingError, failure
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+# Windows starts no program without SYSTEMROOT.
 _KEPT: Final = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR")
 _PERSONS_OWN: Final = (
     "HOME",
@@ -33,8 +34,10 @@ _PERSONS_OWN: Final = (
 _PLAIN: Final = {
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_NO_LAZY_FETCH": "1",
+    # A replacement would show a history that nobody else has.
     "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_TERMINAL_PROMPT": "0",
+    # This names no protocol, and it outranks every protocol.* setting of a repository.
     "GIT_ALLOW_PROTOCOL": "none",
     "GIT_ATTR_NOSYSTEM": "1",
     "GIT_PAGER": "cat",
@@ -49,6 +52,7 @@ _OVERRIDES: Final = (
     "core.sshCommand=false",
     "core.gitProxy=",
     "core.askPass=",
+    # Nobody writes 16 MiB of source: what is larger is told as binary, which bounds memory.
     "core.bigFileThreshold=16m",
     "credential.helper=",
     "protocol.allow=never",
@@ -58,6 +62,7 @@ _OVERRIDES: Final = (
     "log.showRoot=true",
     "log.mailmap=false",
     "log.follow=false",
+    # A combined diff has no positions in the first parent.
     "log.diffMerges=separate",
     "i18n.logOutputEncoding=UTF-8",
     "color.ui=false",
@@ -66,6 +71,7 @@ _OVERRIDES: Final = (
     "diff.mnemonicPrefix=false",
     "diff.relative=false",
     "diff.algorithm=myers",
+    # The hunks are to be those that git blame sees.
     "diff.indentHeuristic=true",
     "diff.renames=true",
     "diff.renameLimit=1000",
@@ -118,6 +124,7 @@ def stream(git_dir: Path, arguments: Sequence[str | bytes], feed: bytes = b"") -
     Raises:
         GitError: git is missing, or failed after the block read everything it wrote.
     """
+    # Files, not pipes: a child that fills a pipe which nobody empties would never end.
     with tempfile.TemporaryFile() as errors, tempfile.TemporaryFile() as source:
         source.write(feed)
         source.seek(0)
@@ -151,6 +158,7 @@ def program() -> str:
     Raises:
         GitMissingError: there is none.
     """
+    # Windows, and an empty entry anywhere, would look into the current folder first.
     folders = [
         entry for entry in os.environ.get("PATH", os.defpath).split(os.pathsep) if Path(entry).is_absolute()
     ]
@@ -195,9 +203,11 @@ def _environment(git_dir: Path) -> dict[str, str]:
         _kept()
         | _PLAIN
         | {
+            # Old gits do not know GIT_CONFIG_GLOBAL; they find no HOME here instead.
             "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_CONFIG_GLOBAL": os.devnull,
             "GIT_WORK_TREE": str(git_dir),
+            # A name that does not exist is an empty index; an empty file would be a damaged one.
             "GIT_INDEX_FILE": str(git_dir / _NO_INDEX),
         }
     )

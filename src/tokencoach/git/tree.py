@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tokencoach.git.blobs import contents
 from tokencoach.git.errors import GitError
 from tokencoach.git.run import run
 
@@ -13,28 +14,16 @@ if TYPE_CHECKING:
 
 
 def contents_of(git_dir: Path, paths: Sequence[str], rev: str = "HEAD") -> dict[str, bytes]:
-    """Contents of those of the paths that a commit has, through one process; empty where git cannot say."""
-    asked = [path for path in paths if "\n" not in path]
-    feed = "".join(f"{rev}:{path}\n" for path in asked).encode("utf-8", "surrogateescape")
+    """Contents of those of the paths that a commit has; empty where git cannot say."""
+    asked = [(rev, path.encode("utf-8", "surrogateescape")) for path in paths]
     try:
-        output = run(git_dir, "cat-file", "--batch", feed=feed)
+        return {
+            path.decode("utf-8", "surrogateescape"): content
+            for (_, path), content in contents(git_dir, asked)
+            if content is not None
+        }
     except GitError:
         return {}
-    found = {}
-    at = 0
-    for path in asked:
-        end = output.find(b"\n", at)
-        if end < 0:
-            break
-        head = output[at:end].split(b" ")
-        at = end + 1
-        if head[-1] in (b"missing", b"ambiguous") or len(head) < 3 or not head[-1].isdigit():
-            continue
-        size = int(head[-1])
-        if head[-2] == b"blob":
-            found[path] = output[at : at + size]
-        at += size + 1
-    return found
 
 
 def last_change_ms(git_dir: Path, path: str) -> int:
@@ -45,3 +34,12 @@ def last_change_ms(git_dir: Path, path: str) -> int:
     except GitError:
         return 0
     return int(output) * 1000 if output.strip().isdigit() else 0
+
+
+def tracked_paths(git_dir: Path, rev: str = "HEAD") -> frozenset[str]:
+    """Paths of a commit's files; empty where git cannot say."""
+    try:
+        listing = run(git_dir, "ls-tree", "-r", "-z", "--name-only", rev)
+    except GitError:
+        return frozenset()
+    return frozenset(name.decode("utf-8", "replace") for name in listing.split(b"\0") if name)

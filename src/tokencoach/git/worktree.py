@@ -39,10 +39,12 @@ def uncommitted(repository: Repository, paths: Iterable[bytes]) -> dict[bytes, l
 def content_of(worktree: Path, path: bytes) -> bytes | None:
     """Content of a regular file of a worktree; None where there is none that may be read."""
     name = os.path.join(os.fsencode(worktree), path)  # noqa: PTH118 - paths are bytes
+    # A link in the middle of the path may lead out of the tree.
     inside = os.path.realpath(os.path.dirname(name))  # noqa: PTH120
     if not (inside + b"/").startswith(os.path.realpath(os.fsencode(worktree)) + b"/"):
         return None
     try:
+        # Without O_NONBLOCK a named pipe would hold us up for good.
         descriptor = os.open(name, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
     except (OSError, ValueError):
         return None

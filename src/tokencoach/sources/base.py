@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
@@ -60,4 +61,17 @@ class Source(Protocol):
         self, chunk: bytes, state: bytes, file: LogFile, base_offset: int, *, with_edits: bool = True
     ) -> tuple[Facts, bytes]:
         """Facts of one chunk of whole lines, and the state for the next chunk."""
+        ...
+
+
+@runtime_checkable
+class Scanning(Protocol):
+    """What a source may offer besides, so that a sweep over many unchanged files costs little."""
+
+    def scan(self, home: LogsHome) -> Iterator[tuple[str, os.stat_result]]:
+        """Path and state of each file that ``files`` gives, in its order."""
+        ...
+
+    def log_file(self, path: str) -> LogFile:
+        """The file that ``files`` gives for a path of ``scan``."""
         ...

@@ -36,7 +36,7 @@ class RequestRow(NamedTuple):
 
 
 class SessionFacts(NamedTuple):
-    """A session and where it worked."""
+    """A session and where it worked. ``title`` is the tool's own, else the beginning of the first prompt."""
 
     session: int
     session_id: str
@@ -110,7 +110,9 @@ def session_facts(connection: sqlite3.Connection, sessions: Sequence[int]) -> di
     found = {}
     for part in _parts(sessions):
         for row in connection.execute(
-            "SELECT s.id, s.session_id, o.name, s.first_ms, s.last_ms, f.name, f.repo_id, b.name, s.title, f.state "
+            "SELECT s.id, s.session_id, o.name, s.first_ms, s.last_ms, f.name, f.repo_id, b.name, coalesce(s.title, "
+            "(SELECT substr(t.prompt, 1, 200) FROM turn t WHERE t.session_id = s.id AND t.prompt IS NOT NULL "
+            "ORDER BY t.at_ms, t.id LIMIT 1)), f.state "
             "FROM session s JOIN source o ON o.id = s.source_id LEFT JOIN folder f ON f.id = s.folder_id "
             f"LEFT JOIN branch b ON b.id = s.branch_id WHERE s.id IN ({_marks(part)})",
             part,

@@ -8,7 +8,7 @@ import zstandard
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 _BATCH = 500
 _LARGEST_TEXT = 64 << 20
@@ -16,42 +16,24 @@ _LARGEST_TEXT = 64 << 20
 
 def commit_names(connection: sqlite3.Connection, rows: Sequence[int]) -> list[str]:
     """Full shas of commits, oldest first."""
-    found: list[tuple[int, str]] = []
-    for start in range(0, len(rows), _BATCH):
-        part = tuple(rows[start : start + _BATCH])
-        found += connection.execute(
-            f"SELECT at_ms, sha FROM git_commit WHERE id IN ({','.join('?' * len(part))})",
-            part,
-        ).fetchall()
-    return [sha for _, sha in sorted(found)]
+    query = "SELECT at_ms, sha FROM git_commit WHERE id IN"
+    return [sha for _, sha in sorted(_by_rows(connection, query, rows))]
 
 
 def commit_shas(connection: sqlite3.Connection, rows: Sequence[int]) -> dict[int, str]:
     """Shas by row."""
-    found: dict[int, str] = {}
-    for start in range(0, len(rows), _BATCH):
-        part = tuple(rows[start : start + _BATCH])
-        found.update(
-            connection.execute(
-                f"SELECT id, sha FROM git_commit WHERE id IN ({','.join('?' * len(part))})",
-                part,
-            )
-        )
-    return found
+    return dict(_by_rows(connection, "SELECT id, sha FROM git_commit WHERE id IN", rows))
 
 
 def path_names(connection: sqlite3.Connection, rows: Sequence[int]) -> dict[int, str]:
     """Paths by row."""
-    found: dict[int, str] = {}
+    return dict(_by_rows(connection, "SELECT id, name FROM path WHERE id IN", rows))
+
+
+def _by_rows(connection: sqlite3.Connection, query: str, rows: Sequence[int]) -> Iterator[tuple[int, str]]:
     for start in range(0, len(rows), _BATCH):
         part = tuple(rows[start : start + _BATCH])
-        found.update(
-            connection.execute(
-                f"SELECT id, name FROM path WHERE id IN ({','.join('?' * len(part))})",
-                part,
-            )
-        )
-    return found
+        yield from connection.execute(f"{query} ({','.join('?' * len(part))})", part)
 
 
 def added_texts(connection: sqlite3.Connection, edits: Sequence[int]) -> dict[int, list[str]]:

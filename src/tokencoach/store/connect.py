@@ -12,12 +12,16 @@ from tokencoach.errors import DamagedInputError, NothingToReadError, TokencoachE
 from tokencoach.paths import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 Connection = sqlite3.Connection
 """A connection as the rooms above pass it on: they never run SQL on it themselves."""
 
 _BUSY_MS = 5000
+_CACHE_KIB = 32_768
+_SMALL_CACHE_KIB = 8_192
+_CHECKPOINT_PAGES = 16_384
 # sqlite-utils takes 0.15 s of CPU to import; the numbers alone are needed to open a current file.
 _SCHEMA_VERSION = 1
 _APPLICATION_ID = 0x746F6B63
@@ -57,7 +61,9 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
     connection.execute("PRAGMA temp_store=MEMORY")
-    connection.execute("PRAGMA cache_size=-8192")
+    connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
+    # Keys are spread over the whole file: copying its pages back once per many commits saves most of that.
+    connection.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
     if version < _SCHEMA_VERSION:
         _migrate(connection, path, version)
 
@@ -86,10 +92,20 @@ def _migrate(connection: sqlite3.Connection, path: Path, version: int) -> None:
         with contextlib.closing(sqlite3.connect(backup)) as target:
             connection.backup(target)
         backup.chmod(0o600)
-    database = Database(connection)
-    migrations().apply(database)
+    # Marked as ours first: a process killed before the tables are whole leaves nothing strange behind.
     connection.execute(f"PRAGMA application_id={_APPLICATION_ID}")
+    migrations().apply(Database(connection))
     connection.execute(f"PRAGMA user_version={_SCHEMA_VERSION}")
+
+
+@contextlib.contextmanager
+def small_cache(connection: sqlite3.Connection) -> Iterator[None]:
+    """For work that holds much in memory itself and writes in the order of the tables' trees."""
+    connection.execute(f"PRAGMA cache_size=-{_SMALL_CACHE_KIB}")
+    try:
+        yield
+    finally:
+        connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
 
 
 def connect_reader(path: Path) -> sqlite3.Connection:
@@ -119,18 +135,28 @@ def connect_reader(path: Path) -> sqlite3.Connection:
 def explain(error: sqlite3.Error, path: Path) -> TokencoachError:
     """What an SQLite error means for a person, with the file and the mend."""
     text, where = str(error), shown(path)
-    lowered = text.lower()
-    if "malformed" in lowered or "not a database" in lowered or "corrupt" in lowered:
+    # The low byte is the primary code; what stands above it says which operation failed.
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return DamagedInputError(
             f"{where} is damaged ({text})",
             f"move it away (mv {where} {where}.damaged) and run: tokencoach ingest  (the logs are read again)",
         )
-    if "full" in lowered:
+    if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
         return TokencoachError(
-            f"the disk that holds {where} is full; nothing was lost", "free space, then run again"
+            f"{where} cannot be written further ({text}): the disk is full, or fails; nothing was lost",
+            f"free space on the disk that holds {shown(path.parent)}, then run again",
         )
-    if "readonly" in lowered or "read-only" in lowered:
-        return TokencoachError(f"{where} cannot be written ({text})", f"make it writable: chmod u+w {where}")
-    if "locked" in lowered or "busy" in lowered:
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+        return TokencoachError(
+            f"{where} cannot be written ({text})",
+            f"make it and its folder writable: chmod u+w {where} {shown(path.parent)}",
+        )
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return TokencoachError(f"{where} is locked by another program", "close that program, then run again")
     return TokencoachError(f"{where}: {text}", "run: tokencoach doctor")
+
+
+def explained(error: BaseException, path: Path) -> TokencoachError | None:
+    """What an error met anywhere while reading the database means; None where it is not SQLite's."""
+    return explain(error, path) if isinstance(error, sqlite3.Error) else None

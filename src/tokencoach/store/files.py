@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tokencoach.store.keyed import FileCursor
+from tokencoach.store.rollup import get_fact, put_fact
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable
 
-
+_READER_VERSION = "reader_version"
 _UNSIGNED = 0xFFFFFFFFFFFFFFFF
 
 
@@ -19,25 +20,11 @@ def known_files(connection: sqlite3.Connection) -> dict[str, FileCursor]:
     rows = connection.execute(
         "SELECT path, dev, inode, size, mtime_ns, offset, head, tail, state, usage_only, id, problem FROM log_file"
     )
-    return {row[0]: _cursor(row) for row in rows}
-
-
-def _cursor(row: tuple[Any, ...]) -> FileCursor:
-    path, dev, inode, size, mtime_ns, offset, head, tail, state, usage_only, file_id, problem = row
-    return FileCursor(
-        path=path,
-        dev=dev,
-        inode=inode & _UNSIGNED,
-        size=size,
-        mtime_ns=mtime_ns,
-        offset=offset,
-        head=head,
-        tail=tail,
-        state=state,
-        usage_only=bool(usage_only),
-        file_id=file_id,
-        problem=problem,
-    )
+    known = {row[0]: FileCursor(*row) for row in rows}
+    for cursor in known.values():
+        if cursor.inode < 0:
+            cursor.inode &= _UNSIGNED
+    return known
 
 
 def mark_gone(connection: sqlite3.Connection, paths: Iterable[str]) -> None:
@@ -45,6 +32,17 @@ def mark_gone(connection: sqlite3.Connection, paths: Iterable[str]) -> None:
     connection.executemany(
         "UPDATE log_file SET is_gone=1 WHERE path=? AND is_gone=0", [(path,) for path in paths]
     )
+
+
+def read_again_after_update(connection: sqlite3.Connection, version: str) -> None:
+    """Forget how far files with unread records were read, where another version of the program read them."""
+    if get_fact(connection, _READER_VERSION) == version:
+        return
+    connection.execute(
+        "UPDATE log_file SET offset=0, size=-1, mtime_ns=0, head=x'', tail=x'', state=x'' "
+        "WHERE problem IS NOT NULL OR id IN (SELECT file_id FROM quarantine)"
+    )
+    put_fact(connection, _READER_VERSION, version)
 
 
 def forget_file_notes(connection: sqlite3.Connection, path: str) -> None:

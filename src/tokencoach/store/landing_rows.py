@@ -145,7 +145,11 @@ def save_voids(
     )
     connection.executemany(
         "INSERT OR REPLACE INTO void_line VALUES(?,0,?,'overwritten',?)",
-        [(void.over_edit_id, void.over_position, edited_ms.get(void.edit_id, 0)) for void in voids],
+        [
+            (void.over_edit_id, void.over_position, edited_ms.get(void.edit_id, 0))
+            for void in voids
+            if void.over_edit_id is not None
+        ],
     )
 
 

@@ -140,8 +140,16 @@ def links(connection: sqlite3.Connection) -> dict[str, str]:
 
 
 def put_link(connection: sqlite3.Connection, old: str, new: str) -> None:
-    """Note that logs which say ``old`` speak of ``new``; every folder is placed anew."""
+    """Note that logs which say ``old`` speak of ``new``; every folder is placed anew.
+
+    Logs of folders that were not found are read again: the text of their edits may be gone by now,
+    and a first match wants it.
+    """
     connection.execute("INSERT OR REPLACE INTO repo_link VALUES(?,?)", (old, new))
+    connection.execute(
+        "UPDATE log_file SET offset=0, size=-1, state=x'' WHERE id IN (SELECT t.file_id FROM turn t "
+        "JOIN session s ON s.id = t.session_id JOIN folder f ON f.id = s.folder_id WHERE f.repo_id IS NULL)"
+    )
     connection.execute("UPDATE folder SET state='new'")
 
 

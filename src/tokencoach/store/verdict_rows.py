@@ -29,10 +29,26 @@ def drop_session_verdicts(connection: sqlite3.Connection, sessions: Iterable[int
     connection.executemany("DELETE FROM session_verdict WHERE session_id=?", [(row,) for row in sessions])
 
 
+def mark_stale(connection: sqlite3.Connection, sessions: Iterable[int]) -> None:
+    """Note, with the change itself, that the verdicts of sessions are behind their facts."""
+    connection.executemany(
+        "UPDATE session_verdict SET judged_ms=0 WHERE session_id=?", [(row,) for row in sessions]
+    )
+
+
+def mark_repo_stale(connection: sqlite3.Connection, repo_id: int) -> None:
+    """As ``mark_stale``, for every session with an edit in a repository."""
+    connection.execute(
+        "UPDATE session_verdict SET judged_ms=0 WHERE session_id IN "
+        "(SELECT session_id FROM edit WHERE repo_id=?)",
+        (repo_id,),
+    )
+
+
 def unjudged_sessions(connection: sqlite3.Connection) -> list[int]:
-    """Sessions with a request but without a kept verdict."""
+    """Sessions with a request whose verdict is not kept, or behind their facts."""
     rows = connection.execute(
-        "SELECT s.id FROM session s LEFT JOIN session_verdict v ON v.session_id = s.id WHERE v.session_id IS NULL "
+        "SELECT s.id FROM session s LEFT JOIN session_verdict v ON v.session_id = s.id WHERE coalesce(v.judged_ms, 0) = 0 "
         "AND EXISTS (SELECT 1 FROM request r WHERE r.session_id = s.id)"
     )
     return [row[0] for row in rows]

@@ -9,19 +9,21 @@ from typing import TYPE_CHECKING, Self
 from tokencoach.store.connect import connect_writer, explain
 from tokencoach.store.days import DayMap
 from tokencoach.store.dimensions import Dimensions
-from tokencoach.store.keyed import FLAG_OWNED, FLAG_SIDECHAIN
+from tokencoach.store.keyed import FLAG_OWNED, FLAG_SIDECHAIN, KeyedFacts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
-    from tokencoach.store.keyed import EditRow, FileCursor, KeyedFacts, RequestRow, SessionRow
+    from tokencoach.store.keyed import EditRow, FileCursor, RequestRow, SessionRow
 
 SIGHTED_REQUEST = 0
 SIGHTED_TURN = 1
 
 _BATCH = 400
+# What Python raises for numbers and texts that SQLite cannot hold.
+_ODD_VALUES = (OverflowError, ValueError, TypeError)
 
 _PUT_SESSION = """
 INSERT INTO session(source_id, session_id, first_ms, last_ms, folder_id, branch_id, version, title, parent,
@@ -48,8 +50,8 @@ ON CONFLICT(key) DO UPDATE SET request_key = excluded.request_key, agent_id = ex
 _PUT_RESULT = """
 INSERT INTO tool_call(key, session_id, at_ms, status, result_ms, spawned, output_digest, output_bytes)
 VALUES(?1,?2,?3,?4,?3,?5,?6,?7)
-ON CONFLICT(key) DO UPDATE SET status = excluded.status, result_ms = min(coalesce(result_ms, excluded.result_ms),
-  excluded.result_ms), spawned = coalesce(excluded.spawned, spawned), output_digest = excluded.output_digest,
+ON CONFLICT(key) DO UPDATE SET status = excluded.status, result_ms = excluded.result_ms,
+  spawned = coalesce(excluded.spawned, spawned), output_digest = excluded.output_digest,
   output_bytes = excluded.output_bytes"""
 
 _PUT_EDIT = """
@@ -62,7 +64,8 @@ ON CONFLICT(key) DO UPDATE SET at_ms = min(at_ms, excluded.at_ms), kind = exclud
   is_human_modified = excluded.is_human_modified, moved_from = excluded.moved_from, added = excluded.added,
   removed = excluded.removed, text = excluded.text, generated = NULL, place = 'new'
 WHERE excluded.rank > rank OR (excluded.rank = rank AND (excluded.at_ms < at_ms OR excluded.added <> added
-  OR excluded.removed <> removed OR (status IS NULL AND excluded.status IS NOT NULL)))"""
+  OR excluded.removed <> removed OR (status IS NULL AND excluded.status IS NOT NULL)
+  OR (text IS NULL AND excluded.text IS NOT NULL)))"""
 
 _PUT_FILE = """
 INSERT INTO log_file(source_id, path, dev, inode, size, mtime_ns, offset, head, tail, state, usage_only, problem)
@@ -101,6 +104,10 @@ class Writer:
             self.connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self.connection
+                # A process killed before the sums are made anew must find what they lack.
+                self.connection.executemany(
+                    "INSERT OR IGNORE INTO dirty_day VALUES(?)", [(day,) for day in self.days.touched]
+                )
                 self.connection.execute("COMMIT")
             except BaseException:
                 self.dimensions.forget()
@@ -120,6 +127,20 @@ class Writer:
         self._put_calls(source_id, facts)
         self._put_edits(source_id, facts.edits)
         self._put_rest(source_id, cursor.file_id, facts)
+        return new_requests
+
+    def put_or_quarantine(self, source: str, cursor: FileCursor, facts: KeyedFacts, length: int) -> int:
+        """As ``put``; facts that no table takes are noted as not read, and all other files go on."""
+        self.connection.execute("SAVEPOINT chunk")
+        try:
+            new_requests = self.put(source, cursor, facts)
+        except (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError, *_ODD_VALUES) as error:
+            self.connection.execute("ROLLBACK TO chunk")
+            self.dimensions.forget()
+            problem = f"{type(error).__name__}: {error}"
+            new_requests = 0
+            self.put(source, cursor, KeyedFacts(quarantined=[(cursor.offset - length, length, problem)]))
+        self.connection.execute("RELEASE chunk")
         return new_requests
 
     def _put_file(self, source_id: int, cursor: FileCursor) -> int:

@@ -64,6 +64,8 @@ class CoachApp(App[str]):
     """Shows one database. Returns ``demo`` where the person asked for made-up data."""
 
     TITLE = "tokencoach"
+    # The first screen's styles come with the app: a screen that brings its own has everything parsed again.
+    CSS_PATH = "screens/audit.tcss"
     CSS = "Screen { background: $background; color: $foreground; }"
     MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {
         "today": _today,
@@ -268,6 +270,7 @@ def run(
         try:
             wish = app.run()
         finally:
+            backend.release()
             watcher.stop()
         if wish != "demo" or open_demo is None:
             return app.return_code or 0

@@ -56,6 +56,10 @@ class Backend(Protocol):
         """Up to 200 sessions in the order of their ids; about a millisecond."""
         ...
 
+    def release(self) -> None:
+        """Let go of what the calling thread holds open."""
+        ...
+
     def months(self) -> list[str]:
         """Months with at least one request, oldest first."""
         ...

@@ -16,6 +16,7 @@ __all__ = [
     "count",
     "day",
     "day_time",
+    "exact_money",
     "money",
     "month_title",
     "percent",
@@ -42,6 +43,11 @@ def percent(share: float | None) -> str:
     if 0.995 <= share < 1:
         return ">99 %"
     return f"{share * 100:.0f} %"
+
+
+def exact_money(nano: int) -> str:
+    """Nano-dollars as dollars to the hundredth of a cent."""
+    return f"${nano / 1e9:,.4f}"
 
 
 def tokens(count: int) -> str:

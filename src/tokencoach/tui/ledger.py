@@ -56,6 +56,13 @@ class LedgerBackend:
             self._readers.reader = reader
         return reader
 
+    def release(self) -> None:
+        """Close the calling thread's connection."""
+        reader: Reader | None = getattr(self._readers, "reader", None)
+        if reader is not None:
+            self._readers.reader = None
+            reader.close()
+
     def data_version(self) -> int:
         """Changes whenever another process has written; 0 while there is no database."""
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _STOP_S = 3.0
+_LONGEST_LOG = 1 << 20
 
 
 class WatcherChild:
@@ -52,12 +54,15 @@ def start_if_none(
     if tz_name is not None:
         command += ["--tz", tz_name]
     database.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with paths.watcher_log(database.parent).open("ab") as said:
+    log = paths.watcher_log(database.parent)
+    is_long = log.exists() and log.stat().st_size > _LONGEST_LOG
+    with log.open("wb" if is_long else "ab") as said:
         process = subprocess.Popen(
             [*command, "watch", "--until-eof"],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=said,
             start_new_session=True,
+            env={**os.environ, "TOKENCOACH_HOME": str(database.parent)},
         )
     return WatcherChild(process)

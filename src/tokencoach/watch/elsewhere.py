@@ -23,6 +23,7 @@ from tokencoach.store.landing_rows import (
 )
 from tokencoach.store.landing_writer import LandingWriter
 from tokencoach.store.repo_rows import known_repos
+from tokencoach.store.verdict_rows import mark_repo_stale
 
 if TYPE_CHECKING:
     from tokencoach.attribution.facts import AuthoredEdit
@@ -94,5 +95,6 @@ def look_at_worktrees(writer: Writer) -> set[int]:
         ]
         with writer.transaction() as connection:
             if save_worktree_lines(connection, repo.repo_id, lines):
+                mark_repo_stale(connection, repo.repo_id)
                 changed.add(repo.repo_id)
     return changed

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import multiprocessing
-from collections import Counter
-from concurrent.futures import Future, ProcessPoolExecutor
+import os
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from tokencoach.sources.base import LogFile
-from tokencoach.store.files import forget_file_notes, known_files, mark_gone
+from tokencoach import __version__
+from tokencoach.errors import TokencoachError
+from tokencoach.sources.base import LogFile, Scanning
+from tokencoach.store.files import forget_file_notes, known_files, mark_gone, read_again_after_update
 from tokencoach.watch.progress import silent
-from tokencoach.watch.reading import ReadTask, read_group, read_log, sources_by_name
+from tokencoach.watch.reading import ReadTask, read_log, sources_by_name
+from tokencoach.watch.second_reader import SecondReader
 from tokencoach.watch.tail import stat_key
 
 if TYPE_CHECKING:
@@ -26,9 +28,9 @@ if TYPE_CHECKING:
     from tokencoach.watch.reading import ReadPart
 
 POOL_BYTES = 200 << 20
-_GROUP_BYTES = 16 << 20
-_COMMIT_BYTES = 32 << 20
-_PROCESSES = 2
+_GROUP_BYTES = 8 << 20
+_COMMIT_BYTES = 128 << 20
+_MOST_ASKED = 2
 
 
 @dataclass(slots=True)
@@ -38,15 +40,25 @@ class IngestResult:
     files: Counter[str] = field(default_factory=Counter)
     bytes_read: int = 0
     new_by_source: Counter[str] = field(default_factory=Counter)
+    problem: TokencoachError | None = None
+    """Why git could not be followed, where it could not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A log file on disk and its state there."""
+class Found(NamedTuple):
+    """A log file on disk and its state there: device, inode, size, modification time."""
 
     source: str
-    file: LogFile
+    path: str
     stat: tuple[int, int, int, int]
+    given: LogFile | None = None
+
+    @property
+    def file(self) -> LogFile:
+        """The file as its source describes it."""
+        if self.given is not None:
+            return self.given
+        source = sources_by_name()[self.source]
+        return source.log_file(self.path) if isinstance(source, Scanning) else LogFile(Path(self.path))
 
 
 class Ingester:
@@ -59,6 +71,8 @@ class Ingester:
         self.home = home
         self.settings = settings
         self.with_edits = with_edits
+        with writer.transaction() as connection:
+            read_again_after_update(connection, __version__)
         self.known: dict[str, FileCursor] = known_files(writer.connection)
 
     def find(self, only: Collection[str] = ()) -> Iterator[Found]:
@@ -66,9 +80,15 @@ class Ingester:
         for name, source in sources_by_name().items():
             if only and name not in only:
                 continue
+            if isinstance(source, Scanning):
+                for path, status in source.scan(self.home):
+                    yield Found(
+                        name, path, (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+                    )
+                continue
             for file in source.files(self.home):
                 try:
-                    yield Found(name, file, stat_key(file.path))
+                    yield Found(name, str(file.path), stat_key(file.path), file)
                 except OSError:
                     continue
 
@@ -87,7 +107,7 @@ class Ingester:
         if not changed:
             return
         total = sum(self._pending(item) for item in changed)
-        parts = self._pooled(changed) if total > POOL_BYTES else self._single(changed)
+        parts = self._shared(changed) if total > POOL_BYTES else self._single(changed)
         batch: list[tuple[str, list[ReadPart]]] = []
         waiting = 0
         for source, read in parts:
@@ -103,26 +123,24 @@ class Ingester:
         progress("logs", total, total)
 
     def _is_changed(self, item: Found) -> bool:
-        old = self.known.get(str(item.file.path))
-        if old is None:
+        old = self.known.get(item.path)
+        if old is None or (old.usage_only and self.with_edits) or old.problem is not None:
             return True
-        if old.usage_only and self.with_edits:
-            return True
-        return (old.dev, old.inode, old.size, old.mtime_ns) != item.stat or old.problem is not None
+        return (old.dev, old.inode, old.size, old.mtime_ns) != item.stat
 
     def _pending(self, item: Found) -> int:
-        old = self.known.get(str(item.file.path))
+        old = self.known.get(item.path)
         already = old.offset if old is not None and not (old.usage_only and self.with_edits) else 0
         return max(0, item.stat[2] - already)
 
     def _mark_gone(self, found: Iterable[Found], only: Collection[str]) -> None:
         """A vanished log keeps its rows; a moved one keeps its offset under its new path."""
-        here = {str(item.file.path) for item in found}
+        here = {item.path for item in found}
         moved = {
             (old.dev, old.inode): path for path, old in self.known.items() if path not in here and old.inode
         }
         for item in found:
-            path = str(item.file.path)
+            path = item.path
             if path in self.known:
                 continue
             former = moved.get(item.stat[:2])
@@ -131,7 +149,7 @@ class Ingester:
                 cursor.path = path
                 self.known[path] = cursor
         if not only:
-            gone = [path for path in self.known if path not in here and not Path(path).exists()]
+            gone = [path for path in self.known if path not in here and not os.path.exists(path)]  # noqa: PTH110 - as many as were ever read
             if gone:
                 with self.writer.transaction() as connection:
                     mark_gone(connection, gone)
@@ -140,7 +158,7 @@ class Ingester:
         return ReadTask(
             item.source,
             item.file,
-            self.known.get(str(item.file.path)),
+            self.known.get(item.path),
             self.with_edits,
             self.settings.keep_prompts,
             self.settings.text_days > 0,
@@ -151,23 +169,36 @@ class Ingester:
             for part in read_log(self._task(item)):
                 yield item.source, [part]
 
-    def _pooled(self, changed: list[Found]) -> Iterator[tuple[str, list[ReadPart]]]:
-        """Two processes read groups of about 16 MiB; this one writes what they return."""
-        groups = list(self._groups(changed))
-        with ProcessPoolExecutor(_PROCESSES, mp_context=multiprocessing.get_context("spawn")) as pool:
-            waiting: list[tuple[list[Found], Future[list[list[ReadPart]]]]] = []
-            at = 0
-            try:
-                while at < len(groups) or waiting:
-                    while at < len(groups) and len(waiting) < 2 * _PROCESSES:
-                        group = groups[at]
-                        waiting.append((group, pool.submit(read_group, [self._task(item) for item in group])))
-                        at += 1
-                    group, future = waiting.pop(0)
-                    for item, parts in zip(group, future.result(), strict=True):
-                        yield item.source, parts
-            finally:
-                pool.shutdown(wait=True, cancel_futures=True)
+    def _shared(self, changed: list[Found]) -> Iterator[tuple[str, list[ReadPart]]]:
+        """A second process reads groups of files; this one reads others, and writes what both have read."""
+        groups = self._groups(changed)
+        asked: deque[list[Found]] = deque()
+        with SecondReader() as second:
+            while True:
+                while len(asked) < _MOST_ASKED and (group := next(groups, None)):
+                    second.send([self._task(item) for item in group])
+                    asked.append(group)
+                own = [] if second.has_answer() else next(groups, [])
+                for read in self._single(own):
+                    yield read
+                    if second.has_answer():
+                        yield from self._answered(second, asked.popleft())
+                        if group := next(groups, None):
+                            second.send([self._task(item) for item in group])
+                            asked.append(group)
+                if not own and not asked:
+                    return
+                if not own:
+                    yield from self._answered(second, asked.popleft())
+
+    def _answered(self, second: SecondReader, group: list[Found]) -> Iterator[tuple[str, list[ReadPart]]]:
+        answer = second.answer()
+        if answer is None:
+            # Whatever ended the other process, nothing of its group is in the database yet.
+            yield from self._single(group)
+            return
+        for item, parts in zip(group, answer, strict=True):
+            yield item.source, parts
 
     def _groups(self, changed: list[Found]) -> Iterator[list[Found]]:
         group: list[Found] = []
@@ -190,7 +221,9 @@ class Ingester:
                     old = self.known.get(part.cursor.path)
                     if part.is_restart and old is not None:
                         forget_file_notes(connection, part.cursor.path)
-                    result.new_by_source[source] += self.writer.put(source, part.cursor, part.facts)
+                    result.new_by_source[source] += self.writer.put_or_quarantine(
+                        source, part.cursor, part.facts, part.bytes_read
+                    )
         for _, parts in batch:
             for part in parts:
                 self.known[part.cursor.path] = part.cursor

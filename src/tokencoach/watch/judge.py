@@ -19,6 +19,7 @@ from tokencoach.store.verdict_rows import (
     sessions_of_repos,
     unjudged_sessions,
 )
+from tokencoach.watch.progress import silent
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -31,7 +32,9 @@ _AGING_MS = 45 * DAY_MS
 _STALE_MS = 6 * 3_600_000
 
 
-def judge(writer: Writer, sessions: Collection[int], repos: Collection[int], progress: Progress) -> int:
+def judge(
+    writer: Writer, sessions: Collection[int], repos: Collection[int], progress: Progress = silent
+) -> int:
     """Judge again what may have changed; the number of sessions judged."""
     now = now_ms()
     reader = Reader(writer.connection)

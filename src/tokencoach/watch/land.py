@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tokencoach.attribution.facts import Landing
+from tokencoach.attribution.lines import is_significant
 from tokencoach.attribution.mainline import Mainline
 from tokencoach.attribution.state import export_state, from_state
+from tokencoach.attribution.unborn import unborn_removals
 from tokencoach.attribution.verdict import ALGORITHM
 from tokencoach.clock import DAY_MS, now_ms
 from tokencoach.errors import TokencoachError
@@ -16,6 +18,7 @@ from tokencoach.git.history import continues, first_parent, start_before
 from tokencoach.git.identity import KnownRoots, RepositoryState, describe
 from tokencoach.git.locate import Repository, find
 from tokencoach.git.refs import fingerprint, refs
+from tokencoach.store.connect import small_cache
 from tokencoach.store.landing_rows import (
     Replay,
     authored_edits,
@@ -34,8 +37,9 @@ from tokencoach.store.repo_rows import (
     put_repo,
     set_fingerprint,
 )
+from tokencoach.store.verdict_rows import mark_repo_stale
 from tokencoach.watch.elsewhere import ShippingTips, look_at_worktrees, look_elsewhere
-from tokencoach.watch.places import Places, forget_found
+from tokencoach.watch.places import Places, find_in
 from tokencoach.watch.progress import silent
 
 if TYPE_CHECKING:
@@ -56,18 +60,25 @@ _READABLE = (RepositoryState.OK, RepositoryState.SHALLOW, RepositoryState.PARTIA
 
 def land(writer: Writer, upkeep: Upkeep, progress: Progress = silent) -> set[int]:
     """Read every repository whose refs or edits changed; their rows."""
-    forget_found()
+    find_in.cache_clear()
     with writer.transaction() as connection:
         places = Places(connection)
         places.resolve()
+        dirty = places.changed_repos
         if _follow_moves(writer, known_repos(connection)):
-            places.resolve()
+            again = Places(connection)
+            again.resolve()
+            dirty = dirty | again.changed_repos
+        for repo_id in dirty:
+            # A process killed before these are matched leaves them to the next one.
+            set_fingerprint(connection, repo_id, "")
     changed = set()
     repos = known_repos(writer.connection)
-    for number, repo in enumerate(repos):
-        if _read_repository(writer, repo, is_dirty=repo.repo_id in places.changed_repos):
-            changed.add(repo.repo_id)
-        progress("git", number + 1, len(repos))
+    with small_cache(writer.connection):
+        for number, repo in enumerate(repos):
+            if _read_repository(writer, repo, is_dirty=repo.repo_id in dirty):
+                changed.add(repo.repo_id)
+            progress("git", number + 1, len(repos))
     changed |= look_at_worktrees(writer)
     if upkeep.settings.text_days:
         with writer.transaction() as connection:
@@ -160,6 +171,7 @@ def _read_repository(writer: Writer, repo: KnownRepo, *, is_dirty: bool) -> bool
             problem=problem,
         )
         set_fingerprint(connection, repo.repo_id, mark)
+        mark_repo_stale(connection, repo.repo_id)
     return True
 
 
@@ -244,9 +256,16 @@ def _save(
 ) -> None:
     """The last landings and the voids of the paths touched, with the state from which the next run goes on."""
     edited_ms = {edit.edit_id: edit.at_ms for edit in edits if edit.path in touched}
+    voids = line.voids(touched)
+    if line.tip is not None:
+        # Where an edit also adds lines, its removals follow them and need no evidence of their own.
+        removing = [
+            edit for edit in edits if edit.path in touched and not any(map(is_significant, edit.added))
+        ]
+        voids += unborn_removals(line, removing, Path(repo.common_dir), line.tip)
     with writer.transaction() as connection:
         _write(LandingWriter(connection, repo.repo_id), waiting)
-        save_voids(connection, edited_ms, line.voids(touched), edited_ms)
+        save_voids(connection, edited_ms, voids, edited_ms)
         if line.tip is not None:
             replay = Replay(ALGORITHM, line.tip, edits[-1].at_ms, len(edits), export_state(line))
             save_replay(connection, repo.repo_id, replay)

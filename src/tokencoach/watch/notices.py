@@ -7,6 +7,7 @@ files that changed last every second and everything else every minute.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,10 @@ class Notices:
             self.arrived.clear()
         return taken
 
+    def misses(self, folders: Iterable[Path]) -> bool:
+        """Whether other folders are there than those last asked for."""
+        return {str(folder) for folder in folders if folder.is_dir()} != self._folders
+
     def watch(self, folders: Iterable[Path]) -> None:
         """Ask the operating system for notices of these folders; a refusal is kept as ``problem``."""
         wanted = {str(folder) for folder in folders if folder.is_dir()}
@@ -62,7 +67,7 @@ class Notices:
             observer.start()
         except (OSError, RuntimeError) as error:
             self.problem = f"no change notices ({error}); polling instead"
-            observer.unschedule_all()
+            _end(observer)
             return
         self.problem = None
         self._observer = observer
@@ -70,11 +75,23 @@ class Notices:
     @property
     def is_live(self) -> bool:
         """Whether the operating system sends notices."""
-        return self._observer is not None and self._observer.is_alive()
+        observer = self._observer
+        if observer is None or not observer.is_alive():
+            return False
+        # A thread that met its end (watches run out as folders are made) sends nothing more.
+        return all(emitter.is_alive() for emitter in observer.emitters)
 
     def stop(self) -> None:
         """Stop asking."""
         if self._observer is not None:
-            self._observer.stop()
-            self._observer.join(timeout=2)
+            _end(self._observer)
             self._observer = None
+
+
+def _end(observer: BaseObserver) -> None:
+    """Stop an observer, one whose start failed half-way too."""
+    with contextlib.suppress(OSError, RuntimeError, KeyError):
+        observer.stop()
+        observer.unschedule_all()
+    if observer.is_alive():
+        observer.join(timeout=2)

@@ -18,7 +18,7 @@ from tokencoach.git.errors import GitError
 from tokencoach.git.identity import normalised_remote
 from tokencoach.git.locate import Repository, find
 from tokencoach.git.refs import existing_commits
-from tokencoach.git.tree import contents_of, last_change_ms
+from tokencoach.git.tree import contents_of, last_change_ms, tracked_paths
 from tokencoach.store.repo_rows import (
     folders,
     known_repos,
@@ -78,6 +78,9 @@ class Places:
         self._links = links(connection)
         self._repo_ids: dict[str, int] = {}
         self._roots: dict[int, FolderRow] = {}
+        self._there: dict[str, bool] = {}
+        self._real_folders: dict[str, str] = {}
+        self._known_repos: list[KnownRepo] | None = None
         self.changed_repos: set[int] = set()
 
     def resolve(self) -> None:
@@ -88,7 +91,7 @@ class Places:
             if folder.state != "repository" or folder.repo_id is None
         ]
         # Folders that are still there make their repositories known to those that are not.
-        open_folders.sort(key=lambda folder: not _is_there(linked(folder.name, self._links)))
+        open_folders.sort(key=lambda folder: not self._is_there(linked(folder.name, self._links)))
         for folder in open_folders:
             self._resolve_folder(folder)
         self._roots = {folder.folder_id: folder for folder in folders(self._connection)}
@@ -104,10 +107,10 @@ class Places:
 
     def _find_folder(self, folder: FolderRow) -> tuple[str, Located | None]:
         here = linked(folder.name, self._links)
-        if _is_there(here):
+        if self._is_there(here):
             found = self._locate(here)
             return ("repository", found) if found is not None else ("none", None)
-        vanished = self._vanished_worktree(here)
+        vanished = self._vanished_worktree(folder, here)
         if vanished is not None:
             return "repository", vanished
         moved = self._by_evidence(folder, here)
@@ -123,31 +126,47 @@ class Places:
     def _repo_id(self, found: Repository) -> int:
         key = str(found.common_dir)
         if key not in self._repo_ids:
+            self._known_repos = None
             self._repo_ids[key] = put_repo(
                 self._connection, key, str(found.main_worktree or found.common_dir)
             )
         return self._repo_ids[key]
 
-    def _vanished_worktree(self, path: str) -> Located | None:
+    def _vanished_worktree(self, folder: FolderRow, path: str) -> Located | None:
         """A worktree that lay inside its repository and was removed since."""
         parts = path.split("/")
         for index in range(len(parts) - 1, 1, -1):
             above = "/".join(parts[:index])
-            if not _is_there(above):
+            if not self._is_there(above):
                 continue
             found = self._locate(above)
             if found is None:
                 return None
-            below = parts[index - 1 : -1]
-            for offset, name in enumerate(below):
-                if name in _WORKTREE_PARENTS:
-                    return Located(found.repo_id, "/".join(parts[: index + offset + 1]))
+            for place in range(index - 1, len(parts) - 1):
+                if parts[place] in _WORKTREE_PARENTS:
+                    roots = ["/".join(parts[:end]) for end in range(place + 2, len(parts) + 1)]
+                    return Located(found.repo_id, self._fitting_root(folder, roots, above))
             return Located(found.repo_id, found.root)
         return None
 
+    def _fitting_root(self, folder: FolderRow, roots: list[str], inside: str) -> str:
+        """Which folder was the worktree: the one whose files the repository has; in doubt the deepest."""
+        if len(roots) == 1:
+            return roots[0]
+        wrote = [linked(name, self._links) for name, _, _ in written_keys(self._connection, folder.folder_id)]
+        repository = find_in(inside)
+        tracked = tracked_paths(repository.common_dir) if repository is not None else frozenset[str]()
+        return max(
+            roots, key=lambda root: (sum(relative(name, root) in tracked for name in wrote), len(root))
+        )
+
     def _by_evidence(self, folder: FolderRow, path: str) -> Located | None:
         """A known repository with the remote or the commit that the log names, else the only one whose files fit."""
-        repos = [repo for repo in known_repos(self._connection) if repo.state != "missing"]
+        if self._known_repos is None:
+            self._known_repos = [repo for repo in known_repos(self._connection) if repo.state != "missing"]
+        repos = self._known_repos
+        if not repos:
+            return None
         for remote, commit in session_clues(self._connection, folder.folder_id):
             for repo in repos:
                 if remote and normalised_remote(remote) in repo.remotes:
@@ -197,10 +216,10 @@ class Places:
         path = linked(edit.path, self._links)
         if not path.startswith("/") and not _DRIVE.match(path) and folder is not None:
             path = posixpath.normpath(posixpath.join(linked(folder.name, self._links), path))
-        real = _real(path) if path.startswith("/") else path
+        real = self._real(path) if path.startswith("/") else path
         for name in dict.fromkeys((path, real)):
             above = posixpath.dirname(name)
-            if _is_there(above):
+            if self._is_there(above):
                 found = self._locate(above)
                 if found is not None:
                     inside = relative(name, found.root) or relative(real, os.path.realpath(found.root))
@@ -213,32 +232,26 @@ class Places:
                 return Located(folder.repo_id, folder.root), inside
         return None, None
 
+    def _is_there(self, folder: str) -> bool:
+        """Whether a logged text names a folder of this computer; asked once a round."""
+        found = self._there.get(folder)
+        if found is None:
+            found = self._there[folder] = os.path.isdir(folder)  # noqa: PTH112 - a text that may be no path at all
+        return found
+
+    def _real(self, path: str) -> str:
+        """An absolute path without links; a folder's are followed once a round."""
+        above, name = posixpath.split(path)
+        folder = self._real_folders.get(above)
+        if folder is None:
+            folder = self._real_folders[above] = os.path.realpath(above)
+        if self._is_there(above) and os.path.islink(path):  # noqa: PTH114 - a text that may be no path at all
+            return os.path.realpath(path)
+        return posixpath.join(folder, name)
+
     def _path_id(self, name: str) -> int:
         self._connection.execute("INSERT OR IGNORE INTO path(name) VALUES(?)", (name,))
         return int(self._connection.execute("SELECT id FROM path WHERE name=?", (name,)).fetchone()[0])
-
-
-def _is_there(folder: str) -> bool:
-    """Whether a logged text names a folder of this computer."""
-    return os.path.isdir(folder)  # noqa: PTH112 - a text that may be no path at all
-
-
-@lru_cache(maxsize=4096)
-def _real_folder(folder: str) -> str:
-    return os.path.realpath(folder)
-
-
-def _real(path: str) -> str:
-    """A logged path without links in its folders; of the file itself too, where it is there."""
-    folder, name = posixpath.split(path)
-    found = posixpath.join(_real_folder(folder), name)
-    return os.path.realpath(found) if Path(found).is_symlink() else found
-
-
-def forget_found() -> None:
-    """Begin a round: look at the disk anew."""
-    find_in.cache_clear()
-    _real_folder.cache_clear()
 
 
 def relative(path: str, root: str) -> str | None:

@@ -11,7 +11,15 @@ from tokencoach.sources.base import LogFile
 from tokencoach.sources.registry import all_sources
 from tokencoach.store.keyed import FileCursor, KeyedFacts
 from tokencoach.watch.keying import Keying
-from tokencoach.watch.tail import Chunk, chunks, fingerprints, is_continued, open_log, stat_key
+from tokencoach.watch.tail import (
+    Chunk,
+    chunks,
+    fingerprints,
+    is_continued,
+    marks_after,
+    open_log,
+    stat_key,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +54,11 @@ def sources_by_name() -> dict[str, Source]:
     return {source.name: source for source in all_sources()}
 
 
+@lru_cache
+def _keying(source: str, *, keep_prompts: bool, keep_text: bool) -> Keying:
+    return Keying(source, keep_prompts=keep_prompts, keep_text=keep_text)
+
+
 def read_log(task: ReadTask) -> Iterator[ReadPart]:
     """Everything new in one file, chunk by chunk. An unreadable file yields its problem, no exception."""
     path = str(task.file.path)
@@ -58,46 +71,85 @@ def read_log(task: ReadTask) -> Iterator[ReadPart]:
         yield ReadPart(msgspec.structs.replace(last, path=path, problem=problem), KeyedFacts(), 0)
         return
     now = FileCursor(path, dev, inode, size, mtime_ns, usage_only=not task.with_edits)
+    last = task.cursor or now
     with handle:
-        old = task.cursor
-        goes_on = (
-            old is not None
-            and not (old.usage_only and task.with_edits)
-            and is_continued(handle, old, size if task.file.compressed is None else old.offset)
-        )
-        if old is not None and goes_on:
-            now.offset, now.head, now.tail, now.state = old.offset, old.head, old.tail, old.state
-        yield from _read_from(task, handle, now, is_restart=not goes_on)
+        try:
+            old = task.cursor
+            goes_on = (
+                old is not None
+                and not (old.usage_only and task.with_edits)
+                and is_continued(handle, old, size if task.file.compressed is None else old.offset)
+            )
+            if old is not None and goes_on:
+                now.offset, now.head, now.tail, now.state = old.offset, old.head, old.tail, old.state
+            last = now
+            yield from _read_from(task, handle, now, is_restart=not goes_on)
+        except OSError as error:
+            # What was read before the disk or the network failed stays read.
+            problem = f"cannot be read: {error.strerror or error}"
+            yield ReadPart(msgspec.structs.replace(last, path=path, problem=problem), KeyedFacts(), 0)
 
 
 def _read_from(task: ReadTask, handle: IO[bytes], now: FileCursor, *, is_restart: bool) -> Iterator[ReadPart]:
-    source = sources_by_name()[task.source]
-    keying = Keying(task.source, keep_prompts=task.keep_prompts, keep_text=task.keep_text)
-    last = KeyedFacts()
-    bytes_read = 0
+    reading = _Reading(task, now)
+    is_untouched, is_whole = True, False
     for chunk in chunks(handle, now.offset):
-        facts = _facts_of(source, task, chunk, now, keying)
-        bytes_read = chunk.end - now.offset
-        now.offset = chunk.end
-        now.head, now.tail = fingerprints(handle, now.offset)
-        yield ReadPart(msgspec.structs.replace(now), facts, bytes_read, is_restart)
-        is_restart = False
-    if not bytes_read:
-        yield ReadPart(now, last, 0, is_restart)
+        for facts, end in reading.read(chunk):
+            length = end - now.offset
+            now.offset = end
+            is_all_of_it = length == chunk.end - chunk.base
+            now.head, now.tail = (
+                marks_after(handle, chunk, now.head) if is_all_of_it else fingerprints(handle, end)
+            )
+            is_whole = task.file.compressed is None and end == now.size
+            # Without its size a file counts as changed: a process killed here leaves the rest to the next.
+            cursor = msgspec.structs.replace(now, size=now.size if is_whole else -1)
+            yield ReadPart(cursor, facts, length, is_restart and is_untouched)
+            is_untouched = False
+    if not is_whole:
+        yield ReadPart(now, KeyedFacts(), 0, is_restart and is_untouched)
 
 
-def _facts_of(source: Source, task: ReadTask, chunk: Chunk, now: FileCursor, keying: Keying) -> KeyedFacts:
-    if chunk.skipped is not None:
-        skipped = chunk.skipped
-        return KeyedFacts(quarantined=[(skipped.offset, skipped.length, skipped.error)])
-    try:
-        facts, now.state = source.read(
-            chunk.lines, now.state, task.file, chunk.base, with_edits=task.with_edits
-        )
-        return keying.keyed(facts)
-    except Exception as error:  # noqa: BLE001 - a source's fault must not stop the other files
-        problem = f"{type(error).__name__}: {error}"
-        return KeyedFacts(quarantined=[(chunk.base, len(chunk.lines), problem)])
+class _Reading:
+    """The source's state and keying of one file while its chunks are read."""
+
+    def __init__(self, task: ReadTask, now: FileCursor) -> None:
+        self._source = sources_by_name()[task.source]
+        self._keying = _keying(task.source, keep_prompts=task.keep_prompts, keep_text=task.keep_text)
+        self._task = task
+        self._now = now
+
+    def read(self, chunk: Chunk) -> Iterator[tuple[KeyedFacts, int]]:
+        """Facts of a chunk and where it ends, in several parts where one line of it cannot be read."""
+        if chunk.skipped is not None:
+            skipped = chunk.skipped
+            yield KeyedFacts(quarantined=[(skipped.offset, skipped.length, skipped.error)]), chunk.end
+            return
+        before = self._now.state
+        try:
+            facts, self._now.state = self._source.read(
+                chunk.lines, before, self._task.file, chunk.base, with_edits=self._task.with_edits
+            )
+            keyed = self._keying.keyed(facts)
+        except Exception as error:  # noqa: BLE001 - a source's fault must not stop the other lines and files
+            self._now.state = before
+            yield from self._narrowed(chunk, f"{type(error).__name__}: {error}")
+            return
+        yield keyed, chunk.end
+
+    def _narrowed(self, chunk: Chunk, problem: str) -> Iterator[tuple[KeyedFacts, int]]:
+        """The halves of a chunk that met a fault, down to the one line that is to blame."""
+        lines = chunk.lines
+        cut = lines.find(b"\n", len(lines) // 2) + 1
+        if cut in (0, len(lines)):
+            cut = lines.rfind(b"\n", 0, len(lines) - 1) + 1
+        if not cut:
+            length = chunk.end - chunk.base
+            yield KeyedFacts(quarantined=[(chunk.base, length, problem)]), chunk.end
+            return
+        middle = chunk.base + cut
+        yield from self.read(Chunk(chunk.base, lines[:cut], middle))
+        yield from self.read(Chunk(middle, lines[cut:], chunk.end))
 
 
 def read_group(tasks: list[ReadTask]) -> list[list[ReadPart]]:

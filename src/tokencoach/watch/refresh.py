@@ -11,15 +11,18 @@ from zoneinfo import ZoneInfo
 from tokencoach import paths
 from tokencoach.clock import now_ms
 from tokencoach.errors import TokencoachError
+from tokencoach.git.errors import GitMissingError
 from tokencoach.settings import Settings
 from tokencoach.sources.base import LogsHome
 from tokencoach.store.derive import derive_session, dirty_sessions, settle_owners
 from tokencoach.store.rollup import price_models, roll_up
 from tokencoach.store.status import last_sweep_ms
+from tokencoach.store.verdict_rows import mark_stale
 from tokencoach.store.writer import Writer
 from tokencoach.watch.ingest import Ingester, IngestResult
 from tokencoach.watch.lock import WriterLock
 from tokencoach.watch.progress import silent
+from tokencoach.watch.requests import request_sweep, signs_of_life
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
     from tokencoach.watch.progress import Progress
 
 _DERIVE_BATCH = 200
-_WAIT_S = 120.0
+_SILENT_S = 60.0
 _POLL_S = 0.05
 
 
@@ -51,25 +54,58 @@ def refresh(
         TokencoachError: the database cannot be used, or another writer does not finish.
     """
     lock = WriterLock(paths.watcher_lock(upkeep.database.parent))
-    started, asked = time.monotonic(), now_ms()
-    while not _acquired(lock):
-        if last_sweep_ms(upkeep.database) >= asked:
-            return IngestResult()
-        if time.monotonic() - started > _WAIT_S:
-            raise TokencoachError("another tokencoach is writing and does not finish", "tokencoach doctor")
-        time.sleep(_POLL_S)
+    if not _acquired(lock) and _was_swept(upkeep, lock):
+        return IngestResult()
     try:
         with Writer(upkeep.database, upkeep.tz) as writer:
             ingester = Ingester(writer, upkeep.home, upkeep.settings, with_edits=upkeep.with_edits)
             result = ingester.sweep(only, progress)
             settle(writer, upkeep, progress)
             if with_git:
-                from tokencoach.watch.land import land  # noqa: PLC0415 - git is not always wanted
-
-                land(writer, upkeep, progress)
+                result.problem = follow_git(writer, upkeep, progress)
             return result
     finally:
         lock.release()
+
+
+def follow_git(writer: Writer, upkeep: Upkeep, progress: Progress = silent) -> TokencoachError | None:
+    """What moved in repositories, then the verdicts that changed; git's absence is returned, not raised."""
+    # Verdicts need the audit, which verbs about usage alone never load.
+    from tokencoach.watch.judge import judge, keep_audits  # noqa: PLC0415
+    from tokencoach.watch.land import land  # noqa: PLC0415
+
+    problem = None
+    try:
+        land(writer, upkeep, progress)
+    except GitMissingError as error:
+        problem = error
+    if judge(writer, (), (), progress):
+        keep_audits(writer)
+    return problem
+
+
+def _was_swept(upkeep: Upkeep, lock: WriterLock) -> bool:
+    """Ask the watcher for a sweep and wait for its end; False where it ended, and the lock is ours.
+
+    Raises:
+        TokencoachError: whoever holds the lock shows no sign of life.
+    """
+    asked = now_ms()
+    request_sweep(upkeep.database)
+    seen, seen_at = "", time.monotonic()
+    while not _acquired(lock):
+        if last_sweep_ms(upkeep.database) >= asked:
+            return True
+        sign = signs_of_life(upkeep.database)
+        if sign != seen:
+            seen, seen_at = sign, time.monotonic()
+        if time.monotonic() - seen_at > _SILENT_S:
+            raise TokencoachError(
+                "another tokencoach holds the database and does not finish",
+                "tokencoach doctor  names its process; end it, then run again",
+            )
+        time.sleep(_POLL_S)
+    return False
 
 
 def _acquired(lock: WriterLock) -> bool:
@@ -77,7 +113,8 @@ def _acquired(lock: WriterLock) -> bool:
         return lock.acquire()
     except OSError as error:
         raise TokencoachError(
-            f"{paths.shown(lock.path)}: {error.strerror}", "make that folder writable, or set TOKENCOACH_HOME"
+            f"{paths.shown(lock.path)}: {error.strerror}",
+            "make it and its folder writable, or set TOKENCOACH_HOME",
         ) from error
 
 
@@ -89,6 +126,7 @@ def settle(writer: Writer, upkeep: Upkeep, progress: Progress = silent) -> int:
         for start in range(0, len(dirty), _DERIVE_BATCH):
             part = dirty[start : start + _DERIVE_BATCH]
             with writer.transaction() as connection:
+                mark_stale(connection, part)
                 settle_owners(connection, part, writer.days)
                 for session in part:
                     derive_session(connection, session)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import tempfile
+import zlib
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -23,10 +25,11 @@ if TYPE_CHECKING:
 
     from tokencoach.store.keyed import FileCursor
 
-CHUNK_BYTES = 8 << 20
+CHUNK_BYTES = 2 << 20
 LONGEST_LINE = 64 << 20
 _HEAD_BYTES = 256
 _TAIL_BYTES = 64
+_IN_MEMORY = 16 << 20
 
 
 class Chunk(NamedTuple):
@@ -48,6 +51,20 @@ def fingerprints(file: IO[bytes], offset: int) -> tuple[bytes, bytes]:
     return xxhash.xxh3_64_digest(head), xxhash.xxh3_64_digest(tail)
 
 
+def marks_after(file: IO[bytes], chunk: Chunk, head: bytes) -> tuple[bytes, bytes]:
+    """The fingerprints once a chunk is consumed, out of its own bytes where it holds them.
+
+    ``head`` is the first fingerprint as it was before the chunk.
+    """
+    size = chunk.end - chunk.base
+    is_head_known = chunk.base >= _HEAD_BYTES and head
+    if len(chunk.lines) < max(size, _TAIL_BYTES) or not (is_head_known or chunk.base == 0):
+        return fingerprints(file, chunk.end)
+    if not is_head_known:
+        head = xxhash.xxh3_64_digest(chunk.lines[: min(_HEAD_BYTES, size)])
+    return head, xxhash.xxh3_64_digest(chunk.lines[max(0, size - _TAIL_BYTES) : size])
+
+
 def is_continued(file: IO[bytes], cursor: FileCursor, size: int) -> bool:
     """Whether what was read so far still stands in the file, so that reading may go on."""
     if cursor.offset == 0 or size < cursor.offset:
@@ -63,18 +80,25 @@ def open_log(path: Path, compressed: str | None) -> IO[bytes]:
     """
     if compressed is None:
         return path.open("rb", buffering=0)
-    whole = io.BytesIO()
     with path.open("rb") as raw:
-        try:
-            if compressed == "zstd":
-                zstandard.ZstdDecompressor().copy_stream(raw, whole)
-            else:
-                with gzip.GzipFile(fileobj=raw) as stream:
-                    while block := stream.read(1 << 20):
-                        whole.write(block)
-        except (zstandard.ZstdError, EOFError, gzip.BadGzipFile):
-            # A cut archive still gives what lies before the cut.
-            pass
+        return _unpacked(raw, compressed)
+
+
+def _unpacked(raw: IO[bytes], compressed: str) -> IO[bytes]:
+    """An archive's content; a large one lies on disk, not in memory."""
+    whole = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - the caller closes it
+    try:
+        with (
+            zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True)
+            if compressed == "zstd"
+            else gzip.GzipFile(fileobj=raw)
+        ) as stream:
+            # One read at a time: a fuller one would lose what came before a cut.
+            while block := stream.read1(1 << 18):
+                whole.write(block)
+    except (zstandard.ZstdError, EOFError, gzip.BadGzipFile, zlib.error):
+        # A cut archive still gives what lies before the cut.
+        pass
     whole.seek(0)
     return whole
 
@@ -83,9 +107,13 @@ def chunks(file: IO[bytes], offset: int, chunk_bytes: int = CHUNK_BYTES) -> Iter
     """Whole lines from ``offset`` to the end; a line over 64 MiB is streamed past."""
     position = offset
     wanted = chunk_bytes
+    end = 0
     while True:
+        if position >= end and position >= (end := file.seek(0, io.SEEK_END)):
+            return
         file.seek(position)
-        data = _read(file, wanted)
+        # Only what is there is asked for: an unbuffered read allocates all that it is asked.
+        data = _read(file, min(wanted, end - position))
         if not data:
             return
         cut = data.rfind(b"\n") + 1
@@ -93,23 +121,23 @@ def chunks(file: IO[bytes], offset: int, chunk_bytes: int = CHUNK_BYTES) -> Iter
             yield Chunk(position, data[:cut] if cut < len(data) else data, position + cut)
             position += cut
             wanted = chunk_bytes
-        elif len(data) < wanted:
+        elif position + len(data) >= end:
             yield from _last_line(data, position)
             return
         elif wanted < LONGEST_LINE:
             wanted = min(wanted * 2, LONGEST_LINE)
         else:
-            end = _past_line(file, position + len(data))
-            if end is None:
+            past = _past_line(file, position + len(data))
+            if past is None:
                 return
-            problem = Quarantined(position, end - position, f"line longer than {LONGEST_LINE >> 20} MiB")
-            yield Chunk(position, b"", end, problem)
-            position = end
+            problem = Quarantined(position, past - position, f"line longer than {LONGEST_LINE >> 20} MiB")
+            yield Chunk(position, b"", past, problem)
+            position = past
             wanted = chunk_bytes
 
 
 def _read(file: IO[bytes], wanted: int) -> bytes:
-    """Up to ``wanted`` bytes; fewer only at the end of the file."""
+    """Up to ``wanted`` bytes; fewer only where the file has become shorter."""
     first = file.read(wanted) or b""
     if len(first) in (0, wanted):
         return first
@@ -142,7 +170,7 @@ def _past_line(file: IO[bytes], position: int) -> int | None:
     return None
 
 
-def stat_key(path: Path) -> tuple[int, int, int, int]:
+def stat_key(path: Path | str) -> tuple[int, int, int, int]:
     """Device, inode, size and modification time in nanoseconds.
 
     Raises:

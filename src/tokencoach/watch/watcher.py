@@ -8,12 +8,14 @@ import signal
 import sys
 import threading
 import time
+from traceback import format_exception
 from typing import TYPE_CHECKING
 
 from tokencoach import __version__, paths
 from tokencoach.clock import now_ms
 from tokencoach.errors import TokencoachError
-from tokencoach.store.derive import dirty_sessions
+from tokencoach.git.errors import GitMissingError
+from tokencoach.store.connect import explained
 from tokencoach.store.status import Heartbeat, beat
 from tokencoach.store.writer import Writer
 from tokencoach.watch.ingest import Found, Ingester, IngestResult
@@ -21,12 +23,13 @@ from tokencoach.watch.judge import judge, keep_audits
 from tokencoach.watch.land import land, moved_repositories
 from tokencoach.watch.lock import WriterLock
 from tokencoach.watch.notices import Notices
-from tokencoach.watch.progress import silent
 from tokencoach.watch.reading import sources_by_name
 from tokencoach.watch.refresh import settle
+from tokencoach.watch.requests import requested_ns
 from tokencoach.watch.tail import stat_key
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tokencoach.watch.refresh import Upkeep
@@ -36,7 +39,13 @@ BEAT_S = 5.0
 GIT_S = 3.0
 HOT_POLL_S = 1.0
 JUDGE_S = 5.0
+AGE_S = 1800.0
+ASKED_S = 0.25
 HOT_FILES = 64
+
+
+class StoppedError(Exception):
+    """The watcher was asked to end in the middle of long work; what is committed stays."""
 
 
 class Watcher:
@@ -46,19 +55,35 @@ class Watcher:
         self.upkeep = upkeep
         self.stopping = threading.Event()
         self.notices = Notices()
-        self.writer = Writer(upkeep.database, upkeep.tz)
-        self.ingester = Ingester(self.writer, upkeep.home, upkeep.settings)
         self.found: dict[str, Found] = {}
         self.swept_ms = 0
-        self._changed: set[int] = set()
-        self._repos: set[int] = set()
-        self._due = dict.fromkeys(("sweep", "beat", "git", "judge", "poll"), 0.0)
+        self._open()
+        # Another process may have read logs without judging them: the first round judges what is due.
+        self._has_to_judge = True
+        self._has_new_places = True
+        self._git_problem = ""
+        self._heard_ns = self._answered_ns = 0
+        self._due = dict.fromkeys(("sweep", "beat", "git", "judge", "poll", "roots", "age"), 0.0)
+        self._failures: dict[str, tuple[str, int]] = {}
+
+    def _open(self) -> None:
+        self.writer = Writer(self.upkeep.database, self.upkeep.tz)
+        self.ingester = Ingester(self.writer, self.upkeep.home, self.upkeep.settings)
+        self._identity = self._identity_now()
+
+    def _identity_now(self) -> tuple[int, int] | None:
+        try:
+            return stat_key(self.upkeep.database)[:2]
+        except OSError:
+            return None
 
     def run(self) -> None:
         """Keep current until stopped."""
         try:
             while not self.stopping.is_set():
                 self._round()
+        except StoppedError:
+            pass
         finally:
             self.notices.stop()
             with contextlib.suppress(TokencoachError):
@@ -71,22 +96,46 @@ class Watcher:
         self.notices.arrived.set()
 
     def _round(self) -> None:
+        self._when_due("beat", BEAT_S, self._beat_same)
+        asked_ns = requested_ns(self.upkeep.database)
+        if asked_ns > self._heard_ns:
+            self._heard_ns, self._due["sweep"] = asked_ns, 0.0
+        self._when_due("sweep", SWEEP_S, self._sweep)
+        if not self.notices.is_live:
+            self._when_due("poll", HOT_POLL_S, self._poll_hot)
+        self._when_due("roots", HOT_POLL_S, self._look_for_roots)
+        self._when_due("git", GIT_S, self._read_git)
+        if self._is_due("age", AGE_S):
+            self._has_to_judge = True
+        if self._has_to_judge:
+            self._when_due("judge", JUDGE_S, self._judge)
+        changed = self.notices.take(self._wait_s())
+        if changed and not self._guarded("read", lambda: self._read(changed)):
+            # What the notices told is known to the sweep as well.
+            self._due["sweep"] = time.monotonic() + BEAT_S
+
+    def _when_due(self, name: str, every_s: float, step: Callable[[], None]) -> None:
+        if self._is_due(name, every_s):
+            self._guarded(name, step)
+
+    def _guarded(self, name: str, step: Callable[[], None]) -> bool:
+        """Do one step; a full disk or a locked database passes, and no fault of one step stops the others."""
         try:
-            if self._is_due("beat", BEAT_S):
-                self._beat()
-            if self._is_due("sweep", SWEEP_S):
-                self._sweep()
-            if not self.notices.is_live and self._is_due("poll", HOT_POLL_S):
-                self._poll_hot()
-            if self._is_due("git", GIT_S):
-                self._read_git()
-            if (self._changed or self._repos) and self._is_due("judge", JUDGE_S):
-                self._judge()
-            self._read(self.notices.take(self._wait_s()))
-        except TokencoachError as error:
-            # A full disk or a locked database passes; what was not written is read again.
-            log(str(error))
-            self.stopping.wait(BEAT_S)
+            step()
+        except StoppedError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the watcher outlives whatever goes wrong once
+            said = explained(error, self.upkeep.database) or error
+            text = str(said) if isinstance(said, TokencoachError) else "".join(format_exception(error))
+            last, times = self._failures.get(name, ("", 0))
+            if text != last:
+                log(f"{name}: {text.rstrip()}")
+            self._failures[name] = text, times + 1
+            self._due[name] = time.monotonic() + min(SWEEP_S, BEAT_S * 2 ** min(times, 8))
+            return False
+        if self._failures.pop(name, None):
+            log(f"{name}: works again")
+        return True
 
     def _is_due(self, name: str, every_s: float) -> bool:
         now = time.monotonic()
@@ -98,17 +147,23 @@ class Watcher:
     def _wait_s(self) -> float:
         now = time.monotonic()
         names = ["beat", "sweep", "git"]
-        if self._changed or self._repos:
+        if self._has_to_judge:
             names.append("judge")
         if not self.notices.is_live:
             names.append("poll")
-        return max(0.0, min(self._due[name] for name in names) - now)
+        return max(0.0, min(ASKED_S, min(self._due[name] for name in names) - now))
 
     def _sweep(self) -> None:
+        asked_ns = requested_ns(self.upkeep.database)
         began = now_ms()
-        self.found = {str(item.file.path): item for item in self.ingester.find()}
+        self.found = {item.path: item for item in self.ingester.find()}
         self.ingester.sweep(progress=self._progress)
         self._settle()
+        if asked_ns > self._answered_ns:
+            # A verb waits: what it asks of git and of verdicts is part of the answer.
+            self._guarded("git", self._read_git)
+            self._guarded("judge", self._judge)
+        self._answered_ns = asked_ns
         self.swept_ms = began
         self.notices.watch(self._roots())
         self._beat()
@@ -116,13 +171,18 @@ class Watcher:
     def _roots(self) -> list[Path]:
         return [root for source in sources_by_name().values() for root in source.roots(self.upkeep.home)]
 
+    def _look_for_roots(self) -> None:
+        if self.notices.misses(self._roots()):
+            self._due["sweep"] = 0.0
+
     def _progress(self, stage: str, done: int, total: int) -> None:
-        if stage == "logs" and self._is_due("beat", 1.0):
-            self._beat(backlog=total - done, total=total)
+        if self.stopping.is_set():
+            raise StoppedError
+        if self._is_due("beat", 1.0):
+            is_logs = stage == "logs"
+            self._beat(backlog=total - done if is_logs else 0, total=total if is_logs else 0)
 
     def _read(self, changed: set[str]) -> None:
-        if not changed:
-            return
         items = []
         for path in changed:
             item = self.found.get(path)
@@ -130,7 +190,7 @@ class Watcher:
                 item = self._new_file(path)
             if item is not None:
                 with contextlib.suppress(OSError):
-                    items.append(Found(item.source, item.file, stat_key(item.file.path)))
+                    items.append(item._replace(stat=stat_key(item.path)))
         self.ingester.read(items, IngestResult())
         self._settle()
 
@@ -139,35 +199,53 @@ class Watcher:
         if not self._is_due("poll", HOT_POLL_S):
             self._due["sweep"] = min(self._due["sweep"], time.monotonic() + HOT_POLL_S)
             return None
-        self.found = {str(item.file.path): item for item in self.ingester.find()}
+        self.found = {item.path: item for item in self.ingester.find()}
         return self.found.get(path)
 
     def _poll_hot(self) -> None:
         hot = sorted(self.found.values(), key=lambda item: -item.stat[3])[:HOT_FILES]
         for item in hot:
             with contextlib.suppress(OSError):
-                if stat_key(item.file.path) != self._known_stat(item):
-                    self.notices.add(str(item.file.path))
+                if stat_key(item.path) != self._known_stat(item):
+                    self.notices.add(item.path)
 
     def _known_stat(self, item: Found) -> tuple[int, int, int, int]:
-        old = self.ingester.known.get(str(item.file.path))
+        old = self.ingester.known.get(item.path)
         return (old.dev, old.inode, old.size, old.mtime_ns) if old is not None else item.stat
 
     def _settle(self) -> None:
-        self._changed |= set(dirty_sessions(self.writer.connection))
-        settle(self.writer, self.upkeep)
+        if settle(self.writer, self.upkeep, self._progress):
+            self._has_to_judge = self._has_new_places = True
 
     def _read_git(self) -> None:
-        if moved_repositories(self.writer, self.upkeep):
-            self._repos |= land(self.writer, self.upkeep)
+        if not (self._has_new_places or moved_repositories(self.writer, self.upkeep)):
+            return
+        try:
+            if land(self.writer, self.upkeep, self._progress):
+                self._has_to_judge = True
+        except GitMissingError as error:
+            self._git_problem = str(error.args[0])
+            self._due["git"] = time.monotonic() + SWEEP_S
+            return
+        self._has_new_places, self._git_problem = False, ""
 
     def _judge(self) -> None:
-        changed, self._changed = self._changed, set()
-        repos, self._repos = self._repos, set()
-        judge(self.writer, changed, repos, silent)
+        judge(self.writer, (), (), self._progress)
         keep_audits(self.writer)
+        self._has_to_judge = False
+
+    def _beat_same(self) -> None:
+        """A beat, in the database that stands at its place now: it may have been moved away as damaged."""
+        if self._identity_now() != self._identity:
+            log(f"{self.upkeep.database.name} was replaced: everything is read into the new one")
+            self.writer.close()
+            self._open()
+            self._due["sweep"] = 0.0
+            self._has_to_judge = self._has_new_places = True
+        self._beat()
 
     def _beat(self, *, pid: int | None = None, backlog: int = 0, total: int = 0) -> None:
+        notes = [note for note in (self.notices.problem, self._git_problem) if note]
         said = Heartbeat(
             os.getpid() if pid is None else pid,
             __version__,
@@ -175,7 +253,7 @@ class Watcher:
             backlog,
             total,
             self.swept_ms,
-            self.notices.problem or "",
+            "; ".join(notes),
         )
         with self.writer.transaction() as connection:
             beat(connection, said)
@@ -193,7 +271,8 @@ def run_watcher(upkeep: Upkeep, *, until_eof: bool) -> bool:
             return False
     except OSError as error:
         raise TokencoachError(
-            f"{paths.shown(lock.path)}: {error.strerror}", "make that folder writable"
+            f"{paths.shown(lock.path)}: {error.strerror}",
+            "make it and its folder writable, or set TOKENCOACH_HOME",
         ) from error
     try:
         watcher = Watcher(upkeep)

@@ -80,9 +80,19 @@ class OutcomeBook:
                 self._propose(block, line, self._calls[block.id])
 
     def add_results(
-        self, blocks: list[Block], line: Line, caller: Caller, *, at_ms: int, length: int
+        self,
+        blocks: list[Block],
+        line: Line,
+        caller: Caller,
+        *,
+        at_ms: int,
+        length: int,
+        answer: memoryview | None = None,
     ) -> Iterator[AgentSeen]:
-        """The tool results among the blocks; gives the sub-agents that they name."""
+        """The tool results among the blocks; gives the sub-agents that they name.
+
+        ``answer`` is what the one tool answered, where the block itself lacks it.
+        """
         results = [block for block in blocks if block.type == "tool_result" and block.tool_use_id]
         told = line.tool_use_result
         # The detail is told once a line, so among several results nobody knows whose it is.
@@ -94,7 +104,7 @@ class OutcomeBook:
                 at_ms=at_ms,
                 status=status_of(line, block, detail, self._odd),
                 spawned_agent=detail.agent_id if detail else None,
-                output_digest=output_digest(block.content),
+                output_digest=output_digest(block.content if answer is None else answer),
                 output_bytes=length,
             )
             self._results[result.key] = result

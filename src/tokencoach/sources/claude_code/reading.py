@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
+from tokencoach.sources.claude_code.abridging import LONG, abridged
 from tokencoach.sources.claude_code.outcomes import OutcomeBook
 from tokencoach.sources.claude_code.prompts import INTERRUPTION, human_text
-from tokencoach.sources.claude_code.records import LINES, Block, Line
+from tokencoach.sources.claude_code.records import LINES, Block, Line, ToolDetail
 from tokencoach.sources.claude_code.requests import SYNTHETIC_MODEL, Caller, RequestBook, request_key
 from tokencoach.sources.claude_code.side_records import (
     KNOWN_KINDS,
@@ -25,6 +28,7 @@ from tokencoach.usage.words import ErrorKind
 
 if TYPE_CHECKING:
     from tokencoach.sources.base import LogFile
+    from tokencoach.sources.claude_code.abridging import Abridged
     from tokencoach.sources.claude_code.state import State
 
 #: Beginnings of records that hold nothing for us and may be large.
@@ -35,6 +39,11 @@ _PASSED_OVER: Final = (
     b'{"type":"last-prompt"',
     b'{"type":"mode"',
 )
+#: Kinds of records, with how they go on, that hold nothing for us.
+_NOTHING_WITHIN: Final = tuple(
+    b'progress","data":{"type":"' + kind for kind in (b"bash_progress", b"hook_progress", b"mcp_progress")
+)
+_ATTACHED: Final = b'attachment","attachment":{"type":"'
 # The envelope and the beginning of a tool's result fit into this many bytes in every generation.
 _HEAD: Final = 600
 _decode: Final = LINES.strict
@@ -58,6 +67,7 @@ class Reading:
         self._agents: dict[str, AgentSeen] = {}
         self._last_caller = Caller("", None, is_sidechain=False)
         self._place = (0, 0)
+        self._answer: memoryview | None = None
 
     def lines(self, chunk: bytes, base_offset: int) -> None:
         """Every line of a chunk."""
@@ -68,7 +78,10 @@ class Reading:
             if end < 0:
                 end = size
             if end - start > 1 and not is_spare(chunk, start, end):
-                self._line(chunk[start:end], base_offset + start)
+                self._place = (base_offset + start, end - start)
+                short = abridged(chunk, start, end) if end - start > LONG else None
+                if short is None or not self._abridged(chunk, short):
+                    self._line(chunk[start:end])
             start = end + 1
 
     def finish(self) -> Facts:
@@ -85,8 +98,24 @@ class Reading:
         facts.agents = list(self._agents.values())
         return facts
 
-    def _line(self, raw: bytes, offset: int) -> None:
-        self._place = (offset, len(raw))
+    def _abridged(self, chunk: bytes, short: Abridged) -> bool:
+        """Read a tool result whose long texts were left out; whether that was possible."""
+        try:
+            line = _decode(short.line)
+        except STRICT_ERRORS:
+            return False
+        detail = line.tool_use_result
+        if line.type != "user" or not isinstance(detail, ToolDetail):
+            return False
+        whole = memoryview(chunk)
+        if short.image[1]:
+            detail.original_file = msgspec.Raw(whole[slice(*short.image)])
+        self._answer = whole[slice(*short.answer)]
+        self._user(line, self._instant(line))
+        self._answer = None
+        return True
+
+    def _line(self, raw: bytes) -> None:
         try:
             line = _decode(raw)
         except STRICT_ERRORS:
@@ -200,7 +229,7 @@ class Reading:
         if not isinstance(content, str) and any(block.type == "tool_result" for block in content):
             if self._with_edits:
                 for seen in self._outcomes.add_results(
-                    content, line, caller, at_ms=at_ms, length=self._place[1]
+                    content, line, caller, at_ms=at_ms, length=self._place[1], answer=self._answer
                 ):
                     self._agent(seen)
             return
@@ -301,7 +330,14 @@ class Reading:
 
 def _holds_nothing(chunk: bytes, start: int, _end: int) -> bool:
     """Whether the record's beginning shows that nothing of it is read."""
-    return chunk.startswith(b'{"type":"', start) and chunk.startswith(_PASSED_OVER, start)
+    if chunk.startswith(b'{"type":"', start):
+        return chunk.startswith(_PASSED_OVER, start)
+    kind = chunk.find(b'"type":"', start, start + _HEAD) + len(b'"type":"')
+    if chunk.startswith(b"assistant", kind):
+        return False
+    return chunk.startswith(_NOTHING_WITHIN, kind) or (
+        chunk.startswith(_ATTACHED, kind) and not chunk.startswith(b"queued_command", kind + len(_ATTACHED))
+    )
 
 
 def _holds_no_usage(chunk: bytes, start: int, end: int) -> bool:
@@ -309,5 +345,9 @@ def _holds_no_usage(chunk: bytes, start: int, end: int) -> bool:
     if _holds_nothing(chunk, start, end):
         return True
     # Of an inline sub-agent every record is needed, its chain runs through results too.
-    head = chunk[start : min(end, start + _HEAD)]
-    return b'"tool_use_id":"' in head and b'"role":"user"' in head and b'"isSidechain":false' in head
+    until = min(end, start + _HEAD)
+    return (
+        chunk.find(b'"tool_use_id":"', start, until) >= 0
+        and chunk.find(b'"role":"user"', start, until) >= 0
+        and chunk.find(b'"isSidechain":false', start, until) >= 0
+    )

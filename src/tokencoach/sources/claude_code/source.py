@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from tokencoach.sources.base import LogFile, LogsHome
 from tokencoach.sources.claude_code import state as states
 from tokencoach.sources.claude_code.reading import Reading
-from tokencoach.sources.discovery import FoundLog, find_logs
+from tokencoach.sources.discovery import ending, scan_logs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,11 +35,24 @@ class ClaudeCode:
 
     def files(self, home: LogsHome) -> Iterator[LogFile]:
         """Main logs and sub-agents' logs; each file of the disk once."""
-        desktop = _desktop_folders(home)
-        for found in find_logs(self.roots(home)):
-            is_nested = any(folder in found.path.parents for folder in desktop)
-            if not is_nested or _lies_in_projects(found.path):
-                yield _log_file(found)
+        return (self.log_file(path) for path, _ in self.scan(home))
+
+    def scan(self, home: LogsHome) -> Iterator[tuple[str, os.stat_result]]:
+        """Path and state of each of ``files``."""
+        desktop = tuple(os.path.join(folder, "") for folder in _desktop_folders(home))  # noqa: PTH118
+        for path, status in scan_logs(self.roots(home)):
+            if not path.startswith(desktop) or _lies_in_projects(Path(path)):
+                yield path, status
+
+    def log_file(self, path: str) -> LogFile:
+        """What the path of a log says of it."""
+        place = Path(path)
+        stem, compressed = ending(place.name)
+        is_agent = place.name.startswith("agent-")
+        hint = "" if is_agent else stem or place.stem
+        if "subagents" in place.parts:
+            hint = place.parts[place.parts.index("subagents") - 1]
+        return LogFile(place, compressed, hint, is_agent)
 
     def read(
         self, chunk: bytes, state: bytes, file: LogFile, base_offset: int, *, with_edits: bool = True
@@ -79,12 +93,3 @@ def _expanded(text: str, home: LogsHome) -> Path:
 
 def _lies_in_projects(path: Path) -> bool:
     return any(pair == (".claude", "projects") for pair in pairwise(path.parts))
-
-
-def _log_file(found: FoundLog) -> LogFile:
-    is_agent = found.stem.startswith("agent-")
-    parts = found.path.parts
-    hint = "" if is_agent else found.stem
-    if "subagents" in parts:
-        hint = parts[parts.index("subagents") - 1]
-    return LogFile(found.path, found.compressed, hint, is_agent)

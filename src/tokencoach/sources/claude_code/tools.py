@@ -48,7 +48,7 @@ def result_text(content: msgspec.Raw, odd: Counter[str]) -> str:
     return "\n".join(block.text for block in blocks if block.text)
 
 
-def output_digest(content: msgspec.Raw) -> int:
+def output_digest(content: msgspec.Raw | memoryview) -> int:
     """Hash of what a tool answered; 0 where there is nothing or it is too long."""
     size = memoryview(content).nbytes
     return digest64(memoryview(content)) if 0 < size <= _MOST_DIGESTED else 0

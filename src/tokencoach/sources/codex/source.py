@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from tokencoach.sources.base import LogFile, LogsHome
 from tokencoach.sources.codex import state as states
 from tokencoach.sources.codex.reading import Reading
-from tokencoach.sources.discovery import find_logs
+from tokencoach.sources.discovery import ending, scan_logs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,18 +35,30 @@ class Codex:
 
     def files(self, home: LogsHome) -> Iterator[LogFile]:
         """Every rollout; of an active and an archived one of a thread, the active one."""
+        return (self.log_file(path) for path, _ in self.scan(home))
+
+    def scan(self, home: LogsHome) -> Iterator[tuple[str, os.stat_result]]:
+        """Path and state of each of ``files``."""
         # Archiving moves a file; a copy left behind must not count twice, nor resumed work be missed.
         active: set[str] = set()
-        archives = [root for root in self.roots(home) if root.name == "archived_sessions"]
-        for found in find_logs(self.roots(home)):
-            match = _THREAD_ID.search(found.stem)
-            thread_id = match[0] if match else ""
-            is_archived = any(archive in found.path.parents for archive in archives)
-            if is_archived and thread_id in active:
+        roots = self.roots(home)
+        archives = tuple(os.path.join(root, "") for root in roots if root.name == "archived_sessions")  # noqa: PTH118
+        for path, status in scan_logs(roots):
+            stem, _ = ending(os.path.basename(path))  # noqa: PTH119 - called for every log file at every sweep
+            match = _THREAD_ID.search(stem or "")
+            is_archived = path.startswith(archives)
+            if match and is_archived and match[0] in active:
                 continue
-            if thread_id and not is_archived:
-                active.add(thread_id)
-            yield LogFile(found.path, found.compressed, thread_id or found.stem)
+            if match and not is_archived:
+                active.add(match[0])
+            yield path, status
+
+    def log_file(self, path: str) -> LogFile:
+        """What the path of a log says of it."""
+        place = Path(path)
+        stem, compressed = ending(place.name)
+        match = _THREAD_ID.search(stem or "")
+        return LogFile(place, compressed, match[0] if match else stem or place.stem)
 
     def read(
         self, chunk: bytes, state: bytes, file: LogFile, base_offset: int, *, with_edits: bool = True

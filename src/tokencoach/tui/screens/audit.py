@@ -25,7 +25,9 @@ from tokencoach.tui.screens.audit_words import (
     Comparison,
     audit_figures,
     compare,
+    exact_inputs,
     headline_figure,
+    headline_inputs,
     headline_lines,
     months_before,
 )
@@ -82,7 +84,6 @@ class AuditPage(Page[AuditView]):
 
     SCOPE = "audit"
     MODE = "audit"
-    CSS_PATH = "audit.tcss"
     BINDINGS: ClassVar = bindings("audit")
 
     def __init__(self) -> None:
@@ -123,7 +124,7 @@ class AuditPage(Page[AuditView]):
 
     async def load(self) -> None:
         """What is kept at once; computed where nothing is kept, or what is kept has grown old."""
-        view = await asyncio.to_thread(self._fetch_kept)
+        view = await self.aside(self._fetch_kept)
         if view is not None:
             self.take(view)
         if view is None or self._is_old(view.audit):
@@ -131,7 +132,7 @@ class AuditPage(Page[AuditView]):
                 self.query_one(ContextLine).show((figures.month_title(self.month),), "judging every line…")
             else:
                 await asyncio.sleep(_FIRST_LOOK_S)
-            view = await asyncio.to_thread(self.fetch)
+            view = await self.aside(self.fetch)
             self.take(view)
         await self._load_months_before(view)
 
@@ -140,8 +141,9 @@ class AuditPage(Page[AuditView]):
         for month in reversed(months_before(view.months, self.month)):
             if month in view.by_month:
                 continue
+            await asyncio.sleep(_FIRST_LOOK_S)
             started = self._now()
-            self._history[month] = await asyncio.to_thread(self.coach.backend.audit, month)
+            self._history[month] = await self.aside(self.coach.backend.audit, month)
             view = self._view(view.audit)
             self.take(view)
             if self._now() - started > _QUICK_S:
@@ -199,7 +201,6 @@ class AuditPage(Page[AuditView]):
         projects = self.query_one("#projects", LedgerList)
         projects.set_columns(project_columns(unit))
         projects.set_rows(audit.projects)
-        projects.styles.max_height = len(audit.projects) + 1
         lost = leaks_of(audit, unit)
         beside = max(len(audit.projects), len(lost)) + 2
         below = len(audit.projects) + len(lost) + 4
@@ -271,7 +272,7 @@ class AuditPage(Page[AuditView]):
         if self.value is None:
             return
         try:
-            path = await asyncio.to_thread(self._write, self.value.audit)
+            path = await self.aside(self._write, self.value.audit)
         except OSError as error:
             self.notify(f"Not written: {error.strerror or error}", severity="warning", markup=False)
             return
@@ -291,13 +292,23 @@ class AuditPage(Page[AuditView]):
         raise OSError("too many files of that name here")
 
     def explanation(self) -> Explanation | None:
-        """What stands behind the focused figure, with this month's inputs."""
+        """What stands behind the focused figure, with its exact inputs."""
         if self.value is None:
             return None
+        audit, unit = self.value.audit, self.coach.unit
         focused = getattr(self.focused, "id", None)
-        known = {"bar": explanations.BUCKETS, "projects": explanations.PROJECTS, "leaks": explanations.LEAKS}
-        inputs = tuple(audit_figures(self.value.audit, self.value.comparison, self.coach.unit).items())
-        return known.get(focused or "", explanations.SHIPPED)._replace(inputs=inputs)
+        project: ProjectAudit | None = self.query_one("#projects", LedgerList).row
+        leak: Leak | None = self.query_one("#leaks", LedgerList).row
+        if focused == "projects" and project is not None:
+            inputs = exact_inputs(project.tokens, project.cost_nano, project.buckets)
+            return explanations.PROJECTS._replace(inputs=(("project", project.name), *inputs))
+        if focused == "leaks" and leak is not None:
+            inputs = exact_inputs(leak.tokens, leak.cost_nano)
+            return explanations.LEAKS._replace(inputs=((leak.name, leak.mend), *inputs))
+        if focused == "bar":
+            inputs = exact_inputs(audit.spend.counts.total, audit.spend.cost_nano, audit.buckets)
+            return explanations.BUCKETS._replace(inputs=inputs)
+        return explanations.SHIPPED._replace(inputs=headline_inputs(audit, self.value.comparison, unit))
 
     def figures(self) -> dict[str, str]:
         """Every figure that is drawn."""

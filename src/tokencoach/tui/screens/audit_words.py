@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
 from textual.content import Content
@@ -12,9 +11,9 @@ from tokencoach.tui.verdicts import lines_sentence, share_of_bucket
 from tokencoach.usage.words import Bucket
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from tokencoach.audit.report import PeriodAudit
+    from tokencoach.audit.report import BucketSpend, PeriodAudit
 
 _MONTHS_COMPARED = 6
 _KNOWN_ENOUGH = 0.6
@@ -27,6 +26,13 @@ class Comparison(NamedTuple):
     last: float | None = None
     typical: float | None = None
     months: int = 0
+
+
+def median(shares: list[float]) -> float:
+    """The middle one, or the mean of the middle two. The library's own costs the first screen 3 ms."""
+    ordered = sorted(shares)
+    half = len(ordered) // 2
+    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
 
 def months_before(months: Sequence[str], month: str) -> list[str]:
@@ -112,3 +118,30 @@ def audit_figures(audit: PeriodAudit, comparison: Comparison, unit: str) -> dict
     if comparison.typical is not None:
         out["median"] = figures.percent(comparison.typical)
     return out
+
+
+def exact_inputs(
+    token_count: int, cost_nano: int, buckets: Iterable[BucketSpend] = ()
+) -> tuple[tuple[str, str], ...]:
+    """A spend to the token and the hundredth of a cent, and its buckets."""
+    rows = [("spend", f"{figures.exact_money(cost_nano)}, {figures.count(token_count)} tokens")]
+    rows += [
+        (str(spend.bucket).replace("_", " "), f"{spend.share:.2%}, {figures.exact_money(spend.cost_nano)}")
+        for spend in buckets
+    ]
+    return tuple(rows)
+
+
+def headline_inputs(audit: PeriodAudit, comparison: Comparison, unit: str) -> tuple[tuple[str, str], ...]:
+    """What the headline was made of."""
+    shipped = next((spend for spend in audit.buckets if spend.bucket is Bucket.SHIPPED), None)
+    counted = audit_figures(audit, comparison, unit)
+    rows = [
+        (name.replace("_", " ").replace(".", " "), value)
+        for name, value in counted.items()
+        if name != "spend"
+    ]
+    exact = exact_inputs(
+        audit.spend.counts.total, audit.spend.cost_nano, () if shipped is None else (shipped,)
+    )
+    return (*exact, ("requests", figures.count(audit.spend.requests)), *rows, ("algorithm", audit.algorithm))

@@ -56,6 +56,7 @@ class DoctorPage(Page["DoctorReport"]):
     """Sections and their items; below them the mend of the one under the cursor."""
 
     SCOPE = "doctor"
+    CAN_OPEN = False
     MODE = "doctor"
     MIN_REST_S = 30.0
     CSS_PATH = "doctor.tcss"
@@ -140,7 +141,8 @@ def doctor_columns(glyphs: Glyphs) -> tuple[Column[Finding], ...]:
         mark = glyphs.on if row.is_ok else "!"
         if row.item is None:
             return Cell(f"{mark} {row.section}", "strong" if row.is_ok else "alert")
-        return Cell(f"  {row.item.name}" if row.is_ok else f"! {row.item.name}", "" if row.is_ok else "alert")
+        is_path = row.item.name.startswith(("/", "~"))
+        return Cell(f"{' ' if row.is_ok else '!'} {row.item.name}", "" if row.is_ok else "alert", is_path)
 
     return (
         Column("looked at", name, weight=2),

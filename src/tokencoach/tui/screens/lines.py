@@ -39,6 +39,7 @@ class LinesPage(Page["SessionDetail"]):
     """The lines of one edit; below them all that is known of the one under the cursor."""
 
     SCOPE = "lines"
+    CAN_OPEN = False
     CSS_PATH = "lines.tcss"
     BINDINGS: ClassVar = bindings("lines")
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, ClassVar, Generic, ParamSpec, TypeVar, cast
 
 from textual import work
 from textual.content import Content
 from textual.screen import Screen
 
+from tokencoach.tui.background import in_background
 from tokencoach.tui.safe_text import clean
 from tokencoach.tui.widgets.bars import ContextLine, KeyBar, NavBar
 from tokencoach.tui.widgets.empty_state import EmptyState
 from tokencoach.tui.widgets.freshness import Pace, freshness_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from textual.app import ComposeResult
     from textual.widget import Widget
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from tokencoach.tui.explanations import Explanation
 
 Value = TypeVar("Value")
+P = ParamSpec("P")
+T = TypeVar("T")
 _EDGES = (NavBar, ContextLine, KeyBar, EmptyState)
 _REST = 4
 """After a load a page rests this many times as long as the load took."""
@@ -37,6 +40,7 @@ class Page(Screen[None], Generic[Value]):
     SCOPE: ClassVar[str] = ""
     MODE: ClassVar[str] = ""
     HAS_LIST: ClassVar[bool] = True
+    CAN_OPEN: ClassVar[bool] = True
     MIN_REST_S: ClassVar[float] = 0.0
     HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [  # noqa: RUF012 - not a ClassVar in Textual
         (0, "-slim"),
@@ -79,7 +83,10 @@ class Page(Screen[None], Generic[Value]):
         yield ContextLine(coach.glyphs)
         yield from self.compose_page()
         yield EmptyState()
-        yield KeyBar(self.SCOPE, has_list=self.HAS_LIST, is_base=len(self.crumbs) < 2, glyphs=coach.glyphs)
+        hidden = {"app.back"} if len(self.crumbs) < 2 else set()
+        if not (self.HAS_LIST and self.CAN_OPEN):
+            hidden.add("list.open")
+        yield KeyBar(self.SCOPE, hidden=hidden, glyphs=coach.glyphs)
 
     def compose_page(self) -> Iterable[Widget]:
         """The page's own widgets."""
@@ -153,7 +160,11 @@ class Page(Screen[None], Generic[Value]):
 
     async def load(self) -> None:
         """One load; what has not changed is not drawn again."""
-        self.take(await asyncio.to_thread(self.fetch))
+        self.take(await self.aside(self.fetch))
+
+    async def aside(self, function: Callable[P, T], /, *arguments: P.args, **options: P.kwargs) -> T:
+        """What a function answers, asked in a thread beside the loop."""
+        return await in_background(self.coach.backend.release, function, *arguments, **options)
 
     def take(self, value: Value) -> None:
         """Show a value that was fetched."""

@@ -146,7 +146,7 @@ def edit_columns(glyphs: Glyphs, folder: str | None) -> tuple[Column[EditDetail]
         return Cell(edit.commits[0][:SHORT_COMMIT] + more if edit.commits else "", "muted")
 
     return (
-        Column("file", lambda edit: Cell(within(edit.path, folder), "strong"), weight=4, is_path=True),
+        Column("file", lambda edit: Cell(within(edit.path, folder), "strong", is_path=True), weight=4),
         Column("added", lambda edit: Cell(f"+{edit.added}"), 6, is_right=True, figure="added"),
         Column("removed", lambda edit: Cell(f"-{edit.removed}", "muted"), 7, is_right=True, from_width=60),
         Column("lines by verdict", fate, weight=3),

@@ -146,14 +146,14 @@ class SessionsPage(Page[SessionsView]):
     async def on_input_submitted(self, event: Input.Submitted) -> None:
         """Keep the filter, go on in the list."""
         self._ask(self.asked._replace(text=event.value.strip()))
-        await event.input.remove()
         self.query_one("#sessions").focus()
+        await event.input.remove()
 
     async def on_filter_line_left(self) -> None:
         """Forget the filter."""
         self._ask(self.asked._replace(text=""))
-        await self.query("FilterLine").remove()
         self.query_one("#sessions").focus()
+        await self.query("FilterLine").remove()
 
     def may_go_back(self) -> bool:
         """Escape first clears the filter, then goes back."""

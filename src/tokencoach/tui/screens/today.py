@@ -38,6 +38,7 @@ class TodayPage(Page["Today"]):
     """Headline, live sessions, the day's events."""
 
     SCOPE = "today"
+    CAN_OPEN = False
     MODE = "today"
     CSS_PATH = "today.tcss"
     BINDINGS: ClassVar = bindings("today")
@@ -161,7 +162,7 @@ def event_columns(tz: ZoneInfo) -> tuple[Column[TodayEvent], ...]:
     """When, what, where, and its detail."""
 
     def what(event: TodayEvent) -> Cell:
-        return Cell(within(event.text, event.repo), _TONES.get(event.kind, ""))
+        return Cell(within(event.text, event.repo), _TONES.get(event.kind, ""), event.kind == "edit")
 
     return (
         Column("", lambda event: Cell(figures.clock_time(event.at_ms, tz), "muted"), 5),

@@ -131,11 +131,10 @@ class KeyBar(_ClickLine):
 
     DEFAULT_CSS = "KeyBar { height: 1; background: $panel; dock: bottom; }"
 
-    def __init__(self, scope: str, *, has_list: bool, is_base: bool, glyphs: Glyphs) -> None:
+    def __init__(self, scope: str, *, hidden: set[str], glyphs: Glyphs) -> None:
         super().__init__(id="keys")
-        scopes = (EVERYWHERE, scope, LIST) if has_list else (EVERYWHERE, scope)
-        hidden = "app.back" if is_base else ""
-        self._actions = [action for action in footer_actions(scopes) if action.id != hidden]
+        shown = footer_actions((EVERYWHERE, scope, LIST))
+        self._actions = [action for action in shown if action.id not in hidden]
         self._enter = glyphs.enter
 
     def render(self) -> Content:

@@ -20,10 +20,14 @@ _LONGEST_CELL = 300
 
 
 class Cell(NamedTuple):
-    """The text of a cell, made safe when it is drawn, and the tone it is drawn in."""
+    """The text of a cell, made safe when it is drawn, and the tone it is drawn in.
+
+    A path keeps its end where it is too long.
+    """
 
     text: str
     tone: str = ""
+    is_path: bool = False
 
 
 class RowSource(Protocol[Row_co]):
@@ -43,8 +47,7 @@ class Column(Generic[Row]):
     """One column. ``width`` 0 shares what is left by ``weight``; ``from_width`` hides it below.
 
     ``from_width`` is the list's width in cells from which the column is shown. ``figure`` names
-    the number the column shows, for whoever reads it off the screen. A path keeps its end where it
-    is too long.
+    the number the column shows, for whoever reads it off the screen.
     """
 
     title: str
@@ -54,7 +57,6 @@ class Column(Generic[Row]):
     from_width: int = 0
     weight: int = 1
     figure: str = ""
-    is_path: bool = False
 
 
 def lay_out(columns: Sequence[Column[Row]], width: int) -> list[tuple[Column[Row], int]]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Generic
+from typing import TYPE_CHECKING, Any, Generic
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.color import Color
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from tokencoach.tui.figures import UNKNOWN
 from tokencoach.tui.keys import LIST, bindings
-from tokencoach.tui.theme import TONES, UNICODE
+from tokencoach.tui.theme import UNICODE
 from tokencoach.tui.widgets.columns import Column, Row, RowSource, fit, lay_out
 
 if TYPE_CHECKING:
@@ -24,7 +26,8 @@ if TYPE_CHECKING:
     from tokencoach.tui.theme import Glyphs
 
 _MARK = 2
-_TONES = (*TONES, "muted", "strong", "alert")
+_BOLD = Style(bold=True)
+_UNDERLINE = Style(underline=True)
 
 
 class LedgerList(ScrollView, Generic[Row], can_focus=True):
@@ -32,29 +35,11 @@ class LedgerList(ScrollView, Generic[Row], can_focus=True):
 
     DEFAULT_CSS = """
     LedgerList {
-        height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; scrollbar-gutter: stable;
+        height: 1fr; overflow-x: hidden; scrollbar-size: 0 1; scrollbar-gutter: stable;
         scrollbar-background: $background; scrollbar-color: $cursor-line;
         background: $background;
-        & > .ledger-list--head { color: $tone-muted; text-style: underline; }
-        & > .ledger-list--cursor { background: $cursor-dim; }
-        & > .ledger-list--focused { background: $cursor-line; text-style: bold; }
-        & > .ledger-list--muted { color: $tone-muted; }
-        & > .ledger-list--strong { color: $tone-strong; }
-        & > .ledger-list--alert { color: $tone-alert; }
-        & > .ledger-list--shipped { color: $tone-shipped; }
-        & > .ledger-list--reworked { color: $tone-reworked; }
-        & > .ledger-list--not-landed { color: $tone-not-landed; }
-        & > .ledger-list--pending { color: $tone-pending; }
-        & > .ledger-list--neutral { color: $tone-neutral; }
-        & > .ledger-list--unknown { color: $tone-unknown; }
     }
     """
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "ledger-list--head",
-        "ledger-list--cursor",
-        "ledger-list--focused",
-        *(f"ledger-list--{tone}" for tone in _TONES),
-    }
     BINDINGS = bindings(LIST)
     ALLOW_SELECT = False
 
@@ -89,6 +74,7 @@ class LedgerList(ScrollView, Generic[Row], can_focus=True):
         self._key = key
         self._glyphs = glyphs
         self._rows: RowSource[Row] = ()
+        self._inks: dict[str, Style] = {}
         self._layout_width = -1
         self._laid_out: list[tuple[Column[Row], int]] = []
 
@@ -124,7 +110,7 @@ class LedgerList(ScrollView, Generic[Row], can_focus=True):
         wanted = self.cursor if place is None else place
         self.set_reactive(LedgerList.cursor, max(min(wanted, len(rows) - 1), 0))
         self._keep_in_sight()
-        self.refresh()
+        self.refresh(layout=self.styles.is_auto_height)
         self.post_message(self.Moved(self))
 
     def _place_of(self, key: Hashable) -> int | None:
@@ -231,7 +217,7 @@ class LedgerList(ScrollView, Generic[Row], can_focus=True):
         return width
 
     def _heading(self, width: int) -> Strip:
-        style = self.get_component_rich_style("ledger-list--head")
+        style = self.rich_style + self._ink("muted") + _UNDERLINE
         segments = [Segment(" " * _MARK, self.rich_style)]
         for column, cells in self._laid_out:
             text = fit(column.title, cells, is_right=column.is_right, ellipsis=self._glyphs.ellipsis)
@@ -241,24 +227,39 @@ class LedgerList(ScrollView, Generic[Row], can_focus=True):
     def _line(self, row: Row, width: int, *, is_cursor: bool) -> Strip:
         base = self.rich_style
         if is_cursor:
-            name = "ledger-list--focused" if self.has_focus else "ledger-list--cursor"
-            base += self.get_component_rich_style(name, partial=True)
+            base += self._paper("cursor-line") + _BOLD if self.has_focus else self._paper("cursor-dim")
         mark = f"{self._glyphs.cursor} " if is_cursor and self.has_focus else "  "
         segments = [Segment(mark, base)]
         for column, cells in self._laid_out:
             cell = column.cell(row)
             text = fit(
-                cell.text,
+                cell.text.replace(UNKNOWN, self._glyphs.dash),
                 cells,
                 is_right=column.is_right,
-                is_path=column.is_path,
+                is_path=cell.is_path,
                 ellipsis=self._glyphs.ellipsis,
             )
-            segments += [Segment(text, self._toned(base, cell.tone)), Segment("  ", base)]
+            ink = base + self._ink(cell.tone) if cell.tone else base
+            segments += [Segment(text, ink), Segment("  ", base)]
         return Strip(segments).adjust_cell_length(width, base)
 
-    def _toned(self, base: Style, tone: str) -> Style:
-        if not tone:
-            return base
-        ink = self.get_component_rich_style(f"ledger-list--{tone}", partial=True)
-        return base + Style(color=ink.color)
+    def _ink(self, tone: str) -> Style:
+        """The colour of a tone in the theme. Component classes would cost each list a dozen CSS rules."""
+        style = self._inks.get(tone)
+        if style is None:
+            ink = Color.parse(self.app.theme_variables[f"tone-{tone}"])
+            style = self._inks[tone] = Style(color=ink.rich_color)
+        return style
+
+    def _paper(self, name: str) -> Style:
+        """The background of a line in the theme."""
+        style = self._inks.get(name)
+        if style is None:
+            paper = Color.parse(self.app.theme_variables[name])
+            style = self._inks[name] = Style(bgcolor=paper.rich_color)
+        return style
+
+    def notify_style_update(self) -> None:
+        """Another theme has other colours."""
+        self._inks.clear()
+        super().notify_style_update()

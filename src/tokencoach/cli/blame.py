@@ -1,0 +1,105 @@
+"""``tokencoach blame``: which session and prompt wrote a line."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tokencoach.audit.blame import blame_commit, blame_file
+from tokencoach.audit.numbers import percent
+from tokencoach.cli.context import Context, verb
+from tokencoach.cli.output import emit_json, say
+from tokencoach.cli.update import bring_up_to_date
+from tokencoach.errors import UsageError
+from tokencoach.git.locate import find
+from tokencoach.store.reader import open_reader
+from tokencoach.store.repo_rows import known_repos
+
+if TYPE_CHECKING:
+    from tokencoach.audit.blame import BlamedLine
+    from tokencoach.git.locate import Repository
+    from tokencoach.store.reader import Reader
+    from tokencoach.store.repo_rows import KnownRepo
+
+
+@click.command(epilog="Example: tokencoach blame src/api.py   or: tokencoach blame --commit HEAD")
+@click.argument("file", required=False)
+@click.option(
+    "--rev", metavar="REV", default="HEAD", show_default=True, help="The file as it is in that revision."
+)
+@click.option(
+    "--commit", "commit", metavar="REV", help="The lines that a commit of the repository here added."
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+@verb
+def blame(context: Context, file: str | None, rev: str, commit: str | None, *, as_json: bool) -> int:
+    """Which session and prompt wrote each line of a file, or of a commit.
+
+    A line without a session was written by a person, or by something that left no log.
+    """
+    if (file is None) == (commit is None):
+        raise UsageError("name a FILE, or a commit with --commit", "tokencoach blame --help")
+    bring_up_to_date(context)
+    here = Path(file).expanduser().absolute() if file is not None else Path.cwd()
+    repository = find(here if file is None else here.parent)
+    if repository is None:
+        raise UsageError(f"{here} is in no git repository", "go into one, or name a file of one")
+    with open_reader(context.database) as reader:
+        repo = _known(reader, repository)
+        if file is not None:
+            lines = blame_file(reader, repo, _inside(repository, here), rev)
+        else:
+            lines = blame_commit(reader, repo, commit or "HEAD")
+    if as_json:
+        emit_json({"lines": [_row(line) for line in lines]})
+    else:
+        for line in lines:
+            say(_text(line))
+    return 0 if lines else 3
+
+
+def _known(reader: Reader, repository: Repository) -> KnownRepo:
+    wanted = str(repository.common_dir)
+    for repo in known_repos(reader.connection):
+        if repo.common_dir == wanted:
+            return repo
+    raise UsageError(
+        f"no session in the logs worked in {repository.main_worktree or wanted}",
+        "tokencoach repos list  shows the repositories that the logs name",
+    )
+
+
+def _inside(repository: Repository, file: Path) -> str:
+    real = file.parent.resolve() / file.name
+    for tree in sorted(repository.worktrees, key=lambda tree: -len(tree.parts)):
+        if real.is_relative_to(tree):
+            return real.relative_to(tree).as_posix()
+    return os.path.relpath(real, repository.common_dir)
+
+
+def _row(line: BlamedLine) -> dict[str, Any]:
+    author = line.author
+    return {
+        "path": line.path,
+        "line": line.line,
+        "commit": author.commit if author else None,
+        "session_id": author.session_id if author else None,
+        "source": author.source if author else None,
+        "turn": author.turn if author else None,
+        "confidence": author.confidence if author else None,
+        "method": author.method if author else None,
+        "reason": line.reason,
+    }
+
+
+def _text(line: BlamedLine) -> str:
+    if line.author is None:
+        return f"{line.path}:{line.line:<5} {'·':<9} {line.reason}"
+    who = line.author
+    return (
+        f"{line.path}:{line.line:<5} {who.commit[:9]} {who.source} {who.session_id[:8]} turn {who.turn}  "
+        f"{who.method} {percent(who.confidence)}"
+    )

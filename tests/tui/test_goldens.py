@@ -1,0 +1,54 @@
+"""Whole screens as plain text: a change of a screen is read as a change of its golden.
+
+``REDRAW=1 pytest tests/tui/test_goldens.py`` draws them anew.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tui.driving import LARGE, SMALL, screen_text
+from tui.made_values import MadeBackend
+
+FOLDER = Path(__file__).parent / "goldens"
+SCREENS = {
+    "audit": ((), SMALL),
+    "audit-large": ((), LARGE),
+    "today": (("1",), SMALL),
+    "sessions": (("6",), SMALL),
+    "session": (("enter", "enter"), SMALL),
+    "session-large": (("enter", "enter"), LARGE),
+    "turn": (("enter", "enter", "enter"), SMALL),
+    "lines": (("enter", "enter", "enter", "enter"), SMALL),
+    "doctor": (("7",), SMALL),
+    "why": (("question_mark",), SMALL),
+}
+
+
+def drawn(text: str) -> str:
+    return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
+
+
+def check(name: str, text: str) -> None:
+    path = FOLDER / f"{name}.txt"
+    if os.environ.get("REDRAW"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(drawn(text), encoding="utf-8")
+    assert drawn(text) == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", SCREENS)
+def test_a_screen_looks_as_it_did(name: str) -> None:
+    keys, size = SCREENS[name]
+    check(name, screen_text(MadeBackend(is_demo=True), *keys, size=size))
+
+
+def test_the_first_run_looks_as_it_did() -> None:
+    check("welcome", screen_text(MadeBackend(is_empty=True)))
+
+
+def test_a_plain_terminal_looks_as_it_did() -> None:
+    check("audit-ascii", screen_text(MadeBackend(), is_ascii=True))
