@@ -102,6 +102,7 @@ def _migrate(connection: sqlite3.Connection, path: Path, version: int) -> None:
 def small_cache(connection: sqlite3.Connection) -> Iterator[None]:
     """For work that holds much in memory itself and writes in the order of the tables' trees."""
     connection.execute(f"PRAGMA cache_size=-{_SMALL_CACHE_KIB}")
+    connection.execute("PRAGMA shrink_memory")
     try:
         yield
     finally:
