@@ -27,6 +27,9 @@ def unborn_removals(line: Mainline, edits: Iterable[AuthoredEdit], git_dir: Path
     Raises:
         GitError: git failed.
     """
+    edits = [edit for edit in edits if any(_open(line, edit))]
+    if not edits:
+        return
     nodes = first_parent_line(git_dir, tip)
     times: list[int] = []
     for node in nodes:
@@ -35,7 +38,7 @@ def unborn_removals(line: Mainline, edits: Iterable[AuthoredEdit], git_dir: Path
     asked: dict[tuple[str, bytes], list[AuthoredEdit]] = {}
     for edit in edits:
         at = bisect_right(times, edit.at_ms)
-        if at and any(_open(line, edit)):
+        if at:
             asked.setdefault((nodes[at - 1].sha, edit.path), []).append(edit)
     for file, content in contents(git_dir, asked):
         held = Counter(line_keys(content or b""))

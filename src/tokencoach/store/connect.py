@@ -12,12 +12,15 @@ from tokencoach.errors import DamagedInputError, NothingToReadError, TokencoachE
 from tokencoach.paths import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 Connection = sqlite3.Connection
 """A connection as the rooms above pass it on: they never run SQL on it themselves."""
 
 _BUSY_MS = 5000
+_CACHE_KIB = 32_768
+_SMALL_CACHE_KIB = 8_192
 _CHECKPOINT_PAGES = 16_384
 # sqlite-utils takes 0.15 s of CPU to import; the numbers alone are needed to open a current file.
 _SCHEMA_VERSION = 1
@@ -58,7 +61,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
     connection.execute("PRAGMA temp_store=MEMORY")
-    connection.execute("PRAGMA cache_size=-16384")
+    connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
     # Keys are spread over the whole file: copying its pages back once per many commits saves most of that.
     connection.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
     if version < _SCHEMA_VERSION:
@@ -93,6 +96,17 @@ def _migrate(connection: sqlite3.Connection, path: Path, version: int) -> None:
     connection.execute(f"PRAGMA application_id={_APPLICATION_ID}")
     migrations().apply(Database(connection))
     connection.execute(f"PRAGMA user_version={_SCHEMA_VERSION}")
+
+
+@contextlib.contextmanager
+def small_cache(connection: sqlite3.Connection) -> Iterator[None]:
+    """For work that holds much in memory itself and writes in the order of the tables' trees."""
+    connection.execute(f"PRAGMA cache_size=-{_SMALL_CACHE_KIB}")
+    connection.execute("PRAGMA shrink_memory")
+    try:
+        yield
+    finally:
+        connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
 
 
 def connect_reader(path: Path) -> sqlite3.Connection:

@@ -18,6 +18,7 @@ from tokencoach.git.history import continues, first_parent, start_before
 from tokencoach.git.identity import KnownRoots, RepositoryState, describe
 from tokencoach.git.locate import Repository, find
 from tokencoach.git.refs import fingerprint, refs
+from tokencoach.store.connect import small_cache
 from tokencoach.store.landing_rows import (
     Replay,
     authored_edits,
@@ -38,7 +39,7 @@ from tokencoach.store.repo_rows import (
 )
 from tokencoach.store.verdict_rows import mark_repo_stale
 from tokencoach.watch.elsewhere import ShippingTips, look_at_worktrees, look_elsewhere
-from tokencoach.watch.places import Places, forget_found
+from tokencoach.watch.places import Places, find_in
 from tokencoach.watch.progress import silent
 
 if TYPE_CHECKING:
@@ -59,21 +60,25 @@ _READABLE = (RepositoryState.OK, RepositoryState.SHALLOW, RepositoryState.PARTIA
 
 def land(writer: Writer, upkeep: Upkeep, progress: Progress = silent) -> set[int]:
     """Read every repository whose refs or edits changed; their rows."""
-    forget_found()
+    find_in.cache_clear()
     with writer.transaction() as connection:
         places = Places(connection)
         places.resolve()
+        dirty = places.changed_repos
         if _follow_moves(writer, known_repos(connection)):
-            places.resolve()
-        for repo_id in places.changed_repos:
+            again = Places(connection)
+            again.resolve()
+            dirty = dirty | again.changed_repos
+        for repo_id in dirty:
             # A process killed before these are matched leaves them to the next one.
             set_fingerprint(connection, repo_id, "")
     changed = set()
     repos = known_repos(writer.connection)
-    for number, repo in enumerate(repos):
-        if _read_repository(writer, repo, is_dirty=repo.repo_id in places.changed_repos):
-            changed.add(repo.repo_id)
-        progress("git", number + 1, len(repos))
+    with small_cache(writer.connection):
+        for number, repo in enumerate(repos):
+            if _read_repository(writer, repo, is_dirty=repo.repo_id in dirty):
+                changed.add(repo.repo_id)
+            progress("git", number + 1, len(repos))
     changed |= look_at_worktrees(writer)
     if upkeep.settings.text_days:
         with writer.transaction() as connection:
