@@ -261,14 +261,14 @@ def test_both_ends_of_a_span_are_included(machine: Machine) -> None:
     assert machine.json("usage", "--since", "2026-02-05", "--until", "2026-02-05")["totals"]["requests"] == 2
 
 
-def test_ingest_keeps_the_verdicts_that_the_first_screen_shows(filled: Machine) -> None:
-    filled.ingest()
+def test_an_audit_keeps_the_verdicts_that_the_first_screen_shows(filled: Machine) -> None:
+    filled.run("audit")
     query = "SELECT count(*), min(judged_ms) > 0 FROM session_verdict"
     assert filled.read(query) == [(2, 1)]
     assert filled.read("SELECT count(*) FROM audit_cache") == [(2,)]
     made = filled.read("SELECT max(made_ms) FROM audit_cache")
-    filled.ingest()
+    filled.run("audit")
     assert filled.read("SELECT max(made_ms) FROM audit_cache") == made, "nothing changed, nothing is judged"
     filled.log(requests(5, session="S2"), "S2.jsonl")
-    filled.ingest()
+    filled.run("audit")
     assert filled.read("SELECT sum(tokens) FROM session_verdict") == [(8 * 1160,)]

@@ -48,8 +48,14 @@ def settle_owners(connection: sqlite3.Connection, sessions: Iterable[int], days:
                     days.touch(former[1])
 
 
-def derive_session(connection: sqlite3.Connection, session: int) -> None:
-    """Rebuild one session's derived rows and mark it clean."""
+def has_any_call(connection: sqlite3.Connection) -> bool:
+    """Whether any tool call or edit was ever read; none is where only usage was asked for."""
+    query = "SELECT EXISTS (SELECT 1 FROM tool_call) OR EXISTS (SELECT 1 FROM edit)"
+    return bool(connection.execute(query).fetchone()[0])
+
+
+def derive_session(connection: sqlite3.Connection, session: int, *, has_calls: bool = True) -> None:
+    """Rebuild one session's derived rows and mark it clean; without any call only its turns."""
     _follow_requests(connection, session)
     prompts = [
         Prompt(*row)
@@ -83,9 +89,10 @@ def derive_session(connection: sqlite3.Connection, session: int) -> None:
         "UPDATE request SET turn_id=? WHERE id=?",
         [(turns[row[1]], row[0]) for row in rows if turns[row[1]] != row[4]],
     )
-    _save_cuts(connection, session, {request.key: request.request_id for request in requests}, turns)
-    _place_edits(connection, session, prompts, turns, agent_turns)
-    _save_generated(connection, session)
+    if has_calls:
+        _save_cuts(connection, session, {request.key: request.request_id for request in requests}, turns)
+        _place_edits(connection, session, prompts, turns, agent_turns)
+        _save_generated(connection, session)
     connection.execute("UPDATE session SET is_dirty=0 WHERE id=?", (session,))
 
 

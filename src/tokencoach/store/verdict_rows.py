@@ -36,6 +36,15 @@ def mark_stale(connection: sqlite3.Connection, sessions: Iterable[int]) -> None:
     )
 
 
+def mark_sighted_stale(connection: sqlite3.Connection, repo_id: int) -> None:
+    """As ``mark_stale``, for every session with a line on another ref of a repository."""
+    connection.execute(
+        "UPDATE session_verdict SET judged_ms=0 WHERE session_id IN (SELECT e.session_id FROM side_sighting g "
+        "JOIN edit e ON e.id = g.edit_id WHERE e.repo_id=?)",
+        (repo_id,),
+    )
+
+
 def mark_repo_stale(connection: sqlite3.Connection, repo_id: int) -> None:
     """As ``mark_stale``, for every session with an edit in a repository."""
     connection.execute(

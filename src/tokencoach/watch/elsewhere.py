@@ -23,7 +23,7 @@ from tokencoach.store.landing_rows import (
 )
 from tokencoach.store.landing_writer import LandingWriter
 from tokencoach.store.repo_rows import known_repos
-from tokencoach.store.verdict_rows import mark_repo_stale
+from tokencoach.store.verdict_rows import mark_repo_stale, mark_sighted_stale
 
 if TYPE_CHECKING:
     from tokencoach.attribution.facts import AuthoredEdit
@@ -66,9 +66,11 @@ def look_elsewhere(
             if not tips.twins.isdisjoint(item.refs):
                 on_twins.append(item)
     with writer.transaction() as connection:
+        mark_sighted_stale(connection, repo.repo_id)
         rows = LandingWriter(connection, repo.repo_id)
         save_sides(connection, rows, repo.repo_id, found)
         save_twin_landings(connection, rows, repo.repo_id, on_twins)
+        mark_sighted_stale(connection, repo.repo_id)
 
 
 def look_at_worktrees(writer: Writer) -> set[int]:

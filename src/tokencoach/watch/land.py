@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tokencoach.attribution.facts import Landing
+from tokencoach.attribution.facts import Unreadable
 from tokencoach.attribution.lines import is_significant
 from tokencoach.attribution.mainline import Mainline
 from tokencoach.attribution.state import export_state, from_state
@@ -37,7 +37,7 @@ from tokencoach.store.repo_rows import (
     put_repo,
     set_fingerprint,
 )
-from tokencoach.store.verdict_rows import mark_repo_stale
+from tokencoach.store.verdict_rows import mark_repo_stale, mark_stale
 from tokencoach.watch.elsewhere import ShippingTips, look_at_worktrees, look_elsewhere
 from tokencoach.watch.places import Places, find_in
 from tokencoach.watch.progress import silent
@@ -171,7 +171,8 @@ def _read_repository(writer: Writer, repo: KnownRepo, *, is_dirty: bool) -> bool
             problem=problem,
         )
         set_fingerprint(connection, repo.repo_id, mark)
-        mark_repo_stale(connection, repo.repo_id)
+        if state != repo.state or problem is not None:
+            mark_repo_stale(connection, repo.repo_id)
     return True
 
 
@@ -210,7 +211,9 @@ def _match(writer: Writer, repo: KnownRepo, tips: ShippingTips, kept: Replay | N
     try:
         for commit in commits:
             events = line.feed(commit)
-            touched |= {path_of[event.edit_id] for event in events if isinstance(event, Landing)}
+            touched |= {
+                event.path if isinstance(event, Unreadable) else path_of[event.edit_id] for event in events
+            }
             waiting.append((events, commit.subject))
             if len(waiting) >= _PORTION:
                 with writer.transaction() as connection:
@@ -266,6 +269,7 @@ def _save(
     with writer.transaction() as connection:
         _write(LandingWriter(connection, repo.repo_id), waiting)
         save_voids(connection, edited_ms, voids, edited_ms)
+        mark_stale(connection, {edit.session_id for edit in edits if edit.path in touched})
         if line.tip is not None:
             replay = Replay(ALGORITHM, line.tip, edits[-1].at_ms, len(edits), export_state(line))
             save_replay(connection, repo.repo_id, replay)

@@ -254,11 +254,6 @@ class Places:
         return int(self._connection.execute("SELECT id FROM path WHERE name=?", (name,)).fetchone()[0])
 
 
-def forget_found() -> None:
-    """Begin a round: look at the disk anew."""
-    find_in.cache_clear()
-
-
 def relative(path: str, root: str) -> str | None:
     """The path below a root, or None where it lies elsewhere."""
     prefix = slashed(root).rstrip("/") + "/"

@@ -14,7 +14,7 @@ from tokencoach.errors import TokencoachError
 from tokencoach.git.errors import GitMissingError
 from tokencoach.settings import Settings
 from tokencoach.sources.base import LogsHome
-from tokencoach.store.derive import derive_session, dirty_sessions, settle_owners
+from tokencoach.store.derive import derive_session, dirty_sessions, has_any_call, settle_owners
 from tokencoach.store.rollup import price_models, roll_up
 from tokencoach.store.status import last_sweep_ms
 from tokencoach.store.verdict_rows import mark_stale
@@ -132,6 +132,7 @@ def _acquired(lock: WriterLock) -> bool:
 def settle(writer: Writer, upkeep: Upkeep, progress: Progress = silent) -> int:
     """Everything that follows from facts without git; the number of sessions rebuilt."""
     rebuilt = 0
+    has_calls = has_any_call(writer.connection)
     while dirty := dirty_sessions(writer.connection):
         total = rebuilt + len(dirty)
         for start in range(0, len(dirty), _DERIVE_BATCH):
@@ -140,7 +141,7 @@ def settle(writer: Writer, upkeep: Upkeep, progress: Progress = silent) -> int:
                 mark_stale(connection, part)
                 settle_owners(connection, part, writer.days)
                 for session in part:
-                    derive_session(connection, session)
+                    derive_session(connection, session, has_calls=has_calls)
             rebuilt += len(part)
             progress("sessions", rebuilt, total)
     with writer.transaction() as connection:
