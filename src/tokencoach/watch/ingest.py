@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import os
 from collections import Counter, deque
 from dataclasses import dataclass, field
@@ -14,6 +12,7 @@ from tokencoach import __version__
 from tokencoach.errors import TokencoachError
 from tokencoach.sources.base import LogFile, Scanning
 from tokencoach.store.files import forget_file_notes, known_files, mark_gone, read_again_after_update
+from tokencoach.watch.collector import without_collector
 from tokencoach.watch.progress import silent
 from tokencoach.watch.reading import ReadTask, read_log, sources_by_name
 from tokencoach.watch.second_reader import SecondReader
@@ -110,7 +109,7 @@ class Ingester:
         if not changed:
             return
         total = sum(self._pending(item) for item in changed)
-        with _without_collector():
+        with without_collector():
             self._read(changed, total, result, progress)
         progress("logs", total, total)
 
@@ -234,15 +233,3 @@ class Ingester:
         for _, parts in batch:
             for part in parts:
                 self.known[part.cursor.path] = part.cursor
-
-
-@contextlib.contextmanager
-def _without_collector() -> Iterator[None]:
-    """Rows refer to nothing that refers back: looking for circles among them finds none."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

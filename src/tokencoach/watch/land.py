@@ -38,6 +38,7 @@ from tokencoach.store.repo_rows import (
     set_fingerprint,
 )
 from tokencoach.store.verdict_rows import mark_repo_stale, mark_stale
+from tokencoach.watch.collector import without_collector
 from tokencoach.watch.elsewhere import ShippingTips, look_at_worktrees, look_elsewhere
 from tokencoach.watch.places import Places, find_in
 from tokencoach.watch.progress import silent
@@ -74,7 +75,7 @@ def land(writer: Writer, upkeep: Upkeep, progress: Progress = silent) -> set[int
             set_fingerprint(connection, repo_id, "")
     changed = set()
     repos = known_repos(writer.connection)
-    with small_cache(writer.connection):
+    with small_cache(writer.connection), without_collector():
         for number, repo in enumerate(repos):
             if _read_repository(writer, repo, is_dirty=repo.repo_id in dirty):
                 changed.add(repo.repo_id)

@@ -230,8 +230,9 @@ class Watcher:
         self._has_new_places, self._git_problem = False, ""
 
     def _judge(self) -> None:
-        judge(self.writer, (), (), self._progress)
+        # The first screen shows the audit; the list of sessions may fill behind it.
         keep_audits(self.writer)
+        judge(self.writer, (), (), self._progress)
         self._has_to_judge = False
 
     def _beat_same(self) -> None:
