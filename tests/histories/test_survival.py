@@ -100,6 +100,18 @@ def taken_back_in_the_branch(scene: Scene) -> None:
     scene.repo.merge("feature")
 
 
+def merged_after_a_month(scene: Scene) -> None:
+    scene.repo.branch("feature")
+    session = scene.session()
+    session.prompt("Build it slowly")
+    session.write("slow.py", code("slow", 6))
+    scene.clock.advance(hours=1)
+    scene.repo.commit("Begin slowly")
+    scene.repo.checkout("main")
+    scene.clock.advance(days=27)
+    scene.repo.merge("feature")
+
+
 def spike_never_merged(scene: Scene) -> None:
     scene.repo.branch("spike/graph")
     session = scene.session()
@@ -126,6 +138,7 @@ PLAYS = (
     moved_to_another_file,
     renamed_with_git,
     taken_back_in_the_branch,
+    merged_after_a_month,
     spike_never_merged,
     left_on_a_branch,
 )
@@ -134,6 +147,13 @@ PLAYS = (
 @pytest.fixture(scope="module")
 def performance(tmp_path_factory: pytest.TempPathFactory) -> Performance:
     return Performance(tmp_path_factory.mktemp("survival"), *PLAYS)
+
+
+def test_a_branch_is_pending_until_the_day_it_is_merged(performance: Performance) -> None:
+    before = performance.verdict(merged_after_a_month, as_of="2026-02-25")
+    assert before.buckets == {"pending": before.scene.tokens}
+    after = performance.verdict(merged_after_a_month)
+    assert after.buckets == {"shipped": after.scene.tokens}
 
 
 def test_a_revert_on_the_next_day_is_waste(performance: Performance) -> None:

@@ -20,7 +20,10 @@ ACTIVE_BRANCH_MS = 30 * DAY_MS
 
 
 class Life(NamedTuple):
-    """One stretch of time in which a line stood on the default branch."""
+    """One stretch of time in which a line stood on the default branch.
+
+    ``began_ms`` is when the branch that brought it began; where there was none, when it landed.
+    """
 
     landed_ms: int
     died_ms: int | None
@@ -32,6 +35,7 @@ class Life(NamedTuple):
     path_id: int
     line: int
     death_commit_id: int | None = None
+    began_ms: int = 0
 
 
 class Sighting(NamedTuple):
@@ -103,6 +107,9 @@ def judge_line(  # noqa: PLR0911 - one return a rule reads best
     seen = [life for life in lives if life.landed_ms <= as_of_ms]
     if seen:
         return _judge_landed(seen, as_of_ms)
+    if any(life.began_ms <= as_of_ms for life in lives):
+        # The branch that was merged later was under way at that time.
+        return Verdict(Bucket.PENDING, None, "open_branch", 0.7)
     committed = [sighting for sighting in sightings if sighting.committed_ms <= as_of_ms]
     for sighting in committed:
         active = sighting.active_ms if sighting.active_ms <= as_of_ms else sighting.committed_ms

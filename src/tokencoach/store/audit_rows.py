@@ -171,9 +171,10 @@ def evidence_of(connection: sqlite3.Connection, edits: Sequence[int]) -> Evidenc
     for part in _parts(edits):
         marks = _marks(part)
         for row in connection.execute(
-            "SELECT edit_id, is_removal, position, landed_ms, died_ms, death, method, confidence, credit, commit_id, "
-            f"path_id, line, death_commit_id FROM landing WHERE edit_id IN ({marks}) "
-            "ORDER BY edit_id, is_removal, position, life",
+            "SELECT l.edit_id, l.is_removal, l.position, l.landed_ms, l.died_ms, l.death, l.method, l.confidence, "
+            "l.credit, l.commit_id, l.path_id, l.line, l.death_commit_id, coalesce(c.began_ms, l.landed_ms) "
+            f"FROM landing l JOIN git_commit c ON c.id = l.commit_id WHERE l.edit_id IN ({marks}) "
+            "ORDER BY l.edit_id, l.is_removal, l.position, l.life",
             part,
         ):
             found.lives.setdefault(row[:3], []).append(Life._make(row[3:]))

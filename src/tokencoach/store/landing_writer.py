@@ -48,13 +48,13 @@ class LandingWriter:
         self._deaths: list[tuple[object, ...]] = []
         self._revivals: dict[Line, tuple[object, ...]] = {}
 
-    def commit(self, sha: str, at_ms: int, subject: str = "") -> int:
-        """Row of a commit, made where it is new."""
+    def commit(self, sha: str, at_ms: int, subject: str = "", began_ms: int | None = None) -> int:
+        """Row of a commit, made where it is new. ``began_ms`` is when the branch that it merges began."""
         found = self._commits.get(sha)
         if found is None:
             found = self._row(
-                "INSERT OR IGNORE INTO git_commit(repo_id, sha, at_ms, subject) VALUES(?,?,?,?)",
-                (self._repo_id, sha, at_ms, subject[:200]),
+                "INSERT OR IGNORE INTO git_commit(repo_id, sha, at_ms, subject, began_ms) VALUES(?,?,?,?,?)",
+                (self._repo_id, sha, at_ms, subject[:200], began_ms),
                 "SELECT id FROM git_commit WHERE repo_id=? AND sha=?",
                 (self._repo_id, sha),
             )
@@ -72,11 +72,11 @@ class LandingWriter:
             self._paths[name] = found
         return found
 
-    def write(self, events: Iterable[Event], subject: str) -> None:
-        """Take in what one commit did."""
+    def write(self, events: Iterable[Event], subject: str, began_ms: int | None = None) -> None:
+        """Take in what one commit did; ``began_ms`` is the first author time of a branch that it merges."""
         for event in events:
             if isinstance(event, Landing):
-                self._land(event, subject)
+                self._land(event, subject, began_ms)
             elif isinstance(event, Death):
                 self._die(event, subject)
             elif isinstance(event, Revival):
@@ -108,10 +108,10 @@ class LandingWriter:
             return inserted.lastrowid
         return int(self._connection.execute(select, named).fetchone()[0])
 
-    def _land(self, event: Landing, subject: str) -> None:
+    def _land(self, event: Landing, subject: str, began_ms: int | None) -> None:
         self._landings[event.edit_id, event.is_removal, event.position] = (
             self._repo_id,
-            self.commit(event.sha, event.landed_ms, subject),
+            self.commit(event.sha, event.landed_ms, subject, began_ms),
             self.path(event.path),
             event.line_no,
             event.landed_ms,

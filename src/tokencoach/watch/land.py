@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from tokencoach.watch.progress import Progress
     from tokencoach.watch.refresh import Upkeep
 
-    Waiting = list[tuple[list[Event], str]]
+    Waiting = list[tuple[list[Event], str, int | None]]
 
 # Nothing committed longer than this before the first edit can hold a line of it.
 REACH_MS = 31 * DAY_MS
@@ -215,7 +215,7 @@ def _match(writer: Writer, repo: KnownRepo, tips: ShippingTips, kept: Replay | N
             touched |= {
                 event.path if isinstance(event, Unreadable) else path_of[event.edit_id] for event in events
             }
-            waiting.append((events, commit.subject))
+            waiting.append((events, commit.subject, commit.first_author_ms if commit.brings else None))
             if len(waiting) >= _PORTION:
                 with writer.transaction() as connection:
                     drop_replay(connection, repo.repo_id)
@@ -245,8 +245,8 @@ def _resumed(
 
 
 def _write(rows: LandingWriter, waiting: Waiting) -> None:
-    for events, subject in waiting:
-        rows.write(events, subject)
+    for events, subject, began_ms in waiting:
+        rows.write(events, subject, began_ms)
     rows.flush()
 
 
