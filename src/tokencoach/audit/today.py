@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 # A session that has not moved for half an hour is no current one.
 LIVE_MS = 30 * 60_000
 _EVENTS = 40
+# A log's clock may run a little ahead of ours.
+_CLOCK_SKEW_MS = 60_000
 
 
 def read_today(reader: Reader, now_ms: int, tz: ZoneInfo) -> Today:
@@ -45,7 +47,7 @@ def read_today(reader: Reader, now_ms: int, tz: ZoneInfo) -> Today:
     live = [
         _live(found, session)
         for session, last_ms in last_touched(reader.connection, now_ms - LIVE_MS)
-        if session in found.turns and last_ms <= now_ms
+        if session in found.turns and last_ms <= now_ms + _CLOCK_SKEW_MS
     ]
     return Today(
         day=day.isoformat(),
