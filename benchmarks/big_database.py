@@ -65,7 +65,7 @@ def fill(connection: sqlite3.Connection, count: int) -> None:
     """Insert the dimension rows and the requests."""
     connection.execute("INSERT OR IGNORE INTO source(id, name) VALUES(1, 'claude-code')")
     connection.executemany("INSERT INTO model(name) VALUES(?)", [(name,) for name in MODELS])
-    folders = [(number + 1, f"/work/project-{number}") for number in range(PROJECTS)]
+    folders = [(number + 1, f"/home/dev/project-{number}") for number in range(PROJECTS)]
     connection.executemany("INSERT INTO folder(id, name) VALUES(?,?)", folders)
     connection.executemany(
         "INSERT INTO session(id, source_id, session_id, first_ms, last_ms, folder_id, is_dirty) "
