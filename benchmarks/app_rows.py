@@ -44,7 +44,7 @@ def app_figures(room: Room) -> list[Row]:
 
 
 def _many_sessions(home: Path, count: int) -> None:
-    folder = home / ".claude" / "projects" / "-home-dev-work-many"
+    folder = home / ".claude" / "projects" / "-home-dev-src-many"
     if folder.exists():
         return
     folder.mkdir(parents=True)
@@ -53,7 +53,7 @@ def _many_sessions(home: Path, count: int) -> None:
         for index in range(count):
             minute = index * 430_000 // count
             at = time.strftime("%Y-%m-%dT%H:%M:00.000Z", time.gmtime(1_769_000_000 + minute * 60))
-            place = Place(claude_lines.new_uuid(rng), f"/home/dev/work/p{index % 40}", "main")
+            place = Place(claude_lines.new_uuid(rng), f"/home/dev/src/p{index % 40}", "main")
             file.write(claude_lines.prompt(rng, place, at, b"one of many"))
             file.write(
                 claude_lines.assistant(

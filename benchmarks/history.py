@@ -95,7 +95,7 @@ class History:
         cwd = (
             before[0].cwd
             if is_resumed and before
-            else f"/home/dev/work/project-{self._rng.randrange(PROJECTS):02d}"
+            else f"/home/dev/src/project-{self._rng.randrange(PROJECTS):02d}"
         )
         place = Place(claude_lines.new_uuid(self._rng), cwd, self._rng.choice(("main", "feature/x", "fix")))
         if before:

@@ -151,8 +151,8 @@ def warm_start(room: Room) -> list[Row]:
 def _many_files(home: Path, count: int) -> None:
     rng = random.Random(5)
     for index in range(count):
-        place = Place(claude_lines.new_uuid(rng), f"/home/dev/work/p{index // 7}", "main")
-        folder = home / ".claude" / "projects" / f"-home-dev-work-p{index // 7}"
+        place = Place(claude_lines.new_uuid(rng), f"/home/dev/src/p{index // 7}", "main")
+        folder = home / ".claude" / "projects" / f"-home-dev-src-p{index // 7}"
         if index % 7 == 0:
             folder.mkdir(parents=True)
         (folder / f"{place.session}.jsonl").write_bytes(_request_line(rng, place, "2026-10-05T10:00:00.000Z"))
@@ -176,8 +176,8 @@ def append_to_visible(room: Room) -> list[Row]:
         shutil.rmtree(room.folder / name, ignore_errors=True)
     home, state = room.sub("live-home"), room.sub("live")
     rng = random.Random(9)
-    place = Place(claude_lines.new_uuid(rng), "/home/dev/work/live", "main")
-    log = home / ".claude" / "projects" / "-home-dev-work-live" / f"{place.session}.jsonl"
+    place = Place(claude_lines.new_uuid(rng), "/home/dev/src/live", "main")
+    log = home / ".claude" / "projects" / "-home-dev-src-live" / f"{place.session}.jsonl"
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_bytes(_request_line(rng, place, "2026-11-22T10:00:00.000Z"))
     env = environment(state, home)

@@ -8,7 +8,7 @@ from tokencoach.audit import fold
 from tokencoach.audit.month import Allocated
 from tokencoach.audit.report import SessionRow
 from tokencoach.store.commit_rows import commit_names
-from tokencoach.usage.words import Bucket, WasteKind
+from tokencoach.usage.words import Bucket
 
 if TYPE_CHECKING:
     from tokencoach.audit.allocate import Ledger
@@ -101,9 +101,3 @@ def wasted_nano(row: SessionRow) -> int:
 def wasted_tokens(row: SessionRow) -> int:
     """Tokens that ended in not_landed or reworked."""
     return sum(item.tokens for item in row.buckets if item.bucket in _WASTED)
-
-
-def waste_words(row: SessionRow) -> list[WasteKind]:
-    """The session's waste kinds, the dearest first."""
-    kinds = [item for item in row.waste if item.tokens]
-    return [item.kind for item in sorted(kinds, key=lambda item: (-item.cost_nano, -item.tokens))]

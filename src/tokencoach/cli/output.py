@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
 from typing import Any
@@ -80,8 +79,3 @@ class ProgressBar:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
             self._stage = ""
-
-
-def uses_color() -> bool:
-    """Whether stdout may be coloured."""
-    return sys.stdout.isatty() and "NO_COLOR" not in os.environ

@@ -191,19 +191,6 @@ class ClaudeSession(Session):
         message = {"role": "user", "content": words}
         self.put("user", message=message, isCompactSummary=True, isVisibleInTranscriptOnly=True)
 
-    def _twin(self) -> Self:
-        twin = type(self)(
-            self.home,
-            self.folder,
-            self.repository,
-            model=self.model,
-            clock=self.clock,
-            truth=self.truth,
-            identifiers=self.identifiers,
-        )
-        twin.turn, twin.context_tokens = self.turn, self.context_tokens
-        return twin
-
     def fork(self) -> Self:
         """``--fork-session``: a new file that copies the history; copies name the session that paid."""
         twin = self._twin()

@@ -131,19 +131,6 @@ class CodexSession(Session):
         self.think(1, 4)
         self.put("event_msg", type="turn_aborted", reason="interrupted")
 
-    def _twin(self) -> Self:
-        twin = type(self)(
-            self.home,
-            self.folder,
-            self.repository,
-            model=self.model,
-            clock=self.clock,
-            truth=self.truth,
-            identifiers=self.identifiers,
-        )
-        twin.turn, twin.context_tokens = self.turn, self.context_tokens
-        return twin
-
     def fork(self) -> Self:
         """A child that replays its parent's events in one burst, then goes on with its totals."""
         twin = self._twin()

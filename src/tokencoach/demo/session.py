@@ -133,6 +133,20 @@ class Session(ABC):
         file = self.folder / path
         return file.read_bytes().decode().replace("\r\n", "\n") if file.is_file() else None
 
+    def _twin(self) -> Self:
+        """A session that goes on where this one is."""
+        twin = type(self)(
+            self.home,
+            self.folder,
+            self.repository,
+            model=self.model,
+            clock=self.clock,
+            truth=self.truth,
+            identifiers=self.identifiers,
+        )
+        twin.turn, twin.context_tokens = self.turn, self.context_tokens
+        return twin
+
     def think(self, least: int, most: int) -> None:
         """Let a drawn number of seconds pass."""
         self.clock.advance(seconds=self.identifiers.random.uniform(least, most))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from tokencoach.store.connect import connect_reader
-from tokencoach.store.rollup import get_fact, load_rates
+from tokencoach.store.rollup import load_rates
 
 if TYPE_CHECKING:
     import sqlite3
@@ -40,10 +40,6 @@ class Reader:
         if self._rates is None:
             self._rates = load_rates(self.connection)
         return self._rates
-
-    def fact(self, name: str) -> str | None:
-        """A named value of the database itself."""
-        return get_fact(self.connection, name)
 
     def models(self) -> dict[int, str]:
         """Model names by row."""

@@ -88,11 +88,6 @@ def describe_repo(
     )
 
 
-def mark_repo(connection: sqlite3.Connection, repo_id: int, state: str, problem: str | None) -> None:
-    """Note a repository's state alone."""
-    connection.execute("UPDATE repo SET state=?, problem=? WHERE id=?", (state, problem, repo_id))
-
-
 def set_fingerprint(connection: sqlite3.Connection, repo_id: int, fingerprint: str) -> None:
     """Note the refs that were read last."""
     connection.execute("UPDATE repo SET fingerprint=? WHERE id=?", (fingerprint, repo_id))

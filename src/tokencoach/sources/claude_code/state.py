@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from tokencoach.sources.carried import Carrier
 from tokencoach.sources.claude_code.edits import PendingEdit
 from tokencoach.sources.claude_code.requests import KeptRequest
 
@@ -29,20 +30,6 @@ class State(msgspec.Struct, array_like=True):
     roots: dict[str, str] = {}
 
 
-_DECODER: Final = msgspec.msgpack.Decoder(State)
-
-
-def load(state: bytes) -> State:
-    """The state, or a fresh one at a file's start and where an older program wrote it."""
-    if not state:
-        return State()
-    try:
-        loaded = _DECODER.decode(state)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        return State()
-    return loaded if loaded.version == _VERSION else State()
-
-
-def dump(state: State) -> bytes:
-    """The state as bytes."""
-    return msgspec.msgpack.encode(state)
+_CARRIER: Final = Carrier(State, _VERSION)
+load = _CARRIER.load
+dump = _CARRIER.dump
