@@ -119,7 +119,8 @@ def _line_sentence(audit: PeriodAudit) -> str:
     return (
         f"Lines: {count(said.generated)} generated, {count(said.landed)} landed, "
         f"{count(said.survived)} survived 14 days, "
-        f"{count(said.reworked)} reworked, {count(said.pending)} pending, {count(said.not_landed)} not landed"
+        f"{count(said.reworked)} reworked, {count(said.pending)} pending, {count(said.not_landed)} not landed, "
+        f"{count(said.unknown)} unknown"
     )
 
 

@@ -73,7 +73,10 @@ class JudgedLine(NamedTuple):
 
 
 class JudgedEdit(NamedTuple):
-    """An edit with all its nonblank lines judged."""
+    """An edit with all its nonblank lines judged.
+
+    A file of a repository that is gone since counts as one of a repository: its lines are unknown.
+    """
 
     edit: EditRow
     is_in_repository: bool
@@ -171,7 +174,7 @@ def judge_edit(
             lines.append(
                 JudgedLine(position, is_removal, key, verdict, weight, current[-1] if current else None)
             )
-    return JudgedEdit(edit, edit.place == "repository", lines)
+    return JudgedEdit(edit, edit.place in ("repository", "gone"), lines)
 
 
 def _not_landed(
