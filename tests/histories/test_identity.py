@@ -104,6 +104,7 @@ def test_a_deleted_repository_is_unknown(performance: Performance) -> None:
     (session,) = performance.scenes[deleted_from_disk].sessions
     row = performance.session(session)
     assert tokens_by_bucket(row) == {"unknown": row["tokens"]}
+    assert (row["lines"]["generated"], row["lines"]["unknown"]) == (6, 6)
 
 
 def test_a_missing_blob_is_unknown_not_waste(performance: Performance) -> None:
