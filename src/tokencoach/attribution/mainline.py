@@ -21,6 +21,7 @@ from tokencoach.attribution.reversal import Reversals
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from tokencoach.attribution.evidence.witnesses import Witnesses
     from tokencoach.attribution.facts import AuthoredEdit
     from tokencoach.git.history import Commit
     from tokencoach.git.patch import FileChange
@@ -32,6 +33,7 @@ class Mainline:
     """Matches edits with the commits of one default branch and follows what landed.
 
     Provenance is kept for files that hold a landed line, for every file with ``track_all``.
+    ``witnesses`` are what notes and trailers name; without them only texts decide.
     """
 
     def __init__(self, edits: Iterable[AuthoredEdit] = (), *, track_all: bool = False) -> None:
@@ -43,6 +45,7 @@ class Mainline:
         self.commits = 0
         self.tip: str | None = None
         self.track_all = track_all
+        self.witnesses: Witnesses | None = None
 
     def add_edits(self, edits: Iterable[AuthoredEdit]) -> None:
         """Take in more edits, which must be newer than the commits fed."""
@@ -159,6 +162,8 @@ class _Step:
             return
         tiers = line.pool.tiers(delta.path, self._window)
         claims = added_claims(delta, line.pool, tiers, self._window, ledger.taken)
+        if line.witnesses is not None:
+            claims = line.witnesses.settle(claims, delta, self._commit, tiers, ledger.taken)
         removed = removed_claims(delta, line.pool, tiers, ledger.taken_removals, ledger.is_taken)
         for claim in claims:
             self._land(delta, claim)

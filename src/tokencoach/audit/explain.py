@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from zoneinfo import ZoneInfo
 
-    from tokencoach.audit.judgement import JudgedEdit, JudgedLine, Outcome
+    from tokencoach.audit.judgement import JudgedEdit, JudgedLine, Outcome, TurnJudgement
     from tokencoach.store.reader import Reader
 
 
@@ -83,7 +83,7 @@ def session_detail(reader: Reader, session: int, tz: ZoneInfo, *, as_of_ms: int)
                 buckets=fold.buckets(ledger, measure),
                 waste=fold.waste(ledger),
                 verdict=outcome.bucket,
-                reason=REASONS.get(outcome.reason, outcome.reason),
+                reason=_with_evidence(REASONS.get(outcome.reason, outcome.reason), _said_of(own)),
                 confidence=_confidence(
                     own.confidence if own else 0.0, sum(own.weights.values()) if own else 0.0
                 ),
@@ -108,6 +108,21 @@ def _largest(ledger: Ledger, shares: Mapping[Outcome, float]) -> Outcome:
 
 def _confidence(total: float, weight: float) -> float:
     return round(total / weight, 4) if weight else 0.5
+
+
+def _said_of(turn: TurnJudgement | None) -> str | None:
+    """The evidence on most of a turn's lines that count, with the number of those that it speaks of."""
+    lines = [line for edit in turn.edits for line in edit.lines if line.weight] if turn is not None else []
+    tally = Counter(line.said for line in lines if line.said is not None)
+    if not tally:
+        return None
+    # Equal numbers are told in the order of the words, so that the answer stays the same.
+    said, number = min(tally.items(), key=lambda item: (-item[1], item[0]))
+    return said if number == len(lines) else f"{said} ({number} of {len(lines)} lines)"
+
+
+def _with_evidence(reason: str, said: str | None) -> str:
+    return f"{reason}; {said}" if said else reason
 
 
 def _edit(judged: JudgedEdit, names: _Names) -> EditDetail:
@@ -144,7 +159,7 @@ def _line(line: JudgedLine, text: list[str] | None, names: _Names) -> LineFate:
         text=shown,
         bucket=line.verdict.bucket,
         kind=line.verdict.kind,
-        reason=REASONS.get(line.verdict.reason, line.verdict.reason),
+        reason=_with_evidence(REASONS.get(line.verdict.reason, line.verdict.reason), line.said),
         confidence=line.verdict.confidence,
         commit=names.commits.get(life.commit_id) if life else None,
         path=names.paths.get(life.path_id) if life else None,
@@ -153,6 +168,7 @@ def _line(line: JudgedLine, text: list[str] | None, names: _Names) -> LineFate:
         died_at_ms=life.died_ms if life else None,
         died_in=names.commits.get(life.death_commit_id) if life and life.death_commit_id else None,
         method=life.method if life else None,
+        evidence=line.said,
     )
 
 

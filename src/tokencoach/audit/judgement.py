@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.attribution.lines import is_significant
 from tokencoach.attribution.verdict import Life, Verdict, judge_line
+from tokencoach.audit.hearing import Hearing
 from tokencoach.audit.phase import phase_of
 from tokencoach.clock import now_ms
 from tokencoach.store.audit_rows import (
@@ -42,6 +43,7 @@ class Outcome(NamedTuple):
 
 NO_EDIT = Outcome(Bucket.NEUTRAL, None, "no_edit")
 NO_LINE = Outcome(Bucket.UNKNOWN, None, "no_significant_line")
+_LANDED = (Bucket.SHIPPED, Bucket.REWORKED)
 _OVERWRITTEN = Outcome(Bucket.NOT_LANDED, WasteKind.OVERWRITTEN, "overwritten")
 
 _PLACES = {
@@ -62,7 +64,10 @@ _BY_STATE = {
 
 
 class JudgedLine(NamedTuple):
-    """One line of an edit and its verdict. ``weight`` is its share of the turn, 0 where it counts nowhere."""
+    """One line of an edit and its verdict. ``weight`` is its share of the turn, 0 where it counts nowhere.
+
+    ``said`` is outside evidence in words, where there is some.
+    """
 
     position: int
     is_removal: bool
@@ -70,6 +75,7 @@ class JudgedLine(NamedTuple):
     verdict: Verdict
     weight: float
     life: Life | None
+    said: str | None = None
 
 
 class JudgedEdit(NamedTuple):
@@ -128,6 +134,7 @@ def judge_sessions(reader: Reader, sessions: Sequence[int], as_of_ms: int) -> di
     repos, tags = repo_rows(connection), phase_tags(connection)
     edits = [edit for edit in edits_of(connection, sessions) if edit.at_ms <= as_of_ms]
     evidence = evidence_of(connection, [edit.edit_id for edit in edits])
+    hearing = Hearing(connection, (lives[0] for lives in evidence.lives.values()))
     is_now = as_of_ms >= now_ms() - _NOW_MS
     judged: dict[int, SessionJudgement] = {}
     for session, said in facts.items():
@@ -140,7 +147,8 @@ def judge_sessions(reader: Reader, sessions: Sequence[int], as_of_ms: int) -> di
         own.has_edits = True
         repo = repos.get(edit.repo_id) if edit.repo_id is not None else None
         phase = phase_of(own.facts.session_id, edit.branch, edit.folder or own.facts.folder, edit, repo, tags)
-        _add(own.turns[edit.turn], judge_edit(edit, repo, phase, evidence, as_of_ms, is_now=is_now))
+        lines = judge_edit(edit, repo, phase, evidence, as_of_ms, is_now=is_now)
+        _add(own.turns[edit.turn], _heard(lines, evidence, hearing, own.facts))
     return judged
 
 
@@ -175,6 +183,21 @@ def judge_edit(
                 JudgedLine(position, is_removal, key, verdict, weight, current[-1] if current else None)
             )
     return JudgedEdit(edit, edit.place in ("repository", "gone"), lines)
+
+
+def _heard(judged: JudgedEdit, evidence: Evidence, hearing: Hearing, facts: SessionFacts) -> JudgedEdit:
+    """The edit with the confidence of its landed lines as outside evidence leaves it."""
+    edit = judged.edit.edit_id
+    for index, line in enumerate(judged.lines):
+        if line.life is None or line.verdict.bucket not in _LANDED:
+            continue
+        # Later lives begin in other commits; evidence speaks of the one that brought the line.
+        first = evidence.lives[edit, int(line.is_removal), line.position][0]
+        weighed = None if line.is_removal else hearing.on(first, facts.session_id, facts.source)
+        if weighed is not None:
+            verdict = line.verdict._replace(confidence=weighed.confidence)
+            judged.lines[index] = line._replace(verdict=verdict, said=weighed.said)
+    return judged
 
 
 def _not_landed(

@@ -152,6 +152,7 @@ class LineFate:
     died_at_ms: int | None = None
     died_in: str | None = None
     method: str | None = None
+    evidence: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
