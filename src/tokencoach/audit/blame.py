@@ -14,6 +14,7 @@ from tokencoach.attribution.state import from_state
 from tokencoach.audit.git_rev import commit_of
 from tokencoach.errors import UsageError
 from tokencoach.git.blobs import contents
+from tokencoach.git.errors import GitError
 from tokencoach.git.history import first_parent, start_before
 from tokencoach.git.origins import origins
 from tokencoach.store.blame_rows import Author, authors_of, landed_in
@@ -82,8 +83,11 @@ def blame_file(reader: Reader, repo: KnownRepo, path: str, rev: str) -> list[Bla
 
 
 def _origins_of(git_dir: Path, sha: str, name: bytes) -> dict[int, Place]:
-    """Where each line of a file comes from, by index."""
-    there = origins(git_dir, sha, name)
+    """Where each line of a file comes from, by index; nothing where git cannot tell."""
+    try:
+        there = origins(git_dir, sha, name)
+    except GitError:
+        return {}
     return {index: (item.sha, path_text(item.path), item.line) for index, item in enumerate(there)}
 
 

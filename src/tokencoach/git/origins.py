@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # Settings of the repository could hide commits, or run a program over the text.
-_CALM: Final = ("-c", "blame.ignoreRevsFile=", "-c", "blame.markIgnoredLines=false")
+_CALM: Final = ("--no-ignore-revs-file", "--no-textconv", "--porcelain", "--root")
 
 
 class Origin(NamedTuple):
@@ -28,7 +28,7 @@ def origins(git_dir: Path, sha: str, path: bytes) -> list[Origin]:
     Raises:
         GitError: git failed, or there is no such file.
     """
-    command: list[str | bytes] = [*_CALM, "blame", "--no-textconv", "--porcelain", "--root", sha, "--", path]
+    command: list[str | bytes] = ["blame", *_CALM, sha, "--", path]
     found: list[Origin] = []
     names: dict[str, bytes] = {}
     for line in run(git_dir, *command).split(b"\n"):
