@@ -232,7 +232,7 @@ def test_a_co_author_trailer_raises_the_confidence(performance: Performance) -> 
 
 def test_a_co_author_trailer_of_another_tool_lowers_it(performance: Performance) -> None:
     said = "commit says co-authored by Codex, not by Claude Code"
-    assert _evidence(performance, signed_by_another_tool) == {(0.7125, said)}
+    assert _evidence(performance, signed_by_another_tool) == {(0.8075, said)}
 
 
 def test_a_person_called_claude_is_no_assistant(performance: Performance) -> None:
@@ -248,7 +248,7 @@ def test_a_session_trailer_of_another_logged_session_lowers_the_confidence(
 ) -> None:
     other = performance.scenes[other_session_named].sessions[1].session_id[:8]
     said = f"the commit's trailer names another session, {other}"
-    assert _evidence(performance, other_session_named) == {(0.7125, said)}
+    assert _evidence(performance, other_session_named) == {(0.8075, said)}
 
 
 def test_a_checkpoint_trailer_is_followed_to_its_session(performance: Performance) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from tokencoach.attribution.evidence.unmatched import Elsewhere, unmatched
 from tokencoach.attribution.evidence.weigh import Matched, weigh
-from tokencoach.attribution.evidence.witnesses import Witnesses
 from tokencoach.attribution.mainline import Mainline
 from tokencoach.attribution.state import from_state
 from tokencoach.audit.git_rev import commit_of
@@ -18,7 +17,7 @@ from tokencoach.git.errors import GitError
 from tokencoach.git.history import first_parent, start_before
 from tokencoach.git.origins import origins
 from tokencoach.store.blame_rows import Author, authors_of, landed_in
-from tokencoach.store.evidence_rows import has_evidence, logged_lines, said_of, working_sessions
+from tokencoach.store.evidence_rows import has_evidence, kin_of, said_of, witnesses_in
 from tokencoach.store.landing_rows import authored_edits, read_replay
 from tokencoach.store.landing_writer import path_text
 
@@ -100,11 +99,15 @@ def _with_evidence(
     places = {index: place for index, place in origins_of().items() if lines[index : index + 1]}
     landed = {line.author.commit for line in lines if line.author is not None}
     said = said_of(reader.connection, repo.repo_id, landed | {place[0] for place in places.values()})
+    kin = kin_of(
+        reader.connection, sorted({line.author.session for line in lines if line.author is not None})
+    )
     found = []
     for index, line in enumerate(lines):
         author = line.author
         if author is not None:
-            found.append(_weighed(line, author, said.get(author.commit)))
+            names = frozenset(kin.get(author.session, {}).values())
+            found.append(_weighed(line, author, names, said.get(author.commit)))
             continue
         sha, path, number = places.get(index, ("", "", 0))
         there = said.get(sha)
@@ -116,8 +119,8 @@ def _with_evidence(
     return found
 
 
-def _weighed(line: BlamedLine, author: Author, said: CommitSaid | None) -> BlamedLine:
-    matched = Matched(author.session_id, author.source, author.path, author.line, author.confidence)
+def _weighed(line: BlamedLine, author: Author, kin: frozenset[str], said: CommitSaid | None) -> BlamedLine:
+    matched = Matched(kin | {author.session_id}, author.source, author.path, author.line, author.confidence)
     weighed = weigh(matched, said) if said is not None else None
     if weighed is None:
         return line
@@ -132,8 +135,7 @@ def _line_at(reader: Reader, repo: KnownRepo, git_dir: Path, sha: str) -> Mainli
     edits = authored_edits(reader.connection, repo.repo_id)
     line = Mainline(edits)
     if has_evidence(reader.connection):
-        named = logged_lines(reader.connection, repo.repo_id)
-        line.witnesses = Witnesses(named, working_sessions(reader.connection, repo.repo_id))
+        line.witnesses = witnesses_in(reader.connection, repo.repo_id)
     if edits:
         after = start_before(git_dir, sha, edits[0].at_ms, REACH_MS)
         for commit in first_parent(git_dir, sha, after, line.wanted):

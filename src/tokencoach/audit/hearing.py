@@ -7,23 +7,25 @@ from typing import TYPE_CHECKING
 
 from tokencoach.attribution.evidence.weigh import Matched, weigh
 from tokencoach.store.commit_rows import path_names
-from tokencoach.store.evidence_rows import commit_places, has_evidence, said_of
+from tokencoach.store.evidence_rows import commit_places, has_evidence, kin_of, said_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from tokencoach.attribution.evidence.said import CommitSaid
     from tokencoach.attribution.evidence.weigh import Weighed
     from tokencoach.attribution.verdict import Life
+    from tokencoach.store.audit_rows import SessionFacts
     from tokencoach.store.connect import Connection
 
 
 class Hearing:
     """What is said of the commits in which some lines landed; nothing is read where there is no evidence."""
 
-    def __init__(self, connection: Connection, lives: Iterable[Life]) -> None:
+    def __init__(self, connection: Connection, lives: Iterable[Life], sessions: Sequence[int]) -> None:
         self._said: dict[int, CommitSaid] = {}
         self._paths: dict[int, str] = {}
+        self._kin: dict[int, dict[int, str]] = {}
         if not has_evidence(connection):
             return
         known = list(lives)
@@ -35,11 +37,13 @@ class Hearing:
                 self._said[rows[sha]] = said
         if self._said:
             self._paths = path_names(connection, sorted({life.path_id for life in known}))
+            self._kin = kin_of(connection, sessions)
 
-    def on(self, life: Life, session: str, source: str) -> Weighed | None:
+    def on(self, life: Life, session: SessionFacts) -> Weighed | None:
         """The evidence on a line of a session that landed; None where there is none."""
         said = self._said.get(life.commit_id)
         if said is None:
             return None
         path = self._paths.get(life.path_id, "")
-        return weigh(Matched(session, source, path, life.line, life.confidence), said)
+        named = frozenset({session.session_id, *self._kin.get(session.session, {}).values()})
+        return weigh(Matched(named, session.source, path, life.line, life.confidence), said)

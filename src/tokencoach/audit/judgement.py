@@ -134,7 +134,7 @@ def judge_sessions(reader: Reader, sessions: Sequence[int], as_of_ms: int) -> di
     repos, tags = repo_rows(connection), phase_tags(connection)
     edits = [edit for edit in edits_of(connection, sessions) if edit.at_ms <= as_of_ms]
     evidence = evidence_of(connection, [edit.edit_id for edit in edits])
-    hearing = Hearing(connection, (lives[0] for lives in evidence.lives.values()))
+    hearing = Hearing(connection, (lives[0] for lives in evidence.lives.values()), sessions)
     is_now = as_of_ms >= now_ms() - _NOW_MS
     judged: dict[int, SessionJudgement] = {}
     for session, said in facts.items():
@@ -193,7 +193,7 @@ def _heard(judged: JudgedEdit, evidence: Evidence, hearing: Hearing, facts: Sess
             continue
         # Later lives begin in other commits; evidence speaks of the one that brought the line.
         first = evidence.lives[edit, int(line.is_removal), line.position][0]
-        weighed = None if line.is_removal else hearing.on(first, facts.session_id, facts.source)
+        weighed = None if line.is_removal else hearing.on(first, facts)
         if weighed is not None:
             verdict = line.verdict._replace(confidence=weighed.confidence)
             judged.lines[index] = line._replace(verdict=verdict, said=weighed.said)

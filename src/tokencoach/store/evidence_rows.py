@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tokencoach.attribution.evidence.facts import Dialect, HintKind, ranges_of
 from tokencoach.attribution.evidence.said import CommitSaid, HintSaid, LineSaid
+from tokencoach.attribution.evidence.witnesses import Witnesses
 
 if TYPE_CHECKING:
     import sqlite3
@@ -94,6 +95,27 @@ def working_sessions(connection: sqlite3.Connection, repo_id: int) -> list[tuple
         "JOIN source o ON o.id = s.source_id WHERE e.repo_id=? ORDER BY s.id",
         (repo_id,),
     ).fetchall()
+
+
+def witnesses_in(connection: sqlite3.Connection, repo_id: int) -> Witnesses:
+    """Whom the evidence of a repository names among the sessions of our logs."""
+    sessions = working_sessions(connection, repo_id)
+    kin = kin_of(connection, [row for row, _, _ in sessions])
+    return Witnesses(logged_lines(connection, repo_id), sessions, kin)
+
+
+def kin_of(connection: sqlite3.Connection, sessions: Sequence[int]) -> dict[int, dict[int, str]]:
+    """Sessions that share a part of their history with each of some: resumes and forks, as row and id."""
+    found: dict[int, dict[int, str]] = {}
+    for part in _parts(sessions):
+        rows = connection.execute(
+            "SELECT DISTINCT a.session_id, s.id, s.session_id FROM sighting a JOIN sighting b ON b.kind = a.kind "
+            f"AND b.key = a.key JOIN session s ON s.id = b.session_id WHERE a.session_id IN ({_marks(part)})",
+            part,
+        )
+        for session, other, name in rows:
+            found.setdefault(session, {})[other] = name
+    return found
 
 
 def landed_sessions(

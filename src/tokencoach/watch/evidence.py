@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from tokencoach.attribution.evidence.authorship_log import parse_authorship_log
 from tokencoach.attribution.evidence.facts import Dialect
 from tokencoach.attribution.evidence.trailers import Signature, hints_of
-from tokencoach.attribution.evidence.witnesses import Witnesses
 from tokencoach.errors import DamagedInputError
 from tokencoach.git.errors import GitError
 from tokencoach.git.history import graph
@@ -18,11 +17,10 @@ from tokencoach.git.signatures import carriers, signatures
 from tokencoach.store.evidence_rows import (
     Marks,
     landed_sessions,
-    logged_lines,
     read_marks,
     read_notes,
     save_marks,
-    working_sessions,
+    witnesses_in,
 )
 from tokencoach.store.evidence_writer import EvidenceWriter, forget_evidence
 from tokencoach.store.verdict_rows import mark_repo_stale
@@ -30,6 +28,7 @@ from tokencoach.watch.checkpoints import read_checkpoints
 from tokencoach.watch.traces import read_traces
 
 if TYPE_CHECKING:
+    from tokencoach.attribution.evidence.witnesses import Witnesses
     from tokencoach.git.locate import Repository
     from tokencoach.store.repo_rows import KnownRepo
     from tokencoach.store.writer import Writer
@@ -81,8 +80,7 @@ def is_unread(writer: Writer, repo_id: int) -> bool:
 
 def witnesses_of(writer: Writer, repo_id: int) -> Witnesses:
     """Whom the evidence of a repository names among the sessions of our logs."""
-    connection = writer.connection
-    return Witnesses(logged_lines(connection, repo_id), working_sessions(connection, repo_id))
+    return witnesses_in(writer.connection, repo_id)
 
 
 def is_contradicted(writer: Writer, repo_id: int, news: News) -> bool:
@@ -93,7 +91,7 @@ def is_contradicted(writer: Writer, repo_id: int, news: News) -> bool:
     said = witnesses_of(writer, repo_id) if news.fresh else None
     for sha, path, line, session in landed_sessions(connection, repo_id, sorted(news.fresh)):
         named = said.session_at(sha, path, line) if said is not None else None
-        if named is not None and named != session:
+        if said is not None and named is not None and not said.is_same(session, named):
             return True
     return False
 

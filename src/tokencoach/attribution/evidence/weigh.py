@@ -17,7 +17,7 @@ _NAMES: Final = {Dialect.NOTE: "git-ai note", Dialect.TRACE: "Agent Trace record
 _PROVEN: Final = 0.99
 _CONTRADICTED: Final = 0.5
 _OTHER_SESSION: Final = 0.7
-_LOWERED: Final = 0.75
+_LOWERED: Final = 0.85
 # The part of the doubt that each kind of confirmation takes away.
 _NAMED: Final = 0.6
 _TRACED: Final = 0.5
@@ -26,9 +26,12 @@ _CO_AUTHORED: Final = 0.3
 
 
 class Matched(NamedTuple):
-    """A line as it was matched: its session, that session's source, and where it landed."""
+    """A line as it was matched: its session, that session's source, and where it landed.
 
-    session: str
+    ``sessions`` are the session's id and those of its resumes and forks, which hold the same edit.
+    """
+
+    sessions: frozenset[str]
     source: str
     path: str
     line: int
@@ -69,7 +72,7 @@ def _by_lines(matched: Matched, there: list[LineSaid]) -> Weighed:
     """What a tool that saw the edit attests of the line itself."""
     confidence = matched.confidence
     for item in there:
-        if item.session == matched.session:
+        if item.session in matched.sessions:
             return Weighed(max(confidence, _PROVEN), f"confirmed by {_NAMES[item.dialect]}")
     item = there[0]
     name = _NAMES[item.dialect]
@@ -87,7 +90,7 @@ def _by_session(matched: Matched, hints: list[HintSaid]) -> Weighed | None:
     """Session ids and checkpoints that the commit names."""
     naming = [hint for hint in hints if hint.kind in {HintKind.SESSION, HintKind.CHECKPOINT}]
     for hint in naming:
-        if matched.session in hint.sessions:
+        if matched.sessions & hint.sessions:
             words = (
                 f"confirmed by Entire checkpoint {hint.name}"
                 if hint.kind is HintKind.CHECKPOINT
@@ -112,7 +115,7 @@ def _by_traces(matched: Matched, there: list[LineSaid]) -> Weighed | None:
     if not there:
         return None
     for item in there:
-        if item.session == matched.session:
+        if item.session in matched.sessions:
             words = f"an {_NAMES[item.dialect]} names this session here"
             return Weighed(_raised(matched.confidence, _TRACED), words)
     item = there[-1]
@@ -125,7 +128,7 @@ def _by_traces(matched: Matched, there: list[LineSaid]) -> Weighed | None:
 def _by_merged_lines(matched: Matched, there: list[LineSaid]) -> Weighed | None:
     """Notes on the commits that a merge brought in: their line numbers are not those of the merge."""
     for item in there:
-        if item.session == matched.session:
+        if item.session in matched.sessions:
             words = f"confirmed by {_NAMES[item.dialect]} on a commit of the merged branch"
             return Weighed(_raised(matched.confidence, _CARRIED), words)
     return None

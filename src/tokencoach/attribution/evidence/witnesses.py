@@ -11,7 +11,7 @@ from tokencoach.attribution.evidence.trailers import Signature, hints_of
 
 if TYPE_CHECKING:
     from array import array
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from tokencoach.attribution.claims import Claim
     from tokencoach.attribution.delta import Delta
@@ -30,12 +30,16 @@ class Witnesses:
     """Sessions of our logs that notes give lines to, and what sessions and tools commits name.
 
     ``lines`` are ``(commit, path as text, ranges, session row)``; ``sessions`` are
-    ``(session row, id, source)``.
+    ``(session row, id, source)``; ``kin`` are, by session row, its resumes and forks.
     """
 
     def __init__(
-        self, lines: Iterable[tuple[str, str, Ranges, int]], sessions: Iterable[tuple[int, str, str]]
+        self,
+        lines: Iterable[tuple[str, str, Ranges, int]],
+        sessions: Iterable[tuple[int, str, str]],
+        kin: Mapping[int, Mapping[int, str]],
     ) -> None:
+        self._kin = kin
         self._lines: defaultdict[tuple[str, str], list[tuple[Ranges, int]]] = defaultdict(list)
         for sha, path, ranges, session in lines:
             self._lines[sha, path].append((ranges, session))
@@ -45,6 +49,10 @@ class Witnesses:
         """The session that a note gives a line to, where it is one alone."""
         there = {session for ranges, session in self._lines.get((sha, path), ()) if holds(ranges, line)}
         return there.pop() if len(there) == 1 else None
+
+    def is_same(self, session: int, other: int) -> bool:
+        """Whether two sessions are one, or one conversation that was resumed or forked."""
+        return session == other or other in self._kin.get(session, {})
 
     def settle(
         self, claims: list[Claim], delta: Delta, commit: Commit, tiers: Iterable[Tier], taken_of: TakenOf
@@ -64,7 +72,8 @@ class Witnesses:
             if place in tied:
                 settled += self._untied(claim, tied[place], witness, hints)
             else:
-                settled.append(_corrected(claim, witness, delta.added[place], spare))
+                is_agreed = witness is None or self.is_same(claim.edit.session_id, witness)
+                settled.append(claim if is_agreed else _corrected(claim, witness, delta.added[place], spare))
         return settled
 
     def _untied(
@@ -83,7 +92,11 @@ class Witnesses:
         """The one of the rivals that a commit's own words fit."""
         known = {row: self._names[row] for row in rivals if row in self._names}
         named = {hint.name for hint in hints if hint.kind is HintKind.SESSION}
-        fitting = [row for row, (name, _) in known.items() if name in named]
+        fitting = [
+            row
+            for row, (name, _) in known.items()
+            if name in named or not named.isdisjoint(self._kin.get(row, {}).values())
+        ]
         if not fitting:
             tools = {hint.tool for hint in hints if hint.kind is HintKind.CO_AUTHOR}
             fitting = [
@@ -115,9 +128,7 @@ class _Spare:
 
 def _corrected(claim: Claim, witness: int | None, key: int, spare: _Spare) -> Claim:
     """The claim, or that of the session which a note gives the line to, where that wrote it too."""
-    if witness is None or claim.edit.session_id == witness:
-        return claim
-    found = spare.take(witness, key)
+    found = spare.take(witness, key) if witness is not None else None
     if found is None:
         return claim
     edit, position = found
