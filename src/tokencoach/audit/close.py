@@ -20,11 +20,11 @@ from tokencoach.store.close_rows import (
     ClosedRow,
     closed_versions,
     input_rows,
-    is_closed,
     note_changes,
     seen_changes,
 )
 from tokencoach.store.rollup import get_fact
+from tokencoach.store.word_rows import is_closed
 
 if TYPE_CHECKING:
     from tokencoach.audit.period import Period

@@ -257,6 +257,15 @@ class SessionDetail:
 
 
 @dataclass(frozen=True, slots=True)
+class LoggedPrompt:
+    """What a person typed, where it stands in the tool's own log, or why it cannot be read there any more."""
+
+    text: str | None
+    where: str
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LiveSession:
     """A session that moved in the last minutes."""
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tokencoach.audit.close import ENOUGH_UNKNOWN, close_month, may_close, note_seen
+from tokencoach.audit.close import ENOUGH_UNKNOWN, may_close, note_seen
 from tokencoach.audit.numbers import percent
 from tokencoach.audit.period import month_period
 from tokencoach.cli.output import narrate
 from tokencoach.clock import day_of
 from tokencoach.errors import UsageError
-from tokencoach.store.close_rows import put_closed
-from tokencoach.store.reader import Reader
 from tokencoach.store.writer import Writer
 from tokencoach.usage.words import Bucket
+from tokencoach.watch.closing import close_and_keep
 
 if TYPE_CHECKING:
     from tokencoach.audit.period import Period
@@ -53,11 +52,7 @@ def close(context: Context, period: Period) -> PeriodAudit:
     Raises:
         TokencoachError: there is nothing to close, or the database cannot be written.
     """
-    with Writer(context.database, context.tz) as writer:
-        closed = close_month(Reader(writer.connection), period, context.now_ms)
-        if closed.row is not None:
-            with writer.transaction() as connection:
-                put_closed(connection, closed.row)
+    closed = close_and_keep(context.database, period, context.now_ms)
     audit = closed.audit
     if closed.row is None:
         narrate(f"{period.label} is closed already, and nothing has changed since")

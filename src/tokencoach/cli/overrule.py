@@ -17,7 +17,14 @@ from tokencoach.errors import UsageError
 from tokencoach.store.phase_rows import MARKED, mark_phase, phase_words, unmark_phase
 from tokencoach.store.reader import open_reader
 from tokencoach.store.session_rows import turn_prompts
-from tokencoach.store.word_rows import BEFORE_ANY_PROMPT, say_word, take_back, turn_keys, words
+from tokencoach.store.word_rows import (
+    BEFORE_ANY_PROMPT,
+    phases_of,
+    say_word,
+    take_back,
+    turn_keys,
+    words,
+)
 from tokencoach.usage.redact import redacted
 from tokencoach.usage.words import Bucket, Phase
 from tokencoach.watch.word import write_word
@@ -204,9 +211,7 @@ def mark(
 
 def _marked(context: Context, session_id: str, kind: str) -> str:
     with open_reader(context.database) as reader:
-        session = resolve_session(reader, session_id)
-        row = session_detail(reader, session, context.tz, as_of_ms=context.now_ms).row
-    name = {"session": row.session_id, "branch": row.branch, "path": row.folder}[kind]
-    if not name:
+        found = phases_of(reader.connection, resolve_session(reader, session_id)).get(kind)
+    if found is None:
         raise UsageError(f"the log names no {'branch' if kind == 'branch' else 'folder'} of that session")
-    return name
+    return found[0]

@@ -47,12 +47,6 @@ def closed_versions(connection: sqlite3.Connection, month: str, timezone: str) -
     ]
 
 
-def is_closed(connection: sqlite3.Connection, month: str, timezone: str) -> bool:
-    """Whether a month was closed in a zone."""
-    query = "SELECT 1 FROM month_close WHERE month=? AND timezone=? LIMIT 1"
-    return connection.execute(query, (month, timezone)).fetchone() is not None
-
-
 def put_closed(connection: sqlite3.Connection, row: ClosedRow) -> None:
     """Freeze a version of a month; an earlier one is never changed."""
     packed = zstandard.ZstdCompressor().compress(row.parts.encode())

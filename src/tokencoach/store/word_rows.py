@@ -127,6 +127,19 @@ def word_stamp(connection: sqlite3.Connection) -> int:
     return int(get_fact(connection, _STAMP) or 0)
 
 
+def phases_of(connection: sqlite3.Connection, session: int) -> dict[str, tuple[str, str | None]]:
+    """What of a session can be marked, session, branch and path, and the phase marked so far."""
+    row = connection.execute(
+        "SELECT s.session_id, b.name, CASE WHEN f.root IS NOT NULL AND substr(f.name, 1, length(f.root)) = f.root "
+        "THEN f.root ELSE f.name END FROM session s LEFT JOIN branch b ON b.id = s.branch_id "
+        "LEFT JOIN folder f ON f.id = s.folder_id WHERE s.id = ?",
+        (session,),
+    ).fetchone()
+    tags = {(tag[0], tag[1]): tag[2] for tag in connection.execute("SELECT kind, name, phase FROM phase_tag")}
+    named = zip(("session", "branch", "path"), row or (), strict=False)
+    return {kind: (name, tags.get((kind, name))) for kind, name in named if name}
+
+
 def session_target(connection: sqlite3.Connection, session: int) -> Target:
     """A session by the keys that outlive a rebuild.
 
@@ -150,3 +163,9 @@ def turn_keys(connection: sqlite3.Connection, session: int) -> dict[int, int]:
 def edit_keys(connection: sqlite3.Connection, session: int) -> dict[int, int]:
     """Keys of a session's edits by their rows."""
     return dict(connection.execute("SELECT id, key FROM edit WHERE session_id = ?", (session,)))
+
+
+def is_closed(connection: sqlite3.Connection, month: str, timezone: str) -> bool:
+    """Whether a month was closed in a zone."""
+    query = "SELECT 1 FROM month_close WHERE month=? AND timezone=? LIMIT 1"
+    return connection.execute(query, (month, timezone)).fetchone() is not None
