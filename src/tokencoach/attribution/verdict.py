@@ -83,6 +83,7 @@ REASONS = {
     "no_commits": "the repository has no commit yet",
     "no_significant_line": "only brackets, blank or excluded lines were changed",
     "not_read_yet": "the repository has not been read yet",
+    "your_word": "your own word",
 }
 
 MENDS = {

@@ -76,6 +76,8 @@ class JudgedLine(NamedTuple):
     weight: float
     life: Life | None
     said: str | None = None
+    machine: Verdict | None = None
+    """The verdict that the person's word stands before."""
 
 
 class JudgedEdit(NamedTuple):
@@ -107,9 +109,13 @@ class SessionJudgement:
     turns: dict[int | None, TurnJudgement]
     order: list[int | None]
     has_edits: bool
+    rulings: dict[int | None, Outcome] = field(default_factory=dict)
+    """Turns that the person's own word decides whole."""
 
     def shares(self, turn: int | None) -> Mapping[Outcome, float]:
         """Weights of a turn: its own, else the next edit turn's, else the last one's before it."""
+        if turn in self.rulings:
+            return {self.rulings[turn]: 1.0}
         own = self.turns.get(turn)
         if own is not None and own.weights:
             return own.weights
@@ -148,7 +154,7 @@ def judge_sessions(reader: Reader, sessions: Sequence[int], as_of_ms: int) -> di
         repo = repos.get(edit.repo_id) if edit.repo_id is not None else None
         phase = phase_of(own.facts.session_id, edit.branch, edit.folder or own.facts.folder, edit, repo, tags)
         lines = judge_edit(edit, repo, phase, evidence, as_of_ms, is_now=is_now)
-        _add(own.turns[edit.turn], _heard(lines, evidence, hearing, own.facts))
+        add_edit(own.turns[edit.turn], _heard(lines, evidence, hearing, own.facts))
     return judged
 
 
@@ -234,14 +240,15 @@ def _first_landing(edit: EditRow, evidence: Evidence, as_of_ms: int) -> int | No
     return first
 
 
-def _add(turn: TurnJudgement, judged: JudgedEdit) -> None:
+def add_edit(turn: TurnJudgement, judged: JudgedEdit) -> None:
+    """Add what a judged edit's lines weigh to its turn."""
     turn.edits.append(judged)
     for line in judged.lines:
         if not line.weight:
             continue
         verdict = line.verdict
         outcome = Outcome(verdict.bucket, verdict.kind, verdict.reason)
-        credit = line.life.credit if line.life is not None else 1.0
+        credit = line.life.credit if line.life is not None and line.machine is None else 1.0
         turn.weights[outcome] += line.weight * credit
         if credit < 1.0:
             turn.weights[_OVERWRITTEN] += line.weight * (1.0 - credit)

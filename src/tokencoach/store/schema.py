@@ -160,6 +160,28 @@ CREATE TABLE heartbeat(
   note TEXT NOT NULL DEFAULT '') STRICT;
 """
 
+_WORD = """
+CREATE TABLE overrule(
+  id INTEGER PRIMARY KEY, source TEXT NOT NULL, session_id TEXT NOT NULL, turn_key INTEGER, edit_key INTEGER,
+  first_line INTEGER, last_line INTEGER, bucket TEXT NOT NULL, because TEXT NOT NULL, said_ms INTEGER NOT NULL,
+  undone_ms INTEGER) STRICT;
+CREATE INDEX overrule_session ON overrule(session_id);
+CREATE TABLE phase_word(
+  id INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, phase TEXT NOT NULL, former TEXT,
+  said_ms INTEGER NOT NULL, undone_ms INTEGER) STRICT;
+CREATE TABLE month_close(
+  month TEXT NOT NULL, timezone TEXT NOT NULL, version INTEGER NOT NULL, closed_ms INTEGER NOT NULL,
+  algorithm TEXT NOT NULL, inputs_digest TEXT NOT NULL, price_table TEXT NOT NULL, report TEXT NOT NULL,
+  body TEXT NOT NULL, parts BLOB NOT NULL, restated TEXT NOT NULL,
+  PRIMARY KEY(month, timezone, version)) STRICT, WITHOUT ROWID;
+CREATE TABLE restatement_seen(
+  month TEXT NOT NULL, timezone TEXT NOT NULL, version INTEGER NOT NULL, cause TEXT NOT NULL,
+  session_id TEXT NOT NULL, seen_ms INTEGER NOT NULL,
+  PRIMARY KEY(month, timezone, version, cause, session_id)) STRICT, WITHOUT ROWID;
+UPDATE session_verdict SET judged_ms = 0;
+DELETE FROM audit_cache
+"""
+
 _EVIDENCE = """
 CREATE TABLE evidence_commit(
   id INTEGER PRIMARY KEY, repo_id INTEGER NOT NULL, sha TEXT NOT NULL, carrier TEXT, note TEXT,
@@ -195,15 +217,22 @@ def migrations() -> Migrations:
     @registry()
     def m001_facts_and_derived(database: Database) -> None:
         """Facts as the logs say them, and what is derived from them and git."""
-        for statement in (_FACTS + _DERIVED).split(";\n"):
-            if statement.strip():
-                database.conn.execute(statement)
+        _run(database, _FACTS + _DERIVED)
+
+    @registry()
+    def m003_word(database: Database) -> None:
+        """What the person says: overruled verdicts, phases, closed months. Kept rows grew a field."""
+        _run(database, _WORD)
 
     @registry()
     def m004_evidence(database: Database) -> None:
         """What notes, trace records and trailers say; every repository is read once more for them."""
-        for statement in _EVIDENCE.split(";\n"):
-            if statement.strip():
-                database.conn.execute(statement)
+        _run(database, _EVIDENCE)
 
     return registry
+
+
+def _run(database: Database, script: str) -> None:
+    for statement in script.split(";\n"):
+        if statement.strip():
+            database.conn.execute(statement)
