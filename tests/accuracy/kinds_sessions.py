@@ -1,0 +1,159 @@
+"""Kinds of sessions: side by side, with sub-agents, resumed, forked, refused, failing, in circles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from accuracy.kinds import kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from accuracy.play import Play
+
+
+@kind()
+def parallel_files(play: Play) -> Iterator[float]:
+    """Two sessions at the same time in different files."""
+    left, right = play.open(), play.open()
+    one, two = play.author.module(), play.author.module()
+    play.ask(left)
+    play.ask(right)
+    left.write(one.path, one.lines)
+    right.write(two.path, two.lines)
+    play.extend(left, one.path, one.language)
+    play.extend(right, two.path, two.language)
+    play.land(one.path, two.path)
+    yield 0
+
+
+@kind(days=16)
+def parallel_one_file(play: Play) -> Iterator[float]:
+    """Two sessions take turns in one file; a part of one of them is dropped before the commit."""
+    own = play.author.module(parts=3)
+    play.repo.human_write(own.path, own.lines)
+    play.land(own.path)
+    left, right = play.open(), play.open()
+    play.ask(left)
+    play.ask(right)
+    for worker in (left, right, left, right):
+        play.extend(worker, own.path, own.language)
+        worker.session.think(20, 90)
+    lines = play.repo.work[own.path]
+    mine = {
+        id(line) for line in lines if line.marks and line.marks[0][0].session_id == left.session.session_id
+    }
+    dropped = [line for line in lines if id(line) in mine][: len(mine) // 2]
+    play.repo.put(own.path, [line for line in lines if line not in dropped])
+    play.land(own.path)
+    yield 0
+
+
+@kind()
+def sub_agents(play: Play) -> Iterator[float]:
+    """Two sub-agents write files of their own, the session one of its own."""
+    worker = play.open(play.dice.choice(["2.1", "1.0"]))
+    play.ask(worker)
+    paths = []
+    for number in range(2):
+        draft = play.author.module()
+        with worker.delegated(f"Write part {number}") as agent:
+            agent.session.read("README.md")
+            agent.write(draft.path, draft.lines)
+        paths.append(draft.path)
+    own = play.build(worker)
+    play.land(*paths[: play.dice.randrange(1, 3)], own.path)
+    yield 0
+    play.land(*paths)
+
+
+@kind(days=3)
+def resumed_session(play: Play) -> Iterator[float]:
+    """A session is resumed on another day."""
+    worker = play.open(play.dice.choice(["2.1", "1.0", "0.169"]))
+    made = play.build(worker)
+    play.land(made.path)
+    yield play.dice.uniform(0.5, 2)
+    resume = getattr(worker.session, "resume")  # noqa: B009
+    again = play.join(worker.twin(resume()))
+    play.ask(again)
+    play.extend(again, made.path, made.language, 2)
+    play.land(made.path)
+
+
+@kind(days=16)
+def forked_session(play: Play) -> Iterator[float]:
+    """A session is forked: one line of work is dropped, the other one lands."""
+    worker = play.open(play.dice.choice(["2.1", "0.34", "0.169"]))
+    made = play.build(worker)
+    play.land(made.path)
+    other = play.join(worker.twin(worker.session.fork()))
+    dropped, kept = play.author.module(), play.author.module()
+    play.build(other, dropped)
+    play.build(worker, kept)
+    play.repo.drop(dropped.path)
+    play.land(kept.path)
+    yield 0
+
+
+@kind()
+def rejected_edits(play: Play) -> Iterator[float]:
+    """Some edits are refused, others land."""
+    worker = play.open()
+    play.ask(worker)
+    made = play.author.module()
+    worker.tried(made.path, made.lines, is_refused=True)
+    second = play.author.module(made.language)._replace(path=made.path)
+    play.build(worker, second)
+    worker.tried(made.path, play.author.part(made.language), is_refused=True)
+    play.land(made.path)
+    yield 0
+
+
+@kind()
+def refused_again_and_taken(play: Play) -> Iterator[float]:
+    """The very lines that were refused are proposed again and taken."""
+    worker = play.open()
+    play.ask(worker)
+    made = play.author.module()
+    worker.tried(made.path, made.lines, is_refused=True)
+    worker.write(made.path, made.lines)
+    play.land(made.path)
+    yield 0
+
+
+@kind()
+def failed_edits(play: Play) -> Iterator[float]:
+    """Edits that fail, then one that does not."""
+    worker = play.open()
+    made = play.build(worker)
+    play.ask(worker)
+    for _ in range(2):
+        worker.tried(made.path, play.author.part(made.language), is_refused=False)
+    play.extend(worker, made.path, made.language)
+    play.land(made.path)
+    yield 0
+
+
+@kind()
+def looped_calls(play: Play) -> Iterator[float]:
+    """The same command five times."""
+    worker = play.open()
+    made = play.build(worker)
+    play.ask(worker)
+    worker.loop("make check", "3 errors", 5)
+    play.extend(worker, made.path, made.language)
+    play.land(made.path)
+    yield 0
+
+
+@kind()
+def red_tests(play: Play) -> Iterator[float]:
+    """A command that ends badly is no waste."""
+    worker = play.open()
+    made = play.build(worker)
+    worker.session.bash("make test", "2 failed", exit_code=2)
+    play.extend(worker, made.path, made.language)
+    worker.session.bash("make test", "all passed")
+    play.land(made.path)
+    yield 0
