@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 KINDS: dict[str, Kind] = {}
 
 
-def kind(days: float = 1.0, *, is_plain: bool = False) -> Callable[[Event], Event]:
+def kind(days: float = 1.0, *, is_plain: bool = False, is_alone: bool = False) -> Callable[[Event], Event]:
     """Register a kind of event under its function's name; it needs so many days."""
 
     def register(act: Event) -> Event:
         name = act.__name__
-        KINDS[name] = Kind(name, act, days, is_plain)
+        KINDS[name] = Kind(name, act, days, is_plain, is_alone)
         return act
 
     return register

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from accuracy.formatters import everything, reindented, rewrapped
+from accuracy.formatters import everything, opening_sorted, reindented, rewrapped
 from accuracy.kinds import kind
 from accuracy.marks import aligned, new_line
 from accuracy.people import edit_share
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 
 def _landed(play: Play, parts: int | None = None) -> Draft:
-    made = play.build(play.open(), play.author.module(parts=parts))
+    worker = play.open()
+    made = play.build(worker, play.author.module(parts=parts)) if parts else play.work(worker)
     play.land(made.path)
     return made
 
@@ -38,7 +39,7 @@ def formatter_after_landing(play: Play) -> Iterator[float]:
     """A formatter's commit some days after the landing."""
     made = _landed(play)
     yield play.dice.uniform(1, 6)
-    shape = play.dice.choice([reindented, rewrapped, everything])
+    shape = play.dice.choice([reindented, rewrapped, everything, opening_sorted])
     play.repo.put(made.path, shape(play.repo.work[made.path]))
     play.land(made.path)
 
@@ -171,9 +172,7 @@ def reverted(play: Play) -> Iterator[float]:
 @kind(days=5)
 def edit_reverted(play: Play) -> Iterator[float]:
     """A change of an old file is undone with ``git revert``."""
-    own = play.author.module(parts=4)
-    play.repo.human_write(own.path, own.lines)
-    play.land(own.path)
+    own = play.old_file()
     worker = play.open()
     play.ask(worker)
     play.extend(worker, own.path, own.language, 2)
@@ -186,9 +185,7 @@ def edit_reverted(play: Play) -> Iterator[float]:
 @kind(days=5)
 def reverted_by_hand(play: Play) -> Iterator[float]:
     """A person puts the old file back."""
-    own = play.author.module(parts=4)
-    play.repo.human_write(own.path, own.lines)
-    play.land(own.path)
+    own = play.old_file()
     before = play.repo.work[own.path]
     worker = play.open()
     play.ask(worker)
@@ -199,6 +196,30 @@ def reverted_by_hand(play: Play) -> Iterator[float]:
     yield play.dice.uniform(1, 4)
     play.repo.put(own.path, before)
     play.land(own.path)
+
+
+@kind(days=5)
+def partly_reverted_by_hand(play: Play) -> Iterator[float]:
+    """A person takes half of what landed out again, and adds lines of their own."""
+    made = _landed(play, 4)
+    yield play.dice.uniform(1, 4)
+    lines = play.repo.work[made.path]
+    half = len(lines) // 2
+    own = [new_line(play.author.remark(made.language)) for _ in range(3)]
+    play.repo.put(made.path, [*lines[:half], *own])
+    play.land(made.path)
+
+
+@kind(days=7)
+def assistant_deletes_its_own(play: Play) -> Iterator[float]:
+    """A later session takes away what an earlier one landed."""
+    made = _landed(play, 5)
+    yield play.dice.uniform(2, 6)
+    worker = play.open()
+    play.ask(worker)
+    count = len(play.repo.work[made.path])
+    worker.delete(made.path, count // 2, count - 1)
+    play.land(made.path)
 
 
 @kind(days=7)
@@ -214,9 +235,7 @@ def revert_reverted(play: Play) -> Iterator[float]:
 @kind(days=4)
 def assistant_deletes(play: Play) -> Iterator[float]:
     """A session only takes old lines away."""
-    own = play.author.module(parts=6)
-    play.repo.human_write(own.path, own.lines)
-    play.land(own.path)
+    own = play.old_file(6)
     yield play.dice.uniform(0.5, 3)
     worker = play.open()
     play.ask(worker)
@@ -228,9 +247,7 @@ def assistant_deletes(play: Play) -> Iterator[float]:
 @kind(days=20)
 def assistant_deletes_in_vain(play: Play) -> Iterator[float]:
     """What a session takes away is put back before the commit."""
-    own = play.author.module(parts=4)
-    play.repo.human_write(own.path, own.lines)
-    play.land(own.path)
+    own = play.old_file()
     yield 1
     before = play.repo.work[own.path]
     worker = play.open()

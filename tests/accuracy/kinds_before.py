@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from accuracy.formatters import everything, reindented, requoted, rewrapped
+from accuracy.formatters import everything, joined, opening_sorted, reflowed, reindented, requoted, rewrapped
 from accuracy.kinds import kind
+from accuracy.languages import MARKDOWN, PYTHON, RUST, TYPESCRIPT
+from accuracy.marks import new_line, texts
 from accuracy.people import edit_share, type_in
 
 if TYPE_CHECKING:
@@ -62,9 +64,7 @@ def never_committed(play: Play) -> Iterator[float]:
 @kind(is_plain=True)
 def edits_of_human_files(play: Play) -> Iterator[float]:
     """New parts in a file that a person wrote."""
-    own = play.author.module()
-    play.repo.human_write(own.path, own.lines)
-    play.land(own.path)
+    own = play.old_file()
     yield 0.5
     worker = play.open()
     play.ask(worker)
@@ -103,7 +103,7 @@ def human_types_the_same(play: Play) -> Iterator[float]:
 
 
 def _formatted(play: Play, *shapes: Callable[[Sequence[Line]], list[Line]]) -> None:
-    made = play.build(play.open())
+    made = play.work(play.open())
     play.pause(0.02, 0.5)
     play.repo.put(made.path, play.dice.choice(shapes)(play.repo.work[made.path]))
     play.land(made.path)
@@ -117,6 +117,38 @@ def formatter_indents_before(play: Play) -> Iterator[float]:
 
 
 @kind()
+def formatter_joins_before(play: Play) -> Iterator[float]:
+    """Lines that the assistant broke are joined between edit and commit."""
+    draft = play.author.module(play.dice.choice([PYTHON, TYPESCRIPT, RUST]))
+    broken = texts(rewrapped([new_line(text) for text in draft.lines], 40))
+    made = play.build(play.open(), draft._replace(lines=broken))
+    play.pause(0.02, 0.5)
+    play.repo.put(made.path, joined(play.repo.work[made.path]))
+    play.land(made.path)
+    yield 0
+
+
+@kind()
+def prose_reflowed_before(play: Play) -> Iterator[float]:
+    """A formatter breaks prose at another width between edit and commit."""
+    made = play.build(play.open(), play.author.module(MARKDOWN, 5))
+    play.pause(0.02, 0.5)
+    play.repo.put(made.path, reflowed(play.repo.work[made.path]))
+    play.land(made.path)
+    yield 0
+
+
+@kind()
+def imports_sorted_before(play: Play) -> Iterator[float]:
+    """The first lines of a file are sorted between edit and commit."""
+    made = play.build(play.open())
+    play.pause(0.02, 0.5)
+    play.repo.put(made.path, opening_sorted(play.repo.work[made.path]))
+    play.land(made.path)
+    yield 0
+
+
+@kind()
 def formatter_wraps_before(play: Play) -> Iterator[float]:
     """Long lines are broken between edit and commit."""
     _formatted(play, rewrapped, everything)
@@ -124,7 +156,7 @@ def formatter_wraps_before(play: Play) -> Iterator[float]:
 
 
 def _edited(play: Play, share: float) -> None:
-    made = play.build(play.open())
+    made = play.work(play.open())
     play.pause()
     edit_share(play.repo, play.author, made, share)
     play.land(made.path)
@@ -184,6 +216,42 @@ def late_commit(play: Play) -> Iterator[float]:
     play.land(made.path)
 
 
+@kind(days=29)
+def later_commit(play: Play) -> Iterator[float]:
+    """Committed two to four weeks after the edit."""
+    made = play.build(play.open())
+    yield play.dice.uniform(15, 28)
+    play.land(made.path)
+
+
+@kind(days=46)
+def latest_commit(play: Play) -> Iterator[float]:
+    """Committed more than a month after the edit."""
+    made = play.build(play.open())
+    yield play.dice.uniform(32, 45)
+    play.land(made.path)
+
+
+@kind(days=4)
+def committed_in_parts(play: Play) -> Iterator[float]:
+    """A part of a file's lines is committed first, the rest days later."""
+    made = play.build(play.open(), play.author.module(parts=5))
+    whole = play.repo.work[made.path]
+    play.repo.put(made.path, [line for place, line in enumerate(whole) if place % 12 < 7])
+    play.land(made.path)
+    play.repo.put(made.path, whole)
+    yield play.dice.uniform(0.5, 3)
+    play.land(made.path)
+
+
+@kind(days=3)
+def still_uncommitted(play: Play) -> Iterator[float]:
+    """Written in the last days, not committed yet."""
+    play.clock.now_ms = max(play.clock.now_ms, play.begin_ms + 56 * 86_400_000)
+    play.build(play.open())
+    yield 0
+
+
 @kind()
 def renamed_before_commit(play: Play) -> Iterator[float]:
     """The file gets another name before git ever saw it."""
@@ -196,11 +264,21 @@ def renamed_before_commit(play: Play) -> Iterator[float]:
 
 
 @kind(days=16)
+def renamed_and_edited(play: Play) -> Iterator[float]:
+    """Another name before the commit, and a person changes a fifth of it."""
+    made = play.build(play.open())
+    play.pause()
+    new = play.author.path(made.language)
+    play.repo.rename(made.path, new)
+    edit_share(play.repo, play.author, made._replace(path=new), 0.2)
+    play.land(new)
+    yield 0
+
+
+@kind(days=16)
 def boilerplate_stood_before(play: Play) -> Iterator[float]:
     """Lines equal to those that the file had already; the edit is thrown away, a person goes on."""
-    own = play.author.module(parts=3)
-    play.repo.human_write(own.path, own.lines)
-    play.land(own.path)
+    own = play.old_file(3)
     yield 0.3
     before = play.repo.work[own.path]
     worker = play.open()

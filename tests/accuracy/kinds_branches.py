@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from accuracy.kinds import kind
-from accuracy.people import type_in
+from accuracy.people import edit_share, type_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,6 +58,20 @@ def squash_branch_gone(play: Play) -> Iterator[float]:
     play.repo.squash(name, f"feat: squash {play.number} (#{play.number})")
     play.repo.delete_branch(name)
     yield 0
+
+
+@kind(days=24)
+def squash_after_weeks(play: Play) -> Iterator[float]:
+    """A branch is polished, then lands as one commit weeks later; it is gone."""
+    name, made = _on_branch(play)
+    play.repo.checkout("main")
+    yield play.dice.uniform(9, 22)
+    play.repo.checkout(name)
+    edit_share(play.repo, play.author, made, 0.1)
+    play.land(made.path)
+    play.repo.checkout("main")
+    play.repo.squash(name, f"feat: squash {play.number} (#{play.number})")
+    play.repo.delete_branch(name)
 
 
 @kind(days=2)
@@ -162,7 +176,7 @@ def prototype_branch(play: Play) -> Iterator[float]:
     """Work on a branch whose name says that it is a prototype."""
     prefix = play.dice.choice(["spike", "poc", "proto", "prototype"])
     name = _branch(play, prefix)
-    worker = play.open("2.1" if play.dice.random() < 0.5 else "0.169", fixed="neutral")
+    worker = play.open(fixed="neutral")
     made = play.build(worker)
     play.land(made.path)
     play.repo.checkout("main")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 from accuracy.kinds import kind
+from accuracy.model import ModelRepository
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from accuracy.play import Play
+    from tokencoach.demo.actions import LogFile
 
 
 @kind()
@@ -75,3 +78,100 @@ def generated_files(play: Play) -> Iterator[float]:
     worker.write(made.path, made.lines)
     play.land(lock, made.path)
     yield 0
+
+
+GENERATED = (
+    "yarn.lock",
+    "Cargo.lock",
+    "go.sum",
+    "vendor/lib/table.go",
+    "dist/app.min.js",
+    "api/v1/table.pb.go",
+)
+
+
+@kind()
+def vendored_and_built(play: Play) -> Iterator[float]:
+    """Files of other people and of tools count nowhere."""
+    worker = play.open()
+    play.ask(worker)
+    play.number += 1
+    name = f"part{play.number}/{play.dice.choice(GENERATED)}"
+    play.repo.world.excluded.add(name)
+    worker.write(name, [f"entry{number} = value{number * 7};" for number in range(50)])
+    made = play.author.module()
+    worker.write(made.path, made.lines)
+    play.land(name, made.path)
+    yield 0
+
+
+@kind(days=3)
+def sibling_repository(play: Play) -> Iterator[float]:
+    """A session in one repository writes a file in the one beside it."""
+    play.number += 1
+    sibling = ModelRepository(play.stage.repository(f"{play.name}-lib-{play.number}"))
+    sibling.human_write("README.md", ["# A library", "", "Used by its neighbour."])
+    sibling.commit("Start of the library")
+    play.pause()
+    worker = play.open()
+    made = play.build(worker)
+    beside = worker.beside(sibling)
+    draft = play.author.module()
+    play.ask(beside)
+    beside.write(draft.path, draft.lines)
+    play.land(made.path)
+    play.pause()
+    sibling.commit("feat: a table", draft.path)
+    yield 0
+
+
+@kind(is_alone=True)
+def moved_repository(play: Play) -> Iterator[float]:
+    """The repository's folder has another name today; one link tells."""
+    made = play.work(play.open())
+    play.land(made.path)
+    old = play.repo.real.folder
+    new = old.parent / "archive" / f"{old.name}-today"
+
+    def move() -> None:
+        play.repo.real.move(new)
+        play.links.append((str(old), str(new)))
+
+    play.endings.append(move)
+    yield 0
+
+
+@kind(is_alone=True)
+def other_machine(play: Play) -> Iterator[float]:
+    """The logs come from a machine where the repository lay under a Windows path; one link tells."""
+    made = play.work(play.open())
+    play.land(made.path)
+
+    def carry_over() -> None:
+        folder = str(play.repo.real.folder)
+        elsewhere = f"D:\\work\\{play.name}"
+        for worker in play.workers:
+            _as_on_windows(worker.session.log, folder, elsewhere)  # type: ignore[attr-defined]
+        play.links.append((elsewhere, folder))
+
+    play.endings.append(carry_over)
+    yield 0
+
+
+def _as_on_windows(log: LogFile, folder: str, elsewhere: str) -> None:
+    """Write a log again with its paths as another machine has them."""
+    rows = [_translated(record, folder, elsewhere) for record in log.records]
+    log.path.write_text("".join(json.dumps(row, separators=(",", ":")) + "\n" for row in rows))
+
+
+def _translated(value: Any, folder: str, elsewhere: str) -> Any:
+    if isinstance(value, dict):
+        return {
+            _translated(key, folder, elsewhere): _translated(part, folder, elsewhere)
+            for key, part in value.items()
+        }
+    if isinstance(value, list):
+        return [_translated(part, folder, elsewhere) for part in value]
+    if isinstance(value, str) and value.startswith(folder):
+        return elsewhere + value.removeprefix(folder).replace("/", "\\")
+    return value

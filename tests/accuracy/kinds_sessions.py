@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from accuracy.kinds import kind
@@ -30,9 +31,7 @@ def parallel_files(play: Play) -> Iterator[float]:
 @kind(days=16)
 def parallel_one_file(play: Play) -> Iterator[float]:
     """Two sessions take turns in one file; a part of one of them is dropped before the commit."""
-    own = play.author.module(parts=3)
-    play.repo.human_write(own.path, own.lines)
-    play.land(own.path)
+    own = play.old_file(3)
     left, right = play.open(), play.open()
     play.ask(left)
     play.ask(right)
@@ -157,3 +156,48 @@ def red_tests(play: Play) -> Iterator[float]:
     worker.session.bash("make test", "all passed")
     play.land(made.path)
     yield 0
+
+
+@kind(days=3)
+def word_replaced_everywhere(play: Play) -> Iterator[float]:
+    """One edit changes a word at every place of an old file."""
+    own = play.old_file(5)
+    worker = play.open()
+    play.ask(worker)
+    words = [word for line in own.lines[8:] for word in re.findall(r"[a-z_]{5,}", line)]
+    word = max(set(words), key=words.count)
+    worker.replace_word(own.path, word, f"{word}_of_day")
+    play.land(own.path)
+    yield 0
+
+
+@kind(days=16)
+def same_lines_twice(play: Play) -> Iterator[float]:
+    """Two sessions write the same file's worth of lines; only the first one's file stays."""
+    first, second = play.open(), play.open()
+    made = play.build(first)
+    play.pause(0.3, 1)
+    copy = made._replace(path=play.author.path(made.language))
+    play.build(second, copy)
+    play.pause(0.05, 0.2)
+    play.repo.drop(copy.path)
+    play.land(made.path)
+    yield 0
+
+
+@kind(days=3)
+def waits_for_the_next_turn(play: Play) -> Iterator[float]:
+    """Turns of questions before and after the turns that write."""
+    worker = play.open()
+    play.ask(worker)
+    worker.session.say("There are two ways.")
+    made = play.work(worker)
+    play.land(made.path)
+    play.ask(worker)
+    worker.session.read("README.md")
+    worker.session.say("It is described there.")
+    yield play.dice.uniform(0.2, 1)
+    play.ask(worker)
+    dropped = play.build(worker)
+    play.repo.drop(dropped.path)
+    play.ask(worker)

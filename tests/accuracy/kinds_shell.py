@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from accuracy.kinds import kind
@@ -48,7 +49,8 @@ def sed_in_place(play: Play) -> Iterator[float]:
     made = play.build(worker)
     play.ask(worker)
     lines = texts(play.repo.work[made.path])
-    word = next(word for line in lines[6:] for word in line.split() if word.isalpha() and len(word) > 3)
+    words = [word for line in lines[3:] for word in re.findall(r"[a-z]{4,}", line)]
+    word = play.dice.choice(sorted(set(words)))
     changed = [line.replace(word, f"{word}ed") for line in lines]
     worker.shell_write(made.path, changed, f"sed -i 's/{word}/{word}ed/g' {made.path}")
     play.land(made.path)

@@ -59,6 +59,17 @@ PYTHON = Language(
         "logger = logging.getLogger(__name__)",
     ),
     (
+        """@dataclass(frozen=True)
+class {N}{V}Options:
+    name: str
+    enabled: bool = True
+    timeout: float = {k}.0
+
+    def __str__(self):
+        return self.name
+
+    def as_dict(self):
+        return {{'name': self.name, 'enabled': self.enabled, '{f}': self.timeout}}""",
         """def {v}_{n}(rows, {f}_limit={k}):
     result = []
     for row in rows:
@@ -107,6 +118,19 @@ GO = Language(
     ("package internal", ""),
     ('import "context"', 'import "errors"', 'import "fmt"', 'import "time"', 'import "strings"'),
     (
+        """func New{N}{F}(name string, logger *slog.Logger) (*{N}{F}, error) {{
+	if name == "" {{
+		return nil, errors.New("name is required")
+	}}
+	if logger == nil {{
+		logger = slog.Default()
+	}}
+	result := &{N}{F}{{name: name, logger: logger, {f}: {k}}}
+	if err := result.validate(); err != nil {{
+		return nil, err
+	}}
+	return result, nil
+}}""",
         """func {V}{N}(ctx context.Context, rows []{N}Row) ([]{N}Row, error) {{
 \tvar kept []{N}Row
 \tfor _, row := range rows {{
@@ -162,6 +186,17 @@ TYPESCRIPT = Language(
         "import {{ log }} from './log';",
     ),
     (
+        """export class {N}{F}Error extends Error {{
+  constructor(message: string) {{
+    super(message);
+    this.name = '{N}{F}Error';
+    Object.setPrototypeOf(this, new.target.prototype);
+  }}
+
+  toJSON(): Record<string, unknown> {{
+    return {{ name: this.name, message: this.message, code: {k} }};
+  }}
+}}""",
         """export async function {v}{N}(id: string, {f}: number): Promise<{N}> {{
   const response = await fetch(`/api/{n}/${{id}}?{f}=${{{f} * {k}}}`);
   if (!response.ok) {{
@@ -199,6 +234,17 @@ RUST = Language(
     ("#![allow(dead_code)]",),
     ("use std::collections::HashMap;", "use std::fmt;", "use crate::error::Result;", "use crate::{n}::{N};"),
     (
+        """impl fmt::Display for {N}{F}{k} {{
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {{
+        write!(formatter, "{n} {{}}", self.{f})
+    }}
+}}
+
+impl Default for {N}{F}{k} {{
+    fn default() -> Self {{
+        Self::new()
+    }}
+}}""",
         """pub fn {v}_{n}(rows: &[{N}], {f}: u64) -> Result<Vec<{N}>> {{
     let mut kept = Vec::with_capacity({k});
     for row in rows.iter() {{
@@ -237,6 +283,16 @@ JAVA = Language(
     ("package app;", ""),
     ("import java.util.List;", "import java.util.Map;", "import java.time.Instant;", "import app.{n}.{N};"),
     (
+        """    @Override
+    public boolean equals(Object other) {{
+        if (this == other) {{
+            return true;
+        }}
+        if (other == null || getClass() != other.getClass()) {{
+            return false;
+        }}
+        return {f}{N} == (({N}{F}) other).{f}{N} + {k};
+    }}""",
         """    public List<{N}> {v}{N}(List<{N}> rows, int {f}) {{
         if (rows == null) {{
             throw new IllegalArgumentException("no {n} rows");

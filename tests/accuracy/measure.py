@@ -45,7 +45,11 @@ def recipes(seed: int) -> dict[str, list[str]]:
     dice = Random(f"recipes/{seed}")
     plain = [name for name, kind in KINDS.items() if kind.is_plain]
     every = sorted(KINDS)
-    found = {name: [name] * REPEATS + dice.choices(plain, k=NOISE) for name in every}
+    found = {
+        name: [name] * (1 if KINDS[name].is_alone else REPEATS) + dice.choices(plain, k=NOISE)
+        for name in every
+    }
+    every = [name for name in every if not KINDS[name].is_alone]
     found[PLAIN] = dice.choices(plain, k=LONG)
     for number in range(1, HARD_HISTORIES + 1):
         found[f"{HARD} {number}"] = [*dice.sample(every, LONG), *dice.choices(plain, k=NOISE)]

@@ -23,21 +23,25 @@ if TYPE_CHECKING:
 
 BEGIN = datetime(2026, 2, 2, 9, tzinfo=UTC)
 SPAN_DAYS = 63
-AS_OF = "2026-04-05"
+AS_OF = "2026-04-07"
 DAY_MS = 86_400_000
-AS_OF_MS = round(datetime(2026, 4, 6, tzinfo=UTC).timestamp() * 1000)
+AS_OF_MS = round(datetime(2026, 4, 8, tzinfo=UTC).timestamp() * 1000)
 Generation = Literal["2.1", "1.0", "0.34", "0.169"]
 GENERATIONS: tuple[Generation, ...] = ("2.1", "2.1", "1.0", "0.169", "0.169", "0.34")
 Event = Callable[["Play"], Iterator[float]]
 
 
 class Kind(NamedTuple):
-    """A kind of event: a generator that yields the days until it goes on; it needs ``days`` in all."""
+    """A kind of event: a generator that yields the days until it goes on; it needs ``days`` in all.
+
+    One that ``is_alone`` concerns the whole repository and is not mixed with others.
+    """
 
     name: str
     act: Event
     days: float
     is_plain: bool
+    is_alone: bool
 
 
 class Play:
@@ -54,6 +58,7 @@ class Play:
         self.repo = ModelRepository(stage.repository(name))
         self.workers: list[Worker] = []
         self.links: list[tuple[str, str]] = []
+        self.endings: list[Callable[[], None]] = []
         self.number = 0
         self._lay_foundation()
 
@@ -103,6 +108,24 @@ class Play:
         worker.session.say("It is in place.")
         return made
 
+    def old_file(self, parts: int = 4, language: Language | None = None) -> Draft:
+        """A file that a person wrote and committed some time ago."""
+        own = self.author.module(language, parts)
+        self.repo.human_write(own.path, own.lines)
+        self.land(own.path)
+        # Sometimes a person commits and asks at once, sometimes hours go by.
+        self.pause(0.005, self.dice.choice([0.02, 6.0]))
+        return own
+
+    def work(self, worker: Worker) -> Draft:
+        """A turn of writing: a new file, or new parts in an old one."""
+        if self.dice.random() < 0.6:
+            return self.build(worker)
+        own = self.old_file()
+        self.ask(worker)
+        self.extend(worker, own.path, own.language, self.dice.randrange(1, 4))
+        return own
+
     def extend(self, worker: Worker, path: str, language: Language, parts: int = 1) -> None:
         """A new part at a blank line of a file."""
         at = self.gap(worker.repo, path)
@@ -142,3 +165,5 @@ class Play:
             self.clock.advance(minutes=2)
             if days is not None:
                 heapq.heappush(waiting, (self.clock.now_ms + round(days * DAY_MS), order, going))
+        for ending in self.endings:
+            ending()

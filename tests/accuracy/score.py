@@ -8,6 +8,7 @@ from typing import Any
 from accuracy.expected import Shares
 
 BUCKETS = ("shipped", "reworked", "not_landed", "pending", "neutral", "unknown")
+SUMS = ("cost", "said", "wrong", "said_shipped", "true_shipped", "both_shipped", "unknown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Score:
     """Sums over sessions, in dollars."""
 
     cost: float = 0.0
+    said: float = 0.0
     wrong: float = 0.0
     said_shipped: float = 0.0
     true_shipped: float = 0.0
@@ -38,6 +40,7 @@ class Score:
         cost = sum(expected.values())
         wrong = 0.5 * sum(abs(said.get(name, 0.0) - expected.get(name, 0.0)) for name in BUCKETS)
         self.cost += cost
+        self.said += sum(said.values())
         self.wrong += wrong
         ours, theirs = said.get("shipped", 0.0), expected.get("shipped", 0.0)
         self.said_shipped += ours
@@ -49,7 +52,7 @@ class Score:
 
     def merge(self, other: Score) -> None:
         """Add another history's sums."""
-        for name in ("cost", "wrong", "said_shipped", "true_shipped", "both_shipped", "unknown"):
+        for name in SUMS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.misses += other.misses
 

@@ -105,6 +105,20 @@ class Worker:
         other.looped = self.looped
         return other
 
+    def beside(self, repo: ModelRepository) -> Worker:
+        """The same session at work in another repository."""
+        other = Worker(self.session, repo, self.fixed)
+        other.looped = self.looped
+        return other
+
+    def replace_word(self, path: str, old: str, new: str) -> None:
+        """Replace a word wherever it stands in a file, in one edit."""
+        self.session.edit(self._place(path), old, new, replace_all=True)
+        before = self.repo.work[path]
+        self._put(
+            path, before, self._aligned(path, before, [line.replace(old, new) for line in texts(before)])
+        )
+
     def _place(self, path: str) -> str:
         return str(self.repo.real.folder / path)
 
