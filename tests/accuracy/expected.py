@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from accuracy.model import MAIN
+from accuracy.model import MAIN, ancestors
 from tokencoach.usage.words import CallStatus
 
 if TYPE_CHECKING:
@@ -43,8 +43,9 @@ class Judge:
         self.as_of_ms = as_of_ms
         self.ever_on_main = world.ever_on_main
         self.on_active_branch: set[Mark] = set()
-        for name, commit in world.refs.items():
-            if name != MAIN and as_of_ms - commit.at_ms < ACTIVE_MS:
+        merged = set(ancestors(world.refs[MAIN]))
+        for commit in world.refs.values():
+            if commit not in merged and as_of_ms - commit.at_ms < ACTIVE_MS:
                 self.on_active_branch |= _marks(line for part in commit.tree.values() for line in part)
 
     def weigh(self, mark: Mark) -> Shares:

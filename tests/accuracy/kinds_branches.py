@@ -203,3 +203,44 @@ def parallel_worktrees(play: Play) -> Iterator[float]:
     play.pause()
     play.repo.merge(name)
     yield 0
+
+
+@kind(days=3)
+def conflict_resolved(play: Play) -> Iterator[float]:
+    """A merge with a conflict: the person keeps most of the session's lines and their own."""
+    own = play.old_file()
+    name = _branch(play)
+    worker = play.open()
+    play.ask(worker)
+    count = len(own.lines)
+    worker.replace(own.path, count, count, ["", *play.author.parts(own.language, 2)])
+    play.land(own.path)
+    ours = play.repo.work[own.path]
+    play.repo.checkout("main")
+    type_in(play.repo, own.path, count, ["", *play.author.parts(own.language, 1)])
+    play.land(own.path)
+    mine = play.repo.work[own.path]
+    play.repo.merge_resolved(name, own.path, [*mine, *ours[count : len(ours) - play.dice.randrange(3)]])
+    yield 0
+
+
+@kind(days=2)
+def octopus(play: Play) -> Iterator[float]:
+    """Two branches land in one merge commit."""
+    first, _ = _on_branch(play)
+    play.repo.checkout("main")
+    second, _ = _on_branch(play)
+    play.repo.checkout("main")
+    _human_commit(play)
+    play.repo.merge(first, "Merge both", second)
+    yield 0
+
+
+@kind(days=16)
+def taken_back(play: Play) -> Iterator[float]:
+    """The last commit of main is taken back with ``git reset --hard``: it never landed."""
+    made = play.build(play.open())
+    play.land(made.path)
+    play.pause()
+    play.repo.take_back()
+    yield 0

@@ -125,6 +125,15 @@ def sibling_repository(play: Play) -> Iterator[float]:
     yield 0
 
 
+@kind()
+def session_above(play: Play) -> Iterator[float]:
+    """The session's folder is no repository, its edits are made in one below."""
+    worker = play.open(folder=play.repo.real.folder.parent)
+    made = play.build(worker)
+    play.land(made.path)
+    yield 0
+
+
 @kind(is_alone=True)
 def moved_repository(play: Play) -> Iterator[float]:
     """The repository's folder has another name today; one link tells."""

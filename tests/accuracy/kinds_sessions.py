@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from accuracy.kinds import kind
+from accuracy.marks import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -165,7 +166,7 @@ def word_replaced_everywhere(play: Play) -> Iterator[float]:
     worker = play.open()
     play.ask(worker)
     words = [word for line in own.lines[8:] for word in re.findall(r"[a-z_]{5,}", line)]
-    word = max(set(words), key=words.count)
+    word = max(sorted(set(words)), key=words.count)
     worker.replace_word(own.path, word, f"{word}_of_day")
     play.land(own.path)
     yield 0
@@ -201,3 +202,55 @@ def waits_for_the_next_turn(play: Play) -> Iterator[float]:
     dropped = play.build(worker)
     play.repo.drop(dropped.path)
     play.ask(worker)
+
+
+@kind(days=16)
+def overwritten_by_another(play: Play) -> Iterator[float]:
+    """A second session replaces half of what the first one wrote, before anything is committed."""
+    first = play.open()
+    made = play.build(first, play.author.module(parts=4))
+    play.pause(0.2, 2)
+    second = play.open()
+    play.ask(second)
+    count = len(play.repo.work[made.path])
+    second.replace(made.path, count // 2, count, play.author.parts(made.language, 2))
+    play.land(made.path)
+    yield 0
+
+
+@kind(days=5)
+def rewrites_whole_file(play: Play) -> Iterator[float]:
+    """A later session writes the whole file again with some new parts in it."""
+    first = play.open()
+    made = play.build(first, play.author.module(parts=4))
+    play.land(made.path)
+    yield play.dice.uniform(0.5, 4)
+    second = play.open()
+    play.ask(second)
+    second.session.read(made.path)
+    lines = texts(play.repo.work[made.path])
+    at = play.gap(play.repo, made.path)
+    second.write(made.path, [*lines[:at], "", *play.author.parts(made.language, 2), *lines[at:]])
+    play.land(made.path)
+
+
+@kind(days=3)
+def assistant_copies(play: Play) -> Iterator[float]:
+    """A session copies lines that a person wrote elsewhere into a new file."""
+    own = play.old_file(5)
+    worker = play.open()
+    draft = play.author.module(own.language, 1)
+    play.build(worker, draft._replace(lines=[*draft.lines, "", *own.lines[8:28]]))
+    play.land(draft.path)
+    yield 0
+
+
+@kind(days=5)
+def copied_by_person(play: Play) -> Iterator[float]:
+    """A person copies landed lines of a session into another file."""
+    made = play.build(play.open(), play.author.module(parts=4))
+    play.land(made.path)
+    yield play.dice.uniform(0.5, 4)
+    copy = play.author.path(made.language)
+    play.repo.human_write(copy, [*made.lines[:4], play.author.remark(made.language), *made.lines[8:24]])
+    play.land(copy)

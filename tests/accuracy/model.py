@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from accuracy.marks import Life, Line, Mark, Tree, is_significant, merged, new_line
+from tokencoach.demo.repository import GitFailedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -119,12 +121,41 @@ class ModelRepository:
         self.head = name
         self._go(before, after)
 
-    def merge(self, name: str, message: str | None = None) -> Commit:
-        """Merge a branch with a merge commit."""
+    def merge(self, name: str, message: str | None = None, *more: str) -> Commit:
+        """Merge a branch, or several at once, with a merge commit."""
+        tree, others = self.tip.tree, [self.world.refs[one] for one in (name, *more)]
+        for other in others:
+            tree = self._three_way(self._base(other), tree, other.tree)
+        words = message or f"Merge branch '{name}'"
+        self.real.git("merge", "--quiet", "--no-ff", "-m", words, name, *more)
+        return self._commit_tree(tree, (self.tip, *others))
+
+    def merge_resolved(self, name: str, path: str, lines: Sequence[Line]) -> Commit:
+        """Merge a branch that changed one file at the same place; a person puts it together."""
         other = self.world.refs[name]
-        tree = self._three_way(self._base(other), self.tip.tree, other.tree)
-        self.real.merge(name, message)
-        return self._commit_tree(tree, (self.tip, other))
+        with suppress(GitFailedError):
+            self.real.git("merge", "--quiet", "--no-ff", "--no-commit", name)
+        self.put(path, lines)
+        self.real.git("add", "--", path)
+        self.real.git("commit", "--quiet", "-m", f"Merge branch '{name}'")
+        made = Commit(
+            self.real.head(), dict(self.tip.tree) | {path: tuple(lines)}, (self.tip, other), self.now_ms
+        )
+        self._advance(made)
+        self.verify()
+        return made
+
+    def take_back(self) -> None:
+        """Drop the last commit as if it had never been."""
+        last = self.tip
+        self.real.git("reset", "--quiet", "--hard", "HEAD~1")
+        for mark in self.world.marks:
+            mark.lives = [life for life in mark.lives if life.landed_ms != last.at_ms]
+            for life in mark.lives:
+                if life.died_ms == last.at_ms:
+                    life.died_ms = None
+        self.world.refs[self.head] = last.parents[0]
+        self._go(last.tree, self.tip.tree)
 
     def fast_forward(self, name: str) -> None:
         """Let this branch go on to where another one is."""
@@ -221,8 +252,8 @@ class ModelRepository:
 
     def _base(self, other: Commit) -> Commit:
         """The youngest commit that both sides hold."""
-        mine = set(_ancestors(self.tip))
-        return next(commit for commit in _ancestors(other) if commit in mine)
+        mine = set(ancestors(self.tip))
+        return next(commit for commit in ancestors(other) if commit in mine)
 
     def _three_way(self, base: Commit, ours: Tree, theirs: Tree) -> Tree:
         tree: Tree = {}
@@ -239,7 +270,7 @@ class ModelRepository:
         return commit
 
 
-def _ancestors(commit: Commit) -> list[Commit]:
+def ancestors(commit: Commit) -> list[Commit]:
     """A commit and all before it, youngest first."""
     found = {id(commit): commit}
     waiting = [commit]

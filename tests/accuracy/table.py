@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from accuracy.calibration import Calibration
     from accuracy.score import Miss
 
+CALIBRATED = {f"{HARD} 1", f"{HARD} 2"}
 HEADING = f"{'history':<30}{'right':>9}{'precision':>11}{'recall':>9}{'unknown':>9}{'sessions off':>14}"
 
 
@@ -48,14 +50,23 @@ class Result(NamedTuple):
         yield f"{'mean over kinds':<30}{self.mean_of_kinds:>9.2%}"
 
 
-def result_of(folder: Path, seeds: Iterable[int], names: tuple[str, ...] = ()) -> Result:
-    """Act, judge and score the histories of some seeds."""
+def result_of(
+    folder: Path,
+    seeds: Iterable[int],
+    names: tuple[str, ...] = (),
+    calibration: Calibration | None = None,
+) -> Result:
+    """Act, judge and score the histories of some seeds; calibrate on the first two hard ones of each."""
     kinds: defaultdict[str, Score] = defaultdict(Score)
     plain, hard = Score(), Score()
     for seed in seeds:
-        for name, score in Measurement(folder / f"seed-{seed}", seed, names).scores().items():
+        measurement = Measurement(folder / f"seed-{seed}", seed, names)
+        for name, score in measurement.scores().items():
             whole = plain if name == PLAIN else hard if name.startswith(HARD) else kinds[name]
             whole.merge(score)
+        if calibration is not None:
+            for name in CALIBRATED & measurement.plays.keys():
+                calibration.add_play(measurement, measurement.plays[name])
     return Result(dict(kinds), plain, hard)
 
 

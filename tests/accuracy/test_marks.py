@@ -9,7 +9,7 @@ import pytest
 from accuracy.expected import DAY_MS, Judge
 from accuracy.formatters import everything, joined, rewrapped
 from accuracy.marks import ConflictError, Life, Line, Mark, aligned, merged, new_line, retouched, texts
-from accuracy.model import DriftError, ModelRepository, World
+from accuracy.model import Commit, DriftError, ModelRepository, World
 from accuracy.play import BEGIN
 from tokencoach.demo.stage import Stage
 
@@ -24,7 +24,9 @@ def _mark(at_day: int = 50, *lives: Life) -> Mark:
 
 
 def _bucket(mark: Mark) -> dict[str, float]:
-    return Judge(World(), NOW).weigh(mark)
+    world = World()
+    world.refs["main"] = Commit("0", {}, (), 0)
+    return Judge(world, NOW).weigh(mark)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +46,7 @@ def test_a_mark_is_judged_by_its_lives(mark: Mark, bucket: str) -> None:
 
 def test_a_removal_of_what_never_stood_on_the_default_branch_weighs_nothing() -> None:
     removal = _mark()
-    removal.target = frozenset({1})
+    removal.target = frozenset({0})
     assert _bucket(removal) == {}
 
 
