@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.sources.claude_code import ClaudeCode
 from tokencoach.sources.codex import Codex
+from tokencoach.sources.gemini_cli import GeminiCli
+from tokencoach.sources.qwen_code import QwenCode
 
 if TYPE_CHECKING:
     from tokencoach.sources.base import Source
@@ -26,9 +28,14 @@ def all_sources() -> list[Source]:
     return load_sources()[0]
 
 
+def built_in() -> list[Source]:
+    """The sources that come with the program."""
+    return [ClaudeCode(), Codex(), GeminiCli(), QwenCode()]
+
+
 def load_sources() -> tuple[list[Source], list[PluginFailure]]:
     """Every source, and the plugins that failed; a failing plugin never stops the others."""
-    sources: list[Source] = [ClaudeCode(), Codex()]
+    sources = built_in()
     failures = []
     for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda point: point.name):
         found = _plugged_in(point)
