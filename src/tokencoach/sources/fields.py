@@ -16,6 +16,22 @@ ANYTHING: Final[TolerantDecoder[Any]] = TolerantDecoder(Any)
 _MOST: Final = 1 << 50
 # Seconds until the year 2286, milliseconds from 1970-04 on, then micro- and nanoseconds.
 _SECONDS, _MILLISECONDS, _MICROSECONDS = 10**10, 10**13, 10**16
+_PROVIDERS: Final = frozenset(
+    {
+        "anthropic",
+        "azure",
+        "bedrock",
+        "copilot",
+        "deepseek",
+        "gemini",
+        "google",
+        "groq",
+        "mistral",
+        "openai",
+        "vertex_ai",
+        "xai",
+    }
+)
 _GLUE: Final = json.JSONDecoder()
 
 
@@ -70,6 +86,14 @@ def moment_ms(value: Any) -> int | None:
     if value < _MILLISECONDS:
         return int(value)
     return int(value // 1000 if value < _MICROSECONDS else value // 1_000_000)
+
+
+def model_name(name: str) -> str:
+    """A model's name without the provider that some tools put before it; of local servers it stays."""
+    provider, slash, model = name.partition("/")
+    if slash and provider == "openrouter":
+        return model_name(model)
+    return model if slash and provider in _PROVIDERS else name
 
 
 def decoded(content: Any, odd: Counter[str]) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from tokencoach.sources.aider import Aider
 from tokencoach.sources.claude_code import ClaudeCode
 from tokencoach.sources.codex import Codex
 from tokencoach.sources.gemini_cli import GeminiCli
@@ -30,7 +31,7 @@ def all_sources() -> list[Source]:
 
 def built_in() -> list[Source]:
     """The sources that come with the program."""
-    return [ClaudeCode(), Codex(), GeminiCli(), QwenCode()]
+    return [ClaudeCode(), Codex(), GeminiCli(), QwenCode(), Aider()]
 
 
 def load_sources() -> tuple[list[Source], list[PluginFailure]]:
