@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.sources.aider import Aider
 from tokencoach.sources.claude_code import ClaudeCode
+from tokencoach.sources.cline import Cline, KiloCode, RooCode
 from tokencoach.sources.codex import Codex
 from tokencoach.sources.gemini_cli import GeminiCli
 from tokencoach.sources.qwen_code import QwenCode
@@ -31,7 +32,7 @@ def all_sources() -> list[Source]:
 
 def built_in() -> list[Source]:
     """The sources that come with the program."""
-    return [ClaudeCode(), Codex(), GeminiCli(), QwenCode(), Aider()]
+    return [ClaudeCode(), Codex(), GeminiCli(), QwenCode(), Aider(), Cline(), RooCode(), KiloCode()]
 
 
 def load_sources() -> tuple[list[Source], list[PluginFailure]]:
