@@ -10,6 +10,7 @@ from tokencoach.sources.claude_code import ClaudeCode
 from tokencoach.sources.cline import Cline, KiloCode, RooCode
 from tokencoach.sources.codex import Codex
 from tokencoach.sources.gemini_cli import GeminiCli
+from tokencoach.sources.opencode import OpenCode
 from tokencoach.sources.qwen_code import QwenCode
 
 if TYPE_CHECKING:
@@ -32,7 +33,17 @@ def all_sources() -> list[Source]:
 
 def built_in() -> list[Source]:
     """The sources that come with the program."""
-    return [ClaudeCode(), Codex(), GeminiCli(), QwenCode(), Aider(), Cline(), RooCode(), KiloCode()]
+    return [
+        ClaudeCode(),
+        Codex(),
+        GeminiCli(),
+        QwenCode(),
+        Aider(),
+        Cline(),
+        RooCode(),
+        KiloCode(),
+        OpenCode(),
+    ]
 
 
 def load_sources() -> tuple[list[Source], list[PluginFailure]]:

@@ -104,17 +104,18 @@ def _rows_of(
     has = _columns(connection, table.name)
     mark = table.mark if table.mark == "rowid" or table.mark in has else "rowid"
     names, chosen, joins = _chosen(connection, table, has, there)
-    conditions, values = _conditions(table, mark, since)
-    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-    cursor = connection.execute(
-        f"SELECT t.{_quoted(mark)}, {', '.join(chosen)} FROM {_quoted(table.name)} t {' '.join(joins)} {where} "
-        f"ORDER BY t.{_quoted(mark)}, t.rowid",
-        values,
+    select = (
+        f"SELECT t.rowid, {', '.join(chosen)} FROM {_quoted(table.name)} t {' '.join(joins)} "
+        f"WHERE t.rowid IN ({','.join('?' * _ROWS)})"
     )
     highest, hashes = since
-    while rows := cursor.fetchmany(_ROWS):
-        for value, *cells in rows:
-            line = _line(table.name, dict(zip(names, cells, strict=True)))
+    changed = _changed(connection, table, mark, since)
+    for start in range(0, len(changed), _ROWS):
+        part = changed[start : start + _ROWS]
+        wanted: list[int | None] = [*(number for number, _ in part), *[None] * (_ROWS - len(part))]
+        rows = {row[0]: row[1:] for row in connection.execute(select, wanted)}
+        for number, value in part:
+            line = _line(table.name, dict(zip(names, rows[number], strict=True)))
             digest = xxhash.xxh3_64_intdigest(line)
             if value == highest:
                 if digest in hashes:
@@ -123,6 +124,19 @@ def _rows_of(
             else:
                 highest, hashes = value, [digest]
             yield TableLine(_key(table), line, (highest, hashes))
+
+
+def _changed(
+    connection: sqlite3.Connection, table: Table, mark: str, since: Mark
+) -> list[tuple[int, int | float | str | None]]:
+    """Row numbers and marks alone: sorting whole rows would copy a large database."""
+    conditions, values = _conditions(table, mark, since)
+    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+    return connection.execute(
+        f"SELECT t.rowid, t.{_quoted(mark)} FROM {_quoted(table.name)} t {where} "
+        f"ORDER BY t.{_quoted(mark)}, t.rowid",
+        values,
+    ).fetchall()
 
 
 def _chosen(
