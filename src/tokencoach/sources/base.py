@@ -56,12 +56,18 @@ class LogFile(NamedTuple):
 
 
 class Lookup(NamedTuple):
-    """Columns of another table that each row of a table is given: those where ``theirs`` equals ``own``."""
+    """Columns of another table that each row of a table is given: those where ``theirs`` equals ``own``.
+
+    They come as ``<table>.<column>``, or under ``named`` instead of the table's name. ``only``
+    (column, value) picks one of several rows of the other table.
+    """
 
     table: str
     own: str
     theirs: str
     columns: tuple[str, ...]
+    only: tuple[str, str] | None = None
+    named: str = ""
 
 
 class Table(NamedTuple):

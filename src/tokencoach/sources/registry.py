@@ -9,14 +9,32 @@ from tokencoach.sources.aider import Aider
 from tokencoach.sources.claude_code import ClaudeCode
 from tokencoach.sources.cline import Cline, KiloCode, RooCode
 from tokencoach.sources.codex import Codex
+from tokencoach.sources.copilot_chat import CopilotChat
+from tokencoach.sources.copilot_cli import CopilotCli
 from tokencoach.sources.gemini_cli import GeminiCli
 from tokencoach.sources.opencode import OpenCode
 from tokencoach.sources.qwen_code import QwenCode
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tokencoach.sources.base import Source
 
 ENTRY_POINT_GROUP: Final = "tokencoach.sources"
+
+_BUILT_IN: Final[tuple[Callable[[], Source], ...]] = (
+    ClaudeCode,
+    Codex,
+    GeminiCli,
+    QwenCode,
+    OpenCode,
+    CopilotCli,
+    CopilotChat,
+    Cline,
+    RooCode,
+    KiloCode,
+    Aider,
+)
 
 
 class PluginFailure(NamedTuple):
@@ -33,17 +51,7 @@ def all_sources() -> list[Source]:
 
 def built_in() -> list[Source]:
     """The sources that come with the program."""
-    return [
-        ClaudeCode(),
-        Codex(),
-        GeminiCli(),
-        QwenCode(),
-        Aider(),
-        Cline(),
-        RooCode(),
-        KiloCode(),
-        OpenCode(),
-    ]
+    return [kind() for kind in _BUILT_IN]
 
 
 def load_sources() -> tuple[list[Source], list[PluginFailure]]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from tokencoach.sources.base import Table
+    from tokencoach.sources.base import Lookup, Table
 
 _BUSY_MS = 2000
 _WAL_MODE = 2
@@ -152,12 +152,20 @@ def _chosen(
         if is_whole:
             joins.append(
                 f"LEFT JOIN {_quoted(lookup.table)} l{number} "
-                f"ON l{number}.{_quoted(lookup.theirs)} = t.{_quoted(lookup.own)}"
+                f"ON l{number}.{_quoted(lookup.theirs)} = t.{_quoted(lookup.own)}{_picked(number, lookup)}"
             )
         for name in lookup.columns:
-            names.append(f"{lookup.table}.{name}")
+            names.append(f"{lookup.named or lookup.table}.{name}")
             chosen.append(f"l{number}.{_quoted(name)}" if is_whole and name in theirs else "NULL")
     return names, chosen, joins
+
+
+def _picked(number: int, lookup: Lookup) -> str:
+    if lookup.only is None:
+        return ""
+    column, value = lookup.only
+    text = value.replace("'", "''")
+    return f" AND l{number}.{_quoted(column)} = '{text}'"
 
 
 def _conditions(table: Table, mark: str, since: Mark) -> tuple[list[str], list[Any]]:
