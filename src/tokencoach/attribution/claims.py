@@ -130,6 +130,7 @@ def _residue_of(edit: AuthoredEdit, places: list[int], left: list[Left], delta: 
 
 
 def _claim(edit: AuthoredEdit, pairing: Pairing, method: Method, confidence: float) -> Claim:
+    confidence = min(confidence, edit.trust)
     return Claim(edit, pairing.edit_places[0], pairing.file_places, method, confidence, pairing.credit)
 
 

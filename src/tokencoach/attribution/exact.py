@@ -92,7 +92,7 @@ class _Matcher:
                 continue
             edit, position = waiting.pop(self._choice(waiting, index, inside))
             inside = (edit.edit_id, position)
-            self._take(index, edit, position, tier.confidence)
+            self._take(index, edit, position, min(tier.confidence, edit.trust))
         self._open = still_open
 
     def insignificant(self) -> None:

@@ -17,6 +17,8 @@ from tokencoach.attribution.facts import Death, DeathKind, Event, Landing, Reviv
 from tokencoach.attribution.ledger import UNKNOWN, Ledger
 from tokencoach.attribution.pool import DAY_MS, SLACK_MS, EditPool, Window
 from tokencoach.attribution.reversal import Reversals
+from tokencoach.attribution.touched import touched_lines, touched_removals, touches
+from tokencoach.attribution.wander import Wanderers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,7 +44,9 @@ class Mainline:
         self.seen: dict[bytes, int] = {}
         self.commits = 0
         self.tip: str | None = None
+        self.clock_ms = 0
         self.track_all = track_all
+        self._wanderers: Wanderers | None = None
 
     def add_edits(self, edits: Iterable[AuthoredEdit]) -> None:
         """Take in more edits, which must be newer than the commits fed."""
@@ -64,6 +68,7 @@ class Mainline:
         """What one commit does to generated lines."""
         events: list[Event] = []
         window = window_of(commit)
+        self.clock_ms = max(self.clock_ms, window.last_ms)
         deltas: list[FileChange] = []
         rest: list[FileChange] = []
         for change in commit.changes:
@@ -101,6 +106,13 @@ class Mainline:
         """A file's provenance values, which may end before the file does; empty where none is kept."""
         return self.files.get(path, array("q"))
 
+    @property
+    def wanderers(self) -> Wanderers:
+        """Lines that wait to land in any file; made when first asked for."""
+        if self._wanderers is None:
+            self._wanderers = Wanderers(self.pool, self.ledger.taken)
+        return self._wanderers
+
     def _renamed(self, old: bytes, new: bytes) -> None:
         self.pool.renamed(old, new)
         self.ledger.renamed(old, new)
@@ -124,6 +136,7 @@ class _Step:
         self._others: list[Delta] | None = None
         self._events: list[Event] = []
         self._touched: dict[int, Delta] = {}
+        self._removed: dict[int, set[int]] = {}
 
     def events(self) -> list[Event]:
         """Carry, match, revive, splice; then see who died."""
@@ -135,15 +148,69 @@ class _Step:
         carry(self._deltas, self._ledger, self._untracked)
         receiving = [delta for delta in self._others or () if delta.carried]
         # All of the commit is carried before anything is matched: a moved line is no fresh one.
-        for delta in [*self._deltas, *receiving]:
+        changed = [*self._deltas, *receiving]
+        for delta in changed:
             self._match(delta)
+        changed += self._settle_wanderers()
+        for delta in self._deltas:
+            self._touch(delta)
+        for delta in changed:
             self._splice(delta)
         self._bury()
         return self._events
 
     def _untracked(self) -> list[Delta]:
-        self._others = [Delta(change) for change in self._rest if change.hunks]
+        if self._others is None:
+            self._others = [Delta(change) for change in self._rest if change.hunks]
         return self._others
+
+    def _settle_wanderers(self) -> list[Delta]:
+        """Land blocks that an edit wrote into another file; returns the files that had no line until then."""
+        if not self._line.wanderers.catch_up(self._window, self._line.clock_ms):
+            return []
+        fresh = []
+        for delta in self._deltas:
+            self._take_in(delta)
+        for delta in self._untracked():
+            is_known = bool(delta.carried)
+            if self._take_in(delta) and not is_known:
+                fresh.append(delta)
+        return fresh
+
+    def _take_in(self, delta: Delta) -> bool:
+        """Land what an edit of another file wrote of a file's change; whether there was any."""
+        line = self._line
+        if not line.wanderers.may_hold(delta):
+            return False
+        matched = set(delta.rows) | set(delta.carried)
+        claims = line.wanderers.claims(delta, matched, self._window.last_ms + SLACK_MS)
+        for claim in claims:
+            self._land(delta, claim)
+        if claims:
+            line.reversals.landed(self._commit, line.commits, delta)
+        return bool(claims)
+
+    def _touch(self, delta: Delta) -> None:
+        """What is left of a file's change is the work of the last command that touched the file before."""
+        waiting = [
+            edit
+            for edit in touches(self._line.pool, delta.path, self._window)
+            if not self._ledger.is_spent(edit.edit_id)
+        ]
+        if not waiting:
+            return
+        matched = set(delta.rows) | set(delta.carried)
+        newest = waiting[0]
+        claims = touched_lines(delta, newest, matched)
+        for claim in claims:
+            self._land(delta, claim)
+        removed = touched_removals(delta, newest, self._removed.get(id(delta), set()))
+        for claim in removed:
+            self._land_removal(delta, claim)
+        for edit in waiting:
+            self._ledger.spend(edit.edit_id)
+        if claims or removed:
+            self._line.reversals.landed(self._commit, self._line.commits, delta)
 
     def _leave(self, delta: Delta) -> None:
         for value in delta.held:
@@ -169,14 +236,15 @@ class _Step:
             self._land(delta, claim)
         for claim in removed:
             self._land_removal(delta, claim)
+        self._removed[id(delta)] = {claim.places[0] for claim in removed}
         if delta.rows or removed:
             line.reversals.landed(self._commit, line.commits, delta)
 
     def _land(self, delta: Delta, claim: Claim) -> None:
         edit, position = claim.edit, claim.position
-        row = self._ledger.land(
-            (edit.edit_id, position), edit.added[position], self._line.commits, len(edit.added)
-        )
+        # A command's own text names no lines: then the commit's are all there is.
+        key = edit.added[position] if edit.added else delta.added[claim.places[0]]
+        row = self._ledger.land((edit.edit_id, position), key, self._line.commits, len(edit.added))
         for place in claim.places:
             delta.rows[place] = (*delta.rows.get(place, ()), row)
         self._events.append(
@@ -185,7 +253,7 @@ class _Step:
 
     def _land_removal(self, delta: Delta, claim: Claim) -> None:
         edit, position = claim.edit, claim.position
-        key = edit.removed[position]
+        key = edit.removed[position] if edit.removed else delta.removed[claim.places[0]]
         row = self._ledger.land(
             (edit.edit_id, position), key, self._line.commits, len(edit.removed), is_removal=True
         )

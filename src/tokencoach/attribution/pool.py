@@ -6,6 +6,8 @@ from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from tokencoach.usage.words import EditKind
+
 if TYPE_CHECKING:
     from array import array
     from collections.abc import Callable, Iterable
@@ -60,6 +62,9 @@ class EditPool:
         self._times: dict[bytes, list[int]] = {}
         self._known: set[int] = set()
         self._overwrites: dict[bytes, Overwrites] = {}
+        self._moves: dict[bytes, list[tuple[int, bytes]]] = {}
+        self.timeline: list[AuthoredEdit] = []
+        self.has_touches = False
         self.add(edits)
 
     def add(self, edits: Iterable[AuthoredEdit]) -> None:
@@ -68,6 +73,10 @@ class EditPool:
             if edit.edit_id in self._known:
                 continue
             self._known.add(edit.edit_id)
+            _insert(self.timeline, edit)
+            self.has_touches = self.has_touches or edit.kind is EditKind.SHELL_TOUCH
+            if edit.moved_from is not None and edit.moved_from != edit.path:
+                self._moves.setdefault(edit.path, []).append((edit.at_ms, edit.moved_from))
             there = self._by_path.get(edit.path)
             if there is None:
                 self._by_path[edit.path], self._times[edit.path] = [edit], [edit.at_ms]
@@ -92,6 +101,15 @@ class EditPool:
         """Whether any edit was made under the path or a former name of it."""
         return path in self._by_path or any(name in self._by_path for name in self.former.get(path, ()))
 
+    def _sources(self, path: bytes, until_ms: int) -> list[bytes]:
+        """The names of a path, and those from which an assistant moved the file there before it was committed."""
+        names = self.names(path)
+        if self._moves:
+            for name in names:
+                moves = self._moves.get(name, ())
+                names += [old for at_ms, old in moves if at_ms <= until_ms and old not in names]
+        return names
+
     def tiers(self, path: bytes, window: Window) -> list[Tier]:
         """Candidates for a file of a commit, most likely first; a tier without any is left out."""
         first, last = window
@@ -109,7 +127,7 @@ class EditPool:
     def between(self, path: bytes, low_ms: int, high_ms: int) -> list[AuthoredEdit]:
         """Edits of a path in a span of time, both ends included, newest first; own name before former."""
         found: list[AuthoredEdit] = []
-        for name in self.names(path):
+        for name in self._sources(path, high_ms):
             times = self._times.get(name)
             if times is not None:
                 low, high = bisect_left(times, low_ms), bisect_right(times, high_ms)
@@ -145,6 +163,13 @@ class EditPool:
     def paths(self) -> list[bytes]:
         """Every path that an edit was made under."""
         return list(self._by_path)
+
+
+def _insert(edits: list[AuthoredEdit], edit: AuthoredEdit) -> None:
+    if not edits or _order(edits[-1]) < _order(edit):
+        edits.append(edit)
+    else:
+        insort(edits, edit, key=_order)
 
 
 def _order(edit: AuthoredEdit) -> tuple[int, int]:

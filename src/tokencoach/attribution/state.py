@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tokencoach.attribution.facts import AuthoredEdit
 
-VERSION: Final = 2
+VERSION: Final = 3
 _MOST_BYTES: Final = 1 << 31
 
 
@@ -27,6 +27,7 @@ class _State(msgspec.Struct, array_like=True):
     version: int
     commits: int
     tip: str | None
+    clock_ms: int
     former: dict[bytes, list[bytes]]
     files: dict[bytes, memoryview]
     seen: dict[bytes, int]
@@ -41,6 +42,7 @@ def export_state(line: Mainline) -> bytes:
         VERSION,
         line.commits,
         line.tip,
+        line.clock_ms,
         line.pool.former,
         {path: memoryview(values) for path, values in line.files.items()},
         {path: last_ms for path, last_ms in line.seen.items() if last_ms >= newest_ms},
@@ -68,6 +70,7 @@ def from_state(data: bytes, edits: Iterable[AuthoredEdit]) -> Mainline:
     line.pool.former = state.former
     line.commits = state.commits
     line.tip = state.tip
+    line.clock_ms = state.clock_ms
     line.files = {path: array("q", values.tobytes()) for path, values in state.files.items()}
     line.seen = state.seen
     line.ledger = Ledger.restored(state.ledger)
