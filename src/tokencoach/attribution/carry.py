@@ -6,13 +6,14 @@ from collections import defaultdict, deque
 from typing import TYPE_CHECKING
 
 from tokencoach.attribution.ledger import UNKNOWN
-from tokencoach.attribution.residue import overlaps
+from tokencoach.attribution.residue import Left, overlaps, rewrapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from tokencoach.attribution.delta import Delta
+    from tokencoach.attribution.delta import Delta, Splice
     from tokencoach.attribution.ledger import Ledger
+    from tokencoach.git.patch import Hunk
 
 Leaving = tuple["Delta", int, tuple[int, ...]]
 
@@ -47,12 +48,37 @@ def _reformatted(delta: Delta, gone: dict[int, tuple[int, ...]]) -> set[int]:
             continue
         sources = overlaps(hunk.removed, hunk.added)
         if sources is None:
+            kept |= _wrapped(delta, gone, splice, hunk)
             continue
         for offset, owners in enumerate(sources):
             rows = [row for owner in owners for row in gone.get(splice.first_gone + owner, ())]
             if rows:
                 delta.carried[splice.first_come + offset] = tuple(dict.fromkeys(rows))
         kept.update(span)
+    return kept
+
+
+def _wrapped(delta: Delta, gone: dict[int, tuple[int, ...]], splice: Splice, hunk: Hunk) -> set[int]:
+    """The same for parts of a hunk whose other lines changed."""
+    removed = [Left(place, text) for place, text in enumerate(hunk.removed)]
+    # Equal lines are not wrapped; the rest of the carrying finds them.
+    equal = set(delta.added[splice.first_come : splice.first_come + splice.come])
+    equal &= set(delta.removed[splice.first_gone : splice.first_gone + splice.gone])
+    removed = [line for line in removed if delta.removed[splice.first_gone + line.place] not in equal]
+    added = [
+        Left(place, text)
+        for place, text in enumerate(hunk.added)
+        if delta.added[splice.first_come + place] not in equal
+    ]
+    kept: set[int] = set()
+    for pairing in rewrapped(removed, added):
+        rows = [row for place in pairing.edit_places for row in gone.get(splice.first_gone + place, ())]
+        if not rows:
+            continue
+        for place in pairing.file_places:
+            index = splice.first_come + place
+            delta.carried[index] = tuple(dict.fromkeys((*delta.carried.get(index, ()), *rows)))
+        kept.update(splice.first_gone + place for place in pairing.edit_places)
     return kept
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,8 +12,8 @@ from tokencoach.attribution.pool import RESIDUE_MS, SLACK_MS
 from tokencoach.attribution.residue import MOST_LINES, Left, Pairing, human_modified, rewrapped
 
 if TYPE_CHECKING:
-    from array import array
     from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Set as AbstractSet
 
     from tokencoach.attribution.delta import Delta
     from tokencoach.attribution.facts import AuthoredEdit
@@ -35,16 +36,24 @@ class Claim(NamedTuple):
 
 
 def added_claims(
-    delta: Delta, pool: EditPool, tiers: list[Tier], window: Window, taken_of: TakenOf
+    delta: Delta,
+    pool: EditPool,
+    tiers: list[Tier],
+    window: Window,
+    taken_of: TakenOf,
+    owned: AbstractSet[int] = frozenset(),
 ) -> list[Claim]:
-    """Added lines whose keys equal lines of edits."""
+    """Added lines whose keys equal lines of edits; ``owned`` lines are not asked for."""
     if not any(tier.holds(delta.come_keys, _added) for tier in tiers):
         return []
     victims = pool.overwrites(delta.path).victims
     until_ms = window.last_ms + SLACK_MS
     moved = _moved_by_people(delta, tiers)
+    keys = delta.added
+    if owned:
+        keys = array("Q", [0 if place in owned else key for place, key in enumerate(keys)])
     side = Side(
-        delta.added,
+        keys,
         delta.added_numbers,
         _added,
         lambda edit: taken_of(edit.edit_id, len(edit.added)),

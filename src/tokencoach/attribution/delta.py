@@ -65,6 +65,10 @@ class Delta:
             self._come_keys = frozenset(self.added)
         return self._come_keys
 
+    def owned(self) -> set[int]:
+        """Added lines that have an owner so far: those of the commit's, and those that it carried."""
+        return {*self.rows, *self.carried}
+
     def added_texts(self) -> list[bytes]:
         """Text of every added line."""
         return [line for hunk in self.change.hunks for line in hunk.added]

@@ -13,10 +13,10 @@ from tokencoach.attribution.carry import carry
 from tokencoach.attribution.claims import Claim, added_claims, removed_claims, residue_claims
 from tokencoach.attribution.delta import Delta
 from tokencoach.attribution.exact import NEAR_LINES
-from tokencoach.attribution.facts import Death, DeathKind, Event, Landing, Revival, Unreadable, Void
+from tokencoach.attribution.facts import Death, DeathKind, Event, Landing, Method, Revival, Unreadable, Void
 from tokencoach.attribution.ledger import UNKNOWN, Ledger
-from tokencoach.attribution.pool import DAY_MS, SLACK_MS, EditPool, Window
-from tokencoach.attribution.reversal import Reversals
+from tokencoach.attribution.pool import DAY_MS, LATE_MS, SLACK_MS, EditPool, Window
+from tokencoach.attribution.reversal import Reversals, restorations
 from tokencoach.attribution.touched import touched_lines, touched_removals, touches
 from tokencoach.attribution.wander import Wanderers
 
@@ -24,10 +24,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tokencoach.attribution.facts import AuthoredEdit
+    from tokencoach.attribution.ledger import RowsByKey
+    from tokencoach.attribution.reversal import Restored, Undone
     from tokencoach.git.history import Commit
     from tokencoach.git.patch import FileChange
 
-Dying = dict[int, Delta]
+# Found under another name by its text, a line is as sure as one found after a month.
+MOVED_TRUST = 0.8
 
 
 class Mainline:
@@ -58,7 +61,7 @@ class Mainline:
         for path, last_ms in self.seen.items():
             for name in self.pool.names(path):
                 last[name] = max(last_ms, last.get(name, 0))
-        return any(edit.at_ms <= last.get(edit.path, 0) + SLACK_MS for edit in edits)
+        return any(edit.at_ms <= last.get(edit.path, 0) + LATE_MS for edit in edits)
 
     def wanted(self, path: bytes) -> bool:
         """Whether hunks of the path matter: for the stream that feeds this."""
@@ -137,6 +140,7 @@ class _Step:
         self._events: list[Event] = []
         self._touched: dict[int, Delta] = {}
         self._removed: dict[int, set[int]] = {}
+        self._reverted: set[int] = set()
 
     def events(self) -> list[Event]:
         """Carry, match, revive, splice; then see who died."""
@@ -165,12 +169,12 @@ class _Step:
         return self._others
 
     def _settle_wanderers(self) -> list[Delta]:
-        """Land blocks that an edit wrote into another file; returns the files that had no line until then."""
+        """Land what edits of other files wrote; returns the files that had no line until then."""
         if not self._line.wanderers.catch_up(self._window, self._line.clock_ms):
             return []
-        fresh = []
         for delta in self._deltas:
             self._take_in(delta)
+        fresh = []
         for delta in self._untracked():
             is_known = bool(delta.carried)
             if self._take_in(delta) and not is_known:
@@ -182,12 +186,40 @@ class _Step:
         line = self._line
         if not line.wanderers.may_hold(delta):
             return False
-        matched = set(delta.rows) | set(delta.carried)
-        claims = line.wanderers.claims(delta, matched, self._window.last_ms + SLACK_MS)
+        until_ms = self._window.last_ms + SLACK_MS
+        landed = False
+        former = line.wanderers.former_name(delta, until_ms) if delta.change.is_new else None
+        if former is not None:
+            line.pool.renamed(former, delta.path)
+            landed = self._land_all(delta, self._renamed_claims(delta))
+        return self._land_all(delta, line.wanderers.claims(delta, delta.owned(), until_ms)) or landed
+
+    def _renamed_claims(self, delta: Delta) -> list[Claim]:
+        """Lines of a new file that were written under the name it had before any commit."""
+        line, window, taken = self._line, self._window, self._ledger.taken
+        tiers = line.pool.tiers(delta.path, window)
+        claims = added_claims(delta, line.pool, tiers, window, taken, delta.owned())
+        found = [
+            claim._replace(method=Method.MOVED, confidence=min(claim.confidence, MOVED_TRUST))
+            for claim in claims
+        ]
+        # What lands in this step is no residue of the next.
+        spent = {(claim.edit.edit_id, claim.position) for claim in claims}
+        matched = delta.owned() | {place for claim in claims for place in claim.places}
+
+        def taken_now(edit_id: int, length: int) -> bytes:
+            flags = bytearray(taken(edit_id, length))
+            for position in range(length):
+                flags[position] |= (edit_id, position) in spent
+            return bytes(flags)
+
+        return found + residue_claims(delta, line.pool, window, taken_now, matched)
+
+    def _land_all(self, delta: Delta, claims: list[Claim]) -> bool:
         for claim in claims:
             self._land(delta, claim)
         if claims:
-            line.reversals.landed(self._commit, line.commits, delta)
+            self._line.reversals.landed(self._commit, self._line.commits, delta)
         return bool(claims)
 
     def _touch(self, delta: Delta) -> None:
@@ -199,17 +231,14 @@ class _Step:
         ]
         if not waiting:
             return
-        matched = set(delta.rows) | set(delta.carried)
         newest = waiting[0]
-        claims = touched_lines(delta, newest, matched)
-        for claim in claims:
-            self._land(delta, claim)
+        self._land_all(delta, touched_lines(delta, newest, delta.owned()))
         removed = touched_removals(delta, newest, self._removed.get(id(delta), set()))
         for claim in removed:
             self._land_removal(delta, claim)
         for edit in waiting:
             self._ledger.spend(edit.edit_id)
-        if claims or removed:
+        if removed:
             self._line.reversals.landed(self._commit, self._line.commits, delta)
 
     def _leave(self, delta: Delta) -> None:
@@ -231,8 +260,7 @@ class _Step:
             self._land(delta, claim)
         self._revive(delta, {place for claim in claims for place in claim.places})
         # A line that came back is no residue: it has its owner.
-        matched = set(delta.rows) | set(delta.carried)
-        for claim in residue_claims(delta, line.pool, self._window, ledger.taken, matched):
+        for claim in residue_claims(delta, line.pool, self._window, ledger.taken, delta.owned()):
             self._land(delta, claim)
         for claim in removed:
             self._land_removal(delta, claim)
@@ -312,15 +340,29 @@ class _Step:
         undoable = self._ledger.undoable.get(delta.path)
         if not undoable or undoable.keys().isdisjoint(delta.come_keys):
             return
+        for restored in restorations(delta, self._ledger, undoable):
+            back = {
+                place for place in restored.places if self._undo(delta, place, undoable, claimed, restored)
+            }
+            if back:
+                self._reverted.update(restored.rows)
+                claimed = claimed | back
         undone = self._line.reversals.undone(self._commit, delta)
-        if not undone.is_any:
-            return
-        for place, key in enumerate(delta.added):
-            if place in claimed:
-                continue
-            row = self._ledger.take(undoable, key, lambda row: undone.holds(self._ledger.commits[row]))
-            if row is not None:
-                self._die(row, DeathKind.REVERTED)
+        if undone.is_any:
+            for place in range(len(delta.added)):
+                self._undo(delta, place, undoable, claimed, undone)
+
+    def _undo(
+        self, delta: Delta, place: int, undoable: RowsByKey, claimed: set[int], undone: Undone | Restored
+    ) -> bool:
+        """Take back the landed removal of an added line that nobody claims; whether there was one."""
+        if place in claimed:
+            return False
+        commits = self._ledger.commits
+        row = self._ledger.take(undoable, delta.added[place], lambda row: undone.holds(commits[row]))
+        if row is not None:
+            self._die(row, DeathKind.REVERTED)
+        return row is not None
 
     def _splice(self, delta: Delta) -> None:
         """Put the new lines' provenance into the file's array, where it has or now needs one."""
@@ -355,7 +397,7 @@ class _Step:
             if delta.path not in undone:
                 undone[delta.path] = self._line.reversals.undone(self._commit, delta)
             kind = DeathKind.REWRITTEN
-            if undone[delta.path].holds(self._ledger.commits[row]):
+            if row in self._reverted or undone[delta.path].holds(self._ledger.commits[row]):
                 kind = DeathKind.REVERTED
             elif delta.change.is_deleted:
                 kind = DeathKind.DELETED

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from tokencoach.attribution.facts import AuthoredEdit
 
 DAY_MS: Final = 86_400_000
-SLACK_MS: Final = 120_000
+# git's seconds leave out what a log's milliseconds show.
+SLACK_MS: Final = 999
+# An edit this soon after a commit may be a part of it, told late; then the commit is matched again.
+LATE_MS: Final = 120_000
 SKEW_MS: Final = 15 * 60_000
 USUAL_MS: Final = 7 * DAY_MS
 REACH_MS: Final = 30 * DAY_MS
@@ -34,12 +37,12 @@ class Window(NamedTuple):
 class Tier(NamedTuple):
     """Candidate edits, newest first, and how far a match with them can be trusted.
 
-    With ``needs_cover`` only those count of which at least half is in the commit.
+    Only those count of which at least the share ``cover`` is in the commit.
     """
 
     edits: list[AuthoredEdit]
     confidence: float
-    needs_cover: bool
+    cover: float = 0.0
 
     def holds(self, keys: frozenset[int], lines_of: Callable[[AuthoredEdit], array[int]]) -> bool:
         """Whether any of its edits has a line with one of the keys."""
@@ -117,10 +120,11 @@ class EditPool:
         if not self.between(path, first - RESIDUE_MS, last + SKEW_MS):
             return []
         tiers = (
-            Tier(self.between(path, usual, last + SLACK_MS), 0.95, needs_cover=False),
-            Tier(self.between(path, last + SLACK_MS + 1, last + SKEW_MS), 0.9, needs_cover=True),
-            Tier(self.between(path, reach, usual - 1), 0.8, needs_cover=False),
-            Tier(self.between(path, first - RESIDUE_MS, reach - 1), 0.6, needs_cover=True),
+            Tier(self.between(path, usual, last + SLACK_MS), 0.95),
+            # People prompt right after they commit; only what is there almost whole was told by a wrong clock.
+            Tier(self.between(path, last + SLACK_MS + 1, last + SKEW_MS), 0.9, cover=0.9),
+            Tier(self.between(path, reach, usual - 1), 0.8),
+            Tier(self.between(path, first - RESIDUE_MS, reach - 1), 0.6, cover=0.5),
         )
         return [tier for tier in tiers if tier.edits]
 

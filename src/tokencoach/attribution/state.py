@@ -10,7 +10,7 @@ import zstandard
 
 from tokencoach.attribution.ledger import Ledger, LedgerState
 from tokencoach.attribution.mainline import Mainline
-from tokencoach.attribution.pool import SLACK_MS
+from tokencoach.attribution.pool import LATE_MS
 from tokencoach.attribution.reversal import Reversals
 from tokencoach.errors import DamagedInputError
 
@@ -37,7 +37,7 @@ class _State(msgspec.Struct, array_like=True):
 
 def export_state(line: Mainline) -> bytes:
     """Everything but the edits themselves; equal histories give equal bytes."""
-    newest_ms = line.pool.newest_ms - SLACK_MS
+    newest_ms = line.pool.newest_ms - LATE_MS
     state = _State(
         VERSION,
         line.commits,

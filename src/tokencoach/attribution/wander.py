@@ -28,7 +28,7 @@ CONFIDENCE: Final = 0.5
 SHORTEST: Final = 3
 _MOST_PATHS: Final = 3
 _MOST_ENTRIES: Final = 32
-_SHARE: Final = 0.5
+_SHARE: Final = 2 / 3
 
 
 class _Run(NamedTuple):
@@ -67,6 +67,46 @@ class Wanderers:
         """Whether any added line of a file's change waits to land."""
         return not delta.come_keys.isdisjoint(self._waiting)
 
+    def former_name(self, delta: Delta, until_ms: int) -> bytes | None:
+        """The path under which a new file was written, if no line of that path ever landed: the file was renamed."""
+        there: defaultdict[bytes, set[int]] = defaultdict(set)
+        for key in delta.come_keys & self._waiting.keys():
+            for edit, position in self._waiting[key]:
+                if edit.at_ms <= until_ms and not self._taken_of(edit.edit_id, len(edit.added))[position]:
+                    there[edit.path].add(key)
+        for name in self._pool.names(delta.path):
+            there.pop(name, None)
+        if not there:
+            return None
+        path = max(sorted(there), key=lambda name: len(there[name]))
+        written = self._written(path, until_ms)
+        here = sum(key & 1 for key in delta.come_keys)
+        # As git says of renames: most of the one is most of the other.
+        is_same = bool(written) and len(there[path]) >= _SHARE * max(len(written), here)
+        return path if is_same and self._rare(there[path]) >= SHORTEST else None
+
+    def _written(self, path: bytes, until_ms: int) -> set[int]:
+        """Significant lines that the edits of a path left standing; none where one of them has landed."""
+        victims = self._pool.overwrites_under(path).victims
+        keys: set[int] = set()
+        for edit in self._pool.between(path, until_ms - REACH_MS, until_ms):
+            if any(self._taken_of(edit.edit_id, len(edit.added))):
+                return set()
+            keys.update(
+                key
+                for position, key in enumerate(edit.added)
+                if key & 1 and victims.get((edit.edit_id, position), until_ms + 1) > until_ms
+            )
+        return keys
+
+    def _rare(self, keys: set[int]) -> int:
+        """How many of the keys are in edits of at most three files."""
+        holders: defaultdict[int, set[bytes]] = defaultdict(set)
+        for edit in self._inside:
+            for key in keys.intersection(edit.added):
+                holders[key].add(edit.path)
+        return sum(len(holders[key]) <= _MOST_PATHS for key in keys)
+
     def claims(self, delta: Delta, matched: set[int], until_ms: int) -> list[Claim]:
         """Runs of a file's unmatched lines that an edit of another file holds."""
         names = set(self._pool.names(delta.path))
@@ -77,7 +117,7 @@ class Wanderers:
             while at <= len(places) - SHORTEST:
                 keys = [delta.added[place] for place in places[at:]]
                 run = self._longest(keys, names, until_ms, spent)
-                if run is None or not self._is_telling(run, keys):
+                if run is None or not self._is_telling(run, keys, delta):
                     at += 1
                     continue
                 for place, position in zip(places[at:], run.positions, strict=False):
@@ -128,21 +168,16 @@ class Wanderers:
                 best = _Run(edit, positions)
         return best
 
-    def _is_telling(self, run: _Run, keys: list[int]) -> bool:
+    def _is_telling(self, run: _Run, keys: list[int], delta: Delta) -> bool:
         """Whether a run tells where it is from: three rare lines, of an edit that landed in part or came whole."""
         edit, positions = run
-        used = set(keys[: len(positions)])
-        holders: defaultdict[int, set[bytes]] = defaultdict(set)
-        for other in self._inside:
-            for key in used.intersection(other.added):
-                holders[key].add(other.path)
-        if sum(len(holders[key]) <= _MOST_PATHS for key in keys[: len(positions)]) < SHORTEST:
+        if self._rare(set(keys[: len(positions)])) < SHORTEST:
             return False
-        # A person who types what every file begins with takes the beginning only, of an edit that lies about whole.
+        # A person who types what a dropped file began with takes its beginning only.
         taken = self._taken_of(edit.edit_id, len(edit.added))
         landed = sum(1 for place, key in enumerate(edit.added) if key & 1 and taken[place])
         free = sum(1 for key in edit.added if key & 1) - landed
-        return landed > 0 or len(positions) >= _SHARE * free
+        return landed > 0 or (not delta.change.is_new and len(positions) >= _SHARE * free)
 
 
 def _runs(delta: Delta, matched: set[int]) -> list[list[int]]:

@@ -77,9 +77,12 @@ class _Reader:
             found = _TOKEN.match(script, at)
             if found is None:
                 break
-            at = found.end()
             kind = found.lastgroup or ""
-            if kind in ("single", "double", "escaped", "plain", "odd"):
+            if kind == "odd":
+                # A quote that is never closed: nobody knows what is a word from here on.
+                return self._done
+            at = found.end()
+            if kind in ("single", "double", "escaped", "plain"):
                 self._part(kind, found[kind])
                 continue
             is_other = kind == "redirect" and self._drops_descriptor()
@@ -98,7 +101,7 @@ class _Reader:
         elif kind == "plain":
             word = Word(text, _EXPANDS.search(text) is None and _GLOB.search(text) is None)
         else:
-            word = Word(text, kind != "odd")
+            word = Word(text)
         self._parts = [*(self._parts or ()), word]
 
     def _drops_descriptor(self) -> bool:
