@@ -86,9 +86,12 @@ def removed_claims(
 
 
 def residue_claims(
-    delta: Delta, pool: EditPool, window: Window, taken_of: TakenOf, matched: set[int]
+    delta: Delta, pool: EditPool, window: Window, taken_of: TakenOf, matched: set[int], touched_ms: int = 0
 ) -> list[Claim]:
-    """Added lines that were wrapped anew or changed by a person since an edit wrote them."""
+    """Added lines that were wrapped anew or changed by a person since an edit wrote them.
+
+    What was changed of an edit before ``touched_ms`` was changed by a shell command, and by no person.
+    """
     moved = delta.gone_keys
     open_places = [
         place for place, key in enumerate(delta.added) if place not in matched and key and key not in moved
@@ -114,7 +117,8 @@ def residue_claims(
         ]
         if not any(edit.added[place] & 1 for place in free):
             continue
-        for claim in _residue_of(edit, free, [Left(place, texts[place]) for place in open_places], delta):
+        left = [Left(place, texts[place]) for place in open_places]
+        for claim in _residue_of(edit, free, left, delta, by_people=edit.at_ms > touched_ms):
             claims.append(claim)
             open_places = [place for place in open_places if place not in claim.places]
         looked_at += len(free)
@@ -124,12 +128,16 @@ def residue_claims(
     return claims
 
 
-def _residue_of(edit: AuthoredEdit, places: list[int], left: list[Left], delta: Delta) -> Iterator[Claim]:
+def _residue_of(
+    edit: AuthoredEdit, places: list[int], left: list[Left], delta: Delta, *, by_people: bool
+) -> Iterator[Claim]:
     texts = edit.lines()
     free = [Left(place, texts[place]) for place in places if place < len(texts)]
     wrapped = list(rewrapped(free, left))
     for pairing in wrapped:
         yield _claim(edit, pairing, Method.REWRAPPED, 0.8)
+    if not by_people:
+        return
     done = {place for pairing in wrapped for place in pairing.edit_places}
     gone = {place for pairing in wrapped for place in pairing.file_places}
     ours = [line for line in free if line.place not in done and edit.added[line.place] & 1]

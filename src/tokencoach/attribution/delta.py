@@ -73,6 +73,14 @@ class Delta:
         """Text of every added line."""
         return [line for hunk in self.change.hunks for line in hunk.added]
 
+    def removed_text(self, index: int) -> bytes:
+        """Text of one removed line."""
+        for hunk in self.change.hunks:
+            if index < len(hunk.raw_removed):
+                return hunk.raw_removed[index][1:]
+            index -= len(hunk.raw_removed)
+        return b""
+
     def fingerprint(self, *, inverse: bool = False) -> int:
         """64 bits of what the change does; of its inverse, what undoes it."""
         first, second = (self.removed, self.added) if inverse else (self.added, self.removed)

@@ -141,6 +141,7 @@ class _Step:
         self._touched: dict[int, Delta] = {}
         self._removed: dict[int, set[int]] = {}
         self._reverted: set[int] = set()
+        self._undone: dict[bytes, Undone] = {}
 
     def events(self) -> list[Event]:
         """Carry, match, revive, splice; then see who died."""
@@ -149,7 +150,7 @@ class _Step:
             if values is not None:
                 delta.take_from(values)
                 self._leave(delta)
-        carry(self._deltas, self._ledger, self._untracked)
+        carry(self._deltas, self._ledger, self._untracked, self._is_undone)
         receiving = [delta for delta in self._others or () if delta.carried]
         # All of the commit is carried before anything is matched: a moved line is no fresh one.
         changed = [*self._deltas, *receiving]
@@ -162,6 +163,12 @@ class _Step:
             self._splice(delta)
         self._bury()
         return self._events
+
+    def _is_undone(self, delta: Delta, row: int) -> bool:
+        """Whether a file's change undoes the commit that a row landed with."""
+        if delta.path not in self._undone:
+            self._undone[delta.path] = self._line.reversals.undone(self._commit, delta)
+        return self._undone[delta.path].holds(self._ledger.commits[row])
 
     def _untracked(self) -> list[Delta]:
         if self._others is None:
@@ -222,21 +229,21 @@ class _Step:
             self._line.reversals.landed(self._commit, self._line.commits, delta)
         return bool(claims)
 
+    def _last_touch(self, delta: Delta) -> AuthoredEdit | None:
+        """The last shell command that changed the file and whose lines no commit has brought yet."""
+        edits = touches(self._line.pool, delta.path, self._window)
+        return next((edit for edit in edits if not self._ledger.is_spent(edit.edit_id)), None)
+
     def _touch(self, delta: Delta) -> None:
         """What is left of a file's change is the work of the last command that touched the file before."""
-        waiting = [
-            edit
-            for edit in touches(self._line.pool, delta.path, self._window)
-            if not self._ledger.is_spent(edit.edit_id)
-        ]
-        if not waiting:
+        newest = self._last_touch(delta)
+        if newest is None:
             return
-        newest = waiting[0]
         self._land_all(delta, touched_lines(delta, newest, delta.owned()))
         removed = touched_removals(delta, newest, self._removed.get(id(delta), set()))
         for claim in removed:
             self._land_removal(delta, claim)
-        for edit in waiting:
+        for edit in touches(self._line.pool, delta.path, self._window):
             self._ledger.spend(edit.edit_id)
         if removed:
             self._line.reversals.landed(self._commit, self._line.commits, delta)
@@ -255,12 +262,23 @@ class _Step:
             return
         tiers = line.pool.tiers(delta.path, self._window)
         claims = added_claims(delta, line.pool, tiers, self._window, ledger.taken)
-        removed = removed_claims(delta, line.pool, tiers, ledger.taken_removals, ledger.is_taken)
+        here = {(claim.edit.edit_id, claim.position) for claim in claims}
+        removed = removed_claims(
+            delta,
+            line.pool,
+            tiers,
+            ledger.taken_removals,
+            # A line that this commit brings was not overwritten before it.
+            lambda edit_id, position: (edit_id, position) in here or ledger.is_taken(edit_id, position),
+        )
         for claim in claims:
             self._land(delta, claim)
         self._revive(delta, {place for claim in claims for place in claim.places})
         # A line that came back is no residue: it has its owner.
-        for claim in residue_claims(delta, line.pool, self._window, ledger.taken, delta.owned()):
+        last = self._last_touch(delta)
+        for claim in residue_claims(
+            delta, line.pool, self._window, ledger.taken, delta.owned(), last.at_ms if last else 0
+        ):
             self._land(delta, claim)
         for claim in removed:
             self._land_removal(delta, claim)
@@ -389,15 +407,12 @@ class _Step:
 
     def _bury(self) -> None:
         """Lines that no place of the tree holds any more are dead."""
-        undone = {}
         # Only now: a line may have left one place and arrived at another.
         for row, delta in self._touched.items():
             if self._ledger.copies[row]:
                 continue
-            if delta.path not in undone:
-                undone[delta.path] = self._line.reversals.undone(self._commit, delta)
             kind = DeathKind.REWRITTEN
-            if row in self._reverted or undone[delta.path].holds(self._ledger.commits[row]):
+            if row in self._reverted or self._is_undone(delta, row):
                 kind = DeathKind.REVERTED
             elif delta.change.is_deleted:
                 kind = DeathKind.DELETED
