@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.attribution.lines import is_significant
 from tokencoach.attribution.verdict import Life, Verdict, judge_line
+from tokencoach.audit.hearing import Hearing
 from tokencoach.audit.phase import phase_of
 from tokencoach.clock import now_ms
 from tokencoach.store.audit_rows import (
@@ -43,6 +44,7 @@ class Outcome(NamedTuple):
 NO_EDIT = Outcome(Bucket.NEUTRAL, None, "no_edit")
 NO_LINE = Outcome(Bucket.UNKNOWN, None, "no_significant_line")
 SHELL_WRITTEN = Outcome(Bucket.UNKNOWN, None, "shell_written")
+_LANDED = (Bucket.SHIPPED, Bucket.REWORKED)
 _OVERWRITTEN = Outcome(Bucket.NOT_LANDED, WasteKind.OVERWRITTEN, "overwritten")
 
 _PLACES = {
@@ -63,7 +65,10 @@ _BY_STATE = {
 
 
 class JudgedLine(NamedTuple):
-    """One line of an edit and its verdict. ``weight`` is its share of the turn, 0 where it counts nowhere."""
+    """One line of an edit and its verdict. ``weight`` is its share of the turn, 0 where it counts nowhere.
+
+    ``said`` is outside evidence in words, where there is some.
+    """
 
     position: int
     is_removal: bool
@@ -71,6 +76,9 @@ class JudgedLine(NamedTuple):
     verdict: Verdict
     weight: float
     life: Life | None
+    said: str | None = None
+    machine: Verdict | None = None
+    """The verdict that the person's word stands before."""
 
 
 class JudgedEdit(NamedTuple):
@@ -102,11 +110,15 @@ class SessionJudgement:
     turns: dict[int | None, TurnJudgement]
     order: list[int | None]
     has_edits: bool
+    rulings: dict[int | None, Outcome] = field(default_factory=dict)
+    """Turns that the person's own word decides whole."""
     is_shell_written: bool = False
     """Whether a shell command changed a file of the repository and nothing tells what came of it."""
 
     def shares(self, turn: int | None) -> Mapping[Outcome, float]:
         """Weights of a turn: its own, else the next edit turn's, else the last one's before it."""
+        if turn in self.rulings:
+            return {self.rulings[turn]: 1.0}
         own = self.turns.get(turn)
         if own is not None and own.weights:
             return own.weights
@@ -133,6 +145,7 @@ def judge_sessions(reader: Reader, sessions: Sequence[int], as_of_ms: int) -> di
     repos, tags = repo_rows(connection), phase_tags(connection)
     edits = [edit for edit in edits_of(connection, sessions) if edit.at_ms <= as_of_ms]
     evidence = evidence_of(connection, [edit.edit_id for edit in edits])
+    hearing = Hearing(connection, (lives[0] for lives in evidence.lives.values()), sessions)
     is_now = as_of_ms >= now_ms() - _NOW_MS
     judged: dict[int, SessionJudgement] = {}
     for session, said in facts.items():
@@ -148,7 +161,8 @@ def judge_sessions(reader: Reader, sessions: Sequence[int], as_of_ms: int) -> di
             own.is_shell_written |= edit.place == "repository" and phase is Phase.PRODUCTION
             continue
         own.has_edits = True
-        _add(own.turns[edit.turn], judge_edit(edit, repo, phase, evidence, as_of_ms, is_now=is_now))
+        lines = judge_edit(edit, repo, phase, evidence, as_of_ms, is_now=is_now)
+        add_edit(own.turns[edit.turn], _heard(lines, evidence, hearing, own.facts))
     return judged
 
 
@@ -207,6 +221,21 @@ def _keys(edit: EditRow, evidence: Evidence, *, is_removal: bool) -> Sequence[in
     return [1] * count
 
 
+def _heard(judged: JudgedEdit, evidence: Evidence, hearing: Hearing, facts: SessionFacts) -> JudgedEdit:
+    """The edit with the confidence of its landed lines as outside evidence leaves it."""
+    edit = judged.edit.edit_id
+    for index, line in enumerate(judged.lines):
+        if line.life is None or line.verdict.bucket not in _LANDED:
+            continue
+        # Later lives begin in other commits; evidence speaks of the one that brought the line.
+        first = evidence.lives[edit, int(line.is_removal), line.position][0]
+        weighed = None if line.is_removal else hearing.on(first, facts)
+        if weighed is not None:
+            verdict = line.verdict._replace(confidence=weighed.confidence)
+            judged.lines[index] = line._replace(verdict=verdict, said=weighed.said)
+    return judged
+
+
 def _not_landed(
     edit: EditRow, ref: LineRef, repo: RepoRow | None, evidence: Evidence, verdict: Verdict, *, is_now: bool
 ) -> Verdict:
@@ -241,14 +270,15 @@ def _first_landing(edit: EditRow, evidence: Evidence, as_of_ms: int) -> int | No
     return first
 
 
-def _add(turn: TurnJudgement, judged: JudgedEdit) -> None:
+def add_edit(turn: TurnJudgement, judged: JudgedEdit) -> None:
+    """Add what a judged edit's lines weigh to its turn."""
     turn.edits.append(judged)
     for line in judged.lines:
         if not line.weight:
             continue
         verdict = line.verdict
         outcome = Outcome(verdict.bucket, verdict.kind, verdict.reason)
-        credit = line.life.credit if line.life is not None else 1.0
+        credit = line.life.credit if line.life is not None and line.machine is None else 1.0
         turn.weights[outcome] += line.weight * credit
         if credit < 1.0:
             turn.weights[_OVERWRITTEN] += line.weight * (1.0 - credit)
