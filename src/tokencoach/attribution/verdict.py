@@ -83,8 +83,8 @@ REASONS = {
     "no_commits": "the repository has no commit yet",
     "no_significant_line": "only brackets, blank or excluded lines were changed",
     "not_read_yet": "the repository has not been read yet",
-    "shell_written": "shell commands wrote files and the log does not hold their text",
     "your_word": "your own word",
+    "shell_written": "shell commands wrote files and the log does not hold their text",
 }
 
 MENDS = {

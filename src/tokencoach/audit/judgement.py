@@ -43,8 +43,8 @@ class Outcome(NamedTuple):
 
 NO_EDIT = Outcome(Bucket.NEUTRAL, None, "no_edit")
 NO_LINE = Outcome(Bucket.UNKNOWN, None, "no_significant_line")
-SHELL_WRITTEN = Outcome(Bucket.UNKNOWN, None, "shell_written")
 _LANDED = (Bucket.SHIPPED, Bucket.REWORKED)
+SHELL_WRITTEN = Outcome(Bucket.UNKNOWN, None, "shell_written")
 _OVERWRITTEN = Outcome(Bucket.NOT_LANDED, WasteKind.OVERWRITTEN, "overwritten")
 
 _PLACES = {
@@ -210,16 +210,6 @@ def judge_edit(
     return JudgedEdit(edit, edit.place in ("repository", "gone"), lines)
 
 
-def _keys(edit: EditRow, evidence: Evidence, *, is_removal: bool) -> Sequence[int]:
-    """The edit's lines; of a command that shows none, those that a commit was credited to it with."""
-    if edit.kind is not EditKind.SHELL_TOUCH:
-        return edit.removed if is_removal else edit.added
-    count = 0
-    while (edit.edit_id, int(is_removal), count) in evidence.lives:
-        count += 1
-    return [1] * count
-
-
 def _heard(judged: JudgedEdit, evidence: Evidence, hearing: Hearing, facts: SessionFacts) -> JudgedEdit:
     """The edit with the confidence of its landed lines as outside evidence leaves it."""
     edit = judged.edit.edit_id
@@ -233,6 +223,16 @@ def _heard(judged: JudgedEdit, evidence: Evidence, hearing: Hearing, facts: Sess
             verdict = line.verdict._replace(confidence=weighed.confidence)
             judged.lines[index] = line._replace(verdict=verdict, said=weighed.said)
     return judged
+
+
+def _keys(edit: EditRow, evidence: Evidence, *, is_removal: bool) -> Sequence[int]:
+    """The edit's lines; of a command that shows none, those that a commit was credited to it with."""
+    if edit.kind is not EditKind.SHELL_TOUCH:
+        return edit.removed if is_removal else edit.added
+    count = 0
+    while (edit.edit_id, int(is_removal), count) in evidence.lives:
+        count += 1
+    return [1] * count
 
 
 def _not_landed(
