@@ -90,14 +90,16 @@ def shared_boilerplate(play: Play) -> Iterator[float]:
 
 @kind(days=16)
 def human_types_the_same(play: Play) -> Iterator[float]:
-    """An assistant's file is dropped; a person types its first lines in another file."""
+    """An assistant's file is dropped; a person types what all files begin with in another file."""
     language = play.author.language()
-    made = play.build(play.open(), play.author.module(language, 1))
+    opening = play.author.opening(language)
+    draft = play.author.module(language, 2)
+    lines = [*opening, *play.author.parts(language, 2)]
+    made = play.build(play.open(), draft._replace(lines=lines))
     play.pause()
     own = play.author.module(language, 2)
-    shared = [*made.lines[: len(made.lines) // 2], *own.lines[-8:]]
     play.repo.drop(made.path)
-    play.repo.human_write(own.path, shared)
+    play.repo.human_write(own.path, [*opening, *play.author.parts(language, 2)])
     play.land(own.path)
     yield 0
 
