@@ -35,7 +35,8 @@ def several_commits(play: Play) -> Iterator[float]:
     play.land(second.path)
     play.ask(worker)
     play.extend(worker, first.path, first.language, 2)
-    yield play.dice.uniform(0.5, 2)
+    # Others may change branches: only new files wait uncommitted for days.
+    play.pause(1, 30)
     play.land(first.path)
 
 
