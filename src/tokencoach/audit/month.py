@@ -16,7 +16,7 @@ from tokencoach.store.usage_rows import months_with_requests, unlogged_tokens
 from tokencoach.usage.words import Bucket, Phase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
     from tokencoach.audit.judgement import SessionJudgement
@@ -35,15 +35,19 @@ class Allocated:
         as_of_ms: int,
         requests: Iterable[RequestRow],
         repo: str | None = None,
+        judged: Mapping[int, SessionJudgement] | None = None,
     ) -> None:
         self.reader = reader
+        self.repo = repo
         self.period = period
         self.as_of_ms = as_of_ms
         self.repos: dict[int, RepoRow] = repo_rows(reader.connection)
         rows: dict[int, list[RequestRow]] = defaultdict(list)
         for row in requests:
             rows[row.session].append(row)
-        self.judged: dict[int, SessionJudgement] = judge_sessions(reader, list(rows), as_of_ms)
+        known = {session: judged[session] for session in rows if session in judged} if judged else {}
+        unknown = [session for session in rows if session not in known]
+        self.judged: dict[int, SessionJudgement] = known | judge_sessions(reader, unknown, as_of_ms)
         if repo is not None:
             rows = defaultdict(
                 list, {key: value for key, value in rows.items() if self.is_in(self.judged[key], repo)}
@@ -62,10 +66,17 @@ class Allocated:
         )
 
     @classmethod
-    def of_sessions(cls, reader: Reader, sessions: Sequence[int], period: Period, as_of_ms: int) -> Allocated:
-        """Some sessions with all their requests up to ``as_of_ms``."""
+    def of_sessions(
+        cls,
+        reader: Reader,
+        sessions: Sequence[int],
+        period: Period,
+        as_of_ms: int,
+        judged: Mapping[int, SessionJudgement] | None = None,
+    ) -> Allocated:
+        """Some sessions with all their requests up to ``as_of_ms``; those ``judged`` are not judged again."""
         rows = (row for row in requests_of(reader.connection, sessions) if row.at_ms <= as_of_ms)
-        return cls(reader, period, as_of_ms, rows)
+        return cls(reader, period, as_of_ms, rows, judged=judged)
 
     def is_in(self, session: SessionJudgement, repo: str) -> bool:
         """Whether a session worked in the repository at a path."""

@@ -40,6 +40,7 @@ from tokencoach.store.repo_rows import (
 from tokencoach.store.verdict_rows import mark_repo_stale, mark_stale
 from tokencoach.watch.collector import without_collector
 from tokencoach.watch.elsewhere import ShippingTips, look_at_worktrees, look_elsewhere
+from tokencoach.watch.outcomes import OutcomeNotes, note_twins
 from tokencoach.watch.places import Places, find_in
 from tokencoach.watch.progress import silent
 
@@ -208,10 +209,12 @@ def _match(writer: Writer, repo: KnownRepo, tips: ShippingTips, kept: Replay | N
         after = start_before(git_dir, tip, edits[0].at_ms, REACH_MS) if tip else None
     commits = first_parent(git_dir, tip, after, line.wanted) if tip else iter(())
     path_of = {edit.edit_id: edit.path for edit in edits}
+    notes = OutcomeNotes(repo.repo_id, git_dir, edits)
     waiting: Waiting = []
     try:
         for commit in commits:
             events = line.feed(commit)
+            notes.see(commit, events, line)
             touched |= {
                 event.path if isinstance(event, Unreadable) else path_of[event.edit_id] for event in events
             }
@@ -222,10 +225,12 @@ def _match(writer: Writer, repo: KnownRepo, tips: ShippingTips, kept: Replay | N
                     _write(LandingWriter(connection, repo.repo_id), waiting)
                 waiting = []
     except GitError:
-        _save(writer, repo, line, edits, waiting, touched)
+        _save(writer, repo, line, edits, waiting, touched, notes)
         raise
-    _save(writer, repo, line, edits, waiting, touched)
+    _save(writer, repo, line, edits, waiting, touched, notes)
     look_elsewhere(writer, repo, tips, edits, REACH_MS)
+    if tips.twins:
+        note_twins(writer, repo.repo_id, git_dir)
 
 
 def _resumed(
@@ -257,6 +262,7 @@ def _save(
     edits: list[AuthoredEdit],
     waiting: Waiting,
     touched: set[bytes],
+    notes: OutcomeNotes,
 ) -> None:
     """The last landings and the voids of the paths touched, with the state from which the next run goes on."""
     edited_ms = {edit.edit_id: edit.at_ms for edit in edits if edit.path in touched}
@@ -268,7 +274,9 @@ def _save(
         ]
         voids += unborn_removals(line, removing, Path(repo.common_dir), line.tip)
     with writer.transaction() as connection:
-        _write(LandingWriter(connection, repo.repo_id), waiting)
+        rows = LandingWriter(connection, repo.repo_id)
+        _write(rows, waiting)
+        notes.write(connection, rows)
         save_voids(connection, edited_ms, voids, edited_ms)
         mark_stale(connection, {edit.session_id for edit in edits if edit.path in touched})
         if line.tip is not None:

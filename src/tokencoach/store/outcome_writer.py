@@ -1,0 +1,114 @@
+"""Writes what commits say of themselves, the lines that fixes point at, releases, reviews, and the person's word."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Sequence
+
+    from tokencoach.attribution.suspects import Suspect
+
+_LIST = "\x1f"
+
+
+class CommitNote(NamedTuple):
+    """What is kept of a commit's message and people. ``seen_by`` names how somebody else saw it."""
+
+    sha: str
+    title: str
+    kind: str | None
+    scope: str
+    number: int | None
+    issues: tuple[str, ...]
+    is_merge: bool
+    done_ms: int
+    seen_by: tuple[str, ...]
+
+
+class ReviewSpan(NamedTuple):
+    """A stretch in which a commit's work was reviewed; ``is_other`` where by another person."""
+
+    sha: str
+    source: str
+    start_ms: int
+    end_ms: int
+    is_other: bool
+
+
+def save_notes(connection: sqlite3.Connection, repo_id: int, notes: Iterable[CommitNote]) -> None:
+    """Keep the notes of commits that have a row."""
+    connection.executemany(
+        "INSERT OR REPLACE INTO commit_note SELECT id, ?, ?, ?, ?, ?, ?, min(?, at_ms), ? FROM git_commit "
+        "WHERE repo_id=? AND sha=?",
+        [
+            (
+                note.title,
+                note.kind,
+                note.scope,
+                note.number,
+                _LIST.join(note.issues),
+                int(note.is_merge),
+                note.done_ms,
+                _LIST.join(note.seen_by),
+                repo_id,
+                note.sha,
+            )
+            for note in notes
+        ],
+    )
+
+
+def unnoted_commits(connection: sqlite3.Connection, repo_id: int) -> list[str]:
+    """Commits with a landing of which no note is kept."""
+    rows = connection.execute(
+        "SELECT c.sha FROM git_commit c WHERE c.repo_id=? AND NOT EXISTS (SELECT 1 FROM commit_note n "
+        "WHERE n.commit_id = c.id) AND EXISTS (SELECT 1 FROM landing l WHERE l.commit_id = c.id) ORDER BY c.id",
+        (repo_id,),
+    )
+    return [row[0] for row in rows]
+
+
+def save_suspects(connection: sqlite3.Connection, fix_id: int, found: Iterable[Suspect]) -> None:
+    """Keep the lines that a fix points at."""
+    connection.executemany(
+        "INSERT OR REPLACE INTO suspect_line VALUES(?,?,?,?)",
+        [(fix_id, item.edit_id, item.position, item.confidence) for item in found],
+    )
+
+
+def save_releases(connection: sqlite3.Connection, repo_id: int, tags: Iterable[tuple[str, int]]) -> bool:
+    """Replace a repository's release tags, as ``(name, when)``; whether anything changed."""
+    wanted = set(tags)
+    kept = set(connection.execute("SELECT name, at_ms FROM release_tag WHERE repo_id=?", (repo_id,)))
+    if kept == wanted:
+        return False
+    connection.execute("DELETE FROM release_tag WHERE repo_id=?", (repo_id,))
+    connection.executemany(
+        "INSERT OR REPLACE INTO release_tag VALUES(?,?,?)", [(repo_id, *tag) for tag in sorted(wanted)]
+    )
+    return True
+
+
+def save_reviews(connection: sqlite3.Connection, repo_id: int, spans: Iterable[ReviewSpan]) -> None:
+    """Keep review spans, from whatever source measured them."""
+    connection.executemany(
+        "INSERT OR REPLACE INTO review_span VALUES(?,?,?,?,?,?)",
+        [(repo_id, span.sha, span.source, span.start_ms, span.end_ms, int(span.is_other)) for span in spans],
+    )
+
+
+def save_outcome(
+    connection: sqlite3.Connection,
+    roots: Sequence[str],
+    sha: str,
+    number: int | None,
+    outcome: str,
+    said_ms: int,
+) -> None:
+    """Keep the person's word on a feature, under its first commit and its pull request."""
+    connection.execute(
+        "INSERT OR REPLACE INTO outcome_word VALUES(?,?,?,?,?)",
+        (_LIST.join(roots), sha, number, outcome, said_ms),
+    )
