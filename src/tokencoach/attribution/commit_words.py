@@ -3,17 +3,9 @@
 from __future__ import annotations
 
 import re
-from enum import StrEnum
 from typing import Final, NamedTuple
 
-
-class WorkKind(StrEnum):
-    """What a landed piece of work is. ``USEFUL`` counts as output, but is no feature."""
-
-    FEATURE = "feature"
-    USEFUL = "useful"
-    FIX = "fix"
-
+from tokencoach.usage.words import WorkKind
 
 _KINDS: Final = {
     **dict.fromkeys(("feat", "feature", "features"), WorkKind.FEATURE),

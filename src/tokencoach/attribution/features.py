@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tokencoach.attribution.commit_words import WorkKind
 from tokencoach.attribution.path_kinds import PathKind
 from tokencoach.clock import DAY_MS
+from tokencoach.usage.words import WorkKind
 
 if TYPE_CHECKING:
     from collections import Counter

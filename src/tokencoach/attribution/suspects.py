@@ -74,6 +74,10 @@ def _beside(
     for change in code:
         values = line.provenance(change.path)
         for hunk in change.hunks if len(values) else ():
+            if not any(
+                is_significant(line_key(text)) and not is_comment(text, _name(change)) for text in hunk.added
+            ):
+                continue
             first, last = hunk.new_start - 1, hunk.new_start - 1 + len(hunk.raw_added)
             for value in (*values[max(first - _NEAR, 0) : first], *values[last : last + _NEAR]):
                 found.update(line.ledger.line(row) for row in line.ledger.rows(value))

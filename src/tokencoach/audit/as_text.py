@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tokencoach.audit.feature_text import markdown_lines, text_lines
 from tokencoach.audit.numbers import count, money, percent
 from tokencoach.usage.words import Bucket, WasteKind
 
@@ -109,6 +110,8 @@ def as_text(audit: PeriodAudit) -> str:
             for item in audit.unknown
         ]
         lines.append("")
+    if audit.features is not None and audit.score is not None:
+        lines += [*text_lines(audit.features, audit.score), ""]
     lines.append(_line_sentence(audit))
     lines += _notes(audit)
     return "\n".join(lines)
@@ -120,7 +123,7 @@ def _line_sentence(audit: PeriodAudit) -> str:
         f"Lines: {count(said.generated)} generated, {count(said.landed)} landed, "
         f"{count(said.survived)} survived 14 days, "
         f"{count(said.reworked)} reworked, {count(said.pending)} pending, {count(said.not_landed)} not landed, "
-        f"{count(said.unknown)} unknown"
+        f"{count(said.unknown)} unknown, {count(said.reviewed)} reviewed"
     )
 
 
@@ -161,6 +164,8 @@ def as_markdown(audit: PeriodAudit) -> str:
         f"| {_cell(item.name)} | {item.phase} | {money(item.cost_nano)} | {percent(item.buckets[0].share)} |"
         for item in audit.projects
     ]
+    if audit.features is not None and audit.score is not None:
+        rows += markdown_lines(audit.features, audit.score)
     rows += [
         "",
         _line_sentence(audit) + ".",

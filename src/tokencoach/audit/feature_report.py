@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tokencoach.attribution.commit_words import WorkKind
+from tokencoach.usage.words import WorkKind
 
 OUTCOMES = ("used", "not used", "harmed", "unknown")
 

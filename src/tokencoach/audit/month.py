@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 from tokencoach.attribution.verdict import ALGORITHM
 from tokencoach.audit import fold
 from tokencoach.audit.allocate import Ledger, allocate_turns
+from tokencoach.audit.features import read_features
 from tokencoach.audit.human import human_minutes
 from tokencoach.audit.judgement import judge_sessions
 from tokencoach.audit.report import PeriodAudit, ProjectAudit
+from tokencoach.audit.score import score
 from tokencoach.store.audit_rows import repo_rows, requests_between, requests_of
 from tokencoach.store.usage_rows import months_with_requests, unlogged_tokens
 from tokencoach.usage.words import Bucket, Phase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
     from tokencoach.audit.judgement import SessionJudgement
@@ -66,17 +68,16 @@ class Allocated:
         )
 
     @classmethod
-    def of_sessions(
-        cls,
-        reader: Reader,
-        sessions: Sequence[int],
-        period: Period,
-        as_of_ms: int,
-        judged: Mapping[int, SessionJudgement] | None = None,
-    ) -> Allocated:
-        """Some sessions with all their requests up to ``as_of_ms``; those ``judged`` are not judged again."""
+    def of_sessions(cls, reader: Reader, sessions: Sequence[int], period: Period, as_of_ms: int) -> Allocated:
+        """Some sessions with all their requests up to ``as_of_ms``."""
         rows = (row for row in requests_of(reader.connection, sessions) if row.at_ms <= as_of_ms)
-        return cls(reader, period, as_of_ms, rows, judged=judged)
+        return cls(reader, period, as_of_ms, rows)
+
+    def widened(self, sessions: Collection[int]) -> Allocated:
+        """Some sessions with all their requests; those that were judged are not judged again."""
+        rows = requests_of(self.reader.connection, sorted(sessions))
+        existing = (row for row in rows if row.at_ms <= self.as_of_ms)
+        return Allocated(self.reader, self.period, self.as_of_ms, existing, judged=self.judged)
 
     def is_in(self, session: SessionJudgement, repo: str) -> bool:
         """Whether a session worked in the repository at a path."""
@@ -112,7 +113,12 @@ def audit_period(reader: Reader, period: Period, *, as_of_ms: int, repo: str | N
     measure = fold.share_of(whole)
     spent = fold.buckets(whole, measure)
     every = [edit for session in found.turns for edit in found.judged[session].edits()]
-    minutes = human_minutes(reader.connection, list(found.turns), period.since_ms, period.until_ms)
+    minutes = human_minutes(
+        reader.connection, list(found.turns), period.since_ms, min(period.until_ms, as_of_ms + 1)
+    )
+    spending = fold.spend(whole, unlogged_tokens(reader.connection, list(found.turns)), minutes)
+    reading = read_features(found)
+    known = fold.known_share(spent)
     return PeriodAudit(
         label=period.label,
         month=period.month,
@@ -122,20 +128,26 @@ def audit_period(reader: Reader, period: Period, *, as_of_ms: int, repo: str | N
         as_of_ms=as_of_ms,
         algorithm=ALGORITHM,
         is_closed=False,
-        known_share=fold.known_share(spent),
+        known_share=known,
         share_of=measure,
-        spend=fold.spend(whole, unlogged_tokens(reader.connection, list(found.turns)), minutes),
+        spend=spending,
         buckets=spent,
         waste=fold.waste(whole),
-        lines=fold.count_lines(every, period.since_ms, period.until_ms),
-        projects=_projects(found, projects, members, measure),
+        lines=fold.count_lines(every, period.since_ms, period.until_ms, reading.reviewed_commits),
+        projects=_projects(found, projects, members, measure, reading.reviewed_commits),
         unknown=fold.unknown(whole),
         provisional_share=_provisional(found),
+        features=reading.figures,
+        score=score(reading, spending, known),
     )
 
 
 def _projects(
-    found: Allocated, ledgers: dict[str, Ledger], members: dict[str, list[int]], measure: str
+    found: Allocated,
+    ledgers: dict[str, Ledger],
+    members: dict[str, list[int]],
+    measure: str,
+    reviewed: frozenset[int],
 ) -> tuple[ProjectAudit, ...]:
     rows = []
     for name, ledger in ledgers.items():
@@ -150,7 +162,7 @@ def _projects(
                 cost_nano=ledger.total.cost_nano,
                 buckets=fold.buckets(ledger, measure),
                 waste=fold.waste(ledger),
-                lines=fold.count_lines(edits, found.period.since_ms, found.period.until_ms),
+                lines=fold.count_lines(edits, found.period.since_ms, found.period.until_ms, reviewed),
             )
         )
     rows.sort(key=lambda row: (-row.cost_nano, -row.tokens, row.repo))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tokencoach.audit.feature_report import FeatureFigures, ScoreCard
 from tokencoach.usage.tokens import TokenCounts
 from tokencoach.usage.words import Bucket, CallStatus, Phase, WasteKind
 
@@ -104,6 +105,8 @@ class PeriodAudit:
     projects: tuple[ProjectAudit, ...]
     unknown: tuple[UnknownSpend, ...]
     provisional_share: float = 0.0
+    features: FeatureFigures | None = None
+    score: ScoreCard | None = None
 
 
 @dataclass(frozen=True, slots=True)

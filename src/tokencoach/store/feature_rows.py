@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from tokencoach.attribution.commit_words import WorkKind, commit_words
+from tokencoach.attribution.commit_words import commit_words
 from tokencoach.attribution.features import LandedCommit, Release
+from tokencoach.usage.words import WorkKind
 
 if TYPE_CHECKING:
     import sqlite3

@@ -101,14 +101,21 @@ def save_reviews(connection: sqlite3.Connection, repo_id: int, spans: Iterable[R
 
 def save_outcome(
     connection: sqlite3.Connection,
-    roots: Sequence[str],
-    sha: str,
+    roots: str,
+    shas: Sequence[str],
     number: int | None,
-    outcome: str,
+    outcome: str | None,
     said_ms: int,
 ) -> None:
-    """Keep the person's word on a feature, under its first commit and its pull request."""
-    connection.execute(
-        "INSERT OR REPLACE INTO outcome_word VALUES(?,?,?,?,?)",
-        (_LIST.join(roots), sha, number, outcome, said_ms),
-    )
+    """Keep the person's word on a feature in place of what they said before; None takes it back.
+
+    It is kept under the first commit and the pull request, ``roots`` being what the repository is
+    known by wherever it stands.
+    """
+    connection.executemany("DELETE FROM outcome_word WHERE roots=? AND sha=?", [(roots, sha) for sha in shas])
+    if number is not None:
+        connection.execute("DELETE FROM outcome_word WHERE roots=? AND number=?", (roots, number))
+    if outcome is not None:
+        connection.execute(
+            "INSERT INTO outcome_word VALUES(?,?,?,?,?)", (roots, shas[0], number, outcome, said_ms)
+        )

@@ -174,8 +174,7 @@ def logged_times(
         for query in (
             f"SELECT at_ms FROM request WHERE session_id IN ({marks}) AND at_ms BETWEEN ? AND ?",
             f"SELECT at_ms FROM turn WHERE session_id IN ({marks}) AND at_ms BETWEEN ? AND ?",
-            f"SELECT result_ms FROM tool_call WHERE session_id IN ({marks}) AND at_ms BETWEEN ? AND ? "
-            "AND result_ms IS NOT NULL",
+            f"SELECT coalesce(result_ms, at_ms) FROM tool_call WHERE session_id IN ({marks}) AND at_ms BETWEEN ? AND ?",
         ):
             found.update(row[0] for row in connection.execute(query, span))
     return sorted(found)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from tokencoach.attribution.commit_words import WorkKind, commit_words, reviewers
+from tokencoach.attribution.commit_words import commit_words, reviewers
 from tokencoach.attribution.facts import Landing, Revival
 from tokencoach.attribution.suspects import suspects
 from tokencoach.git.errors import GitError
 from tokencoach.git.told import Person, told_commits
 from tokencoach.store.outcome_writer import CommitNote, save_notes, save_suspects, unnoted_commits
 from tokencoach.store.verdict_rows import mark_stale
+from tokencoach.usage.words import WorkKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
