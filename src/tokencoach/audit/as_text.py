@@ -112,7 +112,7 @@ def as_text(audit: PeriodAudit) -> str:
         lines.append("")
     if audit.features is not None and audit.score is not None:
         lines += [*text_lines(audit.features, audit.score), ""]
-    lines.append(_line_sentence(audit))
+    lines += [_line_sentence(audit), _reviewed(audit)]
     lines += _notes(audit)
     return "\n".join(lines)
 
@@ -123,8 +123,12 @@ def _line_sentence(audit: PeriodAudit) -> str:
         f"Lines: {count(said.generated)} generated, {count(said.landed)} landed, "
         f"{count(said.survived)} survived 14 days, "
         f"{count(said.reworked)} reworked, {count(said.pending)} pending, {count(said.not_landed)} not landed, "
-        f"{count(said.unknown)} unknown, {count(said.reviewed)} reviewed"
+        f"{count(said.unknown)} unknown"
     )
+
+
+def _reviewed(audit: PeriodAudit) -> str:
+    return f"Reviewed: {count(audit.lines.reviewed)} of {count(audit.lines.landed)} landed lines"
 
 
 def _notes(audit: PeriodAudit) -> list[str]:
@@ -168,7 +172,7 @@ def as_markdown(audit: PeriodAudit) -> str:
         rows += markdown_lines(audit.features, audit.score)
     rows += [
         "",
-        _line_sentence(audit) + ".",
+        f"{_line_sentence(audit)}. {_reviewed(audit)}.",
         *_notes(audit),
         "",
         f"Algorithm {audit.algorithm}, zone {audit.timezone}.",
