@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tokencoach.audit.score import AS_PRINTED, FORMULA, NEAR_ZERO
+from tokencoach.audit.feature_text import AS_PRINTED, FORMULA, NEAR_ZERO
 from tokencoach.clock import iso_utc
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ def score_json(card: ScoreCard) -> dict[str, Any]:
         "provisional": card.is_provisional,
         "provisional_until": None if until is None else iso_utc(until),
         "why": card.why,
+        "next": card.step,
         "percentile_90_days": card.percentile,
         "unit": card.unit,
         "formula": FORMULA,

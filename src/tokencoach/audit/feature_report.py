@@ -95,7 +95,7 @@ class FeatureFigures:
 
 @dataclass(frozen=True, slots=True)
 class ScoreCard:
-    """The efficiency score with all that went into it; ``why`` says why there is none.
+    """The efficiency score with all that went into it; ``why`` says why there is none, ``step`` what mends it.
 
     ``resource_units`` are 100,000 weighted tokens (or 100 watt hours) each. ``percentile`` places the
     period's median feature among those of the 90 days before, 0 to 1.
@@ -114,3 +114,4 @@ class ScoreCard:
     bugs: float
     hours: float | None
     resource_units: float
+    step: str | None = None

@@ -11,6 +11,9 @@ from tokencoach.usage.words import WorkKind
 if TYPE_CHECKING:
     from tokencoach.audit.feature_report import FeatureFigures, FeatureItem, ScoreCard
 
+FORMULA = "F (F - 0.5 B) / (H x R)"
+AS_PRINTED = "(F - 0.5 B) / (H x (T + 1000 kWh))"
+NEAR_ZERO = "as printed it divides by every single token, so it is near 0 for everybody"
 _ROWS = 12
 _NAME = 34
 
@@ -70,13 +73,16 @@ def text_lines(figures: FeatureFigures, card: ScoreCard) -> list[str]:
             f"  {shown:<{_NAME}} {kind:<8} {count(item.tokens):>8}  {review_words(item)[:10]:<10} {item.outcome}"
         ]
         words += [
-            f"      {suspect.commit[:9]} is a bug-suspect's fix: {suspect.lines} lines, sure {suspect.confidence:.0%}"
+            f"      bug-suspect: {suspect.commit[:9]} points at {suspect.lines} "
+            f"line{'s' * (suspect.lines != 1)}, sure {suspect.confidence:.0%}"
             for suspect in item.suspects
         ]
         lines += words
     if len(figures.items) > _ROWS:
         lines.append(f"  … {len(figures.items) - _ROWS} more: --json")
     lines.append(score_sentence(card))
+    if card.step is not None:
+        lines.append(f"  next: {card.step}")
     if any(item.outcome == "unknown" for item in figures.items):
         lines.append("Say what became of one: tokencoach audit --outcome ID used|not-used|harmed")
     return lines

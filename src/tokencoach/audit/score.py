@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from tokencoach.audit.report import Spend
 
 UNIT = "score.v1"
-FORMULA = "F (F - 0.5 B) / (H x R)"
-AS_PRINTED = "(F - 0.5 B) / (H x (T + 1000 kWh))"
-NEAR_ZERO = "as printed it divides by every single token, so it is near 0 for everybody"
 LEAST_FEATURES = 3
 LEAST_KNOWN = 0.6
 _TOKENS_A_UNIT = 100_000
@@ -51,7 +48,8 @@ def score(reading: FeatureReading, spend: Spend, known_share: float) -> ScoreCar
     hours = _hours(reading, parts)
     units = spend.weighted_tokens / _TOKENS_A_UNIT + (spend.energy_wh or 0.0) / 100
     features, bugs = len(counted), round(sum(part.bugs for part in parts), 6)
-    why = _why(features, known_share, is_timed=spend.human_minutes is not None)
+    lacks = _lacks(features, known_share, is_timed=spend.human_minutes is not None)
+    why = f"not enough data: {'; '.join(what for what, _ in lacks)}" if lacks else None
     is_enough = why is None and hours > 0 and units > 0
     value = _value(features, bugs, hours, units) if is_enough else None
     young = [item.shipped_at_ms for item in counted if not item.is_mature]
@@ -70,6 +68,7 @@ def score(reading: FeatureReading, spend: Spend, known_share: float) -> ScoreCar
         bugs=bugs,
         hours=hours if spend.human_minutes is not None else None,
         resource_units=units,
+        step=lacks[0][1] if lacks else None,
     )
 
 
@@ -108,15 +107,18 @@ def _grade(value: float | None) -> str | None:
     return next((grade for least, grade in _GRADES if value > least), "F")
 
 
-def _why(features: int, known_share: float, *, is_timed: bool) -> str | None:
+def _lacks(features: int, known_share: float, *, is_timed: bool) -> list[tuple[str, str]]:
+    """What a score lacks, each with the one step that gives it."""
     lacks = []
     if features < LEAST_FEATURES:
-        lacks.append(f"{features} of {LEAST_FEATURES} features that are shipped and reviewed")
+        what = f"{features} of {LEAST_FEATURES} features that are shipped and reviewed"
+        lacks.append((what, "read before you commit, or have it reviewed: Reviewed-by"))
     if known_share < LEAST_KNOWN:
-        lacks.append(f"known for {known_share:.0%} of spend, {LEAST_KNOWN:.0%} is needed")
+        what = f"known for {known_share:.0%} of spend, {LEAST_KNOWN:.0%} is needed"
+        lacks.append((what, "mend what is unknown: each reason names its mend"))
     if not is_timed:
-        lacks.append("your own time is not in the logs")
-    return f"not enough data: {'; '.join(lacks)}" if lacks else None
+        lacks.append(("your own time is not in the logs", "no prompt of yours was logged in this period"))
+    return lacks
 
 
 def _interval(parts: Sequence[_Part], hours: float, units: float) -> tuple[float, ...]:
