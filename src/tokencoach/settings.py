@@ -20,7 +20,8 @@ class Settings:
 
     ``prices`` maps a model name to USD per million tokens by class, and wins over the table.
     ``text_days`` is how long the text of edits is kept for the fuzzy match; 0 keeps none.
-    ``phases`` maps a path pattern (``~`` allowed) to a phase.
+    ``phases`` maps a path pattern (``~`` allowed) to a phase. ``review_from_gh`` lets the person's own
+    ``gh`` ask GitHub who reviewed merged pull requests: the one thing here that uses the network.
     """
 
     timezone: str | None = None
@@ -28,6 +29,7 @@ class Settings:
     text_days: int = 60
     prices: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     phases: Mapping[str, str] = field(default_factory=dict)
+    review_from_gh: bool = False
 
 
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -36,6 +38,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "text_days": (int,),
     "prices": (dict,),
     "phases": (dict,),
+    "review_from_gh": (bool,),
 }
 
 

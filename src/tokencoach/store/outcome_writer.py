@@ -99,6 +99,32 @@ def save_reviews(connection: sqlite3.Connection, repo_id: int, spans: Iterable[R
     )
 
 
+def unasked_requests(
+    connection: sqlite3.Connection, repo_id: int, asked_before_ms: int
+) -> list[tuple[int, str]]:
+    """Pull requests with landed lines that the forge was not asked about, newest first, each with its commit.
+
+    One that was not merged when asked is asked about again after a while.
+    """
+    rows = connection.execute(
+        "SELECT n.number, c.sha FROM commit_note n JOIN git_commit c ON c.id = n.commit_id "
+        "LEFT JOIN review_asked a ON a.repo_id = c.repo_id AND a.number = n.number WHERE c.repo_id = ? "
+        "AND n.number IS NOT NULL AND (a.number IS NULL OR (a.is_merged = 0 AND a.asked_ms < ?)) "
+        "ORDER BY c.at_ms DESC, n.number",
+        (repo_id, asked_before_ms),
+    )
+    return [(number, sha) for number, sha in rows]
+
+
+def save_asked(
+    connection: sqlite3.Connection, repo_id: int, number: int, asked_ms: int, *, is_merged: bool
+) -> None:
+    """Note that the forge has answered about a pull request."""
+    connection.execute(
+        "INSERT OR REPLACE INTO review_asked VALUES(?,?,?,?)", (repo_id, number, asked_ms, int(is_merged))
+    )
+
+
 def save_outcome(
     connection: sqlite3.Connection,
     roots: str,

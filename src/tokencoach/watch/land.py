@@ -40,6 +40,7 @@ from tokencoach.store.repo_rows import (
 from tokencoach.store.verdict_rows import mark_repo_stale, mark_stale
 from tokencoach.watch.collector import without_collector
 from tokencoach.watch.elsewhere import ShippingTips, look_at_worktrees, look_elsewhere
+from tokencoach.watch.forge_reviews import ask_for_reviews
 from tokencoach.watch.outcomes import OutcomeNotes, note_twins
 from tokencoach.watch.places import Places, find_in
 from tokencoach.watch.progress import silent
@@ -82,6 +83,8 @@ def land(writer: Writer, upkeep: Upkeep, progress: Progress = silent) -> set[int
                 changed.add(repo.repo_id)
             progress("git", number + 1, len(repos))
     changed |= look_at_worktrees(writer)
+    if upkeep.settings.review_from_gh:
+        changed |= ask_for_reviews(writer)
     if upkeep.settings.text_days:
         with writer.transaction() as connection:
             purge_texts(connection, now_ms() - upkeep.settings.text_days * DAY_MS)
