@@ -20,6 +20,7 @@ class Settings:
 
     ``prices`` maps a model name to USD per million tokens by class, and wins over the table.
     ``text_days`` is how long the text of edits is kept for the fuzzy match; 0 keeps none.
+    ``outside_evidence`` is whether git notes, trace records and trailers are read beside the logs.
     ``phases`` maps a path pattern (``~`` allowed) to a phase. ``review_from_gh`` lets the person's own
     ``gh`` ask GitHub who reviewed merged pull requests: the one thing here that uses the network.
     """
@@ -27,6 +28,7 @@ class Settings:
     timezone: str | None = None
     keep_prompts: bool = True
     text_days: int = 60
+    outside_evidence: bool = True
     prices: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     phases: Mapping[str, str] = field(default_factory=dict)
     review_from_gh: bool = False
@@ -36,6 +38,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "timezone": (str,),
     "keep_prompts": (bool,),
     "text_days": (int,),
+    "outside_evidence": (bool,),
     "prices": (dict,),
     "phases": (dict,),
     "review_from_gh": (bool,),

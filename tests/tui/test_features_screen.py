@@ -116,7 +116,7 @@ def test_a_word_is_said_shown_at_once_and_taken_back() -> None:
         assert "You have said nothing here yet." in driver.text()
 
     drive(backend, script)
-    assert backend.said == [
+    assert backend.outcomes == [
         ("#1", word) for word in ("used", "harmed", "not used", "harmed", "used", "unknown")
     ]
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         LineCounts,
         LineFate,
         PeriodAudit,
+        Said,
         SessionDetail,
         SessionRow,
         TurnDetail,
@@ -66,6 +67,8 @@ def audit_json(audit: PeriodAudit) -> dict[str, Any]:
         "features": features_json(audit.features) if audit.features is not None else None,
         "score": score_json(audit.score) if audit.score is not None else None,
         "findings": [],
+        "overrules": audit.overrules,
+        "machine": buckets_json(audit.machine),
         "unknown": [
             {"reason": item.reason, "mend": item.mend, "tokens": item.tokens, "cost_usd": usd(item.cost_nano)}
             for item in audit.unknown
@@ -96,6 +99,19 @@ def session_json(row: SessionRow) -> dict[str, Any]:
         "confidence": row.confidence,
         "lines": lines_json(row.lines),
         "commits": list(row.commits),
+        "your_word": said_json(row.said),
+    }
+
+
+def said_json(said: Said | None) -> dict[str, Any] | None:
+    """The person's own word, and the machine's verdict that it stands before."""
+    if said is None:
+        return None
+    return {
+        "bucket": said.bucket,
+        "because": said.because,
+        "said_at": iso_utc(said.said_ms),
+        "machine": said.machine,
     }
 
 
@@ -117,6 +133,7 @@ def _turn(turn: TurnDetail) -> dict[str, Any]:
         "verdict": turn.verdict,
         "reason": turn.reason,
         "confidence": turn.confidence,
+        "your_word": said_json(turn.said),
         "edits": [_edit(edit) for edit in turn.edits],
     }
 
@@ -131,6 +148,7 @@ def _edit(edit: EditDetail) -> dict[str, Any]:
         "buckets": {str(bucket): count for bucket, count in edit.buckets.items()},
         "commits": list(edit.commits),
         "note": edit.note,
+        "your_word": said_json(edit.said),
         "lines": [_line(line) for line in edit.lines],
     }
 
@@ -152,6 +170,8 @@ def _line(line: LineFate) -> dict[str, Any]:
         "died_at": None if line.died_at_ms is None else iso_utc(line.died_at_ms),
         "died_in": line.died_in,
         "method": line.method,
+        "evidence": line.evidence,
+        "your_word": said_json(line.said),
     }
 
 

@@ -93,7 +93,8 @@ def count_lines(
 ) -> LineCounts:
     """Significant generated lines of repository files, of edits made in a span.
 
-    ``reviewed`` are the rows of the commits that were reviewed.
+    They are counted as git shows them: the person's word moves spend, not lines. ``reviewed`` are
+    the rows of the commits that were reviewed.
     """
     tally: Counter[str] = Counter()
     landed = 0.0
@@ -107,9 +108,10 @@ def count_lines(
             if line.life is not None:
                 landed += _landed(line.life.credit)
                 tally["reviewed"] += line.landed_in in reviewed
-            name = str(line.verdict.bucket)
+            verdict = line.machine or line.verdict
+            name = str(verdict.bucket)
             if name == Bucket.SHIPPED:
-                name = "provisional" if line.verdict.is_provisional else "survived"
+                name = "provisional" if verdict.is_provisional else "survived"
             tally[name] += 1
     return LineCounts(
         tally["generated"],

@@ -5,6 +5,8 @@ from __future__ import annotations
 from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
+from tokencoach.store.evidence_writer import forget_evidence
+
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Sequence
@@ -190,6 +192,7 @@ def adopt(connection: sqlite3.Connection, old_repo: int, new_repo: int) -> None:
     for table in ("review_span", "review_asked"):
         connection.execute(f"UPDATE OR REPLACE {table} SET repo_id=? WHERE repo_id=?", (new_repo, old_repo))
     connection.execute("DELETE FROM release_tag WHERE repo_id=?", (old_repo,))
+    forget_evidence(connection, old_repo)
     connection.execute("DELETE FROM repo WHERE id=?", (old_repo,))
 
 
