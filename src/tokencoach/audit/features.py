@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from tokencoach.attribution.suspects import SUSPECT_DAYS
 from tokencoach.attribution.time_spans import review_floor_ms, union_ms
 from tokencoach.audit.allocate import WEIGHT_UNIT, Amount
-from tokencoach.audit.feature_report import OUTCOMES, BugSuspect, FeatureFigures, FeatureItem, LandedSpend
+from tokencoach.audit.feature_report import BugSuspect, FeatureFigures, FeatureItem, LandedSpend
 from tokencoach.audit.landed_spend import CommitSpend, LandedSpending, landed_spending
+from tokencoach.audit.outcome_word import said_outcome
 from tokencoach.audit.work_hours import hours_of_works
 from tokencoach.audit.work_lines import WorkLines, lines_of_works
 from tokencoach.audit.work_review import Review, reviews_of
@@ -133,22 +134,18 @@ def _item(number: int, evidence: _Evidence) -> FeatureItem:
         reviewed_by=review.sources,
         suspects=evidence.suspects.get(number, ()),
         is_mature=evidence.found.as_of_ms - work.shipped_ms >= MATURE_MS,
-        outcome=said_outcome(work, evidence.words, evidence.roots.get(work.first.repo_id, "")),
+        outcome=said_outcome(
+            [commit.sha for commit in work.commits],
+            work.number,
+            evidence.words,
+            evidence.roots.get(work.first.repo_id, ""),
+        ),
     )
 
 
 def feature_id(work: Work) -> str:
     """What a person calls a feature by: its pull request, else the beginning of its first commit."""
     return f"#{work.number}" if work.number is not None else work.first.sha[:_SHORT]
-
-
-def said_outcome(work: Work, words: Iterable[OutcomeWord], roots: str) -> str:
-    """The person's newest word on a work: on one of its commits, else on its pull request."""
-    shas = {commit.sha for commit in work.commits}
-    own = [word for word in words if word.roots == roots]
-    by_sha = [word.outcome for word in own if word.sha in shas]
-    by_number = [word.outcome for word in own if word.number is not None and word.number == work.number]
-    return (by_sha or by_number or [OUTCOMES[-1]])[-1]
 
 
 def _amount(work: Work, spending: Mapping[int, CommitSpend], *, is_direct: bool = False) -> Amount:
