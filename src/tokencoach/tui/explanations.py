@@ -66,3 +66,20 @@ LINES = Explanation(
     " weaker.",
     "64-bit keys of added lines on both sides; text is kept only while a verdict is pending.",
 )
+FEATURES = Explanation(
+    "Features that shipped",
+    "A feature is what landed together: a pull request, a merged branch, a squash with a number, commits of one"
+    " scope or issue within a week, else the commits up to a release or of one sitting. It counts where generated"
+    " lines landed in it and at least half of them live or lived 14 days. Fixes, tests, docs and refactoring are"
+    " useful, but no features. It takes the shares of all turns whose lines landed in it, in whatever month. A"
+    " bug-suspect is a fix that deletes its lines within 90 days, or only adds beside them (then 40 % sure).",
+    "Messages, merges and tags in git; turns and edits in the logs.",
+)
+SCORE = Explanation(
+    "Efficiency score",
+    "F (F - 0.5 B) / (H x R). F: features shipped and reviewed. B: bug-suspects in them. H: your hours, for each"
+    " feature at least an hour per 400 added lines and 3 minutes. R: thousands of weighted tokens and watt hours,"
+    " by the hundred. A above 0.1, B above 0.05, C above 0.01, else F. As printed it is"
+    " (F - 0.5 B) / (H x (T + 1000 kWh)): it divides by every single token, so it is near 0 for everybody.",
+    "The features below it; prompts, refusals and requests in the logs. It stays on this computer.",
+)

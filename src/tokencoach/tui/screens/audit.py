@@ -32,6 +32,12 @@ from tokencoach.tui.screens.audit_words import (
     headline_lines,
     months_before,
 )
+from tokencoach.tui.screens.outcome_words import (
+    feature_line,
+    outcome_explanation,
+    outcome_figures,
+    score_line,
+)
 from tokencoach.tui.screens.page import Page
 from tokencoach.tui.screens.restated import (
     RestatedRow,
@@ -44,6 +50,7 @@ from tokencoach.tui.widgets.bars import ContextLine
 from tokencoach.tui.widgets.empty_state import EmptyState
 from tokencoach.tui.widgets.headline import Headline
 from tokencoach.tui.widgets.ledger_list import LedgerList
+from tokencoach.tui.widgets.outcome_line import OutcomeLine
 from tokencoach.tui.widgets.verdict_bar import VerdictBar
 from tokencoach.usage.words import Bucket
 
@@ -121,6 +128,8 @@ class AuditPage(Page[AuditView]):
             Headline(id="headline"),
             VerdictBar(glyphs, id="bar"),
             restated,
+            OutcomeLine(id="features"),
+            OutcomeLine(id="score"),
             Container(projects, leaks, id="lists"),
             months,
             id="content",
@@ -219,6 +228,7 @@ class AuditPage(Page[AuditView]):
             headline_figure(audit, unit), headline_lines(value.audit, value.comparison, unit)
         )
         self.query_one(VerdictBar).show(audit.buckets, unit)
+        self._show_outcomes(audit, unit)
         self._show_restated(audit)
         projects = self.query_one("#projects", LedgerList)
         projects.set_columns(project_columns(unit))
@@ -234,6 +244,13 @@ class AuditPage(Page[AuditView]):
         months = self.query_one("#months", LedgerList)
         months.set_columns(month_columns(unit, glyphs))
         months.set_rows(value.latest)
+
+    def _show_outcomes(self, audit: PeriodAudit, unit: str) -> None:
+        glyphs = self.coach.glyphs
+        if audit.features is not None and audit.score is not None:
+            self.query_one("#features", OutcomeLine).update(feature_line(audit.features, unit, glyphs))
+            line = score_line(audit.score, self.coach.backend.tz, glyphs)
+            self.query_one("#score", OutcomeLine).update(line)
 
     def _show_restated(self, audit: PeriodAudit) -> None:
         restated = self.query_one("#restated", LedgerList)
@@ -293,6 +310,14 @@ class AuditPage(Page[AuditView]):
         """The sessions with spend in a bucket."""
         word = self.coach.glyphs.looks[event.bucket].word
         self._open(SessionQuery(month=self.month, bucket=event.bucket, sort="cost"), word)
+
+    @on(OutcomeLine.Opened)
+    def action_open_features(self) -> None:
+        """What landed in the month, piece by piece."""
+        if self.value is not None and self.value.audit.features is not None:
+            from tokencoach.tui.screens.features import FeaturesPage  # noqa: PLC0415 - built when first shown
+
+            self.app.push_screen(FeaturesPage((*self.crumbs, "features"), self.value.audit, self.MODE))
 
     def action_open_sessions(self) -> None:
         """All sessions of the month."""
@@ -368,6 +393,9 @@ class AuditPage(Page[AuditView]):
         if focused == "leaks" and leak is not None:
             inputs = exact_inputs(leak.tokens, leak.cost_nano)
             return explanations.LEAKS._replace(inputs=((leak.name, leak.mend), *inputs))
+        outcomes = outcome_explanation(audit, focused, unit, self.coach.backend.tz)
+        if outcomes is not None:
+            return outcomes
         if focused == "bar":
             inputs = exact_inputs(audit.spend.counts.total, audit.spend.cost_nano, audit.buckets)
             return explanations.BUCKETS._replace(inputs=inputs)
@@ -380,6 +408,7 @@ class AuditPage(Page[AuditView]):
         out = audit_figures(self.value.audit, self.value.comparison, self.coach.unit)
         out["headline"] = self.query_one(Headline).figure
         out.update(self.query_one(VerdictBar).figures())
+        out.update(outcome_figures(self.value.audit, self.coach.unit, self.coach.backend.tz))
         for ledger in self.query(LedgerList):
             out.update(ledger.figures())
         return out
