@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tokencoach.sources.base import LogFile, LogsHome, Shape
 from tokencoach.sources.blocks import status_of, tell_results, tell_uses, texts_of
 from tokencoach.sources.discovery import files_below, modified_ms, moved
-from tokencoach.sources.fields import count, decoded, moment_ms, record, records, text
+from tokencoach.sources.fields import count, decoded, moment_ms, record, records, text, word
 from tokencoach.sources.file_tools import CallAt, tell_result
 from tokencoach.sources.gathering import Gathering
 from tokencoach.sources.lines import objects, whole
@@ -78,7 +78,7 @@ def _sum(into: Gathering, told: dict[str, Any], file: LogFile) -> None:
 
 def _line(into: Gathering, value: dict[str, Any], name: str, cwd: str | None, place: tuple[int, int]) -> None:
     session = text(value.get("session_id")) or text(value.get("sessionId")) or name
-    at_ms, kind = moment_ms(value.get("timestamp")), value.get("type")
+    at_ms, kind = moment_ms(value.get("timestamp")), word(value.get("type"))
     if at_ms is None:
         if kind not in ("session_start", *_KNOWN):
             into.unseen(f"{kind} without an instant")

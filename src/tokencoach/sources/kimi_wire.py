@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from tokencoach.sources.blocks import TOOLS, texts_of
-from tokencoach.sources.fields import count, decoded, model_name, moment_ms, record, text
+from tokencoach.sources.fields import count, decoded, model_name, moment_ms, record, text, word
 from tokencoach.sources.file_tools import CallAt, tell_call, tell_result
 from tokencoach.usage.facts import AgentSeen, CompactionSeen, PromptSeen, RequestSeen
 from tokencoach.usage.words import CallStatus, ErrorKind
@@ -107,7 +107,7 @@ class WireReading:
             self._into.error(at.key, at.session_id, at.at_ms, ErrorKind.RETRY, ("retry", value["attempt"]))
 
     def _event(self, event: dict[str, Any], at: CallAt) -> None:
-        kind, own = event.get("type"), text(event.get("toolCallId"))
+        kind, own = word(event.get("type")), text(event.get("toolCallId"))
         if kind == "tool.call" and own:
             self._call(text(event.get("name")), own, event.get("args"), at)
         elif kind == "tool.result" and own:

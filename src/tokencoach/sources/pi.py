@@ -10,7 +10,7 @@ from tokencoach.sources.base import LogFile, LogsHome
 from tokencoach.sources.blocks import status_of, tell_diff, tell_uses, texts_of
 from tokencoach.sources.carried import Carrier
 from tokencoach.sources.discovery import ending, moved, scan_logs
-from tokencoach.sources.fields import amount, count, first_text, model_name, moment_ms, record, text
+from tokencoach.sources.fields import amount, count, first_text, model_name, moment_ms, record, text, word
 from tokencoach.sources.file_tools import CallAt, tell_result
 from tokencoach.sources.gathering import Gathering
 from tokencoach.sources.lines import objects
@@ -96,7 +96,7 @@ class _Reading:
 
     def entry(self, value: dict[str, Any], offset: int, length: int) -> None:
         """One entry of the tree."""
-        state, kind = self._state, value.get("type")
+        state, kind = self._state, word(value.get("type"))
         at_ms = state.last_ms = moment_ms(value.get("timestamp")) or state.last_ms
         if kind == "session":
             state.session_id = text(value.get("id")) or state.session_id
