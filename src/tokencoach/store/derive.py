@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.attribution.generated import LoggedEdit, generated
 from tokencoach.attribution.turns import Agent, Asked, Call, Prompt, cut_requests, turn_at, turns_of_agents
+from tokencoach.store.done import DONE
 from tokencoach.store.keyed import CALL_EDIT, CALL_SHELL, FLAG_OWNED
 from tokencoach.store.sightings import SIGHTED_REQUEST, SIGHTED_TURN, existing
-from tokencoach.usage.words import CallStatus, EditKind
+from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
     import sqlite3
@@ -54,9 +55,9 @@ SELECT c.session_id, c.request_key, c.agent_id, c.at_ms, c.tool_id, c.input_dige
   c.flags & {CALL_SHELL}, c.status, r.id, r.turn_id FROM tool_call c
 LEFT JOIN request r ON r.key = c.request_key AND r.session_id = c.session_id WHERE c.session_id IN """
 
-_EDITS = """
+_EDITS = f"""
 SELECT e.session_id, e.id, e.at_ms, e.agent_id, e.turn_id, r.id, r.turn_id, p.name, e.kind,
-  coalesce(e.status, c.status), e.added, e.removed, e.generated, e.moved_from FROM edit e
+  {DONE}, e.added, e.removed, e.generated, e.moved_from FROM edit e
 JOIN path p ON p.id = e.path_id LEFT JOIN tool_call c ON c.key = e.call_key
 LEFT JOIN request r ON r.key = coalesce(nullif(e.request_key, 0), c.request_key) AND r.session_id = e.session_id
 WHERE e.session_id IN """
@@ -103,7 +104,7 @@ class EditFacts(NamedTuple):
     request_turn: int | None
     path: str
     kind: str
-    status: str | None
+    is_done: int | None
     added: bytes
     removed: bytes
     generated: bytes | None
@@ -236,7 +237,7 @@ def _place_edits(
 
 def _save_generated(connection: sqlite3.Connection, its_edits: list[EditFacts]) -> None:
     """Narrow whole-file writes to the lines that the file's last image in the session lacked."""
-    edits = _on_narrowed_paths([edit for edit in its_edits if edit.status == CallStatus.OK])
+    edits = _on_narrowed_paths([edit for edit in its_edits if edit.is_done])
     logged = [
         LoggedEdit(
             edit.edit_id,
