@@ -183,6 +183,7 @@ def _line(line: LineFate) -> dict[str, Any]:
         "died_at": None if line.died_at_ms is None else iso_utc(line.died_at_ms),
         "died_in": line.died_in,
         "method": line.method,
+        "evidence": line.evidence,
         "your_word": said_json(line.said),
     }
 

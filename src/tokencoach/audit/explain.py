@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from zoneinfo import ZoneInfo
 
-    from tokencoach.audit.judgement import JudgedEdit, JudgedLine, Outcome
+    from tokencoach.audit.judgement import JudgedEdit, JudgedLine, Outcome, TurnJudgement
     from tokencoach.audit.report import Said
     from tokencoach.store.audit_rows import EditRow
     from tokencoach.store.reader import Reader
@@ -91,7 +91,7 @@ def session_detail(reader: Reader, session: int, tz: ZoneInfo, *, as_of_ms: int)
                 buckets=fold.buckets(ledger, measure),
                 waste=fold.waste(ledger),
                 verdict=outcome.bucket,
-                reason=_reason(outcome, standing),
+                reason=_reason(outcome, standing, own),
                 confidence=1.0
                 if turn in judged.rulings
                 else _confidence(own.confidence if own else 0.0, sum(own.weights.values()) if own else 0.0),
@@ -122,14 +122,29 @@ def _machine_turn(found: Allocated, session: int, turn: int | None) -> Bucket:
     return _largest(ledger, found.machine[session].shares(turn)).bucket
 
 
-def _reason(outcome: Outcome, word: Word | None) -> str:
+def _reason(outcome: Outcome, word: Word | None, turn: TurnJudgement | None) -> str:
     if outcome.reason == YOUR_WORD and word is not None:
         return f"your word: {word.because}"
-    return REASONS.get(outcome.reason, outcome.reason)
+    return _with_evidence(REASONS.get(outcome.reason, outcome.reason), _said_of(turn))
 
 
 def _confidence(total: float, weight: float) -> float:
     return round(total / weight, 4) if weight else 0.5
+
+
+def _said_of(turn: TurnJudgement | None) -> str | None:
+    """The evidence on most of a turn's lines that count, with the number of those that it speaks of."""
+    lines = [line for edit in turn.edits for line in edit.lines if line.weight] if turn is not None else []
+    tally = Counter(line.said for line in lines if line.said is not None)
+    if not tally:
+        return None
+    # Equal numbers are told in the order of the words, so that the answer stays the same.
+    said, number = min(tally.items(), key=lambda item: (-item[1], item[0]))
+    return said if number == len(lines) else f"{said} ({number} of {len(lines)} lines)"
+
+
+def _with_evidence(reason: str, said: str | None) -> str:
+    return f"{reason}; {said}" if said else reason
 
 
 def _edit(judged: JudgedEdit, names: _Names, words: list[Word]) -> EditDetail:
@@ -187,7 +202,7 @@ def _line(line: JudgedLine, text: list[str] | None, names: _Names, word: Word | 
         kind=line.verdict.kind,
         reason=f"your word: {word.because}"
         if word
-        else REASONS.get(line.verdict.reason, line.verdict.reason),
+        else _with_evidence(REASONS.get(line.verdict.reason, line.verdict.reason), line.said),
         confidence=line.verdict.confidence,
         commit=names.commits.get(life.commit_id) if life else None,
         path=names.paths.get(life.path_id) if life else None,
@@ -196,6 +211,7 @@ def _line(line: JudgedLine, text: list[str] | None, names: _Names, word: Word | 
         died_at_ms=life.died_ms if life else None,
         died_in=names.commits.get(life.death_commit_id) if life and life.death_commit_id else None,
         method=life.method if life else None,
+        evidence=line.said,
         said=said_of(word, line.machine.bucket) if word and line.machine else None,
     )
 

@@ -208,6 +208,7 @@ class LineFate:
     died_at_ms: int | None = None
     died_in: str | None = None
     method: str | None = None
+    evidence: str | None = None
     said: Said | None = None
 
 

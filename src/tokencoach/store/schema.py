@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Migrations
     from sqlite_utils.db import Database
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 APPLICATION_ID = 0x746F6B63
 
 _FACTS = """
@@ -182,6 +182,31 @@ UPDATE session_verdict SET judged_ms = 0;
 DELETE FROM audit_cache
 """
 
+_EVIDENCE = """
+CREATE TABLE evidence_commit(
+  id INTEGER PRIMARY KEY, repo_id INTEGER NOT NULL, sha TEXT NOT NULL, carrier TEXT, note TEXT,
+  UNIQUE(repo_id, sha)) STRICT;
+CREATE INDEX evidence_carrier ON evidence_commit(repo_id, carrier) WHERE carrier IS NOT NULL;
+CREATE TABLE evidence_agent(
+  id INTEGER PRIMARY KEY, tool TEXT NOT NULL, name TEXT NOT NULL, UNIQUE(tool, name)) STRICT;
+CREATE TABLE attested(
+  commit_id INTEGER NOT NULL, path_id INTEGER NOT NULL, dialect TEXT NOT NULL, agent_id INTEGER NOT NULL,
+  is_exact INTEGER NOT NULL, ranges TEXT NOT NULL,
+  PRIMARY KEY(commit_id, path_id, dialect, agent_id, is_exact)) STRICT, WITHOUT ROWID;
+CREATE TABLE commit_hint(
+  commit_id INTEGER NOT NULL, kind TEXT NOT NULL, tool TEXT NOT NULL, name TEXT NOT NULL,
+  PRIMARY KEY(commit_id, kind, tool, name)) STRICT, WITHOUT ROWID;
+CREATE TABLE checkpoint_session(
+  repo_id INTEGER NOT NULL, name TEXT NOT NULL, session TEXT NOT NULL,
+  PRIMARY KEY(repo_id, name, session)) STRICT, WITHOUT ROWID;
+CREATE TABLE evidence_problem(
+  repo_id INTEGER NOT NULL, dialect TEXT NOT NULL, name TEXT NOT NULL, error TEXT NOT NULL,
+  PRIMARY KEY(repo_id, dialect, name)) STRICT, WITHOUT ROWID;
+CREATE TABLE evidence_read(
+  repo_id INTEGER PRIMARY KEY, notes TEXT NOT NULL, traces TEXT NOT NULL, checkpoints TEXT NOT NULL) STRICT;
+UPDATE repo SET fingerprint = '';
+"""
+
 
 def migrations() -> Migrations:
     """Every migration, oldest first. A released one is never changed, only followed."""
@@ -198,6 +223,11 @@ def migrations() -> Migrations:
     def m003_word(database: Database) -> None:
         """What the person says: overruled verdicts, phases, closed months. Kept rows grew a field."""
         _run(database, _WORD)
+
+    @registry()
+    def m004_evidence(database: Database) -> None:
+        """What notes, trace records and trailers say; every repository is read once more for them."""
+        _run(database, _EVIDENCE)
 
     return registry
 
