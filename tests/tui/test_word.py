@@ -50,7 +50,7 @@ def test_v_overrules_what_is_shown_with_a_reason(
         assert "what became of it" in driver.text()
         assert "machine: " in driver.text()
         await driver.press("enter", *"gone", "enter")
-        assert backend.said == {about: (Bucket.NOT_LANDED, "gone")}
+        assert backend.overruled == {about: (Bucket.NOT_LANDED, "gone")}
         assert "Your word: not landed" in notes(driver)
 
     drive(backend, script, size=size)
@@ -63,7 +63,7 @@ def test_capital_v_overrules_the_whole_session_an_edit_and_a_span_of_lines() -> 
         await driver.press("enter", "enter", "V", "enter", "a", "enter")
         await driver.press("enter", "V", "enter", "b", "enter")
         await driver.press("enter", "j", "s", "j", "j", "V", "enter", "c", "enter")
-        assert list(backend.said) == [
+        assert list(backend.overruled) == [
             Pointed(ROW),
             Pointed(ROW, None, EDIT),
             Pointed(ROW, None, EDIT, (1, 3)),
@@ -82,7 +82,7 @@ def test_without_a_reason_nothing_is_said_and_escape_changes_nothing() -> None:
         assert driver.app.screen is driver.app.page
         await driver.press("v", "u")
         assert "Nothing was said here." in notes(driver)
-        assert backend.said == {}
+        assert backend.overruled == {}
 
     drive(backend, script)
 

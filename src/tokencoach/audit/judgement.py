@@ -67,7 +67,9 @@ _BY_STATE = {
 class JudgedLine(NamedTuple):
     """One line of an edit and its verdict. ``weight`` is its share of the turn, 0 where it counts nowhere.
 
-    ``said`` is outside evidence in words, where there is some.
+    ``said`` is outside evidence in words, where there is some. ``machine`` is the verdict that the
+    person's word stands before. ``landed_in`` is the row of the commit that first brought the line
+    to the default branch.
     """
 
     position: int
@@ -78,7 +80,7 @@ class JudgedLine(NamedTuple):
     life: Life | None
     said: str | None = None
     machine: Verdict | None = None
-    """The verdict that the person's word stands before."""
+    landed_in: int | None = None
 
 
 class JudgedEdit(NamedTuple):
@@ -94,9 +96,12 @@ class JudgedEdit(NamedTuple):
 
 @dataclass(slots=True)
 class TurnJudgement:
-    """What a turn's own edits weigh."""
+    """What a turn's own edits weigh. ``landed`` says which commits the weight of an outcome landed in."""
 
     weights: defaultdict[Outcome, float] = field(default_factory=lambda: defaultdict(float))
+    landed: defaultdict[Outcome, defaultdict[int, float]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(float))
+    )
     confidence: float = 0.0
     edits: list[JudgedEdit] = field(default_factory=list)
 
@@ -119,17 +124,24 @@ class SessionJudgement:
         """Weights of a turn: its own, else the next edit turn's, else the last one's before it."""
         if turn in self.rulings:
             return {self.rulings[turn]: 1.0}
+        found = self.followed(turn)
+        if found is not None:
+            return found.weights
+        if self.has_edits:
+            return {NO_LINE: 1.0}
+        return {SHELL_WRITTEN if self.is_shell_written else NO_EDIT: 1.0}
+
+    def followed(self, turn: int | None) -> TurnJudgement | None:
+        """The turn whose lines a turn's spend goes with: itself where it has lines; None where none has."""
         own = self.turns.get(turn)
         if own is not None and own.weights:
-            return own.weights
+            return own
         at = self.order.index(turn) if turn in self.order else 0
         for other in [*self.order[at:], *reversed(self.order[:at])]:
             found = self.turns.get(other)
             if found is not None and found.weights:
-                return found.weights
-        if self.has_edits:
-            return {NO_LINE: 1.0}
-        return {SHELL_WRITTEN if self.is_shell_written else NO_EDIT: 1.0}
+                return found
+        return None
 
     def edits(self) -> Iterator[JudgedEdit]:
         """Every judged edit of the session."""
@@ -206,7 +218,15 @@ def judge_edit(
             weight = 1.0 if is_counted and is_significant(key) else 0.0
             current = [life for life in lives if life.landed_ms <= as_of_ms]
             lines.append(
-                JudgedLine(position, is_removal, key, verdict, weight, current[-1] if current else None)
+                JudgedLine(
+                    position,
+                    is_removal,
+                    key,
+                    verdict,
+                    weight,
+                    current[-1] if current else None,
+                    landed_in=current[0].commit_id if current else None,
+                )
             )
     return JudgedEdit(edit, edit.place in ("repository", "gone"), lines)
 
@@ -280,6 +300,8 @@ def add_edit(turn: TurnJudgement, judged: JudgedEdit) -> None:
         outcome = Outcome(verdict.bucket, verdict.kind, verdict.reason)
         credit = line.life.credit if line.life is not None and line.machine is None else 1.0
         turn.weights[outcome] += line.weight * credit
+        if line.landed_in is not None:
+            turn.landed[outcome][line.landed_in] += line.weight * credit
         if credit < 1.0:
             turn.weights[_OVERWRITTEN] += line.weight * (1.0 - credit)
         turn.confidence += line.weight * verdict.confidence

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tokencoach.audit.feature_report import FeatureFigures, ScoreCard
 from tokencoach.usage.tokens import TokenCounts
 from tokencoach.usage.words import Bucket, CallStatus, Phase, WasteKind
 
@@ -159,6 +160,8 @@ class PeriodAudit:
     overrules: int = 0
     machine: tuple[BucketSpend, ...] = ()
     closing: Closing | None = None
+    features: FeatureFigures | None = None
+    score: ScoreCard | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,15 @@ ACTIONS = (
         "audit",
         3,
     ),
+    Action(
+        "audit.features",
+        "f",
+        "open_features",
+        "features",
+        "What shipped, what it took, the score",
+        "audit",
+        3,
+    ),
     Action("audit.sessions", "o", "open_sessions", "sessions", "All sessions of this month", "audit"),
     Action(
         "sessions.filter",
@@ -130,6 +139,11 @@ ACTIONS = (
         "lines.prompt", "p", "prompt", "prompt", "The prompt that made this line, from the log", "lines", 2
     ),
     Action("lines.copy", "y", "copy", "copy commit", "Copy the commit of this line", "lines", 4),
+    Action("features.used", "y", "say('used')", "used", "Say that this is in use", "features", 2),
+    Action("features.unused", "n", "say('not used')", "not used", "Say that nobody uses this", "features", 3),
+    Action("features.harmed", "h", "say('harmed')", "harmed", "Say that this did harm", "features", 4),
+    Action("features.undo", "z", "undo", "undo", "Take your last word on a feature back", "features", 5),
+    Action("feature.copy", "y", "copy", "copy commit", "Copy the last commit of this feature", "feature", 2),
     Action("doctor.copy", "y", "copy", "copy", "Copy the report, to paste it somewhere", "doctor", 2),
     Action("welcome.audit", "enter", "begin", "show me", "Open what has been read so far", "welcome", 1, "↵"),
     Action("welcome.demo", "d", "demo", "demo data", "Look at made-up data instead", "welcome", 2),

@@ -30,6 +30,12 @@ from tokencoach.tui.screens.audit_words import (
     headline_lines,
     months_before,
 )
+from tokencoach.tui.screens.outcome_words import (
+    OUTCOMES,
+    feature_line,
+    outcome_figures,
+    score_line,
+)
 from tokencoach.tui.screens.page import Page
 from tokencoach.tui.screens.restated import (
     RestatedRow,
@@ -42,6 +48,7 @@ from tokencoach.tui.widgets.bars import ContextLine
 from tokencoach.tui.widgets.empty_state import EmptyState
 from tokencoach.tui.widgets.headline import Headline
 from tokencoach.tui.widgets.ledger_list import LedgerList
+from tokencoach.tui.widgets.outcome_line import OutcomeLine
 from tokencoach.tui.widgets.verdict_bar import VerdictBar
 from tokencoach.usage.words import Bucket
 
@@ -118,6 +125,8 @@ class AuditPage(Page[AuditView]):
         yield Container(
             Headline(id="headline"),
             VerdictBar(glyphs, id="bar"),
+            OutcomeLine(id="features"),
+            OutcomeLine(id="score"),
             restated,
             Container(projects, leaks, id="lists"),
             months,
@@ -218,6 +227,7 @@ class AuditPage(Page[AuditView]):
         )
         self.query_one(VerdictBar).show(audit.buckets, unit)
         self._show_restated(audit)
+        self._show_outcomes(audit, unit)
         projects = self.query_one("#projects", LedgerList)
         projects.set_columns(project_columns(unit))
         projects.set_rows(audit.projects)
@@ -232,6 +242,13 @@ class AuditPage(Page[AuditView]):
         months = self.query_one("#months", LedgerList)
         months.set_columns(month_columns(unit, glyphs))
         months.set_rows(value.latest)
+
+    def _show_outcomes(self, audit: PeriodAudit, unit: str) -> None:
+        glyphs = self.coach.glyphs
+        if audit.features is not None and audit.score is not None:
+            self.query_one("#features", OutcomeLine).update(feature_line(audit.features, unit, glyphs))
+            line = score_line(audit.score, self.coach.backend.tz, glyphs)
+            self.query_one("#score", OutcomeLine).update(line)
 
     def _show_restated(self, audit: PeriodAudit) -> None:
         restated = self.query_one("#restated", LedgerList)
@@ -291,6 +308,14 @@ class AuditPage(Page[AuditView]):
         """The sessions with spend in a bucket."""
         word = self.coach.glyphs.looks[event.bucket].word
         self._open(SessionQuery(month=self.month, bucket=event.bucket, sort="cost"), word)
+
+    @on(OutcomeLine.Opened)
+    def action_open_features(self) -> None:
+        """What landed in the month, piece by piece."""
+        if self.value is not None and self.value.audit.features is not None:
+            from tokencoach.tui.screens.features import FeaturesPage  # noqa: PLC0415 - built when first shown
+
+            self.app.push_screen(FeaturesPage((*self.crumbs, "features"), self.value.audit, self.MODE))
 
     def action_open_sessions(self) -> None:
         """All sessions of the month."""
@@ -357,7 +382,7 @@ class AuditPage(Page[AuditView]):
 
     def explained(self, figure: str) -> Explanation | None:
         """What stands behind a figure, with its numbers filled in."""
-        from tokencoach.tui.why import month  # noqa: PLC0415 - when first asked for
+        from tokencoach.tui.why import month, outcomes  # noqa: PLC0415 - when first asked for
 
         view, unit = self.value, self.coach.unit
         if view is None:
@@ -373,12 +398,15 @@ class AuditPage(Page[AuditView]):
                 if ledger.id == "restated":
                     return month.restated_explained(row)
                 return month.past_explained(name, row, unit)
-        return month.month_explained(figure, view.audit, view.comparison, unit)
+        outcome = outcomes.outcome_explained(figure, view.audit, unit, self.coach.backend.tz)
+        return outcome or month.month_explained(figure, view.audit, view.comparison, unit)
 
     def focused_figure(self) -> str:
         """The line under the cursor, the chosen bucket, or the headline."""
         if isinstance(self.focused, VerdictBar):
             return f"{self.focused.bucket}."
+        if isinstance(self.focused, OutcomeLine):
+            return str(self.focused.id)
         return super().focused_figure() or "headline"
 
     def open_figure(self, figure: str) -> None:
@@ -388,6 +416,9 @@ class AuditPage(Page[AuditView]):
                 ledger.action_open()
                 return
         name = figure.partition(".")[0]
+        if name in OUTCOMES:
+            self.action_open_features()
+            return
         bucket = Bucket(name) if name in set(Bucket) else Bucket.SHIPPED if name == "headline" else None
         if name == "known_share":
             bucket = Bucket.UNKNOWN
@@ -403,6 +434,7 @@ class AuditPage(Page[AuditView]):
         out = audit_figures(self.value.audit, self.value.comparison, self.coach.unit)
         out["headline"] = self.query_one(Headline).figure
         out.update(self.query_one(VerdictBar).figures())
+        out.update(outcome_figures(self.value.audit, self.coach.unit, self.coach.backend.tz))
         for ledger in self.query(LedgerList):
             out.update(ledger.figures())
         return out
