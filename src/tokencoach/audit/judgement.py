@@ -226,7 +226,7 @@ def judge_edit(
                     verdict,
                     weight,
                     current[-1] if current else None,
-                    current[0].commit_id if current else None,
+                    landed_in=current[0].commit_id if current else None,
                 )
             )
     return JudgedEdit(edit, edit.place in ("repository", "gone"), lines)
