@@ -8,6 +8,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from tokencoach.audit.feature_report import (
+    BugSuspect,
+    FeatureFigures,
+    FeatureItem,
+    LandedSpend,
+    ScoreCard,
+)
 from tokencoach.audit.report import (
     BucketSpend,
     EditDetail,
@@ -28,10 +35,11 @@ from tokencoach.audit.report import (
     WasteSpend,
 )
 from tokencoach.doctor.report import DoctorItem, DoctorReport, DoctorSection
+from tokencoach.errors import TokencoachError
 from tokencoach.tui.backend import Markable, Pulse
 from tokencoach.tui.months import month_of
 from tokencoach.usage.tokens import TokenCounts, split_exactly
-from tokencoach.usage.words import Bucket, CallStatus, Phase, WasteKind
+from tokencoach.usage.words import Bucket, CallStatus, Phase, WasteKind, WorkKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -82,6 +90,55 @@ def project(
     )
 
 
+def feature(number: int) -> FeatureItem:
+    """One piece of work; every figure follows from its number."""
+    sha = f"{number}f2a91c" + "0" * 33
+    fix = BugSuspect("9d2f831ad8f4" + "0" * 28, NOW_MS - 40 * HOUR_MS, 3, 1.0, 0.4)
+    return FeatureItem(
+        f"#{number}",
+        f"/home/me/{NAMES[number % 4]}",
+        (WorkKind.FEATURE, WorkKind.FEATURE, WorkKind.USEFUL)[number % 3],
+        "request",
+        TITLES[number % 5],
+        number,
+        NOW_MS - number * 20 * HOUR_MS,
+        number % 4 != 3,
+        (sha,),
+        (f"session-{number}",),
+        (number,),
+        29_000 * number,
+        20_000 * number,
+        9_000 * number,
+        610_000_000 * number,
+        40 * number,
+        3,
+        38 * number,
+        1_500_000,
+        1_800_000,
+        600_000 if number % 2 else None,
+        ("local",) if number % 2 else (),
+        (fix,) if number == 4 else (),
+        True,
+        ("used", "unknown", "harmed", "not used")[number % 4],
+    )
+
+
+def features(month: str) -> FeatureFigures:
+    """Twelve pieces of work."""
+    items = tuple(feature(number) for number in range(1, 13))
+    landed = (LandedSpend("feature", 1_000_000, 90_000_000_000), LandedSpend("useful", 0, 0))
+    shipped = 14 if month == "2026-10" else 1
+    return FeatureFigures(shipped, 11 if shipped > 1 else 1, 29_100, 610_000_000, 2, 0.14, 3.5, landed, items)
+
+
+def score(seed: int) -> ScoreCard:
+    """A score, provisional."""
+    until = NOW_MS + 3 * 24 * HOUR_MS
+    return ScoreCard(
+        "score.v1", 0.07, "B", 4e-10, (0.05, 0.09), True, until, None, 0.6, 11, 1.4, 9.5, 140.2 + seed
+    )
+
+
 def audit(month: str) -> PeriodAudit:
     """The audit of a month; ``2026-08`` is empty."""
     seed = int(month[-2:])
@@ -121,6 +178,8 @@ def audit(month: str) -> PeriodAudit:
         projects=projects if tokens else (),
         unknown=(reason,),
         provisional_share=0.04,
+        features=features(month) if tokens else FeatureFigures(0, 0, None, None, 0, None, None, (), ()),
+        score=score(seed),
     )
 
 
@@ -284,8 +343,9 @@ class MadeBackend:
         self.sessions = sessions
         self.fresh = Freshness(True, 77, NOW_MS - 2_000, 0, 1_300_000_000, NOW_MS - 20_000)
         self.asked: list[SessionQuery] = []
+        self.outcomes: list[tuple[str, str]] = []
         self.is_broken = False
-        self.said: dict[Pointed, tuple[Bucket, str]] = {}
+        self.overruled: dict[Pointed, tuple[Bucket, str]] = {}
         self.marked: dict[tuple[str, str], str] = {}
         self.closed: list[str] = []
         self.logged = LoggedPrompt("add backoff\nfor all clients", "~/.claude/x.jsonl at byte 120")
@@ -318,6 +378,12 @@ class MadeBackend:
     def audit_markdown(self, audit: PeriodAudit) -> str:
         """A document with the label."""
         return f"# Audit of {audit.label}\n"
+
+    def say_outcome(self, item: FeatureItem, outcome: str) -> None:
+        """Remember it; refuse where the test says so."""
+        if self.is_broken:
+            raise TokencoachError("the database is locked", "try again")
+        self.outcomes.append((item.feature_id, outcome))
 
     def session_ids(self, query: SessionQuery) -> array[int]:
         """All, or those that hold the text."""
@@ -355,11 +421,11 @@ class MadeBackend:
         """Remember the word, or fail where the test wants it."""
         if self.is_broken:
             raise RuntimeError("tokencoach.db is locked by another program")
-        self.said[about] = (bucket, because)
+        self.overruled[about] = (bucket, because)
 
     def take_back(self, about: Pointed) -> bool:
         """Forget the word."""
-        return self.said.pop(about, None) is not None
+        return self.overruled.pop(about, None) is not None
 
     def markables(self, row_id: int) -> tuple[Markable, ...]:
         """A session, its branch, its folder."""

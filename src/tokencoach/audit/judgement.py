@@ -67,7 +67,8 @@ _BY_STATE = {
 class JudgedLine(NamedTuple):
     """One line of an edit and its verdict. ``weight`` is its share of the turn, 0 where it counts nowhere.
 
-    ``said`` is outside evidence in words, where there is some.
+    ``landed_in`` is the row of the commit that first brought it to the default branch, ``said`` is
+    outside evidence in words, where there is some.
     """
 
     position: int
@@ -76,6 +77,7 @@ class JudgedLine(NamedTuple):
     verdict: Verdict
     weight: float
     life: Life | None
+    landed_in: int | None = None
     said: str | None = None
     machine: Verdict | None = None
     """The verdict that the person's word stands before."""
@@ -94,9 +96,12 @@ class JudgedEdit(NamedTuple):
 
 @dataclass(slots=True)
 class TurnJudgement:
-    """What a turn's own edits weigh."""
+    """What a turn's own edits weigh. ``landed`` says which commits the weight of an outcome landed in."""
 
     weights: defaultdict[Outcome, float] = field(default_factory=lambda: defaultdict(float))
+    landed: defaultdict[Outcome, defaultdict[int, float]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(float))
+    )
     confidence: float = 0.0
     edits: list[JudgedEdit] = field(default_factory=list)
 
@@ -119,17 +124,26 @@ class SessionJudgement:
         """Weights of a turn: its own, else the next edit turn's, else the last one's before it."""
         if turn in self.rulings:
             return {self.rulings[turn]: 1.0}
+        found = self.followed(turn)
+        if found is not None:
+            return found.weights
+        if self.has_edits:
+            return {NO_LINE: 1.0}
+        return {SHELL_WRITTEN if self.is_shell_written else NO_EDIT: 1.0}
+
+    def followed(self, turn: int | None) -> TurnJudgement | None:
+        """The turn whose lines a turn's spend goes with: itself where it has lines; None where none has."""
+        if turn in self.rulings:
+            return self.turns.get(turn)
         own = self.turns.get(turn)
         if own is not None and own.weights:
-            return own.weights
+            return own
         at = self.order.index(turn) if turn in self.order else 0
         for other in [*self.order[at:], *reversed(self.order[:at])]:
             found = self.turns.get(other)
             if found is not None and found.weights:
-                return found.weights
-        if self.has_edits:
-            return {NO_LINE: 1.0}
-        return {SHELL_WRITTEN if self.is_shell_written else NO_EDIT: 1.0}
+                return found
+        return None
 
     def edits(self) -> Iterator[JudgedEdit]:
         """Every judged edit of the session."""
@@ -185,7 +199,6 @@ def judge_edit(
     is_counted = edit.place != "excluded"
     landed_ms = _first_landing(edit, evidence, as_of_ms)
     lines = []
-    has_added = any(is_significant(key) for key in edit.added)
     for is_removal in (False, True):
         keys = _keys(edit, evidence, is_removal=is_removal)
         for position, key in enumerate(keys):
@@ -193,7 +206,7 @@ def judge_edit(
                 continue
             ref = (edit.edit_id, int(is_removal), position)
             lives = evidence.lives.get(ref, [])
-            if ref in evidence.void or (is_removal and has_added and not lives):
+            if ref in evidence.void:
                 continue
             verdict = fixed
             if verdict is None:
@@ -206,7 +219,15 @@ def judge_edit(
             weight = 1.0 if is_counted and is_significant(key) else 0.0
             current = [life for life in lives if life.landed_ms <= as_of_ms]
             lines.append(
-                JudgedLine(position, is_removal, key, verdict, weight, current[-1] if current else None)
+                JudgedLine(
+                    position,
+                    is_removal,
+                    key,
+                    verdict,
+                    weight,
+                    current[-1] if current else None,
+                    landed_in=current[0].commit_id if current else None,
+                )
             )
     return JudgedEdit(edit, edit.place in ("repository", "gone"), lines)
 
@@ -280,6 +301,8 @@ def add_edit(turn: TurnJudgement, judged: JudgedEdit) -> None:
         outcome = Outcome(verdict.bucket, verdict.kind, verdict.reason)
         credit = line.life.credit if line.life is not None and line.machine is None else 1.0
         turn.weights[outcome] += line.weight * credit
+        if line.landed_in is not None:
+            turn.landed[outcome][line.landed_in] += line.weight * credit
         if credit < 1.0:
             turn.weights[_OVERWRITTEN] += line.weight * (1.0 - credit)
         turn.confidence += line.weight * verdict.confidence

@@ -134,6 +134,11 @@ def save_audit(connection: sqlite3.Connection, name: str, made_ms: int, body: st
     connection.execute("INSERT OR REPLACE INTO audit_cache VALUES(?,?,?)", (name, made_ms, body))
 
 
+def drop_kept_audits(connection: sqlite3.Connection) -> None:
+    """Forget the kept audits: the person said something that all of them show."""
+    connection.execute("DELETE FROM audit_cache")
+
+
 def kept_audit(connection: sqlite3.Connection, name: str) -> tuple[int, str] | None:
     """When a kept audit was made, and its JSON."""
     row = connection.execute("SELECT made_ms, body FROM audit_cache WHERE name=?", (name,)).fetchone()
