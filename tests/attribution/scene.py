@@ -10,6 +10,7 @@ from git.builder import Builder, ms
 from tokencoach.attribution.facts import AuthoredEdit, Death, Event, Landing, Revival
 from tokencoach.attribution.lines import line_keys
 from tokencoach.attribution.mainline import Mainline
+from tokencoach.attribution.rules import ALL_RULES, Rule
 from tokencoach.git.history import first_parent
 
 if TYPE_CHECKING:
@@ -118,9 +119,9 @@ class Scene:
         self.edits.append(edit)
         return edit
 
-    def fate(self) -> Fate:
+    def fate(self, rules: frozenset[Rule] = ALL_RULES) -> Fate:
         """What the default branch says of every edit."""
-        line = Mainline(self.edits)
+        line = Mainline(self.edits, rules=rules)
         events = []
         for commit in first_parent(self.repo.git_dir, "main", wanted=line.wanted):
             events += line.feed(commit)

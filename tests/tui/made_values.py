@@ -345,7 +345,7 @@ class MadeBackend:
         self.asked: list[SessionQuery] = []
         self.outcomes: list[tuple[str, str]] = []
         self.is_broken = False
-        self.said: dict[Pointed, tuple[Bucket, str]] = {}
+        self.overruled: dict[Pointed, tuple[Bucket, str]] = {}
         self.marked: dict[tuple[str, str], str] = {}
         self.closed: list[str] = []
         self.logged = LoggedPrompt("add backoff\nfor all clients", "~/.claude/x.jsonl at byte 120")
@@ -421,11 +421,11 @@ class MadeBackend:
         """Remember the word, or fail where the test wants it."""
         if self.is_broken:
             raise RuntimeError("tokencoach.db is locked by another program")
-        self.said[about] = (bucket, because)
+        self.overruled[about] = (bucket, because)
 
     def take_back(self, about: Pointed) -> bool:
         """Forget the word."""
-        return self.said.pop(about, None) is not None
+        return self.overruled.pop(about, None) is not None
 
     def markables(self, row_id: int) -> tuple[Markable, ...]:
         """A session, its branch, its folder."""

@@ -10,6 +10,7 @@ from tokencoach.attribution.exact import Match, Side, match_side
 from tokencoach.attribution.facts import Method
 from tokencoach.attribution.pool import RESIDUE_MS, SLACK_MS
 from tokencoach.attribution.residue import MOST_LINES, Left, Pairing, human_modified, rewrapped
+from tokencoach.attribution.rules import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -48,7 +49,7 @@ def added_claims(
         return []
     victims = pool.overwrites(delta.path).victims
     until_ms = window.last_ms + SLACK_MS
-    moved = _moved_by_people(delta, tiers)
+    moved = _moved_by_people(delta, tiers) if Rule.PEOPLES_MOVES in pool.rules else set()
     keys = delta.added
     if owned:
         keys = array("Q", [0 if place in owned else key for place, key in enumerate(keys)])
@@ -61,6 +62,7 @@ def added_claims(
         (lambda edit, position: victims.get((edit.edit_id, position), until_ms + 1) <= until_ms)
         if victims
         else None,
+        pool.rules,
     )
     return list(_claims(match_side(side, tiers)))
 
@@ -81,7 +83,7 @@ def removed_claims(
         void = {position for position, victim in mine if victim is not None and not has_landed(*victim)}
         return bytes(flag or position in void for position, flag in enumerate(flags)) if void else flags
 
-    side = Side(delta.removed, delta.removed_numbers, _removed, taken)
+    side = Side(delta.removed, delta.removed_numbers, _removed, taken, rules=pool.rules)
     return list(_claims(match_side(side, tiers)))
 
 
@@ -118,7 +120,8 @@ def residue_claims(
         if not any(edit.added[place] & 1 for place in free):
             continue
         left = [Left(place, texts[place]) for place in open_places]
-        for claim in _residue_of(edit, free, left, delta, by_people=edit.at_ms > touched_ms):
+        rules = pool.rules if edit.at_ms > touched_ms else pool.rules - {Rule.HUMAN_MODIFIED}
+        for claim in _residue_of(edit, free, left, delta, rules):
             claims.append(claim)
             open_places = [place for place in open_places if place not in claim.places]
         looked_at += len(free)
@@ -129,14 +132,14 @@ def residue_claims(
 
 
 def _residue_of(
-    edit: AuthoredEdit, places: list[int], left: list[Left], delta: Delta, *, by_people: bool
+    edit: AuthoredEdit, places: list[int], left: list[Left], delta: Delta, rules: frozenset[Rule]
 ) -> Iterator[Claim]:
     texts = edit.lines()
     free = [Left(place, texts[place]) for place in places if place < len(texts)]
-    wrapped = list(rewrapped(free, left))
+    wrapped = list(rewrapped(free, left)) if Rule.REWRAPPED in rules else []
     for pairing in wrapped:
         yield _claim(edit, pairing, Method.REWRAPPED, 0.8)
-    if not by_people:
+    if Rule.HUMAN_MODIFIED not in rules:
         return
     done = {place for pairing in wrapped for place in pairing.edit_places}
     gone = {place for pairing in wrapped for place in pairing.file_places}

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from tokencoach.attribution.claims import added_claims, removed_claims, residue_claims
 from tokencoach.attribution.delta import Delta
 from tokencoach.attribution.facts import SideSighting
-from tokencoach.attribution.mainline import window_of
-from tokencoach.attribution.pool import EditPool
+from tokencoach.attribution.pool import EditPool, window_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from tokencoach.attribution.claims import Claim
 from tokencoach.attribution.facts import Method
 from tokencoach.attribution.pool import REACH_MS, SLACK_MS
+from tokencoach.attribution.rules import Rule
 from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ CONFIDENCE: Final = 0.4
 
 def touches(pool: EditPool, path: bytes, window: Window) -> list[AuthoredEdit]:
     """Commands that changed the file before a commit of it, newest first."""
-    if not pool.has_touches:
+    if not pool.has_touches or Rule.TOUCHED not in pool.rules:
         return []
     edits = pool.between(path, window.last_ms - REACH_MS, window.last_ms + SLACK_MS)
     return [edit for edit in edits if edit.kind is EditKind.SHELL_TOUCH]

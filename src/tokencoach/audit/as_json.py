@@ -125,6 +125,8 @@ def _turn(turn: TurnDetail) -> dict[str, Any]:
         "turn": turn.turn,
         "started_at": iso_utc(turn.started_at_ms),
         "prompt": turn.prompt,
+        "log": turn.log,
+        "at_byte": turn.at_byte,
         "requests": turn.requests,
         "tokens": turn.tokens,
         "cost_usd": usd(turn.cost_nano),

@@ -199,7 +199,6 @@ def judge_edit(
     is_counted = edit.place != "excluded"
     landed_ms = _first_landing(edit, evidence, as_of_ms)
     lines = []
-    has_added = any(is_significant(key) for key in edit.added)
     for is_removal in (False, True):
         keys = _keys(edit, evidence, is_removal=is_removal)
         for position, key in enumerate(keys):
@@ -207,7 +206,7 @@ def judge_edit(
                 continue
             ref = (edit.edit_id, int(is_removal), position)
             lives = evidence.lives.get(ref, [])
-            if ref in evidence.void or (is_removal and has_added and not lives):
+            if ref in evidence.void:
                 continue
             verdict = fixed
             if verdict is None:
@@ -227,7 +226,7 @@ def judge_edit(
                     verdict,
                     weight,
                     current[-1] if current else None,
-                    current[0].commit_id if current else None,
+                    landed_in=current[0].commit_id if current else None,
                 )
             )
     return JudgedEdit(edit, edit.place in ("repository", "gone"), lines)

@@ -55,8 +55,8 @@ class Allocated:
         self.machine: dict[int, SessionJudgement] = known | judge_sessions(reader, unknown, as_of_ms)
         self.words: dict[int, list[Word]] = words_until(reader.connection, as_of_ms)
         self.judged: dict[int, SessionJudgement] = {
-            session: ruled(judged, self.words[session]) if session in self.words else judged
-            for session, judged in self.machine.items()
+            session: ruled(said, self.words[session]) if session in self.words else said
+            for session, said in self.machine.items()
         }
         if repo is not None:
             rows = defaultdict(

@@ -234,7 +234,10 @@ class EditDetail:
 
 @dataclass(frozen=True, slots=True)
 class TurnDetail:
-    """One turn: the prompt and all it caused. ``turn`` counts from 1; 0 is before any prompt."""
+    """One turn: the prompt and all it caused. ``turn`` counts from 1; 0 is before any prompt.
+
+    ``log`` is the file that holds the prompt, ``at_byte`` where.
+    """
 
     turn_id: int
     turn: int
@@ -250,6 +253,8 @@ class TurnDetail:
     confidence: float
     edits: tuple[EditDetail, ...]
     said: Said | None = None
+    log: str | None = None
+    at_byte: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

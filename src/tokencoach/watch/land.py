@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tokencoach.attribution.facts import Unreadable
-from tokencoach.attribution.lines import is_significant
 from tokencoach.attribution.mainline import Mainline
 from tokencoach.attribution.state import export_state, from_state
-from tokencoach.attribution.unborn import unborn_removals
+from tokencoach.attribution.unborn import void_lines
 from tokencoach.attribution.verdict import ALGORITHM
 from tokencoach.clock import DAY_MS, now_ms
 from tokencoach.errors import TokencoachError
@@ -312,11 +311,8 @@ def _save(
     edited_ms = {edit.edit_id: edit.at_ms for edit in edits if edit.path in touched}
     voids = line.voids(touched)
     if line.tip is not None:
-        # Where an edit also adds lines, its removals follow them and need no evidence of their own.
-        removing = [
-            edit for edit in edits if edit.path in touched and not any(map(is_significant, edit.added))
-        ]
-        voids += unborn_removals(line, removing, Path(repo.common_dir), line.tip)
+        concerned = [edit for edit in edits if edit.path in touched]
+        voids += void_lines(line, concerned, Path(repo.common_dir), line.tip)
     with writer.transaction() as connection:
         rows = LandingWriter(connection, repo.repo_id)
         _write(rows, waiting)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from textual import on, work
 from textual.containers import Container
 
-from tokencoach.tui import explanations, figures
+from tokencoach.tui import figures
 from tokencoach.tui.backend import SessionQuery
 from tokencoach.tui.keys import bindings
 from tokencoach.tui.months import default_month, month_of, step_month
@@ -26,15 +26,13 @@ from tokencoach.tui.screens.audit_words import (
     Comparison,
     audit_figures,
     compare,
-    exact_inputs,
     headline_figure,
-    headline_inputs,
     headline_lines,
     months_before,
 )
 from tokencoach.tui.screens.outcome_words import (
+    OUTCOMES,
     feature_line,
-    outcome_explanation,
     outcome_figures,
     score_line,
 )
@@ -60,7 +58,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from tokencoach.audit.report import PeriodAudit, ProjectAudit
-    from tokencoach.tui.explanations import Explanation
+    from tokencoach.tui.why.explanation import Explanation
 
 _FIRST_LOOK_S = 0.5
 """What is kept is on the screen before anything is computed again."""
@@ -326,7 +324,10 @@ class AuditPage(Page[AuditView]):
     def _open(self, query: SessionQuery, crumb: str) -> None:
         from tokencoach.tui.screens.sessions import SessionsPage  # noqa: PLC0415 - built when first shown
 
-        self.app.push_screen(SessionsPage((*self.crumbs, crumb), query, mode=self.MODE))
+        is_restated = self.value is not None and self.value.audit.closing is not None
+        # The frozen figures stay; what is behind them is judged with what is known now.
+        crumbs = (*self.crumbs, f"judged now: {crumb}") if is_restated else (*self.crumbs, crumb)
+        self.app.push_screen(SessionsPage(crumbs, query, mode=self.MODE))
 
     def action_close_month(self) -> None:
         """Ask, then freeze the month."""
@@ -379,27 +380,52 @@ class AuditPage(Page[AuditView]):
             return path
         raise OSError("too many files of that name here")
 
-    def explanation(self) -> Explanation | None:
-        """What stands behind the focused figure, with its exact inputs."""
-        if self.value is None:
+    def explained(self, figure: str) -> Explanation | None:
+        """What stands behind a figure, with its numbers filled in."""
+        from tokencoach.tui.why import month, outcomes  # noqa: PLC0415 - when first asked for
+
+        view, unit = self.value, self.coach.unit
+        if view is None:
             return None
-        audit, unit = self.value.audit, self.coach.unit
-        focused = getattr(self.focused, "id", None)
-        project: ProjectAudit | None = self.query_one("#projects", LedgerList).row
-        leak: Leak | None = self.query_one("#leaks", LedgerList).row
-        if focused == "projects" and project is not None:
-            inputs = exact_inputs(project.tokens, project.cost_nano, project.buckets)
-            return explanations.PROJECTS._replace(inputs=(("project", project.name), *inputs))
-        if focused == "leaks" and leak is not None:
-            inputs = exact_inputs(leak.tokens, leak.cost_nano)
-            return explanations.LEAKS._replace(inputs=((leak.name, leak.mend), *inputs))
-        outcomes = outcome_explanation(audit, focused, unit, self.coach.backend.tz)
-        if outcomes is not None:
-            return outcomes
-        if focused == "bar":
-            inputs = exact_inputs(audit.spend.counts.total, audit.spend.cost_nano, audit.buckets)
-            return explanations.BUCKETS._replace(inputs=inputs)
-        return explanations.SHIPPED._replace(inputs=headline_inputs(audit, self.value.comparison, unit))
+        for ledger in self.query(LedgerList):
+            found = ledger.row_of(figure)
+            if found is not None:
+                row, name = found
+                if ledger.id == "projects":
+                    return month.project_explained(name, row, unit)
+                if ledger.id == "leaks":
+                    return month.leak_explained(name, row, view.audit, unit)
+                if ledger.id == "restated":
+                    return month.restated_explained(row)
+                return month.past_explained(name, row, unit)
+        outcome = outcomes.outcome_explained(figure, view.audit, unit, self.coach.backend.tz)
+        return outcome or month.month_explained(figure, view.audit, view.comparison, unit)
+
+    def focused_figure(self) -> str:
+        """The line under the cursor, the chosen bucket, or the headline."""
+        if isinstance(self.focused, VerdictBar):
+            return f"{self.focused.bucket}."
+        if isinstance(self.focused, OutcomeLine):
+            return str(self.focused.id)
+        return super().focused_figure() or "headline"
+
+    def open_figure(self, figure: str) -> None:
+        """The sessions that a figure is made of; another month where it is one's."""
+        for ledger in self.query(LedgerList):
+            if figure.startswith(ledger.row_prefix or "-"):
+                ledger.action_open()
+                return
+        name = figure.partition(".")[0]
+        if name in OUTCOMES:
+            self.action_open_features()
+            return
+        bucket = Bucket(name) if name in set(Bucket) else Bucket.SHIPPED if name == "headline" else None
+        if name == "known_share":
+            bucket = Bucket.UNKNOWN
+        if bucket is None:
+            self.action_open_sessions()
+        else:
+            self.on_verdict_bar_opened(VerdictBar.Opened(bucket))
 
     def figures(self) -> dict[str, str]:
         """Every figure that is drawn."""

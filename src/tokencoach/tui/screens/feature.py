@@ -8,7 +8,6 @@ from textual import on
 from textual.content import Content
 from textual.widgets import Static
 
-from tokencoach.tui import explanations
 from tokencoach.tui.keys import bindings
 from tokencoach.tui.safe_text import clean
 from tokencoach.tui.screens.feature_columns import about_feature
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
     from tokencoach.audit.feature_report import FeatureItem
     from tokencoach.audit.report import SessionRow
-    from tokencoach.tui.explanations import Explanation
+    from tokencoach.tui.why.explanation import Explanation
 
 Rows = tuple["SessionRow", ...]
 
@@ -87,9 +86,17 @@ class FeaturePage(Page[Rows]):
         self.app.copy_to_clipboard(sha)
         self.notify(f"Copied {sha[:SHORT_COMMIT]}", markup=False)
 
-    def explanation(self) -> Explanation | None:
-        """What a feature is."""
-        return explanations.FEATURES
+    def explained(self, figure: str) -> Explanation | None:
+        """What stands behind a figure of a session."""
+        from tokencoach.tui.why.sessions import session_explained  # noqa: PLC0415 - when first asked for
+
+        found = self.query_one("#sessions", LedgerList).row_of(figure)
+        return None if found is None else session_explained(found[1], found[0], self.coach.unit)
+
+    def open_figure(self, figure: str) -> None:
+        """The session under the cursor."""
+        del figure
+        self.query_one("#sessions", LedgerList).action_open()
 
     def figures(self) -> dict[str, str]:
         """The numbers of the lines in sight."""

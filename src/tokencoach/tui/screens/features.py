@@ -10,11 +10,11 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tokencoach.errors import TokencoachError
-from tokencoach.tui import explanations, figures
+from tokencoach.tui import figures
 from tokencoach.tui.keys import bindings
 from tokencoach.tui.safe_text import clean
 from tokencoach.tui.screens.feature_columns import about_feature, feature_columns
-from tokencoach.tui.screens.outcome_words import feature_inputs, score_line
+from tokencoach.tui.screens.outcome_words import score_line
 from tokencoach.tui.screens.page import Page
 from tokencoach.tui.widgets.bars import ContextLine
 from tokencoach.tui.widgets.empty_state import EmptyState
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from tokencoach.audit.feature_report import FeatureFigures, FeatureItem
     from tokencoach.audit.report import PeriodAudit
-    from tokencoach.tui.explanations import Explanation
+    from tokencoach.tui.why.explanation import Explanation
     from tokencoach.tui.widgets.columns import Column
 
 
@@ -139,11 +139,17 @@ class FeaturesPage(Page["PeriodAudit"]):
             )
             self.take(replace(self.value, features=replace(found, items=items)))
 
-    def explanation(self) -> Explanation | None:
-        """What a feature is, and what the figures were made of."""
-        if self.found is None:
-            return explanations.FEATURES
-        return explanations.FEATURES._replace(inputs=feature_inputs(self.found, self.coach.unit))
+    def explained(self, figure: str) -> Explanation | None:
+        """What stands behind a figure of a piece of work."""
+        from tokencoach.tui.why.outcomes import item_explained  # noqa: PLC0415 - when first asked for
+
+        found = self.query_one("#features", LedgerList).row_of(figure)
+        return None if found is None else item_explained(found[1], found[0])
+
+    def open_figure(self, figure: str) -> None:
+        """The piece of work under the cursor."""
+        del figure
+        self.query_one("#features", LedgerList).action_open()
 
     def figures(self) -> dict[str, str]:
         """The numbers of the rows in sight."""

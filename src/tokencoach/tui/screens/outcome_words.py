@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from tokencoach.audit.feature_text import figure, suspects_words
-from tokencoach.tui import explanations, figures
+from tokencoach.tui import figures
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from tokencoach.audit.feature_report import FeatureFigures, ScoreCard
     from tokencoach.audit.report import PeriodAudit
-    from tokencoach.tui.explanations import Explanation
     from tokencoach.tui.theme import Glyphs
 
+OUTCOMES = frozenset(
+    {"features", "each", "bug_suspects", "reviewed", "score", "grade", "interval", "as_printed"}
+)
+"""The figures of both lines."""
 Inputs = tuple[tuple[str, str], ...]
 
 
@@ -97,17 +100,6 @@ def outcome_figures(audit: PeriodAudit, unit: str, tz: ZoneInfo) -> dict[str, st
     """The figures of both lines."""
     found = figure_words(audit.features, unit) if audit.features is not None else {}
     return found | (score_words(audit.score, tz) if audit.score is not None else {})
-
-
-def outcome_explanation(
-    audit: PeriodAudit, focused: str | None, unit: str, tz: ZoneInfo
-) -> Explanation | None:
-    """What stands behind the line that has the focus; None where it is neither."""
-    if focused == "features" and audit.features is not None:
-        return explanations.FEATURES._replace(inputs=feature_inputs(audit.features, unit))
-    if focused == "score" and audit.score is not None:
-        return explanations.SCORE._replace(inputs=score_inputs(audit.score, tz))
-    return None
 
 
 def feature_inputs(found: FeatureFigures, unit: str) -> Inputs:
