@@ -12,7 +12,8 @@ from tokencoach.tui.screens.session import SessionPage
 from tokencoach.tui.widgets.ledger_list import LedgerList
 from tokencoach.tui.widgets.outcome_line import OutcomeLine
 from tui.driving import LARGE, SMALL, Driver, drive, screen_text
-from tui.made_values import MadeBackend, audit, score
+from tui.made_outcomes import score
+from tui.made_values import MadeBackend, audit
 
 if TYPE_CHECKING:
     from tokencoach.audit.feature_report import FeatureItem
