@@ -26,12 +26,12 @@ SEARCH = f"""I will do it.
 
 hello.py
 ```python
-{'<' * 7} SEARCH
+{"<" * 7} SEARCH
 print("old")
 =======
 > print("new")
 #### not a prompt
-{'>' * 7} REPLACE
+{">" * 7} REPLACE
 ```
 
 """
