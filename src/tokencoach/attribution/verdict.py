@@ -41,11 +41,12 @@ class Life(NamedTuple):
 class Sighting(NamedTuple):
     """A line on another ref: when it was committed and when that branch last moved.
 
-    ``active_ms`` is 0 where no branch holds the commit any more.
+    ``active_ms`` is 0 where no branch holds the commit any more; ``ref`` names the branch.
     """
 
     committed_ms: int
     active_ms: int
+    ref: str = ""
 
 
 class Verdict(NamedTuple):

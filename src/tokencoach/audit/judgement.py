@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.attribution.lines import is_significant
-from tokencoach.attribution.verdict import Life, Verdict, judge_line
+from tokencoach.attribution.verdict import Life, Sighting, Verdict, judge_line
 from tokencoach.audit.hearing import Hearing
-from tokencoach.audit.phase import phase_of
+from tokencoach.audit.phase import phase_of, phase_of_branch
 from tokencoach.clock import now_ms
 from tokencoach.store.audit_rows import (
     SessionFacts,
@@ -200,7 +200,9 @@ def judge_edit(
                 verdict = judge_line(
                     edit.at_ms, lives, evidence.sightings.get(ref, ()), overwritten, as_of_ms
                 )
-                if verdict.bucket is Bucket.NOT_LANDED:
+                if edit.branch is None and _is_tried_out(verdict, evidence.sightings.get(ref, ()), as_of_ms):
+                    verdict = _BY_PHASE
+                elif verdict.bucket is Bucket.NOT_LANDED:
                     verdict = _not_landed(edit, ref, repo, evidence, verdict, is_now=is_now)
             weight = 1.0 if is_counted and is_significant(key) else 0.0
             current = [life for life in lives if life.landed_ms <= as_of_ms]
@@ -233,6 +235,16 @@ def _keys(edit: EditRow, evidence: Evidence, *, is_removal: bool) -> Sequence[in
     while (edit.edit_id, int(is_removal), count) in evidence.lives:
         count += 1
     return [1] * count
+
+
+def _is_tried_out(verdict: Verdict, sightings: Sequence[Sighting], as_of_ms: int) -> bool:
+    """Whether a line that never landed was committed to a prototype's branch only, where the log names none."""
+    refs = {sighting.ref for sighting in sightings if sighting.committed_ms <= as_of_ms}
+    return (
+        verdict.bucket in (Bucket.PENDING, Bucket.NOT_LANDED)
+        and bool(refs)
+        and all(phase_of_branch(ref) is not Phase.PRODUCTION for ref in refs)
+    )
 
 
 def _not_landed(

@@ -184,11 +184,11 @@ def evidence_of(connection: sqlite3.Connection, edits: Sequence[int]) -> Evidenc
         ):
             found.lives.setdefault(row[:3], []).append(Life._make(row[3:]))
         for row in connection.execute(
-            "SELECT s.edit_id, s.is_removal, s.position, c.at_ms, s.active_ms FROM side_sighting s "
+            "SELECT s.edit_id, s.is_removal, s.position, c.at_ms, s.active_ms, s.ref FROM side_sighting s "
             f"JOIN git_commit c ON c.id = s.commit_id WHERE s.edit_id IN ({marks})",
             part,
         ):
-            found.sightings.setdefault(row[:3], []).append(Sighting(row[3], row[4]))
+            found.sightings.setdefault(row[:3], []).append(Sighting(*row[3:]))
         for edit, is_removal, position, reason, at_ms in connection.execute(
             f"SELECT edit_id, is_removal, position, reason, at_ms FROM void_line WHERE edit_id IN ({marks})",
             part,
