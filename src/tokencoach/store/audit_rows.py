@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.attribution.verdict import Life, Sighting
 from tokencoach.store.done import DONE
+from tokencoach.store.keyed import CALL_EDIT
 from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
@@ -152,6 +153,27 @@ def edits_of(connection: sqlite3.Connection, sessions: Sequence[int]) -> list[Ed
             for row in rows
         ]
     found.sort(key=lambda edit: (edit.at_ms, edit.edit_id))
+    return found
+
+
+def untold_edits(connection: sqlite3.Connection, sessions: Sequence[int]) -> set[int]:
+    """Those of the sessions with a finished call of an edit tool of which no change was read."""
+    found: set[int] = set()
+    for part in _parts(sessions):
+        marks = _marks(part)
+        told = {
+            row[0]
+            for row in connection.execute(f"SELECT call_key FROM edit WHERE session_id IN ({marks})", part)
+        }
+        found |= {
+            session
+            for session, key in connection.execute(
+                f"SELECT session_id, key FROM tool_call WHERE session_id IN ({marks}) AND flags & {CALL_EDIT} "
+                "AND status = 'ok'",
+                part,
+            )
+            if key not in told
+        }
     return found
 
 
