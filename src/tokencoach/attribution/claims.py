@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from tokencoach.attribution.exact import Match, Side, match_side
 from tokencoach.attribution.facts import Method
 from tokencoach.attribution.pool import RESIDUE_MS, SLACK_MS
-from tokencoach.attribution.residue import MOST_LINES, Left, Pairing, human_modified, rewrapped
+from tokencoach.attribution.residue import MOST_LINES, Anchor, Left, Pairing, human_modified, rewrapped
 from tokencoach.attribution.rules import Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from collections.abc import Set as AbstractSet
 
     from tokencoach.attribution.delta import Delta
@@ -88,11 +88,18 @@ def removed_claims(
 
 
 def residue_claims(
-    delta: Delta, pool: EditPool, window: Window, taken_of: TakenOf, matched: set[int], touched_ms: int = 0
+    delta: Delta,
+    pool: EditPool,
+    window: Window,
+    taken_of: TakenOf,
+    matched: set[int],
+    exact: Iterable[Claim] = (),
+    touched_ms: int = 0,
 ) -> list[Claim]:
     """Added lines that were wrapped anew or changed by a person since an edit wrote them.
 
-    What was changed of an edit before ``touched_ms`` was changed by a shell command, and by no person.
+    ``exact`` are the claims of the file's equal lines: they show where in it an edit lies. What was
+    changed of an edit before ``touched_ms`` was changed by a shell command, and by no person.
     """
     moved = delta.gone_keys
     open_places = [
@@ -105,6 +112,7 @@ def residue_claims(
     if not edits:
         return []
     victims = pool.overwrites(delta.path).victims
+    anchors = _anchors(exact)
     texts = delta.added_texts()
     claims: list[Claim] = []
     looked_at = 0
@@ -121,7 +129,7 @@ def residue_claims(
             continue
         left = [Left(place, texts[place]) for place in open_places]
         rules = pool.rules if edit.at_ms > touched_ms else pool.rules - {Rule.HUMAN_MODIFIED}
-        for claim in _residue_of(edit, free, left, delta, rules):
+        for claim in _residue_of(edit, free, left, delta, rules, anchors.get(edit.edit_id, [])):
             claims.append(claim)
             open_places = [place for place in open_places if place not in claim.places]
         looked_at += len(free)
@@ -132,7 +140,12 @@ def residue_claims(
 
 
 def _residue_of(
-    edit: AuthoredEdit, places: list[int], left: list[Left], delta: Delta, rules: frozenset[Rule]
+    edit: AuthoredEdit,
+    places: list[int],
+    left: list[Left],
+    delta: Delta,
+    rules: frozenset[Rule],
+    anchors: list[Anchor],
 ) -> Iterator[Claim]:
     texts = edit.lines()
     free = [Left(place, texts[place]) for place in places if place < len(texts)]
@@ -145,8 +158,19 @@ def _residue_of(
     gone = {place for pairing in wrapped for place in pairing.file_places}
     ours = [line for line in free if line.place not in done and edit.added[line.place] & 1]
     theirs = [line for line in left if line.place not in gone and delta.added[line.place] & 1]
-    for pairing in human_modified(ours, theirs):
+    for pairing in human_modified(ours, theirs, anchors):
         yield _claim(edit, pairing, Method.HUMAN_MODIFIED, 0.6)
+
+
+def _anchors(exact: Iterable[Claim]) -> dict[int, list[Anchor]]:
+    """Per edit, its significant lines that stand in the file as they are."""
+    anchors: dict[int, list[Anchor]] = {}
+    for claim in exact:
+        if claim.edit.added[claim.position] & 1:
+            anchors.setdefault(claim.edit.edit_id, []).append((claim.position, claim.places[0]))
+    for found in anchors.values():
+        found.sort()
+    return anchors
 
 
 def _claim(edit: AuthoredEdit, pairing: Pairing, method: Method, confidence: float) -> Claim:

@@ -129,7 +129,7 @@ class Step:
                 flags[position] |= (edit_id, position) in spent
             return bytes(flags)
 
-        return found + residue_claims(delta, line.pool, window, taken_now, matched)
+        return found + residue_claims(delta, line.pool, window, taken_now, matched, claims)
 
     def _land_all(self, delta: Delta, claims: list[Claim]) -> bool:
         for claim in claims:
@@ -194,7 +194,7 @@ class Step:
         # A line that came back is no residue: it has its owner.
         last = self._last_touch(delta)
         for claim in residue_claims(
-            delta, line.pool, self._window, ledger.taken, delta.owned(), last.at_ms if last else 0
+            delta, line.pool, self._window, ledger.taken, delta.owned(), claims, last.at_ms if last else 0
         ):
             self._land(delta, claim)
         for claim in removed:
