@@ -39,12 +39,17 @@ class Delta:
         self.path = change.path
         self.source = change.path if change.is_copy else change.old_path or change.path
         self.splices: list[Splice] = []
-        self.removed = array("Q")
-        self.added = array("Q")
         self.removed_numbers: list[int] = []
         self.added_numbers: list[int] = []
+        gone: list[bytes] = []
+        come: list[bytes] = []
         for hunk in change.hunks:
             self._append(hunk)
+            gone += hunk.raw_removed
+            come += hunk.raw_added
+        # Hunks are short: their lines are cheaper to normalise together.
+        keys = line_keys(_text(gone, b"\n-") + _text(come, b"\n+"))
+        self.removed, self.added = keys[: len(gone)], keys[len(gone) :]
         self.held: list[int] = [UNKNOWN] * len(self.removed)
         self.carried: dict[int, tuple[int, ...]] = {}
         self.rows: dict[int, tuple[int, ...]] = {}
@@ -93,16 +98,11 @@ class Delta:
     def _append(self, hunk: Hunk) -> None:
         gone, come = len(hunk.raw_removed), len(hunk.raw_added)
         start = hunk.old_start - 1 if gone else hunk.old_start
-        self.splices.append(Splice(start, gone, come, len(self.removed), len(self.added)))
-        self.removed += _keys(hunk.raw_removed, b"\n-")
-        self.added += _keys(hunk.raw_added, b"\n+")
+        self.splices.append(Splice(start, gone, come, len(self.removed_numbers), len(self.added_numbers)))
         self.removed_numbers += range(hunk.old_start, hunk.old_start + gone)
         self.added_numbers += range(hunk.new_start, hunk.new_start + come)
 
 
-def _keys(raw: list[bytes], sign: bytes) -> array[int]:
-    """Keys of lines that still carry git's sign."""
-    if not raw:
-        return array("Q")
-    # The added newline keeps a last blank line a line of its own.
-    return line_keys(b"\n".join(raw)[1:].replace(sign, b"\n") + b"\n")
+def _text(raw: list[bytes], sign: bytes) -> bytes:
+    """Lines that still carry git's sign, without it, each with its newline."""
+    return b"\n".join(raw)[1:].replace(sign, b"\n") + b"\n" if raw else b""

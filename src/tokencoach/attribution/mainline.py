@@ -10,10 +10,17 @@ from array import array
 from typing import TYPE_CHECKING
 
 from tokencoach.attribution.carry import carry
-from tokencoach.attribution.claims import Claim, added_claims, removed_claims, residue_claims
+from tokencoach.attribution.claims import (
+    Claim,
+    added_claims,
+    removed_claims,
+    residue_claims,
+    whole_added,
+    whole_removed,
+)
 from tokencoach.attribution.delta import Delta
 from tokencoach.attribution.exact import NEAR_LINES
-from tokencoach.attribution.facts import Death, DeathKind, Event, Landing, Revival, Unreadable, Void
+from tokencoach.attribution.facts import Death, DeathKind, Event, Landing, Method, Revival, Unreadable, Void
 from tokencoach.attribution.ledger import UNKNOWN, Ledger
 from tokencoach.attribution.pool import DAY_MS, SLACK_MS, EditPool, Window
 from tokencoach.attribution.reversal import Reversals
@@ -22,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tokencoach.attribution.facts import AuthoredEdit
+    from tokencoach.attribution.pool import Tier
+    from tokencoach.attribution.whole import Whole
     from tokencoach.git.history import Commit
     from tokencoach.git.patch import FileChange
 
@@ -158,19 +167,60 @@ class _Step:
             self._revive(delta, set())
             return
         tiers = line.pool.tiers(delta.path, self._window)
-        claims = added_claims(delta, line.pool, tiers, self._window, ledger.taken)
-        removed = removed_claims(delta, line.pool, tiers, ledger.taken_removals, ledger.is_taken)
+        if not tiers:
+            self._revive(delta, set())
+            return
+        # What goes away is judged before anything of this file lands.
+        removed = (delta, line.pool, tiers, ledger.taken_removals, ledger.is_taken)
+        whole_going = whole_removed(*removed)
+        going = [] if whole_going else removed_claims(*removed)
+        self._match_added(delta, tiers)
+        if whole_going:
+            self._land_whole_removal(delta, whole_going)
+        for claim in going:
+            self._land_removal(delta, claim)
+        if delta.rows or whole_going or going:
+            line.reversals.landed(self._commit, line.commits, delta)
+
+    def _match_added(self, delta: Delta, tiers: list[Tier]) -> None:
+        pool, taken_of = self._line.pool, self._ledger.taken
+        whole = whole_added(delta, pool, tiers, self._window, taken_of)
+        if whole is not None:
+            self._land_whole(delta, whole)
+            self._revive(delta, set(whole.positions))
+            # No significant line is left over.
+            return
+        claims = added_claims(delta, pool, tiers, self._window, taken_of)
         for claim in claims:
             self._land(delta, claim)
         self._revive(delta, {place for claim in claims for place in claim.places})
         # A line that came back is no residue: it has its owner.
         matched = set(delta.rows) | set(delta.carried)
-        for claim in residue_claims(delta, line.pool, self._window, ledger.taken, matched):
+        for claim in residue_claims(delta, pool, self._window, taken_of, matched):
             self._land(delta, claim)
-        for claim in removed:
-            self._land_removal(delta, claim)
-        if delta.rows or removed:
-            line.reversals.landed(self._commit, line.commits, delta)
+
+    def _land_whole(self, delta: Delta, whole: Whole) -> None:
+        edit, places = whole.edit, whole.positions
+        rows = self._ledger.land_many(edit.edit_id, places, edit.added, self._line.commits)
+        delta.rows = dict(zip(places, zip(rows), strict=True))
+        self._tell_whole(delta, whole, delta.added_numbers, is_removal=False)
+
+    def _land_whole_removal(self, delta: Delta, whole: Whole) -> None:
+        edit, places = whole.edit, whole.positions
+        ledger = self._ledger
+        for row in ledger.land_many(
+            edit.edit_id, places, edit.removed, self._line.commits, is_removal=True
+        ):
+            ledger.remember(ledger.undoable, delta.path, row)
+        self._tell_whole(delta, whole, delta.removed_numbers, is_removal=True)
+
+    def _tell_whole(self, delta: Delta, whole: Whole, numbers: list[int], *, is_removal: bool) -> None:
+        sha, at_ms, edit_id, path = self._commit.sha, self._commit.commit_ms, whole.edit.edit_id, delta.path
+        method, sure = Method.ORDERED, whole.confidence
+        self._events += [
+            Landing(edit_id, is_removal, place, sha, path, numbers[place], at_ms, method, sure, 1.0)
+            for place in whole.positions
+        ]
 
     def _land(self, delta: Delta, claim: Claim) -> None:
         edit, position = claim.edit, claim.position
@@ -256,11 +306,12 @@ class _Step:
 
     def _splice(self, delta: Delta) -> None:
         """Put the new lines' provenance into the file's array, where it has or now needs one."""
-        files = self._line.files
-        rows = {
-            place: tuple(dict.fromkeys((*delta.rows.get(place, ()), *delta.carried.get(place, ()))))
-            for place in (*delta.rows, *delta.carried)
-        }
+        files, rows = self._line.files, delta.rows
+        if delta.carried:
+            rows = {
+                place: tuple(dict.fromkeys((*delta.rows.get(place, ()), *delta.carried.get(place, ()))))
+                for place in (*delta.rows, *delta.carried)
+            }
         values = files.get(delta.path)
         if values is None:
             if not rows and not self._line.track_all:
