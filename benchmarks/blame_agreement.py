@@ -167,7 +167,9 @@ def main() -> int:
         found = compare(repository, options.revision, known, paths)
         if found.unreadable:
             print(f"{repository.parent.name}: git blame lacks objects for {found.unreadable} files")
-        counts = f"{len(known.shas):>8} {known.merges:>7} {known.renames:>7} {found.files:>6} {found.lines:>8}"
+        counts = (
+            f"{len(known.shas):>8} {known.merges:>7} {known.renames:>7} {found.files:>6} {found.lines:>8}"
+        )
         causes = ", ".join(f"{name} {count}" for name, count in found.differing.most_common())
         print(f"{repository.parent.name[:20]:<20} {counts} {found.share:>9.4%}  {causes or '-'}", flush=True)
         for name, rows in found.examples.items():

@@ -39,7 +39,8 @@ def added_claims(
     delta: Delta, pool: EditPool, tiers: list[Tier], window: Window, taken_of: TakenOf
 ) -> list[Claim]:
     """Added lines whose keys equal lines of edits."""
-    if not any(tier.holds(delta.come_keys, _added) for tier in tiers):
+    telling = delta.telling_come
+    if not any(tier.holds(telling, _added) for tier in tiers):
         return []
     victims = pool.overwrites(delta.path).victims
     until_ms = window.last_ms + SLACK_MS
@@ -61,7 +62,8 @@ def removed_claims(
     delta: Delta, pool: EditPool, tiers: list[Tier], taken_of: TakenOf, has_landed: HasLanded
 ) -> list[Claim]:
     """Removed lines whose keys equal lines that edits removed; void removals claim nothing."""
-    if not any(tier.holds(delta.gone_keys, _removed) for tier in tiers):
+    telling = delta.telling_gone
+    if not any(tier.holds(telling, _removed) for tier in tiers):
         return []
     taken = _removals_taken(pool.overwrites(delta.path).removals, taken_of, has_landed)
     side = Side(delta.removed, delta.removed_numbers, _removed, taken)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
 import xxhash
@@ -11,6 +10,8 @@ from tokencoach.attribution.ledger import UNKNOWN
 from tokencoach.attribution.lines import line_keys
 
 if TYPE_CHECKING:
+    from array import array
+
     from tokencoach.git.patch import FileChange, Hunk
 
 
@@ -55,6 +56,7 @@ class Delta:
         self.rows: dict[int, tuple[int, ...]] = {}
         self._gone_keys: frozenset[int] | None = None
         self._come_keys: frozenset[int] | None = None
+        self._telling_come: frozenset[int] | None = None
 
     @property
     def gone_keys(self) -> frozenset[int]:
@@ -69,6 +71,18 @@ class Delta:
         if self._come_keys is None:
             self._come_keys = frozenset(self.added)
         return self._come_keys
+
+    @property
+    def telling_gone(self) -> frozenset[int]:
+        """Keys of the significant lines removed: without one of these no line can be matched."""
+        return frozenset([key for key in self.removed if key & 1])
+
+    @property
+    def telling_come(self) -> frozenset[int]:
+        """Keys of the significant lines added."""
+        if self._telling_come is None:
+            self._telling_come = frozenset([key for key in self.added if key & 1])
+        return self._telling_come
 
     def added_texts(self) -> list[bytes]:
         """Text of every added line."""

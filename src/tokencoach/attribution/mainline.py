@@ -208,9 +208,7 @@ class _Step:
     def _land_whole_removal(self, delta: Delta, whole: Whole) -> None:
         edit, places = whole.edit, whole.positions
         ledger = self._ledger
-        for row in ledger.land_many(
-            edit.edit_id, places, edit.removed, self._line.commits, is_removal=True
-        ):
+        for row in ledger.land_many(edit.edit_id, places, edit.removed, self._line.commits, is_removal=True):
             ledger.remember(ledger.undoable, delta.path, row)
         self._tell_whole(delta, whole, delta.removed_numbers, is_removal=True)
 
@@ -263,7 +261,7 @@ class _Step:
         """Dead lines of the path whose text came back; landed removals that the commit undoes."""
         self._undo_removals(delta, claimed)
         dead = self._ledger.dead.get(delta.path)
-        if not dead or dead.keys().isdisjoint(delta.come_keys):
+        if not dead or dead.keys().isdisjoint(delta.telling_come):
             return
         back = [
             place

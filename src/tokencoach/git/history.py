@@ -75,7 +75,10 @@ def first_parent(
     brought = _brought_in(nodes, line)
     del nodes
     for commit in _log(git_dir, line, wanted):
-        members = brought.get(commit.sha, ())
+        members = brought.get(commit.sha)
+        if members is None:
+            yield commit
+            continue
         yield replace(
             commit,
             brings=tuple(member.sha for member in members),

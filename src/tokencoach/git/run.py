@@ -94,6 +94,8 @@ PATCH_OPTIONS: Final = (
 )
 _NO_INDEX: Final = "no-index-of-tokencoach"
 _SECONDS: Final = 120
+# Patches come in megabytes: a small pipe would wake both sides for every 64 KiB.
+_PIPE_BYTES: Final = 1 << 20
 
 
 def run(git_dir: Path, *arguments: str | bytes, feed: bytes = b"") -> bytes:
@@ -135,6 +137,7 @@ def stream(git_dir: Path, arguments: Sequence[str | bytes], feed: bytes = b"") -
             stdin=source,
             stdout=subprocess.PIPE,
             stderr=errors,
+            pipesize=_PIPE_BYTES,
         )
         output = child.stdout
         assert output is not None  # noqa: S101 - a pipe was asked for
