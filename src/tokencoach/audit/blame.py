@@ -11,7 +11,8 @@ from tokencoach.attribution.state import from_state
 from tokencoach.audit.git_rev import commit_of
 from tokencoach.errors import UsageError
 from tokencoach.git.blobs import contents
-from tokencoach.git.history import first_parent, start_before
+from tokencoach.git.graph import start_before
+from tokencoach.git.history import first_parent
 from tokencoach.store.blame_rows import Author, authors_of, landed_in
 from tokencoach.store.landing_rows import authored_edits, read_replay
 from tokencoach.store.landing_writer import path_text

@@ -54,6 +54,9 @@ _OVERRIDES: Final = (
     "core.askPass=",
     # Nobody writes 16 MiB of source: what is larger is told as binary, which bounds memory.
     "core.bigFileThreshold=16m",
+    # A pack is looked into through small windows: mapped whole, it would fill the memory of the reading git.
+    "core.packedGitWindowSize=8m",
+    "core.packedGitLimit=64m",
     "credential.helper=",
     "protocol.allow=never",
     "gpg.program=false",
