@@ -21,15 +21,14 @@ from tokencoach.attribution.mainline import Mainline
 from tokencoach.git.blobs import contents
 from tokencoach.git.errors import ObjectsMissingError
 from tokencoach.git.history import first_parent
+from tokencoach.git.paths import unquoted
 from tokencoach.git.run import run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tokencoach.git.patch import FileChange
 
 CAUSES: Final = {
-    "pairing": "log -M pairs a commit's vanished and new files one to one; blame asks for each file alone",
+    "pairing": "of several alike files log -M pairs each vanished with one new; blame asks for one file alone",
     "tie": "equal lines stand beside each other, and the two diffs pick different ones of them",
     "binary": "the file was no text at one of its commits, so it has no hunks there",
     "length": "the replay knows fewer lines, or more, than the file has",
@@ -48,6 +47,7 @@ class Replayed:
     merges: int = 0
     renames: int = 0
     lives: dict[bytes, dict[int, str]] = field(default_factory=dict)
+    names: dict[bytes, list[bytes]] = field(default_factory=dict)
 
     def take(self, change: FileChange) -> None:
         """Note what the newest commit does to a file, under the name that it has afterwards."""
@@ -59,9 +59,11 @@ class Replayed:
         if change.old_path is not None and not change.is_copy:
             self.renames += 1
             self.lives[change.path] = self.lives.pop(change.old_path, {})
+            self.names[change.path] = [*self.names.pop(change.old_path, []), change.old_path]
             kind = "renamed"
         elif change.is_new:
             self.lives[change.path] = {}
+            self.names.pop(change.path, None)
             kind = "new" if kind == "changed" else kind
         self.lives.setdefault(change.path, {})[number] = kind
 
@@ -75,6 +77,11 @@ class Agreement:
     lines: int = 0
     differing: Counter[str] = field(default_factory=Counter)
     examples: dict[str, list[str]] = field(default_factory=dict)
+
+    def differ(self, why: str, example: str, count: int = 1) -> None:
+        """Note lines that differ."""
+        self.differing[why] += count
+        self.examples.setdefault(why, []).append(example)
 
     @property
     def share(self) -> float:
@@ -94,20 +101,30 @@ def replayed(git_dir: Path, revision: str) -> Replayed:
     return found
 
 
-def blamed(git_dir: Path, revision: str, path: bytes) -> Iterator[str]:
-    """The commit of each line of a file by ``git blame --first-parent``."""
-    options = ("--first-parent", "--root", "--no-textconv", "-l", "-s")
-    listing = run(git_dir, "blame", *options, revision, "--", path)
-    for row in listing.removesuffix(b"\n").split(b"\n") if listing else ():
-        yield row.split(b" ", 1)[0].lstrip(b"^").decode()
+def blamed(git_dir: Path, revision: str, path: bytes) -> dict[int, tuple[str, bytes]]:
+    """The commit of each line of a file by ``git blame --first-parent``, and the file's name there."""
+    options = ("--first-parent", "--root", "--no-textconv", "--incremental")
+    found: dict[int, tuple[str, bytes]] = {}
+    head: list[bytes] = []
+    for row in run(git_dir, "blame", *options, revision, "--", path).split(b"\n"):
+        word, _, rest = row.partition(b" ")
+        if not head:
+            head = row.split(b" ")
+        elif word == b"filename":
+            sha, first, count = head[0].decode(), int(head[2]), int(head[3])
+            found |= dict.fromkeys(range(first, first + count), (sha, unquoted(rest)))
+            head = []
+    return found
 
 
-def cause(known: Replayed, path: bytes, said: int, blame: int) -> str:
-    """Which mechanism makes a line differ: what the younger of the two commits did to the file."""
-    kind = known.lives.get(path, {}).get(max(said, blame), "")
-    if "binary" in known.lives.get(path, {}).values():
+def cause(known: Replayed, path: bytes, said: int, blame: int, name: bytes) -> str:
+    """Which mechanism makes a line differ: another file taken for the former one, or other lines of it."""
+    life = known.lives.get(path, {})
+    if "binary" in life.values():
         return "binary"
-    return "pairing" if kind in ("new", "renamed") else "tie"
+    is_other_file = name != path and name not in known.names.get(path, ())
+    is_paired = is_other_file or life.get(max(said, blame)) in ("new", "renamed")
+    return "pairing" if is_paired else "tie"
 
 
 def compare(git_dir: Path, revision: str, known: Replayed, paths: list[bytes]) -> Agreement:
@@ -115,24 +132,21 @@ def compare(git_dir: Path, revision: str, known: Replayed, paths: list[bytes]) -
     agreement = Agreement()
     numbers = {sha: number for number, sha in enumerate(known.shas)}
     for path in paths:
-        ours = known.line.provenance(path)
         try:
-            theirs = [numbers.get(sha, -1) for sha in blamed(git_dir, revision, path)]
+            theirs = blamed(git_dir, revision, path)
         except ObjectsMissingError:
             agreement.unreadable += 1
             continue
+        ours = known.line.provenance(path)
         agreement.files += 1
         agreement.lines += len(theirs)
-        short = abs(len(theirs) - len(ours))
-        if short:
-            agreement.differing["length"] += short
-            agreement.examples.setdefault("length", []).append(f"{path!r}: {len(ours)}, {len(theirs)}")
-        for place, (said, blame) in enumerate(zip(ours, theirs, strict=False), 1):
-            if said != blame:
-                why = cause(known, path, said, blame)
-                agreement.differing[why] += 1
-                names = f"{path.decode(errors='replace')}:{place} {known.shas[said][:12]} {known.shas[blame][:12]}"
-                agreement.examples.setdefault(why, []).append(names)
+        for place, (sha, name) in sorted(theirs.items()):
+            said = ours[place - 1] if place <= len(ours) else -1
+            if known.shas[said] != sha:
+                why = "length" if said < 0 else cause(known, path, said, numbers.get(sha, -1), name)
+                agreement.differ(why, f"{path!r}:{place} {known.shas[said][:12]} {sha[:12]} {name!r}")
+        if len(ours) > len(theirs):
+            agreement.differ("length", f"{path!r} {len(ours)} {len(theirs)}", len(ours) - len(theirs))
     return agreement
 
 
