@@ -68,10 +68,11 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """Where a benchmark works: a folder of its own, and how large it may be."""
+    """Where a benchmark works: a folder of its own, how large it may be, how many seeds it may take."""
 
     folder: Path
     is_quick: bool
+    seeds: int = 3
 
     def sub(self, name: str) -> Path:
         """A folder inside it."""

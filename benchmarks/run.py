@@ -1,7 +1,8 @@
 """``make bench``: every figure with its bar, in one run, on this machine.
 
 ``--quick`` makes everything small (the ratios then carry the start-up), ``--only NAME`` picks
-rows by a part of their name, ``--folder DIR`` keeps the made data for the next run.
+rows by a part of their name, ``--folder DIR`` keeps the made data for the next run, ``--seeds N`` acts
+so many sets of histories for the accuracy table.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
+import accuracy_rows
 import app_rows
 import git_rows
 import ingest_rows
@@ -39,6 +41,7 @@ FIGURES: dict[str, Figure] = {
     "long-history": git_rows.long_history,
     "app": app_rows.app_figures,
     "month": query_rows.month_query,
+    "accuracy": accuracy_rows.accuracy,
 }
 
 
@@ -69,6 +72,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--only", action="append", default=[], metavar="NAME", help=", ".join(FIGURES))
     parser.add_argument("--folder", type=Path, help="keep the made data here")
+    parser.add_argument("--seeds", type=int, default=3, help="sets of histories in the accuracy table")
     options = parser.parse_args()
     names = [name for name in FIGURES if not options.only or any(part in name for part in options.only)]
     if not names:
@@ -77,7 +81,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="tokencoach-bench-") as temporary:
         folder = options.folder or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        return 1 if measure_all(names, Room(folder.resolve(), options.quick)) else 0
+        return 1 if measure_all(names, Room(folder.resolve(), options.quick, options.seeds)) else 0
 
 
 if __name__ == "__main__":

@@ -26,6 +26,11 @@ def settings_file(folder: Path | None = None) -> Path:
     return (folder or home()) / "settings.toml"
 
 
+def app_state(folder: Path | None = None) -> Path:
+    """What the app remembers between runs, JSON."""
+    return (folder or home()) / "app.json"
+
+
 def watcher_lock(folder: Path | None = None) -> Path:
     """The file whose lock the one watcher of a database holds."""
     return (folder or home()) / "watcher.lock"

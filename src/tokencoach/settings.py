@@ -20,12 +20,14 @@ class Settings:
 
     ``prices`` maps a model name to USD per million tokens by class, and wins over the table.
     ``text_days`` is how long the text of edits is kept for the fuzzy match; 0 keeps none.
+    ``outside_evidence`` is whether git notes, trace records and trailers are read beside the logs.
     ``phases`` maps a path pattern (``~`` allowed) to a phase.
     """
 
     timezone: str | None = None
     keep_prompts: bool = True
     text_days: int = 60
+    outside_evidence: bool = True
     prices: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     phases: Mapping[str, str] = field(default_factory=dict)
 
@@ -34,6 +36,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "timezone": (str,),
     "keep_prompts": (bool,),
     "text_days": (int,),
+    "outside_evidence": (bool,),
     "prices": (dict,),
     "phases": (dict,),
 }

@@ -282,7 +282,7 @@ def test_edits_under_odd_paths_land(scene: Scene, path: bytes) -> None:
     assert scene.fate().landed(edit) == list(range(10))
 
 
-@pytest.mark.parametrize(("late", "confidence"), [(60, 0.95), (600, 0.9), (1200, None)])
+@pytest.mark.parametrize(("late", "confidence"), [(0, 0.95), (60, 0.9), (600, 0.9), (1200, None)])
 def test_a_clock_that_runs_ahead_is_forgiven_up_to_a_quarter_hour(
     scene: Scene, late: int, confidence: float | None
 ) -> None:

@@ -35,7 +35,7 @@ def test_what_is_found_without_a_search_is_what_the_search_finds(
     keys: list[int], others: list[list[int]], data: st.DataObject
 ) -> None:
     edits = [_edit(1, keys), *(_edit(2 + place, other, 2) for place, other in enumerate(others))]
-    tiers = [Tier(data.draw(st.permutations(edits)), 0.95, needs_cover=False)]
+    tiers = [Tier(data.draw(st.permutations(edits)), 0.95)]
     gaps = data.draw(st.lists(st.integers(1, 6), min_size=len(keys), max_size=len(keys)))
     numbers = [sum(gaps[: place + 1]) for place in range(len(keys))]
     whole = whole_edit(array("Q", keys), numbers, tiers, _added, lambda _: True)
@@ -53,10 +53,10 @@ def test_what_is_found_without_a_search_is_what_the_search_finds(
 def test_a_lone_edit_is_found_and_a_shared_line_leaves_it_to_the_search() -> None:
     one, two = _edit(1, [11, 2, 13]), _edit(2, [13, 17])
     keys, numbers = one.added, range(3)
-    alone = whole_edit(keys, numbers, [Tier([one], 0.95, needs_cover=False)], _added, lambda _: True)
+    alone = whole_edit(keys, numbers, [Tier([one], 0.95)], _added, lambda _: True)
     assert alone is not None
     assert (alone.edit, alone.positions) == (one, [0, 1, 2])
-    shared = [Tier([two, one], 0.95, needs_cover=False)]
+    shared = [Tier([two, one], 0.95)]
     assert whole_edit(keys, numbers, shared, _added, lambda _: True) is None
 
 

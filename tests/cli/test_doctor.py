@@ -11,7 +11,7 @@ import pytest
 from cli.machine import Machine, lines, requests
 from sources import claude_records as claude
 
-SECTIONS = ["program", "settings", "logs", "database", "watcher", "repositories", "clock"]
+SECTIONS = ["program", "settings", "logs", "database", "watcher", "repositories", "outside evidence", "clock"]
 
 
 def _items(said: dict[str, Any], section: str) -> dict[str, dict[str, Any]]:

@@ -151,7 +151,8 @@ def test_failing_plugins_are_named_and_the_others_work(monkeypatch: pytest.Monke
     monkeypatch.setattr(registry, "entry_points", lambda **_: points("Lamp", "Broken", "Poor", "ClaudeCode"))
     monkeypatch.setattr(EntryPoint, "load", load)
     sources, failures = registry.load_sources()
-    assert [source.name for source in sources] == ["claude-code", "codex", "lamp"]
+    built_in = [*registry.built_in()]
+    assert [source.name for source in sources] == [*(source.name for source in built_in), "lamp"]
     assert {failure.name: failure.reason for failure in failures} == {
         "broken": "RuntimeError: no licence",
         "claudecode": "a source named 'claude-code' is there already",

@@ -15,6 +15,7 @@ from tokencoach.audit.report import (
     LineCounts,
     LineFate,
     LiveSession,
+    LoggedPrompt,
     PeriodAudit,
     ProjectAudit,
     SessionDetail,
@@ -27,7 +28,7 @@ from tokencoach.audit.report import (
     WasteSpend,
 )
 from tokencoach.doctor.report import DoctorItem, DoctorReport, DoctorSection
-from tokencoach.tui.backend import Pulse
+from tokencoach.tui.backend import Markable, Pulse
 from tokencoach.tui.months import month_of
 from tokencoach.usage.tokens import TokenCounts, split_exactly
 from tokencoach.usage.words import Bucket, CallStatus, Phase, WasteKind
@@ -35,7 +36,7 @@ from tokencoach.usage.words import Bucket, CallStatus, Phase, WasteKind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from tokencoach.tui.backend import SessionQuery
+    from tokencoach.tui.backend import Pointed, SessionQuery
 
 NOW_MS = round(datetime(2026, 11, 22, 14, 2, tzinfo=UTC).timestamp() * 1000)
 HOUR_MS = 3_600_000
@@ -284,6 +285,10 @@ class MadeBackend:
         self.fresh = Freshness(True, 77, NOW_MS - 2_000, 0, 1_300_000_000, NOW_MS - 20_000)
         self.asked: list[SessionQuery] = []
         self.is_broken = False
+        self.said: dict[Pointed, tuple[Bucket, str]] = {}
+        self.marked: dict[tuple[str, str], str] = {}
+        self.closed: list[str] = []
+        self.logged = LoggedPrompt("add backoff\nfor all clients", "~/.claude/x.jsonl at byte 120")
 
     def now_ms(self) -> int:
         """A fixed instant."""
@@ -345,6 +350,43 @@ class MadeBackend:
         if self.is_empty:
             return Today("2026-11-22", "UTC", Spend(0, TokenCounts(), 0, 0, 0), (), "cost")
         return today()
+
+    def overrule(self, about: Pointed, bucket: Bucket, because: str) -> None:
+        """Remember the word, or fail where the test wants it."""
+        if self.is_broken:
+            raise RuntimeError("tokencoach.db is locked by another program")
+        self.said[about] = (bucket, because)
+
+    def take_back(self, about: Pointed) -> bool:
+        """Forget the word."""
+        return self.said.pop(about, None) is not None
+
+    def markables(self, row_id: int) -> tuple[Markable, ...]:
+        """A session, its branch, its folder."""
+        things = (("session", f"session-{row_id}"), ("branch", "main"), ("path", "/home/me/api-gateway"))
+        return tuple(Markable(kind, name, self.marked.get((kind, name))) for kind, name in things)
+
+    def mark(self, kind: str, name: str, phase: str | None) -> bool:
+        """Remember the mark, or forget it."""
+        if phase is None:
+            return self.marked.pop((kind, name), None) is not None
+        self.marked[kind, name] = phase
+        return True
+
+    def settle_word(self) -> None:
+        """Nothing is kept."""
+
+    def close_month(self, month: str) -> str:
+        """Remember the month."""
+        if self.is_broken:
+            raise RuntimeError("tokencoach.db is locked by another program")
+        self.closed.append(month)
+        return f"{month} is closed."
+
+    def prompt(self, turn_id: int) -> LoggedPrompt:
+        """What the test has set."""
+        assert turn_id
+        return self.logged
 
     def pulse(self) -> Pulse:
         """What the test has set; each version is new content."""

@@ -6,13 +6,13 @@ from collections import Counter
 
 import pytest
 
-from tokencoach.tui.keys import ACTIONS, EVERYWHERE, LIST, Action, actions_of, bindings, key_name
+from tokencoach.tui.keys import ACTIONS, EVERYWHERE, LIST, WINDOWS, Action, actions_of, bindings, key_name
 from tokencoach.tui.palette import commands
 from tui.driving import Driver, drive
 from tui.made_values import MadeBackend
 
 TAKEN = {"ctrl+b", "ctrl+a", "ctrl+s", "ctrl+z", "ctrl+c"}
-SCOPES = sorted({action.scope for action in ACTIONS} - {EVERYWHERE, LIST, "window"})
+SCOPES = sorted({action.scope for action in ACTIONS} - {EVERYWHERE, LIST, *WINDOWS})
 PAGES = {"audit": "2", "today": "1", "sessions": "6", "doctor": "7"}
 
 
@@ -39,7 +39,7 @@ def test_no_action_needs_a_key_that_shells_and_multiplexers_own() -> None:
     assert not TAKEN & {key for action in ACTIONS for key in action.keys.split(",")}
 
 
-@pytest.mark.parametrize("scope", [EVERYWHERE, LIST, "window", *SCOPES])
+@pytest.mark.parametrize("scope", [EVERYWHERE, LIST, *WINDOWS, *SCOPES])
 def test_bindings_come_from_the_table(scope: str) -> None:
     assert [binding.id for binding in bindings(scope)] == [action.id for action in actions_of(scope)]  # type: ignore[union-attr]
 

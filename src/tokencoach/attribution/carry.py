@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Final
 
 from tokencoach.attribution.ledger import UNKNOWN
 from tokencoach.attribution.lines import skeleton
-from tokencoach.attribution.residue import overlaps
+from tokencoach.attribution.residue import Left, overlaps, rewrapped
 
 if TYPE_CHECKING:
+    from array import array
     from collections.abc import Callable, Iterable
 
-    from tokencoach.attribution.delta import Delta
+    from tokencoach.attribution.delta import Delta, Splice
     from tokencoach.attribution.ledger import Ledger
+    from tokencoach.git.patch import Hunk
+
+_NEAR: Final = 12
+_TELLING: Final = 16
+_MOST_PLACES: Final = 64
 
 Leaving = tuple["Delta", int, tuple[int, ...]]
 
 
-def carry(deltas: list[Delta], ledger: Ledger, others: Callable[[], Iterable[Delta]]) -> None:
+def carry(
+    deltas: list[Delta],
+    ledger: Ledger,
+    others: Callable[[], Iterable[Delta]],
+    is_undone: Callable[[Delta, int], bool],
+) -> None:
     """Hand the rows of removed lines to the added lines they live on in.
+
+    Where a commit is undone, an equal line that its file gets is the one that stood there before.
 
     ``others`` gives the commit's files without provenance; it is asked only when a line that left
     one file may have gone to another. Those that receive a line show it in ``carried``.
@@ -31,6 +45,8 @@ def carry(deltas: list[Delta], ledger: Ledger, others: Callable[[], Iterable[Del
             continue
         kept = _reformatted(delta, gone)
         rest = {index: rows for index, rows in gone.items() if index not in kept}
+        undone = {index for index, rows in rest.items() if any(is_undone(delta, row) for row in rows)}
+        leaving += [(delta, index, rest.pop(index)) for index in sorted(undone)]
         leaving += _moved_within(delta, rest)
     # A brace that turns up in another file is not the same brace.
     leaving = [line for line in leaving if line[0].removed[line[1]] & 1]
@@ -49,6 +65,7 @@ def _reformatted(delta: Delta, gone: dict[int, tuple[int, ...]]) -> set[int]:
         removed, added = hunk.removed, hunk.added
         sources = overlaps(removed, added) if skeleton(removed) == skeleton(added) else None
         if sources is None:
+            kept |= _wrapped(delta, gone, splice, hunk)
             continue
         for offset, owners in enumerate(sources):
             rows = [row for owner in owners for row in gone.get(splice.first_gone + owner, ())]
@@ -58,28 +75,105 @@ def _reformatted(delta: Delta, gone: dict[int, tuple[int, ...]]) -> set[int]:
     return kept
 
 
+def _wrapped(delta: Delta, gone: dict[int, tuple[int, ...]], splice: Splice, hunk: Hunk) -> set[int]:
+    """The same for parts of a hunk whose other lines changed."""
+    removed = [Left(place, text) for place, text in enumerate(hunk.removed)]
+    # Equal lines are not wrapped; the rest of the carrying finds them.
+    equal = set(delta.added[splice.first_come : splice.first_come + splice.come])
+    equal &= set(delta.removed[splice.first_gone : splice.first_gone + splice.gone])
+    removed = [line for line in removed if delta.removed[splice.first_gone + line.place] not in equal]
+    added = [
+        Left(place, text)
+        for place, text in enumerate(hunk.added)
+        if delta.added[splice.first_come + place] not in equal
+    ]
+    kept: set[int] = set()
+    for pairing in rewrapped(removed, added):
+        rows = [row for place in pairing.edit_places for row in gone.get(splice.first_gone + place, ())]
+        if not rows:
+            continue
+        for place in pairing.file_places:
+            index = splice.first_come + place
+            delta.carried[index] = tuple(dict.fromkeys((*delta.carried.get(index, ()), *rows)))
+        kept.update(splice.first_gone + place for place in pairing.edit_places)
+    return kept
+
+
 def _moved_within(delta: Delta, gone: dict[int, tuple[int, ...]]) -> list[Leaving]:
     """Carry lines that the same file gets back elsewhere; returns those that it does not."""
     places = _places(delta, {delta.removed[index] for index in gone})
     leaving: list[Leaving] = []
     for index, rows in gone.items():
         waiting = places.get(delta.removed[index])
-        if waiting:
-            delta.carried[waiting.popleft()] = rows
+        found = _nearest(delta, index, waiting) if waiting else None
+        if waiting and found is not None:
+            waiting.remove(found)
+            delta.carried[found] = rows
         else:
             leaving.append((delta, index, rows))
     return leaving
 
 
+def _nearest(delta: Delta, index: int, places: Iterable[int]) -> int | None:
+    """Where a removed line moved to: beside a neighbour that came along, else near; far off only what says enough."""
+    number = delta.removed_numbers[index]
+    best = min(
+        islice(places, _MOST_PLACES),
+        key=lambda place: (
+            not _has_company(delta, index, delta, place),
+            abs(delta.added_numbers[place] - number),
+        ),
+    )
+    is_near = abs(delta.added_numbers[best] - number) <= _NEAR
+    return best if is_near or _has_company(delta, index, delta, best) or _says_enough(delta, index) else None
+
+
+def _has_company(origin: Delta, index: int, delta: Delta, place: int) -> bool:
+    """Whether the next significant line before or after the removed one stands beside the added one too."""
+    return any(
+        ours is not None and ours == _neighbour(delta.added, place, step)
+        for step in (-1, 1)
+        for ours in [_neighbour(origin.removed, index, step)]
+    )
+
+
+def _neighbour(keys: array[int], index: int, step: int) -> int | None:
+    index += step
+    while 0 <= index < len(keys):
+        if keys[index] & 1:
+            return keys[index]
+        index += step
+    return None
+
+
+def _says_enough(delta: Delta, index: int) -> bool:
+    """Whether a removed line is long enough to be told from the phrases of its language."""
+    text = delta.removed_text(index)
+    return sum(map(str.isalnum, text.decode("utf-8", "replace"))) >= _TELLING
+
+
 def _moved_between(leaving: list[Leaving], deltas: list[Delta]) -> None:
+    """Carry lines that another file of the commit gets: in company, or long enough to be known again."""
     keys = {origin.removed[index] for origin, index, _ in leaving}
     places = [(delta, _places(delta, keys)) for delta in deltas]
     for origin, index, rows in leaving:
         key = origin.removed[index]
         for delta, free in places:
-            if free.get(key):
-                delta.carried[free[key].popleft()] = rows
+            found = _fitting(origin, index, delta, free.get(key, ()))
+            if found is not None:
+                free[key].remove(found)
+                delta.carried[found] = rows
                 break
+
+
+def _fitting(origin: Delta, index: int, delta: Delta, places: Iterable[int]) -> int | None:
+    """Where in another file a removed line went."""
+    first = None
+    for place in islice(places, _MOST_PLACES):
+        if _has_company(origin, index, delta, place):
+            return place
+        first = place if first is None else first
+    return first if first is not None and delta is not origin and _says_enough(origin, index) else None
 
 
 def _places(delta: Delta, keys: set[int]) -> dict[int, deque[int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,8 +13,8 @@ from tokencoach.attribution.residue import MOST_LINES, Left, Pairing, human_modi
 from tokencoach.attribution.whole import Whole, whole_edit
 
 if TYPE_CHECKING:
-    from array import array
     from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Set as AbstractSet
 
     from tokencoach.attribution.delta import Delta
     from tokencoach.attribution.facts import AuthoredEdit
@@ -36,17 +37,25 @@ class Claim(NamedTuple):
 
 
 def added_claims(
-    delta: Delta, pool: EditPool, tiers: list[Tier], window: Window, taken_of: TakenOf
+    delta: Delta,
+    pool: EditPool,
+    tiers: list[Tier],
+    window: Window,
+    taken_of: TakenOf,
+    owned: AbstractSet[int] = frozenset(),
 ) -> list[Claim]:
-    """Added lines whose keys equal lines of edits."""
+    """Added lines whose keys equal lines of edits; ``owned`` lines are not asked for."""
     telling = delta.telling_come
     if not any(tier.holds(telling, _added) for tier in tiers):
         return []
     victims = pool.overwrites(delta.path).victims
     until_ms = window.last_ms + SLACK_MS
     moved = _moved_by_people(delta, tiers)
+    keys = delta.added
+    if owned:
+        keys = array("Q", [0 if place in owned else key for place, key in enumerate(keys)])
     side = Side(
-        delta.added,
+        keys,
         delta.added_numbers,
         _added,
         lambda edit: taken_of(edit.edit_id, len(edit.added)),
@@ -113,9 +122,12 @@ def _removals_taken(
 
 
 def residue_claims(
-    delta: Delta, pool: EditPool, window: Window, taken_of: TakenOf, matched: set[int]
+    delta: Delta, pool: EditPool, window: Window, taken_of: TakenOf, matched: set[int], touched_ms: int = 0
 ) -> list[Claim]:
-    """Added lines that were wrapped anew or changed by a person since an edit wrote them."""
+    """Added lines that were wrapped anew or changed by a person since an edit wrote them.
+
+    What was changed of an edit before ``touched_ms`` was changed by a shell command, and by no person.
+    """
     moved = delta.gone_keys
     open_places = [
         place for place, key in enumerate(delta.added) if place not in matched and key and key not in moved
@@ -141,7 +153,8 @@ def residue_claims(
         ]
         if not any(edit.added[place] & 1 for place in free):
             continue
-        for claim in _residue_of(edit, free, [Left(place, texts[place]) for place in open_places], delta):
+        left = [Left(place, texts[place]) for place in open_places]
+        for claim in _residue_of(edit, free, left, delta, by_people=edit.at_ms > touched_ms):
             claims.append(claim)
             open_places = [place for place in open_places if place not in claim.places]
         looked_at += len(free)
@@ -151,12 +164,16 @@ def residue_claims(
     return claims
 
 
-def _residue_of(edit: AuthoredEdit, places: list[int], left: list[Left], delta: Delta) -> Iterator[Claim]:
+def _residue_of(
+    edit: AuthoredEdit, places: list[int], left: list[Left], delta: Delta, *, by_people: bool
+) -> Iterator[Claim]:
     texts = edit.lines()
     free = [Left(place, texts[place]) for place in places if place < len(texts)]
     wrapped = list(rewrapped(free, left))
     for pairing in wrapped:
         yield _claim(edit, pairing, Method.REWRAPPED, 0.8)
+    if not by_people:
+        return
     done = {place for pairing in wrapped for place in pairing.edit_places}
     gone = {place for pairing in wrapped for place in pairing.file_places}
     ours = [line for line in free if line.place not in done and edit.added[line.place] & 1]
@@ -166,6 +183,7 @@ def _residue_of(edit: AuthoredEdit, places: list[int], left: list[Left], delta: 
 
 
 def _claim(edit: AuthoredEdit, pairing: Pairing, method: Method, confidence: float) -> Claim:
+    confidence = min(confidence, edit.trust)
     return Claim(edit, pairing.edit_places[0], pairing.file_places, method, confidence, pairing.credit)
 
 

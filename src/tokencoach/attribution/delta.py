@@ -84,9 +84,21 @@ class Delta:
             self._telling_come = frozenset([key for key in self.added if key & 1])
         return self._telling_come
 
+    def owned(self) -> set[int]:
+        """Added lines that have an owner so far: those of the commit's, and those that it carried."""
+        return {*self.rows, *self.carried}
+
     def added_texts(self) -> list[bytes]:
         """Text of every added line."""
         return [line for hunk in self.change.hunks for line in hunk.added]
+
+    def removed_text(self, index: int) -> bytes:
+        """Text of one removed line."""
+        for hunk in self.change.hunks:
+            if index < len(hunk.raw_removed):
+                return hunk.raw_removed[index][1:]
+            index -= len(hunk.raw_removed)
+        return b""
 
     def fingerprint(self, *, inverse: bool = False) -> int:
         """64 bits of what the change does; of its inverse, what undoes it."""

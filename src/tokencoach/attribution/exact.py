@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 TIE_MS: Final = 10 * 60_000
 NEAR_LINES: Final = 4
 _AHEAD: Final = 8
-_COVER: Final = 0.5
 
 
 class Match(NamedTuple):
@@ -75,8 +74,8 @@ class _Matcher:
         lines_of = self._side.lines_of
         wanted = {self._side.keys[index] for index in self._open} - self._side.barred
         edits = [edit for edit in tier.edits if not wanted.isdisjoint(lines_of(edit))]
-        if tier.needs_cover:
-            edits = [edit for edit in edits if self._covers(edit, wanted)]
+        if tier.cover:
+            edits = [edit for edit in edits if self._covers(edit, wanted, tier.cover)]
         if not edits:
             return
         pool, late = self._pool(edits, wanted)
@@ -92,7 +91,7 @@ class _Matcher:
                 continue
             edit, position = waiting.pop(self._choice(waiting, index, inside))
             inside = (edit.edit_id, position)
-            self._take(index, edit, position, tier.confidence)
+            self._take(index, edit, position, min(tier.confidence, edit.trust))
         self._open = still_open
 
     def insignificant(self) -> None:
@@ -164,10 +163,10 @@ class _Matcher:
             position += step
         return length
 
-    def _covers(self, edit: AuthoredEdit, wanted: set[int]) -> bool:
-        """Whether at least half of the edit is in the commit: no echo of an old one, none to come."""
+    def _covers(self, edit: AuthoredEdit, wanted: set[int], share: float) -> bool:
+        """Whether that share of the edit is in the commit: no echo of an old one, none to come."""
         lines = [key for key in self._side.lines_of(edit) if key & 1]
-        return bool(lines) and sum(key in wanted for key in lines) >= _COVER * len(lines)
+        return bool(lines) and sum(key in wanted for key in lines) >= share * len(lines)
 
     def _rivals(self, index: int, match: Match, line: tuple[AuthoredEdit, int]) -> bool:
         edit, position = line

@@ -13,6 +13,9 @@ from typing import Final, NamedTuple
 
 from zstandard import ZstdDecompressor
 
+from tokencoach.usage.words import EditKind
+
+SHELL_TRUST: Final = 0.5
 _LARGEST_TEXT: Final = 64 << 20
 _expand = ZstdDecompressor().decompress
 
@@ -23,6 +26,8 @@ class Method(StrEnum):
     ORDERED = "ordered"
     REWRAPPED = "rewrapped"
     HUMAN_MODIFIED = "human_modified"
+    MOVED = "moved"
+    SHELL_WRITTEN = "shell_written"
 
 
 class DeathKind(StrEnum):
@@ -39,7 +44,7 @@ class AuthoredEdit:
 
     ``path`` is relative to the repository, with slashes. ``text`` holds the added lines joined by
     newlines while they are kept, ``packed`` the same by zstandard; without either only equal keys
-    can match.
+    can match. ``moved_from`` is the path that the file had before.
     """
 
     edit_id: int
@@ -50,6 +55,13 @@ class AuthoredEdit:
     removed: array[int]
     text: bytes | None = None
     packed: bytes | None = None
+    kind: EditKind = EditKind.PATCH
+    moved_from: bytes | None = None
+
+    @property
+    def trust(self) -> float:
+        """The most confidence that a line of it may have: what a command's text says is half a guess."""
+        return SHELL_TRUST if self.kind.is_shell else 1.0
 
     @property
     def has_text(self) -> bool:

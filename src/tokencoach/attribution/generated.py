@@ -45,7 +45,10 @@ def generated(edits: Iterable[LoggedEdit]) -> Iterator[LoggedEdit]:
         image = images.get(edit.path)
         fresh: Sequence[int] = range(len(edit.added))
         gone = edit.removed
-        if edit.kind is EditKind.WRITE:
+        if edit.kind is EditKind.SHELL_TOUCH:
+            yield edit
+            continue
+        if edit.kind in (EditKind.WRITE, EditKind.SHELL_WRITE):
             if image is not None:
                 fresh, gone = _news(image, edit.added)
             images[edit.path] = list(edit.added)

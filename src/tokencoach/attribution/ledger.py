@@ -66,6 +66,9 @@ class Ledger:
         taken = self._taken[is_removal]
         if edit_id not in taken:
             taken[edit_id] = bytearray(length)
+        if position >= len(taken[edit_id]):
+            # A shell command has no lines of its own; they are numbered as they land.
+            taken[edit_id].extend(bytes(position + 1 - len(taken[edit_id])))
         taken[edit_id][position] = 1
         self.edit_ids.append(edit_id)
         self.positions.append(position)
@@ -80,7 +83,8 @@ class Ledger:
         self, edit_id: int, positions: list[int], keys: array[int], commit: int, *, is_removal: bool = False
     ) -> range:
         """Enter lines of one edit with these ``keys``; returns their rows, in the order of the positions."""
-        taken = self._taken[is_removal].setdefault(edit_id, bytearray(len(keys)))
+        taken = self._taken[is_removal].setdefault(edit_id, bytearray())
+        taken.extend(bytes(len(keys) - len(taken)))
         first, count = len(self.keys), len(positions)
         for position in positions:
             taken[position] = 1
@@ -97,6 +101,14 @@ class Ledger:
         """Whether the line has landed already."""
         taken = self._taken[is_removal].get(edit_id)
         return taken is not None and taken[position] == 1
+
+    def spend(self, edit_id: int) -> None:
+        """Nothing more may land of the edit."""
+        self._taken[False].setdefault(edit_id, bytearray())
+
+    def is_spent(self, edit_id: int) -> bool:
+        """Whether anything of the edit has landed, or nothing more may."""
+        return edit_id in self._taken[False]
 
     def taken(self, edit_id: int, length: int) -> bytes | bytearray:
         """Flags of an edit's added lines: those that have landed."""

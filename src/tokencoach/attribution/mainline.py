@@ -22,25 +22,32 @@ from tokencoach.attribution.delta import Delta
 from tokencoach.attribution.exact import NEAR_LINES
 from tokencoach.attribution.facts import Death, DeathKind, Event, Landing, Method, Revival, Unreadable, Void
 from tokencoach.attribution.ledger import UNKNOWN, Ledger
-from tokencoach.attribution.pool import DAY_MS, SLACK_MS, EditPool, Window
-from tokencoach.attribution.reversal import Reversals
+from tokencoach.attribution.pool import DAY_MS, LATE_MS, SLACK_MS, EditPool, Window
+from tokencoach.attribution.provenance import splice
+from tokencoach.attribution.reversal import Reversals, restorations
+from tokencoach.attribution.touched import touched_lines, touched_removals, touches
+from tokencoach.attribution.wander import Wanderers
+from tokencoach.attribution.whole import land_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from tokencoach.attribution.evidence.witnesses import Witnesses
     from tokencoach.attribution.facts import AuthoredEdit
-    from tokencoach.attribution.pool import Tier
-    from tokencoach.attribution.whole import Whole
+    from tokencoach.attribution.ledger import RowsByKey
+    from tokencoach.attribution.reversal import Restored, Undone
     from tokencoach.git.history import Commit
     from tokencoach.git.patch import FileChange
 
-Dying = dict[int, Delta]
+# Found under another name by its text, a line is as sure as one found after a month.
+MOVED_TRUST = 0.8
 
 
 class Mainline:
     """Matches edits with the commits of one default branch and follows what landed.
 
     Provenance is kept for files that hold a landed line, for every file with ``track_all``.
+    ``witnesses`` are what notes and trailers name; without them only texts decide.
     """
 
     def __init__(self, edits: Iterable[AuthoredEdit] = (), *, track_all: bool = False) -> None:
@@ -51,7 +58,10 @@ class Mainline:
         self.seen: dict[bytes, int] = {}
         self.commits = 0
         self.tip: str | None = None
+        self.clock_ms = 0
         self.track_all = track_all
+        self.witnesses: Witnesses | None = None
+        self._wanderers: Wanderers | None = None
 
     def add_edits(self, edits: Iterable[AuthoredEdit]) -> None:
         """Take in more edits, which must be newer than the commits fed."""
@@ -63,7 +73,7 @@ class Mainline:
         for path, last_ms in self.seen.items():
             for name in self.pool.names(path):
                 last[name] = max(last_ms, last.get(name, 0))
-        return any(edit.at_ms <= last.get(edit.path, 0) + SLACK_MS for edit in edits)
+        return any(edit.at_ms <= last.get(edit.path, 0) + LATE_MS for edit in edits)
 
     def wanted(self, path: bytes) -> bool:
         """Whether hunks of the path matter: for the stream that feeds this."""
@@ -73,6 +83,7 @@ class Mainline:
         """What one commit does to generated lines."""
         events: list[Event] = []
         window = window_of(commit)
+        self.clock_ms = max(self.clock_ms, window.last_ms)
         deltas: list[FileChange] = []
         rest: list[FileChange] = []
         for change in commit.changes:
@@ -110,6 +121,13 @@ class Mainline:
         """A file's provenance values, which may end before the file does; empty where none is kept."""
         return self.files.get(path, array("q"))
 
+    @property
+    def wanderers(self) -> Wanderers:
+        """Lines that wait to land in any file; made when first asked for."""
+        if self._wanderers is None:
+            self._wanderers = Wanderers(self.pool, self.ledger.taken)
+        return self._wanderers
+
     def _renamed(self, old: bytes, new: bytes) -> None:
         self.pool.renamed(old, new)
         self.ledger.renamed(old, new)
@@ -133,6 +151,9 @@ class _Step:
         self._others: list[Delta] | None = None
         self._events: list[Event] = []
         self._touched: dict[int, Delta] = {}
+        self._removed: dict[int, set[int]] = {}
+        self._reverted: set[int] = set()
+        self._undone: dict[bytes, Undone] = {}
 
     def events(self) -> list[Event]:
         """Carry, match, revive, splice; then see who died."""
@@ -141,18 +162,103 @@ class _Step:
             if values is not None:
                 delta.take_from(values)
                 self._leave(delta)
-        carry(self._deltas, self._ledger, self._untracked)
+        carry(self._deltas, self._ledger, self._untracked, self._is_undone)
         receiving = [delta for delta in self._others or () if delta.carried]
         # All of the commit is carried before anything is matched: a moved line is no fresh one.
-        for delta in [*self._deltas, *receiving]:
+        changed = [*self._deltas, *receiving]
+        for delta in changed:
             self._match(delta)
-            self._splice(delta)
+        changed += self._settle_wanderers()
+        for delta in self._deltas:
+            self._touch(delta)
+        for delta in changed:
+            splice(self._line, delta)
         self._bury()
         return self._events
 
+    def _is_undone(self, delta: Delta, row: int) -> bool:
+        """Whether a file's change undoes the commit that a row landed with."""
+        if delta.path not in self._undone:
+            self._undone[delta.path] = self._line.reversals.undone(self._commit, delta)
+        return self._undone[delta.path].holds(self._ledger.commits[row])
+
     def _untracked(self) -> list[Delta]:
-        self._others = [Delta(change) for change in self._rest if change.hunks]
+        if self._others is None:
+            self._others = [Delta(change) for change in self._rest if change.hunks]
         return self._others
+
+    def _settle_wanderers(self) -> list[Delta]:
+        """Land what edits of other files wrote; returns the files that had no line until then."""
+        if not self._line.wanderers.catch_up(self._window, self._line.clock_ms):
+            return []
+        for delta in self._deltas:
+            self._take_in(delta)
+        fresh = []
+        for delta in self._untracked():
+            is_known = bool(delta.carried)
+            if self._take_in(delta) and not is_known:
+                fresh.append(delta)
+        return fresh
+
+    def _take_in(self, delta: Delta) -> bool:
+        """Land what an edit of another file wrote of a file's change; whether there was any."""
+        line = self._line
+        if not line.wanderers.may_hold(delta):
+            return False
+        until_ms = self._window.last_ms + SLACK_MS
+        landed = False
+        former = line.wanderers.former_name(delta, until_ms) if delta.change.is_new else None
+        if former is not None:
+            line.pool.renamed(former, delta.path)
+            landed = self._land_all(delta, self._renamed_claims(delta))
+        return self._land_all(delta, line.wanderers.claims(delta, delta.owned(), until_ms)) or landed
+
+    def _renamed_claims(self, delta: Delta) -> list[Claim]:
+        """Lines of a new file that were written under the name it had before any commit."""
+        line, window, taken = self._line, self._window, self._ledger.taken
+        tiers = line.pool.tiers(delta.path, window)
+        claims = added_claims(delta, line.pool, tiers, window, taken, delta.owned())
+        found = [
+            claim._replace(method=Method.MOVED, confidence=min(claim.confidence, MOVED_TRUST))
+            for claim in claims
+        ]
+        # What lands in this step is no residue of the next.
+        spent = {(claim.edit.edit_id, claim.position) for claim in claims}
+        matched = delta.owned() | {place for claim in claims for place in claim.places}
+
+        def taken_now(edit_id: int, length: int) -> bytes:
+            flags = bytearray(taken(edit_id, length))
+            for position in range(length):
+                flags[position] |= (edit_id, position) in spent
+            return bytes(flags)
+
+        return found + residue_claims(delta, line.pool, window, taken_now, matched)
+
+    def _land_all(self, delta: Delta, claims: list[Claim]) -> bool:
+        for claim in claims:
+            self._land(delta, claim)
+        if claims:
+            self._line.reversals.landed(self._commit, self._line.commits, delta)
+        return bool(claims)
+
+    def _last_touch(self, delta: Delta) -> AuthoredEdit | None:
+        """The last shell command that changed the file and whose lines no commit has brought yet."""
+        edits = touches(self._line.pool, delta.path, self._window)
+        return next((edit for edit in edits if not self._ledger.is_spent(edit.edit_id)), None)
+
+    def _touch(self, delta: Delta) -> None:
+        """What is left of a file's change is the work of the last command that touched the file before."""
+        newest = self._last_touch(delta)
+        if newest is None:
+            return
+        self._land_all(delta, touched_lines(delta, newest, delta.owned()))
+        removed = touched_removals(delta, newest, self._removed.get(id(delta), set()))
+        for claim in removed:
+            self._land_removal(delta, claim)
+        for edit in touches(self._line.pool, delta.path, self._window):
+            self._ledger.spend(edit.edit_id)
+        if removed:
+            self._line.reversals.landed(self._commit, self._line.commits, delta)
 
     def _leave(self, delta: Delta) -> None:
         for value in delta.held:
@@ -170,61 +276,52 @@ class _Step:
         if not tiers:
             self._revive(delta, set())
             return
-        # What goes away is judged before anything of this file lands.
-        removed = (delta, line.pool, tiers, ledger.taken_removals, ledger.is_taken)
-        whole_going = whole_removed(*removed)
-        going = [] if whole_going else removed_claims(*removed)
-        self._match_added(delta, tiers)
-        if whole_going:
-            self._land_whole_removal(delta, whole_going)
-        for claim in going:
+        asked = (delta, line.pool, tiers, self._window, ledger.taken)
+        # Where somebody else names the author, each line is settled by itself.
+        whole = whole_added(*asked) if line.witnesses is None else None
+        claims = [] if whole else added_claims(*asked)
+        if line.witnesses is not None:
+            claims = line.witnesses.settle(claims, delta, self._commit, tiers, ledger.taken)
+        here = whole.lines() if whole else {(claim.edit.edit_id, claim.position) for claim in claims}
+
+        def has_landed(edit_id: int, position: int) -> bool:
+            # A line that this commit brings was not overwritten before it.
+            return (edit_id, position) in here or ledger.is_taken(edit_id, position)
+
+        gone = (delta, line.pool, tiers, ledger.taken_removals, has_landed)
+        going = whole_removed(*gone)
+        removed = [] if going else removed_claims(*gone)
+        if whole:
+            self._events += land_whole(ledger, line.commits, self._commit, delta, whole)
+            self._revive(delta, set(whole.positions))
+        else:
+            self._land_claims(delta, claims)
+        if going:
+            self._events += land_whole(ledger, line.commits, self._commit, delta, going, is_removal=True)
+        for claim in removed:
             self._land_removal(delta, claim)
-        if delta.rows or whole_going or going:
+        self._removed[id(delta)] = set(going.positions if going else [claim.places[0] for claim in removed])
+        if delta.rows or going or removed:
             line.reversals.landed(self._commit, line.commits, delta)
 
-    def _match_added(self, delta: Delta, tiers: list[Tier]) -> None:
-        pool, taken_of = self._line.pool, self._ledger.taken
-        whole = whole_added(delta, pool, tiers, self._window, taken_of)
-        if whole is not None:
-            self._land_whole(delta, whole)
-            self._revive(delta, set(whole.positions))
-            # No significant line is left over.
-            return
-        claims = added_claims(delta, pool, tiers, self._window, taken_of)
+    def _land_claims(self, delta: Delta, claims: list[Claim]) -> None:
+        """Land what equal keys found, then what they left over."""
         for claim in claims:
             self._land(delta, claim)
         self._revive(delta, {place for claim in claims for place in claim.places})
         # A line that came back is no residue: it has its owner.
-        matched = set(delta.rows) | set(delta.carried)
-        for claim in residue_claims(delta, pool, self._window, taken_of, matched):
+        last = self._last_touch(delta)
+        pool, taken = self._line.pool, self._ledger.taken
+        for claim in residue_claims(
+            delta, pool, self._window, taken, delta.owned(), last.at_ms if last else 0
+        ):
             self._land(delta, claim)
-
-    def _land_whole(self, delta: Delta, whole: Whole) -> None:
-        edit, places = whole.edit, whole.positions
-        rows = self._ledger.land_many(edit.edit_id, places, edit.added, self._line.commits)
-        delta.rows = dict(zip(places, zip(rows), strict=True))
-        self._tell_whole(delta, whole, delta.added_numbers, is_removal=False)
-
-    def _land_whole_removal(self, delta: Delta, whole: Whole) -> None:
-        edit, places = whole.edit, whole.positions
-        ledger = self._ledger
-        for row in ledger.land_many(edit.edit_id, places, edit.removed, self._line.commits, is_removal=True):
-            ledger.remember(ledger.undoable, delta.path, row)
-        self._tell_whole(delta, whole, delta.removed_numbers, is_removal=True)
-
-    def _tell_whole(self, delta: Delta, whole: Whole, numbers: list[int], *, is_removal: bool) -> None:
-        sha, at_ms, edit_id, path = self._commit.sha, self._commit.commit_ms, whole.edit.edit_id, delta.path
-        method, sure = Method.ORDERED, whole.confidence
-        self._events += [
-            Landing(edit_id, is_removal, place, sha, path, numbers[place], at_ms, method, sure, 1.0)
-            for place in whole.positions
-        ]
 
     def _land(self, delta: Delta, claim: Claim) -> None:
         edit, position = claim.edit, claim.position
-        row = self._ledger.land(
-            (edit.edit_id, position), edit.added[position], self._line.commits, len(edit.added)
-        )
+        # A command's own text names no lines: then the commit's are all there is.
+        key = edit.added[position] if edit.added else delta.added[claim.places[0]]
+        row = self._ledger.land((edit.edit_id, position), key, self._line.commits, len(edit.added))
         for place in claim.places:
             delta.rows[place] = (*delta.rows.get(place, ()), row)
         self._events.append(
@@ -233,7 +330,7 @@ class _Step:
 
     def _land_removal(self, delta: Delta, claim: Claim) -> None:
         edit, position = claim.edit, claim.position
-        key = edit.removed[position]
+        key = edit.removed[position] if edit.removed else delta.removed[claim.places[0]]
         row = self._ledger.land(
             (edit.edit_id, position), key, self._line.commits, len(edit.removed), is_removal=True
         )
@@ -292,51 +389,38 @@ class _Step:
         undoable = self._ledger.undoable.get(delta.path)
         if not undoable or undoable.keys().isdisjoint(delta.come_keys):
             return
-        undone = self._line.reversals.undone(self._commit, delta)
-        if not undone.is_any:
-            return
-        for place, key in enumerate(delta.added):
-            if place in claimed:
-                continue
-            row = self._ledger.take(undoable, key, lambda row: undone.holds(self._ledger.commits[row]))
-            if row is not None:
-                self._die(row, DeathKind.REVERTED)
-
-    def _splice(self, delta: Delta) -> None:
-        """Put the new lines' provenance into the file's array, where it has or now needs one."""
-        files, rows = self._line.files, delta.rows
-        if delta.carried:
-            rows = {
-                place: tuple(dict.fromkeys((*delta.rows.get(place, ()), *delta.carried.get(place, ()))))
-                for place in (*delta.rows, *delta.carried)
+        for restored in restorations(delta, self._ledger, undoable):
+            back = {
+                place for place in restored.places if self._undo(delta, place, undoable, claimed, restored)
             }
-        values = files.get(delta.path)
-        if values is None:
-            if not rows and not self._line.track_all:
-                return
-            values = files[delta.path] = array("q")
-        # Human lines take the commit's number, moved or not, as git blame would say.
-        new_values = array("q", [self._line.commits]) * len(delta.added)
-        # A new owner stands beside those that the line carried; they share its end.
-        for place, owners in rows.items():
-            new_values[place] = self._ledger.value(owners)
-            for row in owners:
-                self._ledger.copies[row] += 1
-        delta.apply_to(values, new_values)
-        if delta.change.is_deleted:
-            del files[delta.path]
+            if back:
+                self._reverted.update(restored.rows)
+                claimed = claimed | back
+        undone = self._line.reversals.undone(self._commit, delta)
+        if undone.is_any:
+            for place in range(len(delta.added)):
+                self._undo(delta, place, undoable, claimed, undone)
+
+    def _undo(
+        self, delta: Delta, place: int, undoable: RowsByKey, claimed: set[int], undone: Undone | Restored
+    ) -> bool:
+        """Take back the landed removal of an added line that nobody claims; whether there was one."""
+        if place in claimed:
+            return False
+        commits = self._ledger.commits
+        row = self._ledger.take(undoable, delta.added[place], lambda row: undone.holds(commits[row]))
+        if row is not None:
+            self._die(row, DeathKind.REVERTED)
+        return row is not None
 
     def _bury(self) -> None:
         """Lines that no place of the tree holds any more are dead."""
-        undone = {}
         # Only now: a line may have left one place and arrived at another.
         for row, delta in self._touched.items():
             if self._ledger.copies[row]:
                 continue
-            if delta.path not in undone:
-                undone[delta.path] = self._line.reversals.undone(self._commit, delta)
             kind = DeathKind.REWRITTEN
-            if undone[delta.path].holds(self._ledger.commits[row]):
+            if row in self._reverted or self._is_undone(delta, row):
                 kind = DeathKind.REVERTED
             elif delta.change.is_deleted:
                 kind = DeathKind.DELETED

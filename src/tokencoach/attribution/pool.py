@@ -6,6 +6,8 @@ from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from tokencoach.usage.words import EditKind
+
 if TYPE_CHECKING:
     from array import array
     from collections.abc import Callable, Iterable
@@ -13,7 +15,10 @@ if TYPE_CHECKING:
     from tokencoach.attribution.facts import AuthoredEdit
 
 DAY_MS: Final = 86_400_000
-SLACK_MS: Final = 120_000
+# git's seconds leave out what a log's milliseconds show.
+SLACK_MS: Final = 999
+# An edit this soon after a commit may be a part of it, told late; then the commit is matched again.
+LATE_MS: Final = 120_000
 SKEW_MS: Final = 15 * 60_000
 USUAL_MS: Final = 7 * DAY_MS
 REACH_MS: Final = 30 * DAY_MS
@@ -32,12 +37,12 @@ class Window(NamedTuple):
 class Tier(NamedTuple):
     """Candidate edits, newest first, and how far a match with them can be trusted.
 
-    With ``needs_cover`` only those count of which at least half is in the commit.
+    Only those count of which at least the share ``cover`` is in the commit.
     """
 
     edits: list[AuthoredEdit]
     confidence: float
-    needs_cover: bool
+    cover: float = 0.0
 
     def holds(self, keys: frozenset[int], lines_of: Callable[[AuthoredEdit], array[int]]) -> bool:
         """Whether any of its edits has a line with one of the keys."""
@@ -60,6 +65,9 @@ class EditPool:
         self._times: dict[bytes, list[int]] = {}
         self._known: set[int] = set()
         self._overwrites: dict[bytes, Overwrites] = {}
+        self._moves: dict[bytes, list[tuple[int, bytes]]] = {}
+        self.timeline: list[AuthoredEdit] = []
+        self.has_touches = False
         self.add(edits)
 
     def add(self, edits: Iterable[AuthoredEdit]) -> None:
@@ -68,6 +76,10 @@ class EditPool:
             if edit.edit_id in self._known:
                 continue
             self._known.add(edit.edit_id)
+            _insert(self.timeline, edit)
+            self.has_touches = self.has_touches or edit.kind is EditKind.SHELL_TOUCH
+            if edit.moved_from is not None and edit.moved_from != edit.path:
+                self._moves.setdefault(edit.path, []).append((edit.at_ms, edit.moved_from))
             there = self._by_path.get(edit.path)
             if there is None:
                 self._by_path[edit.path], self._times[edit.path] = [edit], [edit.at_ms]
@@ -92,6 +104,15 @@ class EditPool:
         """Whether any edit was made under the path or a former name of it."""
         return path in self._by_path or any(name in self._by_path for name in self.former.get(path, ()))
 
+    def _sources(self, path: bytes, until_ms: int) -> list[bytes]:
+        """The names of a path, and those from which an assistant moved the file there before it was committed."""
+        names = self.names(path)
+        if self._moves:
+            for name in names:
+                moves = self._moves.get(name, ())
+                names += [old for at_ms, old in moves if at_ms <= until_ms and old not in names]
+        return names
+
     def tiers(self, path: bytes, window: Window) -> list[Tier]:
         """Candidates for a file of a commit, most likely first; a tier without any is left out."""
         first, last = window
@@ -99,10 +120,11 @@ class EditPool:
         if not self.between(path, first - RESIDUE_MS, last + SKEW_MS):
             return []
         tiers = (
-            Tier(self.between(path, usual, last + SLACK_MS), 0.95, needs_cover=False),
-            Tier(self.between(path, last + SLACK_MS + 1, last + SKEW_MS), 0.9, needs_cover=True),
-            Tier(self.between(path, reach, usual - 1), 0.8, needs_cover=False),
-            Tier(self.between(path, first - RESIDUE_MS, reach - 1), 0.6, needs_cover=True),
+            Tier(self.between(path, usual, last + SLACK_MS), 0.95),
+            # People prompt right after they commit; only what is there almost whole was told by a wrong clock.
+            Tier(self.between(path, last + SLACK_MS + 1, last + SKEW_MS), 0.9, cover=0.9),
+            Tier(self.between(path, reach, usual - 1), 0.8),
+            Tier(self.between(path, first - RESIDUE_MS, reach - 1), 0.6, cover=0.5),
         )
         return [tier for tier in tiers if tier.edits]
 
@@ -114,7 +136,7 @@ class EditPool:
             low, high = bisect_left(own, low_ms), bisect_right(own, high_ms)
             return self._by_path[path][low:high][::-1] if low < high else []
         found: list[AuthoredEdit] = []
-        for name in self.names(path):
+        for name in self._sources(path, high_ms):
             times = self._times.get(name)
             if times is not None:
                 low, high = bisect_left(times, low_ms), bisect_right(times, high_ms)
@@ -150,6 +172,13 @@ class EditPool:
     def paths(self) -> list[bytes]:
         """Every path that an edit was made under."""
         return list(self._by_path)
+
+
+def _insert(edits: list[AuthoredEdit], edit: AuthoredEdit) -> None:
+    if not edits or _order(edits[-1]) < _order(edit):
+        edits.append(edit)
+    else:
+        insort(edits, edit, key=_order)
 
 
 def _order(edit: AuthoredEdit) -> tuple[int, int]:

@@ -6,13 +6,18 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from tokencoach.attribution.ledger import UNKNOWN
 from tokencoach.git.history import reverts
 
 if TYPE_CHECKING:
-    from tokencoach.attribution.delta import Delta
+    from collections.abc import Iterator
+
+    from tokencoach.attribution.delta import Delta, Splice
+    from tokencoach.attribution.ledger import Ledger, RowsByKey
     from tokencoach.git.history import Commit
 
 _SHORT: Final = 16
+_FEWEST: Final = 3
 
 
 class Reversals(msgspec.Struct, array_like=True):
@@ -77,3 +82,50 @@ class Undone(msgspec.Struct, frozen=True):
     def holds(self, number: int) -> bool:
         """Whether what landed with that commit was undone."""
         return self.is_all or number in self.commits or (self.since is not None and number >= self.since)
+
+
+class Restored(msgspec.Struct, frozen=True):
+    """Added lines of one hunk that may be removed lines come back, and the landed ``rows`` that they replace.
+
+    Where they replace none, what landed with any of the ``commits`` may be back, if that is empty anything.
+    """
+
+    places: list[int]
+    rows: list[int]
+    commits: frozenset[int]
+
+    def holds(self, number: int) -> bool:
+        """Whether a removal that landed with that commit may be undone here."""
+        return not self.commits or number in self.commits
+
+
+def restorations(delta: Delta, ledger: Ledger, undoable: RowsByKey) -> Iterator[Restored]:
+    """Hunks that put back what landed removals took away, whatever else the commit does.
+
+    A line is back where it takes the place of what landed with its removal; else three or more in a row are.
+    """
+    for splice in delta.splices:
+        places = [place for place in _added(splice) if delta.added[place] & 1]
+        back = [place for place in places if delta.added[place] in undoable]
+        if not back:
+            continue
+        held = delta.held[splice.first_gone : splice.first_gone + splice.gone]
+        rows = [row for value in held if value < UNKNOWN for row in ledger.rows(value)]
+        if rows:
+            yield Restored(back, rows, frozenset(ledger.commits[row] for row in rows))
+        else:
+            yield from (Restored(run, [], frozenset()) for run in _runs(places, set(back)))
+
+
+def _added(splice: Splice) -> range:
+    return range(splice.first_come, splice.first_come + splice.come)
+
+
+def _runs(places: list[int], back: set[int]) -> list[list[int]]:
+    runs: list[list[int]] = [[]]
+    for place in places:
+        if place in back:
+            runs[-1].append(place)
+        else:
+            runs.append([])
+    return [run for run in runs if len(run) >= _FEWEST]

@@ -10,7 +10,7 @@ import zstandard
 
 from tokencoach.attribution.ledger import Ledger, LedgerState
 from tokencoach.attribution.mainline import Mainline
-from tokencoach.attribution.pool import SLACK_MS
+from tokencoach.attribution.pool import LATE_MS
 from tokencoach.attribution.reversal import Reversals
 from tokencoach.errors import DamagedInputError
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tokencoach.attribution.facts import AuthoredEdit
 
-VERSION: Final = 2
+VERSION: Final = 3
 _MOST_BYTES: Final = 1 << 31
 _ARRAY: Final = 0x90
 
@@ -28,6 +28,7 @@ class _State(msgspec.Struct, array_like=True):
     version: int
     commits: int
     tip: str | None
+    clock_ms: int
     former: dict[bytes, list[bytes]]
     files: dict[bytes, memoryview]
     seen: dict[bytes, int]
@@ -37,11 +38,12 @@ class _State(msgspec.Struct, array_like=True):
 
 def export_state(line: Mainline) -> bytes:
     """Everything but the edits themselves; equal histories give equal bytes."""
-    newest_ms = line.pool.newest_ms - SLACK_MS
+    newest_ms = line.pool.newest_ms - LATE_MS
     state = _State(
         VERSION,
         line.commits,
         line.tip,
+        line.clock_ms,
         line.pool.former,
         {path: memoryview(values) for path, values in line.files.items()},
         {path: last_ms for path, last_ms in line.seen.items() if last_ms >= newest_ms},
@@ -92,6 +94,7 @@ def from_state(data: bytes, edits: Iterable[AuthoredEdit]) -> Mainline:
     line.pool.former = state.former
     line.commits = state.commits
     line.tip = state.tip
+    line.clock_ms = state.clock_ms
     line.files = {path: array("q", values.tobytes()) for path, values in state.files.items()}
     line.seen = state.seen
     line.ledger = Ledger.restored(state.ledger)

@@ -14,7 +14,7 @@ from tokencoach.usage.words import Bucket, WasteKind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-ALGORITHM = "attribution.v1"
+ALGORITHM = "attribution.v2"
 SURVIVAL_MS = 14 * DAY_MS
 ACTIVE_BRANCH_MS = 30 * DAY_MS
 
@@ -83,6 +83,8 @@ REASONS = {
     "no_commits": "the repository has no commit yet",
     "no_significant_line": "only brackets, blank or excluded lines were changed",
     "not_read_yet": "the repository has not been read yet",
+    "your_word": "your own word",
+    "shell_written": "shell commands wrote files and the log does not hold their text",
 }
 
 MENDS = {
@@ -93,6 +95,7 @@ MENDS = {
     "no_commits": "commit something in that repository",
     "no_significant_line": "nothing to do",
     "not_read_yet": "tokencoach ingest  (it needs git)",
+    "shell_written": "commit soon after such a command; edits by the assistant's own tools are logged line by line",
 }
 
 

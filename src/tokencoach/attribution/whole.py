@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.attribution.exact import NEAR_LINES
+from tokencoach.attribution.facts import Landing, Method
 
 if TYPE_CHECKING:
     from array import array
     from collections.abc import Callable, Collection, Sequence
 
+    from tokencoach.attribution.delta import Delta
     from tokencoach.attribution.facts import AuthoredEdit
+    from tokencoach.attribution.ledger import Ledger
     from tokencoach.attribution.pool import Tier
+    from tokencoach.git.history import Commit
 
 
 class Whole(NamedTuple):
@@ -20,6 +24,10 @@ class Whole(NamedTuple):
     edit: AuthoredEdit
     positions: list[int]
     confidence: float
+
+    def lines(self) -> set[tuple[int, int]]:
+        """Edit and position of each line that lands."""
+        return {(self.edit.edit_id, position) for position in self.positions}
 
 
 def whole_edit(
@@ -34,7 +42,7 @@ def whole_edit(
     ``is_free`` says whether all lines of an edit may still land. The answer is the one that
     ``match_side`` gives for the same lines, found without it; None leaves the question to that.
     """
-    if not keys or not tiers or tiers[0].needs_cover:
+    if not keys or not tiers or tiers[0].cover:
         return None
     edits = tiers[0].edits
     found = next((edit for edit in edits if lines_of(edit) == keys), None)
@@ -46,7 +54,27 @@ def whole_edit(
     # Only where every significant line goes to the one edit are later tiers never asked.
     if any(edit is not found and not significant.isdisjoint(lines_of(edit)) for edit in edits):
         return None
-    return Whole(found, _landing(keys, numbers), tiers[0].confidence)
+    return Whole(found, _landing(keys, numbers), min(tiers[0].confidence, found.trust))
+
+
+def land_whole(
+    ledger: Ledger, number: int, commit: Commit, delta: Delta, whole: Whole, *, is_removal: bool = False
+) -> list[Landing]:
+    """Enter what lands with a commit of that number; tells its landings."""
+    edit, places = whole.edit, whole.positions
+    keys, numbers = (edit.removed, delta.removed_numbers) if is_removal else (edit.added, delta.added_numbers)
+    rows = ledger.land_many(edit.edit_id, places, keys, number, is_removal=is_removal)
+    if is_removal:
+        for row in rows:
+            ledger.remember(ledger.undoable, delta.path, row)
+    else:
+        delta.rows = dict(zip(places, zip(rows), strict=True))
+    sha, at_ms, edit_id, path = commit.sha, commit.commit_ms, edit.edit_id, delta.path
+    method, sure = Method.ORDERED, whole.confidence
+    return [
+        Landing(edit_id, is_removal, place, sha, path, numbers[place], at_ms, method, sure, 1.0)
+        for place in places
+    ]
 
 
 def _landing(keys: array[int], numbers: Sequence[int]) -> list[int]:

@@ -96,11 +96,12 @@ def _allocate_part(
 ) -> Ledger:
     ledger = Ledger()
     pool = Amount()
+    is_ruled = turn in judgement.rulings
     for row in rows:
         counts = TokenCounts(*row[5:11])
         amount = _amount(row, counts, rates, ledger)
         _count(ledger, row, counts, amount)
-        if row.calls:
+        if row.calls and not is_ruled:
             pool.add(_cut(row, amount, ledger))
         else:
             pool.add(amount)

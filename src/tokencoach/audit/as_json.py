@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         LineCounts,
         LineFate,
         PeriodAudit,
+        Said,
         SessionDetail,
         SessionRow,
         TurnDetail,
@@ -77,6 +78,8 @@ def audit_json(audit: PeriodAudit) -> dict[str, Any]:
         "features": dict.fromkeys(_FEATURE_FIGURES) | {"items": []},
         "score": dict.fromkeys(_SCORE_FIGURES) | {"provisional": True, "why": _NO_FEATURES},
         "findings": [],
+        "overrules": audit.overrules,
+        "machine": buckets_json(audit.machine),
         "unknown": [
             {"reason": item.reason, "mend": item.mend, "tokens": item.tokens, "cost_usd": usd(item.cost_nano)}
             for item in audit.unknown
@@ -107,6 +110,19 @@ def session_json(row: SessionRow) -> dict[str, Any]:
         "confidence": row.confidence,
         "lines": lines_json(row.lines),
         "commits": list(row.commits),
+        "your_word": said_json(row.said),
+    }
+
+
+def said_json(said: Said | None) -> dict[str, Any] | None:
+    """The person's own word, and the machine's verdict that it stands before."""
+    if said is None:
+        return None
+    return {
+        "bucket": said.bucket,
+        "because": said.because,
+        "said_at": iso_utc(said.said_ms),
+        "machine": said.machine,
     }
 
 
@@ -128,6 +144,7 @@ def _turn(turn: TurnDetail) -> dict[str, Any]:
         "verdict": turn.verdict,
         "reason": turn.reason,
         "confidence": turn.confidence,
+        "your_word": said_json(turn.said),
         "edits": [_edit(edit) for edit in turn.edits],
     }
 
@@ -142,6 +159,7 @@ def _edit(edit: EditDetail) -> dict[str, Any]:
         "buckets": {str(bucket): count for bucket, count in edit.buckets.items()},
         "commits": list(edit.commits),
         "note": edit.note,
+        "your_word": said_json(edit.said),
         "lines": [_line(line) for line in edit.lines],
     }
 
@@ -163,6 +181,8 @@ def _line(line: LineFate) -> dict[str, Any]:
         "died_at": None if line.died_at_ms is None else iso_utc(line.died_at_ms),
         "died_in": line.died_in,
         "method": line.method,
+        "evidence": line.evidence,
+        "your_word": said_json(line.said),
     }
 
 

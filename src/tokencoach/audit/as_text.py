@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tokencoach.audit.closing_words import closing_lines, closing_markdown
 from tokencoach.audit.numbers import count, money, percent
 from tokencoach.usage.words import Bucket, WasteKind
 
@@ -109,9 +110,18 @@ def as_text(audit: PeriodAudit) -> str:
             for item in audit.unknown
         ]
         lines.append("")
+    lines += [*closing_lines(audit), *_words(audit)]
     lines.append(_line_sentence(audit))
     lines += _notes(audit)
     return "\n".join(lines)
+
+
+def _words(audit: PeriodAudit) -> list[str]:
+    """What the machine's verdicts alone would say, where the person overruled some."""
+    if not audit.overrules:
+        return []
+    number = f"{audit.overrules} verdict{'s' if audit.overrules != 1 else ''}"
+    return [f"Your word on {number} is counted; without it: {legend(audit.machine)}", ""]
 
 
 def _line_sentence(audit: PeriodAudit) -> str:
@@ -165,6 +175,8 @@ def as_markdown(audit: PeriodAudit) -> str:
         "",
         _line_sentence(audit) + ".",
         *_notes(audit),
+        *_words(audit),
+        *closing_markdown(audit),
         "",
         f"Algorithm {audit.algorithm}, zone {audit.timezone}.",
     ]

@@ -2,38 +2,56 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tokencoach.attribution.evidence.unmatched import Elsewhere, unmatched
+from tokencoach.attribution.evidence.weigh import Matched, weigh
 from tokencoach.attribution.mainline import Mainline
 from tokencoach.attribution.state import from_state
 from tokencoach.audit.git_rev import commit_of
 from tokencoach.errors import UsageError
 from tokencoach.git.blobs import contents
+from tokencoach.git.errors import GitError
 from tokencoach.git.graph import start_before
 from tokencoach.git.history import first_parent
+from tokencoach.git.origins import origins
 from tokencoach.store.blame_rows import Author, authors_of, landed_in
+from tokencoach.store.evidence_rows import has_evidence, kin_of, said_of, witnesses_in
 from tokencoach.store.landing_rows import authored_edits, read_replay
 from tokencoach.store.landing_writer import path_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tokencoach.attribution.evidence.said import CommitSaid
     from tokencoach.git.history import Commit
     from tokencoach.store.reader import Reader
     from tokencoach.store.repo_rows import KnownRepo
 
 REACH_MS = 31 * 86_400_000
+Place = tuple[str, str, int]
+"""A commit, a path there, and a line's number there."""
+
 _HUMAN = "no assistant's edit in the logs wrote this line"
 
 
 @dataclass(frozen=True, slots=True)
 class BlamedLine:
-    """A line and who wrote it; without a session, ``reason`` says why."""
+    """A line and who wrote it; without an author of the logs, ``reason`` says why.
+
+    ``elsewhere`` is who outside evidence says it was, ``commit`` then the one that brought the line;
+    ``evidence`` is what it says of a line with an author.
+    """
 
     path: str
     line: int
     author: Author | None
     reason: str | None = None
+    elsewhere: Elsewhere | None = None
+    commit: str | None = None
+    evidence: str | None = None
 
 
 def blame_file(reader: Reader, repo: KnownRepo, path: str, rev: str) -> list[BlamedLine]:
@@ -61,7 +79,53 @@ def blame_file(reader: Reader, repo: KnownRepo, path: str, rev: str) -> list[Bla
         some = owners[number] if number < len(owners) else []
         author = next((authors[owner] for owner in some if owner in authors), None)
         found.append(BlamedLine(path, number + 1, author, None if author else _HUMAN))
+    return _with_evidence(reader, repo, found, lambda: _origins_of(git_dir, sha, name))
+
+
+def _origins_of(git_dir: Path, sha: str, name: bytes) -> dict[int, Place]:
+    """Where each line of a file comes from, by index; nothing where git cannot tell."""
+    try:
+        there = origins(git_dir, sha, name)
+    except GitError:
+        return {}
+    return {index: (item.sha, path_text(item.path), item.line) for index, item in enumerate(there)}
+
+
+def _with_evidence(
+    reader: Reader, repo: KnownRepo, lines: list[BlamedLine], origins_of: Callable[[], dict[int, Place]]
+) -> list[BlamedLine]:
+    """The lines with what outside evidence says of their authors, or of who else wrote them."""
+    if not has_evidence(reader.connection):
+        return lines
+    places = {index: place for index, place in origins_of().items() if lines[index : index + 1]}
+    landed = {line.author.commit for line in lines if line.author is not None}
+    said = said_of(reader.connection, repo.repo_id, landed | {place[0] for place in places.values()})
+    kin = kin_of(
+        reader.connection, sorted({line.author.session for line in lines if line.author is not None})
+    )
+    found = []
+    for index, line in enumerate(lines):
+        author = line.author
+        if author is not None:
+            names = frozenset(kin.get(author.session, {}).values())
+            found.append(_weighed(line, author, names, said.get(author.commit)))
+            continue
+        sha, path, number = places.get(index, ("", "", 0))
+        there = said.get(sha)
+        elsewhere = unmatched(there, path, number) if there is not None else None
+        if elsewhere is None:
+            found.append(line)
+        else:
+            found.append(replace(line, reason=elsewhere.reason, elsewhere=elsewhere, commit=sha))
     return found
+
+
+def _weighed(line: BlamedLine, author: Author, kin: frozenset[str], said: CommitSaid | None) -> BlamedLine:
+    matched = Matched(kin | {author.session_id}, author.source, author.path, author.line, author.confidence)
+    weighed = weigh(matched, said) if said is not None else None
+    if weighed is None:
+        return line
+    return replace(line, author=author._replace(confidence=weighed.confidence), evidence=weighed.said)
 
 
 def _line_at(reader: Reader, repo: KnownRepo, git_dir: Path, sha: str) -> Mainline:
@@ -71,6 +135,8 @@ def _line_at(reader: Reader, repo: KnownRepo, git_dir: Path, sha: str) -> Mainli
         return from_state(kept.state, [])
     edits = authored_edits(reader.connection, repo.repo_id)
     line = Mainline(edits)
+    if has_evidence(reader.connection):
+        line.witnesses = witnesses_in(reader.connection, repo.repo_id)
     if edits:
         after = start_before(git_dir, sha, edits[0].at_ms, REACH_MS)
         for commit in first_parent(git_dir, sha, after, line.wanted):
@@ -96,7 +162,12 @@ def blame_commit(reader: Reader, repo: KnownRepo, rev: str) -> list[BlamedLine]:
             for number in range(hunk.new_start, hunk.new_start + len(hunk.added)):
                 author = authors.get((path, number))
                 found.append(BlamedLine(path, number, author, None if author else _HUMAN))
-    return found
+    return _with_evidence(
+        reader,
+        repo,
+        found,
+        lambda: {index: (sha, line.path, line.line) for index, line in enumerate(found)},
+    )
 
 
 def _only(git_dir: Path, sha: str) -> Commit | None:

@@ -13,6 +13,8 @@ from tokencoach.audit.month import Allocated
 from tokencoach.audit.period import span_period
 from tokencoach.audit.report import EditDetail, LineFate, SessionDetail, TurnDetail
 from tokencoach.audit.sessions import session_row
+from tokencoach.audit.word import REASON as YOUR_WORD
+from tokencoach.audit.word import said_of, word_on, word_on_edit, word_on_line
 from tokencoach.store.commit_rows import added_texts, commit_shas, path_names
 from tokencoach.store.session_rows import failed_edits, find_session, session_span, turn_prompts
 from tokencoach.usage.words import Bucket, CallStatus
@@ -21,8 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from zoneinfo import ZoneInfo
 
-    from tokencoach.audit.judgement import JudgedEdit, JudgedLine, Outcome
+    from tokencoach.audit.judgement import JudgedEdit, JudgedLine, Outcome, TurnJudgement
+    from tokencoach.audit.report import Said
+    from tokencoach.store.audit_rows import EditRow
     from tokencoach.store.reader import Reader
+    from tokencoach.store.word_rows import Word
 
 
 class _Names:
@@ -49,6 +54,7 @@ def session_detail(reader: Reader, session: int, tz: ZoneInfo, *, as_of_ms: int)
         reader, [session], span_period(None, None, tz, max(last_ms, as_of_ms)), as_of_ms
     )
     judged = found.judged[session]
+    words = found.words.get(session, [])
     names = _Names(reader, list(judged.edits()))
     prompts = turn_prompts(reader.connection, session)
     failed = failed_edits(reader.connection, session)
@@ -60,7 +66,7 @@ def session_detail(reader: Reader, session: int, tz: ZoneInfo, *, as_of_ms: int)
         ledger = found.turns[session].get(turn, Ledger())
         prompt = by_turn.get(turn) if turn is not None else None
         own = judged.turns.get(turn)
-        edits = [_edit(edit, names) for edit in own.edits] if own is not None else []
+        edits = [_edit(edit, names, words) for edit in own.edits] if own is not None else []
         edits += [
             EditDetail(
                 row.edit_id, row.path, row.at_ms, row.status, row.added, row.removed, {}, (), (), row.note
@@ -71,6 +77,8 @@ def session_detail(reader: Reader, session: int, tz: ZoneInfo, *, as_of_ms: int)
         edits.sort(key=lambda edit: (edit.at_ms, edit.edit_id))
         measure = fold.share_of(ledger)
         outcome = _largest(ledger, judged.shares(turn))
+        word = word_on(words, turn, is_turn=True)
+        standing = word or word_on(words)
         turns.append(
             TurnDetail(
                 turn_id=turn or 0,
@@ -83,11 +91,12 @@ def session_detail(reader: Reader, session: int, tz: ZoneInfo, *, as_of_ms: int)
                 buckets=fold.buckets(ledger, measure),
                 waste=fold.waste(ledger),
                 verdict=outcome.bucket,
-                reason=REASONS.get(outcome.reason, outcome.reason),
-                confidence=_confidence(
-                    own.confidence if own else 0.0, sum(own.weights.values()) if own else 0.0
-                ),
+                reason=_reason(outcome, standing, own),
+                confidence=1.0
+                if turn in judged.rulings
+                else _confidence(own.confidence if own else 0.0, sum(own.weights.values()) if own else 0.0),
                 edits=tuple(edits),
+                said=None if word is None else said_of(word, _machine_turn(found, session, turn)),
             )
         )
     return SessionDetail(session_row(found, session), tuple(turns))
@@ -106,14 +115,40 @@ def _largest(ledger: Ledger, shares: Mapping[Outcome, float]) -> Outcome:
     return max(inside, key=lambda outcome: (weights[outcome], outcome.reason))
 
 
+def _machine_turn(found: Allocated, session: int, turn: int | None) -> Bucket:
+    ledger = found.machine_turns(session).get(turn, Ledger())
+    return _largest(ledger, found.machine[session].shares(turn)).bucket
+
+
+def _reason(outcome: Outcome, word: Word | None, turn: TurnJudgement | None) -> str:
+    if outcome.reason == YOUR_WORD and word is not None:
+        return f"your word: {word.because}"
+    return _with_evidence(REASONS.get(outcome.reason, outcome.reason), _said_of(turn))
+
+
 def _confidence(total: float, weight: float) -> float:
     return round(total / weight, 4) if weight else 0.5
 
 
-def _edit(judged: JudgedEdit, names: _Names) -> EditDetail:
+def _said_of(turn: TurnJudgement | None) -> str | None:
+    """The evidence on most of a turn's lines that count, with the number of those that it speaks of."""
+    lines = [line for edit in turn.edits for line in edit.lines if line.weight] if turn is not None else []
+    tally = Counter(line.said for line in lines if line.said is not None)
+    if not tally:
+        return None
+    # Equal numbers are told in the order of the words, so that the answer stays the same.
+    said, number = min(tally.items(), key=lambda item: (-item[1], item[0]))
+    return said if number == len(lines) else f"{said} ({number} of {len(lines)} lines)"
+
+
+def _with_evidence(reason: str, said: str | None) -> str:
+    return f"{reason}; {said}" if said else reason
+
+
+def _edit(judged: JudgedEdit, names: _Names, words: list[Word]) -> EditDetail:
     edit = judged.edit
     text = names.texts.get(edit.edit_id)
-    lines = tuple(_line(line, text, names) for line in judged.lines)
+    lines = tuple(_line(line, text, names, _word_on(words, edit, line)) for line in judged.lines)
     tally = Counter(line.bucket for line in lines if line.is_significant)
     commits = dict.fromkeys(line.commit for line in lines if line.commit is not None)
     return EditDetail(
@@ -127,10 +162,29 @@ def _edit(judged: JudgedEdit, names: _Names) -> EditDetail:
         tuple(commits),
         lines,
         None if edit.place == "repository" else edit.place,
+        _said_on(judged, words),
     )
 
 
-def _line(line: JudgedLine, text: list[str] | None, names: _Names) -> LineFate:
+def _said_on(judged: JudgedEdit, words: list[Word]) -> Said | None:
+    word = word_on_edit(words, judged.edit.edit_id)
+    if word is None:
+        return None
+    tally = Counter((line.machine or line.verdict).bucket for line in judged.lines if line.weight)
+    return said_of(word, tally.most_common(1)[0][0] if tally else None)
+
+
+def _word_on(words: list[Word], edit: EditRow, line: JudgedLine) -> Word | None:
+    """The word that decides a line: on its span, its edit, its turn, its session."""
+    if not words or line.machine is None:
+        return None
+    own = None if line.is_removal else word_on_line(words, edit.edit_id, line.position)
+    return (
+        own or word_on_edit(words, edit.edit_id) or word_on(words, edit.turn, is_turn=True) or word_on(words)
+    )
+
+
+def _line(line: JudgedLine, text: list[str] | None, names: _Names, word: Word | None) -> LineFate:
     life = line.life
     shown = (
         text[line.position]
@@ -144,7 +198,9 @@ def _line(line: JudgedLine, text: list[str] | None, names: _Names) -> LineFate:
         text=shown,
         bucket=line.verdict.bucket,
         kind=line.verdict.kind,
-        reason=REASONS.get(line.verdict.reason, line.verdict.reason),
+        reason=f"your word: {word.because}"
+        if word
+        else _with_evidence(REASONS.get(line.verdict.reason, line.verdict.reason), line.said),
         confidence=line.verdict.confidence,
         commit=names.commits.get(life.commit_id) if life else None,
         path=names.paths.get(life.path_id) if life else None,
@@ -153,6 +209,8 @@ def _line(line: JudgedLine, text: list[str] | None, names: _Names) -> LineFate:
         died_at_ms=life.died_ms if life else None,
         died_in=names.commits.get(life.death_commit_id) if life and life.death_commit_id else None,
         method=life.method if life else None,
+        evidence=line.said,
+        said=said_of(word, line.machine.bucket) if word and line.machine else None,
     )
 
 

@@ -89,7 +89,10 @@ def _landed(credit: float) -> float:
 
 
 def count_lines(edits: Iterable[JudgedEdit], since_ms: int, until_ms: int) -> LineCounts:
-    """Significant generated lines of repository files, of edits made in a span."""
+    """Significant generated lines of repository files, of edits made in a span.
+
+    They are counted as git shows them: the person's word moves spend, not lines.
+    """
     tally: Counter[str] = Counter()
     landed = 0.0
     for judged in edits:
@@ -101,9 +104,10 @@ def count_lines(edits: Iterable[JudgedEdit], since_ms: int, until_ms: int) -> Li
             tally["generated"] += 1
             if line.life is not None:
                 landed += _landed(line.life.credit)
-            name = str(line.verdict.bucket)
+            verdict = line.machine or line.verdict
+            name = str(verdict.bucket)
             if name == Bucket.SHIPPED:
-                name = "provisional" if line.verdict.is_provisional else "survived"
+                name = "provisional" if verdict.is_provisional else "survived"
             tally[name] += 1
     return LineCounts(
         tally["generated"],

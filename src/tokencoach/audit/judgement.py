@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.attribution.lines import is_significant
 from tokencoach.attribution.verdict import Life, Verdict, judge_line
+from tokencoach.audit.hearing import Hearing
 from tokencoach.audit.phase import phase_of
 from tokencoach.clock import now_ms
 from tokencoach.store.audit_rows import (
@@ -19,7 +20,7 @@ from tokencoach.store.audit_rows import (
     session_facts,
     turns_of,
 )
-from tokencoach.usage.words import Bucket, Phase, WasteKind
+from tokencoach.usage.words import Bucket, EditKind, Phase, WasteKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -42,6 +43,8 @@ class Outcome(NamedTuple):
 
 NO_EDIT = Outcome(Bucket.NEUTRAL, None, "no_edit")
 NO_LINE = Outcome(Bucket.UNKNOWN, None, "no_significant_line")
+_LANDED = (Bucket.SHIPPED, Bucket.REWORKED)
+SHELL_WRITTEN = Outcome(Bucket.UNKNOWN, None, "shell_written")
 _OVERWRITTEN = Outcome(Bucket.NOT_LANDED, WasteKind.OVERWRITTEN, "overwritten")
 
 _PLACES = {
@@ -62,7 +65,10 @@ _BY_STATE = {
 
 
 class JudgedLine(NamedTuple):
-    """One line of an edit and its verdict. ``weight`` is its share of the turn, 0 where it counts nowhere."""
+    """One line of an edit and its verdict. ``weight`` is its share of the turn, 0 where it counts nowhere.
+
+    ``said`` is outside evidence in words, where there is some.
+    """
 
     position: int
     is_removal: bool
@@ -70,6 +76,9 @@ class JudgedLine(NamedTuple):
     verdict: Verdict
     weight: float
     life: Life | None
+    said: str | None = None
+    machine: Verdict | None = None
+    """The verdict that the person's word stands before."""
 
 
 class JudgedEdit(NamedTuple):
@@ -101,9 +110,15 @@ class SessionJudgement:
     turns: dict[int | None, TurnJudgement]
     order: list[int | None]
     has_edits: bool
+    rulings: dict[int | None, Outcome] = field(default_factory=dict)
+    """Turns that the person's own word decides whole."""
+    is_shell_written: bool = False
+    """Whether a shell command changed a file of the repository and nothing tells what came of it."""
 
     def shares(self, turn: int | None) -> Mapping[Outcome, float]:
         """Weights of a turn: its own, else the next edit turn's, else the last one's before it."""
+        if turn in self.rulings:
+            return {self.rulings[turn]: 1.0}
         own = self.turns.get(turn)
         if own is not None and own.weights:
             return own.weights
@@ -112,7 +127,9 @@ class SessionJudgement:
             found = self.turns.get(other)
             if found is not None and found.weights:
                 return found.weights
-        return {NO_LINE if self.has_edits else NO_EDIT: 1.0}
+        if self.has_edits:
+            return {NO_LINE: 1.0}
+        return {SHELL_WRITTEN if self.is_shell_written else NO_EDIT: 1.0}
 
     def edits(self) -> Iterator[JudgedEdit]:
         """Every judged edit of the session."""
@@ -128,6 +145,7 @@ def judge_sessions(reader: Reader, sessions: Sequence[int], as_of_ms: int) -> di
     repos, tags = repo_rows(connection), phase_tags(connection)
     edits = [edit for edit in edits_of(connection, sessions) if edit.at_ms <= as_of_ms]
     evidence = evidence_of(connection, [edit.edit_id for edit in edits])
+    hearing = Hearing(connection, (lives[0] for lives in evidence.lives.values()), sessions)
     is_now = as_of_ms >= now_ms() - _NOW_MS
     judged: dict[int, SessionJudgement] = {}
     for session, said in facts.items():
@@ -137,11 +155,26 @@ def judge_sessions(reader: Reader, sessions: Sequence[int], as_of_ms: int) -> di
         judged[session] = SessionJudgement(said, phase, defaultdict(TurnJudgement), order, has_edits=False)
     for edit in edits:
         own = judged[edit.session]
-        own.has_edits = True
         repo = repos.get(edit.repo_id) if edit.repo_id is not None else None
         phase = phase_of(own.facts.session_id, edit.branch, edit.folder or own.facts.folder, edit, repo, tags)
-        _add(own.turns[edit.turn], judge_edit(edit, repo, phase, evidence, as_of_ms, is_now=is_now))
+        if edit.kind.is_shell and not _counts(edit, evidence):
+            own.is_shell_written |= edit.place == "repository" and phase is Phase.PRODUCTION
+            continue
+        own.has_edits = True
+        lines = judge_edit(edit, repo, phase, evidence, as_of_ms, is_now=is_now)
+        add_edit(own.turns[edit.turn], _heard(lines, evidence, hearing, own.facts))
     return judged
+
+
+def _counts(edit: EditRow, evidence: Evidence) -> bool:
+    """Whether a shell command's change is an edit at all: one of the project, of which a line is known."""
+    if edit.place in ("outside", "no_repository", "excluded"):
+        return False
+    return bool(edit.added) or _is_landed(edit.edit_id, evidence)
+
+
+def _is_landed(edit_id: int, evidence: Evidence) -> bool:
+    return (edit_id, 0, 0) in evidence.lives or (edit_id, 1, 0) in evidence.lives
 
 
 def judge_edit(
@@ -153,13 +186,14 @@ def judge_edit(
     landed_ms = _first_landing(edit, evidence, as_of_ms)
     lines = []
     has_added = any(is_significant(key) for key in edit.added)
-    for is_removal, keys in ((False, edit.added), (True, edit.removed)):
+    for is_removal in (False, True):
+        keys = _keys(edit, evidence, is_removal=is_removal)
         for position, key in enumerate(keys):
             if not key:
                 continue
             ref = (edit.edit_id, int(is_removal), position)
             lives = evidence.lives.get(ref, [])
-            if is_removal and (ref in evidence.void or (has_added and not lives)):
+            if ref in evidence.void or (is_removal and has_added and not lives):
                 continue
             verdict = fixed
             if verdict is None:
@@ -175,6 +209,31 @@ def judge_edit(
                 JudgedLine(position, is_removal, key, verdict, weight, current[-1] if current else None)
             )
     return JudgedEdit(edit, edit.place in ("repository", "gone"), lines)
+
+
+def _heard(judged: JudgedEdit, evidence: Evidence, hearing: Hearing, facts: SessionFacts) -> JudgedEdit:
+    """The edit with the confidence of its landed lines as outside evidence leaves it."""
+    edit = judged.edit.edit_id
+    for index, line in enumerate(judged.lines):
+        if line.life is None or line.verdict.bucket not in _LANDED:
+            continue
+        # Later lives begin in other commits; evidence speaks of the one that brought the line.
+        first = evidence.lives[edit, int(line.is_removal), line.position][0]
+        weighed = None if line.is_removal else hearing.on(first, facts)
+        if weighed is not None:
+            verdict = line.verdict._replace(confidence=weighed.confidence)
+            judged.lines[index] = line._replace(verdict=verdict, said=weighed.said)
+    return judged
+
+
+def _keys(edit: EditRow, evidence: Evidence, *, is_removal: bool) -> Sequence[int]:
+    """The edit's lines; of a command that shows none, those that a commit was credited to it with."""
+    if edit.kind is not EditKind.SHELL_TOUCH:
+        return edit.removed if is_removal else edit.added
+    count = 0
+    while (edit.edit_id, int(is_removal), count) in evidence.lives:
+        count += 1
+    return [1] * count
 
 
 def _not_landed(
@@ -211,14 +270,15 @@ def _first_landing(edit: EditRow, evidence: Evidence, as_of_ms: int) -> int | No
     return first
 
 
-def _add(turn: TurnJudgement, judged: JudgedEdit) -> None:
+def add_edit(turn: TurnJudgement, judged: JudgedEdit) -> None:
+    """Add what a judged edit's lines weigh to its turn."""
     turn.edits.append(judged)
     for line in judged.lines:
         if not line.weight:
             continue
         verdict = line.verdict
         outcome = Outcome(verdict.bucket, verdict.kind, verdict.reason)
-        credit = line.life.credit if line.life is not None else 1.0
+        credit = line.life.credit if line.life is not None and line.machine is None else 1.0
         turn.weights[outcome] += line.weight * credit
         if credit < 1.0:
             turn.weights[_OVERWRITTEN] += line.weight * (1.0 - credit)

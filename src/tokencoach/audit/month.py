@@ -11,18 +11,21 @@ from tokencoach.audit.allocate import Ledger, allocate_turns
 from tokencoach.audit.human import human_minutes
 from tokencoach.audit.judgement import judge_sessions
 from tokencoach.audit.report import PeriodAudit, ProjectAudit
+from tokencoach.audit.word import ruled
 from tokencoach.store.audit_rows import repo_rows, requests_between, requests_of
 from tokencoach.store.usage_rows import months_with_requests, unlogged_tokens
+from tokencoach.store.word_rows import words_until
 from tokencoach.usage.words import Bucket, Phase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
     from tokencoach.audit.judgement import SessionJudgement
     from tokencoach.audit.period import Period
     from tokencoach.store.audit_rows import RepoRow, RequestRow
     from tokencoach.store.reader import Reader
+    from tokencoach.store.word_rows import Word
 
 
 class Allocated:
@@ -43,11 +46,17 @@ class Allocated:
         rows: dict[int, list[RequestRow]] = defaultdict(list)
         for row in requests:
             rows[row.session].append(row)
-        self.judged: dict[int, SessionJudgement] = judge_sessions(reader, list(rows), as_of_ms)
+        self.machine: dict[int, SessionJudgement] = judge_sessions(reader, list(rows), as_of_ms)
+        self.words: dict[int, list[Word]] = words_until(reader.connection, as_of_ms)
+        self.judged: dict[int, SessionJudgement] = {
+            session: ruled(judged, self.words[session]) if session in self.words else judged
+            for session, judged in self.machine.items()
+        }
         if repo is not None:
             rows = defaultdict(
                 list, {key: value for key, value in rows.items() if self.is_in(self.judged[key], repo)}
             )
+        self._rows = rows
         self.turns = {
             session: allocate_turns(group, self.judged[session], reader.rates(), period.tz)
             for session, group in rows.items()
@@ -80,22 +89,37 @@ class Allocated:
 
     def ledger(self, session: int) -> Ledger:
         """A session's spend in the period."""
-        whole = Ledger()
-        for ledger in self.turns[session].values():
-            whole.add(ledger)
-        return whole
+        return _sum(self.turns[session])
+
+    def machine_turns(self, session: int) -> dict[int | None, Ledger]:
+        """A session's spend turn by turn as it would be without the person's word."""
+        if session not in self.words:
+            return self.turns[session]
+        return allocate_turns(self._rows[session], self.machine[session], self.reader.rates(), self.period.tz)
+
+    def machine_ledger(self, session: int) -> Ledger:
+        """A session's spend in the period as it would be without the person's word."""
+        return _sum(self.machine_turns(session))
+
+
+def _sum(turns: Mapping[int | None, Ledger]) -> Ledger:
+    whole = Ledger()
+    for ledger in turns.values():
+        whole.add(ledger)
+    return whole
 
 
 def audit_period(reader: Reader, period: Period, *, as_of_ms: int, repo: str | None = None) -> PeriodAudit:
     """Audit a period with what existed at ``as_of_ms``; ``repo`` narrows it to one project."""
     found = Allocated.of_period(reader, period, as_of_ms, repo)
-    whole = Ledger()
+    whole, machine = Ledger(), Ledger()
     projects: dict[str, Ledger] = defaultdict(Ledger)
     members: dict[str, list[int]] = defaultdict(list)
     for session in found.turns:
         ledger = found.ledger(session)
         name = found.project(found.judged[session])
         whole.add(ledger)
+        machine.add(found.machine_ledger(session))
         projects[name].add(ledger)
         members[name].append(session)
     measure = fold.share_of(whole)
@@ -120,6 +144,8 @@ def audit_period(reader: Reader, period: Period, *, as_of_ms: int, repo: str | N
         projects=_projects(found, projects, members, measure),
         unknown=fold.unknown(whole),
         provisional_share=_provisional(found),
+        overrules=sum(len(found.words[session]) for session in found.turns if session in found.words),
+        machine=fold.buckets(machine, measure),
     )
 
 
@@ -162,9 +188,10 @@ def _provisional(found: Allocated) -> float:
     for session in found.turns:
         for edit in found.judged[session].edits():
             for line in edit.lines:
-                if line.weight and line.verdict.bucket is Bucket.SHIPPED:
+                verdict = line.machine or line.verdict
+                if line.weight and verdict.bucket is Bucket.SHIPPED:
                     shipped += 1
-                    young += line.verdict.is_provisional
+                    young += verdict.is_provisional
     return young / shipped if shipped else 0.0
 
 

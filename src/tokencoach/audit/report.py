@@ -84,6 +84,58 @@ class UnknownSpend:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """The person's own word on a verdict, and the machine's verdict that it stands before."""
+
+    bucket: Bucket
+    because: str
+    said_ms: int
+    machine: Bucket | None
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Spend that evidence of later moved. ``source`` is None where it was not there before."""
+
+    source: Bucket | None
+    target: Bucket | None
+    tokens: int
+    cost_nano: int
+
+
+@dataclass(frozen=True, slots=True)
+class Restatement:
+    """What one cause changed in a closed month, first seen at ``seen_ms``. Amounts are signed."""
+
+    cause: str
+    why: str
+    seen_ms: int
+    moves: tuple[Move, ...]
+    sessions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedVersion:
+    """One closing of a month: every one is kept. ``restatements`` are those that it took in."""
+
+    version: int
+    closed_ms: int
+    algorithm: str
+    inputs_digest: str
+    restatements: tuple[Restatement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """That a month is closed: its versions, the newest last, and what has changed since that."""
+
+    versions: tuple[ClosedVersion, ...]
+    restatements: tuple[Restatement, ...] = ()
+    restated: tuple[BucketSpend, ...] = ()
+    restated_at_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class PeriodAudit:
     """The audit of a month or of any span of whole days."""
 
@@ -104,6 +156,9 @@ class PeriodAudit:
     projects: tuple[ProjectAudit, ...]
     unknown: tuple[UnknownSpend, ...]
     provisional_share: float = 0.0
+    overrules: int = 0
+    machine: tuple[BucketSpend, ...] = ()
+    closing: Closing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +186,7 @@ class SessionRow:
     confidence: float
     lines: LineCounts
     commits: tuple[str, ...]
+    said: Said | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +208,8 @@ class LineFate:
     died_at_ms: int | None = None
     died_in: str | None = None
     method: str | None = None
+    evidence: str | None = None
+    said: Said | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +226,7 @@ class EditDetail:
     commits: tuple[str, ...]
     lines: tuple[LineFate, ...]
     note: str | None = None
+    said: Said | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +246,7 @@ class TurnDetail:
     reason: str
     confidence: float
     edits: tuple[EditDetail, ...]
+    said: Said | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +255,15 @@ class SessionDetail:
 
     row: SessionRow
     turns: tuple[TurnDetail, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedPrompt:
+    """What a person typed, where it stands in the tool's own log, or why it cannot be read there any more."""
+
+    text: str | None
+    where: str
+    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

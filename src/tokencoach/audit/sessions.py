@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tokencoach.audit import fold
 from tokencoach.audit.month import Allocated
 from tokencoach.audit.report import SessionRow
+from tokencoach.audit.word import said_of, word_on
 from tokencoach.store.commit_rows import commit_names
 from tokencoach.usage.words import Bucket
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from tokencoach.audit.allocate import Ledger
     from tokencoach.audit.judgement import SessionJudgement
     from tokencoach.audit.period import Period
+    from tokencoach.audit.report import Said
     from tokencoach.store.reader import Reader
 
 SORTS = ("cost", "waste", "time")
@@ -67,7 +69,18 @@ def session_row(found: Allocated, session: int) -> SessionRow:
         confidence=confidence_of(judged),
         lines=fold.count_lines(edits, found.period.since_ms, found.period.until_ms),
         commits=tuple(commit_names(found.reader.connection, commits)),
+        said=_said(found, session),
     )
+
+
+def _said(found: Allocated, session: int) -> Said | None:
+    word = word_on(found.words.get(session, ()))
+    return None if word is None else said_of(word, machine_verdict(found, session))
+
+
+def machine_verdict(found: Allocated, session: int) -> Bucket:
+    """A session's verdict without the person's word."""
+    return verdict_of(found.machine_ledger(session), found.machine[session])
 
 
 def verdict_of(ledger: Ledger, judged: SessionJudgement) -> Bucket:
@@ -77,7 +90,8 @@ def verdict_of(ledger: Ledger, judged: SessionJudgement) -> Bucket:
         for outcome, weight in turn.weights.items():
             weights[outcome.bucket] = weights.get(outcome.bucket, 0.0) + weight
     whole = sum(weights.values())
-    if whole and 1 - weights.get(Bucket.UNKNOWN, 0.0) / whole < _KNOWN_ENOUGH:
+    is_ruled = judged.rulings.keys() >= set(judged.order)
+    if whole and not is_ruled and 1 - weights.get(Bucket.UNKNOWN, 0.0) / whole < _KNOWN_ENOUGH:
         return Bucket.UNKNOWN
     sums = dict.fromkeys(Bucket, 0)
     for outcome, amount in ledger.by_outcome.items():

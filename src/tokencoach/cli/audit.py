@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tokencoach.audit.as_json import audit_json
 from tokencoach.audit.as_text import as_markdown, as_text
+from tokencoach.audit.close import frozen_report, month_audit
+from tokencoach.audit.closing_words import closing_json
 from tokencoach.audit.month import audit_period
 from tokencoach.audit.period import Period, as_of_instant, month_period, span_period
+from tokencoach.cli.closing import close, note, period_to_close
 from tokencoach.cli.context import Context, verb
 from tokencoach.cli.output import emit_json, narrate, say
 from tokencoach.cli.repository import repository_path
@@ -62,13 +64,16 @@ def named_period(context: Context, month: str | None, since: str | None, until: 
 def read_audit(
     reader: Reader, context: Context, period: Period, as_of: str | None, repo: str | None
 ) -> PeriodAudit:
-    """The audit that the options ask for."""
+    """The audit that the options ask for; a closed month as it was frozen, unless a part or a day is asked for."""
     as_of_ms = as_of_instant(as_of, context.tz, context.now_ms)
+    if as_of is None and repo is None:
+        return month_audit(reader, period, as_of_ms)
     return audit_period(reader, period, as_of_ms=as_of_ms, repo=repo)
 
 
 @click.command(epilog="Example: tokencoach audit --month 2026-10 --markdown")
 @period_options
+@click.option("--close", "is_closing", is_flag=True, help="Freeze the month (default: the last one).")
 @click.option("--markdown", "as_md", is_flag=True, help="Markdown on stdout.")
 @click.option("--json", "as_js", is_flag=True, help="One JSON object on stdout.")
 @verb
@@ -80,6 +85,7 @@ def audit(
     repo: str | None,
     as_of: str | None,
     *,
+    is_closing: bool,
     as_md: bool,
     as_js: bool,
 ) -> int:
@@ -87,14 +93,25 @@ def audit(
 
     Six buckets hold every request: shipped, reworked, not landed, pending, neutral, unknown.
     A line is shipped when git shows it on the default branch, alive or for at least 14 days.
+
+    --close freezes a month that is over. From then on it is printed as it was closed; what is
+    seen later (a line died, a log was found, your own word) stands below as a restatement with
+    its cause. Closing again takes the restatements in as a new version; every version is kept.
     """
-    period = named_period(context, month, since, until)
+    if is_closing:
+        period = period_to_close(context, month, since, until, (repo, as_of))
+    else:
+        period = named_period(context, month, since, until)
     as_of_instant(as_of, context.tz, context.now_ms)
     bring_up_to_date(context)
+    if is_closing:
+        close(context, period)
     with open_reader(context.database) as reader:
         said = read_audit(reader, context, period, as_of, repository_path(reader, repo))
+        report = frozen_report(reader, said) if as_js else {}
+    note(context, said)
     if as_js:
-        emit_json(audit_json(said))
+        emit_json(report | closing_json(said.closing))
     else:
         say(as_markdown(said) if as_md else as_text(said))
     if not said.spend.requests:

@@ -11,7 +11,7 @@ import click
 from tokencoach.audit.blame import blame_commit, blame_file
 from tokencoach.audit.numbers import percent
 from tokencoach.cli.context import Context, verb
-from tokencoach.cli.output import emit_json, say
+from tokencoach.cli.output import emit_json, one_line, say
 from tokencoach.cli.update import bring_up_to_date
 from tokencoach.errors import UsageError
 from tokencoach.git.locate import find
@@ -81,25 +81,42 @@ def _inside(repository: Repository, file: Path) -> str:
 
 
 def _row(line: BlamedLine) -> dict[str, Any]:
-    author = line.author
-    return {
+    author, other = line.author, line.elsewhere
+    row: dict[str, Any] = {
         "path": line.path,
         "line": line.line,
-        "commit": author.commit if author else None,
-        "session_id": author.session_id if author else None,
-        "source": author.source if author else None,
+        "commit": author.commit if author else line.commit,
+        "session_id": None,
+        "source": None,
         "turn": author.turn if author else None,
-        "confidence": author.confidence if author else None,
-        "method": author.method if author else None,
+        "confidence": None,
+        "method": None,
         "reason": line.reason,
+        "evidence": line.evidence,
     }
+    if author is not None:
+        row |= {
+            "session_id": author.session_id,
+            "source": author.source,
+            "confidence": author.confidence,
+            "method": author.method,
+        }
+    elif other is not None:
+        row |= {
+            "session_id": other.session,
+            "source": other.source,
+            "confidence": other.confidence,
+            "method": other.method,
+        }
+    return row
 
 
 def _text(line: BlamedLine) -> str:
     if line.author is None:
-        return f"{line.path}:{line.line:<5} {'·':<9} {line.reason}"
+        commit = line.commit[:9] if line.commit else "·"
+        return one_line(f"{line.path}:{line.line:<5} {commit:<9} {line.reason}")
     who = line.author
     return (
         f"{line.path}:{line.line:<5} {who.commit[:9]} {who.source} {who.session_id[:8]} turn {who.turn}  "
-        f"{who.method} {percent(who.confidence)}"
+        f"{who.method} {percent(who.confidence)}{'  ' + line.evidence if line.evidence else ''}"
     )

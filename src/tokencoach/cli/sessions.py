@@ -15,13 +15,14 @@ from tokencoach.audit.sessions import SORTS, period_sessions
 from tokencoach.cli.audit import named_period, period_options
 from tokencoach.cli.context import Context, verb
 from tokencoach.cli.output import emit_json, narrate, one_line, say
+from tokencoach.cli.overrule import mark, overrule, overrules
 from tokencoach.cli.repository import repository_path
 from tokencoach.cli.update import bring_up_to_date
 from tokencoach.clock import iso_utc
 from tokencoach.store.reader import open_reader
 
 if TYPE_CHECKING:
-    from tokencoach.audit.report import SessionDetail, SessionRow
+    from tokencoach.audit.report import Said, SessionDetail, SessionRow
 
 
 @click.group(invoke_without_command=True, epilog="Example: tokencoach sessions --month 2026-10 --sort waste")
@@ -42,7 +43,10 @@ def sessions(
     *,
     as_json: bool,
 ) -> int:
-    """Sessions with what became of their spend; ``sessions show ID`` opens one."""
+    """Sessions with what became of their spend; ``sessions show ID`` opens one.
+
+    Where the machine is wrong, ``sessions overrule`` says your own word, and it stands.
+    """
     if click.get_current_context().invoked_subcommand is not None:
         return 0
     if month or since or until:
@@ -70,8 +74,16 @@ def _line(row: SessionRow) -> str:
     where = (row.repo or row.folder or "").rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1]
     return (
         f"{iso_utc(row.started_at_ms)[:16]}  {row.session_id[:8]}  {row.source:<12} {where[:20]:<20} "
-        f"{money(row.cost_nano):>8} {count(row.lines.generated):>6} lines  {glyph} {word}"
+        f"{money(row.cost_nano):>8} {count(row.lines.generated):>6} lines  {glyph} {word}{beside(row.said)}"
     )
+
+
+def beside(said: Said | None) -> str:
+    """The person's reason, and the machine's verdict beside it."""
+    if said is None:
+        return ""
+    machine = f" (machine: {WORDS[said.machine][1]})" if said.machine is not None else ""
+    return f"  your word: {said.because}{machine}"
 
 
 @sessions.command(epilog="Example: tokencoach sessions show 3f2a91c0 --json")
@@ -98,14 +110,23 @@ def show(context: Context, session_id: str, as_of: str | None, *, as_json: bool)
 def _tell(detail: SessionDetail) -> None:
     row = detail.row
     where = row.repo or row.folder or "no folder"
-    say(one_line(f"{row.session_id} {row.source} {where} {money(row.cost_nano)}"))
+    say(one_line(f"{row.session_id} {row.source} {where} {money(row.cost_nano)}{beside(row.said)}"))
     for turn in detail.turns:
         glyph, word = WORDS[turn.verdict]
         asked = one_line(turn.prompt or "")[:60]
         say(f"{turn.turn:>3}  {glyph} {word:<10} {money(turn.cost_nano):>8}  {asked}")
-        say(f"     {turn.reason}, confidence {percent(turn.confidence)}")
+        reason = beside(turn.said).strip() or turn.reason
+        say(f"     {one_line(reason)}, confidence {percent(turn.confidence)}")
         for edit in turn.edits:
             ended = ", ".join(f"{number} {WORDS[bucket][1]}" for bucket, number in edit.buckets.items())
             said = ended or edit.note or "no significant line"
             shas = " ".join(sha[:9] for sha in edit.commits)
-            say(f"     {one_line(edit.path)}  +{edit.added} -{edit.removed}  {said}  {shas}")
+            word = one_line(beside(edit.said))
+            say(
+                f"     {one_line(edit.path)}  +{edit.added} -{edit.removed}  {said}  {shas}{word and '  '}{word}"
+            )
+
+
+sessions.add_command(overrule)
+sessions.add_command(overrules)
+sessions.add_command(mark)

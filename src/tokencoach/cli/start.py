@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from tokencoach import paths
 from tokencoach.audit.as_text import as_text
-from tokencoach.audit.month import audit_period, months
+from tokencoach.audit.close import month_audit
+from tokencoach.audit.month import months
 from tokencoach.audit.period import month_period
 from tokencoach.cli.context import has_terminal
 from tokencoach.cli.demonstration import enter_demo
@@ -58,5 +59,5 @@ def print_audit(context: Context) -> int:
         if context.is_demo:
             say("DEMO")
         period = month_period(known[-1], context.tz)
-        say(as_text(audit_period(reader, period, as_of_ms=context.now_ms)))
+        say(as_text(month_audit(reader, period, context.now_ms)))
     return 0

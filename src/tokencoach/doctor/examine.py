@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from tokencoach import __version__, paths
 from tokencoach.audit.freshness import read_freshness
 from tokencoach.clock import DAY_MS, iso_utc, now_ms
+from tokencoach.doctor.evidence import examine_evidence
 from tokencoach.doctor.logs import examine_logs
 from tokencoach.doctor.report import DoctorItem, DoctorReport, DoctorSection, pasteable
 from tokencoach.errors import NothingToReadError, TokencoachError
@@ -55,6 +56,7 @@ def examine(
                 _database(database, reader),
                 _watcher(reader),
                 _repositories(reader),
+                examine_evidence(reader, settings),
             ]
     except NothingToReadError as error:
         sections.append(examine_logs(home, sources, None))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tokencoach import paths
 from tokencoach.doctor.report import DoctorItem, DoctorSection
+from tokencoach.sources.base import Scattered
 from tokencoach.store.source_rows import file_problems, quarantined, source_rows
 
 if TYPE_CHECKING:
@@ -29,7 +30,9 @@ def examine_logs(home: LogsHome, sources: Iterable[Source], reader: Reader | Non
     items = []
     for source in sources:
         roots = source.roots(home)
-        here = [root for root in roots if root.is_dir()]
+        # Of a home folder that is searched, being there says nothing.
+        found = source.watched(home) if isinstance(source, Scattered) else roots
+        here = [root for root in found if root.is_dir()]
         row = rows.get(source.name)
         if not here and row is None:
             looked = ", ".join(paths.shown(root) for root in roots)

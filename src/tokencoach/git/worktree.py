@@ -36,7 +36,7 @@ def uncommitted(repository: Repository, paths: Iterable[bytes]) -> dict[bytes, l
     return found
 
 
-def content_of(worktree: Path, path: bytes) -> bytes | None:
+def content_of(worktree: Path, path: bytes, most: int = MOST_BYTES) -> bytes | None:
     """Content of a regular file of a worktree; None where there is none that may be read."""
     name = os.path.join(os.fsencode(worktree), path)  # noqa: PTH118 - paths are bytes
     # A link in the middle of the path may lead out of the tree.
@@ -50,9 +50,9 @@ def content_of(worktree: Path, path: bytes) -> bytes | None:
         return None
     with os.fdopen(descriptor, "rb") as file:
         facts = os.fstat(descriptor)
-        if not stat.S_ISREG(facts.st_mode) or facts.st_size > MOST_BYTES:
+        if not stat.S_ISREG(facts.st_mode) or facts.st_size > most:
             return None
-        return file.read(MOST_BYTES)
+        return file.read(most)
 
 
 def _head(repository: Repository, worktree: Path) -> str | None:

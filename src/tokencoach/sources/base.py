@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from tokencoach.usage.facts import Facts
@@ -23,17 +24,66 @@ class LogsHome(NamedTuple):
     environment: Mapping[str, str]
 
 
+class Shape(StrEnum):
+    """How a log is written, which decides how it is followed.
+
+    ``LINES`` only grow, so reading goes on where it was left. A ``DOCUMENT`` is rewritten as a
+    whole: it is read again whenever its content is another. A ``DATABASE`` (SQLite) is asked for
+    the rows changed since the last time.
+    """
+
+    LINES = "lines"
+    DOCUMENT = "document"
+    DATABASE = "database"
+
+
 class LogFile(NamedTuple):
     """One file of a source. ``compressed`` is ``None`` or ``"zstd"`` or ``"gzip"``.
 
     ``name_hint`` is what the file's own name says of its session (empty where nothing);
-    ``is_agent`` marks the file of a sub-agent.
+    ``is_agent`` marks the file of a sub-agent. ``cwd`` is the working folder that the file's
+    surroundings name, for formats whose records do not. ``beside`` are files that belong to a
+    document and are read with it (see ``Source.read``).
     """
 
     path: Path
     compressed: str | None = None
     name_hint: str = ""
     is_agent: bool = False
+    shape: Shape = Shape.LINES
+    cwd: str | None = None
+    beside: tuple[Path, ...] = ()
+
+
+class Lookup(NamedTuple):
+    """Columns of another table that each row of a table is given: those where ``theirs`` equals ``own``.
+
+    They come as ``<table>.<column>``, or under ``named`` instead of the table's name. ``only``
+    (column, value) picks one of several rows of the other table.
+    """
+
+    table: str
+    own: str
+    theirs: str
+    columns: tuple[str, ...]
+    only: tuple[str, str] | None = None
+    named: str = ""
+
+
+class Table(NamedTuple):
+    """A table of a database, and how its changed rows are told.
+
+    Rows come in the order of ``mark``, a column that grows with every change of a row
+    (``rowid`` where rows are only added or replaced); of equal marks none is missed. ``prefix``
+    (column, text) narrows to rows whose column begins with the text. A column that the database
+    lacks is ``None`` in every row; a table that it lacks has no rows.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    mark: str = "rowid"
+    lookups: tuple[Lookup, ...] = ()
+    prefix: tuple[str, str] | None = None
 
 
 class Source(Protocol):
@@ -45,6 +95,10 @@ class Source(Protocol):
     chunks of whole lines yields the same facts once merged by their keys.
     ``base_offset`` is where the chunk begins in the (decompressed) file, in bytes.
     ``with_edits=False`` reads usage only: sessions, prompts, requests.
+
+    Of a ``DOCUMENT`` the chunk is the whole content; with ``beside`` files it is one JSON object
+    that holds each file's content under the file's name. Of a ``DATABASE`` the chunk is lines,
+    one a row: ``{"table": "message", "row": {"id": "...", ...}}``; the source is ``Tabular``.
     """
 
     name: str
@@ -74,4 +128,22 @@ class Scanning(Protocol):
 
     def log_file(self, path: str) -> LogFile:
         """The file that ``files`` gives for a path of ``scan``."""
+        ...
+
+
+@runtime_checkable
+class Tabular(Protocol):
+    """A source some of whose logs are databases."""
+
+    def tables(self, file: LogFile) -> Sequence[Table]:
+        """What is read of a database, in the order in which it is read."""
+        ...
+
+
+@runtime_checkable
+class Scattered(Protocol):
+    """A source whose logs lie in folders too large to be watched whole."""
+
+    def watched(self, home: LogsHome) -> list[Path]:
+        """The folders of ``roots`` that may be watched; logs elsewhere are looked at by and by."""
         ...

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+_HUNK: Final = re.compile(r"@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
 
 
 class LineChange(NamedTuple):
@@ -30,6 +33,24 @@ def hunk_change(lines: Iterable[str]) -> LineChange:
     added = "\n".join([line[1:] for line in marked if line[0] == "+"])
     removed = "\n".join([line[1:] for line in marked if line[0] == "-"])
     return LineChange(added, removed)
+
+
+def unified_change(diff: str) -> LineChange:
+    """The changed lines of a unified diff of one file, its headers passed over."""
+    marked: list[str] = []
+    old = new = 0
+    for line in diff.split("\n"):
+        if old <= 0 and new <= 0:
+            # Outside a hunk stand headers, whose marks look like those of lines.
+            hunk = _HUNK.match(line)
+            if hunk:
+                old, new = (1 if size is None else int(size[:9]) for size in hunk.groups())
+            continue
+        mark = line[:1]
+        old -= mark not in {"+", "\\"}
+        new -= mark not in {"-", "\\"}
+        marked.append(line)
+    return hunk_change(marked)
 
 
 def text_change(old: str, new: str) -> LineChange:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from operator import attrgetter
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Iterator
+
+    from tokencoach.sources.base import LogsHome
 
 #: What a log's name ends in, the most preferred first, and how it is compressed.
 _ENDINGS: Final = ((".jsonl", None), (".jsonl.zst", "zstd"), (".jsonl.gz", "gzip"))
@@ -38,6 +40,55 @@ def scan_logs(roots: Iterable[Path]) -> Iterator[tuple[str, os.stat_result]]:
             continue
         waiting.extend(entry.path for entry in reversed(entries) if _is_folder(entry))
         yield from _logs_among(entries, files)
+
+
+def files_below(
+    roots: Iterable[Path],
+    is_wanted: Callable[[str], bool],
+    *,
+    depth: int = 8,
+    skipped: frozenset[str] = frozenset(),
+) -> Iterator[Path]:
+    """Files below the roots whose names are wanted, each file of the disk once, at most ``depth`` folders deep.
+
+    Folders named in ``skipped`` are not entered; unreadable ones and circles of links are passed over.
+    """
+    folders: set[tuple[int, int]] = set()
+    files: set[tuple[int, int]] = set()
+    waiting = [(str(root), depth) for root in roots][::-1]
+    while waiting:
+        folder, left = waiting.pop()
+        try:
+            identity = _identity(os.stat(folder))  # noqa: PTH116 - called for every folder at every sweep
+            if identity in folders:
+                continue
+            folders.add(identity)
+            with os.scandir(folder) as listing:
+                entries = sorted(listing, key=_name)
+        except OSError:
+            continue
+        if left:
+            below = [entry for entry in entries if entry.name not in skipped and _is_folder(entry)]
+            waiting.extend((entry.path, left - 1) for entry in reversed(below))
+        for entry in entries:
+            if is_wanted(entry.name) and (status := _file_state(entry)) and status not in files:
+                files.add(status)
+                yield Path(entry.path)
+
+
+def moved(home: LogsHome, variable: str, *default: str) -> Path:
+    """The folder that an environment variable names, else one below the home folder."""
+    told = home.environment.get(variable, "").strip()
+    if not told:
+        return home.folder.joinpath(*default)
+    return home.folder / told[2:] if told.startswith(("~/", "~\\")) else Path(told)
+
+
+def _file_state(entry: os.DirEntry[str]) -> tuple[int, int] | None:
+    try:
+        return _identity(os.stat(entry.path)) if entry.is_file() else None  # noqa: PTH116 - as above
+    except OSError:
+        return None
 
 
 def ending(name: str) -> tuple[str | None, str | None]:

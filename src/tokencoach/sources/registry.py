@@ -5,13 +5,36 @@ from __future__ import annotations
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from tokencoach.sources.aider import Aider
 from tokencoach.sources.claude_code import ClaudeCode
+from tokencoach.sources.cline import Cline, KiloCode, RooCode
 from tokencoach.sources.codex import Codex
+from tokencoach.sources.copilot_chat import CopilotChat
+from tokencoach.sources.copilot_cli import CopilotCli
+from tokencoach.sources.gemini_cli import GeminiCli
+from tokencoach.sources.opencode import OpenCode
+from tokencoach.sources.qwen_code import QwenCode
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tokencoach.sources.base import Source
 
 ENTRY_POINT_GROUP: Final = "tokencoach.sources"
+
+_BUILT_IN: Final[tuple[Callable[[], Source], ...]] = (
+    ClaudeCode,
+    Codex,
+    GeminiCli,
+    QwenCode,
+    OpenCode,
+    CopilotCli,
+    CopilotChat,
+    Cline,
+    RooCode,
+    KiloCode,
+    Aider,
+)
 
 
 class PluginFailure(NamedTuple):
@@ -26,9 +49,14 @@ def all_sources() -> list[Source]:
     return load_sources()[0]
 
 
+def built_in() -> list[Source]:
+    """The sources that come with the program."""
+    return [kind() for kind in _BUILT_IN]
+
+
 def load_sources() -> tuple[list[Source], list[PluginFailure]]:
     """Every source, and the plugins that failed; a failing plugin never stops the others."""
-    sources: list[Source] = [ClaudeCode(), Codex()]
+    sources = built_in()
     failures = []
     for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda point: point.name):
         found = _plugged_in(point)

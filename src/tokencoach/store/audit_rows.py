@@ -6,7 +6,8 @@ from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.attribution.verdict import Life, Sighting
-from tokencoach.usage.words import CallStatus
+from tokencoach.store.done import DONE
+from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
     import sqlite3
@@ -65,6 +66,7 @@ class EditRow(NamedTuple):
     folder: str | None
     added: array[int]
     removed: array[int]
+    kind: EditKind
 
 
 class RepoRow(NamedTuple):
@@ -139,13 +141,16 @@ def edits_of(connection: sqlite3.Connection, sessions: Sequence[int]) -> list[Ed
     for part in _parts(sessions):
         rows = connection.execute(
             "SELECT e.id, e.session_id, e.turn_id, e.at_ms, p.name, e.repo_id, q.name, e.place, b.name, f.name, "
-            "coalesce(e.generated, e.added), e.removed FROM edit e JOIN path p ON p.id = e.path_id "
+            "coalesce(e.generated, e.added), e.removed, e.kind FROM edit e JOIN path p ON p.id = e.path_id "
             "LEFT JOIN path q ON q.id = e.repo_path_id LEFT JOIN branch b ON b.id = e.branch_id "
             "LEFT JOIN folder f ON f.id = e.folder_id LEFT JOIN tool_call c ON c.key = e.call_key "
-            f"WHERE e.session_id IN ({_marks(part)}) AND coalesce(e.status, c.status) = ?",
-            (*part, CallStatus.OK),
+            f"WHERE e.session_id IN ({_marks(part)}) AND {DONE}",
+            part,
         )
-        found += [EditRow._make((*row[:10], array("Q", row[10]), array("Q", row[11]))) for row in rows]
+        found += [
+            EditRow._make((*row[:10], array("Q", row[10]), array("Q", row[11]), EditKind(row[12])))
+            for row in rows
+        ]
     found.sort(key=lambda edit: (edit.at_ms, edit.edit_id))
     return found
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from tokencoach.attribution.generated import LoggedEdit, generated
 from tokencoach.attribution.turns import Agent, Asked, Call, Prompt, cut_requests, turn_at, turns_of_agents
+from tokencoach.store.done import DONE
 from tokencoach.store.keyed import CALL_EDIT, CALL_SHELL, FLAG_OWNED
-from tokencoach.usage.words import CallStatus, EditKind
+from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
     import sqlite3
@@ -172,8 +173,8 @@ def _save_generated(connection: sqlite3.Connection, session: int) -> None:
     rows = connection.execute(
         "SELECT e.id, p.name, e.kind, e.added, e.removed, e.generated, e.moved_from FROM edit e "
         "JOIN path p ON p.id = e.path_id LEFT JOIN tool_call c ON c.key = e.call_key "
-        "WHERE e.session_id=? AND coalesce(e.status, c.status)=? ORDER BY e.at_ms, e.id",
-        (session, CallStatus.OK),
+        f"WHERE e.session_id=? AND {DONE} ORDER BY e.at_ms, e.id",
+        (session,),
     ).fetchall()
     if not any(row[2] != EditKind.PATCH for row in rows):
         return

@@ -6,7 +6,8 @@ from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.attribution.facts import AuthoredEdit
-from tokencoach.usage.words import CallStatus
+from tokencoach.store.done import DONE
+from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
     import sqlite3
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 # Before every life on the default branch itself, which count from 0.
 _TWIN_LIFE = -1
+_KINDS = {str(kind): kind for kind in EditKind}
 
 
 class Replay(NamedTuple):
@@ -32,10 +34,11 @@ class Replay(NamedTuple):
 def authored_edits(connection: sqlite3.Connection, repo_id: int) -> list[AuthoredEdit]:
     """Successful edits of files of a repository, in time order, with their text where it is kept."""
     rows = connection.execute(
-        "SELECT e.id, e.session_id, e.at_ms, q.name, coalesce(e.generated, e.added), e.removed, "
-        "e.text FROM edit e JOIN path q ON q.id = e.repo_path_id LEFT JOIN tool_call c ON c.key = e.call_key "
-        "WHERE e.repo_id = ? AND e.place = 'repository' AND coalesce(e.status, c.status) = ? ORDER BY e.at_ms, e.id",
-        (repo_id, CallStatus.OK),
+        "SELECT e.id, e.session_id, e.at_ms, q.name, coalesce(e.generated, e.added), e.removed, e.text, e.kind, "
+        "e.moved_from, p.name FROM edit e JOIN path q ON q.id = e.repo_path_id JOIN path p ON p.id = e.path_id "
+        "LEFT JOIN tool_call c ON c.key = e.call_key "
+        f"WHERE e.repo_id = ? AND e.place = 'repository' AND {DONE} ORDER BY e.at_ms, e.id",
+        (repo_id,),
     )
     return [
         AuthoredEdit(
@@ -46,9 +49,20 @@ def authored_edits(connection: sqlite3.Connection, repo_id: int) -> list[Authore
             array("Q", row[4]),
             array("Q", row[5]),
             packed=row[6],
+            kind=_KINDS[row[7]],
+            moved_from=_beside(row[8], row[9], row[3]) if row[8] else None,
         )
         for row in rows
     ]
+
+
+def _beside(former: str, logged: str, inside: str) -> bytes | None:
+    """Where a file lay before, inside the repository that its present place lies in."""
+    logged, former = logged.replace("\\", "/"), former.replace("\\", "/")
+    root = logged.removesuffix(inside)
+    if root == logged or not former.startswith(root):
+        return None
+    return former[len(root) :].encode("utf-8", "surrogateescape")
 
 
 def read_replay(connection: sqlite3.Connection, repo_id: int) -> Replay | None:
@@ -161,8 +175,8 @@ def aged_unlanded(
         "SELECT e.id, q.name, coalesce(e.generated, e.added), (SELECT group_concat(position) FROM landing "
         "WHERE edit_id = e.id AND is_removal = 0) FROM edit e JOIN path q ON q.id = e.repo_path_id "
         "LEFT JOIN tool_call c ON c.key = e.call_key WHERE e.repo_id = ? AND e.place = 'repository' "
-        "AND e.at_ms >= ? AND e.at_ms < ? AND coalesce(e.status, c.status) = ?",
-        (repo_id, since_ms, until_ms, CallStatus.OK),
+        f"AND e.at_ms >= ? AND e.at_ms < ? AND {DONE}",
+        (repo_id, since_ms, until_ms),
     )
     found = []
     for edit_id, path, body, landed in rows:

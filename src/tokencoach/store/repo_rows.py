@@ -5,6 +5,8 @@ from __future__ import annotations
 from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
+from tokencoach.store.evidence_writer import forget_evidence
+
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Sequence
@@ -187,6 +189,7 @@ def adopt(connection: sqlite3.Connection, old_repo: int, new_repo: int) -> None:
     connection.execute("UPDATE folder SET repo_id=? WHERE repo_id=?", (new_repo, old_repo))
     connection.execute("UPDATE edit SET place='new' WHERE repo_id=?", (old_repo,))
     forget_landings(connection, old_repo)
+    forget_evidence(connection, old_repo)
     connection.execute("DELETE FROM repo WHERE id=?", (old_repo,))
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Migrations
     from sqlite_utils.db import Database
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 4
 APPLICATION_ID = 0x746F6B63
 
 _FACTS = """
@@ -160,6 +160,53 @@ CREATE TABLE heartbeat(
   note TEXT NOT NULL DEFAULT '') STRICT;
 """
 
+_WORD = """
+CREATE TABLE overrule(
+  id INTEGER PRIMARY KEY, source TEXT NOT NULL, session_id TEXT NOT NULL, turn_key INTEGER, edit_key INTEGER,
+  first_line INTEGER, last_line INTEGER, bucket TEXT NOT NULL, because TEXT NOT NULL, said_ms INTEGER NOT NULL,
+  undone_ms INTEGER) STRICT;
+CREATE INDEX overrule_session ON overrule(session_id);
+CREATE TABLE phase_word(
+  id INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, phase TEXT NOT NULL, former TEXT,
+  said_ms INTEGER NOT NULL, undone_ms INTEGER) STRICT;
+CREATE TABLE month_close(
+  month TEXT NOT NULL, timezone TEXT NOT NULL, version INTEGER NOT NULL, closed_ms INTEGER NOT NULL,
+  algorithm TEXT NOT NULL, inputs_digest TEXT NOT NULL, price_table TEXT NOT NULL, report TEXT NOT NULL,
+  body TEXT NOT NULL, parts BLOB NOT NULL, restated TEXT NOT NULL,
+  PRIMARY KEY(month, timezone, version)) STRICT, WITHOUT ROWID;
+CREATE TABLE restatement_seen(
+  month TEXT NOT NULL, timezone TEXT NOT NULL, version INTEGER NOT NULL, cause TEXT NOT NULL,
+  session_id TEXT NOT NULL, seen_ms INTEGER NOT NULL,
+  PRIMARY KEY(month, timezone, version, cause, session_id)) STRICT, WITHOUT ROWID;
+UPDATE session_verdict SET judged_ms = 0;
+DELETE FROM audit_cache
+"""
+
+_EVIDENCE = """
+CREATE TABLE evidence_commit(
+  id INTEGER PRIMARY KEY, repo_id INTEGER NOT NULL, sha TEXT NOT NULL, carrier TEXT, note TEXT,
+  UNIQUE(repo_id, sha)) STRICT;
+CREATE INDEX evidence_carrier ON evidence_commit(repo_id, carrier) WHERE carrier IS NOT NULL;
+CREATE TABLE evidence_agent(
+  id INTEGER PRIMARY KEY, tool TEXT NOT NULL, name TEXT NOT NULL, UNIQUE(tool, name)) STRICT;
+CREATE TABLE attested(
+  commit_id INTEGER NOT NULL, path_id INTEGER NOT NULL, dialect TEXT NOT NULL, agent_id INTEGER NOT NULL,
+  is_exact INTEGER NOT NULL, ranges TEXT NOT NULL,
+  PRIMARY KEY(commit_id, path_id, dialect, agent_id, is_exact)) STRICT, WITHOUT ROWID;
+CREATE TABLE commit_hint(
+  commit_id INTEGER NOT NULL, kind TEXT NOT NULL, tool TEXT NOT NULL, name TEXT NOT NULL,
+  PRIMARY KEY(commit_id, kind, tool, name)) STRICT, WITHOUT ROWID;
+CREATE TABLE checkpoint_session(
+  repo_id INTEGER NOT NULL, name TEXT NOT NULL, session TEXT NOT NULL,
+  PRIMARY KEY(repo_id, name, session)) STRICT, WITHOUT ROWID;
+CREATE TABLE evidence_problem(
+  repo_id INTEGER NOT NULL, dialect TEXT NOT NULL, name TEXT NOT NULL, error TEXT NOT NULL,
+  PRIMARY KEY(repo_id, dialect, name)) STRICT, WITHOUT ROWID;
+CREATE TABLE evidence_read(
+  repo_id INTEGER PRIMARY KEY, notes TEXT NOT NULL, traces TEXT NOT NULL, checkpoints TEXT NOT NULL) STRICT;
+UPDATE repo SET fingerprint = '';
+"""
+
 
 def migrations() -> Migrations:
     """Every migration, oldest first. A released one is never changed, only followed."""
@@ -170,8 +217,22 @@ def migrations() -> Migrations:
     @registry()
     def m001_facts_and_derived(database: Database) -> None:
         """Facts as the logs say them, and what is derived from them and git."""
-        for statement in (_FACTS + _DERIVED).split(";\n"):
-            if statement.strip():
-                database.conn.execute(statement)
+        _run(database, _FACTS + _DERIVED)
+
+    @registry()
+    def m003_word(database: Database) -> None:
+        """What the person says: overruled verdicts, phases, closed months. Kept rows grew a field."""
+        _run(database, _WORD)
+
+    @registry()
+    def m004_evidence(database: Database) -> None:
+        """What notes, trace records and trailers say; every repository is read once more for them."""
+        _run(database, _EVIDENCE)
 
     return registry
+
+
+def _run(database: Database, script: str) -> None:
+    for statement in script.split(";\n"):
+        if statement.strip():
+            database.conn.execute(statement)

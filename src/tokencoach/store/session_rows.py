@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.errors import UsageError
+from tokencoach.store.done import DONE
 from tokencoach.usage.words import CallStatus
 
 if TYPE_CHECKING:
@@ -85,9 +86,8 @@ def failed_edits(connection: sqlite3.Connection, session: int) -> list[FailedEdi
     rows = connection.execute(
         "SELECT e.id, e.turn_id, e.at_ms, p.name, coalesce(e.status, c.status), length(e.added) / 8, "
         "length(e.removed) / 8 FROM edit e JOIN path p ON p.id = e.path_id "
-        "LEFT JOIN tool_call c ON c.key = e.call_key WHERE e.session_id=? "
-        "AND coalesce(e.status, c.status) IS NOT ?",
-        (session, CallStatus.OK),
+        f"LEFT JOIN tool_call c ON c.key = e.call_key WHERE e.session_id=? AND {DONE} IS NOT 1",
+        (session,),
     )
     return [
         FailedEdit(

@@ -47,7 +47,8 @@ def source_rows(connection: sqlite3.Connection) -> list[SourceRow]:
     )
     edits = dict(
         connection.execute(
-            "SELECT s.source_id, count(*) FROM edit e JOIN session s ON s.id = e.session_id GROUP BY 1"
+            "SELECT s.source_id, count(*) FROM edit e JOIN session s ON s.id = e.session_id "
+            "WHERE e.kind NOT GLOB 'shell*' GROUP BY 1"
         )
     )
     rows = connection.execute(

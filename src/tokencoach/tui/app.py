@@ -13,6 +13,7 @@ from tokencoach.settings import read_settings
 from tokencoach.tui.companion import Companion
 from tokencoach.tui.keys import ACTIONS, EVERYWHERE, bindings
 from tokencoach.tui.ledger import LedgerBackend
+from tokencoach.tui.remembered import UNITS, chosen_unit, remember_unit
 from tokencoach.tui.theme import DARK, DEFAULT_VARIABLES, LIGHT, Glyphs, choose_glyphs
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from tokencoach.tui.backend import Backend
     from tokencoach.tui.screens.page import Page
 
-UNITS = ("cost", "tokens")
 _BEAT_S = 1.0
 _BEATS_BETWEEN_PULSES = 10
 _AFTER_FIRST_SCREEN_S = 0.2
@@ -84,13 +84,15 @@ class CoachApp(App[str]):
         glyphs: Glyphs | None = None,
         companion: Companion | None = None,
         has_demo: bool = True,
+        state: Path | None = None,
     ) -> None:
         super().__init__()
+        self._state = state
         self.companion = companion
         self.has_demo = has_demo
         self.backend = backend
         self.glyphs = glyphs or choose_glyphs(os.environ, sys.stdout.encoding)
-        self.unit = UNITS[0]
+        self.unit = chosen_unit(state)
         self.version = backend.data_version()
         self._beats = 0
         self.pulse = backend.pulse()
@@ -175,8 +177,9 @@ class CoachApp(App[str]):
             self.exit()
 
     def action_unit(self) -> None:
-        """The next unit."""
+        """The next unit; it stays chosen in the next run."""
         self.unit = UNITS[(UNITS.index(self.unit) + 1) % len(UNITS)]
+        remember_unit(self._state, self.unit)
         if self.page is not None:
             self.page.unit_changed()
 
@@ -266,7 +269,12 @@ def run(
             now=now_ms,
         )
         watcher = Companion(database, logs_home, tz_name)
-        app = CoachApp(backend, companion=watcher if has_watcher else None, has_demo=open_demo is not None)
+        app = CoachApp(
+            backend,
+            companion=watcher if has_watcher else None,
+            has_demo=open_demo is not None,
+            state=paths.app_state(database.parent),
+        )
         try:
             wish = app.run()
         finally:

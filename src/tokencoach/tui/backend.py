@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
-    from tokencoach.audit.report import Freshness, PeriodAudit, SessionDetail, SessionRow, Today
+    from tokencoach.audit.report import Freshness, LoggedPrompt, PeriodAudit, SessionDetail, SessionRow, Today
     from tokencoach.doctor.report import DoctorReport
     from tokencoach.usage.words import Bucket
 
@@ -17,7 +17,10 @@ SORTS = ("time", "cost", "waste")
 
 
 class SessionQuery(NamedTuple):
-    """Which sessions, in which order. ``month`` is ``YYYY-MM`` or None for all time."""
+    """Which sessions, in which order. ``month`` is ``YYYY-MM`` or None for all time.
+
+    ``sessions`` keeps only those with these ids, where it names any.
+    """
 
     text: str = ""
     month: str | None = None
@@ -25,13 +28,35 @@ class SessionQuery(NamedTuple):
     bucket: Bucket | None = None
     sort: str = "time"
     is_reversed: bool = False
+    sessions: tuple[str, ...] = ()
 
 
 class Pulse(NamedTuple):
-    """The state of the database at one beat. ``mark`` changes when there is something new to show."""
+    """The state of the database at one beat. ``mark`` changes when there is something new to show.
+
+    ``word`` grows with every word of the person's own: figures made before are behind it.
+    """
 
     freshness: Freshness
     mark: tuple[int | None, ...]
+    word: int = 0
+
+
+class Pointed(NamedTuple):
+    """What a word is about, by database rows: a session, a turn of it, an edit, or some of its lines."""
+
+    session: int
+    turn: int | None = None
+    edit: int | None = None
+    lines: tuple[int, int] | None = None
+
+
+class Markable(NamedTuple):
+    """What can be marked with a phase: the session, its branch, its folder; and the mark so far."""
+
+    kind: str
+    name: str
+    phase: str | None
 
 
 class Backend(Protocol):
@@ -90,6 +115,34 @@ class Backend(Protocol):
 
     def today(self) -> Today:
         """The day so far."""
+        ...
+
+    def overrule(self, about: Pointed, bucket: Bucket, because: str) -> None:
+        """Say the person's own word; it counts from now on."""
+        ...
+
+    def take_back(self, about: Pointed) -> bool:
+        """Let the machine's verdict stand again; False where nothing was said."""
+        ...
+
+    def markables(self, row_id: int) -> tuple[Markable, ...]:
+        """What of a session can be marked with a phase."""
+        ...
+
+    def mark(self, kind: str, name: str, phase: str | None) -> bool:
+        """Mark a phase, or with None take the newest mark back; False where there was none."""
+        ...
+
+    def settle_word(self) -> None:
+        """Judge again what words and marks have changed; may take seconds."""
+        ...
+
+    def close_month(self, month: str) -> str:
+        """Freeze a month that is over; what was done, in a sentence."""
+        ...
+
+    def prompt(self, turn_id: int) -> LoggedPrompt:
+        """The prompt of a turn, read from the tool's own log."""
         ...
 
     def doctor(self) -> DoctorReport:

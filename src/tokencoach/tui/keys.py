@@ -8,6 +8,8 @@ from textual.binding import Binding, BindingType
 
 EVERYWHERE = "everywhere"
 LIST = "list"
+WINDOWS = ("window", "word", "closing", "figures")
+"""Scopes of windows that lie on top: their keys hide those of the page below."""
 
 
 class Action(NamedTuple):
@@ -79,6 +81,15 @@ ACTIONS = (
     ),
     Action("audit.now", "full_stop", "this_month", "this month", "The running month", "audit", 0, "."),
     Action("audit.export", "e", "export", "export", "Write this audit as Markdown to a file", "audit", 4),
+    Action(
+        "audit.close",
+        "c",
+        "close_month",
+        "close",
+        "Freeze this month; later evidence is a restatement",
+        "audit",
+        3,
+    ),
     Action("audit.sessions", "o", "open_sessions", "sessions", "All sessions of this month", "audit"),
     Action(
         "sessions.filter",
@@ -92,10 +103,43 @@ ACTIONS = (
     ),
     Action("sessions.sort", "s", "sort", "sort", "By time, cost or waste", "sessions", 3),
     Action("sessions.reverse", "S", "reverse", "reverse", "Turn the order round", "sessions"),
-    Action("lines.copy", "y", "copy", "copy commit", "Copy the commit of this line", "lines", 2),
+    Action(
+        "sessions.overrule", "v", "overrule", "overrule", "Say what became of this session", "sessions", 4
+    ),
+    Action("sessions.mark", "m", "mark", "mark", "Exploration, prototype or production", "sessions", 4),
+    Action(
+        "session.overrule", "v", "overrule", "overrule", "Say what became of this turn or edit", "session", 2
+    ),
+    Action(
+        "session.overrule-all",
+        "V",
+        "overrule_all",
+        "whole session",
+        "Say what became of the session",
+        "session",
+    ),
+    Action("session.mark", "m", "mark", "mark", "Exploration, prototype or production", "session", 3),
+    Action("session.prompt", "p", "prompt", "prompt", "The prompt of this turn, from the log", "session", 4),
+    Action("turn.overrule", "v", "overrule", "overrule", "Say what became of this turn", "turn", 2),
+    Action("turn.overrule-edit", "V", "overrule_edit", "this edit", "Say what became of this edit", "turn"),
+    Action("turn.prompt", "p", "prompt", "prompt", "The whole prompt, from the log", "turn", 3),
+    Action("lines.overrule", "v", "overrule", "overrule", "Say what became of this edit", "lines", 3),
+    Action("lines.overrule-lines", "V", "overrule_lines", "lines", "Say what became of these lines", "lines"),
+    Action("lines.from", "s", "begin_span", "from here", "The lines from here to the cursor, for V", "lines"),
+    Action(
+        "lines.prompt", "p", "prompt", "prompt", "The prompt that made this line, from the log", "lines", 2
+    ),
+    Action("lines.copy", "y", "copy", "copy commit", "Copy the commit of this line", "lines", 4),
     Action("doctor.copy", "y", "copy", "copy", "Copy the report, to paste it somewhere", "doctor", 2),
     Action("welcome.audit", "enter", "begin", "show me", "Open what has been read so far", "welcome", 1, "↵"),
     Action("welcome.demo", "d", "demo", "demo data", "Look at made-up data instead", "welcome", 2),
+    Action("word.undo", "u", "take_back", "take back", "Take your word or mark back", "word", 1),
+    Action("word.close", "escape", "close", "leave", "Change nothing", "word", 2, "esc"),
+    Action("closing.accept", "enter", "accept", "close", "Close the month", "closing", 1, "↵"),
+    Action("closing.leave", "escape,q", "close", "leave", "Leave the month open", "closing", 2, "esc"),
+    Action(
+        "figures.close", "escape,q,question_mark", "close", "close", "Close the window", "figures", 1, "esc"
+    ),
     Action(
         "window.close",
         "escape,q,enter,question_mark,f1",

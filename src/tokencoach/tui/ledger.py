@@ -9,19 +9,21 @@ from typing import TYPE_CHECKING
 from tokencoach import clock
 from tokencoach.errors import NothingToReadError
 from tokencoach.tui.backend import Pulse
+from tokencoach.tui.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
+    from tokencoach.audit.period import Period
     from tokencoach.audit.report import PeriodAudit, SessionDetail, SessionRow, Today
     from tokencoach.doctor.report import DoctorReport
     from tokencoach.store.reader import Reader
     from tokencoach.tui.backend import SessionQuery
 
 
-class LedgerBackend:
+class LedgerBackend(Words):
     """Reads one database; a connection for each thread that asks.
 
     A database that does not exist yet is an empty one: the watcher is about to make it.
@@ -75,6 +77,7 @@ class LedgerBackend:
         from tokencoach.audit.freshness import read_freshness  # noqa: PLC0415
         from tokencoach.audit.report import Freshness  # noqa: PLC0415
         from tokencoach.store.verdict_rows import newest_kept_ms  # noqa: PLC0415
+        from tokencoach.store.word_rows import word_stamp  # noqa: PLC0415
 
         try:
             reader = self._reader()
@@ -89,7 +92,8 @@ class LedgerBackend:
             )
             return Pulse(nobody, ())
         fresh = read_freshness(reader, self.now_ms())
-        return Pulse(fresh, (fresh.newest_request_ms, newest_kept_ms(reader.connection)))
+        word = word_stamp(reader.connection)
+        return Pulse(fresh, (fresh.newest_request_ms, newest_kept_ms(reader.connection), word), word)
 
     def months(self) -> list[str]:
         """Months with at least one request, oldest first."""
@@ -106,16 +110,26 @@ class LedgerBackend:
         from tokencoach.audit.period import month_period  # noqa: PLC0415
 
         try:
-            return cached_audit(self._reader(), month_period(month, self.tz))
+            period = month_period(month, self.tz)
+            return cached_audit(self._reader(), period) or self._frozen(period)
         except NothingToReadError:
             return None
 
+    def _frozen(self, period: Period) -> PeriodAudit | None:
+        from tokencoach.store.word_rows import is_closed  # noqa: PLC0415
+
+        if not is_closed(self._reader().connection, period.month or "", self.tz.key):
+            return None
+        from tokencoach.audit.close import closed_audit  # noqa: PLC0415
+
+        return closed_audit(self._reader(), period, self.now_ms(), is_quick=True)
+
     def audit(self, month: str) -> PeriodAudit:
-        """The audit of a month, computed now."""
-        from tokencoach.audit.month import audit_period  # noqa: PLC0415
+        """The audit of a month, computed now; of a closed one what was frozen, and what changed since."""
+        from tokencoach.audit.close import month_audit  # noqa: PLC0415
         from tokencoach.audit.period import month_period  # noqa: PLC0415
 
-        return audit_period(self._reader(), month_period(month, self.tz), as_of_ms=self.now_ms())
+        return month_audit(self._reader(), month_period(month, self.tz), self.now_ms())
 
     def audit_markdown(self, audit: PeriodAudit) -> str:
         """An audit as a Markdown document."""
@@ -180,6 +194,8 @@ class LedgerBackend:
 
 
 def _answers(row: SessionRow, query: SessionQuery) -> bool:
+    if query.sessions and row.session_id not in query.sessions:
+        return False
     if query.bucket is not None and not any(
         spend.tokens for spend in row.buckets if spend.bucket is query.bucket
     ):

@@ -10,7 +10,7 @@ from tokencoach.usage.words import Bucket, WasteKind
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tokencoach.audit.report import BucketSpend, LineCounts
+    from tokencoach.audit.report import BucketSpend, LineCounts, Said
     from tokencoach.tui.theme import Glyphs
 
 
@@ -33,6 +33,19 @@ def verdict_word(bucket: Bucket, glyphs: Glyphs) -> str:
     """Glyph and word of a bucket."""
     look = glyphs.looks[bucket]
     return f"{look.glyph} {look.word}"
+
+
+def marked_word(bucket: Bucket, said: Said | None, glyphs: Glyphs) -> str:
+    """Glyph and word of a bucket, with a star where it is the person's own word."""
+    return f"{verdict_word(bucket, glyphs)}{'*' if said is not None else ''}"
+
+
+def word_sentence(said: Said | None, glyphs: Glyphs) -> str:
+    """The person's own word with its reason, and the machine's verdict beside it."""
+    if said is None:
+        return ""
+    machine = "" if said.machine is None else f" (machine: {verdict_word(said.machine, glyphs)})"
+    return f"your word: {said.because}{machine}"
 
 
 def tone_of(bucket: Bucket) -> str:

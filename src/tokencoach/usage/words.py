@@ -52,11 +52,21 @@ class EditKind(StrEnum):
     ``PATCH``: exactly the added and removed lines, from a logged diff or image.
     ``STRINGS``: the difference between the old and the new string of the call.
     ``WRITE``: the whole new content of a file; what is new in it depends on its last image.
+    ``SHELL_WRITE``, ``SHELL_APPEND``: the same, or lines put after a file's last, by a shell command.
+    ``SHELL_TOUCH``: none; a shell command changed or moved the file, and its text tells no lines.
     """
 
     PATCH = "patch"
     STRINGS = "strings"
     WRITE = "write"
+    SHELL_WRITE = "shell_write"
+    SHELL_APPEND = "shell_append"
+    SHELL_TOUCH = "shell_touch"
+
+    @property
+    def is_shell(self) -> bool:
+        """Whether a shell command made the edit, and not a tool that edits files."""
+        return self.value.startswith("shell")
 
 
 class ErrorKind(StrEnum):

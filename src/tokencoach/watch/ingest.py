@@ -17,6 +17,7 @@ from tokencoach.watch.progress import silent
 from tokencoach.watch.reading import ReadTask, read_log, sources_by_name
 from tokencoach.watch.second_reader import SecondReader
 from tokencoach.watch.tail import stat_key
+from tokencoach.watch.whole import state_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
@@ -62,6 +63,15 @@ class Found(NamedTuple):
         describe: Callable[[str], LogFile] | None = getattr(sources_by_name()[self.source], "log_file", None)
         return LogFile(Path(self.path)) if describe is None else describe(self.path)
 
+    def now(self) -> Found:
+        """The same file with its state on disk as it is now.
+
+        Raises:
+            OSError: it is gone or cannot be looked at.
+        """
+        stat = stat_key(self.path) if self.given is None else state_of(self.given)
+        return self._replace(stat=stat)
+
 
 class Ingester:
     """Keeps the database equal to the logs of one home."""
@@ -90,7 +100,7 @@ class Ingester:
                 continue
             for file in source.files(self.home):
                 try:
-                    yield Found(name, str(file.path), stat_key(file.path), file)
+                    yield Found(name, str(file.path), state_of(file), file)
                 except OSError:
                     continue
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from tokencoach.audit.close import month_audit, note_seen
 from tokencoach.audit.kept import audit_name, dumped
-from tokencoach.audit.month import Allocated, audit_period
+from tokencoach.audit.month import Allocated
 from tokencoach.audit.period import month_period, span_period
 from tokencoach.audit.sessions import session_row, wasted_nano
 from tokencoach.clock import DAY_MS, day_of, now_ms
@@ -70,7 +71,8 @@ def keep_audits(writer: Writer) -> None:
     kept = []
     for day in (today, last):
         period = month_period(day.isoformat()[:7], tz)
-        kept.append((audit_name(period), dumped(audit_period(reader, period, as_of_ms=now))))
+        kept.append((audit_name(period), month_audit(reader, period, now)))
     with writer.transaction() as connection:
-        for name, body in kept:
-            save_audit(connection, name, now, body)
+        for name, audit in kept:
+            save_audit(connection, name, now, dumped(audit))
+            note_seen(connection, audit)

@@ -41,6 +41,13 @@ from tokencoach.store.repo_rows import (
 from tokencoach.store.verdict_rows import mark_repo_stale, mark_stale
 from tokencoach.watch.collector import without_collector
 from tokencoach.watch.elsewhere import ShippingTips, look_at_worktrees, look_elsewhere
+from tokencoach.watch.evidence import (
+    is_contradicted,
+    is_unread,
+    read_evidence,
+    without_evidence,
+    witnesses_of,
+)
 from tokencoach.watch.places import Places, find_in
 from tokencoach.watch.progress import silent
 
@@ -63,6 +70,7 @@ _READABLE = (RepositoryState.OK, RepositoryState.SHALLOW, RepositoryState.PARTIA
 def land(writer: Writer, upkeep: Upkeep, progress: Progress = silent) -> set[int]:
     """Read every repository whose refs or edits changed; their rows."""
     find_in.cache_clear()
+    is_evident = upkeep.settings.outside_evidence
     with writer.transaction() as connection:
         places = Places(connection)
         places.resolve()
@@ -78,7 +86,7 @@ def land(writer: Writer, upkeep: Upkeep, progress: Progress = silent) -> set[int
     repos = known_repos(writer.connection)
     with small_cache(writer.connection), without_collector():
         for number, repo in enumerate(repos):
-            if _read_repository(writer, repo, is_dirty=repo.repo_id in dirty):
+            if _read_repository(writer, repo, is_dirty=repo.repo_id in dirty, is_evident=is_evident):
                 changed.add(repo.repo_id)
             progress("git", number + 1, len(repos))
     changed |= look_at_worktrees(writer)
@@ -90,12 +98,16 @@ def land(writer: Writer, upkeep: Upkeep, progress: Progress = silent) -> set[int
 
 def moved_repositories(writer: Writer, upkeep: Upkeep) -> bool:
     """Whether any repository's refs moved since they were read; costs a few stats each."""
-    del upkeep
-    return any(_fingerprint(repo) != repo.fingerprint for repo in known_repos(writer.connection))
+    is_evident = upkeep.settings.outside_evidence
+    return any(
+        _fingerprint(repo, is_evident=is_evident) != repo.fingerprint
+        for repo in known_repos(writer.connection)
+    )
 
 
-def _fingerprint(repo: KnownRepo) -> str:
-    return f"{fingerprint(Path(repo.common_dir)):x}:{repo.ship or ''}"
+def _fingerprint(repo: KnownRepo, *, is_evident: bool) -> str:
+    alone = "" if is_evident else ":alone"
+    return f"{fingerprint(Path(repo.common_dir)):x}:{repo.ship or ''}{alone}"
 
 
 def _follow_moves(writer: Writer, repos: list[KnownRepo]) -> bool:
@@ -145,8 +157,8 @@ def _beside(writer: Writer, gone: KnownRepo) -> int | None:
     return None
 
 
-def _read_repository(writer: Writer, repo: KnownRepo, *, is_dirty: bool) -> bool:
-    mark = _fingerprint(repo)
+def _read_repository(writer: Writer, repo: KnownRepo, *, is_dirty: bool, is_evident: bool) -> bool:
+    mark = _fingerprint(repo, is_evident=is_evident)
     if mark == repo.fingerprint and not is_dirty:
         return False
     found = find(Path(repo.common_dir)) or Repository(Path(repo.common_dir), None, ())
@@ -158,7 +170,7 @@ def _read_repository(writer: Writer, repo: KnownRepo, *, is_dirty: bool) -> bool
     tips = _shipping_tips(repo, facts, found.common_dir)
     if facts.state in _READABLE:
         try:
-            _match(writer, repo, tips, kept)
+            _match(writer, repo, tips, kept, found if is_evident else None)
         except GitError as error:
             state, problem = str(RepositoryState.PARTIAL), str(error.args[0])
     with writer.transaction() as connection:
@@ -189,8 +201,13 @@ def _shipping_tips(repo: KnownRepo, facts: RepositoryFacts, git_dir: Path) -> Sh
     return ShippingTips(tip, frozenset(ref.name for ref in facts.default_tips if ref.sha != tip))
 
 
-def _match(writer: Writer, repo: KnownRepo, tips: ShippingTips, kept: Replay | None) -> None:
-    """Feed the default branch's new commits, or all that can matter where history or edits changed."""
+def _match(
+    writer: Writer, repo: KnownRepo, tips: ShippingTips, kept: Replay | None, evident: Repository | None
+) -> None:
+    """Feed the default branch's new commits, or all that can matter where history or edits changed.
+
+    ``evident`` is the repository whose outside evidence is to be read; None for none.
+    """
     git_dir, tip = Path(repo.common_dir), tips.tip
     edits = authored_edits(writer.connection, repo.repo_id)
     if not edits:
@@ -198,6 +215,7 @@ def _match(writer: Writer, repo: KnownRepo, tips: ShippingTips, kept: Replay | N
             forget_landings(connection, repo.repo_id)
         return
     line = _resumed(repo, tip, edits, kept)
+    line = _with_evidence(writer, repo, evident, tip, line, edits)
     if line is not None and kept is not None:
         after: str | None = kept.tip
         touched = {edit.path for edit in edits if edit.at_ms > kept.newest_edit_ms}
@@ -207,6 +225,8 @@ def _match(writer: Writer, repo: KnownRepo, tips: ShippingTips, kept: Replay | N
         line = Mainline(edits)
         touched = set(line.pool.paths())
         after = start_before(git_dir, tip, edits[0].at_ms, REACH_MS) if tip else None
+    if evident is not None:
+        line.witnesses = witnesses_of(writer, repo.repo_id)
     commits = first_parent(git_dir, tip, after, line.wanted) if tip else iter(())
     path_of = {edit.edit_id: edit.path for edit in edits}
     waiting: Waiting = []
@@ -227,6 +247,27 @@ def _match(writer: Writer, repo: KnownRepo, tips: ShippingTips, kept: Replay | N
         raise
     _save(writer, repo, line, edits, waiting, touched)
     look_elsewhere(writer, repo, tips, edits, REACH_MS)
+
+
+def _with_evidence(
+    writer: Writer,
+    repo: KnownRepo,
+    evident: Repository | None,
+    tip: str | None,
+    line: Mainline | None,
+    edits: list[AuthoredEdit],
+) -> Mainline | None:
+    """Read outside evidence; the branch as it was, or None where evidence wants it matched anew."""
+    if evident is None:
+        return None if without_evidence(writer, repo.repo_id) else line
+    if tip is None:
+        return line
+    if line is None or is_unread(writer, repo.repo_id):
+        start = start_before(Path(repo.common_dir), tip, edits[0].at_ms, REACH_MS)
+        read_evidence(writer, repo, evident, tip, start)
+        return None
+    news = read_evidence(writer, repo, evident, tip, line.tip)
+    return None if is_contradicted(writer, repo.repo_id, news) else line
 
 
 def _resumed(

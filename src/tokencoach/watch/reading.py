@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tokencoach.sources.base import LogFile
+from tokencoach.sources.base import LogFile, Shape
 from tokencoach.sources.registry import all_sources
+from tokencoach.store.foreign import ForeignError
 from tokencoach.store.keyed import FileCursor, KeyedFacts
 from tokencoach.usage.redact import redacted
 from tokencoach.watch.keying import Keying
@@ -21,6 +22,7 @@ from tokencoach.watch.tail import (
     open_log,
     stat_key,
 )
+from tokencoach.watch.whole import content_of, digest_of, load_marks, row_chunks, settled, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,6 +67,9 @@ def _keying(source: str, *, keep_prompts: bool, keep_text: bool) -> Keying:
 
 def read_log(task: ReadTask) -> Iterator[ReadPart]:
     """Everything new in one file, chunk by chunk. An unreadable file yields its problem, no exception."""
+    if task.file.shape is not Shape.LINES:
+        yield from _read_whole(task)
+        return
     path = str(task.file.path)
     try:
         dev, inode, size, mtime_ns = stat_key(task.file.path)
@@ -114,6 +119,55 @@ def _read_from(task: ReadTask, handle: IO[bytes], now: FileCursor, *, is_restart
         yield ReadPart(now, KeyedFacts(), 0, is_restart and is_untouched)
 
 
+def _read_whole(task: ReadTask) -> Iterator[ReadPart]:
+    """A document whose content is another than before, or the changed rows of a database."""
+    path = str(task.file.path)
+    old = task.cursor
+    if old is not None and old.usage_only and task.with_edits:
+        old = None
+    try:
+        now = FileCursor(path, *settled(state_of(task.file)), usage_only=not task.with_edits)
+        if old is not None:
+            now.offset, now.head, now.state = old.offset, old.head, old.state
+        if task.file.shape is Shape.DOCUMENT:
+            yield _read_document(task, now)
+        else:
+            yield from _read_rows(task, now)
+    except (OSError, ForeignError) as error:
+        last = task.cursor or FileCursor(path, 0, 0, 0, 0)
+        reason = (error.strerror if isinstance(error, OSError) else None) or error
+        cursor = msgspec.structs.replace(last, path=path, problem=f"cannot be read: {reason}")
+        yield ReadPart(cursor, KeyedFacts(), 0)
+
+
+def _read_document(task: ReadTask, now: FileCursor) -> ReadPart:
+    content = content_of(task.file)
+    digest = digest_of(content)
+    if digest == now.head:
+        return ReadPart(now, KeyedFacts(), 0)
+    now.head, now.offset = digest, len(content)
+    facts = _Reading(task, now).document(content)
+    return ReadPart(now, facts, len(content), task.cursor is not None)
+
+
+def _read_rows(task: ReadTask, now: FileCursor) -> Iterator[ReadPart]:
+    is_restart = task.cursor is not None and not now.state
+    marks = load_marks(now.state)
+    reading = _Reading(task, now)
+    for chunk in row_chunks(sources_by_name()[task.source], task.file, marks):
+        now.state = marks.inner
+        base = now.offset
+        for facts, end in reading.read(Chunk(base, chunk, base + len(chunk))):
+            length, now.offset = end - now.offset, end
+            marks.inner = now.state
+            # Until every row is read the database counts as changed.
+            state = msgspec.msgpack.encode(marks)
+            cursor = msgspec.structs.replace(now, mtime_ns=0, state=state)
+            yield ReadPart(cursor, facts, length, is_restart and base == 0)
+    now.state = msgspec.msgpack.encode(marks)
+    yield ReadPart(now, KeyedFacts(), 0)
+
+
 class _Reading:
     """The source's state and keying of one file while its chunks are read."""
 
@@ -141,6 +195,19 @@ class _Reading:
             yield from self._narrowed(chunk, f"{type(error).__name__}: {redacted(str(error))[:_LONGEST]}")
             return
         yield keyed, chunk.end
+
+    def document(self, content: bytes) -> KeyedFacts:
+        """Facts of a whole document; of one that the source chokes on, that it was not read."""
+        before = self._now.state
+        try:
+            facts, self._now.state = self._source.read(
+                content, before, self._task.file, 0, with_edits=self._task.with_edits
+            )
+            return self._keying.keyed(facts)
+        except Exception as error:  # noqa: BLE001 - a source's fault must not stop the other files
+            self._now.state = before
+            problem = f"{type(error).__name__}: {redacted(str(error))[:_LONGEST]}"
+            return KeyedFacts(quarantined=[(0, len(content), problem)])
 
     def _narrowed(self, chunk: Chunk, problem: str) -> Iterator[tuple[KeyedFacts, int]]:
         """The halves of a chunk that met a fault, down to the one line that is to blame."""

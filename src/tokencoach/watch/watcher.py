@@ -15,6 +15,7 @@ from tokencoach import __version__, paths
 from tokencoach.clock import now_ms
 from tokencoach.errors import TokencoachError
 from tokencoach.git.errors import GitMissingError
+from tokencoach.sources.base import Scattered
 from tokencoach.store.connect import explained
 from tokencoach.store.status import Heartbeat, beat
 from tokencoach.store.writer import Writer
@@ -27,6 +28,7 @@ from tokencoach.watch.reading import sources_by_name
 from tokencoach.watch.refresh import settle
 from tokencoach.watch.requests import requested_ns
 from tokencoach.watch.tail import stat_key
+from tokencoach.watch.whole import main_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,8 +103,7 @@ class Watcher:
         if asked_ns > self._heard_ns:
             self._heard_ns, self._due["sweep"] = asked_ns, 0.0
         self._when_due("sweep", SWEEP_S, self._sweep)
-        if not self.notices.is_live:
-            self._when_due("poll", HOT_POLL_S, self._poll_hot)
+        self._when_due("poll", HOT_POLL_S, self._poll_hot)
         self._when_due("roots", HOT_POLL_S, self._look_for_roots)
         self._when_due("git", GIT_S, self._read_git)
         if self._is_due("age", AGE_S):
@@ -169,7 +170,12 @@ class Watcher:
         self._beat()
 
     def _roots(self) -> list[Path]:
-        return [root for source in sources_by_name().values() for root in source.roots(self.upkeep.home)]
+        home = self.upkeep.home
+        return [
+            root
+            for source in sources_by_name().values()
+            for root in (source.watched(home) if isinstance(source, Scattered) else source.roots(home))
+        ]
 
     def _look_for_roots(self) -> None:
         if self.notices.misses(self._roots()):
@@ -185,12 +191,13 @@ class Watcher:
     def _read(self, changed: set[str]) -> None:
         items = []
         for path in changed:
+            path = main_path(path)  # noqa: PLW2901 - a write-ahead log speaks for its database
             item = self.found.get(path)
             if item is None:
                 item = self._new_file(path)
             if item is not None:
                 with contextlib.suppress(OSError):
-                    items.append(item._replace(stat=stat_key(item.path)))
+                    items.append(item.now())
         self.ingester.read(items, IngestResult())
         self._settle()
 
@@ -203,10 +210,15 @@ class Watcher:
         return self.found.get(path)
 
     def _poll_hot(self) -> None:
-        hot = sorted(self.found.values(), key=lambda item: -item.stat[3])[:HOT_FILES]
+        found = list(self.found.values())
+        if self.notices.is_live:
+            # What lies in folders too large to be watched sends no notices.
+            scattered = {name for name, source in sources_by_name().items() if isinstance(source, Scattered)}
+            found = [item for item in found if item.source in scattered]
+        hot = sorted(found, key=lambda item: -item.stat[3])[:HOT_FILES]
         for item in hot:
             with contextlib.suppress(OSError):
-                if stat_key(item.path) != self._known_stat(item):
+                if item.now().stat != self._known_stat(item):
                     self.notices.add(item.path)
 
     def _known_stat(self, item: Found) -> tuple[int, int, int, int]:

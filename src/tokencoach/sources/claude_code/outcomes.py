@@ -14,9 +14,11 @@ from tokencoach.sources.claude_code.edits import (
     edit_seen,
     proposal,
 )
-from tokencoach.sources.claude_code.records import Block, Line, ToolDetail
+from tokencoach.sources.claude_code.records import COMMANDS, Block, CommandInput, Line, ToolDetail
 from tokencoach.sources.claude_code.tools import EDIT_TOOLS, SHELL_TOOLS, output_digest, status_of
 from tokencoach.sources.decoding import digest64
+from tokencoach.sources.shell_edits import shell_edits
+from tokencoach.sources.shell_writes import WRITES
 from tokencoach.usage.facts import AgentSeen, EditSeen, Facts, ToolCallSeen, ToolResultSeen
 from tokencoach.usage.words import CallStatus
 
@@ -78,6 +80,8 @@ class OutcomeBook:
             )
             if is_edit:
                 self._propose(block, line, self._calls[block.id])
+            elif block.name in SHELL_TOOLS and WRITES.search(block.input):
+                self._run(block, line, self._calls[block.id])
 
     def add_results(
         self,
@@ -139,6 +143,12 @@ class OutcomeBook:
         # Read in full at the chunk's end only: by then the result has replaced most of them.
         self._proposals[call.key] = Proposal(call.name, block.input, pending)
 
+    def _run(self, block: Block, line: Line, call: ToolCallSeen) -> None:
+        """A shell command that may write files."""
+        asked = COMMANDS.decode_or(block.input, CommandInput(), self._odd, "tool_use.input")
+        for edit in shell_edits(asked.command, line.cwd, call, line.cwd, _branch(line)):
+            self._keep(edit)
+
     def _spell_out(self, proposed: Proposal) -> None:
         """The proposal's own lines; most proposals are replaced by their result before."""
         pending = proposed.pending
@@ -196,7 +206,7 @@ class OutcomeBook:
 
     def _with_status(self, edit: EditSeen) -> EditSeen:
         result = self._results.get(edit.call_key)
-        if result is None or edit.status is not None:
+        if result is None or edit.status is not None or edit.kind.is_shell:
             return edit
         return msgspec.structs.replace(edit, status=result.status)
 

@@ -101,6 +101,12 @@ class EditPart(msgspec.Struct, gc=False):
     replace_all: bool | None = None
 
 
+class CommandInput(msgspec.Struct, gc=False):
+    """What the model asked a shell to run."""
+
+    command: str = ""
+
+
 class EditInput(msgspec.Struct, gc=False):
     """What the model asked of an edit tool."""
 
@@ -209,6 +215,7 @@ BLOCKS: Final[TolerantDecoder[list[Block]]] = TolerantDecoder(list[Block])
 HUNKS: Final[TolerantDecoder[list[Hunk]]] = TolerantDecoder(list[Hunk])
 PARTS: Final[TolerantDecoder[list[EditPart]]] = TolerantDecoder(list[EditPart])
 INPUTS: Final[TolerantDecoder[EditInput]] = TolerantDecoder(EditInput)
+COMMANDS: Final[TolerantDecoder[CommandInput]] = TolerantDecoder(CommandInput)
 ITERATIONS: Final[TolerantDecoder[list[Iteration]]] = TolerantDecoder(list[Iteration])
 TEXTS: Final[TolerantDecoder[str]] = TolerantDecoder(str)
 ANYTHING: Final[TolerantDecoder[Any]] = TolerantDecoder(Any)

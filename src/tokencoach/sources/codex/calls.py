@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -19,6 +20,8 @@ from tokencoach.sources.codex.patches import (
 )
 from tokencoach.sources.codex.records import ANYTHING, FileChange, Item, Payload
 from tokencoach.sources.decoding import digest64
+from tokencoach.sources.shell_edits import shell_edits
+from tokencoach.sources.shell_writes import WRITES
 from tokencoach.usage.facts import EditSeen, Facts, ToolCallSeen, ToolResultSeen
 
 if TYPE_CHECKING:
@@ -77,11 +80,14 @@ class CallBook:
         if not name or not key:
             return
         raw = next((part for part in (payload.arguments, payload.input, payload.action) if _size(part)), None)
-        files = self._patched(self._decoded(raw), name) if raw is not None else []
+        arguments = self._decoded(raw) if raw is not None else None
+        files = self._patched(arguments, name)
         digest = digest64(memoryview(raw)) if raw is not None else 0
         self._open(key, name, digest, at_ms, is_edit=bool(files) or name == "apply_patch")
         if files:
             self._propose(key, files, at_ms)
+        elif raw is not None and name in _SHELL_TOOLS and WRITES.search(raw):
+            self._run(arguments, self._calls[key])
 
     def add_output(self, payload: Payload, moment: Moment) -> None:
         """What a call put out."""
@@ -119,8 +125,7 @@ class CallBook:
 
     def _patched(self, arguments: Any, name: str) -> list[PatchedFile]:
         texts = list(_texts(arguments))
-        told = arguments.get("workdir") if isinstance(arguments, dict) else None
-        folder = resolve(told, self._state.cwd) if isinstance(told, str) and told else self._state.cwd
+        folder = self._folder(arguments)
         is_patch_call = name == "apply_patch" or "apply_patch" in texts or "applypatch" in texts
         files: list[PatchedFile] = []
         for text in texts:
@@ -128,6 +133,18 @@ class CallBook:
                 for body in patches_in(text):
                     files += parse_patch(body, folder_of_command(text, folder))
         return joined_by_path(files)
+
+    def _run(self, arguments: Any, call: ToolCallSeen) -> None:
+        """A shell command that may write files."""
+        state = self._state
+        for edit in shell_edits(
+            command_line(arguments), self._folder(arguments), call, state.cwd, state.branch
+        ):
+            self._keep(edit)
+
+    def _folder(self, arguments: Any) -> str | None:
+        told = arguments.get("workdir") if isinstance(arguments, dict) else None
+        return resolve(told, self._state.cwd) if isinstance(told, str) and told else self._state.cwd
 
     def _open(self, key: str, name: str, digest: int, at_ms: int, *, is_edit: bool) -> None:
         state = self._state
@@ -232,7 +249,7 @@ class CallBook:
 
     def _with_status(self, edit: EditSeen) -> EditSeen:
         result = self._results.get(edit.call_key)
-        if result is None or edit.status is not None:
+        if result is None or edit.status is not None or edit.kind.is_shell:
             return edit
         return msgspec.structs.replace(edit, status=result.status)
 
@@ -243,6 +260,18 @@ def _digest(output: msgspec.Raw) -> int:
 
 def _size(raw: msgspec.Raw) -> int:
     return memoryview(raw).nbytes
+
+
+def command_line(arguments: Any) -> str:
+    """The script that a shell call runs; of a bare list of words, these joined as a shell would read them."""
+    asked = arguments
+    for name in ("command", "cmd", "script"):
+        if isinstance(asked, dict) and name in asked:
+            asked = asked[name]
+    if isinstance(asked, list) and all(isinstance(word, str) for word in asked):
+        is_script = len(asked) > 2 and asked[1] in ("-c", "-lc")
+        return asked[2] if is_script else shlex.join(asked)
+    return asked if isinstance(asked, str) else ""
 
 
 def _texts(value: Any) -> Iterator[str]:

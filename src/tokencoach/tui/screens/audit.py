@@ -13,6 +13,7 @@ from tokencoach.tui import explanations, figures
 from tokencoach.tui.backend import SessionQuery
 from tokencoach.tui.keys import bindings
 from tokencoach.tui.months import default_month, month_of, step_month
+from tokencoach.tui.safe_text import clean
 from tokencoach.tui.screens.audit_columns import (
     Leak,
     amount,
@@ -32,6 +33,13 @@ from tokencoach.tui.screens.audit_words import (
     months_before,
 )
 from tokencoach.tui.screens.page import Page
+from tokencoach.tui.screens.restated import (
+    RestatedRow,
+    closed_note,
+    made_at,
+    restated_columns,
+    restated_rows,
+)
 from tokencoach.tui.widgets.bars import ContextLine
 from tokencoach.tui.widgets.empty_state import EmptyState
 from tokencoach.tui.widgets.headline import Headline
@@ -51,6 +59,7 @@ _FIRST_LOOK_S = 0.5
 """What is kept is on the screen before anything is computed again."""
 _QUICK_S = 1.5
 _WIDE = 100
+_RESTATED_ROWS = 4
 _OLD_AT_FIRST_MS = 60_000
 _OLD_MS = 600_000
 
@@ -91,6 +100,7 @@ class AuditPage(Page[AuditView]):
         self.month = ""
         self._seen: set[str | None] = set()
         self._history: dict[str, PeriodAudit] = {}
+        self._word: int | None = None
 
     def compose_page(self) -> Iterable[Widget]:
         """The headline, the bar and the two lists."""
@@ -104,9 +114,13 @@ class AuditPage(Page[AuditView]):
         months: LedgerList[PeriodAudit] = LedgerList(
             month_columns(unit, glyphs), lambda audit: audit.month, glyphs=glyphs, id="months"
         )
+        restated: LedgerList[RestatedRow] = LedgerList(
+            restated_columns(unit, glyphs), lambda row: row.key, glyphs=glyphs, id="restated"
+        )
         yield Container(
             Headline(id="headline"),
             VerdictBar(glyphs, id="bar"),
+            restated,
             Container(projects, leaks, id="lists"),
             months,
             id="content",
@@ -152,7 +166,7 @@ class AuditPage(Page[AuditView]):
     def _fetch_kept(self) -> AuditView | None:
         kept = self.coach.backend.cached_audit(self.month)
         shown = self.value.audit if self.value is not None and self.value.audit.month == self.month else None
-        if shown is not None and (kept is None or kept.as_of_ms < shown.as_of_ms):
+        if shown is not None and (kept is None or made_at(kept) <= made_at(shown)):
             kept = shown
         return None if kept is None else self._view(kept)
 
@@ -160,7 +174,10 @@ class AuditPage(Page[AuditView]):
         now, newest = self.coach.backend.now_ms(), self.coach.pulse.freshness.newest_request_ms
         patience = _OLD_AT_FIRST_MS if audit.month not in self._seen else _OLD_MS
         self._seen.add(audit.month)
-        return now - audit.as_of_ms > patience or (newest is not None and newest > audit.as_of_ms)
+        word, self._word = self._word, self.coach.pulse.word
+        made = made_at(audit)
+        is_behind = word is not None and word != self._word
+        return now - made > patience or (newest is not None and newest > made) or is_behind
 
     def fetch(self) -> AuditView:
         """The month's audit, computed."""
@@ -181,7 +198,11 @@ class AuditPage(Page[AuditView]):
         audit, unit, glyphs = value.audit, self.coach.unit, self.coach.glyphs
         title = figures.month_title(audit.label)
         self.crumbs = (title,)
-        closed = "closed" if audit.is_closed else f"[ ] other months {glyphs.separator} {audit.timezone}"
+        closed = (
+            closed_note(audit.closing)
+            if audit.closing is not None
+            else f"[ ] other months {glyphs.separator} {audit.timezone}"
+        )
         self.query_one(ContextLine).show(self.crumbs, closed)
         has_spend = audit.spend.requests > 0
         self.query_one("#content").display = has_spend
@@ -198,6 +219,7 @@ class AuditPage(Page[AuditView]):
             headline_figure(audit, unit), headline_lines(value.audit, value.comparison, unit)
         )
         self.query_one(VerdictBar).show(audit.buckets, unit)
+        self._show_restated(audit)
         projects = self.query_one("#projects", LedgerList)
         projects.set_columns(project_columns(unit))
         projects.set_rows(audit.projects)
@@ -212,6 +234,14 @@ class AuditPage(Page[AuditView]):
         months = self.query_one("#months", LedgerList)
         months.set_columns(month_columns(unit, glyphs))
         months.set_rows(value.latest)
+
+    def _show_restated(self, audit: PeriodAudit) -> None:
+        restated = self.query_one("#restated", LedgerList)
+        rows = restated_rows(audit.closing)
+        restated.set_columns(restated_columns(self.coach.unit, self.coach.glyphs))
+        restated.set_rows(rows)
+        restated.display = bool(rows)
+        restated.styles.height = min(len(rows), _RESTATED_ROWS) + 2
 
     def action_month(self, step: int) -> None:
         """Some months on, or back where negative."""
@@ -245,6 +275,13 @@ class AuditPage(Page[AuditView]):
             sort = "cost" if leak.bucket is Bucket.UNKNOWN else "waste"
             self._open(SessionQuery(month=self.month, bucket=leak.bucket, sort=sort), leak.name)
 
+    @on(LedgerList.Opened, "#restated")
+    def open_restatement(self, event: LedgerList.Opened) -> None:
+        """The sessions that evidence of later changed."""
+        row: RestatedRow | None = event.ledger.row
+        if row is not None:
+            self._open(SessionQuery(month=self.month, sort="cost", sessions=row.sessions), row.why)
+
     @on(LedgerList.Opened, "#months")
     def open_month(self, event: LedgerList.Opened) -> None:
         """Another month."""
@@ -265,6 +302,32 @@ class AuditPage(Page[AuditView]):
         from tokencoach.tui.screens.sessions import SessionsPage  # noqa: PLC0415 - built when first shown
 
         self.app.push_screen(SessionsPage((*self.crumbs, crumb), query, mode=self.MODE))
+
+    def action_close_month(self) -> None:
+        """Ask, then freeze the month."""
+        from tokencoach.tui.screens.closing import CloseWindow  # noqa: PLC0415 - built when first used
+
+        if self.value is None or self.month >= month_of(self.coach.backend.now_ms(), self.coach.backend.tz):
+            self.notify("This month is not over.", severity="warning", markup=False)
+            return
+
+        def answer(is_wanted: bool | None) -> None:  # noqa: FBT001 - Textual calls it so
+            if is_wanted:
+                self.close_month(self.month)
+
+        self.app.push_screen(CloseWindow(self.value.audit, self.coach.unit), answer)
+
+    @work(exclusive=True, group="close")
+    async def close_month(self, month: str) -> None:
+        """Freeze a month and show it so."""
+        try:
+            done = await self.aside(self.coach.backend.close_month, month)
+        except Exception as error:  # noqa: BLE001 - a locked database must not end the app
+            why = clean(" ".join(str(error).split()), 300)
+            self.notify(f"Not closed: {why}", severity="error", markup=False)
+            return
+        self.notify(done, markup=False)
+        self.take(await self.aside(self.fetch))
 
     @work(exclusive=True, group="export")
     async def action_export(self) -> None:

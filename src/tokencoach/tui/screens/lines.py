@@ -10,11 +10,18 @@ from textual.widgets import Static
 
 from tokencoach.audit.as_text import KIND_WORDS
 from tokencoach.tui import explanations, figures
+from tokencoach.tui.backend import Pointed
 from tokencoach.tui.keys import bindings
 from tokencoach.tui.safe_text import clean
-from tokencoach.tui.screens.page import Page
-from tokencoach.tui.screens.session_columns import SHORT_COMMIT, line_columns, within
-from tokencoach.tui.verdicts import tone_of, verdict_word
+from tokencoach.tui.screens.session_columns import (
+    SHORT_COMMIT,
+    bucket_of_edit,
+    line_columns,
+    place_name,
+    within,
+)
+from tokencoach.tui.screens.speaking import SpeakingPage
+from tokencoach.tui.verdicts import tone_of, verdict_word, word_sentence
 from tokencoach.tui.widgets.empty_state import EmptyState
 from tokencoach.tui.widgets.ledger_list import LedgerList
 from tokencoach.usage.words import CallStatus
@@ -35,7 +42,7 @@ _WITHOUT_LINES = {
 }
 
 
-class LinesPage(Page["SessionDetail"]):
+class LinesPage(SpeakingPage["SessionDetail"]):
     """The lines of one edit; below them all that is known of the one under the cursor."""
 
     SCOPE = "lines"
@@ -49,6 +56,7 @@ class LinesPage(Page["SessionDetail"]):
         super().__init__(crumbs, detail, mode)
         self.turn_id, self.edit_id = turn_id, edit_id
         self.row_id = detail.row.row_id
+        self._span_begins: int | None = None
 
     @property
     def edit(self) -> EditDetail | None:
@@ -110,7 +118,8 @@ class LinesPage(Page["SessionDetail"]):
         line: LineFate | None = event.ledger.row
         if line is None:
             return
-        head = f"{verdict_word(line.bucket, self.coach.glyphs)}, {clean(line.reason)}"
+        why = word_sentence(line.said, self.coach.glyphs) or line.reason
+        head = f"{verdict_word(line.bucket, self.coach.glyphs)}, {clean(why)}"
         if line.kind is not None:
             head += f" ({KIND_WORDS[line.kind]})"
         sure = f"sure {figures.percent(line.confidence)}" + (
@@ -145,6 +154,36 @@ class LinesPage(Page["SessionDetail"]):
             return
         self.app.copy_to_clipboard(clean(line.commit))
         self.notify(f"Copied {clean(line.commit)[:SHORT_COMMIT]}", markup=False)
+
+    def action_overrule(self) -> None:
+        """Say what became of this edit."""
+        edit = self.edit
+        if edit is not None:
+            about = Pointed(self.row_id, None, self.edit_id)
+            self.ask_word(about, place_name(edit.path), bucket_of_edit(edit), edit.said)
+
+    def action_begin_span(self) -> None:
+        """The lines that V speaks of begin at the cursor."""
+        line: LineFate | None = self.query_one("#lines", LedgerList).row
+        if line is not None and not line.is_removal:
+            self._span_begins = line.position
+            self.notify("The span begins here. Go to its last line, then V.", markup=False)
+
+    def action_overrule_lines(self) -> None:
+        """Say what became of the line under the cursor, or of the span up to it."""
+        line: LineFate | None = self.query_one("#lines", LedgerList).row
+        if line is None or line.is_removal:
+            self.notify("Only added lines can be overruled apart; v speaks of the whole edit.", markup=False)
+            return
+        begin = line.position if self._span_begins is None else self._span_begins
+        first, last = sorted((begin, line.position))
+        self._span_begins = None
+        title = f"{last - first + 1} line{'s' if last > first else ''} of this edit"
+        self.ask_word(Pointed(self.row_id, None, self.edit_id, (first, last)), title, line.bucket, line.said)
+
+    def action_prompt(self) -> None:
+        """The prompt that made these lines, from its log."""
+        self.show_prompt(self.turn_id, "The prompt that made this line")
 
     def explanation(self) -> Explanation | None:
         """How a line gets its verdict."""

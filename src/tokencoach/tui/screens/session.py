@@ -10,17 +10,19 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tokencoach.tui import explanations, figures
+from tokencoach.tui.backend import Pointed
 from tokencoach.tui.keys import bindings
 from tokencoach.tui.safe_text import clean, lines_of
-from tokencoach.tui.screens.page import Page
 from tokencoach.tui.screens.session_columns import (
+    bucket_of_edit,
     edit_columns,
     model_name,
     place_name,
     spend_of,
     turn_columns,
 )
-from tokencoach.tui.verdicts import lines_sentence, shares_sentence, tone_of, verdict_word
+from tokencoach.tui.screens.speaking import SpeakingPage
+from tokencoach.tui.verdicts import lines_sentence, shares_sentence, tone_of, verdict_word, word_sentence
 from tokencoach.tui.widgets.empty_state import EmptyState
 from tokencoach.tui.widgets.ledger_list import LedgerList
 
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from tokencoach.tui.explanations import Explanation
 
 
-class SessionPage(Page["SessionDetail"]):
+class SessionPage(SpeakingPage["SessionDetail"]):
     """The turns; below them, or beside, the edits of the turn under the cursor."""
 
     SCOPE = "session"
@@ -86,7 +88,8 @@ class SessionPage(Page["SessionDetail"]):
             )
             if part
         )
-        second = f"{shares_sentence(row.buckets, glyphs, unit)}    {lines_sentence(row.lines)}"
+        said = clean(word_sentence(row.said, glyphs))
+        second = f"{shares_sentence(row.buckets, glyphs, unit)}    {said or lines_sentence(row.lines)}"
         self.query_one("#summary", Static).update(
             Content("\n").join([Content.styled(first, "bold"), Content.styled(second, "$tone-muted")])
         )
@@ -118,7 +121,8 @@ class SessionPage(Page["SessionDetail"]):
             return
         glyphs = self.coach.glyphs
         prompt = lines_of(turn.prompt or "", 1)
-        words = f"{verdict_word(turn.verdict, glyphs)}, {clean(turn.reason)}" if turn.reason else ""
+        why = word_sentence(turn.said, glyphs) or turn.reason
+        words = f"{verdict_word(turn.verdict, glyphs)}, {clean(why)}" if why else ""
         head = Content.styled(f"turn {turn.turn}  {words}", f"$tone-{tone_of(turn.verdict)}")
         body = Content.styled(prompt[0] if prompt else "", "$tone-muted")
         self.query_one("#prompt", Static).update(Content("\n").join([head, body]))
@@ -146,6 +150,38 @@ class SessionPage(Page["SessionDetail"]):
 
             crumbs = (*self.crumbs, f"turn {turn.turn}", place_name(edit.path))
             self.app.push_screen(LinesPage(crumbs, self.value, turn.turn_id, edit.edit_id, mode=self.mode))
+
+    def action_overrule(self) -> None:
+        """Say what became of the turn under the cursor, or of the edit where the edits have the focus."""
+        turn: TurnDetail | None = self.query_one("#turns", LedgerList).row
+        edits = self.query_one("#edits", LedgerList)
+        edit: EditDetail | None = edits.row if edits.has_focus else None
+        if turn is None:
+            return
+        if edit is not None:
+            about = Pointed(self.row.row_id, None, edit.edit_id)
+            self.ask_word(about, place_name(edit.path), bucket_of_edit(edit), edit.said)
+        else:
+            self.ask_word(
+                Pointed(self.row.row_id, turn.turn_id), f"turn {turn.turn}", turn.verdict, turn.said
+            )
+
+    def action_overrule_all(self) -> None:
+        """Say what became of the whole session."""
+        title = self.row.title or self._first_prompt() or self.row.session_id
+        self.ask_word(
+            Pointed(self.row.row_id), f"session “{clean(title, 60)}”", self.row.verdict, self.row.said
+        )
+
+    def action_mark(self) -> None:
+        """Mark the session, its branch or its folder."""
+        self.ask_phase(self.row.row_id)
+
+    def action_prompt(self) -> None:
+        """The prompt of the turn under the cursor, from its log."""
+        turn: TurnDetail | None = self.query_one("#turns", LedgerList).row
+        if turn is not None:
+            self.show_prompt(turn.turn_id, f"Prompt of turn {turn.turn}")
 
     def explanation(self) -> Explanation | None:
         """What a line says."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tokencoach.audit.as_text import KIND_WORDS
 from tokencoach.tui import figures
 from tokencoach.tui.screens.audit_columns import written
-from tokencoach.tui.verdicts import share_of_bucket, tone_of, verdict_word
+from tokencoach.tui.verdicts import marked_word, share_of_bucket, tone_of
 from tokencoach.tui.widgets.columns import Cell, Column
 from tokencoach.usage.words import Bucket
 
@@ -81,8 +81,8 @@ def session_columns(tz: ZoneInfo, now_ms: int, glyphs: Glyphs, unit: str) -> tup
         Column("waste", waste, 7, is_right=True, from_width=50, figure="waste"),
         Column(
             "verdict",
-            lambda row: Cell(verdict_word(row.verdict, glyphs), tone_of(row.verdict)),
-            12,
+            lambda row: Cell(marked_word(row.verdict, row.said, glyphs), tone_of(row.verdict)),
+            13,
             figure="verdict",
         ),
         Column("", share, 5, is_right=True, from_width=86, figure="share"),
@@ -109,7 +109,7 @@ def turn_columns(glyphs: Glyphs, unit: str) -> tuple[Column[TurnDetail], ...]:
         return Cell(figures.count(added) if turn.edits else figures.UNKNOWN, "muted")
 
     def verdict(turn: TurnDetail) -> Cell:
-        return Cell(verdict_word(turn.verdict, glyphs), tone_of(turn.verdict))
+        return Cell(marked_word(turn.verdict, turn.said, glyphs), tone_of(turn.verdict))
 
     return (
         Column("turn", lambda turn: Cell(str(turn.turn), "muted"), 4, is_right=True),
@@ -122,7 +122,7 @@ def turn_columns(glyphs: Glyphs, unit: str) -> tuple[Column[TurnDetail], ...]:
             figure="spend",
         ),
         Column("lines", lines, 6, is_right=True, from_width=50, figure="lines"),
-        Column("verdict", verdict, 12, figure="verdict"),
+        Column("verdict", verdict, 13, figure="verdict"),
         Column("because", lambda turn: Cell(turn.reason, "muted"), weight=3, from_width=84),
     )
 
@@ -139,7 +139,8 @@ def edit_columns(glyphs: Glyphs, folder: str | None) -> tuple[Column[EditDetail]
         if not parts:
             return Cell(str(edit.status) if edit.status else figures.UNKNOWN, "muted")
         most = max(edit.buckets, key=lambda bucket: edit.buckets[bucket])
-        return Cell("  ".join(parts), tone_of(most))
+        star = "*" if edit.said is not None else ""
+        return Cell("  ".join(parts) + star, tone_of(most))
 
     def commits(edit: EditDetail) -> Cell:
         more = f" +{len(edit.commits) - 1}" if len(edit.commits) > 1 else ""
@@ -154,6 +155,11 @@ def edit_columns(glyphs: Glyphs, folder: str | None) -> tuple[Column[EditDetail]
     )
 
 
+def bucket_of_edit(edit: EditDetail) -> Bucket:
+    """Where most of an edit's lines ended."""
+    return max(edit.buckets, key=lambda bucket: edit.buckets[bucket], default=Bucket.UNKNOWN)
+
+
 def line_columns(glyphs: Glyphs) -> tuple[Column[LineFate], ...]:
     """Place, verdict, text, reason, commit."""
 
@@ -164,14 +170,14 @@ def line_columns(glyphs: Glyphs) -> tuple[Column[LineFate], ...]:
         return Cell(f"{sign} {line.text.expandtabs(4)}", "" if line.is_significant else "muted")
 
     def verdict(line: LineFate) -> Cell:
-        return Cell(verdict_word(line.bucket, glyphs), tone_of(line.bucket))
+        return Cell(marked_word(line.bucket, line.said, glyphs), tone_of(line.bucket))
 
     def why(line: LineFate) -> Cell:
         return Cell(line.reason or (KIND_WORDS[line.kind] if line.kind else ""), "muted")
 
     return (
         Column("line", lambda line: Cell(str(line.line or line.position), "muted"), 5, is_right=True),
-        Column("verdict", verdict, 12),
+        Column("verdict", verdict, 13),
         Column("text", text, weight=4),
         Column("because", why, weight=2, from_width=70),
         Column(

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from textual import on
 
 from tokencoach.tui import explanations, figures
-from tokencoach.tui.backend import SORTS, SessionQuery
+from tokencoach.tui.backend import SORTS, Pointed, SessionQuery
 from tokencoach.tui.keys import bindings
-from tokencoach.tui.screens.page import Page
+from tokencoach.tui.safe_text import clean
 from tokencoach.tui.screens.session_columns import session_columns, session_crumb
+from tokencoach.tui.screens.speaking import SpeakingPage
 from tokencoach.tui.widgets.bars import ContextLine
 from tokencoach.tui.widgets.empty_state import EmptyState
 from tokencoach.tui.widgets.ledger_list import LedgerList
@@ -36,7 +37,7 @@ class SessionsView(NamedTuple):
     rows: RowSource[SessionRow]
 
 
-class SessionsPage(Page[SessionsView]):
+class SessionsPage(SpeakingPage[SessionsView]):
     """One line a session; a hundred thousand open at once."""
 
     SCOPE = "sessions"
@@ -171,6 +172,19 @@ class SessionsPage(Page[SessionsView]):
 
             crumb = session_crumb(row, self.coach.backend.tz)
             self.app.push_screen(SessionPage((*self.crumbs, crumb), row, mode=self.mode))
+
+    def action_overrule(self) -> None:
+        """Say what became of the session under the cursor."""
+        row: SessionRow | None = self.query_one("#sessions", LedgerList).row
+        if row is not None:
+            title = clean(row.title or row.session_id, 60)
+            self.ask_word(Pointed(row.row_id), f"session “{title}”", row.verdict, row.said)
+
+    def action_mark(self) -> None:
+        """Mark the session under the cursor, its branch or its folder."""
+        row: SessionRow | None = self.query_one("#sessions", LedgerList).row
+        if row is not None:
+            self.ask_phase(row.row_id)
 
     def explanation(self) -> Explanation | None:
         """What a line says."""

@@ -9,12 +9,13 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tokencoach.tui import explanations, figures
+from tokencoach.tui.backend import Pointed
 from tokencoach.tui.keys import bindings
 from tokencoach.tui.safe_text import clean, lines_of
 from tokencoach.tui.screens.audit_columns import written
-from tokencoach.tui.screens.page import Page
-from tokencoach.tui.screens.session_columns import edit_columns, place_name
-from tokencoach.tui.verdicts import shares_sentence, tone_of, verdict_word
+from tokencoach.tui.screens.session_columns import bucket_of_edit, edit_columns, place_name
+from tokencoach.tui.screens.speaking import SpeakingPage
+from tokencoach.tui.verdicts import shares_sentence, tone_of, verdict_word, word_sentence
 from tokencoach.tui.widgets.empty_state import EmptyState
 from tokencoach.tui.widgets.ledger_list import LedgerList
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 _PROMPT_LINES = 6
 
 
-class TurnPage(Page["SessionDetail"]):
+class TurnPage(SpeakingPage["SessionDetail"]):
     """A prompt and all it caused."""
 
     SCOPE = "turn"
@@ -85,7 +86,8 @@ class TurnPage(Page["SessionDetail"]):
     def _about(self, turn: TurnDetail) -> Content:
         glyphs, unit = self.coach.glyphs, self.coach.unit
         prompt = lines_of(turn.prompt or "", _PROMPT_LINES) or ["(the prompt is not kept)"]
-        verdict = f"{verdict_word(turn.verdict, glyphs)}, {clean(turn.reason)}"
+        why = word_sentence(turn.said, glyphs) or turn.reason
+        verdict = f"{verdict_word(turn.verdict, glyphs)}, {clean(why)}"
         spend = f"{written(turn.tokens, turn.cost_nano, unit)} in {figures.count(turn.requests)} requests"
         lost = [
             f"{kind.kind} {written(kind.tokens, kind.cost_nano, unit)}" for kind in turn.waste if kind.tokens
@@ -112,6 +114,25 @@ class TurnPage(Page["SessionDetail"]):
 
             crumbs = (*self.crumbs, place_name(edit.path))
             self.app.push_screen(LinesPage(crumbs, self.value, self.turn_id, edit.edit_id, mode=self.mode))
+
+    def action_overrule(self) -> None:
+        """Say what became of this turn."""
+        turn = self.turn
+        if turn is not None:
+            about = Pointed(self.row_id, turn.turn_id)
+            self.ask_word(about, f"turn {turn.turn}", turn.verdict, turn.said)
+
+    def action_overrule_edit(self) -> None:
+        """Say what became of the edit under the cursor."""
+        edit: EditDetail | None = self.query_one("#edits", LedgerList).row
+        if edit is not None:
+            about = Pointed(self.row_id, None, edit.edit_id)
+            self.ask_word(about, place_name(edit.path), bucket_of_edit(edit), edit.said)
+
+    def action_prompt(self) -> None:
+        """The whole prompt, from its log."""
+        if self.turn is not None:
+            self.show_prompt(self.turn_id, f"Prompt of turn {self.turn.turn}")
 
     def explanation(self) -> Explanation | None:
         """What a turn is."""

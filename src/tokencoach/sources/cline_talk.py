@@ -1,0 +1,93 @@
+"""One session of Cline's own program: messages with their usage, tools as the models call them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from tokencoach.sources.fields import (
+    amount,
+    count,
+    first_text,
+    model_name,
+    moment_ms,
+    record,
+    records,
+    text,
+)
+from tokencoach.sources.file_tools import CallAt, ToolNames, tell_call, tell_result
+from tokencoach.usage.facts import PromptSeen, RequestSeen
+from tokencoach.usage.words import CallStatus
+
+if TYPE_CHECKING:
+    from tokencoach.sources.gathering import Gathering
+
+_TOOLS: Final = ToolNames(
+    edits=frozenset(
+        {"write_to_file", "replace_in_file", "apply_patch", "edit", "editor", "write", "edit_file"}
+    ),
+    shells=frozenset({"execute_command", "bash", "run_commands", "shell"}),
+)
+
+
+class TalkReading:
+    """Reads the messages of one session."""
+
+    def __init__(self, into: Gathering, session: str) -> None:
+        self._into = into
+        self._session = session
+        self._last_ms = 0
+
+    def messages(self, content: object) -> None:
+        """Every message, in their order."""
+        whole = record(content)
+        self._last_ms = moment_ms(first_text(whole, "startedAt", "created_at", "updated_at")) or 0
+        for number, message in enumerate(records(whole.get("messages"))):
+            self._message(message, number, text(whole.get("cwd")))
+
+    def _message(self, message: dict[str, Any], number: int, cwd: str | None) -> None:
+        at_ms = next(
+            (found for key in ("ts", "timestamp", "createdAt") if (found := moment_ms(message.get(key)))),
+            self._last_ms,
+        )
+        if not at_ms:
+            return
+        self._last_ms = at_ms
+        self._into.session(self._session, at_ms, cwd=cwd)
+        key = f"{self._session}:{text(message.get('id')) or number}"
+        at = CallAt(key, self._session, at_ms, cwd=cwd)
+        blocks = message.get("content")
+        parts = [{"type": "text", "text": blocks}] if isinstance(blocks, str) else records(blocks)
+        if message.get("role") == "assistant":
+            self._answer(message, parts, at)
+            return
+        for part in parts:
+            own = text(part.get("tool_use_id"))
+            if part.get("type") == "tool_result" and own:
+                status = CallStatus.FAILED if part.get("is_error") is True else CallStatus.OK
+                at_call = at._replace(key=f"{self._session}:{own}")
+                tell_result(self._into, at_call, status, part.get("content"))
+        typed = "\n".join(words for part in parts if (words := text(part.get("text"))))
+        if typed and not any(part.get("type") == "tool_result" for part in parts):
+            self._into.prompt(PromptSeen(key, self._session, at_ms, typed, 0, 0))
+
+    def _answer(self, message: dict[str, Any], parts: list[dict[str, Any]], at: CallAt) -> None:
+        used = record(message.get("metrics"))
+        counts = [
+            count(used.get(name))
+            for name in ("inputTokens", "cacheReadTokens", "cacheWriteTokens", "outputTokens")
+        ]
+        if any(counts):
+            fresh, read, written, output = counts
+            told = first_text(record(message.get("modelInfo")), "id", "modelId") or "unknown"
+            cost = amount(used.get("cost"))
+            self._into.request(
+                RequestSeen(
+                    *(at.key, self._session, at.at_ms, model_name(told), fresh, read, written, 0, output, 0),
+                    logged_cost_usd=cost,
+                )
+            )
+        for part in parts:
+            name, own = text(part.get("name")), text(part.get("id"))
+            if part.get("type") == "tool_use" and name and own:
+                call = at._replace(key=f"{self._session}:{own}", request_key=at.key)
+                tell_call(self._into, call, name, record(part.get("input")), _TOOLS)

@@ -1,0 +1,78 @@
+"""Tokens of Copilot: told per request by new versions, summed up at the end by older ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from tokencoach.sources.fields import count, record, text
+from tokencoach.usage.facts import RequestSeen
+
+if TYPE_CHECKING:
+    from tokencoach.sources.file_tools import CallAt
+
+_NAMES: Final = ("inputTokens", "cacheReadTokens", "cacheWriteTokens", "outputTokens", "reasoningTokens")
+
+
+class Booked(msgspec.Struct, array_like=True):
+    """Tokens of a model booked since the tool last began to sum, by ``_NAMES``."""
+
+    told: list[int] = msgspec.field(default_factory=lambda: [0] * len(_NAMES))
+    spoken: int = 0
+
+
+def from_record(usage: dict[str, Any], at: CallAt, booked: dict[str, Booked]) -> RequestSeen | None:
+    """The request of a ``session.usage_record``."""
+    model = text(usage.get("model"))
+    counts = [count(usage.get(name)) for name in _NAMES]
+    if model is None or not any(counts):
+        return None
+    sums = booked.setdefault(model, Booked())
+    sums.told = [old + new for old, new in zip(sums.told, counts, strict=True)]
+    return _request(at, model, counts)
+
+
+def from_message(
+    data: dict[str, Any], model: str, at: CallAt, booked: dict[str, Booked]
+) -> RequestSeen | None:
+    """The request of an answer in versions that tell its output alone."""
+    output = count(data.get("outputTokens"))
+    if not output:
+        return None
+    booked.setdefault(model, Booked()).spoken += output
+    return _request(at, model, [0, 0, 0, output, 0])
+
+
+def remainders(
+    metrics: dict[str, Any], at: CallAt, booked: dict[str, Booked], *, is_told: bool
+) -> list[RequestSeen]:
+    """What the sums at a session's end hold beyond the requests told one by one, a model each.
+
+    The sums go on over resumes, and begin anew with a compaction.
+    """
+    found = []
+    for model, value in metrics.items():
+        sums = [count(record(record(value).get("usage")).get(name)) for name in _NAMES]
+        known = booked.setdefault(model, Booked())
+        already = list(known.told)
+        if not is_told:
+            already[3] += known.spoken
+        rest = [max(0, whole - part) for whole, part in zip(sums, already, strict=True)]
+        if any(rest[:4]):
+            known.told = [old + more for old, more in zip(known.told, rest, strict=True)]
+            found.append(_request(at._replace(key=f"{at.key}:{model}"), model, rest))
+    return found
+
+
+def _request(at: CallAt, model: str, counts: list[int]) -> RequestSeen:
+    whole, read, written, output, reasoning = counts
+    # Input holds what was read from and written to the cache.
+    read = min(whole, read)
+    written = min(whole - read, written)
+    return RequestSeen(
+        *(at.key, at.session_id, at.at_ms, model, whole - read - written, read, written, 0, output),
+        min(reasoning, output),
+        agent=at.agent,
+        is_sidechain=at.agent is not None,
+    )

@@ -1,0 +1,195 @@
+"""Edits out of the arguments and results of file tools, as most assistants name them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import msgspec
+
+from tokencoach.sources.codex.patches import parse_patch, patches_in, resolve
+from tokencoach.sources.decoding import digest64
+from tokencoach.sources.diffs import LineChange, split_lines, text_change, unified_change
+from tokencoach.sources.fields import first_text, records
+from tokencoach.usage.facts import EditSeen, ToolCallSeen, ToolResultSeen
+from tokencoach.usage.words import EditKind
+
+if TYPE_CHECKING:
+    from tokencoach.sources.gathering import Gathering
+    from tokencoach.usage.words import CallStatus
+
+PROPOSED, CARRIED_OUT = 1, 2
+_MOST_DIGESTED: Final = 64 * 1024
+
+_PATHS: Final = (
+    "file_path",
+    "filePath",
+    "absolute_path",
+    "path",
+    "filename",
+    "target_file",
+    "file",
+    "notebook_path",
+    "relative_workspace_path",
+)
+_OLD: Final = ("old_string", "oldString", "old_str", "oldText", "old_text", "oldStr", "search")
+_NEW: Final = ("new_string", "newString", "new_str", "newText", "new_text", "newStr", "replace", "new_source")
+_WHOLE: Final = ("content", "file_text", "fileText", "contents", "code_edit", "text", "file_content")
+_PATCHES: Final = ("patch", "patchText", "input", "diff", "patch_text")
+
+
+class FileChange(NamedTuple):
+    """What a call does to one file."""
+
+    path: str
+    kind: EditKind
+    change: LineChange
+    moved_from: str | None = None
+
+
+class ToolNames(NamedTuple):
+    """How an assistant names its tools that change files, and those that run commands."""
+
+    edits: frozenset[str]
+    shells: frozenset[str]
+
+
+class CallAt(NamedTuple):
+    """Where an edit belongs: its call, session, instant and folder."""
+
+    key: str
+    session_id: str
+    at_ms: int
+    request_key: str | None = None
+    agent: str | None = None
+    cwd: str | None = None
+    branch: str | None = None
+
+
+def proposed(arguments: dict[str, Any], cwd: str | None) -> list[FileChange]:
+    """The files that a call of an edit tool would change, by its arguments alone."""
+    patch = next((text for key in _PATCHES if "*** Begin Patch" in (text := _text(arguments.get(key)))), None)
+    if patch is not None:
+        files = [file for body in patches_in(patch) for file in parse_patch(body, cwd)]
+        return [FileChange(file.path, file.kind, file.change, file.moved_from) for file in files]
+    path = first_text(arguments, *_PATHS)
+    if path is None:
+        return []
+    change = _of_strings(arguments)
+    if change is not None:
+        return [FileChange(resolve(path, cwd), EditKind.STRINGS, change)]
+    diff = _text(arguments.get("diff")) or _text(arguments.get("patch"))
+    if "\n@@ " in f"\n{diff}":
+        return [FileChange(resolve(path, cwd), EditKind.PATCH, unified_change(diff))]
+    whole = next((arguments[key] for key in _WHOLE if isinstance(arguments.get(key), str)), None)
+    if whole is None:
+        return []
+    content = LineChange("\n".join(split_lines(whole)), "")
+    return [FileChange(resolve(path, cwd), EditKind.WRITE, content)]
+
+
+def _of_strings(arguments: dict[str, Any]) -> LineChange | None:
+    """The difference between old and new strings, of one replacement or of several."""
+    parts = [arguments, *records(arguments.get("edits")), *records(arguments.get("replacements"))]
+    changes = []
+    for part in parts:
+        new = next((part[key] for key in _NEW if isinstance(part.get(key), str)), None)
+        old = next((part[key] for key in _OLD if isinstance(part.get(key), str)), None)
+        if new is not None and (old is not None or "insert_line" in part):
+            changes.append(text_change(old or "", new))
+    if not changes:
+        return None
+    return LineChange(*("\n".join(filter(None, side)) for side in zip(*changes, strict=True)))
+
+
+def diffed(path: str, diff: str, moved_from: str | None = None) -> FileChange:
+    """A file's change by a unified diff."""
+    return FileChange(path, EditKind.PATCH, unified_change(diff), moved_from)
+
+
+def imaged(path: str, before: str, after: str) -> FileChange:
+    """A file's change by its content before and after."""
+    return FileChange(path, EditKind.PATCH, text_change(before, after))
+
+
+def edits_of(
+    at: CallAt,
+    files: list[FileChange],
+    rank: int,
+    *,
+    status: CallStatus | None = None,
+    is_human_modified: bool = False,
+) -> list[EditSeen]:
+    """One fact a file; where a call changes several, their keys hold the paths."""
+    return [
+        EditSeen(
+            key=at.key if len(files) == 1 else f"{at.key}#{file.moved_from or file.path}",
+            call_key=at.key,
+            session_id=at.session_id,
+            at_ms=at.at_ms,
+            path=file.path,
+            kind=file.kind,
+            added=file.change.added,
+            removed=file.change.removed,
+            rank=rank,
+            request_key=at.request_key,
+            agent=at.agent,
+            cwd=at.cwd,
+            branch=at.branch,
+            status=status,
+            is_human_modified=is_human_modified,
+            moved_from=file.moved_from,
+        )
+        for file in files
+    ]
+
+
+def tell_call(into: Gathering, at: CallAt, name: str, arguments: dict[str, Any], names: ToolNames) -> None:
+    """A call, and the edits that it proposes where it is of an edit tool."""
+    is_edit = name in names.edits
+    into.call(
+        ToolCallSeen(
+            key=at.key,
+            request_key=at.request_key or "",
+            session_id=at.session_id,
+            at_ms=at.at_ms,
+            name=name,
+            input_digest=digest64(msgspec.json.encode(arguments, order="deterministic")),
+            agent=at.agent,
+            is_edit=is_edit,
+            is_shell=name in names.shells,
+        )
+    )
+    if is_edit and into.with_edits:
+        for seen in edits_of(at, proposed(arguments, at.cwd), PROPOSED):
+            into.edit(seen)
+
+
+def tell_result(
+    into: Gathering, at: CallAt, status: CallStatus, output: object = None, spawned: str | None = None
+) -> None:
+    """How a call ended. ``output`` is what the tool answered, in whatever shape."""
+    raw = msgspec.json.encode(output) if output is not None and into.with_edits else b""
+    into.result(
+        ToolResultSeen(
+            key=at.key,
+            session_id=at.session_id,
+            at_ms=at.at_ms,
+            status=status,
+            spawned_agent=spawned,
+            output_digest=digest64(raw) if 0 < len(raw) <= _MOST_DIGESTED else 0,
+            output_bytes=len(raw),
+        )
+    )
+
+
+def tell_change(
+    into: Gathering, at: CallAt, files: list[FileChange], *, is_human_modified: bool = False
+) -> None:
+    """What a call did to files, by its result."""
+    if into.with_edits:
+        for seen in edits_of(at, files, CARRIED_OUT, is_human_modified=is_human_modified):
+            into.edit(seen)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

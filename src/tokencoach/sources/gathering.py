@@ -1,0 +1,163 @@
+"""The facts of one chunk while it is read: each told once, by its key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+
+from tokencoach.sources.sightings import merged
+from tokencoach.sources.spans import Spans
+from tokencoach.usage.facts import (
+    AgentSeen,
+    CompactionSeen,
+    CostRecordSeen,
+    EditSeen,
+    ErrorSeen,
+    Facts,
+    PromptSeen,
+    Quarantined,
+    RequestSeen,
+    ToolCallSeen,
+    ToolResultSeen,
+)
+
+if TYPE_CHECKING:
+    from tokencoach.sources.spans import Span
+    from tokencoach.usage.words import ErrorKind
+
+_LONGEST_KIND = 64
+_LONGEST_MESSAGE = 300
+_LONGEST_TITLE = 200
+
+
+class Gathering:
+    """Collects facts by key as the store merges them; nothing without a session and an instant is taken."""
+
+    def __init__(self, *, with_edits: bool) -> None:
+        self.with_edits = with_edits
+        self.facts = Facts()
+        self.odd = self.facts.unseen
+        self.spans = Spans()
+        self._prompts: dict[str, PromptSeen] = {}
+        self._requests: dict[str, RequestSeen] = {}
+        self._calls: dict[str, ToolCallSeen] = {}
+        self._results: dict[str, ToolResultSeen] = {}
+        self._edits: dict[str, EditSeen] = {}
+        self._errors: dict[str, ErrorSeen] = {}
+        self._agents: dict[tuple[str, str], AgentSeen] = {}
+        self._compactions: dict[str, CompactionSeen] = {}
+        self._costs: dict[tuple[str, str], CostRecordSeen] = {}
+
+    def session(self, session_id: str, at_ms: int, **told: str | None) -> Span:
+        """Widen a session's span; what is told of it counts as it does between chunks.
+
+        ``told`` are fields of ``Span``. The first folder, parent and commit count, and the last
+        branch, version and title.
+        """
+        is_last = (known := self.spans.get(session_id)) is None or at_ms >= known.last_ms
+        span = self.spans.touch(session_id, at_ms)
+        for name, value in told.items():
+            if not value:
+                continue
+            if name == "title":
+                span.title = value[:_LONGEST_TITLE]
+            elif getattr(span, name) is None or (is_last and name in ("branch", "version")):
+                setattr(span, name, value)
+        return span
+
+    def prompt(self, seen: PromptSeen) -> None:
+        """A prompt; the first sighting of its key counts."""
+        self._prompts.setdefault(seen.key, seen)
+
+    def request(self, seen: RequestSeen) -> None:
+        """A request; the better of two sightings counts."""
+        known = self._requests.get(seen.key)
+        self._requests[seen.key] = merged(known, seen) if known else seen
+
+    def call(self, seen: ToolCallSeen) -> None:
+        """A tool call; the last sighting counts, at the first instant."""
+        if not self.with_edits:
+            return
+        known = self._calls.get(seen.key)
+        self._calls[seen.key] = replace(seen, at_ms=min(seen.at_ms, known.at_ms)) if known else seen
+
+    def result(self, seen: ToolResultSeen) -> None:
+        """The end of a call; the last sighting counts."""
+        if not self.with_edits:
+            return
+        known = self._results.get(seen.key)
+        spawned = seen.spawned_agent or (known.spawned_agent if known else None)
+        self._results[seen.key] = replace(seen, spawned_agent=spawned)
+
+    def edit(self, seen: EditSeen) -> None:
+        """An edit; of equal evidence the last counts, at the first instant."""
+        if self.with_edits:
+            known = self._edits.get(seen.key)
+            self._edits[seen.key] = _better(known, seen) if known else seen
+
+    def error(self, key: str, session_id: str, at_ms: int, kind: ErrorKind, about: tuple[Any, Any]) -> None:
+        """A failure; ``about`` is its code and its message, of whatever type."""
+        code, message = (part if isinstance(part, str | int) else "" for part in about)
+        self._errors[key] = ErrorSeen(
+            key, session_id, at_ms, kind, str(code or "unknown")[:64], str(message)[:_LONGEST_MESSAGE]
+        )
+
+    def agent(self, seen: AgentSeen) -> None:
+        """A sub-agent and the first moment it is seen."""
+        known = self._agents.get((seen.session_id, seen.agent))
+        if known is not None:
+            first = min(known.first_ms, seen.first_ms)
+            seen = replace(known, first_ms=first, call_key=known.call_key or seen.call_key)
+        self._agents[seen.session_id, seen.agent] = seen
+
+    def compaction(self, seen: CompactionSeen) -> None:
+        """A compaction of the context."""
+        self._compactions[seen.key] = seen
+
+    def cost(self, seen: CostRecordSeen) -> None:
+        """What the tool booked so far; the last counts."""
+        known = self._costs.get((seen.session_id, seen.model))
+        if known is None or seen.at_ms >= known.at_ms:
+            self._costs[seen.session_id, seen.model] = seen
+
+    def unread(self, offset: int, length: int, error: object) -> None:
+        """A record that could not be read."""
+        self.facts.quarantined.append(Quarantined(offset, length, str(error)[:200]))
+
+    def unseen(self, kind: object) -> None:
+        """A kind of record that is not known."""
+        shown = "".join(letter if letter.isprintable() else "?" for letter in str(kind)[:_LONGEST_KIND])
+        self.odd[shown or "(none)"] += 1
+
+    def finish(self) -> Facts:
+        """The facts gathered."""
+        facts = self.facts
+        facts.sessions = self.spans.collect()
+        facts.prompts = list(self._prompts.values())
+        facts.requests = list(self._requests.values())
+        facts.calls = list(self._calls.values())
+        facts.results = list(self._results.values())
+        facts.edits = list(self._edits.values())
+        facts.errors = list(self._errors.values())
+        facts.agents = list(self._agents.values())
+        facts.compactions = list(self._compactions.values())
+        facts.costs = list(self._costs.values())
+        return facts
+
+
+def _better(old: EditSeen, new: EditSeen) -> EditSeen:
+    first = min(old.at_ms, new.at_ms)
+    is_same = (new.added, new.removed) == (old.added, old.removed)
+    if new.rank < old.rank or (new.rank == old.rank and is_same):
+        return replace(old, at_ms=first, status=old.status or new.status)
+    return replace(
+        new,
+        at_ms=first,
+        request_key=new.request_key or old.request_key,
+        session_id=old.session_id,
+        agent=old.agent,
+        cwd=old.cwd,
+        branch=old.branch,
+        status=new.status or old.status,
+    )

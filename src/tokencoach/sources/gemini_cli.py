@@ -1,0 +1,257 @@
+"""Gemini CLI: one file a session, of messages that are written again as they fill."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from tokencoach.sources import gemini_tools
+from tokencoach.sources.base import LogFile, LogsHome, Shape
+from tokencoach.sources.carried import Carrier
+from tokencoach.sources.decoding import UnreadableLineError, is_blank
+from tokencoach.sources.discovery import ending, files_below, moved, scan_logs
+from tokencoach.sources.fields import first_text, items, moment_ms, objects_of, record, records, text
+from tokencoach.sources.file_tools import CallAt, tell_call, tell_change, tell_result
+from tokencoach.sources.gathering import Gathering
+from tokencoach.usage.facts import AgentSeen, PromptSeen, RequestSeen
+from tokencoach.usage.words import CallStatus, ErrorKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tokencoach.usage.facts import Facts
+
+_TOKENS: Final = ("input", "output", "cached", "thoughts", "tool", "total")
+_INJECTED: Final = ("System: ", "<session_context>", "<hook_context>", "This is the Gemini CLI")
+_WRITTEN: Final = re.compile(
+    r"(?:wrote to new file|overwrote file|modified file): (/[^\n]+?)(?:\.(?=\s|$)| \()"
+)
+_VERSION: Final = 1
+
+
+class State(msgspec.Struct, array_like=True):
+    """Carried from chunk to chunk: whose file it is, and the last instant in it."""
+
+    version: int = _VERSION
+    session_id: str = ""
+    agent: str | None = None
+    last_ms: int = 0
+    cwd: str | None = None
+
+
+_CARRIER: Final = Carrier(State, _VERSION)
+
+
+class GeminiCli:
+    """Gemini in the terminal."""
+
+    name = "gemini-cli"
+
+    def roots(self, home: LogsHome) -> list[Path]:
+        """The folder of all projects' chats."""
+        told = home.environment.get("GEMINI_CLI_HOME", "").strip()
+        base = moved(home, "GEMINI_CLI_HOME") if told else home.folder
+        return [base / ".gemini" / "tmp"]
+
+    def files(self, home: LogsHome) -> Iterator[LogFile]:
+        """Every session, and every sub-agent's; prompts alone (``logs.json``) are passed over."""
+        for root in self.roots(home):
+            folders = _folders_by_slug(root.parent)
+            chats = [path / "chats" for path in _below(root)]
+            for path, _ in scan_logs(chats):
+                yield _log_file(root, path, folders, Shape.LINES)
+            for found in files_below(chats, lambda name: name.endswith(".json")):
+                yield _log_file(root, str(found), folders, Shape.DOCUMENT)
+
+    def read(
+        self, chunk: bytes, state: bytes, file: LogFile, base_offset: int, *, with_edits: bool = True
+    ) -> tuple[Facts, bytes]:
+        """Facts of whole lines, or of an older version's whole document."""
+        carried = _CARRIER.load(state)
+        reading = _Reading(carried, file, with_edits=with_edits)
+        if file.shape is Shape.DOCUMENT:
+            reading.piece(chunk, 0)
+        else:
+            offset = base_offset
+            for line in chunk.split(b"\n"):
+                reading.piece(line, offset)
+                offset += len(line) + 1
+        return reading.into.finish(), _CARRIER.dump(carried)
+
+
+def _below(root: Path) -> list[Path]:
+    try:
+        with os.scandir(root) as listing:
+            return sorted(root / entry.name for entry in listing)
+    except OSError:
+        return []
+
+
+def _folders_by_slug(home: Path) -> dict[str, str]:
+    """The projects' folders by the names of their chats' folders, as far as the tool notes them."""
+    try:
+        noted = msgspec.json.decode((home / "projects.json").read_bytes())
+    except (OSError, msgspec.MsgspecError, RecursionError):
+        return {}
+    pairs = record(record(noted).get("projects", noted))
+    return {slug: folder for folder, slug in pairs.items() if isinstance(slug, str)}
+
+
+def _log_file(root: Path, path: str, folders: dict[str, str], shape: Shape) -> LogFile:
+    place = root.__class__(path)
+    slug = place.relative_to(root).parts[0]
+    cwd = folders.get(slug)
+    with contextlib.suppress(OSError):
+        cwd = (root / slug / ".project_root").read_text("utf-8", "replace").strip() or cwd
+    stem, compressed = ending(place.name)
+    above = place.parent.name
+    is_agent = above != "chats"
+    return LogFile(place, compressed, above if is_agent else stem or place.stem, is_agent, shape, cwd)
+
+
+class _Reading:
+    """Reads messages into facts; ``state`` is changed on the way."""
+
+    def __init__(self, state: State, file: LogFile, *, with_edits: bool) -> None:
+        self.into = Gathering(with_edits=with_edits)
+        self._state = state
+        self._file = file
+        state.cwd = state.cwd or file.cwd
+        if not state.session_id:
+            state.session_id = file.name_hint
+
+    def piece(self, raw: bytes, offset: int) -> None:
+        """A line, or a whole document."""
+        if is_blank(raw):
+            return
+        try:
+            found = objects_of(raw, self.into.odd)
+        except UnreadableLineError as error:
+            self.into.unread(offset, len(raw), error)
+            return
+        for value in found:
+            self._object(value, offset, len(raw))
+
+    def _object(self, value: dict[str, Any], offset: int, length: int) -> None:
+        if "$set" in value:
+            self._head(record(value["$set"]), offset, length)
+        elif "$rewindTo" in value:
+            self._rewound(value["$rewindTo"])
+        elif "type" in value and "sessionId" not in value:
+            self._message(value, offset, length)
+        elif "sessionId" in value or "messages" in value:
+            self._head(value, offset, length)
+        else:
+            self.into.unseen(",".join(sorted(value)[:3]))
+
+    def _rewound(self, target: object) -> None:
+        """The person went back; what was said since was billed all the same."""
+        state = self._state
+        if self._touch(state.last_ms):
+            key = f"{state.session_id}:rewind:{target}:{state.last_ms}"
+            self.into.error(key, state.session_id, state.last_ms, ErrorKind.ROLLED_BACK, ("rewind", ""))
+
+    def _head(self, value: dict[str, Any], offset: int, length: int) -> None:
+        """What is said of the session, and all its messages in older files."""
+        state = self._state
+        own = text(value.get("sessionId"))
+        if own and (self._file.is_agent or value.get("kind") == "subagent"):
+            state.agent = own
+        elif own:
+            state.session_id = own
+        for name in ("startTime", "lastUpdated"):
+            at_ms = moment_ms(value.get(name))
+            if at_ms:
+                state.last_ms = max(state.last_ms, at_ms)
+                self._touch(at_ms, title=text(value.get("summary")))
+        for message in records(value.get("messages")):
+            self._message(message, offset, length)
+
+    def _touch(self, at_ms: int, **told: str | None) -> bool:
+        state = self._state
+        if not at_ms or not state.session_id:
+            return False
+        self.into.session(state.session_id, at_ms, cwd=self._state.cwd, **told)
+        if state.agent:
+            self.into.agent(AgentSeen(state.agent, state.session_id, at_ms))
+        return True
+
+    def _message(self, value: dict[str, Any], offset: int, length: int) -> None:
+        at_ms = moment_ms(value.get("timestamp")) or self._state.last_ms
+        self._state.last_ms = at_ms
+        kind, key = value.get("type"), text(value.get("id"))
+        if not self._touch(at_ms) or key is None:
+            return
+        key = f"{self._state.agent or self._state.session_id}:{key}"
+        if kind == "gemini":
+            self._answer(value, key, at_ms)
+        elif kind == "user":
+            self._prompt(value, key, at_ms, (offset, length))
+        elif kind == "error":
+            about = ("error", value.get("content"))
+            self.into.error(key, self._state.session_id, at_ms, ErrorKind.API_ERROR, about)
+        elif kind == "info":
+            if "request cancelled" in str(value.get("content")).lower():
+                about = ("cancelled", "")
+                self.into.error(key, self._state.session_id, at_ms, ErrorKind.ABORTED, about)
+        elif kind not in ("warning", "model", "system"):
+            self.into.unseen(f"message/{kind}")
+
+    def _prompt(self, value: dict[str, Any], key: str, at_ms: int, place: tuple[int, int]) -> None:
+        content = value.get("content")
+        parts = [content] if isinstance(content, str) else [part.get("text") for part in records(content)]
+        typed = "\n".join(part for part in parts if isinstance(part, str) and part.strip())
+        if not typed or typed.startswith(_INJECTED) or self._state.agent:
+            return
+        self.into.prompt(PromptSeen(key, self._state.session_id, at_ms, typed, *place))
+
+    def _answer(self, value: dict[str, Any], key: str, at_ms: int) -> None:
+        state = self._state
+        counted = gemini_tools.tokens(record(value.get("tokens")), _TOKENS)
+        if counted is not None:
+            model = text(value.get("model")) or "unknown"
+            is_side = state.agent is not None
+            self.into.request(
+                RequestSeen(
+                    key, state.session_id, at_ms, model, *counted, agent=state.agent, is_sidechain=is_side
+                )
+            )
+        for call in records(value.get("toolCalls")):
+            self._call(call, key, at_ms)
+
+    def _call(self, call: dict[str, Any], request_key: str, asked_ms: int) -> None:
+        state = self._state
+        name, own = text(call.get("name")), text(call.get("id"))
+        if name is None or own is None:
+            return
+        arguments = record(call.get("args"))
+        self._learn_folder(call, arguments)
+        done_ms = moment_ms(call.get("timestamp")) or asked_ms
+        key = f"{state.agent or state.session_id}:{own}"
+        at = CallAt(key, state.session_id, asked_ms, request_key, state.agent, self._state.cwd)
+        tell_call(self.into, at, name, arguments, gemini_tools.TOOLS)
+        status = gemini_tools.status_of(call.get("status"))
+        if status is None:
+            return
+        tell_result(self.into, at._replace(at_ms=max(done_ms, asked_ms)), status, call.get("result"))
+        if name in gemini_tools.TOOLS.edits and status is CallStatus.OK:
+            files, is_human_modified = gemini_tools.changed(call.get("resultDisplay"), at, arguments)
+            tell_change(self.into, at, files, is_human_modified=is_human_modified)
+
+    def _learn_folder(self, call: dict[str, Any], arguments: dict[str, Any]) -> None:
+        """The working folder, where the tool's answer names the whole path of a relative one."""
+        asked = first_text(arguments, "file_path", "absolute_path", "path")
+        if self._state.cwd or not asked or asked.startswith("/"):
+            return
+        for item in items(call.get("result")):
+            answered = record(record(record(item).get("functionResponse")).get("response")).get("output")
+            found = _WRITTEN.search(answered) if isinstance(answered, str) else None
+            if found and found[1].endswith("/" + asked):
+                self._state.cwd = str(PurePosixPath(found[1][: -len(asked)]))
+                self.into.session(self._state.session_id, self._state.last_ms, cwd=self._state.cwd)

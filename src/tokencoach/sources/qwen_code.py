@@ -1,0 +1,218 @@
+"""Qwen Code: one file a session, one record a line, in an envelope like Claude Code's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from tokencoach.sources import gemini_tools
+from tokencoach.sources.base import LogFile, LogsHome
+from tokencoach.sources.carried import Carrier
+from tokencoach.sources.decoding import UnreadableLineError, is_blank
+from tokencoach.sources.discovery import ending, scan_logs
+from tokencoach.sources.fields import count, first_text, moment_ms, objects_of, record, records, text
+from tokencoach.sources.file_tools import CallAt, tell_call, tell_change, tell_result
+from tokencoach.sources.gathering import Gathering
+from tokencoach.usage.facts import AgentSeen, CompactionSeen, PromptSeen, RequestSeen
+from tokencoach.usage.words import CallStatus, ErrorKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tokencoach.usage.facts import Facts
+
+_TOKENS: Final = (
+    "promptTokenCount",
+    "candidatesTokenCount",
+    "cachedContentTokenCount",
+    "thoughtsTokenCount",
+    "toolUsePromptTokenCount",
+    "totalTokenCount",
+)
+_KNOWN_SUBTYPES: Final = frozenset(
+    {
+        "ui_telemetry",
+        "slash_command",
+        "attribution_snapshot",
+        "session_artifact_snapshot",
+        "file_history_snapshot",
+    }
+)
+_TYPED: Final = frozenset({None, "mid_turn_user_message"})
+_CONTEXT: Final = "<qwen:"
+_MOST_OPEN: Final = 64
+_VERSION: Final = 1
+
+
+class State(msgspec.Struct, array_like=True):
+    """Carried from chunk to chunk: the last instant, and arguments of calls without a result."""
+
+    version: int = _VERSION
+    last_ms: int = 0
+    last_request: str = ""
+    open_paths: dict[str, tuple[str, str]] = msgspec.field(default_factory=dict)
+
+
+_CARRIER: Final = Carrier(State, _VERSION)
+
+
+class QwenCode:
+    """Qwen in the terminal."""
+
+    name = "qwen-code"
+
+    def roots(self, home: LogsHome) -> list[Path]:
+        """The folders of today's chats and of older versions'."""
+        return [home.folder / ".qwen" / "projects", home.folder / ".qwen" / "tmp"]
+
+    def files(self, home: LogsHome) -> Iterator[LogFile]:
+        """Every session's file."""
+        for path, _ in scan_logs(self.roots(home)):
+            place = home.folder.__class__(path)
+            stem, compressed = ending(place.name)
+            if "chats" in place.parts:
+                yield LogFile(place, compressed, stem or place.stem)
+
+    def read(
+        self, chunk: bytes, state: bytes, file: LogFile, base_offset: int, *, with_edits: bool = True
+    ) -> tuple[Facts, bytes]:
+        """Facts of one chunk of whole lines, and the state for the next chunk."""
+        carried = _CARRIER.load(state)
+        reading = _Reading(carried, file, with_edits=with_edits)
+        offset = base_offset
+        for line in chunk.split(b"\n"):
+            reading.line(line, offset)
+            offset += len(line) + 1
+        return reading.into.finish(), _CARRIER.dump(carried)
+
+
+class _Reading:
+    """Reads records into facts; ``state`` is changed on the way."""
+
+    def __init__(self, state: State, file: LogFile, *, with_edits: bool) -> None:
+        self.into = Gathering(with_edits=with_edits)
+        self._state = state
+        self._file = file
+
+    def line(self, raw: bytes, offset: int) -> None:
+        """Every record of a line."""
+        if is_blank(raw):
+            return
+        try:
+            found = objects_of(raw, self.into.odd)
+        except UnreadableLineError as error:
+            self.into.unread(offset, len(raw), error)
+            return
+        for value in found:
+            self._record(value, offset, len(raw))
+
+    def _record(self, value: dict[str, Any], offset: int, length: int) -> None:
+        state = self._state
+        at_ms = state.last_ms = moment_ms(value.get("timestamp")) or state.last_ms
+        session = text(value.get("sessionId")) or self._file.name_hint
+        if not at_ms or not session:
+            return
+        branch = text(value.get("gitBranch"))
+        at = CallAt(
+            text(value.get("uuid")) or f"{session}:{offset}",
+            session,
+            at_ms,
+            agent=text(value.get("agentId")),
+            cwd=text(value.get("cwd")),
+            branch=None if branch == "HEAD" else branch,
+        )
+        self.into.session(session, at_ms, cwd=at.cwd, branch=at.branch, version=text(value.get("version")))
+        if at.agent:
+            self.into.agent(AgentSeen(at.agent, session, at_ms))
+        kind = value.get("type")
+        if kind == "assistant":
+            self._answer(value, at)
+        elif kind == "tool_result":
+            self._result(value, at)
+        elif kind == "user":
+            self._prompt(value, at, offset, length)
+        elif kind == "system":
+            self._system(value, at)
+        else:
+            self.into.unseen(kind)
+
+    def _prompt(self, value: dict[str, Any], at: CallAt, offset: int, length: int) -> None:
+        if value.get("subtype") not in _TYPED or at.agent or value.get("isSidechain") is True:
+            return
+        typed = first_text(record(value.get("systemPayload")), "displayText")
+        if typed is None:
+            parts = records(record(value.get("message")).get("parts"))
+            texts = [part["text"] for part in parts if isinstance(part.get("text"), str)]
+            typed = "\n".join(words for words in texts if words.strip() and not words.startswith(_CONTEXT))
+        if typed:
+            self.into.prompt(PromptSeen(at.key, at.session_id, at.at_ms, typed, offset, length))
+
+    def _answer(self, value: dict[str, Any], at: CallAt) -> None:
+        counted = gemini_tools.tokens(record(value.get("usageMetadata")), _TOKENS)
+        if counted is not None:
+            model = text(value.get("model")) or "unknown"
+            is_side = at.agent is not None or value.get("isSidechain") is True
+            self.into.request(
+                RequestSeen(
+                    at.key, at.session_id, at.at_ms, model, *counted, agent=at.agent, is_sidechain=is_side
+                )
+            )
+        for part in records(record(value.get("message")).get("parts")):
+            call = record(part.get("functionCall"))
+            name, own = text(call.get("name")), text(call.get("id"))
+            if name is None or own is None:
+                continue
+            key = f"{at.session_id}:{own}"
+            arguments = record(call.get("args"))
+            tell_call(
+                self.into, at._replace(key=key, request_key=at.key), name, arguments, gemini_tools.TOOLS
+            )
+            path = first_text(arguments, "file_path", "absolute_path", "path")
+            if name in gemini_tools.TOOLS.edits and path:
+                self._open(key, path, at.key)
+
+    def _open(self, key: str, path: str, request_key: str) -> None:
+        known = self._state.open_paths
+        if len(known) >= _MOST_OPEN:
+            del known[next(iter(known))]
+        known[key] = (path, request_key)
+
+    def _result(self, value: dict[str, Any], at: CallAt) -> None:
+        told = record(value.get("toolCallResult"))
+        parts = records(record(value.get("message")).get("parts"))
+        answer = next((found for part in parts if (found := record(part.get("functionResponse")))), {})
+        own = text(told.get("callId")) or text(answer.get("id"))
+        status = gemini_tools.status_of(told.get("status"))
+        if own is None:
+            return
+        key = f"{at.session_id}:{own}"
+        path, request_key = self._state.open_paths.pop(key, ("", ""))
+        at = at._replace(key=key, request_key=request_key or None)
+        tell_result(self.into, at, status or CallStatus.OK, answer.get("response"))
+        if path and status is CallStatus.OK:
+            shown = told.get("resultDisplay")
+            files, is_human_modified = gemini_tools.changed(shown, at, {"file_path": path})
+            tell_change(self.into, at, files, is_human_modified=is_human_modified)
+
+    def _system(self, value: dict[str, Any], at: CallAt) -> None:
+        subtype, payload = value.get("subtype"), record(value.get("systemPayload"))
+        if subtype == "custom_title":
+            self.into.session(at.session_id, at.at_ms, title=text(payload.get("customTitle")))
+        elif subtype == "rewind":
+            about = ("rewind", "")
+            self.into.error(at.key, at.session_id, at.at_ms, ErrorKind.ROLLED_BACK, about)
+        elif subtype == "chat_compression":
+            told = record(payload.get("info"))
+            before, after = count(told.get("originalTokenCount")), count(told.get("newTokenCount"))
+            self.into.compaction(CompactionSeen(at.key, at.session_id, at.at_ms, before, after))
+        elif subtype == "ui_telemetry":
+            # Tokens stand in the answers already; only failures stand here alone.
+            event = record(payload.get("uiEvent"))
+            if first_text(event, "error_message", "error_type") and "function_name" not in event:
+                code = event.get("status_code") or event.get("error_type")
+                said = (code, event.get("error_message"))
+                self.into.error(at.key, at.session_id, at.at_ms, ErrorKind.API_ERROR, said)
+        elif subtype not in _KNOWN_SUBTYPES:
+            self.into.unseen(f"system/{subtype}")

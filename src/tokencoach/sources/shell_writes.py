@@ -1,0 +1,245 @@
+"""Which files a shell command writes, moves or changes, and what it writes where the text is there to see."""
+
+from __future__ import annotations
+
+import ntpath
+import posixpath
+import re
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from tokencoach.sources.shell_words import pipelines
+from tokencoach.usage.words import EditKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
+    from tokencoach.sources.shell_words import Pipeline, Simple, Word
+
+#: What a command must hold, as text or as JSON, to be worth reading; most hold none of it.
+WRITES: Final = re.compile(
+    rb"<<|(?<![0-9&>=-])>[^&]|\btee\b|\bsed\b.*-i|\b(?:git )?(?:mv|cp|rm)\b|--write\b|--fix\b|\bfmt\b|-w\b"
+    rb"|\b(?:perl|ruby)\b.*-[a-z]*i|\b(?:curl|wget)\b.*-[oO]\b|\b(?:black|isort|rustfmt)\b|format\b| -c\b"
+)
+_MOST_BYTES: Final = 1 << 20
+_MOST_FILES: Final = 24
+_INTERPRETERS: Final = re.compile(r"^(?:python[\d.]*|node|ruby|perl|deno|bun|php|Rscript)$")
+_FORMATTERS: Final = frozenset(
+    {"gofmt", "goimports", "prettier", "black", "isort", "ruff", "rustfmt", "clang-format", "eslint", "biome",
+     "autopep8", "yapf", "shfmt", "stylua", "ktlint", "terraform"}
+)  # fmt: skip
+_RUNNERS: Final = frozenset(
+    {"sudo", "env", "command", "time", "nice", "npx", "uv", "uvx", "pnpm", "yarn", "bunx"}
+)
+_RUNS: Final = frozenset({"run", "exec", "dlx", "tool"})
+_ASSIGNMENT: Final = re.compile(r"^[A-Za-z_]\w*=")
+_PROGRAM_WRITES: Final = re.compile(r"write|dump|save|replace|rename|to_csv|\bopen\s*\([^)]*['\"][rb]?[wax]")
+_QUOTED_PATH: Final = re.compile(
+    r"""['"]((?:[\w.@+-]+/)*[\w.@+-]+\.[A-Za-z]\w{0,7}|(?:\.{0,2}/)?(?:[\w.@+-]+/)+[\w.@+-]+)['"]"""
+)
+_NOWHERE: Final = ("/dev/", "/proc/")
+_PASSING: Final = (".log", ".out", ".err", ".tmp", ".pid", ".diff", ".patch", ".txt")
+_ECHO_OPTIONS: Final = frozenset({"-n", "-e", "-E", "-ne", "-en"})
+
+
+class ShellWrite(NamedTuple):
+    """One file that a command changed; ``added`` is its text where the command shows it."""
+
+    path: str
+    kind: EditKind
+    added: str = ""
+    moved_from: str | None = None
+
+
+def shell_writes(command: str, folder: str | None) -> list[ShellWrite]:
+    """The files that a command line writes, at most 24; relative names count from ``folder``."""
+    if len(command) > _MOST_BYTES:
+        return []
+    found: dict[tuple[str, EditKind], ShellWrite] = {}
+    for pipeline in pipelines(command):
+        if pipeline[0].words and pipeline[0].words[0].text in ("cd", "pushd"):
+            folder = _entered(pipeline[0], folder)
+            continue
+        for write in _of_pipeline(pipeline):
+            placed = _placed(write, folder)
+            if placed is not None and len(found) < _MOST_FILES:
+                known = found.get((placed.path, placed.kind))
+                if known is not None and placed.kind is EditKind.SHELL_APPEND:
+                    placed = placed._replace(added=f"{known.added}\n{placed.added}")
+                found[placed.path, placed.kind] = placed
+    return list(found.values())
+
+
+def _entered(command: Simple, folder: str | None) -> str | None:
+    target = command.words[1] if len(command.words) > 1 else None
+    if target is None or not target.is_fixed or target.text == "-":
+        return None
+    return _absolute(target.text, folder)
+
+
+def _placed(write: ShellWrite, folder: str | None) -> ShellWrite | None:
+    """The same with absolute paths; None for what is no lasting file, or nobody knows where."""
+    path = _absolute(write.path, folder)
+    if path is None or path.startswith(_NOWHERE) or path.endswith("/"):
+        return None
+    if write.kind is EditKind.SHELL_TOUCH and write.moved_from is None and path.endswith(_PASSING):
+        return None
+    source = _absolute(write.moved_from, folder) if write.moved_from else None
+    return write._replace(path=path, moved_from=source)
+
+
+def _absolute(path: str, folder: str | None) -> str | None:
+    if path.startswith("~") or not path:
+        return None
+    if path.startswith("/") or path[1:3] in (":\\", ":/"):
+        return path
+    if folder is None:
+        return None
+    rules: ModuleType = ntpath if "\\" in folder and "/" not in folder else posixpath
+    return str(rules.normpath(rules.join(folder, path)))
+
+
+def _of_pipeline(pipeline: Pipeline) -> Iterator[ShellWrite]:
+    """What a pipeline writes; a text passes through ``cat`` and ``tee`` unchanged."""
+    text: str | None = None
+    for command in pipeline:
+        words = _bare(command.words)
+        given = command.body if command.body is not None else text
+        text = _output(words, given)
+        for target, appends in command.redirects:
+            if target.is_fixed:
+                yield _written(target.text, text, appends=appends)
+        yield from _own(words, given, text)
+
+
+def _bare(words: list[Word]) -> list[Word]:
+    """The command without assignments and programs that only start another."""
+    at = 0
+    while at < len(words) and (
+        _ASSIGNMENT.match(words[at].text) or words[at].text in _RUNNERS or (at and words[at].text in _RUNS)
+    ):
+        at += 1
+    return words[at:]
+
+
+def _output(words: list[Word], given: str | None) -> str | None:
+    """What a command prints, where the command line shows it."""
+    if not words:
+        return given
+    name, rest = words[0].text, words[1:]
+    if name == "tee" or (name == "cat" and all(word.text == "-" for word in rest)):
+        return given
+    if name == "echo":
+        return _echoed([word for word in rest if word.text not in _ECHO_OPTIONS])
+    return _printed(rest) if name == "printf" else None
+
+
+def _echoed(words: list[Word]) -> str | None:
+    if not words or not all(word.is_fixed for word in words):
+        return None
+    return " ".join(word.text for word in words).replace("\\n", "\n") + "\n"
+
+
+def _printed(words: list[Word]) -> str | None:
+    if not words or not all(word.is_fixed for word in words):
+        return None
+    form, values = words[0].text, [word.text for word in words[1:]]
+    if not values and "%" not in form:
+        return form.replace("\\n", "\n")
+    return "\n".join(values) + "\n" if values and form in ("%s", "%s\\n") else None
+
+
+def _written(path: str, text: str | None, *, appends: bool) -> ShellWrite:
+    if text is None:
+        return ShellWrite(path, EditKind.SHELL_TOUCH)
+    return ShellWrite(
+        path, EditKind.SHELL_APPEND if appends else EditKind.SHELL_WRITE, text.removesuffix("\n")
+    )
+
+
+def _own(words: list[Word], given: str | None, text: str | None) -> Iterator[ShellWrite]:
+    """Files that a command writes by itself, redirections aside."""
+    if len(words) > 1 and words[0].text == "git" and words[1].text in ("mv", "rm"):
+        words = words[1:]
+    name = posixpath.basename(words[0].text) if words else ""
+    arguments = [word for word in words[1:] if not word.text.startswith("-")]
+    if name == "tee":
+        appends = any(word.text in ("-a", "--append") for word in words)
+        yield from (_written(word.text, text, appends=appends) for word in arguments if word.is_fixed)
+    elif name in ("mv", "cp", "install"):
+        yield from _moved(arguments, is_copy=name != "mv")
+    elif _INTERPRETERS.match(name) and not _is_in_place(name, words):
+        yield from _by_program(words, given)
+    else:
+        yield from _touched(_changed_by(name, words, arguments))
+
+
+def _changed_by(name: str, words: list[Word], arguments: list[Word]) -> list[Word]:
+    """The files among a command's words that it changes."""
+    if name == "rm":
+        return arguments
+    if _is_in_place(name, words):
+        return _after_script(words)
+    if name in ("curl", "wget"):
+        return [word for flag, word in pairwise(words) if flag.text in ("-o", "-O", "--output")]
+    if name in _FORMATTERS:
+        return [word for word in arguments if "." in posixpath.basename(word.text)]
+    return []
+
+
+def _touched(words: list[Word]) -> Iterator[ShellWrite]:
+    return (
+        ShellWrite(word.text, EditKind.SHELL_TOUCH) for word in words if word.is_fixed and word.text != "."
+    )
+
+
+def _moved(words: list[Word], *, is_copy: bool) -> Iterator[ShellWrite]:
+    if len(words) < 2 or not words[-1].is_fixed:
+        return
+    target = words[-1].text
+    for word in words[:-1]:
+        name = posixpath.basename(word.text)
+        has_suffix = "." in posixpath.basename(target)
+        # Without a look at the disk, a target without a suffix for a file with one is a folder.
+        is_folder = (
+            target.endswith("/")
+            or target in (".", "..")
+            or len(words) > 2
+            or ("." in name and not has_suffix)
+        )
+        path = posixpath.join(target, name) if is_folder else target
+        if word.is_fixed:
+            yield ShellWrite(path, EditKind.SHELL_TOUCH, moved_from=None if is_copy else word.text)
+
+
+def _is_in_place(name: str, words: list[Word]) -> bool:
+    return name in ("sed", "gsed", "perl", "ruby") and any(
+        re.match(r"-[A-Za-z]*i|--in-place", word.text) for word in words[1:]
+    )
+
+
+def _after_script(words: list[Word]) -> list[Word]:
+    """The files of an in-place editor: what follows its options and its script."""
+    files: list[Word] = []
+    has_script = False
+    skips = False
+    for word in words[1:]:
+        if skips:
+            skips, has_script = False, True
+        elif re.match(r"-[A-Za-z]*[ef]$|--expression$|--file$", word.text):
+            skips = True
+        elif word.text.startswith("--expression="):
+            has_script = True
+        elif word.text and not word.text.startswith("-"):
+            files.append(word)
+    return files if has_script else files[1:]
+
+
+def _by_program(words: list[Word], given: str | None) -> Iterator[ShellWrite]:
+    """Files named in a program that stands in the command itself, where it writes any."""
+    inline = [word.text for flag, word in pairwise(words) if flag.text in ("-c", "-e")]
+    for program in (*inline, *([given] if given else [])):
+        if _PROGRAM_WRITES.search(program):
+            names = dict.fromkeys(match[1] for match in _QUOTED_PATH.finditer(program))
+            yield from (ShellWrite(name, EditKind.SHELL_TOUCH) for name in list(names)[:8])

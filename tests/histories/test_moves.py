@@ -1,0 +1,184 @@
+"""Histories 18 and 19 and their kin: files renamed, functions moved, before and after they land."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from histories.scene import Performance, Scene, code, human_code
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+HEADER = "from __future__ import annotations\n\nimport logging\nfrom pathlib import Path\n\n"
+
+
+def function(name: str, count: int = 6) -> str:
+    """A function whose lines occur nowhere else."""
+    body = "".join(f"    {name}_part_{n} = weigh_{name}(stone={n}, scale='{name}')\n" for n in range(count))
+    return f"def {name}_whole(stone):\n{body}    return {name}_part_0\n\n\n"
+
+
+def renamed_before_the_commit(scene: Scene) -> None:
+    session = scene.session()
+    session.prompt("Add the queue")
+    session.write("queue.py", code("queue", 8))
+    scene.clock.advance(minutes=10)
+    (scene.repo.folder / "queue.py").rename(scene.repo.folder / "pipeline.py")
+    scene.repo.commit("Add the pipeline")
+
+
+def renamed_by_the_shell_before_the_commit(scene: Scene) -> None:
+    session = scene.session("0.169")
+    session.prompt("Add the queue")
+    session.write("queue.py", code("queue", 8))
+    session.bash("mkdir -p lib && mv queue.py lib/pipeline.py", "")
+    (scene.repo.folder / "lib").mkdir()
+    (scene.repo.folder / "queue.py").rename(scene.repo.folder / "lib" / "pipeline.py")
+    scene.clock.advance(minutes=10)
+    scene.repo.commit("Add the pipeline")
+
+
+def renamed_and_edited_before_the_commit(scene: Scene) -> None:
+    session = scene.session()
+    session.prompt("Add the queue")
+    session.write("queue.py", code("queue", 8))
+    (scene.repo.folder / "queue.py").rename(scene.repo.folder / "pipeline.py")
+    session.prompt("Two more")
+    session.edit("pipeline.py", "queue_total_0 =", "queue_begin_now = open_queue()\nqueue_total_0 =")
+    scene.clock.advance(minutes=10)
+    scene.repo.human_write("pipeline.py", scene.repo.read("pipeline.py") + "A_LINE_OF_THE_PERSON = 12\n")
+    scene.repo.commit("Add the pipeline")
+
+
+def old_file_renamed_in_the_commit_of_its_edit(scene: Scene) -> None:
+    session = scene.session()
+    session.prompt("Extend the service")
+    session.write("app.py", human_code(8) + code("service", 5))
+    scene.clock.advance(minutes=10)
+    scene.repo.rename("app.py", "server/main.py")
+    scene.repo.commit("Move and extend the service")
+
+
+def function_moved_before_the_commit(scene: Scene) -> None:
+    session = scene.session()
+    session.prompt("Add both")
+    session.write("both.py", HEADER + function("left") + function("right"))
+    scene.clock.advance(minutes=10)
+    scene.repo.human_write("both.py", HEADER + function("left"))
+    scene.repo.human_write("app.py", human_code(8) + function("right"))
+    scene.repo.commit("Add both, each in its place")
+
+
+def function_moved_after_landing(scene: Scene) -> None:
+    session = scene.session()
+    session.prompt("Add both")
+    session.write("both.py", HEADER + function("left") + function("right"))
+    scene.clock.advance(hours=1)
+    scene.repo.commit("Add both")
+    scene.clock.advance(days=3)
+    scene.repo.human_write("both.py", HEADER + function("left"))
+    scene.repo.human_write("right.py", HEADER + function("right"))
+    scene.repo.commit("Give the right one its own file")
+
+
+def function_moved_and_indented(scene: Scene) -> None:
+    session = scene.session()
+    session.prompt("Add it")
+    session.write("both.py", HEADER + function("left") + function("right"))
+    scene.clock.advance(hours=1)
+    scene.repo.commit("Add it")
+    scene.clock.advance(days=3)
+    inside = "".join(f"    {line}" for line in function("right").splitlines(keepends=True))
+    scene.repo.human_write("both.py", HEADER + function("left"))
+    scene.repo.human_write("scales.py", "class Scales:\n" + inside)
+    scene.repo.commit("Make it a method")
+
+
+def same_boilerplate_by_a_person_elsewhere(scene: Scene) -> None:
+    header = HEADER + "logger = logging.getLogger(__name__)\nROOT = Path(__file__).parent\n"
+    session = scene.session()
+    session.prompt("Sketch a cache")
+    session.write("cache.py", header + code("cache", 12))
+    (scene.repo.folder / "cache.py").unlink()
+    scene.clock.advance(hours=1)
+    scene.repo.human_write("mine.py", header + "def mine():\n    return handmade_of_a_person()\n")
+    scene.repo.commit("My own module")
+
+
+def boilerplate_landed_and_typed_again(scene: Scene) -> None:
+    header = HEADER + "logger = logging.getLogger(__name__)\n"
+    session = scene.session()
+    session.prompt("Add a cache")
+    session.write("cache.py", header + code("cache", 5))
+    scene.clock.advance(hours=1)
+    scene.repo.commit("Add a cache")
+    scene.clock.advance(days=2)
+    scene.repo.human_write("mine.py", header + "def mine():\n    return handmade_of_a_person()\n")
+    scene.repo.commit("My own module")
+    scene.clock.advance(days=2)
+    scene.repo.human_write("mine.py", "def mine():\n    return handmade_of_a_person()\n")
+    scene.repo.commit("No header needed")
+
+
+def folder_renamed(scene: Scene) -> None:
+    session = scene.session()
+    session.prompt("Add two modules")
+    session.write("old/one.py", code("one", 5))
+    session.write("old/two.py", code("two", 5))
+    scene.clock.advance(minutes=5)
+    (scene.repo.folder / "old").rename(scene.repo.folder / "fresh")
+    scene.repo.commit("Add two modules")
+    scene.clock.advance(days=2)
+    scene.repo.rename("fresh", "renamed")
+    scene.repo.commit("Rename the folder")
+
+
+def split_into_three_files(scene: Scene) -> None:
+    session = scene.session()
+    session.prompt("Add it all")
+    session.write("all.py", function("alpha") + function("beta") + function("gamma"))
+    scene.clock.advance(hours=1)
+    scene.repo.commit("Add it all")
+    scene.clock.advance(days=2)
+    for name in ("alpha", "beta", "gamma"):
+        scene.repo.human_write(f"parts/{name}.py", HEADER + function(name))
+    (scene.repo.folder / "all.py").unlink()
+    scene.repo.commit("Split it")
+
+
+WHOLE = (
+    (renamed_before_the_commit, 8),
+    (renamed_by_the_shell_before_the_commit, 8),
+    (renamed_and_edited_before_the_commit, 9),
+    (old_file_renamed_in_the_commit_of_its_edit, 5),
+    (function_moved_before_the_commit, 19),
+    (function_moved_after_landing, 19),
+    (function_moved_and_indented, 19),
+    (boilerplate_landed_and_typed_again, 9),
+    (folder_renamed, 10),
+    (split_into_three_files, 24),
+)
+
+
+@pytest.fixture(scope="module")
+def performance(tmp_path_factory: pytest.TempPathFactory) -> Performance:
+    plays = [play for play, _ in WHOLE]
+    return Performance(tmp_path_factory.mktemp("moves"), *plays, same_boilerplate_by_a_person_elsewhere)
+
+
+@pytest.mark.parametrize(("play", "lines"), WHOLE)
+def test_work_that_was_moved_ships_whole(
+    performance: Performance, play: Callable[[Scene], None], lines: int
+) -> None:
+    verdict = performance.verdict(play)
+    assert verdict.lines["landed"] == verdict.lines["generated"] == lines
+    assert verdict.lines["survived"] == lines
+    assert verdict.buckets == {"shipped": verdict.scene.tokens}
+
+
+def test_boilerplate_that_a_person_types_elsewhere_is_not_the_assistants(performance: Performance) -> None:
+    verdict = performance.verdict(same_boilerplate_by_a_person_elsewhere)
+    assert verdict.lines["landed"] == 0
+    assert verdict.buckets == {"not_landed": verdict.scene.tokens}

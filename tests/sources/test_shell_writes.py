@@ -1,0 +1,78 @@
+"""Which files a shell command writes, told by its text alone."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tokencoach.sources.shell_writes import WRITES, ShellWrite, shell_writes
+from tokencoach.usage.words import EditKind
+
+WRITE, APPEND, TOUCH = EditKind.SHELL_WRITE, EditKind.SHELL_APPEND, EditKind.SHELL_TOUCH
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("cat > a.py <<'EOF'\nx = 1\ny = 2\nEOF", ("/w/a.py", WRITE, "x = 1\ny = 2")),
+        ("mkdir -p d && cat <<EOF > d/a.py\nx\nEOF\nls", ("/w/d/a.py", WRITE, "x")),
+        ("cat <<-END >> a.py\n\tx\n\tEND", ("/w/a.py", APPEND, "x")),
+        ('tee "b c.py" <<"E"\nx\nE', ("/w/b c.py", WRITE, "x")),
+        ("cat <<EOF | tee -a a.py\nx\nEOF", ("/w/a.py", APPEND, "x")),
+        ("cd sub; cat > a.py <<E\nx\nE", ("/w/sub/a.py", WRITE, "x")),
+        ("echo 'one two' > a.py", ("/w/a.py", WRITE, "one two")),
+        ("printf 'a\\nb\\n' > a.py", ("/w/a.py", WRITE, "a\nb")),
+        ("make table 2>&1 > a.py", ("/w/a.py", TOUCH, "")),
+        ("sed -i 's/a/b/' a.py", ("/w/a.py", TOUCH, "")),
+        ("sed -i -e s/a/b/ -e s/c/d/ a.py", ("/w/a.py", TOUCH, "")),
+        ("perl -pi -e 's/a/b/' a.py", ("/w/a.py", TOUCH, "")),
+        ("npx prettier --write src/a.ts", ("/w/src/a.ts", TOUCH, "")),
+        ("python3 - <<'E'\nopen('a.py', 'w').write('x')\nE", ("/w/a.py", TOUCH, "")),
+        ("git rm -q a.py", ("/w/a.py", TOUCH, "")),
+    ],
+)
+def test_a_written_file_is_told_with_its_text_where_that_is_shown(
+    command: str, expected: tuple[str, EditKind, str]
+) -> None:
+    (found,) = shell_writes(command, "/w")
+    assert found[:3] == expected
+    assert WRITES.search(command.encode())
+
+
+def test_a_move_tells_where_the_file_lay_before() -> None:
+    assert shell_writes("git mv a.py lib/b.py && mv c.py d/", "/w") == [
+        ShellWrite("/w/lib/b.py", TOUCH, moved_from="/w/a.py"),
+        ShellWrite("/w/d/c.py", TOUCH, moved_from="/w/c.py"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "make test > /dev/null 2>&1; echo $?",
+        "make test 2>&1 | tee test.log | tail -3",
+        'if [ "$a" -gt 3 ]; then echo "x > y"; fi',
+        "git commit -m \"$(cat <<'EOF'\nfeat: a > b\nEOF\n)\"",
+        "for i in 1 2; do echo $i > f$i; done",
+        "grep -n 'a > b' src | head",
+        "apply_patch <<'P'\n*** Begin Patch\nP",
+        "cat ~/notes.md > ~/other.md",
+        "sort <<< 'x'",
+        "echo 'never closed > a.py",
+        "ls # > a.py",
+    ],
+)
+def test_a_command_that_writes_no_known_file_tells_none(command: str) -> None:
+    assert shell_writes(command, "/w") == []
+
+
+def test_without_a_folder_only_absolute_names_are_known() -> None:
+    assert [write.path for write in shell_writes("echo a > b; echo a > /c/d.py", None)] == ["/c/d.py"]
+
+
+@given(st.text(alphabet="ab \n\t'\"\\<>|&;()$#-EOF>cattee", max_size=200))
+def test_no_command_line_breaks_the_reading(command: str) -> None:
+    for write in shell_writes(command, "/w"):
+        assert write.path.startswith("/")
+        assert write.kind.is_shell
