@@ -129,6 +129,11 @@ class Delta:
         self.added_numbers += range(hunk.new_start, hunk.new_start + come)
 
 
+def added_keys(change: FileChange) -> array[int]:
+    """Keys of the lines that a file's change adds."""
+    return line_keys(_text([line for hunk in change.hunks for line in hunk.raw_added], b"\n+"))
+
+
 def _text(raw: list[bytes], sign: bytes) -> bytes:
     """Lines that still carry git's sign, without it, each with its newline."""
     return b"\n".join(raw)[1:].replace(sign, b"\n") + b"\n" if raw else b""

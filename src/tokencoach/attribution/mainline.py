@@ -194,7 +194,11 @@ class _Step:
         for delta in self._deltas:
             self._take_in(delta)
         fresh = []
-        for delta in self._untracked():
+        others = self._others
+        if others is None:
+            # Most files of a repository hold no such line, and are not read closely for it.
+            others = [Delta(change) for change in self._rest if self._line.wanderers.may_come(change)]
+        for delta in others:
             is_known = bool(delta.carried)
             if self._take_in(delta) and not is_known:
                 fresh.append(delta)

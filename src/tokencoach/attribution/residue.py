@@ -9,7 +9,7 @@ import re
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tokencoach.attribution.lines import skeleton
+from tokencoach.attribution.lines import skeleton, skeletons
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -133,7 +133,7 @@ class _Skeletons:
     def __init__(self, lines: list[Left]) -> None:
         self.places = [line.place for line in lines]
         self.lines = [line.text for line in lines]
-        self.texts = [skeleton([line.text]) for line in lines]
+        self.texts = skeletons(self.lines)
 
     def follows(self, number: int) -> bool:
         """Whether the line stands right after the one before it."""
