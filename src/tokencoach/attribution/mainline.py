@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 # Found under another name by its text, a line is as sure as one found after a month.
 MOVED_TRUST = 0.8
+_NEAR = range(-NEAR_LINES, NEAR_LINES + 1)
 
 
 class Mainline:
@@ -196,7 +197,6 @@ class _Step:
         fresh = []
         others = self._others
         if others is None:
-            # Most files of a repository hold no such line, and are not read closely for it.
             others = [Delta(change) for change in self._rest if self._line.wanderers.may_come(change)]
         for delta in others:
             is_known = bool(delta.carried)
@@ -369,7 +369,7 @@ class _Step:
             for place, key in enumerate(delta.added)
             if key & 1 and place not in claimed and place not in delta.carried and key in dead
         ]
-        near = {number for place in back for number in _near(delta.added_numbers[place])}
+        near = {delta.added_numbers[place] + off for place in back for off in _NEAR}
         back += [
             place
             for place, key in enumerate(delta.added)
@@ -445,7 +445,3 @@ def window_of(commit: Commit) -> Window:
     if commit.author_ms <= last + DAY_MS:
         last = max(last, commit.author_ms)
     return Window(min(commit.first_author_ms, last), last)
-
-
-def _near(number: int) -> range:
-    return range(number - NEAR_LINES, number + NEAR_LINES + 1)
