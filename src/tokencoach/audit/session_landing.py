@@ -88,7 +88,7 @@ def landing_of(judged: SessionJudgement, turns: Mapping[int | None, Ledger]) -> 
                 whole.weighted,
                 spent.direct.tokens,
                 **own.counts,
-                edits_ms=tuple(own.edits_ms),
+                edits_ms=list(own.edits_ms),
             )
         )
     shares = [
