@@ -49,11 +49,12 @@ class CommitLanding(NamedTuple):
 
 
 class TurnShare(NamedTuple):
-    """The share of a turn that landed in a commit."""
+    """The share of a turn that landed in a commit; ``is_direct`` where the turn's own lines did."""
 
     turn: int | None
     commit_id: int
     share: float
+    is_direct: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def landing_of(judged: SessionJudgement, turns: Mapping[int | None, Ledger]) -> 
             )
         )
     shares = [
-        TurnShare(turn, commit, share)
+        TurnShare(turn, commit, share, judged.followed(turn) is judged.turns.get(turn))
         for turn in dict.fromkeys([*judged.order, *judged.turns])
         for commit, share in sorted(landed_shares(judged, turn).items())
     ]
