@@ -140,7 +140,10 @@ class Step:
 
     def _last_touch(self, delta: Delta) -> AuthoredEdit | None:
         """The last shell command that changed the file and whose lines no commit has brought yet."""
+        said = self._line.witnesses
         edits = touches(self._line.pool, delta.path, self._window)
+        if said is not None:
+            edits = [edit for edit in edits if not said.denies(self._commit.sha, edit.session_id)]
         return next((edit for edit in edits if not self._ledger.is_spent(edit.edit_id)), None)
 
     def _touch(self, delta: Delta) -> None:
@@ -148,7 +151,10 @@ class Step:
         newest = self._last_touch(delta)
         if newest is None:
             return
-        self._land_all(delta, touched_lines(delta, newest, delta.owned()))
+        claims = touched_lines(delta, newest, delta.owned())
+        if self._line.witnesses is not None:
+            claims = self._line.witnesses.undenied(claims, delta, self._commit)
+        self._land_all(delta, claims)
         removed = touched_removals(delta, newest, self._removed.get(id(delta), set()))
         for claim in removed:
             self._land_removal(delta, claim)

@@ -72,7 +72,8 @@ _BY_STATE = {
 class JudgedLine(NamedTuple):
     """One line of an edit and its verdict. ``weight`` is its share of the turn, 0 where it counts nowhere.
 
-    ``said`` is outside evidence in words, where there is some.
+    ``landed_in`` is the row of the commit that first brought it to the default branch, ``said`` is
+    outside evidence in words, where there is some.
     """
 
     position: int
@@ -81,6 +82,7 @@ class JudgedLine(NamedTuple):
     verdict: Verdict
     weight: float
     life: Life | None
+    landed_in: int | None = None
     said: str | None = None
     machine: Verdict | None = None
     """The verdict that the person's word stands before."""
@@ -99,9 +101,12 @@ class JudgedEdit(NamedTuple):
 
 @dataclass(slots=True)
 class TurnJudgement:
-    """What a turn's own edits weigh."""
+    """What a turn's own edits weigh. ``landed`` says which commits the weight of an outcome landed in."""
 
     weights: defaultdict[Outcome, float] = field(default_factory=lambda: defaultdict(float))
+    landed: defaultdict[Outcome, defaultdict[int, float]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(float))
+    )
     confidence: float = 0.0
     edits: list[JudgedEdit] = field(default_factory=list)
 
@@ -124,15 +129,24 @@ class SessionJudgement:
         """Weights of a turn: its own, else the next edit turn's, else the last one's before it."""
         if turn in self.rulings:
             return {self.rulings[turn]: 1.0}
+        found = self.followed(turn)
+        if found is not None:
+            return found.weights
+        return {self.untold or (NO_LINE if self.has_edits else NO_EDIT): 1.0}
+
+    def followed(self, turn: int | None) -> TurnJudgement | None:
+        """The turn whose lines a turn's spend goes with: itself where it has lines; None where none has."""
+        if turn in self.rulings:
+            return self.turns.get(turn)
         own = self.turns.get(turn)
         if own is not None and own.weights:
-            return own.weights
+            return own
         at = self.order.index(turn) if turn in self.order else 0
         for other in [*self.order[at:], *reversed(self.order[:at])]:
             found = self.turns.get(other)
             if found is not None and found.weights:
-                return found.weights
-        return {self.untold or (NO_LINE if self.has_edits else NO_EDIT): 1.0}
+                return found
+        return None
 
     def edits(self) -> Iterator[JudgedEdit]:
         """Every judged edit of the session."""
@@ -225,7 +239,15 @@ def judge_edit(
             if verdict is _BY_PHASE and is_old and not current and phase is not Phase.EXPLORATION:
                 verdict = _EXPIRED
             lines.append(
-                JudgedLine(position, is_removal, key, verdict, weight, current[-1] if current else None)
+                JudgedLine(
+                    position,
+                    is_removal,
+                    key,
+                    verdict,
+                    weight,
+                    current[-1] if current else None,
+                    landed_in=current[0].commit_id if current else None,
+                )
             )
     return JudgedEdit(edit, edit.place in ("repository", "gone"), lines)
 
@@ -309,6 +331,8 @@ def add_edit(turn: TurnJudgement, judged: JudgedEdit) -> None:
         outcome = Outcome(verdict.bucket, verdict.kind, verdict.reason)
         credit = line.life.credit if line.life is not None and line.machine is None else 1.0
         turn.weights[outcome] += line.weight * credit
+        if line.landed_in is not None:
+            turn.landed[outcome][line.landed_in] += line.weight * credit
         if credit < 1.0:
             turn.weights[_OVERWRITTEN] += line.weight * (1.0 - credit)
         turn.confidence += line.weight * verdict.confidence

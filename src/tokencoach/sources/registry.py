@@ -6,14 +6,23 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.sources.aider import Aider
+from tokencoach.sources.amp import Amp
 from tokencoach.sources.claude_code import ClaudeCode
 from tokencoach.sources.cline import Cline, KiloCode, RooCode
 from tokencoach.sources.codex import Codex
+from tokencoach.sources.continue_dev import Continue
 from tokencoach.sources.copilot_chat import CopilotChat
 from tokencoach.sources.copilot_cli import CopilotCli
+from tokencoach.sources.crush import Crush
+from tokencoach.sources.cursor import Cursor
+from tokencoach.sources.droid import Droid
 from tokencoach.sources.gemini_cli import GeminiCli
+from tokencoach.sources.goose import Goose
+from tokencoach.sources.kimi import Kimi
 from tokencoach.sources.opencode import OpenCode
+from tokencoach.sources.pi import Pi
 from tokencoach.sources.qwen_code import QwenCode
+from tokencoach.sources.zed import Zed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +43,15 @@ _BUILT_IN: Final[tuple[Callable[[], Source], ...]] = (
     RooCode,
     KiloCode,
     Aider,
+    Pi,
+    Goose,
+    Crush,
+    Amp,
+    Droid,
+    Kimi,
+    Zed,
+    Continue,
+    Cursor,
 )
 
 

@@ -46,6 +46,8 @@ from tokencoach.watch.evidence import (
     without_evidence,
     witnesses_of,
 )
+from tokencoach.watch.forge_reviews import ask_for_reviews
+from tokencoach.watch.outcomes import OutcomeNotes, note_twins
 from tokencoach.watch.places import Places, find_in
 from tokencoach.watch.progress import silent
 
@@ -88,6 +90,8 @@ def land(writer: Writer, upkeep: Upkeep, progress: Progress = silent) -> set[int
                 changed.add(repo.repo_id)
             progress("git", number + 1, len(repos))
     changed |= look_at_worktrees(writer)
+    if upkeep.settings.review_from_gh:
+        changed |= ask_for_reviews(writer)
     if upkeep.settings.text_days:
         with writer.transaction() as connection:
             purge_texts(connection, now_ms() - upkeep.settings.text_days * DAY_MS)
@@ -227,10 +231,12 @@ def _match(
         line.witnesses = witnesses_of(writer, repo.repo_id)
     commits = first_parent(git_dir, tip, after, line.wanted) if tip else iter(())
     path_of = {edit.edit_id: edit.path for edit in edits}
+    notes = OutcomeNotes(repo.repo_id, git_dir, edits)
     waiting: Waiting = []
     try:
         for commit in commits:
             events = line.feed(commit)
+            notes.see(commit, events, line)
             touched |= {
                 event.path if isinstance(event, Unreadable) else path_of[event.edit_id] for event in events
             }
@@ -241,10 +247,12 @@ def _match(
                     _write(LandingWriter(connection, repo.repo_id), waiting)
                 waiting = []
     except GitError:
-        _save(writer, repo, line, edits, waiting, touched)
+        _save(writer, repo, line, edits, waiting, touched, notes)
         raise
-    _save(writer, repo, line, edits, waiting, touched)
+    _save(writer, repo, line, edits, waiting, touched, notes)
     look_elsewhere(writer, repo, tips, edits, REACH_MS)
+    if tips.twins:
+        note_twins(writer, repo.repo_id, git_dir)
 
 
 def _with_evidence(
@@ -297,6 +305,7 @@ def _save(
     edits: list[AuthoredEdit],
     waiting: Waiting,
     touched: set[bytes],
+    notes: OutcomeNotes,
 ) -> None:
     """The last landings and the voids of the paths touched, with the state from which the next run goes on."""
     edited_ms = {edit.edit_id: edit.at_ms for edit in edits if edit.path in touched}
@@ -305,7 +314,9 @@ def _save(
         concerned = [edit for edit in edits if edit.path in touched]
         voids += void_lines(line, concerned, Path(repo.common_dir), line.tip)
     with writer.transaction() as connection:
-        _write(LandingWriter(connection, repo.repo_id), waiting)
+        rows = LandingWriter(connection, repo.repo_id)
+        _write(rows, waiting)
+        notes.write(connection, rows)
         save_voids(connection, edited_ms, voids, edited_ms)
         mark_stale(connection, {edit.session_id for edit in edits if edit.path in touched})
         if line.tip is not None:

@@ -26,6 +26,7 @@ from tokencoach.store.repo_rows import (
     place_edits,
     place_folder,
     put_repo,
+    replace_edits,
     session_clues,
     unplaced_edits,
     written_keys,
@@ -94,18 +95,22 @@ class Places:
         ]
         # Folders that are still there make their repositories known to those that are not.
         open_folders.sort(key=lambda folder: not self._is_there(linked(folder.name, self._links)))
-        for folder in open_folders:
-            self._resolve_folder(folder)
+        replaced = [folder.folder_id for folder in open_folders if self._resolve_folder(folder)]
+        if replaced:
+            replace_edits(self._connection, replaced)
         self._roots = {folder.folder_id: folder for folder in folders(self._connection)}
         edits = unplaced_edits(self._connection)
         rows = [self._place(edit) for edit in edits]
         place_edits(self._connection, rows)
 
-    def _resolve_folder(self, folder: FolderRow) -> None:
+    def _resolve_folder(self, folder: FolderRow) -> bool:
+        """Place a folder; whether it lies elsewhere than before."""
         state, found = self._find_folder(folder)
         repo_id, root = (found.repo_id, found.root) if found is not None else (None, None)
-        if (state, repo_id, root) != (folder.state, folder.repo_id, folder.root):
+        is_moved = (state, repo_id, root) != (folder.state, folder.repo_id, folder.root)
+        if is_moved:
             place_folder(self._connection, folder.folder_id, repo_id, root, state)
+        return is_moved
 
     def _find_folder(self, folder: FolderRow) -> tuple[str, Located | None]:
         here = linked(folder.name, self._links)
