@@ -31,8 +31,18 @@ _PATHS: Final = (
     "notebook_path",
     "relative_workspace_path",
 )
-_OLD: Final = ("old_string", "oldString", "old_str", "oldText", "old_text", "oldStr", "search")
-_NEW: Final = ("new_string", "newString", "new_str", "newText", "new_text", "newStr", "replace", "new_source")
+_OLD: Final = ("old_string", "oldString", "old_str", "oldText", "old_text", "oldStr", "search", "old")
+_NEW: Final = (
+    "new_string",
+    "newString",
+    "new_str",
+    "newText",
+    "new_text",
+    "newStr",
+    "replace",
+    "new_source",
+    "new",
+)
 _WHOLE: Final = ("content", "file_text", "fileText", "contents", "code_edit", "text", "file_content")
 _PATCHES: Final = ("patch", "patchText", "input", "diff", "patch_text")
 
@@ -89,7 +99,10 @@ def proposed(arguments: dict[str, Any], cwd: str | None) -> list[FileChange]:
 
 def _of_strings(arguments: dict[str, Any]) -> LineChange | None:
     """The difference between old and new strings, of one replacement or of several."""
-    parts = [arguments, *records(arguments.get("edits")), *records(arguments.get("replacements"))]
+    several = (arguments.get(name) for name in ("edits", "replacements", "edit"))
+    parts = [arguments]
+    for told in several:
+        parts += [told] if isinstance(told, dict) else records(told)
     changes = []
     for part in parts:
         new = next((part[key] for key in _NEW if isinstance(part.get(key), str)), None)

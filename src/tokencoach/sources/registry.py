@@ -27,6 +27,15 @@ _BUILT_IN: Final = {
     "roo-code": "cline:RooCode",
     "kilo-code": "cline:KiloCode",
     "aider": "aider:Aider",
+    "pi": "pi:Pi",
+    "goose": "goose:Goose",
+    "crush": "crush:Crush",
+    "amp": "amp:Amp",
+    "droid": "droid:Droid",
+    "kimi": "kimi:Kimi",
+    "zed": "zed:Zed",
+    "continue": "continue_dev:Continue",
+    "cursor": "cursor:Cursor",
 }
 
 

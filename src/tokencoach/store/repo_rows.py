@@ -193,6 +193,9 @@ def adopt(connection: sqlite3.Connection, old_repo: int, new_repo: int) -> None:
     connection.execute("UPDATE folder SET repo_id=? WHERE repo_id=?", (new_repo, old_repo))
     connection.execute("UPDATE edit SET place='new' WHERE repo_id=?", (old_repo,))
     forget_landings(connection, old_repo)
+    for table in ("review_span", "review_asked"):
+        connection.execute(f"UPDATE OR REPLACE {table} SET repo_id=? WHERE repo_id=?", (new_repo, old_repo))
+    connection.execute("DELETE FROM release_tag WHERE repo_id=?", (old_repo,))
     forget_evidence(connection, old_repo)
     connection.execute("DELETE FROM repo WHERE id=?", (old_repo,))
 
@@ -206,6 +209,10 @@ def forget_landings(connection: sqlite3.Connection, repo_id: int) -> None:
     connection.execute(
         "DELETE FROM void_line WHERE edit_id IN (SELECT id FROM edit WHERE repo_id=?)", (repo_id,)
     )
+    for table in ("commit_note", "suspect_line"):
+        connection.execute(
+            f"DELETE FROM {table} WHERE commit_id IN (SELECT id FROM git_commit WHERE repo_id=?)", (repo_id,)
+        )
     connection.execute("DELETE FROM git_commit WHERE repo_id=?", (repo_id,))
     connection.execute("DELETE FROM unreadable_path WHERE repo_id=?", (repo_id,))
     connection.execute("DELETE FROM replay WHERE repo_id=?", (repo_id,))
