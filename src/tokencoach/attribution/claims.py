@@ -11,6 +11,7 @@ from tokencoach.attribution.facts import Method
 from tokencoach.attribution.pool import RESIDUE_MS, SLACK_MS
 from tokencoach.attribution.residue import MOST_LINES, Anchor, Left, Pairing, human_modified, rewrapped
 from tokencoach.attribution.rules import Rule
+from tokencoach.attribution.whole import Whole, whole_edit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from tokencoach.attribution.delta import Delta
     from tokencoach.attribution.facts import AuthoredEdit
-    from tokencoach.attribution.pool import EditPool, Tier, Window
+    from tokencoach.attribution.pool import EditPool, Line, Tier, Window
 
     HasLanded = Callable[[int, int], bool]
     # Flags of an edit's lines, by edit and number of lines.
@@ -45,7 +46,8 @@ def added_claims(
     owned: AbstractSet[int] = frozenset(),
 ) -> list[Claim]:
     """Added lines whose keys equal lines of edits; ``owned`` lines are not asked for."""
-    if not any(tier.holds(delta.come_keys, _added) for tier in tiers):
+    telling = delta.telling_come
+    if not any(tier.holds(telling, _added) for tier in tiers):
         return []
     victims = pool.overwrites(delta.path).victims
     until_ms = window.last_ms + SLACK_MS
@@ -71,9 +73,44 @@ def removed_claims(
     delta: Delta, pool: EditPool, tiers: list[Tier], taken_of: TakenOf, has_landed: HasLanded
 ) -> list[Claim]:
     """Removed lines whose keys equal lines that edits removed; void removals claim nothing."""
-    if not any(tier.holds(delta.gone_keys, _removed) for tier in tiers):
+    telling = delta.telling_gone
+    if not any(tier.holds(telling, _removed) for tier in tiers):
         return []
-    voids = pool.overwrites(delta.path).removals
+    taken = _removals_taken(pool.overwrites(delta.path).removals, taken_of, has_landed)
+    side = Side(delta.removed, delta.removed_numbers, _removed, taken, rules=pool.rules)
+    return list(_claims(match_side(side, tiers)))
+
+
+def whole_added(
+    delta: Delta, pool: EditPool, tiers: list[Tier], window: Window, taken_of: TakenOf
+) -> Whole | None:
+    """The edit whose added lines are those of the change, all of them free to land; ``added_claims`` agrees."""
+    until_ms = window.last_ms + SLACK_MS
+
+    def is_free(edit: AuthoredEdit) -> bool:
+        if any(taken_of(edit.edit_id, len(edit.added))) or _moved_by_people(delta, tiers):
+            return False
+        victims = pool.overwrites(delta.path).victims
+        gone = (victims.get((edit.edit_id, place)) for place in range(len(edit.added))) if victims else ()
+        return all(at_ms is None or at_ms > until_ms for at_ms in gone)
+
+    return whole_edit(delta.added, delta.added_numbers, tiers, _added, is_free)
+
+
+def whole_removed(
+    delta: Delta, pool: EditPool, tiers: list[Tier], taken_of: TakenOf, has_landed: HasLanded
+) -> Whole | None:
+    """The edit whose removed lines are those of the change; ``removed_claims`` agrees."""
+    taken = _removals_taken(pool.overwrites(delta.path).removals, taken_of, has_landed)
+    return whole_edit(
+        delta.removed, delta.removed_numbers, tiers, _removed, lambda edit: not any(taken(edit))
+    )
+
+
+def _removals_taken(
+    voids: dict[Line, Line], taken_of: TakenOf, has_landed: HasLanded
+) -> Callable[[AuthoredEdit], Sequence[int]]:
+    """Flags of an edit's removals that landed, or whose line never did."""
 
     def taken(edit: AuthoredEdit) -> Sequence[int]:
         flags = taken_of(edit.edit_id, len(edit.removed))
@@ -83,8 +120,7 @@ def removed_claims(
         void = {position for position, victim in mine if victim is not None and not has_landed(*victim)}
         return bytes(flag or position in void for position, flag in enumerate(flags)) if void else flags
 
-    side = Side(delta.removed, delta.removed_numbers, _removed, taken, rules=pool.rules)
-    return list(_claims(match_side(side, tiers)))
+    return taken
 
 
 def residue_claims(

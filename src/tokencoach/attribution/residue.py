@@ -11,7 +11,7 @@ from difflib import SequenceMatcher
 from math import inf
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tokencoach.attribution.lines import skeleton
+from tokencoach.attribution.lines import skeleton, skeletons
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -155,7 +155,7 @@ class _Skeletons:
     def __init__(self, lines: list[Left]) -> None:
         self.places = [line.place for line in lines]
         self.lines = [line.text for line in lines]
-        self.texts = [skeleton([line.text]) for line in lines]
+        self.texts = skeletons(self.lines)
 
     def follows(self, number: int) -> bool:
         """Whether the line stands right after the one before it."""

@@ -92,7 +92,7 @@ def _gather(found: Allocated) -> _Evidence:
     numbers = sorted({*works.shipped, *works.before, *works.touched})
     every = landings.of({*found.turns, *sessions_landed_in(connection, works.commits(numbers))})
     lines = lines_of_works(every, works.of_commit)
-    reviews = reviews_of(connection, works, numbers, lines, as_of_ms)
+    reviews = reviews_of(connection, works, numbers, (every, lines), as_of_ms)
     return _Evidence(
         found,
         works,

@@ -49,11 +49,12 @@ class CommitLanding(NamedTuple):
 
 
 class TurnShare(NamedTuple):
-    """The share of a turn that landed in a commit."""
+    """The share of a turn that landed in a commit; ``is_direct`` where the turn's own lines did."""
 
     turn: int | None
     commit_id: int
     share: float
+    is_direct: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +89,11 @@ def landing_of(judged: SessionJudgement, turns: Mapping[int | None, Ledger]) -> 
                 whole.weighted,
                 spent.direct.tokens,
                 **own.counts,
-                edits_ms=tuple(own.edits_ms),
+                edits_ms=list(own.edits_ms),
             )
         )
     shares = [
-        TurnShare(turn, commit, share)
+        TurnShare(turn, commit, share, judged.followed(turn) is judged.turns.get(turn))
         for turn in dict.fromkeys([*judged.order, *judged.turns])
         for commit, share in sorted(landed_shares(judged, turn).items())
     ]

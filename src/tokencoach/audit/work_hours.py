@@ -29,7 +29,7 @@ def hours_of_works(
         lambda: defaultdict(float)
     )
     for session, landing in landings.items():
-        for turn, commit, share in landing.shares:
+        for turn, commit, share, _ in landing.shares:
             if commit in works.of_commit:
                 shares[session, turn][works.of_commit[commit]] += share
     spans: list[Span[int]] = [

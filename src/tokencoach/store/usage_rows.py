@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 _BATCH = 500
+_CALLS = "FROM tool_call c LEFT JOIN request r ON r.key = c.request_key WHERE c.session_id IN"
 DIMENSIONS = ("day", "month", "model", "project", "source", "session")
 COUNTERS = 9
 """requests, input, cache_read, cache_write_5m, cache_write_1h, output, reasoning, cost_nano, unpriced"""
@@ -164,17 +165,19 @@ def acted_times(
     return found
 
 
-def logged_times(connection: sqlite3.Connection, sessions: Sequence[int]) -> dict[int, Sequence[int]]:
-    """When anything was logged in some sessions, by session, in time order."""
-    found: dict[int, set[int]] = defaultdict(set)
+def logged_times(
+    connection: sqlite3.Connection, sessions: Sequence[int]
+) -> dict[int, Sequence[tuple[int, int]]]:
+    """When anything was logged and in which turn (0: none), by session, in time order."""
+    found: dict[int, set[tuple[int, int]]] = defaultdict(set)
     for part, marks in _parts(sessions):
         for query in (
-            f"SELECT session_id, at_ms FROM request WHERE session_id IN ({marks})",
-            f"SELECT session_id, at_ms FROM turn WHERE session_id IN ({marks})",
-            f"SELECT session_id, coalesce(result_ms, at_ms) FROM tool_call WHERE session_id IN ({marks})",
+            f"SELECT session_id, at_ms, coalesce(turn_id, 0) FROM request WHERE session_id IN ({marks})",
+            f"SELECT session_id, at_ms, id FROM turn WHERE session_id IN ({marks})",
+            f"SELECT c.session_id, coalesce(c.result_ms, c.at_ms), coalesce(r.turn_id, 0) {_CALLS} ({marks})",
         ):
-            for session, at_ms in connection.execute(query, part):
-                found[session].add(at_ms)
+            for session, at_ms, turn in connection.execute(query, part):
+                found[session].add((at_ms, turn))
     return {session: sorted(times) for session, times in found.items()}
 
 

@@ -13,7 +13,7 @@ from tokencoach.attribution.evidence.facts import Dialect
 from tokencoach.attribution.evidence.trailers import Signature, hints_of
 from tokencoach.errors import DamagedInputError
 from tokencoach.git.errors import GitError
-from tokencoach.git.history import graph
+from tokencoach.git.graph import graph
 from tokencoach.git.notes import note_texts, noted, tip_of
 from tokencoach.git.signatures import carriers, signatures
 from tokencoach.store.evidence_rows import (

@@ -82,6 +82,8 @@ class Places:
         self._roots: dict[int, FolderRow] = {}
         self._there: dict[str, bool] = {}
         self._real_folders: dict[str, str] = {}
+        self._located: dict[str, Located | None] = {}
+        self._path_ids: dict[str, int] = {}
         self._known_repos: list[KnownRepo] | None = None
         self._attributes: dict[int, str] = {}
         self.changed_repos: set[int] = set()
@@ -124,11 +126,13 @@ class Places:
         return ("repository", moved) if moved is not None else ("gone", None)
 
     def _locate(self, folder: str) -> Located | None:
-        """The repository that an existing folder lies in."""
-        found = find_in(folder)
-        if found is None:
-            return None
-        return Located(self._repo_id(found), root_of(found, folder))
+        """The repository that an existing folder lies in; looked for once a round."""
+        if folder not in self._located:
+            found = find_in(folder)
+            self._located[folder] = (
+                None if found is None else Located(self._repo_id(found), root_of(found, folder))
+            )
+        return self._located[folder]
 
     def _repo_id(self, found: Repository) -> int:
         key = str(found.common_dir)
@@ -268,8 +272,11 @@ class Places:
         return posixpath.join(folder, name)
 
     def _path_id(self, name: str) -> int:
-        self._connection.execute("INSERT OR IGNORE INTO path(name) VALUES(?)", (name,))
-        return int(self._connection.execute("SELECT id FROM path WHERE name=?", (name,)).fetchone()[0])
+        if name not in self._path_ids:
+            self._connection.execute("INSERT OR IGNORE INTO path(name) VALUES(?)", (name,))
+            row = self._connection.execute("SELECT id FROM path WHERE name=?", (name,)).fetchone()
+            self._path_ids[name] = int(row[0])
+        return self._path_ids[name]
 
 
 def relative(path: str, root: str) -> str | None:
