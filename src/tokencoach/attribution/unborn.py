@@ -32,11 +32,12 @@ def void_lines(line: Mainline, edits: Iterable[AuthoredEdit], git_dir: Path, tip
     Raises:
         GitError: git failed.
     """
+    edits = list(edits)
+    for edit in edits:
+        yield from _kept(line, edit)
     edits = [edit for edit in edits if any(_open(line, edit)) or any(_unlanded(line, edit))]
     if not edits:
         return
-    for edit in edits:
-        yield from _kept(line, edit)
     nodes = first_parent_line(git_dir, tip)
     times: list[int] = []
     for node in nodes:
@@ -55,11 +56,15 @@ def void_lines(line: Mainline, edits: Iterable[AuthoredEdit], git_dir: Path, tip
 
 def _kept(line: Mainline, edit: AuthoredEdit) -> Iterator[Void]:
     """Lines that an edit takes away and puts back: git saw neither, where both did not land."""
+    both = set(edit.removed).intersection(edit.added) - {0} if edit.removed else set()
+    if not both:
+        return
     gone: dict[int, list[int]] = {}
-    for position in _open(line, edit):
-        gone.setdefault(edit.removed[position], []).append(position)
+    for position, key in enumerate(edit.removed):
+        if key in both and not line.ledger.is_taken(edit.edit_id, position, is_removal=True):
+            gone.setdefault(key, []).append(position)
     taken = line.ledger.taken(edit.edit_id, len(edit.added))
-    for position, key in enumerate(edit.added if gone else ()):
+    for position, key in enumerate(edit.added):
         if gone.get(key) and not taken[position]:
             yield Void(edit.edit_id, gone[key].pop())
             yield Void(edit.edit_id, position, is_removal=False)
