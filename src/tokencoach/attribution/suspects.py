@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.attribution.commit_words import commit_words
@@ -21,6 +22,7 @@ SUSPECT_DAYS: Final = 90
 BESIDE_CONFIDENCE: Final = 0.4
 DELETED_CONFIDENCE: Final = 1.0
 _NEAR: Final = 3
+_MAYBE: Final = re.compile("fix|bug|regress|crash|revert", re.IGNORECASE)
 
 
 class Suspect(NamedTuple):
@@ -39,6 +41,9 @@ def suspects(
 
     Tests and documents are left out, and so are lines that hold only a comment.
     """
+    # Most commits say none of it, and there may be a hundred thousand.
+    if not _MAYBE.search(commit.message):
+        return []
     if not commit_words(commit.message, is_merge=commit.is_merge).is_bug_fix:
         return []
     code = [change for change in commit.changes if path_kind(_name(change)) is PathKind.CODE]

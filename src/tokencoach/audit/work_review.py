@@ -6,6 +6,7 @@ assistant and the commit. Trailers and merges by somebody else prove a review of
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -21,13 +22,15 @@ from tokencoach.store.feature_rows import review_rows
 from tokencoach.store.usage_rows import logged_times
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from tokencoach.attribution.features import Work
     from tokencoach.audit.work_lines import WorkLines
     from tokencoach.audit.works import Works
     from tokencoach.store.connect import Connection
 
+LoggedTimes = dict[int, "Sequence[int]"]
+"""When anything was logged, by session, in time order."""
 LOCAL = "local"
 _MEASURED = ("gh", "check")
 
@@ -54,17 +57,17 @@ def reviews_of(
     for row in review_rows(connection, works.commits(wanted), as_of_ms):
         if row.source != "gh" or row.is_other:
             spans[works.of_commit[row.commit_id]][row.source].append((row.start_ms, row.end_ms))
+    times = logged_times(connection, sorted({one for number in wanted for one in lines[number].sessions}))
     return {
-        number: _review(connection, works.every[number], lines[number], spans.get(number, {}))
-        for number in wanted
+        number: _review(works.every[number], lines[number], spans.get(number, {}), times) for number in wanted
     }
 
 
 def _review(
-    connection: Connection, work: Work, lines: WorkLines, measured: dict[str, list[tuple[int, int]]]
+    work: Work, lines: WorkLines, measured: Mapping[str, list[tuple[int, int]]], times: LoggedTimes
 ) -> Review:
     sources = [source for source in _MEASURED if source in measured]
-    local = _local_stretches(connection, work, lines)
+    local = _local_stretches(work, lines, times)
     # More than an hour cannot be measured here, so no more is asked of the largest change.
     if union_ms(local) >= min(review_floor_ms(lines.added), REVIEW_CAP_MS):
         sources.append(LOCAL)
@@ -78,14 +81,16 @@ def _review(
     return Review(tuple(best), tuple(sources))
 
 
-def _local_stretches(connection: Connection, work: Work, lines: WorkLines) -> list[tuple[int, int]]:
+def _local_stretches(work: Work, lines: WorkLines, times: LoggedTimes) -> list[tuple[int, int]]:
     """From the last edit of an assistant to each commit, without pauses, at most an hour in all."""
     found: list[tuple[int, int]] = []
-    sessions: Sequence[int] = sorted(lines.sessions)
     for commit in work.commits:
         before = [at for at in lines.edits_ms.get(commit.commit_id, ()) if at <= commit.done_ms]
         if before:
             last = max(before)
-            times = logged_times(connection, sessions, last, commit.done_ms)
-            found += active_stretches(times, last, commit.done_ms)
+            seen: set[int] = set()
+            for session in lines.sessions:
+                own = times.get(session, ())
+                seen.update(own[bisect_right(own, last) : bisect_left(own, commit.done_ms)])
+            found += active_stretches(sorted(seen), last, commit.done_ms)
     return capped(sorted(found))

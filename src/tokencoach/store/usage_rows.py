@@ -164,20 +164,18 @@ def acted_times(
     return found
 
 
-def logged_times(
-    connection: sqlite3.Connection, sessions: Sequence[int], since_ms: int, until_ms: int
-) -> list[int]:
-    """When anything was logged in some sessions, in time order."""
-    found: set[int] = set()
+def logged_times(connection: sqlite3.Connection, sessions: Sequence[int]) -> dict[int, Sequence[int]]:
+    """When anything was logged in some sessions, by session, in time order."""
+    found: dict[int, set[int]] = defaultdict(set)
     for part, marks in _parts(sessions):
-        span = (*part, since_ms, until_ms)
         for query in (
-            f"SELECT at_ms FROM request WHERE session_id IN ({marks}) AND at_ms BETWEEN ? AND ?",
-            f"SELECT at_ms FROM turn WHERE session_id IN ({marks}) AND at_ms BETWEEN ? AND ?",
-            f"SELECT coalesce(result_ms, at_ms) FROM tool_call WHERE session_id IN ({marks}) AND at_ms BETWEEN ? AND ?",
+            f"SELECT session_id, at_ms FROM request WHERE session_id IN ({marks})",
+            f"SELECT session_id, at_ms FROM turn WHERE session_id IN ({marks})",
+            f"SELECT session_id, coalesce(result_ms, at_ms) FROM tool_call WHERE session_id IN ({marks})",
         ):
-            found.update(row[0] for row in connection.execute(query, span))
-    return sorted(found)
+            for session, at_ms in connection.execute(query, part):
+                found[session].add(at_ms)
+    return {session: sorted(times) for session, times in found.items()}
 
 
 def _parts(sessions: Sequence[int]) -> Iterator[tuple[tuple[int, ...], str]]:
