@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.attribution.lines import is_significant
-from tokencoach.attribution.verdict import PROTOTYPE_MS, Life, Sighting, Verdict, judge_line
+from tokencoach.attribution.verdict import PROTOTYPE_MS, SURVIVAL_MS, Life, Sighting, Verdict, judge_line
 from tokencoach.audit.hearing import Hearing
 from tokencoach.audit.phase import phase_of, phase_of_branch
 from tokencoach.clock import now_ms
@@ -48,6 +48,7 @@ _LANDED = (Bucket.SHIPPED, Bucket.REWORKED)
 SHELL_WRITTEN = Outcome(Bucket.UNKNOWN, None, "shell_written")
 FOREIGN_TOOL = Outcome(Bucket.UNKNOWN, None, "foreign_tool")
 LOG_TRUNCATED = Outcome(Bucket.UNKNOWN, None, "log_truncated")
+_YOUNG = Outcome(Bucket.PENDING, None, "young")
 _OVERWRITTEN = Outcome(Bucket.NOT_LANDED, WasteKind.OVERWRITTEN, "overwritten")
 
 _PLACES = {
@@ -122,7 +123,7 @@ class SessionJudgement:
     rulings: dict[int | None, Outcome] = field(default_factory=dict)
     """Turns that the person's own word decides whole."""
     untold: Outcome | None = None
-    """Why nothing tells what the session wrote, where it wrote anything."""
+    """What a session counts as where it wrote and nothing tells what."""
 
     def shares(self, turn: int | None) -> Mapping[Outcome, float]:
         """Weights of a turn: its own, else the next edit turn's, else the last one's before it."""
@@ -175,7 +176,7 @@ def judge_sessions(reader: Reader, sessions: Sequence[int], as_of_ms: int) -> di
         phase = phase_of(own.facts.session_id, edit.branch, edit.folder or own.facts.folder, edit, repo, tags)
         if edit.kind.is_shell and not _counts(edit, evidence):
             if edit.place == "repository" and phase is Phase.PRODUCTION:
-                own.untold = own.untold or SHELL_WRITTEN
+                own.untold = own.untold or (SHELL_WRITTEN if as_of_ms - edit.at_ms >= SURVIVAL_MS else _YOUNG)
             continue
         own.has_edits = True
         if _is_untold(edit):
