@@ -22,6 +22,7 @@ SUSPECT_DAYS: Final = 90
 BESIDE_CONFIDENCE: Final = 0.4
 DELETED_CONFIDENCE: Final = 1.0
 _NEAR: Final = 3
+_UNSEEN: Final = 1
 _MAYBE: Final = re.compile("fix|bug|regress|crash|revert", re.IGNORECASE)
 
 
@@ -55,11 +56,11 @@ def suspects(
         if is_comment(text, _name(change))
     }
     dead = [
-        Suspect(commit.sha, event.edit_id, event.position, DELETED_CONFIDENCE)
+        Suspect(commit.sha, event.edit_id, event.position, DELETED_CONFIDENCE * edit.trust)
         for event in events
         if isinstance(event, Death) and not event.is_removal
         for edit in (edits.get(event.edit_id),)
-        if edit is not None and _is_code(edit.added[event.position], remarks) and _is_in_code(edit)
+        if edit is not None and _is_code(_key(edit, event.position), remarks) and _is_in_code(edit)
     ]
     return dead or list(_beside(commit, code, remarks, line, edits))
 
@@ -88,8 +89,13 @@ def _beside(
                 found.update(line.ledger.line(row) for row in line.ledger.rows(value))
     for edit_id, position in sorted(found):
         edit = edits.get(edit_id)
-        if edit is not None and is_significant(edit.added[position]):
-            yield Suspect(commit.sha, edit_id, position, BESIDE_CONFIDENCE)
+        if edit is not None and is_significant(_key(edit, position)):
+            yield Suspect(commit.sha, edit_id, position, BESIDE_CONFIDENCE * edit.trust)
+
+
+def _key(edit: AuthoredEdit, position: int) -> int:
+    """Key of a line; of one that a shell command wrote unseen, that of some significant line."""
+    return edit.added[position] if position < len(edit.added) else _UNSEEN
 
 
 def _is_code(key: int, remarks: set[int]) -> bool:
