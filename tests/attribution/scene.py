@@ -12,6 +12,7 @@ from tokencoach.attribution.lines import line_keys
 from tokencoach.attribution.mainline import Mainline
 from tokencoach.attribution.rules import ALL_RULES, Rule
 from tokencoach.git.history import first_parent
+from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -115,6 +116,21 @@ class Scene:
         body = content.removesuffix("\n").encode()
         edit = AuthoredEdit(
             len(self.edits) + 1, session, ms(at), name, line_keys(body + b"\n"), line_keys(b""), body
+        )
+        self.edits.append(edit)
+        return edit
+
+    def touch(self, at: int, path: str, *, moved_from: str | None = None) -> AuthoredEdit:
+        """A shell command changes or moves a file, and shows none of its lines."""
+        edit = AuthoredEdit(
+            len(self.edits) + 1,
+            1,
+            ms(at),
+            path.encode(),
+            line_keys(b""),
+            line_keys(b""),
+            kind=EditKind.SHELL_TOUCH,
+            moved_from=moved_from.encode() if moved_from else None,
         )
         self.edits.append(edit)
         return edit

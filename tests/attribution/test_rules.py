@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from attribution.scene import Fate, Scene, code
-from git.builder import DAY_S, ms
-from tokencoach.attribution.facts import AuthoredEdit, DeathKind
-from tokencoach.attribution.lines import line_keys
+from git.builder import DAY_S
+from tokencoach.attribution.facts import DeathKind
 from tokencoach.attribution.rules import ALL_RULES, Rule
-from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -125,7 +123,7 @@ def a_new_file_is_renamed_before_the_commit(scene: Scene) -> Callable[[Fate], bo
 
 def a_command_renames_a_file_of_two_lines(scene: Scene) -> Callable[[Fate], bool]:
     edit = scene.create(HOUR, "new.py", code("one", 2))
-    scene.edits.append(_command(scene, HOUR + 60, "other.py", moved_from="new.py"))
+    scene.touch(HOUR + 60, "other.py", moved_from="new.py")
     scene.repo.git("clean", "-fq")
     scene.repo.write("other.py", code("one", 2))
     scene.repo.commit(2 * HOUR)
@@ -141,8 +139,7 @@ def a_function_moves_to_an_old_file_before_the_commit(scene: Scene) -> Callable[
 
 
 def a_command_changes_lines_that_it_does_not_show(scene: Scene) -> Callable[[Fate], bool]:
-    command = _command(scene, HOUR, "a.py")
-    scene.edits.append(command)
+    command = scene.touch(HOUR, "a.py")
     old = scene.repo.folder.joinpath("a.py").read_text()
     scene.repo.write("a.py", old.replace("compute_old", "compute_anew"))
     scene.repo.commit(2 * HOUR)
@@ -258,17 +255,3 @@ def test_a_history_comes_out_right_with_its_rule_only(scene: Scene, rule: Rule) 
 
 def _all_reverted(fate: Fate) -> bool:
     return bool(fate.deaths) and {death.kind for death in fate.deaths} == {DeathKind.REVERTED}
-
-
-def _command(scene: Scene, at: int, path: str, *, moved_from: str | None = None) -> AuthoredEdit:
-    """A shell command that changed a file, and of which no line is known."""
-    return AuthoredEdit(
-        len(scene.edits) + 1,
-        1,
-        ms(at),
-        path.encode(),
-        line_keys(b""),
-        line_keys(b""),
-        kind=EditKind.SHELL_TOUCH,
-        moved_from=moved_from.encode() if moved_from else None,
-    )

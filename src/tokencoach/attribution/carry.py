@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.attribution.ledger import UNKNOWN
+from tokencoach.attribution.lines import skeleton
 from tokencoach.attribution.residue import Left, overlaps, rewrapped
 from tokencoach.attribution.rules import Rule
 
@@ -63,7 +64,8 @@ def _reformatted(delta: Delta, gone: dict[int, tuple[int, ...]]) -> set[int]:
         # Human lines have no fate to follow, so the text is compared only where it matters.
         if not splice.come or not any(index in gone for index in span):
             continue
-        sources = overlaps(hunk.removed, hunk.added)
+        removed, added = hunk.removed, hunk.added
+        sources = overlaps(removed, added) if skeleton(removed) == skeleton(added) else None
         if sources is None:
             kept |= _wrapped(delta, gone, splice, hunk)
             continue

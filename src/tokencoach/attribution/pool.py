@@ -133,6 +133,11 @@ class EditPool:
 
     def between(self, path: bytes, low_ms: int, high_ms: int) -> list[AuthoredEdit]:
         """Edits of a path in a span of time, both ends included, newest first; own name before former."""
+        if path not in self.former and path not in self._moves:
+            # Nearly every file keeps its name.
+            own = self._times.get(path) or []
+            low, high = bisect_left(own, low_ms), bisect_right(own, high_ms)
+            return self._by_path[path][low:high][::-1] if low < high else []
         found: list[AuthoredEdit] = []
         for name in self._sources(path, high_ms):
             times = self._times.get(name)

@@ -90,6 +90,7 @@ def _sight(
         window,
         lambda edit_id, length: [place in claimed.get(edit_id, ()) for place in range(length)],
         matched,
+        list(claims),
     )
     seen = [_Seen(claim, commit, delta, refs, is_removal=False) for claim in claims]
     for sight in seen:

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from array import array
 from typing import TYPE_CHECKING
 
 from tokencoach.attribution.carry import carry
-from tokencoach.attribution.claims import Claim, added_claims, removed_claims, residue_claims
+from tokencoach.attribution.claims import (
+    Claim,
+    added_claims,
+    removed_claims,
+    residue_claims,
+    whole_added,
+    whole_removed,
+)
 from tokencoach.attribution.delta import Delta
 from tokencoach.attribution.exact import NEAR_LINES
 from tokencoach.attribution.facts import Death, DeathKind, Event, Landing, Method, Revival
 from tokencoach.attribution.ledger import UNKNOWN
 from tokencoach.attribution.pool import SLACK_MS, Window
+from tokencoach.attribution.provenance import splice
 from tokencoach.attribution.reversal import restorations
-from tokencoach.attribution.rules import Rule
+from tokencoach.attribution.rules import ALL_RULES, Rule
 from tokencoach.attribution.touched import touched_lines, touched_removals, touches
+from tokencoach.attribution.whole import land_whole
 
 if TYPE_CHECKING:
     from tokencoach.attribution.facts import AuthoredEdit
@@ -36,6 +44,8 @@ class Step:
     ) -> None:
         self._line = line
         self._rules = line.pool.rules
+        # Where somebody else names the author, or a rule is off, each line is settled by itself.
+        self._may_be_whole = line.witnesses is None and self._rules == ALL_RULES
         self._ledger = line.ledger
         self._commit = commit
         self._window = window
@@ -65,7 +75,7 @@ class Step:
         for delta in self._deltas:
             self._touch(delta)
         for delta in changed:
-            self._splice(delta)
+            splice(self._line, delta)
         self._bury()
         return self._events
 
@@ -87,7 +97,11 @@ class Step:
         for delta in self._deltas:
             self._take_in(delta)
         fresh = []
-        for delta in self._untracked():
+        others = self._others
+        if others is None:
+            # Most files of a repository hold no such line, and are not read closely for it.
+            others = [Delta(change) for change in self._rest if self._line.wanderers.may_come(change)]
+        for delta in others:
             is_known = bool(delta.carried)
             if self._take_in(delta) and not is_known:
                 fresh.append(delta)
@@ -129,7 +143,7 @@ class Step:
                 flags[position] |= (edit_id, position) in spent
             return bytes(flags)
 
-        return found + residue_claims(delta, line.pool, window, taken_now, matched)
+        return found + residue_claims(delta, line.pool, window, taken_now, matched, claims)
 
     def _land_all(self, delta: Delta, claims: list[Claim]) -> bool:
         for claim in claims:
@@ -140,7 +154,10 @@ class Step:
 
     def _last_touch(self, delta: Delta) -> AuthoredEdit | None:
         """The last shell command that changed the file and whose lines no commit has brought yet."""
+        said = self._line.witnesses
         edits = touches(self._line.pool, delta.path, self._window)
+        if said is not None:
+            edits = [edit for edit in edits if not said.denies(self._commit.sha, edit.session_id)]
         return next((edit for edit in edits if not self._ledger.is_spent(edit.edit_id)), None)
 
     def _touch(self, delta: Delta) -> None:
@@ -148,7 +165,10 @@ class Step:
         newest = self._last_touch(delta)
         if newest is None:
             return
-        self._land_all(delta, touched_lines(delta, newest, delta.owned()))
+        claims = touched_lines(delta, newest, delta.owned())
+        if self._line.witnesses is not None:
+            claims = self._line.witnesses.undenied(claims, delta, self._commit)
+        self._land_all(delta, claims)
         removed = touched_removals(delta, newest, self._removed.get(id(delta), set()))
         for claim in removed:
             self._land_removal(delta, claim)
@@ -170,32 +190,48 @@ class Step:
             self._revive(delta, set())
             return
         tiers = line.pool.tiers(delta.path, self._window)
-        claims = added_claims(delta, line.pool, tiers, self._window, ledger.taken)
+        if not tiers:
+            self._revive(delta, set())
+            return
+        asked = (delta, line.pool, tiers, self._window, ledger.taken)
+        whole = whole_added(*asked) if self._may_be_whole else None
+        claims = [] if whole else added_claims(*asked)
         if line.witnesses is not None:
             claims = line.witnesses.settle(claims, delta, self._commit, tiers, ledger.taken)
-        here = {(claim.edit.edit_id, claim.position) for claim in claims}
-        removed = removed_claims(
-            delta,
-            line.pool,
-            tiers,
-            ledger.taken_removals,
+        here = whole.lines() if whole else {(claim.edit.edit_id, claim.position) for claim in claims}
+
+        def has_landed(edit_id: int, position: int) -> bool:
             # A line that this commit brings was not overwritten before it.
-            lambda edit_id, position: (edit_id, position) in here or ledger.is_taken(edit_id, position),
-        )
+            return (edit_id, position) in here or ledger.is_taken(edit_id, position)
+
+        gone = (delta, line.pool, tiers, ledger.taken_removals, has_landed)
+        going = whole_removed(*gone) if self._may_be_whole else None
+        removed = [] if going else removed_claims(*gone)
+        if whole:
+            self._events += land_whole(ledger, line.commits, self._commit, delta, whole)
+            self._revive(delta, set(whole.positions))
+        else:
+            self._land_claims(delta, claims)
+        if going:
+            self._events += land_whole(ledger, line.commits, self._commit, delta, going, is_removal=True)
+        for claim in removed:
+            self._land_removal(delta, claim)
+        self._removed[id(delta)] = set(going.positions if going else [claim.places[0] for claim in removed])
+        if delta.rows or going or removed:
+            line.reversals.landed(self._commit, line.commits, delta)
+
+    def _land_claims(self, delta: Delta, claims: list[Claim]) -> None:
+        """Land what equal keys found, then what they left over."""
         for claim in claims:
             self._land(delta, claim)
         self._revive(delta, {place for claim in claims for place in claim.places})
         # A line that came back is no residue: it has its owner.
         last = self._last_touch(delta)
+        pool, taken = self._line.pool, self._ledger.taken
         for claim in residue_claims(
-            delta, line.pool, self._window, ledger.taken, delta.owned(), last.at_ms if last else 0
+            delta, pool, self._window, taken, delta.owned(), claims, last.at_ms if last else 0
         ):
             self._land(delta, claim)
-        for claim in removed:
-            self._land_removal(delta, claim)
-        self._removed[id(delta)] = {claim.places[0] for claim in removed}
-        if delta.rows or removed:
-            line.reversals.landed(self._commit, line.commits, delta)
 
     def _land(self, delta: Delta, claim: Claim) -> None:
         edit, position = claim.edit, claim.position
@@ -238,7 +274,7 @@ class Step:
         """Dead lines of the path whose text came back; landed removals that the commit undoes."""
         self._undo_removals(delta, claimed)
         dead = self._ledger.dead.get(delta.path)
-        if not dead or dead.keys().isdisjoint(delta.come_keys) or Rule.REVIVED not in self._rules:
+        if not dead or dead.keys().isdisjoint(delta.telling_come) or Rule.REVIVED not in self._rules:
             return
         back = [
             place
@@ -293,29 +329,6 @@ class Step:
         if row is not None:
             self._die(row, DeathKind.REVERTED)
         return row is not None
-
-    def _splice(self, delta: Delta) -> None:
-        """Put the new lines' provenance into the file's array, where it has or now needs one."""
-        files = self._line.files
-        rows = {
-            place: tuple(dict.fromkeys((*delta.rows.get(place, ()), *delta.carried.get(place, ()))))
-            for place in (*delta.rows, *delta.carried)
-        }
-        values = files.get(delta.path)
-        if values is None:
-            if not rows and not self._line.track_all:
-                return
-            values = files[delta.path] = array("q")
-        # Human lines take the commit's number, moved or not, as git blame would say.
-        new_values = array("q", [self._line.commits]) * len(delta.added)
-        # A new owner stands beside those that the line carried; they share its end.
-        for place, owners in rows.items():
-            new_values[place] = self._ledger.value(owners)
-            for row in owners:
-                self._ledger.copies[row] += 1
-        delta.apply_to(values, new_values)
-        if delta.change.is_deleted:
-            del files[delta.path]
 
     def _bury(self) -> None:
         """Lines that no place of the tree holds any more are dead."""

@@ -23,7 +23,8 @@ def touches(pool: EditPool, path: bytes, window: Window) -> list[AuthoredEdit]:
     if not pool.has_touches or Rule.TOUCHED not in pool.rules:
         return []
     edits = pool.between(path, window.last_ms - REACH_MS, window.last_ms + SLACK_MS)
-    return [edit for edit in edits if edit.kind is EditKind.SHELL_TOUCH]
+    # A move writes no line.
+    return [edit for edit in edits if edit.kind is EditKind.SHELL_TOUCH and edit.moved_from is None]
 
 
 def touched_lines(delta: Delta, edit: AuthoredEdit, matched: set[int]) -> list[Claim]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from tokencoach.attribution.facts import Void
 from tokencoach.attribution.lines import line_keys
 from tokencoach.git.blobs import contents
-from tokencoach.git.history import first_parent_line
+from tokencoach.git.graph import first_parent_line
 from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:

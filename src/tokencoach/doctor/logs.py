@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from tokencoach import paths
 from tokencoach.doctor.report import DoctorItem, DoctorSection
 from tokencoach.sources.base import Scattered
+from tokencoach.sources.registry import load_sources
 from tokencoach.store.source_rows import file_problems, quarantined, source_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from tokencoach.sources.base import LogsHome, Source
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _CLAUDE_DEFAULT_DAYS = 30
 _LONG_ENOUGH_DAYS = 365
 _MOST_NAMED = 20
+_MOST_PLACES = 5
 
 
 def examine_logs(home: LogsHome, sources: Iterable[Source], reader: Reader | None) -> DoctorSection:
@@ -35,8 +37,7 @@ def examine_logs(home: LogsHome, sources: Iterable[Source], reader: Reader | Non
         here = [root for root in found if root.is_dir()]
         row = rows.get(source.name)
         if not here and row is None:
-            looked = ", ".join(paths.shown(root) for root in roots)
-            items.append(DoctorItem(source.name, f"not found; looked in {looked}"))
+            items.append(DoctorItem(source.name, f"not found; looked in {places(roots)}"))
             continue
         said = (
             f"{row.files} files, {row.sessions} sessions, {row.requests:,} requests"
@@ -45,15 +46,31 @@ def examine_logs(home: LogsHome, sources: Iterable[Source], reader: Reader | Non
         )
         if here:
             said += f" in {paths.shown(here[0])}"
+        package = type(source).__module__.split(".")[0]
+        if package != "tokencoach":
+            said += f", plugged in by {package}"
         items.append(DoctorItem(source.name, said, None if row else "tokencoach ingest"))
         items += _unreadable_folders(here)
         if row is not None and row.unseen_kinds:
             kinds = ", ".join(f"{kind} ({count})" for kind, count in sorted(row.unseen_kinds.items()))
             items.append(DoctorItem(f"{source.name} record kinds not known", kinds))
+    items += [
+        DoctorItem(
+            f"{failure.name} (plugged in)", failure.reason, "update or uninstall its package", ok=False
+        )
+        for failure in load_sources()[1]
+    ]
     items.append(_claude_retention(home))
     if reader is not None:
         items += _unread(reader)
     return DoctorSection("logs", tuple(items))
+
+
+def places(roots: Sequence[Path]) -> str:
+    """Where was looked, in one line: editors alone have dozens of places on the systems there are."""
+    named = ", ".join(paths.shown(root) for root in roots[:_MOST_PLACES])
+    more = len(roots) - _MOST_PLACES
+    return f"{named} and {more} places more" if more > 0 else named
 
 
 def _unreadable_folders(roots: Iterable[Path]) -> list[DoctorItem]:

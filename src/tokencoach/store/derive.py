@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 _OWNERS = """
 SELECT s.key, (SELECT h.session_id FROM sighting h JOIN session e ON e.id = h.session_id
-   WHERE h.kind = s.kind AND h.key = s.key ORDER BY e.last_ms, {}e.first_ms, e.session_id LIMIT 1) AS owner
+   WHERE h.kind = s.kind AND h.key = s.key
+   ORDER BY e.parent IS NOT NULL AND EXISTS (SELECT 1 FROM sighting o JOIN session p ON p.id = o.session_id
+     WHERE o.kind = h.kind AND o.key = h.key AND p.source_id = e.source_id AND p.session_id = e.parent),
+   e.last_ms, {}e.first_ms, e.session_id LIMIT 1) AS owner
 FROM sighting s WHERE s.session_id = ? AND s.kind = ?"""
 # Of two sessions that end with the same record, one may be named by the other's as the first to hold it.
 _IS_NAMED = f"NOT EXISTS (SELECT 1 FROM request r WHERE r.session_id = e.id AND r.flags & {FLAG_OWNED}), "
@@ -69,7 +72,10 @@ def dirty_sessions(connection: sqlite3.Connection) -> list[int]:
 
 
 def settle_owners(connection: sqlite3.Connection, sessions: Iterable[int], days: DayMap) -> None:
-    """Give what several sessions hold to the one that ended first (forks and resumes copy history)."""
+    """Give what several sessions hold to the one that ended first (forks and resumes copy history).
+
+    A fork that names its parent comes after it, though the parent may go on for longer.
+    """
     for session in sessions:
         for kind, table, owners, free in _OWNED_TABLES:
             for key, owner in connection.execute(owners, (session, kind)).fetchall():

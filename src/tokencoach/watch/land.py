@@ -13,7 +13,8 @@ from tokencoach.attribution.verdict import ALGORITHM
 from tokencoach.clock import DAY_MS, now_ms
 from tokencoach.errors import TokencoachError
 from tokencoach.git.errors import GitError
-from tokencoach.git.history import continues, first_parent, start_before
+from tokencoach.git.graph import continues, start_before
+from tokencoach.git.history import first_parent
 from tokencoach.git.identity import KnownRoots, RepositoryState, describe
 from tokencoach.git.locate import Repository, find
 from tokencoach.git.refs import fingerprint, refs
