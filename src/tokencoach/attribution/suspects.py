@@ -48,6 +48,9 @@ def suspects(
     if not commit_words(commit.message, is_merge=commit.is_merge).is_bug_fix:
         return []
     code = [change for change in commit.changes if path_kind(_name(change)) is PathKind.CODE]
+    dying = [event for event in events if isinstance(event, Death) and not event.is_removal]
+    if not dying and not any(len(line.provenance(change.path)) for change in code):
+        return []
     remarks = {
         line_key(text)
         for change in code
@@ -57,8 +60,7 @@ def suspects(
     }
     dead = [
         Suspect(commit.sha, event.edit_id, event.position, DELETED_CONFIDENCE * edit.trust)
-        for event in events
-        if isinstance(event, Death) and not event.is_removal
+        for event in dying
         for edit in (edits.get(event.edit_id),)
         if edit is not None and _is_code(_key(edit, event.position), remarks) and _is_in_code(edit)
     ]
