@@ -22,6 +22,7 @@ SUSPECT_DAYS: Final = 90
 BESIDE_CONFIDENCE: Final = 0.4
 DELETED_CONFIDENCE: Final = 1.0
 _NEAR: Final = 3
+_UNSEEN: Final = 1
 _MAYBE: Final = re.compile("fix|bug|regress|crash|revert", re.IGNORECASE)
 
 
@@ -47,6 +48,9 @@ def suspects(
     if not commit_words(commit.message, is_merge=commit.is_merge).is_bug_fix:
         return []
     code = [change for change in commit.changes if path_kind(_name(change)) is PathKind.CODE]
+    dying = [event for event in events if isinstance(event, Death) and not event.is_removal]
+    if not dying and not any(len(line.provenance(change.path)) for change in code):
+        return []
     remarks = {
         line_key(text)
         for change in code
@@ -55,11 +59,10 @@ def suspects(
         if is_comment(text, _name(change))
     }
     dead = [
-        Suspect(commit.sha, event.edit_id, event.position, DELETED_CONFIDENCE)
-        for event in events
-        if isinstance(event, Death) and not event.is_removal
+        Suspect(commit.sha, event.edit_id, event.position, DELETED_CONFIDENCE * edit.trust)
+        for event in dying
         for edit in (edits.get(event.edit_id),)
-        if edit is not None and _is_code(edit.added[event.position], remarks) and _is_in_code(edit)
+        if edit is not None and _is_code(_key(edit, event.position), remarks) and _is_in_code(edit)
     ]
     return dead or list(_beside(commit, code, remarks, line, edits))
 
@@ -88,8 +91,13 @@ def _beside(
                 found.update(line.ledger.line(row) for row in line.ledger.rows(value))
     for edit_id, position in sorted(found):
         edit = edits.get(edit_id)
-        if edit is not None and is_significant(edit.added[position]):
-            yield Suspect(commit.sha, edit_id, position, BESIDE_CONFIDENCE)
+        if edit is not None and is_significant(_key(edit, position)):
+            yield Suspect(commit.sha, edit_id, position, BESIDE_CONFIDENCE * edit.trust)
+
+
+def _key(edit: AuthoredEdit, position: int) -> int:
+    """Key of a line; of one that a shell command wrote unseen, that of some significant line."""
+    return edit.added[position] if position < len(edit.added) else _UNSEEN
 
 
 def _is_code(key: int, remarks: set[int]) -> bool:
