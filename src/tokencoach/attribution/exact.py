@@ -6,6 +6,8 @@ from collections import defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from tokencoach.attribution.rules import ALL_RULES, Rule
+
 if TYPE_CHECKING:
     from array import array
     from collections.abc import Callable, Iterable, Sequence
@@ -44,6 +46,7 @@ class Side(NamedTuple):
     taken_of: Callable[[AuthoredEdit], Sequence[int]]
     barred: AbstractSet[int] = frozenset()
     is_late: Callable[[AuthoredEdit, int], bool] | None = None
+    rules: frozenset[Rule] = ALL_RULES
 
 
 def match_side(side: Side, tiers: Iterable[Tier]) -> dict[int, Match]:
@@ -53,8 +56,9 @@ def match_side(side: Side, tiers: Iterable[Tier]) -> dict[int, Match]:
     for tier in tiers:
         if not matcher.is_done():
             matcher.significant(tier)
-    matcher.insignificant()
-    return matcher.with_rivals() if _may_tie(tiers) else matcher.found
+    if Rule.BRACKETS in side.rules:
+        matcher.insignificant()
+    return matcher.with_rivals() if Rule.TIES in side.rules and _may_tie(tiers) else matcher.found
 
 
 class _Matcher:
@@ -140,7 +144,7 @@ class _Matcher:
         self, waiting: list[tuple[AuthoredEdit, int]], index: int, inside: tuple[int, int] | None
     ) -> int:
         """The line that goes on in the edit we are inside, else that which fits furthest, else the newest."""
-        if len(waiting) == 1:
+        if len(waiting) == 1 or Rule.NEXT_LINE not in self._side.rules:
             return 0
         if inside is not None:
             for number, (edit, position) in enumerate(waiting):

@@ -54,6 +54,9 @@ _OVERRIDES: Final = (
     "core.askPass=",
     # Nobody writes 16 MiB of source: what is larger is told as binary, which bounds memory.
     "core.bigFileThreshold=16m",
+    # A pack is looked into through small windows: mapped whole, it would fill the memory of the reading git.
+    "core.packedGitWindowSize=8m",
+    "core.packedGitLimit=64m",
     "credential.helper=",
     "protocol.allow=never",
     "gpg.program=false",
@@ -94,6 +97,8 @@ PATCH_OPTIONS: Final = (
 )
 _NO_INDEX: Final = "no-index-of-tokencoach"
 _SECONDS: Final = 120
+# Patches come in megabytes: a small pipe would wake both sides for every 64 KiB.
+_PIPE_BYTES: Final = 1 << 20
 
 
 def run(git_dir: Path, *arguments: str | bytes, feed: bytes = b"") -> bytes:
@@ -135,6 +140,7 @@ def stream(git_dir: Path, arguments: Sequence[str | bytes], feed: bytes = b"") -
             stdin=source,
             stdout=subprocess.PIPE,
             stderr=errors,
+            pipesize=_PIPE_BYTES,
         )
         output = child.stdout
         assert output is not None  # noqa: S101 - a pipe was asked for
@@ -153,19 +159,25 @@ def stream(git_dir: Path, arguments: Sequence[str | bytes], feed: bytes = b"") -
 
 
 def program() -> str:
-    """Absolute path of git. A relative entry of PATH is never trusted.
+    """Absolute path of git.
 
     Raises:
         GitMissingError: there is none.
     """
+    found = trusted_program("git")
+    if found is None:
+        raise GitMissingError
+    return found
+
+
+def trusted_program(name: str) -> str | None:
+    """Absolute path of a program, None where there is none. A relative entry of PATH is never trusted."""
     # Windows, and an empty entry anywhere, would look into the current folder first.
     folders = [
         entry for entry in os.environ.get("PATH", os.defpath).split(os.pathsep) if Path(entry).is_absolute()
     ]
-    found = shutil.which("git", path=os.pathsep.join(folders))
-    if found is None or not Path(found).is_absolute():
-        raise GitMissingError
-    return found
+    found = shutil.which(name, path=os.pathsep.join(folders))
+    return found if found is not None and Path(found).is_absolute() else None
 
 
 def _finished(command: list[str | bytes], environment: dict[str, str], folder: Path, feed: bytes) -> bytes:

@@ -209,8 +209,10 @@ def _moved(words: list[Word], *, is_copy: bool) -> Iterator[ShellWrite]:
             or ("." in name and not has_suffix)
         )
         path = posixpath.join(target, name) if is_folder else target
+        # What comes out of a passing file is new text, not a file under another name.
+        is_text = is_copy or word.text.endswith((*_PASSING, ".new"))
         if word.is_fixed:
-            yield ShellWrite(path, EditKind.SHELL_TOUCH, moved_from=None if is_copy else word.text)
+            yield ShellWrite(path, EditKind.SHELL_TOUCH, moved_from=None if is_text else word.text)
 
 
 def _is_in_place(name: str, words: list[Word]) -> bool:
