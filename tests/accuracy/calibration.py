@@ -91,12 +91,13 @@ class Calibration:
         return whole
 
     def table(self) -> Iterator[str]:
-        """A row for each band that holds lines."""
+        """A row for each band that holds lines, and how many lines the truth does not weigh."""
         yield HEADING
         for band, above in zip(self.bands, [*EDGES[1:], 1.0], strict=True):
             if band.lines:
                 span = f"{band.low:.2f} to {above:.2f}"
                 yield f"{span:<14}{band.lines:>8}{band.mean_claimed:>14.3f}{band.right_share:>9.2%}"
+        yield f"{'not compared':<14}{self.unmatched:>8}  lines that weigh nothing: lock files, vendored files"
 
 
 def _lines(opened: dict[str, Any]) -> Iterator[dict[str, Any]]:
