@@ -181,7 +181,8 @@ class _Step:
         """Whether a file's change undoes the commit that a row landed with."""
         if delta.path not in self._undone:
             self._undone[delta.path] = self._line.reversals.undone(self._commit, delta)
-        return self._undone[delta.path].holds(self._ledger.commits[row])
+        undone = self._undone[delta.path]
+        return undone.is_any and undone.holds(self._ledger.commits[row])
 
     def _untracked(self) -> list[Delta]:
         if self._others is None:
@@ -281,10 +282,11 @@ class _Step:
             self._revive(delta, set())
             return
         asked = (delta, line.pool, tiers, self._window, ledger.taken)
-        # Where somebody else names the author, each line is settled by itself.
-        whole = whole_added(*asked) if line.witnesses is None else None
+        # Where a note names the authors, each line is settled by itself.
+        is_noted = line.witnesses is not None and line.witnesses.is_noted(self._commit.sha, delta.path)
+        whole = None if is_noted else whole_added(*asked)
         claims = [] if whole else added_claims(*asked)
-        if line.witnesses is not None:
+        if line.witnesses is not None and claims:
             claims = line.witnesses.settle(claims, delta, self._commit, tiers, ledger.taken)
         here = whole.lines() if whole else {(claim.edit.edit_id, claim.position) for claim in claims}
 

@@ -130,7 +130,7 @@ class EditPool:
 
     def between(self, path: bytes, low_ms: int, high_ms: int) -> list[AuthoredEdit]:
         """Edits of a path in a span of time, both ends included, newest first; own name before former."""
-        if path not in self.former:
+        if path not in self.former and path not in self._moves:
             # Nearly every file keeps its name.
             own = self._times.get(path) or []
             low, high = bisect_left(own, low_ms), bisect_right(own, high_ms)
@@ -146,6 +146,8 @@ class EditPool:
 
     def overwrites(self, path: bytes) -> Overwrites:
         """Which generated lines of the file were removed again by a later edit, and by which."""
+        if path not in self.former:
+            return self.overwrites_under(path)
         own, *former = [
             self.overwrites_under(name) for name in self.names(path) if name in self._by_path
         ] or [Overwrites({}, {})]

@@ -11,7 +11,7 @@ from tokencoach.attribution.evidence.facts import Dialect
 from tokencoach.attribution.evidence.trailers import Signature, hints_of
 from tokencoach.errors import DamagedInputError
 from tokencoach.git.errors import GitError
-from tokencoach.git.graph import graph
+from tokencoach.git.graph import Carriers, graph
 from tokencoach.git.notes import note_texts, noted, tip_of
 from tokencoach.git.signatures import carriers, signatures
 from tokencoach.store.evidence_rows import (
@@ -108,14 +108,14 @@ def without_evidence(writer: Writer, repo_id: int) -> bool:
 
 def _read_signatures(writer: Writer, repo: KnownRepo, tip: str, after: str | None) -> dict[str, str]:
     """What new commits sign; the merge that brought each commit of a side branch."""
-    span = []
+    carriers_of = Carriers()
     signed = []
     for commit in signatures(Path(repo.common_dir), tip, after):
-        span.append((commit.sha, commit.parents))
+        carriers_of.take(commit.sha, commit.parents)
         said = Signature(commit.author, commit.author_mail, commit.committer, commit.message)
         if hints := hints_of(said):
             signed.append((commit.sha, hints))
-    brought = carriers(span)
+    brought = carriers_of.found
     if signed:
         with writer.transaction() as connection:
             rows = EvidenceWriter(connection, repo.repo_id)
