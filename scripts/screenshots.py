@@ -40,6 +40,7 @@ class Picture(NamedTuple):
 PICTURES = (
     Picture("audit"),
     Picture("audit-light", ("t",)),
+    Picture("features", ("f",)),
     Picture("today", ("1",)),
     Picture("sessions", ("6",)),
     Picture("session", ("enter", "enter")),

@@ -21,7 +21,8 @@ class Settings:
     ``prices`` maps a model name to USD per million tokens by class, and wins over the table.
     ``text_days`` is how long the text of edits is kept for the fuzzy match; 0 keeps none.
     ``outside_evidence`` is whether git notes, trace records and trailers are read beside the logs.
-    ``phases`` maps a path pattern (``~`` allowed) to a phase.
+    ``phases`` maps a path pattern (``~`` allowed) to a phase. ``review_from_gh`` lets the person's own
+    ``gh`` ask GitHub who reviewed merged pull requests: the one thing here that uses the network.
     """
 
     timezone: str | None = None
@@ -30,6 +31,7 @@ class Settings:
     outside_evidence: bool = True
     prices: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     phases: Mapping[str, str] = field(default_factory=dict)
+    review_from_gh: bool = False
 
 
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -39,6 +41,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "outside_evidence": (bool,),
     "prices": (dict,),
     "phases": (dict,),
+    "review_from_gh": (bool,),
 }
 
 

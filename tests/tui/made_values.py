@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 from array import array
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from tokencoach.audit.feature_report import FeatureFigures, FeatureItem
 from tokencoach.audit.report import (
     BucketSpend,
     EditDetail,
@@ -28,22 +28,20 @@ from tokencoach.audit.report import (
     WasteSpend,
 )
 from tokencoach.doctor.report import DoctorItem, DoctorReport, DoctorSection
+from tokencoach.errors import TokencoachError
 from tokencoach.tui.backend import Markable, Pulse
 from tokencoach.tui.months import month_of
 from tokencoach.usage.tokens import TokenCounts, split_exactly
 from tokencoach.usage.words import Bucket, CallStatus, Phase, WasteKind
+from tui.made_names import HOSTILE, HOUR_MS, NAMES, NOW_MS, TITLES
+from tui.made_outcomes import features, score
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from tokencoach.tui.backend import Pointed, SessionQuery
 
-NOW_MS = round(datetime(2026, 11, 22, 14, 2, tzinfo=UTC).timestamp() * 1000)
-HOUR_MS = 3_600_000
 MONTHS = ["2026-08", "2026-09", "2026-10", "2026-11"]
-NAMES = ("api-gateway", "web-app", "ml-notebooks", "billing")
-HOSTILE = "\x1b[31m[bold]red[/] \u202eevil\u200b\x07 [@click=app.quit]press[/]"
-TITLES = ("retry with backoff", "move the cache", HOSTILE, "tests fail on CI", "日本語のタイトル")
 WASTE_OF = {Bucket.NOT_LANDED: list(WasteKind)[:6], Bucket.REWORKED: list(WasteKind)[6:]}
 
 
@@ -121,6 +119,8 @@ def audit(month: str) -> PeriodAudit:
         projects=projects if tokens else (),
         unknown=(reason,),
         provisional_share=0.04,
+        features=features(month) if tokens else FeatureFigures(0, 0, None, None, 0, None, None, (), ()),
+        score=score(seed),
     )
 
 
@@ -284,8 +284,9 @@ class MadeBackend:
         self.sessions = sessions
         self.fresh = Freshness(True, 77, NOW_MS - 2_000, 0, 1_300_000_000, NOW_MS - 20_000)
         self.asked: list[SessionQuery] = []
+        self.outcomes: list[tuple[str, str]] = []
         self.is_broken = False
-        self.said: dict[Pointed, tuple[Bucket, str]] = {}
+        self.overruled: dict[Pointed, tuple[Bucket, str]] = {}
         self.marked: dict[tuple[str, str], str] = {}
         self.closed: list[str] = []
         self.logged = LoggedPrompt("add backoff\nfor all clients", "~/.claude/x.jsonl at byte 120")
@@ -318,6 +319,12 @@ class MadeBackend:
     def audit_markdown(self, audit: PeriodAudit) -> str:
         """A document with the label."""
         return f"# Audit of {audit.label}\n"
+
+    def say_outcome(self, item: FeatureItem, outcome: str) -> None:
+        """Remember it; refuse where the test says so."""
+        if self.is_broken:
+            raise TokencoachError("the database is locked", "try again")
+        self.outcomes.append((item.feature_id, outcome))
 
     def session_ids(self, query: SessionQuery) -> array[int]:
         """All, or those that hold the text."""
@@ -355,11 +362,11 @@ class MadeBackend:
         """Remember the word, or fail where the test wants it."""
         if self.is_broken:
             raise RuntimeError("tokencoach.db is locked by another program")
-        self.said[about] = (bucket, because)
+        self.overruled[about] = (bucket, because)
 
     def take_back(self, about: Pointed) -> bool:
         """Forget the word."""
-        return self.said.pop(about, None) is not None
+        return self.overruled.pop(about, None) is not None
 
     def markables(self, row_id: int) -> tuple[Markable, ...]:
         """A session, its branch, its folder."""

@@ -126,7 +126,7 @@ def test_the_bar_opens_the_sessions_of_the_chosen_bucket() -> None:
 def test_why_explains_the_focused_figure_with_its_inputs() -> None:
     text = screen_text(MadeBackend(), "question_mark", size=LARGE)
     assert "Why this number" in text
-    assert "Spend by project" in text
+    assert f"Spend of {OCTOBER.projects[0].name}" in text
     assert figures.exact_money(OCTOBER.projects[0].cost_nano) in text
 
 

@@ -14,6 +14,7 @@ from tokencoach.cli.main import run
 from tokencoach.demo.scenario import make_demo
 from tokencoach.tui import figures
 from tokencoach.tui.ledger import LedgerBackend
+from tokencoach.tui.screens.features import FeaturesPage
 from tokencoach.tui.screens.session import SessionPage
 from tokencoach.tui.screens.sessions import SessionsPage
 from tokencoach.tui.widgets.ledger_list import LedgerList
@@ -83,11 +84,39 @@ def test_the_audit_on_the_screen_is_the_audit_as_json(world: World, said: Any, s
         assert shown["lines.generated"] == figures.count(audit["lines"]["generated"])
         assert shown["lines.landed"] == figures.count(audit["lines"]["landed"])
         assert shown["lines.survived"] == figures.count(audit["lines"]["survived"])
+        each = audit["features"]["cost_usd_per_feature"]
+        assert shown["features"] == f"{audit['features']['shipped']} features shipped"
+        assert shown["each"] == f"{dollars(each)} each"
+        assert (
+            shown["reviewed"] == f"{audit['features']['reviewed']} of {audit['features']['shipped']} reviewed"
+        )
+        assert shown["grade"] == audit["score"]["grade"]
+        assert shown["score"] == f"{audit['score']['value']:.2g}"
         for project in audit["projects"]:
             assert shown[f"projects.{project['repo']}.spend"] == dollars(project["cost_usd"])
         assert [value for key, value in shown.items() if key != "headline" and value not in text] == []
 
     drive(backend(world), script, size=size)
+
+
+def test_the_features_on_the_screen_are_those_of_the_json(world: World, said: Any) -> None:
+    items = said("audit", "--month", MONTH)["features"]["items"]
+
+    async def script(driver: Driver) -> None:
+        await driver.press("f")
+        page = driver.app.page
+        assert isinstance(page, FeaturesPage)
+        shown = driver.figures()
+        for item in items:
+            assert shown[f"features.{item['commits'][0]}.spend"] == dollars(item["cost_usd"])
+        ledger = page.query_one(LedgerList)
+        assert [ledger._rows[at].feature_id for at in range(ledger.row_count)] == [
+            item["id"] for item in items
+        ]
+        await driver.press("y")
+
+    drive(backend(world), script, size=LARGE)
+    assert said("audit", "--month", MONTH)["features"]["items"][0]["outcome"] == "used"
 
 
 def test_a_projects_sessions_are_those_of_the_json(world: World, said: Any) -> None:

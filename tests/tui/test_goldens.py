@@ -17,6 +17,10 @@ FOLDER = Path(__file__).parent / "goldens"
 SCREENS = {
     "audit": ((), SMALL),
     "audit-large": ((), LARGE),
+    "features": (("f",), SMALL),
+    "features-large": (("f", "j", "j", "j"), LARGE),
+    "feature": (("f", "enter"), SMALL),
+    "score": (("shift+tab", "question_mark"), SMALL),
     "today": (("1",), SMALL),
     "sessions": (("6",), SMALL),
     "session": (("enter", "enter"), SMALL),

@@ -128,13 +128,15 @@ class Void(NamedTuple):
     """A removal that took away a line which had never landed: the default branch never saw either.
 
     ``edit_id`` and ``position`` name the removal, ``over_edit_id`` and ``over_position`` the
-    generated line that it overwrote, if an assistant had written the line.
+    generated line that it overwrote, if an assistant had written the line. Without ``is_removal``
+    it is an added line that the file held before: nothing was generated.
     """
 
     edit_id: int
     position: int
     over_edit_id: int | None = None
     over_position: int | None = None
+    is_removal: bool = True
 
 
 class SideSighting(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tokencoach.audit.feature_json import features_json, score_json
 from tokencoach.clock import iso_utc
 
 if TYPE_CHECKING:
@@ -21,18 +22,6 @@ if TYPE_CHECKING:
         TurnDetail,
         WasteSpend,
     )
-
-
-_FEATURE_FIGURES = (
-    "shipped",
-    "tokens_per_feature",
-    "bug_suspects",
-    "bugs_per_feature",
-    "review_hours",
-    "wh_per_feature",
-)
-_SCORE_FIGURES = ("value", "grade", "as_printed", "interval")
-_NO_FEATURES = "not enough data: this version does not count features"
 
 
 def audit_json(audit: PeriodAudit) -> dict[str, Any]:
@@ -75,8 +64,8 @@ def audit_json(audit: PeriodAudit) -> dict[str, Any]:
             }
             for project in audit.projects
         ],
-        "features": dict.fromkeys(_FEATURE_FIGURES) | {"items": []},
-        "score": dict.fromkeys(_SCORE_FIGURES) | {"provisional": True, "why": _NO_FEATURES},
+        "features": features_json(audit.features) if audit.features is not None else None,
+        "score": score_json(audit.score) if audit.score is not None else None,
         "findings": [],
         "overrules": audit.overrules,
         "machine": buckets_json(audit.machine),
@@ -136,6 +125,8 @@ def _turn(turn: TurnDetail) -> dict[str, Any]:
         "turn": turn.turn,
         "started_at": iso_utc(turn.started_at_ms),
         "prompt": turn.prompt,
+        "log": turn.log,
+        "at_byte": turn.at_byte,
         "requests": turn.requests,
         "tokens": turn.tokens,
         "cost_usd": usd(turn.cost_nano),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tokencoach.audit.closing_words import closing_lines, closing_markdown
+from tokencoach.audit.feature_text import markdown_lines, text_lines
 from tokencoach.audit.numbers import count, money, percent
 from tokencoach.usage.words import Bucket, WasteKind
 
@@ -111,7 +112,9 @@ def as_text(audit: PeriodAudit) -> str:
         ]
         lines.append("")
     lines += [*closing_lines(audit), *_words(audit)]
-    lines.append(_line_sentence(audit))
+    if audit.features is not None and audit.score is not None:
+        lines += [*text_lines(audit.features, audit.score), ""]
+    lines += [_line_sentence(audit), _reviewed(audit)]
     lines += _notes(audit)
     return "\n".join(lines)
 
@@ -132,6 +135,10 @@ def _line_sentence(audit: PeriodAudit) -> str:
         f"{count(said.reworked)} reworked, {count(said.pending)} pending, {count(said.not_landed)} not landed, "
         f"{count(said.unknown)} unknown"
     )
+
+
+def _reviewed(audit: PeriodAudit) -> str:
+    return f"Reviewed: {count(audit.lines.reviewed)} of {count(audit.lines.landed)} landed lines"
 
 
 def _notes(audit: PeriodAudit) -> list[str]:
@@ -171,9 +178,11 @@ def as_markdown(audit: PeriodAudit) -> str:
         f"| {_cell(item.name)} | {item.phase} | {money(item.cost_nano)} | {percent(item.buckets[0].share)} |"
         for item in audit.projects
     ]
+    if audit.features is not None and audit.score is not None:
+        rows += markdown_lines(audit.features, audit.score)
     rows += [
         "",
-        _line_sentence(audit) + ".",
+        f"{_line_sentence(audit)}. {_reviewed(audit)}.",
         *_notes(audit),
         *_words(audit),
         *closing_markdown(audit),

@@ -97,6 +97,8 @@ def session_detail(reader: Reader, session: int, tz: ZoneInfo, *, as_of_ms: int)
                 else _confidence(own.confidence if own else 0.0, sum(own.weights.values()) if own else 0.0),
                 edits=tuple(edits),
                 said=None if word is None else said_of(word, _machine_turn(found, session, turn)),
+                log=prompt.path if prompt is not None else None,
+                at_byte=prompt.offset if prompt is not None else None,
             )
         )
     return SessionDetail(session_row(found, session), tuple(turns))

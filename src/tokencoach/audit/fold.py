@@ -11,7 +11,7 @@ from tokencoach.audit.report import BucketSpend, LineCounts, Spend, UnknownSpend
 from tokencoach.usage.words import Bucket, WasteKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from tokencoach.audit.allocate import Ledger
     from tokencoach.audit.judgement import JudgedEdit
@@ -88,10 +88,13 @@ def _landed(credit: float) -> float:
     return 1.0 if credit > _TIE else credit
 
 
-def count_lines(edits: Iterable[JudgedEdit], since_ms: int, until_ms: int) -> LineCounts:
+def count_lines(
+    edits: Iterable[JudgedEdit], since_ms: int, until_ms: int, reviewed: Collection[int] = ()
+) -> LineCounts:
     """Significant generated lines of repository files, of edits made in a span.
 
-    They are counted as git shows them: the person's word moves spend, not lines.
+    They are counted as git shows them: the person's word moves spend, not lines. ``reviewed`` are
+    the rows of the commits that were reviewed.
     """
     tally: Counter[str] = Counter()
     landed = 0.0
@@ -104,6 +107,7 @@ def count_lines(edits: Iterable[JudgedEdit], since_ms: int, until_ms: int) -> Li
             tally["generated"] += 1
             if line.life is not None:
                 landed += _landed(line.life.credit)
+                tally["reviewed"] += line.landed_in in reviewed
             verdict = line.machine or line.verdict
             name = str(verdict.bucket)
             if name == Bucket.SHIPPED:
@@ -117,4 +121,5 @@ def count_lines(edits: Iterable[JudgedEdit], since_ms: int, until_ms: int) -> Li
         tally[Bucket.PENDING],
         tally[Bucket.NOT_LANDED],
         tally[Bucket.UNKNOWN],
+        tally["reviewed"],
     )

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from tokencoach.attribution.verdict import ALGORITHM
 from tokencoach.audit import fold
 from tokencoach.audit.allocate import Ledger, allocate_turns
+from tokencoach.audit.features import read_features
 from tokencoach.audit.human import human_minutes
 from tokencoach.audit.judgement import judge_sessions
 from tokencoach.audit.report import PeriodAudit, ProjectAudit
+from tokencoach.audit.score import score
 from tokencoach.audit.word import ruled
 from tokencoach.store.audit_rows import repo_rows, requests_between, requests_of
 from tokencoach.store.usage_rows import months_with_requests, unlogged_tokens
@@ -18,7 +20,7 @@ from tokencoach.store.word_rows import words_until
 from tokencoach.usage.words import Bucket, Phase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
     from tokencoach.audit.judgement import SessionJudgement
@@ -38,19 +40,23 @@ class Allocated:
         as_of_ms: int,
         requests: Iterable[RequestRow],
         repo: str | None = None,
+        machine: Mapping[int, SessionJudgement] | None = None,
     ) -> None:
         self.reader = reader
+        self.repo = repo
         self.period = period
         self.as_of_ms = as_of_ms
         self.repos: dict[int, RepoRow] = repo_rows(reader.connection)
         rows: dict[int, list[RequestRow]] = defaultdict(list)
         for row in requests:
             rows[row.session].append(row)
-        self.machine: dict[int, SessionJudgement] = judge_sessions(reader, list(rows), as_of_ms)
+        known = {session: machine[session] for session in rows if session in machine} if machine else {}
+        unknown = [session for session in rows if session not in known]
+        self.machine: dict[int, SessionJudgement] = known | judge_sessions(reader, unknown, as_of_ms)
         self.words: dict[int, list[Word]] = words_until(reader.connection, as_of_ms)
         self.judged: dict[int, SessionJudgement] = {
-            session: ruled(judged, self.words[session]) if session in self.words else judged
-            for session, judged in self.machine.items()
+            session: ruled(said, self.words[session]) if session in self.words else said
+            for session, said in self.machine.items()
         }
         if repo is not None:
             rows = defaultdict(
@@ -75,6 +81,12 @@ class Allocated:
         """Some sessions with all their requests up to ``as_of_ms``."""
         rows = (row for row in requests_of(reader.connection, sessions) if row.at_ms <= as_of_ms)
         return cls(reader, period, as_of_ms, rows)
+
+    def widened(self, sessions: Collection[int]) -> Allocated:
+        """Some sessions with all their requests; those that were judged are not judged again."""
+        rows = requests_of(self.reader.connection, sorted(sessions))
+        existing = (row for row in rows if row.at_ms <= self.as_of_ms)
+        return Allocated(self.reader, self.period, self.as_of_ms, existing, machine=self.machine)
 
     def is_in(self, session: SessionJudgement, repo: str) -> bool:
         """Whether a session worked in the repository at a path."""
@@ -125,7 +137,12 @@ def audit_period(reader: Reader, period: Period, *, as_of_ms: int, repo: str | N
     measure = fold.share_of(whole)
     spent = fold.buckets(whole, measure)
     every = [edit for session in found.turns for edit in found.judged[session].edits()]
-    minutes = human_minutes(reader.connection, list(found.turns), period.since_ms, period.until_ms)
+    minutes = human_minutes(
+        reader.connection, list(found.turns), period.since_ms, min(period.until_ms, as_of_ms + 1)
+    )
+    spending = fold.spend(whole, unlogged_tokens(reader.connection, list(found.turns)), minutes)
+    reading = read_features(found)
+    known = fold.known_share(spent)
     return PeriodAudit(
         label=period.label,
         month=period.month,
@@ -135,22 +152,28 @@ def audit_period(reader: Reader, period: Period, *, as_of_ms: int, repo: str | N
         as_of_ms=as_of_ms,
         algorithm=ALGORITHM,
         is_closed=False,
-        known_share=fold.known_share(spent),
+        known_share=known,
         share_of=measure,
-        spend=fold.spend(whole, unlogged_tokens(reader.connection, list(found.turns)), minutes),
+        spend=spending,
         buckets=spent,
         waste=fold.waste(whole),
-        lines=fold.count_lines(every, period.since_ms, period.until_ms),
-        projects=_projects(found, projects, members, measure),
+        lines=fold.count_lines(every, period.since_ms, period.until_ms, reading.reviewed_commits),
+        projects=_projects(found, projects, members, measure, reading.reviewed_commits),
         unknown=fold.unknown(whole),
         provisional_share=_provisional(found),
         overrules=sum(len(found.words[session]) for session in found.turns if session in found.words),
         machine=fold.buckets(machine, measure),
+        features=reading.figures,
+        score=score(reading, spending, known),
     )
 
 
 def _projects(
-    found: Allocated, ledgers: dict[str, Ledger], members: dict[str, list[int]], measure: str
+    found: Allocated,
+    ledgers: dict[str, Ledger],
+    members: dict[str, list[int]],
+    measure: str,
+    reviewed: frozenset[int],
 ) -> tuple[ProjectAudit, ...]:
     rows = []
     for name, ledger in ledgers.items():
@@ -165,7 +188,7 @@ def _projects(
                 cost_nano=ledger.total.cost_nano,
                 buckets=fold.buckets(ledger, measure),
                 waste=fold.waste(ledger),
-                lines=fold.count_lines(edits, found.period.since_ms, found.period.until_ms),
+                lines=fold.count_lines(edits, found.period.since_ms, found.period.until_ms, reviewed),
             )
         )
     rows.sort(key=lambda row: (-row.cost_nano, -row.tokens, row.repo))

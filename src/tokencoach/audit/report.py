@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tokencoach.audit.feature_report import FeatureFigures, ScoreCard
 from tokencoach.usage.tokens import TokenCounts
 from tokencoach.usage.words import Bucket, CallStatus, Phase, WasteKind
 
@@ -159,6 +160,8 @@ class PeriodAudit:
     overrules: int = 0
     machine: tuple[BucketSpend, ...] = ()
     closing: Closing | None = None
+    features: FeatureFigures | None = None
+    score: ScoreCard | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +234,10 @@ class EditDetail:
 
 @dataclass(frozen=True, slots=True)
 class TurnDetail:
-    """One turn: the prompt and all it caused. ``turn`` counts from 1; 0 is before any prompt."""
+    """One turn: the prompt and all it caused. ``turn`` counts from 1; 0 is before any prompt.
+
+    ``log`` is the file that holds the prompt, ``at_byte`` where.
+    """
 
     turn_id: int
     turn: int
@@ -247,6 +253,8 @@ class TurnDetail:
     confidence: float
     edits: tuple[EditDetail, ...]
     said: Said | None = None
+    log: str | None = None
+    at_byte: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

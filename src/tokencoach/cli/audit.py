@@ -10,6 +10,7 @@ from tokencoach.audit.as_text import as_markdown, as_text
 from tokencoach.audit.close import frozen_report, month_audit
 from tokencoach.audit.closing_words import closing_json
 from tokencoach.audit.month import audit_period
+from tokencoach.audit.outcome_word import find_work, say_outcome
 from tokencoach.audit.period import Period, as_of_instant, month_period, span_period
 from tokencoach.cli.closing import close, note, period_to_close
 from tokencoach.cli.context import Context, verb
@@ -18,13 +19,16 @@ from tokencoach.cli.repository import repository_path
 from tokencoach.cli.update import bring_up_to_date
 from tokencoach.clock import day_of
 from tokencoach.errors import UsageError
-from tokencoach.store.reader import open_reader
+from tokencoach.store.audit_rows import repo_rows
+from tokencoach.store.reader import Reader, open_reader
+from tokencoach.store.verdict_rows import drop_kept_audits
+from tokencoach.store.writer import Writer
+from tokencoach.watch.judge import keep_audits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tokencoach.audit.report import PeriodAudit
-    from tokencoach.store.reader import Reader
 
 
 def period_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -73,6 +77,13 @@ def read_audit(
 
 @click.command(epilog="Example: tokencoach audit --month 2026-10 --markdown")
 @period_options
+@click.option(
+    "--outcome",
+    "word",
+    nargs=2,
+    metavar="FEATURE WORD",
+    help="Say what became of a feature (#12, or a commit): used, not-used, harmed or unknown.",
+)
 @click.option("--close", "is_closing", is_flag=True, help="Freeze the month (default: the last one).")
 @click.option("--markdown", "as_md", is_flag=True, help="Markdown on stdout.")
 @click.option("--json", "as_js", is_flag=True, help="One JSON object on stdout.")
@@ -84,6 +95,7 @@ def audit(
     until: str | None,
     repo: str | None,
     as_of: str | None,
+    word: tuple[str, str] | None,
     *,
     is_closing: bool,
     as_md: bool,
@@ -93,6 +105,7 @@ def audit(
 
     Six buckets hold every request: shipped, reworked, not landed, pending, neutral, unknown.
     A line is shipped when git shows it on the default branch, alive or for at least 14 days.
+    Then come the features that landed, what each took, and the efficiency score.
 
     --close freezes a month that is over. From then on it is printed as it was closed; what is
     seen later (a line died, a log was found, your own word) stands below as a restatement with
@@ -104,6 +117,8 @@ def audit(
         period = named_period(context, month, since, until)
     as_of_instant(as_of, context.tz, context.now_ms)
     bring_up_to_date(context)
+    if word is not None:
+        _say(context, *word, repo)
     if is_closing:
         close(context, period)
     with open_reader(context.database) as reader:
@@ -118,3 +133,22 @@ def audit(
         narrate(f"no request in {said.label}: tokencoach usage  shows the months there are")
         return 3
     return 0
+
+
+def _say(context: Context, feature: str, outcome: str, repo: str | None) -> None:
+    """Keep the person's word on a feature, of any month.
+
+    Raises:
+        UsageError: no such feature, several of that name, or no such word.
+    """
+    with Writer(context.database, context.tz) as writer:
+        reader = Reader(writer.connection)
+        path = repository_path(reader, repo)
+        rows = repo_rows(reader.connection).values()
+        wanted = None if path is None else {row.repo_id for row in rows if row.path == path}
+        work = find_work(reader.connection, feature, context.now_ms, wanted)
+        with writer.transaction() as connection:
+            say_outcome(connection, work, outcome, context.now_ms)
+            drop_kept_audits(connection)
+        keep_audits(writer)
+    narrate(f"{work.title}: {outcome.replace('-', ' ')}")

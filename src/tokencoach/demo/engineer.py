@@ -24,6 +24,8 @@ PROMPTS = (
     "Every {noun} must be ready for the {verb} step before Friday. Please build it.",
     "Write what we need to {verb} a {noun}, small functions, no new dependency.",
 )
+COLLEAGUE = ("Sam Example", "sam@example.invalid")
+REVIEWED = "\n\nReviewed-by: Sam Example <sam@example.invalid>"
 FollowUp = tuple[float, "Callable[[], None]"]
 
 
@@ -102,9 +104,25 @@ class Engineer:
         """Commit everything on the default branch."""
         self.pause()
         self.counter += 1
-        commit = self.repo.commit(f"{kind}({module.noun}): {module.verb} {module.noun} records")
+        # Every third change goes in without anybody else having seen it.
+        seen = REVIEWED if self.counter % 3 else ""
+        commit = self.repo.commit(f"{kind}({module.noun}): {module.verb} {module.noun} records{seen}")
         self.repo.push()
         return commit
+
+    def merge_of_a_colleague(self, name: str) -> None:
+        """Somebody else looks at a branch and merges it."""
+        me, self.repo.person = self.repo.person, COLLEAGUE
+        self.repo.merge(name)
+        self.repo.person = me
+
+    def mend(self, module: Module) -> None:
+        """A line turns out to be wrong and is written anew by hand."""
+        named = [line for line in module.parts[-1].splitlines() if module.noun in line]
+        wrong = max(named or [module.anchor], key=len)
+        self.repo.human_edit(module.path, wrong, wrong.replace(module.noun, f"checked_{module.noun}"))
+        self.repo.commit(f"fix({module.noun}): {module.verb} where nothing is left")
+        self.repo.push()
 
     def start_branch(self, prefix: str = "feature") -> str:
         """Go to a new branch."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tokencoach.demo.engineer import REVIEWED
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -47,13 +49,13 @@ def ships_through_a_merge(engineer: Engineer) -> list[FollowUp]:
 
 
 def _merge(engineer: Engineer, name: str) -> None:
-    engineer.repo.merge(name)
+    engineer.merge_of_a_colleague(name)
     engineer.repo.delete_branch(name)
     engineer.repo.push()
 
 
 def ships_through_a_squash(engineer: Engineer) -> list[FollowUp]:
-    """A branch lands as one commit a day later and is deleted."""
+    """A branch lands as one commit a day later and is deleted; after weeks a line of it is mended."""
     name = engineer.start_branch()
     session = engineer.open()
     module = engineer.build(session)
@@ -64,12 +66,12 @@ def ships_through_a_squash(engineer: Engineer) -> list[FollowUp]:
     engineer.pause()
     engineer.repo.commit("wip again")
     engineer.repo.checkout("main")
-    return [(1.0, lambda: _squash(engineer, name, module.noun))]
+    return [(1.0, lambda: _squash(engineer, name, module.noun)), (20.0, lambda: engineer.mend(module))]
 
 
 def _squash(engineer: Engineer, name: str, noun: str) -> None:
     engineer.counter += 1
-    engineer.repo.squash(name, f"feat({noun}): all of it (#{engineer.counter})")
+    engineer.repo.squash(name, f"feat({noun}): all of it (#{engineer.counter}){REVIEWED}")
     engineer.repo.delete_branch(name)
     engineer.repo.push()
 

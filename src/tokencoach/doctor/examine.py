@@ -15,6 +15,7 @@ from tokencoach.doctor.evidence import examine_evidence
 from tokencoach.doctor.logs import examine_logs
 from tokencoach.doctor.report import DoctorItem, DoctorReport, DoctorSection, pasteable
 from tokencoach.errors import NothingToReadError, TokencoachError
+from tokencoach.git.run import trusted_program
 from tokencoach.store.health import database_health
 from tokencoach.store.reader import open_reader
 from tokencoach.store.repo_rows import repository_states
@@ -97,7 +98,18 @@ def _settings(database: Path, settings: Settings) -> DoctorSection:
             DoctorItem(
                 "text of edits", f"kept {settings.text_days} days" if settings.text_days else "not kept"
             ),
+            _reviews(settings),
         ),
+    )
+
+
+def _reviews(settings: Settings) -> DoctorItem:
+    if not settings.review_from_gh:
+        return DoctorItem("reviews on GitHub", "not asked for (review_from_gh = true asks your own gh)")
+    program = trusted_program("gh")
+    mend = None if program else "install gh and log in: gh auth login"
+    return DoctorItem(
+        "reviews on GitHub", f"asked for by {program or 'gh, not found'}", mend, ok=program is not None
     )
 
 

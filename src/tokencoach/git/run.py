@@ -159,19 +159,25 @@ def stream(git_dir: Path, arguments: Sequence[str | bytes], feed: bytes = b"") -
 
 
 def program() -> str:
-    """Absolute path of git. A relative entry of PATH is never trusted.
+    """Absolute path of git.
 
     Raises:
         GitMissingError: there is none.
     """
+    found = trusted_program("git")
+    if found is None:
+        raise GitMissingError
+    return found
+
+
+def trusted_program(name: str) -> str | None:
+    """Absolute path of a program, None where there is none. A relative entry of PATH is never trusted."""
     # Windows, and an empty entry anywhere, would look into the current folder first.
     folders = [
         entry for entry in os.environ.get("PATH", os.defpath).split(os.pathsep) if Path(entry).is_absolute()
     ]
-    found = shutil.which("git", path=os.pathsep.join(folders))
-    if found is None or not Path(found).is_absolute():
-        raise GitMissingError
-    return found
+    found = shutil.which(name, path=os.pathsep.join(folders))
+    return found if found is not None and Path(found).is_absolute() else None
 
 
 def _finished(command: list[str | bytes], environment: dict[str, str], folder: Path, feed: bytes) -> bytes:

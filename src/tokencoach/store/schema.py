@@ -160,6 +160,32 @@ CREATE TABLE heartbeat(
   note TEXT NOT NULL DEFAULT '') STRICT;
 """
 
+_OUTCOMES = """
+CREATE TABLE commit_note(
+  commit_id INTEGER PRIMARY KEY, title TEXT NOT NULL, kind TEXT, scope TEXT NOT NULL, number INTEGER,
+  issues TEXT NOT NULL, is_merge INTEGER NOT NULL, done_ms INTEGER NOT NULL, seen_by TEXT NOT NULL) STRICT;
+CREATE TABLE suspect_line(
+  commit_id INTEGER NOT NULL, edit_id INTEGER NOT NULL, position INTEGER NOT NULL, confidence REAL NOT NULL,
+  PRIMARY KEY(commit_id, edit_id, position)) STRICT, WITHOUT ROWID;
+CREATE TABLE release_tag(
+  repo_id INTEGER NOT NULL, name TEXT NOT NULL, at_ms INTEGER NOT NULL,
+  PRIMARY KEY(repo_id, name)) STRICT, WITHOUT ROWID;
+CREATE TABLE review_span(
+  repo_id INTEGER NOT NULL, sha TEXT NOT NULL, source TEXT NOT NULL, start_ms INTEGER NOT NULL,
+  end_ms INTEGER NOT NULL, is_other INTEGER NOT NULL,
+  PRIMARY KEY(repo_id, sha, source, start_ms)) STRICT, WITHOUT ROWID;
+CREATE TABLE review_asked(
+  repo_id INTEGER NOT NULL, number INTEGER NOT NULL, asked_ms INTEGER NOT NULL, is_merged INTEGER NOT NULL,
+  PRIMARY KEY(repo_id, number)) STRICT, WITHOUT ROWID;
+CREATE TABLE outcome_word(
+  roots TEXT NOT NULL, sha TEXT NOT NULL, number INTEGER, outcome TEXT NOT NULL, said_ms INTEGER NOT NULL,
+  PRIMARY KEY(roots, sha)) STRICT, WITHOUT ROWID;
+CREATE TABLE session_landing(session_id INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT;
+DELETE FROM replay;
+UPDATE session_verdict SET judged_ms = 0;
+UPDATE repo SET fingerprint = '';
+"""
+
 _WORD = """
 CREATE TABLE overrule(
   id INTEGER PRIMARY KEY, source TEXT NOT NULL, session_id TEXT NOT NULL, turn_key INTEGER, edit_key INTEGER,
@@ -218,6 +244,11 @@ def migrations() -> Migrations:
     def m001_facts_and_derived(database: Database) -> None:
         """Facts as the logs say them, and what is derived from them and git."""
         _run(database, _FACTS + _DERIVED)
+
+    @registry()
+    def m002_outcomes(database: Database) -> None:
+        """What commits say of themselves, suspect lines, reviews, the person's word; histories are read anew."""
+        _run(database, _OUTCOMES)
 
     @registry()
     def m003_word(database: Database) -> None:

@@ -9,14 +9,16 @@ from tokencoach.store.days import DayMap
 from tokencoach.store.rollup import get_fact, load_rates
 from tokencoach.usage.prices import cost_nano, rate_at
 from tokencoach.usage.tokens import TokenCounts
+from tokencoach.usage.words import CallStatus
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
     from zoneinfo import ZoneInfo
 
 _BATCH = 500
+_CALLS = "FROM tool_call c LEFT JOIN request r ON r.key = c.request_key WHERE c.session_id IN"
 DIMENSIONS = ("day", "month", "model", "project", "source", "session")
 COUNTERS = 9
 """requests, input, cache_read, cache_write_5m, cache_write_1h, output, reasoning, cost_nano, unpriced"""
@@ -119,9 +121,7 @@ def months_with_requests(connection: sqlite3.Connection, tz: ZoneInfo) -> list[s
 def unlogged_tokens(connection: sqlite3.Connection, sessions: Sequence[int]) -> int:
     """Tokens that the tools booked for these sessions in their own cost records but did not log."""
     missing = 0
-    for start in range(0, len(sessions), _BATCH):
-        part = tuple(sessions[start : start + _BATCH])
-        marks = ",".join("?" * len(part))
+    for part, marks in _parts(sessions):
         for (tokens,) in connection.execute(
             "SELECT sum(c.input + c.cache_read + c.cache_write_5m + c.cache_write_1h + c.output) - coalesce((SELECT "
             "sum(r.input + r.cache_read + r.cache_write_5m + r.cache_write_1h + r.output) FROM request r "
@@ -133,18 +133,55 @@ def unlogged_tokens(connection: sqlite3.Connection, sessions: Sequence[int]) -> 
     return missing
 
 
-def prompt_times(
+def prompts_of(
+    connection: sqlite3.Connection, sessions: Sequence[int], until_ms: int
+) -> dict[int, list[tuple[int, int]]]:
+    """What the person typed before an instant, by session, in time order, as ``(when, turn)``."""
+    found: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for part, marks in _parts(sessions):
+        for session, at_ms, turn in connection.execute(
+            f"SELECT session_id, at_ms, id FROM turn WHERE session_id IN ({marks}) AND at_ms < ? "
+            "ORDER BY session_id, at_ms, id",
+            (*part, until_ms),
+        ):
+            found[session].append((at_ms, turn))
+    return found
+
+
+def acted_times(
     connection: sqlite3.Connection, sessions: Sequence[int], since_ms: int, until_ms: int
 ) -> dict[int, list[int]]:
-    """When the person typed, by session, in time order."""
+    """When the person refused a call or changed a proposed edit, by session."""
     found: dict[int, list[int]] = defaultdict(list)
-    for start in range(0, len(sessions), _BATCH):
-        part = tuple(sessions[start : start + _BATCH])
-        marks = ",".join("?" * len(part))
+    for part, marks in _parts(sessions):
         for session, at_ms in connection.execute(
-            f"SELECT session_id, at_ms FROM turn WHERE session_id IN ({marks}) AND at_ms >= ? AND at_ms < ? "
-            "ORDER BY session_id, at_ms",
-            (*part, since_ms, until_ms),
+            f"SELECT session_id, result_ms FROM tool_call WHERE session_id IN ({marks}) AND status = ? "
+            "AND result_ms >= ? AND result_ms < ? UNION ALL SELECT e.session_id, c.result_ms FROM edit e "
+            f"JOIN tool_call c ON c.key = e.call_key WHERE e.session_id IN ({marks}) AND e.is_human_modified = 1 "
+            "AND c.result_ms >= ? AND c.result_ms < ?",
+            (*part, CallStatus.REJECTED, since_ms, until_ms, *part, since_ms, until_ms),
         ):
             found[session].append(at_ms)
     return found
+
+
+def logged_times(
+    connection: sqlite3.Connection, sessions: Sequence[int]
+) -> dict[int, Sequence[tuple[int, int]]]:
+    """When anything was logged and in which turn (0: none), by session, in time order."""
+    found: dict[int, set[tuple[int, int]]] = defaultdict(set)
+    for part, marks in _parts(sessions):
+        for query in (
+            f"SELECT session_id, at_ms, coalesce(turn_id, 0) FROM request WHERE session_id IN ({marks})",
+            f"SELECT session_id, at_ms, id FROM turn WHERE session_id IN ({marks})",
+            f"SELECT c.session_id, coalesce(c.result_ms, c.at_ms), coalesce(r.turn_id, 0) {_CALLS} ({marks})",
+        ):
+            for session, at_ms, turn in connection.execute(query, part):
+                found[session].add((at_ms, turn))
+    return {session: sorted(times) for session, times in found.items()}
+
+
+def _parts(sessions: Sequence[int]) -> Iterator[tuple[tuple[int, ...], str]]:
+    for start in range(0, len(sessions), _BATCH):
+        part = tuple(sessions[start : start + _BATCH])
+        yield part, ",".join("?" * len(part))

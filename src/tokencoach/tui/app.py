@@ -200,17 +200,21 @@ class CoachApp(App[str]):
         self.theme = LIGHT.name if self.theme == DARK.name else DARK.name
 
     def action_why(self) -> None:
-        """Explain the focused figure; where there is none, the keys."""
+        """Explain the figures of this page, the focused one first; where there is none, the keys."""
         page = self.page
-        found = page.explanation() if page is not None else None
-        if self.screen.is_modal:
+        if self.screen.is_modal or page is None:
             return
-        if found is None:
+        found = page.at_hand()
+        if not found:
             self.action_keys()
             return
         from tokencoach.tui.screens.why import WhyWindow  # noqa: PLC0415
 
-        self.push_screen(WhyWindow(found))
+        def go_down(figure: str | None) -> None:
+            if figure is not None:
+                page.open_figure(figure)
+
+        self.push_screen(WhyWindow(found, page.focused_figure(), self.glyphs), go_down)
 
     def action_keys(self) -> None:
         """All keys of this page."""

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
+    from tokencoach.audit.feature_report import FeatureItem
     from tokencoach.audit.report import Freshness, LoggedPrompt, PeriodAudit, SessionDetail, SessionRow, Today
     from tokencoach.doctor.report import DoctorReport
     from tokencoach.usage.words import Bucket
@@ -99,6 +100,14 @@ class Backend(Protocol):
 
     def audit_markdown(self, audit: PeriodAudit) -> str:
         """An audit as a Markdown document."""
+        ...
+
+    def say_outcome(self, item: FeatureItem, outcome: str) -> None:
+        """Keep the person's word on a feature.
+
+        Raises:
+            TokencoachError: the database cannot be written.
+        """
         ...
 
     def session_ids(self, query: SessionQuery) -> array[int]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
+    from tokencoach.audit.feature_report import FeatureItem
     from tokencoach.audit.period import Period
     from tokencoach.audit.report import PeriodAudit, SessionDetail, SessionRow, Today
     from tokencoach.doctor.report import DoctorReport
@@ -136,6 +137,20 @@ class LedgerBackend(Words):
         from tokencoach.audit.as_text import as_markdown  # noqa: PLC0415
 
         return as_markdown(audit)
+
+    def say_outcome(self, item: FeatureItem, outcome: str) -> None:
+        """Keep the person's word on a feature, and the kept audits in step with it."""
+        from tokencoach.audit.outcome_word import find_work, say_outcome  # noqa: PLC0415
+        from tokencoach.store.verdict_rows import drop_kept_audits  # noqa: PLC0415
+        from tokencoach.store.writer import Writer  # noqa: PLC0415
+        from tokencoach.watch.judge import keep_audits  # noqa: PLC0415
+
+        with Writer(self.database, self.tz) as writer:
+            work = find_work(writer.connection, item.commits[0], self.now_ms())
+            with writer.transaction() as connection:
+                say_outcome(connection, work, outcome, self.now_ms())
+                drop_kept_audits(connection)
+            keep_audits(writer)
 
     def session_ids(self, query: SessionQuery) -> array[int]:
         """Database rows of all judged sessions that answer a query, in its order."""

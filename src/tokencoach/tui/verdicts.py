@@ -66,6 +66,16 @@ def lines_sentence(lines: LineCounts) -> str:
     return ", ".join(parts)
 
 
+def shares_by_bucket(buckets: Iterable[BucketSpend], unit: str) -> dict[str, str]:
+    """The share of each bucket with any spend, as it is drawn, by its name."""
+    spends = tuple(buckets)
+    return {
+        str(spend.bucket): figures.percent(share_of_bucket(spends, spend.bucket, unit))
+        for spend in spends
+        if spend.tokens
+    }
+
+
 def shares_sentence(buckets: Iterable[BucketSpend], glyphs: Glyphs, unit: str) -> str:
     """Glyph and share of each bucket with any spend: ``✓ 41 %  ✗ 52 %``."""
     spends = tuple(buckets)

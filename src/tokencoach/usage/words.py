@@ -37,6 +37,14 @@ class Phase(StrEnum):
     PRODUCTION = "production"
 
 
+class WorkKind(StrEnum):
+    """What a landed piece of work is. ``USEFUL`` counts as output, but is no feature."""
+
+    FEATURE = "feature"
+    USEFUL = "useful"
+    FIX = "fix"
+
+
 class CallStatus(StrEnum):
     """What became of a tool call."""
 

@@ -23,8 +23,10 @@ from tokencoach.store.landing_rows import (
     save_worktree_lines,
 )
 from tokencoach.store.landing_writer import LandingWriter
+from tokencoach.store.outcome_writer import save_releases
 from tokencoach.store.repo_rows import known_repos
 from tokencoach.store.verdict_rows import mark_repo_stale, mark_sighted_stale
+from tokencoach.watch.outcomes import release_tags
 
 if TYPE_CHECKING:
     from tokencoach.attribution.facts import AuthoredEdit
@@ -67,6 +69,8 @@ def look_elsewhere(
             if not tips.twins.isdisjoint(item.refs):
                 on_twins.append(item)
     with writer.transaction() as connection:
+        if save_releases(connection, repo.repo_id, release_tags(known)):
+            mark_repo_stale(connection, repo.repo_id)
         mark_sighted_stale(connection, repo.repo_id)
         rows = LandingWriter(connection, repo.repo_id)
         save_sides(connection, rows, repo.repo_id, found)

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tokencoach.attribution.facts import Unreadable
-from tokencoach.attribution.lines import is_significant
 from tokencoach.attribution.mainline import Mainline
 from tokencoach.attribution.state import export_state, from_state
-from tokencoach.attribution.unborn import unborn_removals
+from tokencoach.attribution.unborn import void_lines
 from tokencoach.attribution.verdict import ALGORITHM
 from tokencoach.clock import DAY_MS, now_ms
 from tokencoach.errors import TokencoachError
@@ -49,6 +48,8 @@ from tokencoach.watch.evidence import (
     without_evidence,
     witnesses_of,
 )
+from tokencoach.watch.forge_reviews import ask_for_reviews
+from tokencoach.watch.outcomes import OutcomeNotes, note_twins
 from tokencoach.watch.places import Places, find_in
 from tokencoach.watch.progress import silent
 
@@ -91,6 +92,8 @@ def land(writer: Writer, upkeep: Upkeep, progress: Progress = silent) -> set[int
                 changed.add(repo.repo_id)
             progress("git", number + 1, len(repos))
     changed |= look_at_worktrees(writer)
+    if upkeep.settings.review_from_gh:
+        changed |= ask_for_reviews(writer)
     if upkeep.settings.text_days:
         with writer.transaction() as connection:
             purge_texts(connection, now_ms() - upkeep.settings.text_days * DAY_MS)
@@ -231,10 +234,12 @@ def _match(
         line.witnesses = witnesses_of(writer, repo.repo_id)
     commits = first_parent(git_dir, tip, after, line.wanted) if tip else iter(())
     path_of = {edit.edit_id: edit.path for edit in edits}
+    notes = OutcomeNotes(repo.repo_id, git_dir, edits)
     waiting: Waiting = []
     try:
         for commit in commits:
             events = line.feed(commit)
+            notes.see(commit, events, line)
             touched |= {
                 event.path if isinstance(event, Unreadable) else path_of[event.edit_id] for event in events
             }
@@ -245,10 +250,12 @@ def _match(
                     _write(LandingWriter(connection, repo.repo_id), waiting)
                 waiting = []
     except GitError:
-        _save(writer, repo, line, edits, waiting, touched)
+        _save(writer, repo, line, edits, waiting, touched, notes)
         raise
-    _save(writer, repo, line, edits, waiting, touched)
+    _save(writer, repo, line, edits, waiting, touched, notes)
     look_elsewhere(writer, repo, tips, edits, REACH_MS)
+    if tips.twins:
+        note_twins(writer, repo.repo_id, git_dir)
 
 
 class _Start:
@@ -314,18 +321,18 @@ def _save(
     edits: list[AuthoredEdit],
     waiting: Waiting,
     touched: set[bytes],
+    notes: OutcomeNotes,
 ) -> None:
     """The last landings and the voids of the paths touched, with the state from which the next run goes on."""
     edited_ms = {edit.edit_id: edit.at_ms for edit in edits if edit.path in touched}
     voids = line.voids(touched)
     if line.tip is not None:
-        # Where an edit also adds lines, its removals follow them and need no evidence of their own.
-        removing = [
-            edit for edit in edits if edit.path in touched and not any(map(is_significant, edit.added))
-        ]
-        voids += unborn_removals(line, removing, Path(repo.common_dir), line.tip)
+        concerned = [edit for edit in edits if edit.path in touched]
+        voids += void_lines(line, concerned, Path(repo.common_dir), line.tip)
     with writer.transaction() as connection:
-        _write(LandingWriter(connection, repo.repo_id), waiting)
+        rows = LandingWriter(connection, repo.repo_id)
+        _write(rows, waiting)
+        notes.write(connection, rows)
         save_voids(connection, edited_ms, voids, edited_ms)
         mark_stale(connection, {edit.session_id for edit in edits if edit.path in touched})
         if line.tip is not None:

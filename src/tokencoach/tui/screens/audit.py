@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from textual import on, work
 from textual.containers import Container
 
-from tokencoach.tui import explanations, figures
+from tokencoach.tui import figures
 from tokencoach.tui.backend import SessionQuery
 from tokencoach.tui.keys import bindings
 from tokencoach.tui.months import default_month, month_of, step_month
@@ -26,11 +26,15 @@ from tokencoach.tui.screens.audit_words import (
     Comparison,
     audit_figures,
     compare,
-    exact_inputs,
     headline_figure,
-    headline_inputs,
     headline_lines,
     months_before,
+)
+from tokencoach.tui.screens.outcome_words import (
+    OUTCOMES,
+    feature_line,
+    outcome_figures,
+    score_line,
 )
 from tokencoach.tui.screens.page import Page
 from tokencoach.tui.screens.restated import (
@@ -44,6 +48,7 @@ from tokencoach.tui.widgets.bars import ContextLine
 from tokencoach.tui.widgets.empty_state import EmptyState
 from tokencoach.tui.widgets.headline import Headline
 from tokencoach.tui.widgets.ledger_list import LedgerList
+from tokencoach.tui.widgets.outcome_line import OutcomeLine
 from tokencoach.tui.widgets.verdict_bar import VerdictBar
 from tokencoach.usage.words import Bucket
 
@@ -53,7 +58,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from tokencoach.audit.report import PeriodAudit, ProjectAudit
-    from tokencoach.tui.explanations import Explanation
+    from tokencoach.tui.why.explanation import Explanation
 
 _FIRST_LOOK_S = 0.5
 """What is kept is on the screen before anything is computed again."""
@@ -121,6 +126,8 @@ class AuditPage(Page[AuditView]):
             Headline(id="headline"),
             VerdictBar(glyphs, id="bar"),
             restated,
+            OutcomeLine(id="features"),
+            OutcomeLine(id="score"),
             Container(projects, leaks, id="lists"),
             months,
             id="content",
@@ -219,6 +226,7 @@ class AuditPage(Page[AuditView]):
             headline_figure(audit, unit), headline_lines(value.audit, value.comparison, unit)
         )
         self.query_one(VerdictBar).show(audit.buckets, unit)
+        self._show_outcomes(audit, unit)
         self._show_restated(audit)
         projects = self.query_one("#projects", LedgerList)
         projects.set_columns(project_columns(unit))
@@ -234,6 +242,13 @@ class AuditPage(Page[AuditView]):
         months = self.query_one("#months", LedgerList)
         months.set_columns(month_columns(unit, glyphs))
         months.set_rows(value.latest)
+
+    def _show_outcomes(self, audit: PeriodAudit, unit: str) -> None:
+        glyphs = self.coach.glyphs
+        if audit.features is not None and audit.score is not None:
+            self.query_one("#features", OutcomeLine).update(feature_line(audit.features, unit, glyphs))
+            line = score_line(audit.score, self.coach.backend.tz, glyphs)
+            self.query_one("#score", OutcomeLine).update(line)
 
     def _show_restated(self, audit: PeriodAudit) -> None:
         restated = self.query_one("#restated", LedgerList)
@@ -294,6 +309,14 @@ class AuditPage(Page[AuditView]):
         word = self.coach.glyphs.looks[event.bucket].word
         self._open(SessionQuery(month=self.month, bucket=event.bucket, sort="cost"), word)
 
+    @on(OutcomeLine.Opened)
+    def action_open_features(self) -> None:
+        """What landed in the month, piece by piece."""
+        if self.value is not None and self.value.audit.features is not None:
+            from tokencoach.tui.screens.features import FeaturesPage  # noqa: PLC0415 - built when first shown
+
+            self.app.push_screen(FeaturesPage((*self.crumbs, "features"), self.value.audit, self.MODE))
+
     def action_open_sessions(self) -> None:
         """All sessions of the month."""
         self._open(SessionQuery(month=self.month, sort="cost"), "all sessions")
@@ -301,7 +324,10 @@ class AuditPage(Page[AuditView]):
     def _open(self, query: SessionQuery, crumb: str) -> None:
         from tokencoach.tui.screens.sessions import SessionsPage  # noqa: PLC0415 - built when first shown
 
-        self.app.push_screen(SessionsPage((*self.crumbs, crumb), query, mode=self.MODE))
+        is_restated = self.value is not None and self.value.audit.closing is not None
+        # The frozen figures stay; what is behind them is judged with what is known now.
+        crumbs = (*self.crumbs, f"judged now: {crumb}") if is_restated else (*self.crumbs, crumb)
+        self.app.push_screen(SessionsPage(crumbs, query, mode=self.MODE))
 
     def action_close_month(self) -> None:
         """Ask, then freeze the month."""
@@ -354,24 +380,52 @@ class AuditPage(Page[AuditView]):
             return path
         raise OSError("too many files of that name here")
 
-    def explanation(self) -> Explanation | None:
-        """What stands behind the focused figure, with its exact inputs."""
-        if self.value is None:
+    def explained(self, figure: str) -> Explanation | None:
+        """What stands behind a figure, with its numbers filled in."""
+        from tokencoach.tui.why import month, outcomes  # noqa: PLC0415 - when first asked for
+
+        view, unit = self.value, self.coach.unit
+        if view is None:
             return None
-        audit, unit = self.value.audit, self.coach.unit
-        focused = getattr(self.focused, "id", None)
-        project: ProjectAudit | None = self.query_one("#projects", LedgerList).row
-        leak: Leak | None = self.query_one("#leaks", LedgerList).row
-        if focused == "projects" and project is not None:
-            inputs = exact_inputs(project.tokens, project.cost_nano, project.buckets)
-            return explanations.PROJECTS._replace(inputs=(("project", project.name), *inputs))
-        if focused == "leaks" and leak is not None:
-            inputs = exact_inputs(leak.tokens, leak.cost_nano)
-            return explanations.LEAKS._replace(inputs=((leak.name, leak.mend), *inputs))
-        if focused == "bar":
-            inputs = exact_inputs(audit.spend.counts.total, audit.spend.cost_nano, audit.buckets)
-            return explanations.BUCKETS._replace(inputs=inputs)
-        return explanations.SHIPPED._replace(inputs=headline_inputs(audit, self.value.comparison, unit))
+        for ledger in self.query(LedgerList):
+            found = ledger.row_of(figure)
+            if found is not None:
+                row, name = found
+                if ledger.id == "projects":
+                    return month.project_explained(name, row, unit)
+                if ledger.id == "leaks":
+                    return month.leak_explained(name, row, view.audit, unit)
+                if ledger.id == "restated":
+                    return month.restated_explained(row)
+                return month.past_explained(name, row, unit)
+        outcome = outcomes.outcome_explained(figure, view.audit, unit, self.coach.backend.tz)
+        return outcome or month.month_explained(figure, view.audit, view.comparison, unit)
+
+    def focused_figure(self) -> str:
+        """The line under the cursor, the chosen bucket, or the headline."""
+        if isinstance(self.focused, VerdictBar):
+            return f"{self.focused.bucket}."
+        if isinstance(self.focused, OutcomeLine):
+            return str(self.focused.id)
+        return super().focused_figure() or "headline"
+
+    def open_figure(self, figure: str) -> None:
+        """The sessions that a figure is made of; another month where it is one's."""
+        for ledger in self.query(LedgerList):
+            if figure.startswith(ledger.row_prefix or "-"):
+                ledger.action_open()
+                return
+        name = figure.partition(".")[0]
+        if name in OUTCOMES:
+            self.action_open_features()
+            return
+        bucket = Bucket(name) if name in set(Bucket) else Bucket.SHIPPED if name == "headline" else None
+        if name == "known_share":
+            bucket = Bucket.UNKNOWN
+        if bucket is None:
+            self.action_open_sessions()
+        else:
+            self.on_verdict_bar_opened(VerdictBar.Opened(bucket))
 
     def figures(self) -> dict[str, str]:
         """Every figure that is drawn."""
@@ -380,6 +434,7 @@ class AuditPage(Page[AuditView]):
         out = audit_figures(self.value.audit, self.value.comparison, self.coach.unit)
         out["headline"] = self.query_one(Headline).figure
         out.update(self.query_one(VerdictBar).figures())
+        out.update(outcome_figures(self.value.audit, self.coach.unit, self.coach.backend.tz))
         for ledger in self.query(LedgerList):
             out.update(ledger.figures())
         return out

@@ -92,7 +92,12 @@ def project_columns(unit: str) -> tuple[Column[ProjectAudit], ...]:
             "dearest leak", lambda row: Cell(dearest_leak(row, unit)[0], "muted"), weight=3, from_width=44
         ),
         Column(
-            "", lambda row: Cell(dearest_leak(row, unit)[1], "not-landed"), 7, is_right=True, from_width=44
+            "",
+            lambda row: Cell(dearest_leak(row, unit)[1], "not-landed"),
+            7,
+            is_right=True,
+            from_width=44,
+            figure="leak",
         ),
     )
 
@@ -150,5 +155,5 @@ def month_columns(unit: str, glyphs: Glyphs) -> tuple[Column[PeriodAudit], ...]:
         share(Bucket.SHIPPED),
         share(Bucket.REWORKED),
         share(Bucket.NOT_LANDED),
-        Column("known for", known, 9, is_right=True, from_width=72),
+        Column("known for", known, 9, is_right=True, from_width=72, figure="known"),
     )

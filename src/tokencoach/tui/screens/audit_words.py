@@ -11,9 +11,9 @@ from tokencoach.tui.verdicts import lines_sentence, share_of_bucket
 from tokencoach.usage.words import Bucket
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from tokencoach.audit.report import BucketSpend, PeriodAudit
+    from tokencoach.audit.report import PeriodAudit
 
 _MONTHS_COMPARED = 6
 _KNOWN_ENOUGH = 0.6
@@ -113,35 +113,14 @@ def audit_figures(audit: PeriodAudit, comparison: Comparison, unit: str) -> dict
         "lines.landed": figures.count(audit.lines.landed),
         "lines.survived": figures.count(audit.lines.survived),
     }
+    if audit.lines.reworked:
+        out["lines.reworked"] = figures.count(audit.lines.reworked)
+    if unit == "cost" and audit.share_of != "cost":
+        out["unpriced"] = figures.count(audit.spend.unpriced_requests)
+    elif audit.provisional_share > 0:
+        out["provisional"] = figures.percent(audit.provisional_share)
     if comparison.last is not None:
         out["month_before"] = figures.percent(comparison.last)
     if comparison.typical is not None:
         out["median"] = figures.percent(comparison.typical)
     return out
-
-
-def exact_inputs(
-    token_count: int, cost_nano: int, buckets: Iterable[BucketSpend] = ()
-) -> tuple[tuple[str, str], ...]:
-    """A spend to the token and the hundredth of a cent, and its buckets."""
-    rows = [("spend", f"{figures.exact_money(cost_nano)}, {figures.count(token_count)} tokens")]
-    rows += [
-        (str(spend.bucket).replace("_", " "), f"{spend.share:.2%}, {figures.exact_money(spend.cost_nano)}")
-        for spend in buckets
-    ]
-    return tuple(rows)
-
-
-def headline_inputs(audit: PeriodAudit, comparison: Comparison, unit: str) -> tuple[tuple[str, str], ...]:
-    """What the headline was made of."""
-    shipped = next((spend for spend in audit.buckets if spend.bucket is Bucket.SHIPPED), None)
-    counted = audit_figures(audit, comparison, unit)
-    rows = [
-        (name.replace("_", " ").replace(".", " "), value)
-        for name, value in counted.items()
-        if name != "spend"
-    ]
-    exact = exact_inputs(
-        audit.spend.counts.total, audit.spend.cost_nano, () if shipped is None else (shipped,)
-    )
-    return (*exact, ("requests", figures.count(audit.spend.requests)), *rows, ("algorithm", audit.algorithm))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from tokencoach.doctor.report import DoctorItem, DoctorReport
     from tokencoach.tui.theme import Glyphs
+    from tokencoach.tui.why.explanation import Explanation
 
 
 class Finding(NamedTuple):
@@ -124,6 +125,19 @@ class DoctorPage(Page["DoctorReport"]):
         if self.value is not None:
             self.app.copy_to_clipboard(pasteable(self.value))
             self.notify("Copied the report.", markup=False)
+
+    def explained(self, figure: str) -> Explanation | None:
+        """What the number of faults counts."""
+        if figure != "wrong" or self.value is None:
+            return None
+        from tokencoach.tui.why.explanation import Explanation  # noqa: PLC0415 - when first asked for
+
+        wrong = [item for section in self.value.sections for item in section.items if not item.ok]
+        inputs = tuple((item.name, item.mend or item.value) for item in wrong)
+        formula = "Everything that was looked at and needs a person; each says its mend."
+        return Explanation(
+            "Things that need a person", formula, "files, the database and git, just now.", inputs
+        )
 
     def figures(self) -> dict[str, str]:
         """The items in sight."""

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tokencoach.audit.as_text import KIND_WORDS
-from tokencoach.tui import explanations, figures
+from tokencoach.tui import figures
 from tokencoach.tui.backend import Pointed
 from tokencoach.tui.keys import bindings
 from tokencoach.tui.safe_text import clean
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from tokencoach.audit.report import EditDetail, LineFate, SessionDetail
-    from tokencoach.tui.explanations import Explanation
+    from tokencoach.tui.why.explanation import Explanation
 
 
 _WITHOUT_LINES = {
@@ -185,11 +185,23 @@ class LinesPage(SpeakingPage["SessionDetail"]):
         """The prompt that made these lines, from its log."""
         self.show_prompt(self.turn_id, "The prompt that made this line")
 
-    def explanation(self) -> Explanation | None:
-        """How a line gets its verdict."""
-        return explanations.LINES
+    def explained(self, figure: str) -> Explanation | None:
+        """How a line gets its verdict, and what the edit's counts are."""
+        from tokencoach.tui.why.sessions import edit_explained, line_explained  # noqa: PLC0415
+
+        found = self.query_one("#lines", LedgerList).row_of(figure)
+        if found is not None:
+            return line_explained(found[1], found[0])
+        edit = self.edit
+        return None if edit is None else edit_explained(figure, edit)
+
+    def open_figure(self, figure: str) -> None:
+        """The prompt that made the line."""
+        del figure
+        self.action_prompt()
 
     def figures(self) -> dict[str, str]:
-        """Lines in and out."""
+        """Lines in and out, and the numbers of the lines in sight."""
         edit = self.edit
-        return {"added": f"+{edit.added}", "removed": f"-{edit.removed}"} if edit else {}
+        out = self.query_one("#lines", LedgerList).figures()
+        return {"added": f"+{edit.added}", "removed": f"-{edit.removed}", **out} if edit else {}

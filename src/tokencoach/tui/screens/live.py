@@ -34,6 +34,17 @@ def live_lines(
     return lines
 
 
+def live_figures(session: LiveSession, unit: str) -> dict[str, str]:
+    """A session's figures as they are drawn, by their names."""
+    spend = (
+        figures.tokens(session.tokens_today) if unit == "tokens" else figures.money(session.cost_nano_today)
+    )
+    share = context_share(session)
+    context = figures.tokens(session.context_tokens) if share is None else figures.percent(share)
+    name = f"live.{session.session_id}"
+    return {f"{name}.spend": spend, f"{name}.context": context}
+
+
 def context_share(session: LiveSession) -> float | None:
     """How much of the model's window is in use; None where its size is not known."""
     if not session.context_window:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, ClassVar, Generic, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, ClassVar, Generic, NamedTuple, ParamSpec, TypeVar, cast
 
 from textual import work
 from textual.content import Content
@@ -14,6 +14,7 @@ from tokencoach.tui.safe_text import clean
 from tokencoach.tui.widgets.bars import ContextLine, KeyBar, NavBar
 from tokencoach.tui.widgets.empty_state import EmptyState
 from tokencoach.tui.widgets.freshness import Pace, freshness_line
+from tokencoach.tui.widgets.ledger_list import LedgerList
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from tokencoach.audit.report import Freshness
     from tokencoach.tui.app import CoachApp
-    from tokencoach.tui.explanations import Explanation
+    from tokencoach.tui.why.explanation import Explanation
 
 Value = TypeVar("Value")
 P = ParamSpec("P")
@@ -31,6 +32,14 @@ T = TypeVar("T")
 _EDGES = (NavBar, ContextLine, KeyBar, EmptyState)
 _REST = 4
 """After a load a page rests this many times as long as the load took."""
+
+
+class Explained(NamedTuple):
+    """A figure of a page: its name, the text that is drawn, and what stands behind it."""
+
+    name: str
+    shown: str
+    why: Explanation
 
 
 class Page(Screen[None], Generic[Value]):
@@ -104,9 +113,31 @@ class Page(Screen[None], Generic[Value]):
         """Whether escape leaves the page; otherwise it has undone something on it."""
         return True
 
-    def explanation(self) -> Explanation | None:
-        """What stands behind the focused figure."""
+    def explained(self, figure: str) -> Explanation | None:
+        """What stands behind one of the page's figures, by its name in ``figures``."""
+        del figure
         return None
+
+    def open_figure(self, figure: str) -> None:
+        """Go down to what a figure is made of."""
+
+    def at_hand(self) -> list[Explained]:
+        """The figures that can be asked about: all but those of lines that the cursor is not on."""
+        ledgers = list(self.query(LedgerList))
+        out = []
+        for name, shown in self.figures().items():
+            ledger = next((one for one in ledgers if name.startswith(f"{one.id}.")), None)
+            if ledger is not None and not name.startswith(ledger.row_prefix or "-"):
+                continue
+            found = self.explained(name)
+            if found is not None:
+                out.append(Explained(name, shown, found))
+        return out
+
+    def focused_figure(self) -> str:
+        """What the names of the focused figures begin with."""
+        focused = self.focused
+        return focused.row_prefix or "" if isinstance(focused, LedgerList) else ""
 
     def figures(self) -> dict[str, str]:
         """Every figure on the page, as it is drawn."""

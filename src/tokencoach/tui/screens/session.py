@@ -9,7 +9,7 @@ from textual.containers import Container
 from textual.content import Content
 from textual.widgets import Static
 
-from tokencoach.tui import explanations, figures
+from tokencoach.tui import figures
 from tokencoach.tui.backend import Pointed
 from tokencoach.tui.keys import bindings
 from tokencoach.tui.safe_text import clean, lines_of
@@ -22,7 +22,14 @@ from tokencoach.tui.screens.session_columns import (
     turn_columns,
 )
 from tokencoach.tui.screens.speaking import SpeakingPage
-from tokencoach.tui.verdicts import lines_sentence, shares_sentence, tone_of, verdict_word, word_sentence
+from tokencoach.tui.verdicts import (
+    lines_sentence,
+    shares_by_bucket,
+    shares_sentence,
+    tone_of,
+    verdict_word,
+    word_sentence,
+)
 from tokencoach.tui.widgets.empty_state import EmptyState
 from tokencoach.tui.widgets.ledger_list import LedgerList
 
@@ -32,7 +39,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from tokencoach.audit.report import EditDetail, SessionDetail, SessionRow, TurnDetail
-    from tokencoach.tui.explanations import Explanation
+    from tokencoach.tui.why.explanation import Explanation
 
 
 class SessionPage(SpeakingPage["SessionDetail"]):
@@ -183,16 +190,36 @@ class SessionPage(SpeakingPage["SessionDetail"]):
         if turn is not None:
             self.show_prompt(turn.turn_id, f"Prompt of turn {turn.turn}")
 
-    def explanation(self) -> Explanation | None:
-        """What a line says."""
-        return explanations.TURNS
+    def explained(self, figure: str) -> Explanation | None:
+        """What stands behind a figure of the summary, of a turn or of an edit."""
+        from tokencoach.tui.why.sessions import (  # noqa: PLC0415
+            edit_explained,
+            session_explained,
+            turn_explained,
+        )
+
+        found = self.query_one("#turns", LedgerList).row_of(figure)
+        if found is not None:
+            return turn_explained(found[1], found[0], self.coach.unit)
+        edit = self.query_one("#edits", LedgerList).row_of(figure)
+        if edit is not None:
+            return edit_explained(edit[1], edit[0])
+        return session_explained(figure, self.row, self.coach.unit)
+
+    def open_figure(self, figure: str) -> None:
+        """The turn or the edit under the cursor."""
+        edits = self.query_one("#edits", LedgerList)
+        ledger = edits if figure.startswith("edits.") else self.query_one("#turns", LedgerList)
+        ledger.action_open()
 
     def figures(self) -> dict[str, str]:
         """The numbers of the summary and of the turns in sight."""
         row, unit = self.row, self.coach.unit
-        out = self.query_one("#turns", LedgerList).figures()
-        out["spend"] = spend_of(row, unit)
-        if row.lines.generated:
+        out = {"spend": spend_of(row, unit)}
+        out.update(shares_by_bucket(row.buckets, unit))
+        for ledger in self.query(LedgerList):
+            out.update(ledger.figures())
+        if row.lines.generated and row.said is None:
             out["lines.generated"] = figures.count(row.lines.generated)
             out["lines.landed"] = figures.count(row.lines.landed)
             out["lines.survived"] = figures.count(row.lines.survived)

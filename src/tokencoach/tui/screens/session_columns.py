@@ -72,10 +72,20 @@ def session_columns(tz: ZoneInfo, now_ms: int, glyphs: Glyphs, unit: str) -> tup
             "model", lambda row: Cell(", ".join(map(model_name, row.models)), "muted"), 14, from_width=130
         ),
         Column(
-            "turns", lambda row: Cell(figures.count(row.turns), "muted"), 5, is_right=True, from_width=108
+            "turns",
+            lambda row: Cell(figures.count(row.turns), "muted"),
+            5,
+            is_right=True,
+            from_width=108,
+            figure="turns",
         ),
         Column(
-            "lines", lambda row: Cell(figures.count(row.lines.generated)), 6, is_right=True, from_width=96
+            "lines",
+            lambda row: Cell(figures.count(row.lines.generated)),
+            6,
+            is_right=True,
+            from_width=96,
+            figure="lines",
         ),
         Column("spend", lambda row: Cell(spend_of(row, unit)), 7, is_right=True, figure="spend"),
         Column("waste", waste, 7, is_right=True, from_width=50, figure="waste"),
@@ -149,8 +159,15 @@ def edit_columns(glyphs: Glyphs, folder: str | None) -> tuple[Column[EditDetail]
     return (
         Column("file", lambda edit: Cell(within(edit.path, folder), "strong", is_path=True), weight=4),
         Column("added", lambda edit: Cell(f"+{edit.added}"), 6, is_right=True, figure="added"),
-        Column("removed", lambda edit: Cell(f"-{edit.removed}", "muted"), 7, is_right=True, from_width=60),
-        Column("lines by verdict", fate, weight=3),
+        Column(
+            "removed",
+            lambda edit: Cell(f"-{edit.removed}", "muted"),
+            7,
+            is_right=True,
+            from_width=60,
+            figure="removed",
+        ),
+        Column("lines by verdict", fate, weight=3, figure="fate"),
         Column("commit", commits, 12, from_width=56),
     )
 
@@ -177,7 +194,7 @@ def line_columns(glyphs: Glyphs) -> tuple[Column[LineFate], ...]:
 
     return (
         Column("line", lambda line: Cell(str(line.line or line.position), "muted"), 5, is_right=True),
-        Column("verdict", verdict, 13),
+        Column("verdict", verdict, 13, figure="verdict"),
         Column("text", text, weight=4),
         Column("because", why, weight=2, from_width=70),
         Column(
@@ -186,6 +203,7 @@ def line_columns(glyphs: Glyphs) -> tuple[Column[LineFate], ...]:
             5,
             is_right=True,
             from_width=56,
+            figure="sure",
         ),
         Column(
             "commit",

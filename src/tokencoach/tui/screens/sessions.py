@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual import on
 
-from tokencoach.tui import explanations, figures
+from tokencoach.tui import figures
 from tokencoach.tui.backend import SORTS, Pointed, SessionQuery
 from tokencoach.tui.keys import bindings
 from tokencoach.tui.safe_text import clean
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from textual.widgets import Input
 
     from tokencoach.audit.report import SessionRow
-    from tokencoach.tui.explanations import Explanation
+    from tokencoach.tui.why.explanation import Explanation
     from tokencoach.tui.widgets.columns import Column, RowSource
 
 _FILTER_DELAY_S = 0.12
@@ -186,9 +186,19 @@ class SessionsPage(SpeakingPage[SessionsView]):
         if row is not None:
             self.ask_phase(row.row_id)
 
-    def explanation(self) -> Explanation | None:
-        """What a line says."""
-        return explanations.SESSIONS
+    def explained(self, figure: str) -> Explanation | None:
+        """What stands behind a figure of a line, or the number of lines."""
+        from tokencoach.tui.why.sessions import count_explained, session_explained  # noqa: PLC0415
+
+        if figure == "sessions":
+            return count_explained(len(self.value.rows) if self.value else 0)
+        found = self.query_one("#sessions", LedgerList).row_of(figure)
+        return None if found is None else session_explained(found[1], found[0], self.coach.unit)
+
+    def open_figure(self, figure: str) -> None:
+        """The session under the cursor."""
+        del figure
+        self.query_one("#sessions", LedgerList).action_open()
 
     def figures(self) -> dict[str, str]:
         """The numbers of the lines in sight."""

@@ -9,12 +9,12 @@ from textual.containers import Container
 from textual.content import Content
 from textual.widgets import Static
 
-from tokencoach.tui import explanations, figures
+from tokencoach.tui import figures
 from tokencoach.tui.keys import bindings
-from tokencoach.tui.screens.live import live_lines
+from tokencoach.tui.screens.live import live_figures, live_lines
 from tokencoach.tui.screens.page import Page
 from tokencoach.tui.screens.session_columns import place_name, within
-from tokencoach.tui.verdicts import shares_sentence
+from tokencoach.tui.verdicts import shares_by_bucket, shares_sentence
 from tokencoach.tui.widgets.bars import ContextLine
 from tokencoach.tui.widgets.columns import Cell, Column
 from tokencoach.tui.widgets.empty_state import EmptyState
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from tokencoach.audit.report import Today, TodayEvent
-    from tokencoach.tui.explanations import Explanation
+    from tokencoach.tui.why.explanation import Explanation
 
 _TONES = {"landed": "shipped", "error": "not-landed", "edit": "", "asked": "muted"}
 _AGE_BEATS = 10
@@ -91,9 +91,13 @@ class TodayPage(Page["Today"]):
         self._show_live(value)
         self.query_one("#events", LedgerList).set_rows(value.events)
 
+    @property
+    def _most_live(self) -> int:
+        return 2 if self.size.height < 32 else 5
+
     def _show_live(self, value: Today) -> None:
         coach = self.coach
-        most = 2 if self.size.height < 32 else 5
+        most = self._most_live
         lines = live_lines(
             value.live[:most], coach.backend.now_ms(), self.size.width - 2, coach.glyphs, coach.unit
         )
@@ -141,21 +145,29 @@ class TodayPage(Page["Today"]):
         whole = counts.total - counts.output
         return counts.cache_read / whole if whole else None
 
-    def explanation(self) -> Explanation | None:
+    def explained(self, figure: str) -> Explanation | None:
         """How the day is counted."""
-        return explanations.TODAY._replace(inputs=tuple(self.figures().items()))
+        from tokencoach.tui.why.day import day_explained  # noqa: PLC0415 - when first asked for
+
+        return None if self.value is None else day_explained(figure, self.value, self.coach.unit)
 
     def figures(self) -> dict[str, str]:
         """The figures of the headline."""
         value = self.value
         if value is None or not self.query_one("#content").display:
             return {}
-        return {
+        out = {
             "headline": self.query_one(Headline).figure,
             "other": self._other(value),
             "requests": figures.count(value.spend.requests),
             "cached": figures.percent(self._cached(value)),
+            **shares_by_bucket(value.buckets, self.coach.unit),
         }
+        if value.spend.unpriced_requests:
+            out["unpriced"] = figures.count(value.spend.unpriced_requests)
+        for session in value.live[: self._most_live]:
+            out.update(live_figures(session, self.coach.unit))
+        return out
 
 
 def event_columns(tz: ZoneInfo) -> tuple[Column[TodayEvent], ...]:

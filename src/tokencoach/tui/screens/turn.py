@@ -8,14 +8,14 @@ from textual import on
 from textual.content import Content
 from textual.widgets import Static
 
-from tokencoach.tui import explanations, figures
+from tokencoach.tui import figures
 from tokencoach.tui.backend import Pointed
 from tokencoach.tui.keys import bindings
 from tokencoach.tui.safe_text import clean, lines_of
 from tokencoach.tui.screens.audit_columns import written
 from tokencoach.tui.screens.session_columns import bucket_of_edit, edit_columns, place_name
 from tokencoach.tui.screens.speaking import SpeakingPage
-from tokencoach.tui.verdicts import shares_sentence, tone_of, verdict_word, word_sentence
+from tokencoach.tui.verdicts import shares_by_bucket, shares_sentence, tone_of, verdict_word, word_sentence
 from tokencoach.tui.widgets.empty_state import EmptyState
 from tokencoach.tui.widgets.ledger_list import LedgerList
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from tokencoach.audit.report import EditDetail, SessionDetail, TurnDetail
-    from tokencoach.tui.explanations import Explanation
+    from tokencoach.tui.why.explanation import Explanation
 
 _PROMPT_LINES = 6
 
@@ -134,9 +134,19 @@ class TurnPage(SpeakingPage["SessionDetail"]):
         if self.turn is not None:
             self.show_prompt(self.turn_id, f"Prompt of turn {self.turn.turn}")
 
-    def explanation(self) -> Explanation | None:
-        """What a turn is."""
-        return explanations.TURNS
+    def explained(self, figure: str) -> Explanation | None:
+        """What stands behind a figure of the turn or of an edit."""
+        from tokencoach.tui.why.sessions import edit_explained, turn_explained  # noqa: PLC0415
+
+        found = self.query_one("#edits", LedgerList).row_of(figure)
+        if found is not None:
+            return edit_explained(found[1], found[0])
+        return None if self.turn is None else turn_explained(figure, self.turn, self.coach.unit)
+
+    def open_figure(self, figure: str) -> None:
+        """The edit under the cursor."""
+        del figure
+        self.query_one("#edits", LedgerList).action_open()
 
     def figures(self) -> dict[str, str]:
         """The turn's spend and its edits' numbers."""
@@ -144,4 +154,6 @@ class TurnPage(SpeakingPage["SessionDetail"]):
         if self.turn is not None:
             out["spend"] = written(self.turn.tokens, self.turn.cost_nano, self.coach.unit)
             out["requests"] = figures.count(self.turn.requests)
+            out["sure"] = figures.percent(self.turn.confidence)
+            out.update(shares_by_bucket(self.turn.buckets, self.coach.unit))
         return out

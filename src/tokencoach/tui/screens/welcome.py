@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tokencoach.audit.report import Freshness
     from tokencoach.doctor.report import DoctorReport, DoctorSection
     from tokencoach.tui.theme import Glyphs
+    from tokencoach.tui.why.explanation import Explanation
 
 _LOGS, _REPOSITORIES, _NONE_YET = "logs", "repositories", "known"
 _ABSENT = "not found"
@@ -136,6 +137,15 @@ class WelcomePage(Page[Found]):
             self.app.exit("demo")
         else:
             self.notify("Leave with q, then: tokencoach demo", markup=False)
+
+    def explained(self, figure: str) -> Explanation | None:
+        """What the number of months counts."""
+        if figure != "months" or self.value is None:
+            return None
+        from tokencoach.tui.why.explanation import FROM_REQUESTS, Explanation  # noqa: PLC0415
+
+        inputs = tuple((figures.month_title(month), "has requests") for month in self.value.months)
+        return Explanation("Months", "Months with at least one request read so far.", FROM_REQUESTS, inputs)
 
     def figures(self) -> dict[str, str]:
         """How many months can be shown."""

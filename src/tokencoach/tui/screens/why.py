@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.containers import VerticalScroll
+from textual import on
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tokencoach.tui.keys import EVERYWHERE, LIST, actions_of, bindings, key_name
+from tokencoach.tui.safe_text import clean
+from tokencoach.tui.widgets.columns import Cell, Column
+from tokencoach.tui.widgets.ledger_list import LedgerList
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.app import ComposeResult
 
-    from tokencoach.tui.explanations import Explanation
+    from tokencoach.tui.screens.page import Explained
+    from tokencoach.tui.theme import Glyphs
+    from tokencoach.tui.why.explanation import Explanation
+
+_FIGURES = 6
+"""Lines of the list of figures; the explanation needs the rest of the window."""
 
 
 class ExplainWindow(ModalScreen[None]):
@@ -44,28 +55,85 @@ class ExplainWindow(ModalScreen[None]):
         raise NotImplementedError
 
 
-class WhyWindow(ExplainWindow):
-    """Formula, inputs and source of one figure."""
+class WhyWindow(ModalScreen[str | None]):
+    """The figures of a page, and formula, inputs and source of the one under the cursor.
 
-    HEADING = "Why this number"
+    Enter answers its name: the page then goes down to what it is made of.
+    """
 
-    def __init__(self, explanation: Explanation) -> None:
+    CSS_PATH = "why.tcss"
+    BINDINGS = bindings("figures")
+
+    def __init__(self, found: Sequence[Explained], focused: str, glyphs: Glyphs) -> None:
         super().__init__()
-        self.explanation = explanation
+        self._found, self._focused, self._glyphs = found, focused, glyphs
 
-    def body(self) -> Content:
-        """Title, formula, inputs, source."""
-        why = self.explanation
-        parts = [Content.styled(why.title, "bold"), Content(f"\n\n{why.formula}\n")]
-        for name, value in why.inputs:
-            parts.append(Content.styled(f"\n  {name:<28}", "$tone-muted"))
-            parts.append(Content.styled(value, "bold"))
-        parts.append(
-            Content.styled(
-                f"\n\nSource: {why.source}" if why.inputs else f"\nSource: {why.source}", "$tone-muted"
-            )
+    def compose(self) -> ComposeResult:
+        """The list above, the explanation below."""
+        ledger: LedgerList[Explained] = LedgerList(
+            (
+                Column("figure", lambda one: Cell(one.why.title, "strong"), weight=1),
+                Column("reads", lambda one: Cell(one.shown), 12, is_right=True),
+            ),
+            lambda one: one.name,
+            glyphs=self._glyphs,
+            id="asked",
         )
-        return Content("").join(parts)
+        with Vertical(id="why") as window:
+            window.border_title = "Why this number"
+            yield ledger
+            with VerticalScroll(id="because"):
+                yield Static("")
+
+    def on_mount(self) -> None:
+        """Start at the figure that had the focus."""
+        ledger = self.query_one(LedgerList)
+        ledger.styles.height = min(len(self._found), _FIGURES) + 1
+        ledger.set_rows(tuple(self._found))
+        begins = (
+            at for at, one in enumerate(self._found) if self._focused and one.name.startswith(self._focused)
+        )
+        ledger.cursor = next(begins, 0)
+        ledger.focus()
+
+    @on(LedgerList.Moved)
+    def show(self, event: LedgerList.Moved) -> None:
+        """Explain the figure under the cursor."""
+        one: Explained | None = event.ledger.row
+        if one is not None:
+            window = self.query_one("#why", Vertical)
+            down = f"↵ {one.why.opens}   " if one.why.opens else ""
+            window.border_subtitle = f"{down}tab scroll   esc closes"
+            self.query_one("#because Static", Static).update(body(one.why))
+            self.query_one("#because", VerticalScroll).scroll_home(animate=False)
+
+    @on(LedgerList.Opened)
+    def go_down(self, event: LedgerList.Opened) -> None:
+        """To what the figure is made of."""
+        one: Explained | None = event.ledger.row
+        if one is not None and one.why.opens:
+            self.dismiss(one.name)
+
+    def action_close(self) -> None:
+        """Go back to the page."""
+        self.dismiss(None)
+
+
+def body(why: Explanation) -> Content:
+    """Formula, inputs, source."""
+    parts = [Content(clean_lines(why.formula))]
+    if why.inputs:
+        parts.append(Content("\n"))
+    for name, value in why.inputs:
+        parts.append(Content.styled(f"\n  {clean(name):<24}", "$tone-muted"))
+        parts.append(Content.styled(clean(value), "bold"))
+    parts.append(Content.styled(f"\n\nSource: {clean(why.source)}", "$tone-muted"))
+    return Content("").join(parts)
+
+
+def clean_lines(text: str) -> str:
+    """A text of several lines, each made safe."""
+    return "\n".join(clean(line) for line in text.split("\n"))
 
 
 class KeysWindow(ExplainWindow):

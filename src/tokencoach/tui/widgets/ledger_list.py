@@ -132,6 +132,21 @@ class LedgerList(ScrollView, Generic[Row], can_focus=True):
                 out[f"{self.id}.{self._key(row)}.{column.figure}"] = column.cell(row).text
         return out
 
+    def row_of(self, figure: str) -> tuple[Row, str] | None:
+        """The row in sight that a figure belongs to, and the figure's own name."""
+        top = round(self.scroll_offset.y)
+        for index in range(top, min(top + self.size.height - 1, len(self._rows))):
+            row = self._rows[index]
+            prefix = f"{self.id}.{self._key(row)}."
+            if figure.startswith(prefix):
+                return row, figure.removeprefix(prefix)
+        return None
+
+    @property
+    def row_prefix(self) -> str | None:
+        """What the figures of the row under the cursor begin with."""
+        return None if self.row is None else f"{self.id}.{self._key(self.row)}."
+
     def validate_cursor(self, cursor: int) -> int:
         """Keep the cursor inside the list."""
         return max(min(cursor, len(self._rows) - 1), 0)

@@ -1,0 +1,56 @@
+"""What a file is for, told by its path; and which of its lines are only comments."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import Final
+
+
+class PathKind(StrEnum):
+    """What a file is for."""
+
+    CODE = "code"
+    TEST = "test"
+    DOCS = "docs"
+    CONFIG = "config"
+
+
+_TEST: Final = re.compile(
+    r"(?:^|/)(?:tests?|specs?|__tests__|testdata|fixtures)/|(?:^|/)(?:test_[^/]*|conftest\.py)$|[_.-](?:test|spec)s?\.\w+$",
+    re.IGNORECASE,
+)
+_DOCS: Final = re.compile(
+    r"(?:^|/)docs?/|\.(?:md|mdx|rst|txt|adoc|org)$|(?:^|/)(?:LICENSE|NOTICE|AUTHORS)$", re.IGNORECASE
+)
+_CONFIG: Final = re.compile(
+    r"(?:^|/)\.[^/]+(?:/|$)|\.(?:ya?ml|toml|ini|cfg|lock|env|properties)$|(?:^|/)(?:Makefile|Dockerfile|package(?:-lock)?\.json)$",
+    re.IGNORECASE,
+)
+_DIRECTIVE: Final = re.compile(
+    rb"#(?:include|define|if|ifdef|ifndef|endif|else|elif|pragma|undef|error|region|\[|!\[|!)"
+)
+_MARKS: Final = (b"//", b"/*", b"*/", b"<!--", b'"""', b"'''")
+_BY_SUFFIX: Final = {
+    b"--": (".sql", ".lua", ".hs", ".elm", ".ada", ".vhd"),
+    b";": (".lisp", ".clj", ".el", ".scm", ".asm", ".ini"),
+    b"%": (".tex", ".erl", ".m"),
+}
+
+
+def path_kind(path: str) -> PathKind:
+    """What the file at a path is for."""
+    for kind, pattern in ((PathKind.TEST, _TEST), (PathKind.DOCS, _DOCS), (PathKind.CONFIG, _CONFIG)):
+        if pattern.search(path):
+            return kind
+    return PathKind.CODE
+
+
+def is_comment(line: bytes, path: str) -> bool:
+    """Whether a line of the file holds a comment and nothing else."""
+    text = line.strip()
+    if text.startswith(b"#"):
+        return not _DIRECTIVE.match(text)
+    if text.startswith((*_MARKS, b"* ")) or text == b"*":
+        return True
+    return any(text.startswith(mark) and path.endswith(names) for mark, names in _BY_SUFFIX.items())

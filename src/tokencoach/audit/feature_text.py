@@ -1,0 +1,106 @@
+"""Features and the score in words: the same sentences in text, Markdown and on the screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tokencoach.audit.numbers import count, money
+from tokencoach.clock import iso_utc
+from tokencoach.usage.words import WorkKind
+
+if TYPE_CHECKING:
+    from tokencoach.audit.feature_report import FeatureFigures, FeatureItem, ScoreCard
+
+FORMULA = "F (F - 0.5 B) / (H x R)"
+AS_PRINTED = "(F - 0.5 B) / (H x (T + 1000 kWh))"
+NEAR_ZERO = "as printed it divides by every single token, so it is near 0 for everybody"
+_ROWS = 12
+_NAME = 34
+
+
+def features_sentence(figures: FeatureFigures) -> str:
+    """How many features, what each took, what was found wrong, how many were reviewed."""
+    if not figures.shipped:
+        useful = sum(item.kind is not WorkKind.FEATURE for item in figures.items)
+        return "No feature shipped with generated lines" + (
+            f"; {useful} other pieces of work did" if useful else ""
+        )
+    parts = [f"{figures.shipped} feature{'s' * (figures.shipped != 1)} shipped"]
+    parts.append(f"{count(figures.tokens_per_feature or 0)} tokens each")
+    parts.append(suspects_words(figures.bug_suspects))
+    unseen = figures.shipped - figures.reviewed
+    parts.append(f"{unseen} unreviewed" if unseen else "all reviewed")
+    return " · ".join(parts)
+
+
+def suspects_words(number: float) -> str:
+    """``2 bug-suspects``, with a part of one where its lines are not all here."""
+    shown = f"{number:.0f}" if number == int(number) else f"{number:.1f}"
+    return f"{shown} bug-suspect{'s' * (number != 1)}"
+
+
+def score_sentence(card: ScoreCard) -> str:
+    """Value, grade, interval, and the manifesto's own figure; or what is lacking."""
+    if card.value is None:
+        return f"Score: {card.why}"
+    span = f"{figure(card.interval[0])} to {figure(card.interval[1])}"
+    if card.provisional_until_ms is not None:
+        span += f", provisional until {iso_utc(card.provisional_until_ms)[:10]}"
+    raw = f" · as printed {card.as_printed:.0e}" if card.as_printed is not None else ""
+    return f"Score {figure(card.value)}  {card.grade}  ({span}){raw}"
+
+
+def figure(value: float) -> str:
+    """Two significant digits."""
+    return f"{value:.2g}" if abs(value) < 100 else f"{value:.0f}"
+
+
+def review_words(item: FeatureItem) -> str:
+    """Who looked at a piece of work, or that nobody is known to have."""
+    return ", ".join(item.reviewed_by) or "unreviewed"
+
+
+def text_lines(figures: FeatureFigures, card: ScoreCard) -> list[str]:
+    """The part of the text audit, without a line at its end."""
+    lines = [features_sentence(figures)]
+    if figures.items:
+        lines.append(f"  {'piece of work':<{_NAME}} {'kind':<8} {'tokens':>8}  {'review':<10} outcome")
+    for item in figures.items[:_ROWS]:
+        name = " ".join(f"{item.feature_id} {item.title}".split())
+        shown = name if len(name) <= _NAME else name[: _NAME - 1] + "…"
+        kind = item.kind if item.is_shipped else "undone"
+        words = [
+            f"  {shown:<{_NAME}} {kind:<8} {count(item.tokens):>8}  {review_words(item)[:10]:<10} {item.outcome}"
+        ]
+        words += [
+            f"      bug-suspect: {suspect.commit[:9]} points at {suspect.lines} "
+            f"line{'s' * (suspect.lines != 1)}, sure {suspect.confidence:.0%}"
+            for suspect in item.suspects
+        ]
+        lines += words
+    if len(figures.items) > _ROWS:
+        lines.append(f"  … {len(figures.items) - _ROWS} more: --json")
+    lines.append(score_sentence(card))
+    if card.step is not None:
+        lines.append(f"  next: {card.step}")
+    if any(item.outcome == "unknown" for item in figures.items):
+        lines.append("Say what became of one: tokencoach audit --outcome ID used|not-used|harmed")
+    return lines
+
+
+def markdown_lines(figures: FeatureFigures, card: ScoreCard) -> list[str]:
+    """The part of the Markdown audit."""
+    lines = ["", features_sentence(figures) + ".", ""]
+    if figures.items:
+        lines += [
+            "| piece of work | kind | tokens | cost | review | bug-suspects | outcome |",
+            "|---|---|---:|---:|---|---:|---|",
+        ]
+    for item in figures.items:
+        name = " ".join(f"{item.feature_id} {item.title}".split()).replace("|", "\\|").replace("`", "'")
+        kind = item.kind if item.is_shipped else f"{item.kind}, undone"
+        lines.append(
+            f"| {name} | {kind} | {item.tokens:,} | {money(item.cost_nano)} | {review_words(item)} "
+            f"| {item.bugs:g} | {item.outcome} |"
+        )
+    return [*lines, "", score_sentence(card) + "."]

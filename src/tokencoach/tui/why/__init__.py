@@ -1,0 +1,1 @@
+"""What stands behind each figure of each screen: its formula with the numbers filled in, and its source."""
