@@ -59,7 +59,7 @@ def suspects(
         for event in events
         if isinstance(event, Death) and not event.is_removal
         for edit in (edits.get(event.edit_id),)
-        if edit is not None and _is_code(edit.added[event.position], remarks) and _is_in_code(edit)
+        if edit is not None and _is_code(edit.added_key(event.position), remarks) and _is_in_code(edit)
     ]
     return dead or list(_beside(commit, code, remarks, line, edits))
 
@@ -88,7 +88,7 @@ def _beside(
                 found.update(line.ledger.line(row) for row in line.ledger.rows(value))
     for edit_id, position in sorted(found):
         edit = edits.get(edit_id)
-        if edit is not None and is_significant(edit.added[position]):
+        if edit is not None and is_significant(edit.added_key(position)):
             yield Suspect(commit.sha, edit_id, position, BESIDE_CONFIDENCE)
 
 
