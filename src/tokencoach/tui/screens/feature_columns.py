@@ -105,8 +105,8 @@ def about_feature(item: FeatureItem, unit: str, tz: ZoneInfo) -> list[Content]:
     ]
     rows += [
         Content.styled(
-            f"bug-suspect: {clean(suspect.commit)[:SHORT_COMMIT]} on {figures.day(suspect.at_ms, tz)} points at "
-            f"{_counted(suspect.lines, 'line')}, sure {figures.percent(suspect.confidence)}",
+            f"bug-suspect: {clean(suspect.commit)[:SHORT_COMMIT]} on {figures.day(suspect.at_ms, tz)} "
+            f"{suspect.words}",
             "$tone-not-landed",
         )
         for suspect in item.suspects[:2]
