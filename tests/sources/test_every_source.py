@@ -140,7 +140,7 @@ def _spoil(value: Any, data: st.DataObject) -> None:
         if isinstance(inner, dict | list) and inner and data.draw(st.booleans()):
             value = inner
             continue
-        if isinstance(inner, str) and inner.startswith(("{", "[")) and data.draw(st.booleans()):
+        if isinstance(inner, str) and inner.startswith(("{", "[{")) and data.draw(st.booleans()):
             told = json.loads(inner)
             _spoil(told, data)
             value[key] = json.dumps(told)

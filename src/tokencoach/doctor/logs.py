@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 from typing import TYPE_CHECKING
 
 from tokencoach import paths
 from tokencoach.doctor.report import DoctorItem, DoctorSection
+from tokencoach.doctor.retention import retention_items
 from tokencoach.sources.base import Scattered
 from tokencoach.sources.registry import load_sources
 from tokencoach.store.source_rows import file_problems, quarantined, source_rows
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from tokencoach.sources.base import LogsHome, Source
     from tokencoach.store.reader import Reader
 
-# Claude Code removes transcripts older than this at every start unless told otherwise.
-_CLAUDE_DEFAULT_DAYS = 30
-_LONG_ENOUGH_DAYS = 365
 _MOST_NAMED = 20
 _MOST_PLACES = 5
 
@@ -60,7 +57,7 @@ def examine_logs(home: LogsHome, sources: Iterable[Source], reader: Reader | Non
         )
         for failure in load_sources()[1]
     ]
-    items.append(_claude_retention(home))
+    items += retention_items(home)
     if reader is not None:
         items += _unread(reader)
     return DoctorSection("logs", tuple(items))
@@ -106,23 +103,3 @@ def _unread(reader: Reader) -> list[DoctorItem]:
         for path, problem in file_problems(reader.connection)
     ]
     return items
-
-
-def _claude_retention(home: LogsHome) -> DoctorItem:
-    """Whether Claude Code will delete what has been read from it."""
-    folder = home.environment.get("CLAUDE_CONFIG_DIR") or str(home.folder / ".claude")
-    file = home.folder.__class__(folder) / "settings.json"
-    days: object = None
-    try:
-        said = json.loads(file.read_bytes())
-        days = said.get("cleanupPeriodDays") if isinstance(said, dict) else None
-    except (OSError, ValueError):
-        pass
-    if isinstance(days, int) and days >= _LONG_ENOUGH_DAYS:
-        return DoctorItem("claude-code keeps its logs", f"{days} days")
-    shown = f"{days} days" if isinstance(days, int) else f"{_CLAUDE_DEFAULT_DAYS} days (its default)"
-    return DoctorItem(
-        "claude-code keeps its logs",
-        f"{shown}, then deletes them; what was read stays in the database",
-        f'to keep the logs too, set "cleanupPeriodDays": 3650 in {paths.shown(file)}',
-    )
