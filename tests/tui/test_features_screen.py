@@ -91,7 +91,7 @@ def test_each_line_opens_the_features_and_explains_itself(line: str) -> None:
         driver.app.screen.query_one(f"#{line}", OutcomeLine).focus()
         await driver.press("question_mark")
         wanted = {"features": "landed in feature", "score": "R, resource units"}[line]
-        assert wanted in str(driver.app.screen.query_one("#window Static").render())
+        assert wanted in str(driver.app.screen.query_one("#because Static").render())
         await driver.press("escape")
         await driver.press("enter")
         assert isinstance(driver.app.page, FeaturesPage)
