@@ -1,4 +1,4 @@
-"""Figures of git: a cold history against ``git log -p`` of the same repository, and new commits."""
+"""Figures of git: cold histories against ``git log -p`` of the same repository, and new commits."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import shutil
 from typing import TYPE_CHECKING
 
+from long_history import LongHistoryMaker
 from measure import Row, environment, run_child, tokencoach
 from repository import RepositoryMaker
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from measure import Room
 
 COMMITS = 10_000
+MANY_COMMITS = 100_000
 NEW_COMMITS = 50
 
 
@@ -46,14 +48,36 @@ def git_history(room: Room) -> list[Row]:
     return [*rows, _new_commits(maker, env)]
 
 
-def _git_log_cpu(repository: Path, env: dict[str, str]) -> float:
+def long_history(room: Room) -> list[Row]:
+    """Memory and time on a large repository with branches, merges and renames."""
+    count = 3_000 if room.is_quick else MANY_COMMITS
+    for name in ("long-home", "long-repository", "long-state"):
+        shutil.rmtree(room.folder / name, ignore_errors=True)
+    home, repository = room.sub("long-home"), room.folder / "long-repository"
+    env = environment(room.sub("long-state"), home)
+    LongHistoryMaker(repository, home, 5, env).grow(count)
+    own = _git_log_cpu(repository, env, runs=1)
+    cold = run_child(tokencoach("ingest"), env)
+    landed = _landed(env)
+    detail = (
+        f"{count} commits: {cold.cpu_s:.1f} s CPU and {cold.wall_s:.1f} s wall with the logs, "
+        f"git log -p -U0 -M {own:.1f} s; {landed} lines landed"
+    )
+    return [
+        Row("long git history", cold.cpu_s / own, 3, "x git log -p", detail, is_wrong=landed == 0),
+        Row("long history, peak memory", cold.own_peak_mb or cold.peak_mb, 300, "MB", "our own process"),
+        Row("long history, git's memory", cold.git_peak_mb, 300, "MB", "the largest git that we started"),
+    ]
+
+
+def _git_log_cpu(repository: Path, env: dict[str, str], runs: int = 2) -> float:
     command = ["git", "-C", str(repository), "--no-pager", "log", "-p", "-U0", "-M", "main"]
-    return min(run_child(command, env).cpu_s for _ in range(2))
+    return min(run_child(command, env).cpu_s for _ in range(runs))
 
 
 def _landed(env: dict[str, str]) -> int:
     said = json.loads(
-        run_child(tokencoach("audit", "--since", "2025-01-01", "--until", "2027-01-01", "--json"), env).output
+        run_child(tokencoach("audit", "--since", "2024-01-01", "--until", "2027-01-01", "--json"), env).output
     )
     return int(said["lines"]["landed"])
 

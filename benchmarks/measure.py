@@ -53,14 +53,16 @@ HEADING = f"{'figure':<28}{'measured':>10} {'bar':>8} {'unit':<14} {'':<6} detai
 class Cost:
     """What a child used, its own children included, in seconds.
 
-    ``peak_mb`` is that of the largest process of them all, ``own_peak_mb`` the child's own (0 where
-    the system does not tell while it runs).
+    ``peak_mb`` is that of the largest process of them all, ``own_peak_mb`` the child's own,
+    ``git_peak_mb`` the largest of the gits that it started (0 where the system does not tell while
+    they run).
     """
 
     cpu_s: float
     wall_s: float
     peak_mb: float
     own_peak_mb: float
+    git_peak_mb: float
     output: bytes
 
 
@@ -112,9 +114,10 @@ def run_child(command: Sequence[str], env: dict[str, str], *, accept: Sequence[i
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         start = time.perf_counter()
         child = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=err)
-        own_peak = 0.0
+        own_peak = git_peak = 0.0
         while not (ended := os.wait4(child.pid, os.WNOHANG))[0]:
             own_peak = max(own_peak, _own_peak_mb(child.pid))
+            git_peak = max([git_peak, *(_own_peak_mb(pid, "git") for pid in _children(child.pid))])
             time.sleep(0.002)
         _, status, usage = ended
         wall = time.perf_counter() - start
@@ -125,15 +128,27 @@ def run_child(command: Sequence[str], env: dict[str, str], *, accept: Sequence[i
             said = err.read()[-2000:].decode("utf-8", "replace")
             raise RuntimeError(f"{' '.join(command)} ended with {child.returncode}: {said}")
         per_mb = 1024 * 1024 if sys.platform == "darwin" else 1024
-        return Cost(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / per_mb, own_peak, out.read())
+        cpu = usage.ru_utime + usage.ru_stime
+        return Cost(cpu, wall, usage.ru_maxrss / per_mb, own_peak, git_peak, out.read())
 
 
-def _own_peak_mb(pid: int) -> float:
+def _children(pid: int) -> list[int]:
+    try:
+        return [int(name) for name in Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()]
+    except OSError:
+        return []
+
+
+def _own_peak_mb(pid: int, program: str = "") -> float:
+    """Peak memory of a running process; 0 where it is not the program asked for."""
     try:
         text = Path(f"/proc/{pid}/status").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return 0.0
+    name = text.partition("\n")[0].removeprefix("Name:").strip()
     _, found, rest = text.partition("VmHWM:")
+    if program and name != program:
+        return 0.0
     return int(rest.split(maxsplit=1)[0]) / 1024 if found else 0.0
 
 

@@ -38,6 +38,7 @@ FIGURES: dict[str, Figure] = {
     "warm": ingest_rows.warm_start,
     "append": ingest_rows.append_to_visible,
     "git": git_rows.git_history,
+    "long-history": git_rows.long_history,
     "app": app_rows.app_figures,
     "month": query_rows.month_query,
     "accuracy": accuracy_rows.accuracy,

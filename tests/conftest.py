@@ -37,6 +37,7 @@ FOREIGN_PREFIXES = (
     "PI_",
     "QWEN_",
     "TOKENCOACH",
+    "VSCODE_",
     "XDG_",
 )
 FOREIGN_NAMES = (

@@ -255,3 +255,33 @@ def assistant_deletes_in_vain(play: Play) -> Iterator[float]:
     worker.delete(own.path, 8, len(before) - 4)
     play.pause()
     play.repo.put(own.path, before)
+
+
+@kind(days=6)
+def folder_moved(play: Play) -> Iterator[float]:
+    """A whole folder moves in one commit, with a line changed in each of its files."""
+    language = play.author.language()
+    made = [play.build(play.open(), play.author.module(language, 3, "old")) for _ in range(2)]
+    play.land(*(one.path for one in made))
+    yield play.dice.uniform(1, 5)
+    paths = []
+    for one in made:
+        new = one.path.replace("old/", "new/", 1)
+        play.repo.rename(one.path, new)
+        lines = list(play.repo.work[new])
+        lines.insert(play.gap(play.repo, new), new_line(play.author.remark(language)))
+        play.repo.put(new, lines)
+        paths += [one.path, new]
+    play.land(*paths)
+
+
+@kind(days=9)
+def written_again(play: Play) -> Iterator[float]:
+    """The file is deleted on the second day; a later session writes the very same file again."""
+    made = _landed(play, 3)
+    yield 2
+    play.repo.drop(made.path)
+    play.land(made.path)
+    yield play.dice.uniform(2, 5)
+    play.build(play.open(), made)
+    play.land(made.path)

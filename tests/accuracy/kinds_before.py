@@ -35,7 +35,8 @@ def several_commits(play: Play) -> Iterator[float]:
     play.land(second.path)
     play.ask(worker)
     play.extend(worker, first.path, first.language, 2)
-    yield play.dice.uniform(0.5, 2)
+    # Others may change branches: only new files wait uncommitted for days.
+    play.pause(1, 30)
     play.land(first.path)
 
 
@@ -90,14 +91,16 @@ def shared_boilerplate(play: Play) -> Iterator[float]:
 
 @kind(days=16)
 def human_types_the_same(play: Play) -> Iterator[float]:
-    """An assistant's file is dropped; a person types its first lines in another file."""
+    """An assistant's file is dropped; a person types what all files begin with in another file."""
     language = play.author.language()
-    made = play.build(play.open(), play.author.module(language, 1))
+    opening = play.author.opening(language)
+    draft = play.author.module(language, 2)
+    lines = [*opening, *play.author.parts(language, 2)]
+    made = play.build(play.open(), draft._replace(lines=lines))
     play.pause()
     own = play.author.module(language, 2)
-    shared = [*made.lines[: len(made.lines) // 2], *own.lines[-8:]]
     play.repo.drop(made.path)
-    play.repo.human_write(own.path, shared)
+    play.repo.human_write(own.path, [*opening, *play.author.parts(language, 2)])
     play.land(own.path)
     yield 0
 

@@ -14,16 +14,17 @@ if TYPE_CHECKING:
     from accuracy.play import Play
 
 
-def _branch(play: Play, prefix: str = "feature") -> str:
+def start_branch(play: Play, prefix: str = "feature") -> str:
+    """Go to a new branch; its name."""
     play.number += 1
     name = f"{prefix}/step-{play.number}"
     play.repo.branch(name)
     return name
 
 
-def _on_branch(play: Play, prefix: str = "feature") -> tuple[str, Draft]:
+def on_branch(play: Play, prefix: str = "feature") -> tuple[str, Draft]:
     """Two commits of a session on a new branch; then back on main."""
-    name = _branch(play, prefix)
+    name = start_branch(play, prefix)
     worker = play.open()
     made = play.build(worker)
     play.land(made.path)
@@ -33,7 +34,8 @@ def _on_branch(play: Play, prefix: str = "feature") -> tuple[str, Draft]:
     return name, made
 
 
-def _human_commit(play: Play) -> None:
+def human_commit(play: Play) -> None:
+    """A person commits a file of their own."""
     own = play.author.module(parts=1)
     play.repo.human_write(own.path, own.lines)
     play.land(own.path)
@@ -42,9 +44,9 @@ def _human_commit(play: Play) -> None:
 @kind(days=2, is_plain=True)
 def merged_branch(play: Play) -> Iterator[float]:
     """A branch lands with a merge commit."""
-    name, _ = _on_branch(play)
+    name, _ = on_branch(play)
     play.repo.checkout("main")
-    _human_commit(play)
+    human_commit(play)
     play.repo.merge(name)
     yield 0
 
@@ -52,7 +54,7 @@ def merged_branch(play: Play) -> Iterator[float]:
 @kind(days=2)
 def squash_branch_gone(play: Play) -> Iterator[float]:
     """A branch lands as one commit and is deleted."""
-    name, _ = _on_branch(play)
+    name, _ = on_branch(play)
     play.repo.checkout("main")
     play.pause()
     play.repo.squash(name, f"feat: squash {play.number} (#{play.number})")
@@ -63,7 +65,7 @@ def squash_branch_gone(play: Play) -> Iterator[float]:
 @kind(days=24)
 def squash_after_weeks(play: Play) -> Iterator[float]:
     """A branch is polished, then lands as one commit weeks later; it is gone."""
-    name, made = _on_branch(play)
+    name, made = on_branch(play)
     play.repo.checkout("main")
     yield play.dice.uniform(9, 22)
     play.repo.checkout(name)
@@ -77,7 +79,7 @@ def squash_after_weeks(play: Play) -> Iterator[float]:
 @kind(days=2)
 def squash_branch_kept(play: Play) -> Iterator[float]:
     """A branch lands as one commit and stays."""
-    name, _ = _on_branch(play)
+    name, _ = on_branch(play)
     play.repo.checkout("main")
     play.pause()
     play.repo.squash(name, f"feat: squash {play.number} (#{play.number})")
@@ -87,7 +89,7 @@ def squash_branch_kept(play: Play) -> Iterator[float]:
 @kind(days=2)
 def polished_on_branch(play: Play) -> Iterator[float]:
     """What a session wrote first is replaced on the branch before the merge."""
-    name = _branch(play)
+    name = start_branch(play)
     worker = play.open()
     made = play.build(worker, play.author.module(parts=4))
     play.land(made.path)
@@ -103,10 +105,10 @@ def polished_on_branch(play: Play) -> Iterator[float]:
 @kind(days=3)
 def rebased_branch(play: Play) -> Iterator[float]:
     """A branch is rebased twice and landed without a merge commit."""
-    name, _ = _on_branch(play)
+    name, _ = on_branch(play)
     for _ in range(2):
         play.repo.checkout("main")
-        _human_commit(play)
+        human_commit(play)
         play.repo.checkout(name)
         play.pause()
         play.repo.rebase("main")
@@ -134,12 +136,12 @@ def amended(play: Play) -> Iterator[float]:
 @kind(days=2)
 def cherry_picked(play: Play) -> Iterator[float]:
     """A commit of a branch is copied to main; the branch goes on and stays."""
-    name = _branch(play)
+    name = start_branch(play)
     made = play.build(play.open())
     play.land(made.path)
     commit = play.repo.tip
     play.repo.checkout("main")
-    _human_commit(play)
+    human_commit(play)
     play.repo.cherry_pick(commit)
     yield 0
     del name
@@ -149,7 +151,7 @@ def cherry_picked(play: Play) -> Iterator[float]:
 def open_branch(play: Play) -> Iterator[float]:
     """A branch that moved in the last thirty days and has not landed."""
     play.clock.now_ms = max(play.clock.now_ms, play.begin_ms + 36 * 86_400_000)
-    _on_branch(play)
+    on_branch(play)
     play.repo.checkout("main")
     yield 0
 
@@ -157,7 +159,7 @@ def open_branch(play: Play) -> Iterator[float]:
 @kind(days=36)
 def idle_branch(play: Play) -> Iterator[float]:
     """A branch that has been idle for more than thirty days."""
-    _on_branch(play)
+    on_branch(play)
     play.repo.checkout("main")
     yield 0
 
@@ -165,7 +167,7 @@ def idle_branch(play: Play) -> Iterator[float]:
 @kind(days=20)
 def deleted_branch(play: Play) -> Iterator[float]:
     """A branch that was deleted without landing."""
-    name, _ = _on_branch(play)
+    name, _ = on_branch(play)
     play.repo.checkout("main")
     play.repo.delete_branch(name)
     yield 0
@@ -175,7 +177,7 @@ def deleted_branch(play: Play) -> Iterator[float]:
 def prototype_branch(play: Play) -> Iterator[float]:
     """Work on a branch whose name says that it is a prototype."""
     prefix = play.dice.choice(["spike", "poc", "proto", "prototype"])
-    name = _branch(play, prefix)
+    name = start_branch(play, prefix)
     worker = play.open(fixed="neutral")
     made = play.build(worker)
     play.land(made.path)
@@ -202,45 +204,4 @@ def parallel_worktrees(play: Play) -> Iterator[float]:
     beside.commit("feat: beside", two.path)
     play.pause()
     play.repo.merge(name)
-    yield 0
-
-
-@kind(days=3)
-def conflict_resolved(play: Play) -> Iterator[float]:
-    """A merge with a conflict: the person keeps most of the session's lines and their own."""
-    own = play.old_file()
-    name = _branch(play)
-    worker = play.open()
-    play.ask(worker)
-    count = len(own.lines)
-    worker.replace(own.path, count, count, ["", *play.author.parts(own.language, 2)])
-    play.land(own.path)
-    ours = play.repo.work[own.path]
-    play.repo.checkout("main")
-    type_in(play.repo, own.path, count, ["", *play.author.parts(own.language, 1)])
-    play.land(own.path)
-    mine = play.repo.work[own.path]
-    play.repo.merge_resolved(name, own.path, [*mine, *ours[count : len(ours) - play.dice.randrange(3)]])
-    yield 0
-
-
-@kind(days=2)
-def octopus(play: Play) -> Iterator[float]:
-    """Two branches land in one merge commit."""
-    first, _ = _on_branch(play)
-    play.repo.checkout("main")
-    second, _ = _on_branch(play)
-    play.repo.checkout("main")
-    _human_commit(play)
-    play.repo.merge(first, "Merge both", second)
-    yield 0
-
-
-@kind(days=16)
-def taken_back(play: Play) -> Iterator[float]:
-    """The last commit of main is taken back with ``git reset --hard``: it never landed."""
-    made = play.build(play.open())
-    play.land(made.path)
-    play.pause()
-    play.repo.take_back()
     yield 0

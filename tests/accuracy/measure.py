@@ -10,9 +10,11 @@ from accuracy import (
     kinds_before,
     kinds_branches,
     kinds_busy,
+    kinds_merges,
     kinds_places,
     kinds_sessions,
     kinds_shell,
+    kinds_small,
 )
 from accuracy.expected import Expected
 from accuracy.kinds import KINDS
@@ -29,9 +31,11 @@ MODULES = (
     kinds_before,
     kinds_branches,
     kinds_busy,
+    kinds_merges,
     kinds_places,
     kinds_sessions,
     kinds_shell,
+    kinds_small,
 )
 PLAIN, HARD = "plain", "hard"
 NOISE = 2
@@ -40,13 +44,13 @@ LONG = 20
 HARD_HISTORIES = 3
 
 
-def recipes(seed: int) -> dict[str, list[str]]:
+def recipes(seed: int, repeats: int = REPEATS) -> dict[str, list[str]]:
     """The histories of a seed: each kind with some plain noise, plain ones alone, hard ones mixed."""
     dice = Random(f"recipes/{seed}")
     plain = [name for name, kind in KINDS.items() if kind.is_plain]
     every = sorted(KINDS)
     found = {
-        name: [name] * (1 if KINDS[name].is_alone else REPEATS) + dice.choices(plain, k=NOISE)
+        name: [name] * (1 if KINDS[name].is_alone else repeats) + dice.choices(plain, k=NOISE)
         for name in every
     }
     every = [name for name in every if not KINDS[name].is_alone]
@@ -59,10 +63,10 @@ def recipes(seed: int) -> dict[str, list[str]]:
 class Measurement:
     """The histories of a seed in one home, each in a repository of its own."""
 
-    def __init__(self, folder: Path, seed: int, names: tuple[str, ...] = ()) -> None:
+    def __init__(self, folder: Path, seed: int, names: tuple[str, ...] = (), repeats: int = REPEATS) -> None:
         self.stage = Stage(folder, BEGIN, seed)
         self.plays: dict[str, Play] = {}
-        for name, kinds in recipes(seed).items():
+        for name, kinds in recipes(seed, repeats).items():
             if names and name not in names:
                 continue
             play = Play(self.stage, name.replace("_", "-").replace(" ", "-"), f"{seed}/{name}")

@@ -102,10 +102,8 @@ class ModelRepository:
         self.real.git("add", "--all", "--", *paths)
         self.real.git("commit", "--quiet", "--amend", "--no-edit", "--only", "--", *paths)
         tree = dict(last.tree) | {path: self.work[path] for path in paths}
-        for mark in self.world.marks:
-            for life in mark.lives:
-                if self.head == MAIN and life.landed_ms == last.at_ms:
-                    life.landed_ms = self.now_ms
+        if self.head == MAIN:
+            unsettle(self.world, last)
         return self._advance(Commit(self.real.head(), tree, last.parents, self.now_ms))
 
     def branch(self, name: str) -> None:
@@ -149,11 +147,7 @@ class ModelRepository:
         """Drop the last commit as if it had never been."""
         last = self.tip
         self.real.git("reset", "--quiet", "--hard", "HEAD~1")
-        for mark in self.world.marks:
-            mark.lives = [life for life in mark.lives if life.landed_ms != last.at_ms]
-            for life in mark.lives:
-                if life.died_ms == last.at_ms:
-                    life.died_ms = None
+        unsettle(self.world, last)
         self.world.refs[self.head] = last.parents[0]
         self._go(last.tree, self.tip.tree)
 
@@ -191,6 +185,23 @@ class ModelRepository:
             tip = Commit(sha, tree, (tip,), self.now_ms)
         self.world.refs[self.head] = tip
         self._go(before, tip.tree)
+
+    def land_on_forge(self, name: str, message: str) -> None:
+        """The forge squashed a branch: the remote-tracking branch holds it, the local one does not yet."""
+        self.branch("on-the-forge")
+        landed = self.squash(name, message)
+        self.real.git("update-ref", f"refs/remotes/origin/{MAIN}", "HEAD")
+        self.checkout(MAIN)
+        for gone in ("on-the-forge", name):
+            self.delete_branch(gone)
+        settle(self.world, landed)
+
+    def history_of(self, path: str) -> Commit:
+        """The last commit of this branch that changed a file."""
+        commit = self.tip
+        while commit.parents and commit.parents[0].tree.get(path) == commit.tree.get(path):
+            commit = commit.parents[0]
+        return commit
 
     def cherry_pick(self, commit: Commit) -> Commit:
         """Copy a commit onto this branch."""
@@ -300,6 +311,15 @@ def settle(world: World, commit: Commit) -> None:
             mark.credit = standing.get(mark, 1.0) if len(mark.lives) == 1 else mark.credit
         elif life is not None and not stands:
             life.died_ms = commit.at_ms
+
+
+def unsettle(world: World, commit: Commit) -> None:
+    """Forget what the last commit of the default branch did: history shows it no longer."""
+    for mark in world.marks:
+        mark.lives = [life for life in mark.lives if life.landed_ms != commit.at_ms]
+        for life in mark.lives:
+            if life.died_ms == commit.at_ms:
+                life.died_ms = None
 
 
 def counts(text: str, path: str, world: World) -> bool:

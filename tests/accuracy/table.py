@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from accuracy.measure import HARD, PLAIN, Measurement
+from accuracy.measure import HARD, PLAIN, REPEATS, Measurement
 from accuracy.score import Score
 
 if TYPE_CHECKING:
@@ -55,12 +55,13 @@ def result_of(
     seeds: Iterable[int],
     names: tuple[str, ...] = (),
     calibration: Calibration | None = None,
+    repeats: int = REPEATS,
 ) -> Result:
     """Act, judge and score the histories of some seeds; calibrate on the first two hard ones of each."""
     kinds: defaultdict[str, Score] = defaultdict(Score)
     plain, hard = Score(), Score()
     for seed in seeds:
-        measurement = Measurement(folder / f"seed-{seed}", seed, names)
+        measurement = Measurement(folder / f"seed-{seed}", seed, names, repeats)
         for name, score in measurement.scores().items():
             whole = plain if name == PLAIN else hard if name.startswith(HARD) else kinds[name]
             whole.merge(score)

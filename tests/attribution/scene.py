@@ -10,7 +10,9 @@ from git.builder import Builder, ms
 from tokencoach.attribution.facts import AuthoredEdit, Death, Event, Landing, Revival
 from tokencoach.attribution.lines import line_keys
 from tokencoach.attribution.mainline import Mainline
+from tokencoach.attribution.rules import ALL_RULES, Rule
 from tokencoach.git.history import first_parent
+from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -118,9 +120,24 @@ class Scene:
         self.edits.append(edit)
         return edit
 
-    def fate(self) -> Fate:
+    def touch(self, at: int, path: str, *, moved_from: str | None = None) -> AuthoredEdit:
+        """A shell command changes or moves a file, and shows none of its lines."""
+        edit = AuthoredEdit(
+            len(self.edits) + 1,
+            1,
+            ms(at),
+            path.encode(),
+            line_keys(b""),
+            line_keys(b""),
+            kind=EditKind.SHELL_TOUCH,
+            moved_from=moved_from.encode() if moved_from else None,
+        )
+        self.edits.append(edit)
+        return edit
+
+    def fate(self, rules: frozenset[Rule] = ALL_RULES) -> Fate:
         """What the default branch says of every edit."""
-        line = Mainline(self.edits)
+        line = Mainline(self.edits, rules=rules)
         events = []
         for commit in first_parent(self.repo.git_dir, "main", wanted=line.wanted):
             events += line.feed(commit)

@@ -55,11 +55,45 @@ def _random_life(folder: Path, seed: int) -> tuple[Builder, list[AuthoredEdit]]:
             scene.repo.write(name, after)
             files[name] = lines
         elif deed < 0.8:
+            scene.repo.git("add", "--all")
             scene.repo.git("mv", name, f"moved{step}.py")
             files[f"moved{step}.py"] = files.pop(name)
+        elif deed < 0.87:
+            _written_elsewhere(scene, files, now, step, dice)
+        elif deed < 0.93:
+            scene.touch(now, name)
+            scene.repo.write(name, after)
+            files[name] = lines
+        else:
+            _block_moved(scene, files, dice)
         if dice.random() < 0.5:
             shas.append(scene.repo.commit(now + 30))
     return scene.repo, scene.edits
+
+
+def _written_elsewhere(
+    scene: Scene, files: dict[str, list[str]], now: int, step: int, dice: random.Random
+) -> None:
+    """A new file is renamed, by a command or by a person, before git sees it."""
+    lines = [f"block_{step}_{number}(value)" for number in range(dice.randint(2, 7))]
+    text = "\n".join(lines) + "\n"
+    scene.edit(now, f"draft{step}.py", "", text, session=dice.randint(1, 2), write=False)
+    if dice.random() < 0.5:
+        scene.touch(now + 1, f"new{step}.py", moved_from=f"draft{step}.py")
+    scene.repo.write(f"new{step}.py", text)
+    files[f"new{step}.py"] = lines
+
+
+def _block_moved(scene: Scene, files: dict[str, list[str]], dice: random.Random) -> None:
+    """A person moves lines to the end of another file."""
+    source, target = (dice.choice(sorted(files)) for _ in range(2))
+    if source == target or len(files[source]) < 6:
+        return
+    at = dice.randint(0, len(files[source]) - 5)
+    files[target] = [*files[target], *files[source][at : at + 5]]
+    files[source] = [*files[source][:at], *files[source][at + 5 :]]
+    for name in (source, target):
+        scene.repo.write(name, "\n".join(files[name]) + "\n")
 
 
 def _changed(lines: list[str], dice: random.Random) -> list[str]:
@@ -120,7 +154,11 @@ def test_edits_that_come_later_change_nothing_of_what_was_fed(life: Life) -> Non
 
 def test_a_line_lands_at_most_once_and_dies_only_when_alive(life: Life) -> None:
     repo, edits = life
-    sizes = {edit.edit_id: (len(edit.added), len(edit.removed)) for edit in edits}
+    # A command's lines are numbered as they land.
+    sizes = {
+        edit.edit_id: (999, 999) if edit.kind.is_shell else (len(edit.added), len(edit.removed))
+        for edit in edits
+    }
     alive: dict[tuple[int, bool, int], bool] = {}
     for event in _fed(Mainline(edits), list(first_parent(repo.git_dir, "main"))):
         assert isinstance(event, Landing | Death | Revival)

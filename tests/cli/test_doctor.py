@@ -87,3 +87,25 @@ def test_an_unreadable_settings_file_of_claude_code_stops_nothing(machine: Machi
     machine.log(requests(1))
     (machine.home / ".claude" / "settings.json").write_bytes(b"\xff{broken")
     assert "30 days" in _items(machine.json("doctor"), "logs")["claude-code keeps its logs"]["value"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "has_mend"),
+    [
+        (None, "30 days (its default)", True),
+        ({"maxAge": "2w"}, "14 days", True),
+        ({"maxAge": "400d"}, "400 days", False),
+        ({"enabled": False}, "for good", False),
+        ("odd", "30 days (its default)", True),
+    ],
+)
+def test_logs_that_gemini_will_delete_are_told_with_its_own_setting(
+    machine: Machine, setting: Any, value: str, *, has_mend: bool
+) -> None:
+    (machine.home / ".gemini" / "tmp").mkdir(parents=True)
+    if setting is not None:
+        told = {"general": {"sessionRetention": setting}}
+        (machine.home / ".gemini" / "settings.json").write_text(json.dumps(told))
+    item = _items(machine.json("doctor"), "logs")["gemini-cli keeps its logs"]
+    assert item["value"].startswith(value)
+    assert (item["mend"] is not None) is has_mend

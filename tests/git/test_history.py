@@ -9,7 +9,8 @@ import pytest
 
 from git.builder import DAY_S, Builder, ms
 from tokencoach.git.errors import ObjectsMissingError
-from tokencoach.git.history import first_parent, graph, reverts, side, start_before
+from tokencoach.git.graph import graph, start_before
+from tokencoach.git.history import first_parent, reverts, side
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -60,6 +60,18 @@ def asked_about_for_half_an_hour(scene: Scene) -> None:
     scene.repo.commit("feat: the ledger")
 
 
+def busy_with_something_else(scene: Scene) -> None:
+    _written(scene, 60)
+    session = scene.sessions[-1]
+    for number in range(8):
+        scene.clock.advance(minutes=3)
+        session.prompt(f"Now build number {number}")
+        session.write(f"other{number}.py", code(f"other{number}", 3))
+    scene.clock.advance(minutes=3)
+    scene.repo.commit("feat(ledger): the ledger", "ledger.py")
+    scene.repo.commit("chore: the others")
+
+
 def with_a_trailer(scene: Scene) -> None:
     _written(scene)
     scene.repo.commit(f"feat: the ledger{TRAILER}")
@@ -102,6 +114,7 @@ def two_at_once(scene: Scene) -> None:
 
 PLAYS = (
     committed_at_once, read_for_four_minutes, left_for_lunch, much_read_in_four_minutes, asked_about_for_half_an_hour,
+    busy_with_something_else,
     with_a_trailer, with_a_trailer_of_the_author, merged_by_somebody_else, merged_by_the_author, two_at_once,
 )  # fmt: skip
 
@@ -146,6 +159,12 @@ def test_the_local_span_is_measured_without_pauses(acted: Performance) -> None:
     assert _item(acted, left_for_lunch)["review_hours"] < 1 / 60
     assert 4 / 60 <= _item(acted, read_for_four_minutes)["review_hours"] < 5 / 60
     assert 27 / 60 <= _item(acted, asked_about_for_half_an_hour)["review_hours"] < 36 / 60
+
+
+def test_building_something_else_is_no_reading(acted: Performance) -> None:
+    items = acted.verdict(busy_with_something_else, LATE).audit["features"]["items"]
+    (ledger,) = [item for item in items if item["kind"] == "feature"]
+    assert (ledger["title"], ledger["reviewed_by"]) == ("the ledger", [])
 
 
 def test_an_unreviewed_feature_is_credited_with_the_time_that_reading_it_takes(acted: Performance) -> None:

@@ -22,16 +22,16 @@ START = (
 )
 ASK = "#### please write hello  \n#### and more  \n\n"
 TOKENS = "> Tokens: 2.4k sent, 1.0k cache write, 800 cache hit, 27 received. Cost: $0.0063 message, $0.01 session.  \n"
-SEARCH = """I will do it.
+SEARCH = f"""I will do it.
 
 hello.py
 ```python
-<<<<<<< SEARCH
+{"<" * 7} SEARCH
 print("old")
 =======
 > print("new")
 #### not a prompt
->>>>>>> REPLACE
+{">" * 7} REPLACE
 ```
 
 """

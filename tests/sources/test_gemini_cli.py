@@ -152,3 +152,9 @@ def test_sessions_of_every_generation_are_found_with_their_folder(tmp_path: Path
     }
     moved = LogsHome(tmp_path / "other", {"GEMINI_CLI_HOME": str(tmp_path)})
     assert len(list(SOURCE.files(moved))) == 3
+
+
+def test_a_command_that_writes_a_file_is_an_edit_of_its_own_kind() -> None:
+    asked = call("s1", "run_shell_command", args={"command": "cat > c.py <<'EOF'\none\nEOF\n"})
+    (edit,) = read(answer(2, toolCalls=[asked])).edits.values()
+    assert (edit.kind, edit.added, edit.path) == (EditKind.SHELL_WRITE, "one", f"{DEMO}/c.py")

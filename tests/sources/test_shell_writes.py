@@ -30,6 +30,7 @@ WRITE, APPEND, TOUCH = EditKind.SHELL_WRITE, EditKind.SHELL_APPEND, EditKind.SHE
         ("npx prettier --write src/a.ts", ("/w/src/a.ts", TOUCH, "")),
         ("python3 - <<'E'\nopen('a.py', 'w').write('x')\nE", ("/w/a.py", TOUCH, "")),
         ("git rm -q a.py", ("/w/a.py", TOUCH, "")),
+        ("awk 1 b.py > b.tmp && mv b.tmp a.py", ("/w/a.py", TOUCH, "")),
     ],
 )
 def test_a_written_file_is_told_with_its_text_where_that_is_shown(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections import Counter
 from datetime import UTC, datetime
 from importlib.metadata import EntryPoint, EntryPoints
@@ -144,11 +146,24 @@ def test_the_built_in_sources_are_there() -> None:
     assert [source.name for source in registry.all_sources()][:2] == ["claude-code", "codex"]
 
 
+def test_a_source_is_found_by_its_own_name_and_no_other_is_loaded_for_it() -> None:
+    sources = registry.Sources()
+    assert all(sources[source.name].name == source.name for source in registry.built_in())
+    assert list(sources) == [source.name for source in registry.all_sources()]
+    loading = "import sys; from tokencoach.sources.registry import Sources; Sources()['codex']"
+    told = subprocess.run(
+        [sys.executable, "-c", f"{loading}; print(*sys.modules)"], check=True, capture_output=True, text=True
+    ).stdout
+    assert "tokencoach.sources.codex" in told
+    assert "tokencoach.sources.claude_code" not in told
+
+
 def test_failing_plugins_are_named_and_the_others_work(monkeypatch: pytest.MonkeyPatch) -> None:
     def load(point: EntryPoint) -> Any:
         return globals()[point.value.rsplit(":", maxsplit=1)[-1]]
 
-    monkeypatch.setattr(registry, "entry_points", lambda **_: points("Lamp", "Broken", "Poor", "ClaudeCode"))
+    found = points("Lamp", "Broken", "Poor", "ClaudeCode")
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda **_: found)
     monkeypatch.setattr(EntryPoint, "load", load)
     sources, failures = registry.load_sources()
     built_in = [*registry.built_in()]

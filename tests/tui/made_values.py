@@ -4,17 +4,10 @@ from __future__ import annotations
 
 import random
 from array import array
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from tokencoach.audit.feature_report import (
-    BugSuspect,
-    FeatureFigures,
-    FeatureItem,
-    LandedSpend,
-    ScoreCard,
-)
+from tokencoach.audit.feature_report import FeatureFigures, FeatureItem
 from tokencoach.audit.report import (
     BucketSpend,
     EditDetail,
@@ -39,19 +32,16 @@ from tokencoach.errors import TokencoachError
 from tokencoach.tui.backend import Markable, Pulse
 from tokencoach.tui.months import month_of
 from tokencoach.usage.tokens import TokenCounts, split_exactly
-from tokencoach.usage.words import Bucket, CallStatus, Phase, WasteKind, WorkKind
+from tokencoach.usage.words import Bucket, CallStatus, Phase, WasteKind
+from tui.made_names import HOSTILE, HOUR_MS, NAMES, NOW_MS, TITLES
+from tui.made_outcomes import features, score
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from tokencoach.tui.backend import Pointed, SessionQuery
 
-NOW_MS = round(datetime(2026, 11, 22, 14, 2, tzinfo=UTC).timestamp() * 1000)
-HOUR_MS = 3_600_000
 MONTHS = ["2026-08", "2026-09", "2026-10", "2026-11"]
-NAMES = ("api-gateway", "web-app", "ml-notebooks", "billing")
-HOSTILE = "\x1b[31m[bold]red[/] \u202eevil\u200b\x07 [@click=app.quit]press[/]"
-TITLES = ("retry with backoff", "move the cache", HOSTILE, "tests fail on CI", "日本語のタイトル")
 WASTE_OF = {Bucket.NOT_LANDED: list(WasteKind)[:6], Bucket.REWORKED: list(WasteKind)[6:]}
 
 
@@ -87,55 +77,6 @@ def project(
     lines = LineCounts(1_000, 700, 650, 50, 30, 200, 20, 0)
     return ProjectAudit(
         f"/home/me/{name}", name, phase, cost_nano // 4_000, cost_nano, parts, waste(parts, len(name)), lines
-    )
-
-
-def feature(number: int) -> FeatureItem:
-    """One piece of work; every figure follows from its number."""
-    sha = f"{number}f2a91c" + "0" * 33
-    fix = BugSuspect("9d2f831ad8f4" + "0" * 28, NOW_MS - 40 * HOUR_MS, 3, 1.0, 0.4)
-    return FeatureItem(
-        f"#{number}",
-        f"/home/me/{NAMES[number % 4]}",
-        (WorkKind.FEATURE, WorkKind.FEATURE, WorkKind.USEFUL)[number % 3],
-        "request",
-        TITLES[number % 5],
-        number,
-        NOW_MS - number * 20 * HOUR_MS,
-        number % 4 != 3,
-        (sha,),
-        (f"session-{number}",),
-        (number,),
-        29_000 * number,
-        20_000 * number,
-        9_000 * number,
-        610_000_000 * number,
-        40 * number,
-        3,
-        38 * number,
-        1_500_000,
-        1_800_000,
-        600_000 if number % 2 else None,
-        ("local",) if number % 2 else (),
-        (fix,) if number == 4 else (),
-        True,
-        ("used", "unknown", "harmed", "not used")[number % 4],
-    )
-
-
-def features(month: str) -> FeatureFigures:
-    """Twelve pieces of work."""
-    items = tuple(feature(number) for number in range(1, 13))
-    landed = (LandedSpend("feature", 1_000_000, 90_000_000_000), LandedSpend("useful", 0, 0))
-    shipped = 14 if month == "2026-10" else 1
-    return FeatureFigures(shipped, 11 if shipped > 1 else 1, 29_100, 610_000_000, 2, 0.14, 3.5, landed, items)
-
-
-def score(seed: int) -> ScoreCard:
-    """A score, provisional."""
-    until = NOW_MS + 3 * 24 * HOUR_MS
-    return ScoreCard(
-        "score.v1", 0.07, "B", 4e-10, (0.05, 0.09), True, until, None, 0.6, 11, 1.4, 9.5, 140.2 + seed
     )
 
 
@@ -343,7 +284,7 @@ class MadeBackend:
         self.sessions = sessions
         self.fresh = Freshness(True, 77, NOW_MS - 2_000, 0, 1_300_000_000, NOW_MS - 20_000)
         self.asked: list[SessionQuery] = []
-        self.said: list[tuple[str, str]] = []
+        self.outcomes: list[tuple[str, str]] = []
         self.is_broken = False
         self.overruled: dict[Pointed, tuple[Bucket, str]] = {}
         self.marked: dict[tuple[str, str], str] = {}
@@ -383,7 +324,7 @@ class MadeBackend:
         """Remember it; refuse where the test says so."""
         if self.is_broken:
             raise TokencoachError("the database is locked", "try again")
-        self.said.append((item.feature_id, outcome))
+        self.outcomes.append((item.feature_id, outcome))
 
     def session_ids(self, query: SessionQuery) -> array[int]:
         """All, or those that hold the text."""

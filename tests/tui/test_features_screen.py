@@ -12,7 +12,8 @@ from tokencoach.tui.screens.session import SessionPage
 from tokencoach.tui.widgets.ledger_list import LedgerList
 from tokencoach.tui.widgets.outcome_line import OutcomeLine
 from tui.driving import LARGE, SMALL, Driver, drive, screen_text
-from tui.made_values import MadeBackend, audit, score
+from tui.made_outcomes import score
+from tui.made_values import MadeBackend, audit
 
 if TYPE_CHECKING:
     from tokencoach.audit.feature_report import FeatureItem
@@ -91,12 +92,12 @@ def test_each_line_opens_the_features_and_explains_itself(line: str) -> None:
         driver.app.screen.query_one(f"#{line}", OutcomeLine).focus()
         await driver.press("question_mark")
         wanted = {"features": "landed in feature", "score": "R, resource units"}[line]
-        assert wanted in str(driver.app.screen.query_one("#because Static").render())
+        assert wanted in driver.text()
         await driver.press("escape")
         await driver.press("enter")
         assert isinstance(driver.app.page, FeaturesPage)
 
-    drive(MadeBackend(), script)
+    drive(MadeBackend(), script, size=LARGE)
 
 
 def test_a_word_is_said_shown_at_once_and_taken_back() -> None:
@@ -116,7 +117,7 @@ def test_a_word_is_said_shown_at_once_and_taken_back() -> None:
         assert "You have said nothing here yet." in driver.text()
 
     drive(backend, script)
-    assert backend.said == [
+    assert backend.outcomes == [
         ("#1", word) for word in ("used", "harmed", "not used", "harmed", "used", "unknown")
     ]
 

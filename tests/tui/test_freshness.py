@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from tokencoach.audit.report import Freshness
 from tokencoach.tui.theme import UNICODE
 from tokencoach.tui.widgets.freshness import Pace, freshness_line, read_share
-from tui.made_values import NOW_MS
+from tui.made_names import NOW_MS
 
 UTC = ZoneInfo("UTC")
 

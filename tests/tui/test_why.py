@@ -15,7 +15,8 @@ from tokencoach.tui.screens.why import WhyWindow
 from tokencoach.tui.widgets.ledger_list import LedgerList
 from tokencoach.usage.words import Bucket
 from tui.driving import LARGE, SMALL, Driver, drive
-from tui.made_values import NOW_MS, MadeBackend
+from tui.made_names import NOW_MS
+from tui.made_values import MadeBackend
 
 if TYPE_CHECKING:
     from tokencoach.tui.screens.page import Explained

@@ -11,7 +11,7 @@ from cli.machine import Machine, lines, requests
 from sources import claude_records as claude
 from tokencoach.sources.claude_code.source import ClaudeCode
 from tokencoach.store.keyed import FileCursor, KeyedFacts
-from tokencoach.store.writer import Writer
+from tokencoach.store.writer import Portion, Writer
 from watch.reading_in import UTC, Database
 
 if TYPE_CHECKING:
@@ -92,8 +92,8 @@ def test_facts_that_no_table_takes_are_quarantined_and_the_rest_is_written(tmp_p
     with Writer(tmp_path / "tokencoach.db", UTC) as writer:
         with writer.transaction():
             facts = KeyedFacts(sessions=[good], prompts=[odd])
-            assert writer.put_or_quarantine("claude-code", cursor, facts, 200) == 0
-            assert writer.put_or_quarantine("claude-code", cursor, KeyedFacts(sessions=[good]), 0) == 0
+            sound = KeyedFacts(sessions=[good])
+            writer.put_all([Portion("s", cursor, facts, 200), Portion("s", cursor, sound, 0)])
         read = writer.connection.execute
         assert read("SELECT offset, length FROM quarantine").fetchall() == [(100, 200)]
         assert read("SELECT session_id FROM session").fetchall() == [("S1",)]

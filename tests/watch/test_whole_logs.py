@@ -166,6 +166,16 @@ def test_a_writing_owner_is_not_hindered(tmp_path: Path, shop: Shop) -> None:
             ours.execute("DELETE FROM message")
 
 
+def test_a_row_deleted_while_rows_are_read_is_passed_over(tmp_path: Path, shop: Shop) -> None:
+    with closing(make(tmp_path / "shop.db")) as owner, opened(tmp_path / "shop.db") as ours:
+        for number in range(3, 1200):
+            put(owner, f"m{number}", number)
+        rows = changed_rows(ours, shop.tables(LogFile(tmp_path / "shop.db")), {})
+        next(rows)
+        owner.execute("DELETE FROM message WHERE id = 'm1199'")
+        assert sum(1 for _ in rows) == 1197
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"not a database at all" * 400, b"SQLite format 3\0" + b"\xff" * 2000]
 )

@@ -7,7 +7,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.attribution.ledger import UNKNOWN
+from tokencoach.attribution.lines import skeleton
 from tokencoach.attribution.residue import Left, overlaps, rewrapped
+from tokencoach.attribution.rules import Rule
 
 if TYPE_CHECKING:
     from array import array
@@ -29,6 +31,7 @@ def carry(
     ledger: Ledger,
     others: Callable[[], Iterable[Delta]],
     is_undone: Callable[[Delta, int], bool],
+    rules: frozenset[Rule],
 ) -> None:
     """Hand the rows of removed lines to the added lines they live on in.
 
@@ -42,14 +45,14 @@ def carry(
         gone = {index: ledger.rows(value) for index, value in enumerate(delta.held) if value < UNKNOWN}
         if not gone:
             continue
-        kept = _reformatted(delta, gone)
+        kept = _reformatted(delta, gone) if Rule.KEPT_WRAPPED in rules else set()
         rest = {index: rows for index, rows in gone.items() if index not in kept}
         undone = {index for index, rows in rest.items() if any(is_undone(delta, row) for row in rows)}
         leaving += [(delta, index, rest.pop(index)) for index in sorted(undone)]
-        leaving += _moved_within(delta, rest)
+        leaving += _moved_within(delta, rest) if Rule.KEPT_WITHIN in rules else []
     # A brace that turns up in another file is not the same brace.
     leaving = [line for line in leaving if line[0].removed[line[1]] & 1]
-    if leaving:
+    if leaving and Rule.KEPT_BETWEEN in rules:
         _moved_between(leaving, [*deltas, *others()])
 
 
@@ -61,7 +64,8 @@ def _reformatted(delta: Delta, gone: dict[int, tuple[int, ...]]) -> set[int]:
         # Human lines have no fate to follow, so the text is compared only where it matters.
         if not splice.come or not any(index in gone for index in span):
             continue
-        sources = overlaps(hunk.removed, hunk.added)
+        removed, added = hunk.removed, hunk.added
+        sources = overlaps(removed, added) if skeleton(removed) == skeleton(added) else None
         if sources is None:
             kept |= _wrapped(delta, gone, splice, hunk)
             continue

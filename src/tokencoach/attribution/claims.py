@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from tokencoach.attribution.exact import Match, Side, match_side
 from tokencoach.attribution.facts import Method
 from tokencoach.attribution.pool import RESIDUE_MS, SLACK_MS
-from tokencoach.attribution.residue import MOST_LINES, Left, Pairing, human_modified, rewrapped
+from tokencoach.attribution.residue import MOST_LINES, Anchor, Left, Pairing, human_modified, rewrapped
+from tokencoach.attribution.rules import Rule
+from tokencoach.attribution.whole import Whole, whole_edit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from collections.abc import Set as AbstractSet
 
     from tokencoach.attribution.delta import Delta
     from tokencoach.attribution.facts import AuthoredEdit
-    from tokencoach.attribution.pool import EditPool, Tier, Window
+    from tokencoach.attribution.pool import EditPool, Line, Tier, Window
 
     HasLanded = Callable[[int, int], bool]
     # Flags of an edit's lines, by edit and number of lines.
@@ -44,11 +46,12 @@ def added_claims(
     owned: AbstractSet[int] = frozenset(),
 ) -> list[Claim]:
     """Added lines whose keys equal lines of edits; ``owned`` lines are not asked for."""
-    if not any(tier.holds(delta.come_keys, _added) for tier in tiers):
+    telling = delta.telling_come
+    if not any(tier.holds(telling, _added) for tier in tiers):
         return []
     victims = pool.overwrites(delta.path).victims
     until_ms = window.last_ms + SLACK_MS
-    moved = _moved_by_people(delta, tiers)
+    moved = _moved_by_people(delta, tiers) if Rule.PEOPLES_MOVES in pool.rules else set()
     keys = delta.added
     if owned:
         keys = array("Q", [0 if place in owned else key for place, key in enumerate(keys)])
@@ -61,6 +64,7 @@ def added_claims(
         (lambda edit, position: victims.get((edit.edit_id, position), until_ms + 1) <= until_ms)
         if victims
         else None,
+        pool.rules,
     )
     return list(_claims(match_side(side, tiers)))
 
@@ -69,9 +73,44 @@ def removed_claims(
     delta: Delta, pool: EditPool, tiers: list[Tier], taken_of: TakenOf, has_landed: HasLanded
 ) -> list[Claim]:
     """Removed lines whose keys equal lines that edits removed; void removals claim nothing."""
-    if not any(tier.holds(delta.gone_keys, _removed) for tier in tiers):
+    telling = delta.telling_gone
+    if not any(tier.holds(telling, _removed) for tier in tiers):
         return []
-    voids = pool.overwrites(delta.path).removals
+    taken = _removals_taken(pool.overwrites(delta.path).removals, taken_of, has_landed)
+    side = Side(delta.removed, delta.removed_numbers, _removed, taken, rules=pool.rules)
+    return list(_claims(match_side(side, tiers)))
+
+
+def whole_added(
+    delta: Delta, pool: EditPool, tiers: list[Tier], window: Window, taken_of: TakenOf
+) -> Whole | None:
+    """The edit whose added lines are those of the change, all of them free to land; ``added_claims`` agrees."""
+    until_ms = window.last_ms + SLACK_MS
+
+    def is_free(edit: AuthoredEdit) -> bool:
+        if any(taken_of(edit.edit_id, len(edit.added))) or _moved_by_people(delta, tiers):
+            return False
+        victims = pool.overwrites(delta.path).victims
+        gone = (victims.get((edit.edit_id, place)) for place in range(len(edit.added))) if victims else ()
+        return all(at_ms is None or at_ms > until_ms for at_ms in gone)
+
+    return whole_edit(delta.added, delta.added_numbers, tiers, _added, is_free)
+
+
+def whole_removed(
+    delta: Delta, pool: EditPool, tiers: list[Tier], taken_of: TakenOf, has_landed: HasLanded
+) -> Whole | None:
+    """The edit whose removed lines are those of the change; ``removed_claims`` agrees."""
+    taken = _removals_taken(pool.overwrites(delta.path).removals, taken_of, has_landed)
+    return whole_edit(
+        delta.removed, delta.removed_numbers, tiers, _removed, lambda edit: not any(taken(edit))
+    )
+
+
+def _removals_taken(
+    voids: dict[Line, Line], taken_of: TakenOf, has_landed: HasLanded
+) -> Callable[[AuthoredEdit], Sequence[int]]:
+    """Flags of an edit's removals that landed, or whose line never did."""
 
     def taken(edit: AuthoredEdit) -> Sequence[int]:
         flags = taken_of(edit.edit_id, len(edit.removed))
@@ -81,16 +120,22 @@ def removed_claims(
         void = {position for position, victim in mine if victim is not None and not has_landed(*victim)}
         return bytes(flag or position in void for position, flag in enumerate(flags)) if void else flags
 
-    side = Side(delta.removed, delta.removed_numbers, _removed, taken)
-    return list(_claims(match_side(side, tiers)))
+    return taken
 
 
 def residue_claims(
-    delta: Delta, pool: EditPool, window: Window, taken_of: TakenOf, matched: set[int], touched_ms: int = 0
+    delta: Delta,
+    pool: EditPool,
+    window: Window,
+    taken_of: TakenOf,
+    matched: set[int],
+    exact: Iterable[Claim] = (),
+    touched_ms: int = 0,
 ) -> list[Claim]:
     """Added lines that were wrapped anew or changed by a person since an edit wrote them.
 
-    What was changed of an edit before ``touched_ms`` was changed by a shell command, and by no person.
+    ``exact`` are the claims of the file's equal lines: they show where in it an edit lies. What was
+    changed of an edit before ``touched_ms`` was changed by a shell command, and by no person.
     """
     moved = delta.gone_keys
     open_places = [
@@ -103,6 +148,7 @@ def residue_claims(
     if not edits:
         return []
     victims = pool.overwrites(delta.path).victims
+    anchors = _anchors(exact)
     texts = delta.added_texts()
     claims: list[Claim] = []
     looked_at = 0
@@ -118,7 +164,8 @@ def residue_claims(
         if not any(edit.added[place] & 1 for place in free):
             continue
         left = [Left(place, texts[place]) for place in open_places]
-        for claim in _residue_of(edit, free, left, delta, by_people=edit.at_ms > touched_ms):
+        rules = pool.rules if edit.at_ms > touched_ms else pool.rules - {Rule.HUMAN_MODIFIED}
+        for claim in _residue_of(edit, free, left, delta, rules, anchors.get(edit.edit_id, [])):
             claims.append(claim)
             open_places = [place for place in open_places if place not in claim.places]
         looked_at += len(free)
@@ -129,21 +176,37 @@ def residue_claims(
 
 
 def _residue_of(
-    edit: AuthoredEdit, places: list[int], left: list[Left], delta: Delta, *, by_people: bool
+    edit: AuthoredEdit,
+    places: list[int],
+    left: list[Left],
+    delta: Delta,
+    rules: frozenset[Rule],
+    anchors: list[Anchor],
 ) -> Iterator[Claim]:
     texts = edit.lines()
     free = [Left(place, texts[place]) for place in places if place < len(texts)]
-    wrapped = list(rewrapped(free, left))
+    wrapped = list(rewrapped(free, left)) if Rule.REWRAPPED in rules else []
     for pairing in wrapped:
         yield _claim(edit, pairing, Method.REWRAPPED, 0.8)
-    if not by_people:
+    if Rule.HUMAN_MODIFIED not in rules:
         return
     done = {place for pairing in wrapped for place in pairing.edit_places}
     gone = {place for pairing in wrapped for place in pairing.file_places}
     ours = [line for line in free if line.place not in done and edit.added[line.place] & 1]
     theirs = [line for line in left if line.place not in gone and delta.added[line.place] & 1]
-    for pairing in human_modified(ours, theirs):
+    for pairing in human_modified(ours, theirs, anchors):
         yield _claim(edit, pairing, Method.HUMAN_MODIFIED, 0.6)
+
+
+def _anchors(exact: Iterable[Claim]) -> dict[int, list[Anchor]]:
+    """Per edit, its significant lines that stand in the file as they are."""
+    anchors: dict[int, list[Anchor]] = {}
+    for claim in exact:
+        if claim.edit.added[claim.position] & 1:
+            anchors.setdefault(claim.edit.edit_id, []).append((claim.position, claim.places[0]))
+    for found in anchors.values():
+        found.sort()
+    return anchors
 
 
 def _claim(edit: AuthoredEdit, pairing: Pairing, method: Method, confidence: float) -> Claim:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
 import xxhash
@@ -11,6 +10,8 @@ from tokencoach.attribution.ledger import UNKNOWN
 from tokencoach.attribution.lines import line_keys
 
 if TYPE_CHECKING:
+    from array import array
+
     from tokencoach.git.patch import FileChange, Hunk
 
 
@@ -39,17 +40,23 @@ class Delta:
         self.path = change.path
         self.source = change.path if change.is_copy else change.old_path or change.path
         self.splices: list[Splice] = []
-        self.removed = array("Q")
-        self.added = array("Q")
         self.removed_numbers: list[int] = []
         self.added_numbers: list[int] = []
+        gone: list[bytes] = []
+        come: list[bytes] = []
         for hunk in change.hunks:
             self._append(hunk)
+            gone += hunk.raw_removed
+            come += hunk.raw_added
+        # Hunks are short: their lines are cheaper to normalise together.
+        keys = line_keys(_text(gone, b"\n-") + _text(come, b"\n+"))
+        self.removed, self.added = keys[: len(gone)], keys[len(gone) :]
         self.held: list[int] = [UNKNOWN] * len(self.removed)
         self.carried: dict[int, tuple[int, ...]] = {}
         self.rows: dict[int, tuple[int, ...]] = {}
         self._gone_keys: frozenset[int] | None = None
         self._come_keys: frozenset[int] | None = None
+        self._telling_come: frozenset[int] | None = None
 
     @property
     def gone_keys(self) -> frozenset[int]:
@@ -64,6 +71,18 @@ class Delta:
         if self._come_keys is None:
             self._come_keys = frozenset(self.added)
         return self._come_keys
+
+    @property
+    def telling_gone(self) -> frozenset[int]:
+        """Keys of the significant lines removed: without one of these no line can be matched."""
+        return frozenset([key for key in self.removed if key & 1])
+
+    @property
+    def telling_come(self) -> frozenset[int]:
+        """Keys of the significant lines added."""
+        if self._telling_come is None:
+            self._telling_come = frozenset([key for key in self.added if key & 1])
+        return self._telling_come
 
     def owned(self) -> set[int]:
         """Added lines that have an owner so far: those of the commit's, and those that it carried."""
@@ -105,16 +124,16 @@ class Delta:
     def _append(self, hunk: Hunk) -> None:
         gone, come = len(hunk.raw_removed), len(hunk.raw_added)
         start = hunk.old_start - 1 if gone else hunk.old_start
-        self.splices.append(Splice(start, gone, come, len(self.removed), len(self.added)))
-        self.removed += _keys(hunk.raw_removed, b"\n-")
-        self.added += _keys(hunk.raw_added, b"\n+")
+        self.splices.append(Splice(start, gone, come, len(self.removed_numbers), len(self.added_numbers)))
         self.removed_numbers += range(hunk.old_start, hunk.old_start + gone)
         self.added_numbers += range(hunk.new_start, hunk.new_start + come)
 
 
-def _keys(raw: list[bytes], sign: bytes) -> array[int]:
-    """Keys of lines that still carry git's sign."""
-    if not raw:
-        return array("Q")
-    # The added newline keeps a last blank line a line of its own.
-    return line_keys(b"\n".join(raw)[1:].replace(sign, b"\n") + b"\n")
+def added_keys(change: FileChange) -> array[int]:
+    """Keys of the lines that a file's change adds."""
+    return line_keys(_text([line for hunk in change.hunks for line in hunk.raw_added], b"\n+"))
+
+
+def _text(raw: list[bytes], sign: bytes) -> bytes:
+    """Lines that still carry git's sign, without it, each with its newline."""
+    return b"\n".join(raw)[1:].replace(sign, b"\n") + b"\n" if raw else b""

@@ -16,6 +16,8 @@ from zstandard import ZstdDecompressor
 from tokencoach.usage.words import EditKind
 
 SHELL_TRUST: Final = 0.5
+# The lowest bit says that a line is significant; no line's own key is this small.
+UNSEEN_KEY: Final = 1
 _LARGEST_TEXT: Final = 64 << 20
 _expand = ZstdDecompressor().decompress
 
@@ -62,6 +64,10 @@ class AuthoredEdit:
     def trust(self) -> float:
         """The most confidence that a line of it may have: what a command's text says is half a guess."""
         return SHELL_TRUST if self.kind.is_shell else 1.0
+
+    def added_key(self, position: int) -> int:
+        """Key of an added line; of one that a command wrote unseen only that it is significant."""
+        return self.added[position] if position < len(self.added) else UNSEEN_KEY
 
     @property
     def has_text(self) -> bool:
@@ -128,13 +134,15 @@ class Void(NamedTuple):
     """A removal that took away a line which had never landed: the default branch never saw either.
 
     ``edit_id`` and ``position`` name the removal, ``over_edit_id`` and ``over_position`` the
-    generated line that it overwrote, if an assistant had written the line.
+    generated line that it overwrote, if an assistant had written the line. Without ``is_removal``
+    it is an added line that the file held before: nothing was generated.
     """
 
     edit_id: int
     position: int
     over_edit_id: int | None = None
     over_position: int | None = None
+    is_removal: bool = True
 
 
 class SideSighting(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from itertools import repeat
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -77,6 +78,24 @@ class Ledger:
         self.removals.append(is_removal)
         self.previous.append(_NONE)
         return len(self.keys) - 1
+
+    def land_many(
+        self, edit_id: int, positions: list[int], keys: array[int], commit: int, *, is_removal: bool = False
+    ) -> range:
+        """Enter lines of one edit with these ``keys``; returns their rows, in the order of the positions."""
+        taken = self._taken[is_removal].setdefault(edit_id, bytearray())
+        taken.extend(bytes(len(keys) - len(taken)))
+        first, count = len(self.keys), len(positions)
+        for position in positions:
+            taken[position] = 1
+        self.positions.extend(positions)
+        self.keys.extend([keys[position] for position in positions])
+        self.edit_ids.extend(repeat(edit_id, count))
+        self.commits.extend(repeat(commit, count))
+        self.copies.extend(repeat(0, count))
+        self.removals.extend(repeat(int(is_removal), count))
+        self.previous.extend(repeat(_NONE, count))
+        return range(first, first + count)
 
     def is_taken(self, edit_id: int, position: int, *, is_removal: bool = False) -> bool:
         """Whether the line has landed already."""

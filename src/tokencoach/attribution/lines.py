@@ -22,7 +22,8 @@ _QUOTES: Final = bytes.maketrans(b"'", b'"')
 _TRAILING: Final = b",;"
 _ALNUM: Final = frozenset(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 _ASCII_NOT_ALNUM: Final = bytes(byte for byte in range(128) if byte not in _ALNUM and byte != ord("\n"))
-_NOT_SKELETON: Final = _SPACES + b"\n" + b",;()\"'\\"
+_NOT_TEXT: Final = b",;()\"'\\"
+_NOT_SKELETON: Final = _SPACES + b"\n" + _NOT_TEXT
 _NONBLANK: Final = 2
 _EVEN: Final = ~1
 
@@ -38,7 +39,9 @@ def line_keys(text: bytes) -> array[int]:
     if not text:
         return array("Q")
     whole = text.removesuffix(b"\n")
-    normal_lines = whole.translate(_QUOTES, _SPACES).split(b"\n")
+    normal_text = whole.translate(_QUOTES, _SPACES)
+    # Neither spaces nor quotes are letters or digits, so the shorter text is counted where that is all.
+    counts = _alnum_counts(normal_text if whole.isascii() else whole)
     digest = xxhash.xxh3_64_intdigest
     return array(
         "Q",
@@ -50,7 +53,7 @@ def line_keys(text: bytes) -> array[int]:
             )
             if normal
             else BLANK
-            for normal, count in zip(normal_lines, _alnum_counts(whole), strict=True)
+            for normal, count in zip(normal_text.split(b"\n"), counts, strict=True)
         ],
     )
 
@@ -63,6 +66,11 @@ def is_significant(key: int) -> bool:
 def skeleton(lines: Iterable[bytes]) -> bytes:
     """What stays of joined lines when they are wrapped anew: no space, quote, comma or bracket of a call."""
     return b"".join(lines).translate(None, _NOT_SKELETON)
+
+
+def skeletons(lines: list[bytes]) -> list[bytes]:
+    """The skeleton of each of several lines, which hold no newline."""
+    return b"\n".join(lines).translate(None, _SPACES + _NOT_TEXT).split(b"\n") if lines else []
 
 
 def _alnum_counts(text: bytes) -> Iterable[int]:

@@ -9,15 +9,13 @@ from __future__ import annotations
 from array import array
 from typing import TYPE_CHECKING
 
-from tokencoach.attribution.carry import carry
-from tokencoach.attribution.claims import Claim, added_claims, removed_claims, residue_claims
 from tokencoach.attribution.delta import Delta
-from tokencoach.attribution.exact import NEAR_LINES
-from tokencoach.attribution.facts import Death, DeathKind, Event, Landing, Method, Revival, Unreadable, Void
-from tokencoach.attribution.ledger import UNKNOWN, Ledger
-from tokencoach.attribution.pool import DAY_MS, LATE_MS, SLACK_MS, EditPool, Window
-from tokencoach.attribution.reversal import Reversals, restorations
-from tokencoach.attribution.touched import touched_lines, touched_removals, touches
+from tokencoach.attribution.facts import Event, Unreadable, Void
+from tokencoach.attribution.ledger import Ledger
+from tokencoach.attribution.pool import LATE_MS, EditPool, window_of
+from tokencoach.attribution.reversal import Reversals
+from tokencoach.attribution.rules import ALL_RULES, Rule
+from tokencoach.attribution.step import Step
 from tokencoach.attribution.wander import Wanderers
 
 if TYPE_CHECKING:
@@ -25,13 +23,8 @@ if TYPE_CHECKING:
 
     from tokencoach.attribution.evidence.witnesses import Witnesses
     from tokencoach.attribution.facts import AuthoredEdit
-    from tokencoach.attribution.ledger import RowsByKey
-    from tokencoach.attribution.reversal import Restored, Undone
     from tokencoach.git.history import Commit
     from tokencoach.git.patch import FileChange
-
-# Found under another name by its text, a line is as sure as one found after a month.
-MOVED_TRUST = 0.8
 
 
 class Mainline:
@@ -41,8 +34,14 @@ class Mainline:
     ``witnesses`` are what notes and trailers name; without them only texts decide.
     """
 
-    def __init__(self, edits: Iterable[AuthoredEdit] = (), *, track_all: bool = False) -> None:
-        self.pool = EditPool(edits)
+    def __init__(
+        self,
+        edits: Iterable[AuthoredEdit] = (),
+        *,
+        track_all: bool = False,
+        rules: frozenset[Rule] = ALL_RULES,
+    ) -> None:
+        self.pool = EditPool(edits, rules)
         self.ledger = Ledger()
         self.reversals = Reversals()
         self.files: dict[bytes, array[int]] = {}
@@ -51,8 +50,8 @@ class Mainline:
         self.tip: str | None = None
         self.clock_ms = 0
         self.track_all = track_all
-        self.witnesses: Witnesses | None = None
         self._wanderers: Wanderers | None = None
+        self.witnesses: Witnesses | None = None
 
     def add_edits(self, edits: Iterable[AuthoredEdit]) -> None:
         """Take in more edits, which must be newer than the commits fed."""
@@ -81,7 +80,7 @@ class Mainline:
             source = change.path if change.is_copy else change.old_path or change.path
             for name in (change.path, source):
                 self.seen[name] = max(window.last_ms, self.seen.get(name, 0))
-            if source != change.path:
+            if source != change.path and Rule.GIT_RENAMES in self.pool.rules:
                 self._renamed(source, change.path)
             (deltas if self.wanted(change.path) else rest).append(change)
         readable = []
@@ -91,7 +90,7 @@ class Mainline:
             else:
                 self.files.pop(change.path, None)
                 events.append(Unreadable(commit.sha, change.path, commit.commit_ms))
-        events += _Step(self, commit, window, readable, rest).events()
+        events += Step(self, commit, window, readable, rest).events()
         self.commits += 1
         self.tip = commit.sha
         return events
@@ -125,320 +124,3 @@ class Mainline:
         self.reversals.renamed(old, new)
         if old in self.files:
             self.files[new] = self.files.pop(old)
-
-
-class _Step:
-    """One commit's effect on the books of a ``Mainline``."""
-
-    def __init__(
-        self, line: Mainline, commit: Commit, window: Window, deltas: list[Delta], rest: list[FileChange]
-    ) -> None:
-        self._line = line
-        self._ledger = line.ledger
-        self._commit = commit
-        self._window = window
-        self._deltas = deltas
-        self._rest = rest
-        self._others: list[Delta] | None = None
-        self._events: list[Event] = []
-        self._touched: dict[int, Delta] = {}
-        self._removed: dict[int, set[int]] = {}
-        self._reverted: set[int] = set()
-        self._undone: dict[bytes, Undone] = {}
-
-    def events(self) -> list[Event]:
-        """Carry, match, revive, splice; then see who died."""
-        for delta in self._deltas:
-            values = self._line.files.get(delta.path)
-            if values is not None:
-                delta.take_from(values)
-                self._leave(delta)
-        carry(self._deltas, self._ledger, self._untracked, self._is_undone)
-        receiving = [delta for delta in self._others or () if delta.carried]
-        # All of the commit is carried before anything is matched: a moved line is no fresh one.
-        changed = [*self._deltas, *receiving]
-        for delta in changed:
-            self._match(delta)
-        changed += self._settle_wanderers()
-        for delta in self._deltas:
-            self._touch(delta)
-        for delta in changed:
-            self._splice(delta)
-        self._bury()
-        return self._events
-
-    def _is_undone(self, delta: Delta, row: int) -> bool:
-        """Whether a file's change undoes the commit that a row landed with."""
-        if delta.path not in self._undone:
-            self._undone[delta.path] = self._line.reversals.undone(self._commit, delta)
-        return self._undone[delta.path].holds(self._ledger.commits[row])
-
-    def _untracked(self) -> list[Delta]:
-        if self._others is None:
-            self._others = [Delta(change) for change in self._rest if change.hunks]
-        return self._others
-
-    def _settle_wanderers(self) -> list[Delta]:
-        """Land what edits of other files wrote; returns the files that had no line until then."""
-        if not self._line.wanderers.catch_up(self._window, self._line.clock_ms):
-            return []
-        for delta in self._deltas:
-            self._take_in(delta)
-        fresh = []
-        for delta in self._untracked():
-            is_known = bool(delta.carried)
-            if self._take_in(delta) and not is_known:
-                fresh.append(delta)
-        return fresh
-
-    def _take_in(self, delta: Delta) -> bool:
-        """Land what an edit of another file wrote of a file's change; whether there was any."""
-        line = self._line
-        if not line.wanderers.may_hold(delta):
-            return False
-        until_ms = self._window.last_ms + SLACK_MS
-        landed = False
-        former = line.wanderers.former_name(delta, until_ms) if delta.change.is_new else None
-        if former is not None:
-            line.pool.renamed(former, delta.path)
-            landed = self._land_all(delta, self._renamed_claims(delta))
-        return self._land_all(delta, line.wanderers.claims(delta, delta.owned(), until_ms)) or landed
-
-    def _renamed_claims(self, delta: Delta) -> list[Claim]:
-        """Lines of a new file that were written under the name it had before any commit."""
-        line, window, taken = self._line, self._window, self._ledger.taken
-        tiers = line.pool.tiers(delta.path, window)
-        claims = added_claims(delta, line.pool, tiers, window, taken, delta.owned())
-        found = [
-            claim._replace(method=Method.MOVED, confidence=min(claim.confidence, MOVED_TRUST))
-            for claim in claims
-        ]
-        # What lands in this step is no residue of the next.
-        spent = {(claim.edit.edit_id, claim.position) for claim in claims}
-        matched = delta.owned() | {place for claim in claims for place in claim.places}
-
-        def taken_now(edit_id: int, length: int) -> bytes:
-            flags = bytearray(taken(edit_id, length))
-            for position in range(length):
-                flags[position] |= (edit_id, position) in spent
-            return bytes(flags)
-
-        return found + residue_claims(delta, line.pool, window, taken_now, matched)
-
-    def _land_all(self, delta: Delta, claims: list[Claim]) -> bool:
-        for claim in claims:
-            self._land(delta, claim)
-        if claims:
-            self._line.reversals.landed(self._commit, self._line.commits, delta)
-        return bool(claims)
-
-    def _last_touch(self, delta: Delta) -> AuthoredEdit | None:
-        """The last shell command that changed the file and whose lines no commit has brought yet."""
-        edits = touches(self._line.pool, delta.path, self._window)
-        return next((edit for edit in edits if not self._ledger.is_spent(edit.edit_id)), None)
-
-    def _touch(self, delta: Delta) -> None:
-        """What is left of a file's change is the work of the last command that touched the file before."""
-        newest = self._last_touch(delta)
-        if newest is None:
-            return
-        self._land_all(delta, touched_lines(delta, newest, delta.owned()))
-        removed = touched_removals(delta, newest, self._removed.get(id(delta), set()))
-        for claim in removed:
-            self._land_removal(delta, claim)
-        for edit in touches(self._line.pool, delta.path, self._window):
-            self._ledger.spend(edit.edit_id)
-        if removed:
-            self._line.reversals.landed(self._commit, self._line.commits, delta)
-
-    def _leave(self, delta: Delta) -> None:
-        for value in delta.held:
-            for row in self._ledger.rows(value) if value < UNKNOWN else ():
-                self._ledger.copies[row] -= 1
-                self._touched[row] = delta
-
-    def _match(self, delta: Delta) -> None:
-        """Landings of one file: equal lines, revived lines, changed lines, removals."""
-        line, ledger = self._line, self._ledger
-        if not line.pool.has_edits(delta.path):
-            self._revive(delta, set())
-            return
-        tiers = line.pool.tiers(delta.path, self._window)
-        claims = added_claims(delta, line.pool, tiers, self._window, ledger.taken)
-        if line.witnesses is not None:
-            claims = line.witnesses.settle(claims, delta, self._commit, tiers, ledger.taken)
-        here = {(claim.edit.edit_id, claim.position) for claim in claims}
-        removed = removed_claims(
-            delta,
-            line.pool,
-            tiers,
-            ledger.taken_removals,
-            # A line that this commit brings was not overwritten before it.
-            lambda edit_id, position: (edit_id, position) in here or ledger.is_taken(edit_id, position),
-        )
-        for claim in claims:
-            self._land(delta, claim)
-        self._revive(delta, {place for claim in claims for place in claim.places})
-        # A line that came back is no residue: it has its owner.
-        last = self._last_touch(delta)
-        for claim in residue_claims(
-            delta, line.pool, self._window, ledger.taken, delta.owned(), last.at_ms if last else 0
-        ):
-            self._land(delta, claim)
-        for claim in removed:
-            self._land_removal(delta, claim)
-        self._removed[id(delta)] = {claim.places[0] for claim in removed}
-        if delta.rows or removed:
-            line.reversals.landed(self._commit, line.commits, delta)
-
-    def _land(self, delta: Delta, claim: Claim) -> None:
-        edit, position = claim.edit, claim.position
-        # A command's own text names no lines: then the commit's are all there is.
-        key = edit.added[position] if edit.added else delta.added[claim.places[0]]
-        row = self._ledger.land((edit.edit_id, position), key, self._line.commits, len(edit.added))
-        for place in claim.places:
-            delta.rows[place] = (*delta.rows.get(place, ()), row)
-        self._events.append(
-            self._landing(delta, claim, delta.added_numbers[claim.places[0]], is_removal=False)
-        )
-
-    def _land_removal(self, delta: Delta, claim: Claim) -> None:
-        edit, position = claim.edit, claim.position
-        key = edit.removed[position] if edit.removed else delta.removed[claim.places[0]]
-        row = self._ledger.land(
-            (edit.edit_id, position), key, self._line.commits, len(edit.removed), is_removal=True
-        )
-        self._ledger.remember(self._ledger.undoable, delta.path, row)
-        number = delta.removed_numbers[claim.places[0]]
-        self._events.append(self._landing(delta, claim, number, is_removal=True))
-
-    def _landing(self, delta: Delta, claim: Claim, number: int, *, is_removal: bool) -> Landing:
-        edit, position, _, method, confidence, credit = claim
-        commit = self._commit
-        return Landing(
-            edit.edit_id,
-            is_removal,
-            position,
-            commit.sha,
-            delta.path,
-            number,
-            commit.commit_ms,
-            method,
-            confidence,
-            credit,
-        )
-
-    def _revive(self, delta: Delta, claimed: set[int]) -> None:
-        """Dead lines of the path whose text came back; landed removals that the commit undoes."""
-        self._undo_removals(delta, claimed)
-        dead = self._ledger.dead.get(delta.path)
-        if not dead or dead.keys().isdisjoint(delta.come_keys):
-            return
-        back = [
-            place
-            for place, key in enumerate(delta.added)
-            if key & 1 and place not in claimed and place not in delta.carried and key in dead
-        ]
-        near = {number for place in back for number in _near(delta.added_numbers[place])}
-        back += [
-            place
-            for place, key in enumerate(delta.added)
-            if key
-            and not key & 1
-            and place not in claimed
-            and place not in delta.carried
-            and delta.added_numbers[place] in near
-        ]
-        for place in sorted(back):
-            row = self._ledger.take(dead, delta.added[place])
-            if row is not None:
-                self._back(delta, place, row)
-
-    def _back(self, delta: Delta, place: int, row: int) -> None:
-        delta.carried[place] = (row,)
-        edit_id, position = self._ledger.line(row)
-        self._events.append(Revival(edit_id, False, position, self._commit.sha, self._commit.commit_ms))
-
-    def _undo_removals(self, delta: Delta, claimed: set[int]) -> None:
-        undoable = self._ledger.undoable.get(delta.path)
-        if not undoable or undoable.keys().isdisjoint(delta.come_keys):
-            return
-        for restored in restorations(delta, self._ledger, undoable):
-            back = {
-                place for place in restored.places if self._undo(delta, place, undoable, claimed, restored)
-            }
-            if back:
-                self._reverted.update(restored.rows)
-                claimed = claimed | back
-        undone = self._line.reversals.undone(self._commit, delta)
-        if undone.is_any:
-            for place in range(len(delta.added)):
-                self._undo(delta, place, undoable, claimed, undone)
-
-    def _undo(
-        self, delta: Delta, place: int, undoable: RowsByKey, claimed: set[int], undone: Undone | Restored
-    ) -> bool:
-        """Take back the landed removal of an added line that nobody claims; whether there was one."""
-        if place in claimed:
-            return False
-        commits = self._ledger.commits
-        row = self._ledger.take(undoable, delta.added[place], lambda row: undone.holds(commits[row]))
-        if row is not None:
-            self._die(row, DeathKind.REVERTED)
-        return row is not None
-
-    def _splice(self, delta: Delta) -> None:
-        """Put the new lines' provenance into the file's array, where it has or now needs one."""
-        files = self._line.files
-        rows = {
-            place: tuple(dict.fromkeys((*delta.rows.get(place, ()), *delta.carried.get(place, ()))))
-            for place in (*delta.rows, *delta.carried)
-        }
-        values = files.get(delta.path)
-        if values is None:
-            if not rows and not self._line.track_all:
-                return
-            values = files[delta.path] = array("q")
-        # Human lines take the commit's number, moved or not, as git blame would say.
-        new_values = array("q", [self._line.commits]) * len(delta.added)
-        # A new owner stands beside those that the line carried; they share its end.
-        for place, owners in rows.items():
-            new_values[place] = self._ledger.value(owners)
-            for row in owners:
-                self._ledger.copies[row] += 1
-        delta.apply_to(values, new_values)
-        if delta.change.is_deleted:
-            del files[delta.path]
-
-    def _bury(self) -> None:
-        """Lines that no place of the tree holds any more are dead."""
-        # Only now: a line may have left one place and arrived at another.
-        for row, delta in self._touched.items():
-            if self._ledger.copies[row]:
-                continue
-            kind = DeathKind.REWRITTEN
-            if row in self._reverted or self._is_undone(delta, row):
-                kind = DeathKind.REVERTED
-            elif delta.change.is_deleted:
-                kind = DeathKind.DELETED
-            self._ledger.remember(self._ledger.dead, delta.path, row)
-            self._die(row, kind)
-
-    def _die(self, row: int, kind: DeathKind) -> None:
-        edit_id, position = self._ledger.line(row)
-        is_removal = bool(self._ledger.removals[row])
-        self._events.append(
-            Death(edit_id, is_removal, position, self._commit.sha, self._commit.commit_ms, kind)
-        )
-
-
-def window_of(commit: Commit) -> Window:
-    """When a commit's work was done; an author's clock over a day ahead of git's is not believed."""
-    last = commit.commit_ms
-    if commit.author_ms <= last + DAY_MS:
-        last = max(last, commit.author_ms)
-    return Window(min(commit.first_author_ms, last), last)
-
-
-def _near(number: int) -> range:
-    return range(number - NEAR_LINES, number + NEAR_LINES + 1)

@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from tokencoach.attribution.rules import ALL_RULES, Rule
 from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from tokencoach.attribution.facts import AuthoredEdit
+    from tokencoach.git.history import Commit
 
 DAY_MS: Final = 86_400_000
 # git's seconds leave out what a log's milliseconds show.
@@ -59,7 +61,8 @@ class Overwrites(NamedTuple):
 class EditPool:
     """Edits of one repository. A path may have had other names; edits under those count too."""
 
-    def __init__(self, edits: Iterable[AuthoredEdit] = ()) -> None:
+    def __init__(self, edits: Iterable[AuthoredEdit] = (), rules: frozenset[Rule] = ALL_RULES) -> None:
+        self.rules = rules
         self.former: dict[bytes, list[bytes]] = {}
         self._by_path: dict[bytes, list[AuthoredEdit]] = {}
         self._times: dict[bytes, list[int]] = {}
@@ -107,7 +110,7 @@ class EditPool:
     def _sources(self, path: bytes, until_ms: int) -> list[bytes]:
         """The names of a path, and those from which an assistant moved the file there before it was committed."""
         names = self.names(path)
-        if self._moves:
+        if self._moves and Rule.MOVED_BY_COMMAND in self.rules:
             for name in names:
                 moves = self._moves.get(name, ())
                 names += [old for at_ms, old in moves if at_ms <= until_ms and old not in names]
@@ -119,17 +122,22 @@ class EditPool:
         usual, reach = first - USUAL_MS, first - REACH_MS
         if not self.between(path, first - RESIDUE_MS, last + SKEW_MS):
             return []
-        tiers = (
-            Tier(self.between(path, usual, last + SLACK_MS), 0.95),
+        tiers = {
+            None: Tier(self.between(path, usual, last + SLACK_MS), 0.95),
             # People prompt right after they commit; only what is there almost whole was told by a wrong clock.
-            Tier(self.between(path, last + SLACK_MS + 1, last + SKEW_MS), 0.9, cover=0.9),
-            Tier(self.between(path, reach, usual - 1), 0.8),
-            Tier(self.between(path, first - RESIDUE_MS, reach - 1), 0.6, cover=0.5),
-        )
-        return [tier for tier in tiers if tier.edits]
+            Rule.WRONG_CLOCK: Tier(self.between(path, last + SLACK_MS + 1, last + SKEW_MS), 0.9, cover=0.9),
+            Rule.LATE: Tier(self.between(path, reach, usual - 1), 0.8),
+            Rule.VERY_LATE: Tier(self.between(path, first - RESIDUE_MS, reach - 1), 0.6, cover=0.5),
+        }
+        return [tier for rule, tier in tiers.items() if tier.edits and (rule is None or rule in self.rules)]
 
     def between(self, path: bytes, low_ms: int, high_ms: int) -> list[AuthoredEdit]:
         """Edits of a path in a span of time, both ends included, newest first; own name before former."""
+        if path not in self.former and path not in self._moves:
+            # Nearly every file keeps its name.
+            own = self._times.get(path) or []
+            low, high = bisect_left(own, low_ms), bisect_right(own, high_ms)
+            return self._by_path[path][low:high][::-1] if low < high else []
         found: list[AuthoredEdit] = []
         for name in self._sources(path, high_ms):
             times = self._times.get(name)
@@ -141,6 +149,8 @@ class EditPool:
 
     def overwrites(self, path: bytes) -> Overwrites:
         """Which generated lines of the file were removed again by a later edit, and by which."""
+        if path not in self.former:
+            return self.overwrites_under(path)
         own, *former = [
             self.overwrites_under(name) for name in self.names(path) if name in self._by_path
         ] or [Overwrites({}, {})]
@@ -154,6 +164,8 @@ class EditPool:
 
     def overwrites_under(self, name: bytes) -> Overwrites:
         """The same for the edits made under one name of a file."""
+        if Rule.OVERWRITTEN not in self.rules:
+            return Overwrites({}, {})
         found = self._overwrites.get(name)
         if found is None:
             found = self._overwrites[name] = _overwrites(self._by_path.get(name, []))
@@ -200,3 +212,11 @@ def _overwrites(edits: list[AuthoredEdit]) -> Overwrites:
             if key in gone:
                 standing[key].append((edit.session_id, (edit.edit_id, position)))
     return Overwrites(victims, removals)
+
+
+def window_of(commit: Commit) -> Window:
+    """When a commit's work was done; an author's clock over a day ahead of git's is not believed."""
+    last = commit.commit_ms
+    if commit.author_ms <= last + DAY_MS:
+        last = max(last, commit.author_ms)
+    return Window(min(commit.first_author_ms, last), last)

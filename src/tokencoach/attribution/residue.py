@@ -6,13 +6,18 @@ Both need the text of the edit. At most 400 lines a side and file are looked at.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from difflib import SequenceMatcher
+from math import inf
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tokencoach.attribution.lines import skeleton
+from tokencoach.attribution.lines import skeleton, skeletons
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
+
+# Of an equal line, the place in the edit and the place in the file.
+Anchor = tuple[int, int]
 
 MOST_LINES: Final = 400
 SIMILAR: Final = 0.75
@@ -59,15 +64,24 @@ def rewrapped(edit_lines: list[Left], file_lines: list[Left]) -> Iterator[Pairin
         number += step
 
 
-def human_modified(edit_lines: list[Left], file_lines: list[Left]) -> Iterator[Pairing]:
-    """Pairs of similar lines in the order of both; credit is the similarity."""
+def human_modified(
+    edit_lines: list[Left], file_lines: list[Left], anchors: Sequence[Anchor] = ()
+) -> Iterator[Pairing]:
+    """Pairs of similar lines in the order of both; credit is the similarity.
+
+    ``anchors`` are equal lines of both, by their place in the edit: what stood between two of them
+    still does.
+    """
     theirs = _Tokens(file_lines[:MOST_LINES])
     at = 0
     for line in edit_lines[:MOST_LINES]:
         tokens = _tokens(line.text)
         best, best_ratio = None, 0.0
+        low, high = _between(line.place, anchors)
         matcher: SequenceMatcher[bytes] = SequenceMatcher(None, (), tokens, autojunk=False)
         for number in theirs.near(tokens, at):
+            if not low < file_lines[number].place < high:
+                continue
             matcher.set_seq1(theirs.lines[number])
             needed = max(SIMILAR, best_ratio)
             if matcher.real_quick_ratio() < needed or matcher.quick_ratio() < needed:
@@ -78,6 +92,14 @@ def human_modified(edit_lines: list[Left], file_lines: list[Left]) -> Iterator[P
         if best is not None:
             yield Pairing((line.place,), (file_lines[best].place,), best_ratio)
             at = best + 1
+
+
+def _between(place: int, anchors: Sequence[Anchor]) -> tuple[float, float]:
+    """The places in the file between the equal lines before and after a line of the edit."""
+    at = bisect_left(anchors, (place, 0))
+    low = anchors[at - 1][1] if at else -1.0
+    high = anchors[at][1] if at < len(anchors) else inf
+    return (low, high) if low < high else (-1.0, inf)
 
 
 def overlaps(ours: Iterable[bytes], theirs: Iterable[bytes]) -> list[list[int]] | None:
@@ -133,7 +155,7 @@ class _Skeletons:
     def __init__(self, lines: list[Left]) -> None:
         self.places = [line.place for line in lines]
         self.lines = [line.text for line in lines]
-        self.texts = [skeleton([line.text]) for line in lines]
+        self.texts = skeletons(self.lines)
 
     def follows(self, number: int) -> bool:
         """Whether the line stands right after the one before it."""

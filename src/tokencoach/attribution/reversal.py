@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from tokencoach.attribution.ledger import UNKNOWN
+from tokencoach.attribution.rules import ALL_RULES, Rule
 from tokencoach.git.history import reverts
 
 if TYPE_CHECKING:
@@ -48,16 +49,18 @@ class Reversals(msgspec.Struct, array_like=True):
         if old in self.blobs:
             self.blobs[new] = self.blobs.pop(old)
 
-    def undone(self, commit: Commit, delta: Delta) -> Undone:
+    def undone(self, commit: Commit, delta: Delta, rules: frozenset[Rule] = ALL_RULES) -> Undone:
         """Which earlier commits this commit undoes in this file."""
-        shas = reverts(commit.message)
+        shas = reverts(commit.message) if Rule.REVERT_NAMED in rules else ()
         commits: set[int | None] = {number for sha in shas for number in self._named(sha)}
         # A whole file that goes is told by the message alone.
         since = None
         if not delta.change.is_deleted:
-            since = self.blobs.get(delta.path, {}).get(delta.change.new_blob)
-            inverse = self.inverses.get(delta.path, {}).get(delta.fingerprint(inverse=True))
-            commits |= {inverse} - {None}
+            if Rule.REVERT_BLOB in rules:
+                since = self.blobs.get(delta.path, {}).get(delta.change.new_blob)
+            if Rule.REVERT_PATCH in rules:
+                inverse = self.inverses.get(delta.path, {}).get(delta.fingerprint(inverse=True))
+                commits |= {inverse} - {None}
         return Undone(commits, since, bool(shas) and commit.subject.startswith("Revert "))
 
     def _named(self, sha: str) -> list[int]:

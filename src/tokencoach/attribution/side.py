@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from tokencoach.attribution.claims import added_claims, removed_claims, residue_claims
 from tokencoach.attribution.delta import Delta
 from tokencoach.attribution.facts import SideSighting
-from tokencoach.attribution.mainline import window_of
-from tokencoach.attribution.pool import EditPool
+from tokencoach.attribution.pool import EditPool, window_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -91,6 +90,7 @@ def _sight(
         window,
         lambda edit_id, length: [place in claimed.get(edit_id, ()) for place in range(length)],
         matched,
+        list(claims),
     )
     seen = [_Seen(claim, commit, delta, refs, is_removal=False) for claim in claims]
     for sight in seen:

@@ -15,12 +15,13 @@ from tokencoach.attribution.reversal import Reversals
 from tokencoach.errors import DamagedInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from tokencoach.attribution.facts import AuthoredEdit
 
 VERSION: Final = 3
 _MOST_BYTES: Final = 1 << 31
+_ARRAY: Final = 0x90
 
 
 class _State(msgspec.Struct, array_like=True):
@@ -49,7 +50,32 @@ def export_state(line: Mainline) -> bytes:
         line.ledger.export(),
         line.reversals,
     )
-    return zstandard.ZstdCompressor(level=1).compress(msgspec.msgpack.encode(state))
+    packing = zstandard.ZstdCompressor(level=1).compressobj()
+    packed = [packing.compress(part) for part in _encoded(state)]
+    return b"".join([*packed, packing.flush()])
+
+
+def _encoded(record: msgspec.Struct) -> Iterator[bytes]:
+    """The record's msgpack, field by field: as a whole it would stand in memory twice."""
+    fields = record.__struct_fields__
+    # An array is its length, then its items; up to 15 of them the length is a part of one byte.
+    yield bytes([_ARRAY | len(fields)])
+    for name in fields:
+        value = getattr(record, name)
+        if isinstance(value, msgspec.Struct):
+            yield from _encoded(value)
+        else:
+            yield msgspec.msgpack.encode(value)
+
+
+def _plain(data: bytes) -> bytearray:
+    plain = bytearray()
+    for part in zstandard.ZstdDecompressor().read_to_iter(data):
+        plain += part
+        # The bound keeps damaged bytes from asking for all memory.
+        if len(plain) > _MOST_BYTES:
+            raise DamagedInputError("the stored state of a branch is longer than any can be")
+    return plain
 
 
 def from_state(data: bytes, edits: Iterable[AuthoredEdit]) -> Mainline:
@@ -59,9 +85,7 @@ def from_state(data: bytes, edits: Iterable[AuthoredEdit]) -> Mainline:
         DamagedInputError: the bytes are damaged, or of another version: rebuild from nothing.
     """
     try:
-        # The bound keeps damaged bytes from asking for all memory.
-        plain = zstandard.ZstdDecompressor().decompress(data, max_output_size=_MOST_BYTES)
-        state = msgspec.msgpack.decode(plain, type=_State)
+        state = msgspec.msgpack.decode(_plain(data), type=_State)
     except (zstandard.ZstdError, msgspec.DecodeError) as problem:
         raise DamagedInputError(f"the stored state of a branch cannot be read: {problem}") from None
     if state.version != VERSION:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from tokencoach.attribution.claims import Claim
 from tokencoach.attribution.facts import Method
 from tokencoach.attribution.pool import REACH_MS, SLACK_MS
+from tokencoach.attribution.rules import Rule
 from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
@@ -19,10 +20,11 @@ CONFIDENCE: Final = 0.4
 
 def touches(pool: EditPool, path: bytes, window: Window) -> list[AuthoredEdit]:
     """Commands that changed the file before a commit of it, newest first."""
-    if not pool.has_touches:
+    if not pool.has_touches or Rule.TOUCHED not in pool.rules:
         return []
     edits = pool.between(path, window.last_ms - REACH_MS, window.last_ms + SLACK_MS)
-    return [edit for edit in edits if edit.kind is EditKind.SHELL_TOUCH]
+    # A move writes no line.
+    return [edit for edit in edits if edit.kind is EditKind.SHELL_TOUCH and edit.moved_from is None]
 
 
 def touched_lines(delta: Delta, edit: AuthoredEdit, matched: set[int]) -> list[Claim]:

@@ -17,7 +17,7 @@ LOOP_LENGTH = 3
 _POLLING_TOOLS = frozenset(
     {"BashOutput", "TaskOutput", "AgentOutputTool", "write_stdin", "wait", "TodoWrite", "update_plan"}
 )
-_EDIT_FAILURES = frozenset({CallStatus.FAILED.value, CallStatus.INTERRUPTED.value})
+_FAILURES = frozenset({CallStatus.FAILED.value, CallStatus.INTERRUPTED.value})
 
 
 class Prompt(NamedTuple):
@@ -98,38 +98,41 @@ def cut_requests(calls: Sequence[Call], turn_of_request: Mapping[int, int | None
     but the first of such a run are looped.
     """
     looped = _looped(calls, turn_of_request)
-    counts: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    tallies: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
     for index, call in enumerate(calls):
-        tally = counts[call.request_key]
-        tally[0] += 1
         if call.status == CallStatus.REJECTED:
-            tally[1] += 1
+            tallies[call.request_key][0] += 1
         elif _has_failed(call):
-            tally[2] += 1
+            tallies[call.request_key][1] += 1
         elif index in looped:
-            tally[3] += 1
-    return {key: Cut(*tally) for key, tally in counts.items() if key and any(tally[1:])}
+            tallies[call.request_key][2] += 1
+    tallies.pop(0, None)
+    numbers = Counter(call.request_key for call in calls if call.request_key in tallies)
+    return {key: Cut(numbers[key], *tally) for key, tally in tallies.items()}
 
 
 def _has_failed(call: Call) -> bool:
-    if call.is_edit:
-        return call.status in _EDIT_FAILURES
-    return call.status == CallStatus.FAILED and not call.is_shell
+    if call.status not in _FAILURES:
+        return False
+    return bool(call.is_edit) or (call.status == CallStatus.FAILED and not call.is_shell)
 
 
 def _looped(calls: Sequence[Call], turn_of_request: Mapping[int, int | None]) -> set[int]:
     runs: dict[tuple[object, ...], list[int]] = defaultdict(list)
     images: Counter[object] = Counter()
     looped: set[int] = set()
+    times = Counter(call.input_digest for call in calls)
     for index, call in enumerate(calls):
-        place = (turn_of_request.get(call.request_key), call.agent_id)
         if call.is_edit:
             if call.status == CallStatus.OK:
-                images[place[0]] += 1
+                images[turn_of_request.get(call.request_key)] += 1
             continue
-        if not call.tool or call.tool in _POLLING_TOOLS or not call.input_digest:
+        if times[call.input_digest] < LOOP_LENGTH or not call.input_digest:
             continue
-        run = runs[(*place, call.tool, call.input_digest, images[place[0]])]
+        if not call.tool or call.tool in _POLLING_TOOLS:
+            continue
+        turn = turn_of_request.get(call.request_key)
+        run = runs[turn, call.agent_id, call.tool, call.input_digest, images[turn]]
         run.append(index)
         if len(run) >= LOOP_LENGTH:
             looped.update(run[1:])

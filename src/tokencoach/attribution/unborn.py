@@ -1,15 +1,16 @@
-"""Removals of text that the default branch never held: typed or generated, gone before any commit."""
+"""Lines of edits that changed nothing of the default branch: removed where it had none, written where it had them."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tokencoach.attribution.facts import Void
 from tokencoach.attribution.lines import line_keys
 from tokencoach.git.blobs import contents
-from tokencoach.git.history import first_parent_line
+from tokencoach.git.graph import first_parent_line
+from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,16 +19,23 @@ if TYPE_CHECKING:
     from tokencoach.attribution.facts import AuthoredEdit
     from tokencoach.attribution.mainline import Mainline
 
+_WHOLE: Final = (EditKind.WRITE, EditKind.SHELL_WRITE)
 
-def unborn_removals(line: Mainline, edits: Iterable[AuthoredEdit], git_dir: Path, tip: str) -> Iterator[Void]:
+
+def void_lines(line: Mainline, edits: Iterable[AuthoredEdit], git_dir: Path, tip: str) -> Iterator[Void]:
     """Removals that have not landed, of lines that the file did not hold on the branch at that time.
 
+    Of a file written whole also the lines that it did hold and that have not landed: they stood there;
+    of any edit the lines that it both took away and put back.
     Removals that overwrote another edit's line are told by ``Mainline.voids``, not here.
 
     Raises:
         GitError: git failed.
     """
-    edits = [edit for edit in edits if any(_open(line, edit))]
+    edits = list(edits)
+    for edit in edits:
+        yield from _kept(line, edit)
+    edits = [edit for edit in edits if any(_open(line, edit)) or any(_unlanded(line, edit))]
     if not edits:
         return
     nodes = first_parent_line(git_dir, tip)
@@ -43,11 +51,32 @@ def unborn_removals(line: Mainline, edits: Iterable[AuthoredEdit], git_dir: Path
     for file, content in contents(git_dir, asked):
         held = Counter(line_keys(content or b""))
         for edit in asked[file]:
-            yield from (
-                Void(edit.edit_id, position)
-                for position in _open(line, edit)
-                if not held[edit.removed[position]]
-            )
+            yield from _voids(line, edit, held)
+
+
+def _kept(line: Mainline, edit: AuthoredEdit) -> Iterator[Void]:
+    """Lines that an edit takes away and puts back: git saw neither, where both did not land."""
+    both = set(edit.removed).intersection(edit.added) - {0} if edit.removed else set()
+    if not both:
+        return
+    gone: dict[int, list[int]] = {}
+    for position, key in enumerate(edit.removed):
+        if key in both and not line.ledger.is_taken(edit.edit_id, position, is_removal=True):
+            gone.setdefault(key, []).append(position)
+    taken = line.ledger.taken(edit.edit_id, len(edit.added))
+    for position, key in enumerate(edit.added):
+        if gone.get(key) and not taken[position]:
+            yield Void(edit.edit_id, gone[key].pop())
+            yield Void(edit.edit_id, position, is_removal=False)
+
+
+def _voids(line: Mainline, edit: AuthoredEdit, held: Counter[int]) -> Iterator[Void]:
+    for position in _open(line, edit):
+        if not held[edit.removed[position]]:
+            yield Void(edit.edit_id, position)
+    for position in _unlanded(line, edit):
+        if held[edit.added[position]]:
+            yield Void(edit.edit_id, position, is_removal=False)
 
 
 def _open(line: Mainline, edit: AuthoredEdit) -> Iterator[int]:
@@ -57,3 +86,10 @@ def _open(line: Mainline, edit: AuthoredEdit) -> Iterator[int]:
         is_taken = line.ledger.is_taken(edit.edit_id, position, is_removal=True)
         if key and not is_taken and (edit.edit_id, position) not in overwriting:
             yield position
+
+
+def _unlanded(line: Mainline, edit: AuthoredEdit) -> Iterator[int]:
+    """Positions of lines that have not landed, of a file written whole over one that nobody saw before."""
+    if edit.kind in _WHOLE:
+        taken = line.ledger.taken(edit.edit_id, len(edit.added))
+        yield from (position for position, key in enumerate(edit.added) if key and not taken[position])

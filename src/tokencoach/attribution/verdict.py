@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 ALGORITHM = "attribution.v2"
 SURVIVAL_MS = 14 * DAY_MS
 ACTIVE_BRANCH_MS = 30 * DAY_MS
+PROTOTYPE_MS = 30 * DAY_MS
 
 
 class Life(NamedTuple):
@@ -41,11 +42,12 @@ class Life(NamedTuple):
 class Sighting(NamedTuple):
     """A line on another ref: when it was committed and when that branch last moved.
 
-    ``active_ms`` is 0 where no branch holds the commit any more.
+    ``active_ms`` is 0 where no branch holds the commit any more; ``ref`` names the branch.
     """
 
     committed_ms: int
     active_ms: int
+    ref: str = ""
 
 
 class Verdict(NamedTuple):
@@ -72,6 +74,7 @@ REASONS = {
     "uncommitted": "never committed",
     "outside_repository": "a file outside any repository",
     "phase": "exploration or prototype work is never waste",
+    "expired_prototype": "a prototype of over 30 days ago: promote it or bin it",
     "no_edit": "questions, reading and planning without an edit",
     "rejected": "the person or a policy refused the call",
     "failed": "the tool call failed",
@@ -81,6 +84,8 @@ REASONS = {
     "objects_missing": "the repository lacks objects (partial, shallow or corrupt)",
     "unreadable": "git refuses to read the repository",
     "no_commits": "the repository has no commit yet",
+    "foreign_tool": "the tool logs which file it changed, not what it wrote",
+    "log_truncated": "edits were made, but the log does not hold what they wrote",
     "no_significant_line": "only brackets, blank or excluded lines were changed",
     "not_read_yet": "the repository has not been read yet",
     "your_word": "your own word",
@@ -93,6 +98,8 @@ MENDS = {
     "objects_missing": "git fetch --refetch (or --unshallow) in that repository",
     "unreadable": "git config --global --add safe.directory PATH, or make it readable",
     "no_commits": "commit something in that repository",
+    "foreign_tool": "let that tool write notes that git keeps, or commit often: notes are read",
+    "log_truncated": "keep whole logs: tokencoach doctor  says which setting deletes or shortens them",
     "no_significant_line": "nothing to do",
     "not_read_yet": "tokencoach ingest  (it needs git)",
     "shell_written": "commit soon after such a command; edits by the assistant's own tools are logged line by line",

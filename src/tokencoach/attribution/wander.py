@@ -11,6 +11,7 @@ from collections import defaultdict, deque
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.attribution.claims import Claim
+from tokencoach.attribution.delta import added_keys
 from tokencoach.attribution.facts import Method
 from tokencoach.attribution.pool import REACH_MS, SLACK_MS
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from tokencoach.attribution.delta import Delta
     from tokencoach.attribution.facts import AuthoredEdit
     from tokencoach.attribution.pool import EditPool, Window
+    from tokencoach.git.patch import FileChange
 
     TakenOf = Callable[[int, int], Sequence[int]]
     Entry = tuple[AuthoredEdit, int]
@@ -65,7 +67,14 @@ class Wanderers:
 
     def may_hold(self, delta: Delta) -> bool:
         """Whether any added line of a file's change waits to land."""
-        return not delta.come_keys.isdisjoint(self._waiting)
+        # Asked the other way round it would run through all that waits.
+        return not self._waiting.keys().isdisjoint(delta.come_keys)
+
+    def may_come(self, change: FileChange) -> bool:
+        """The same of a change that is not read closely yet."""
+        if sum(len(hunk.raw_added) for hunk in change.hunks) < SHORTEST:
+            return False
+        return not self._waiting.keys().isdisjoint(added_keys(change))
 
     def former_name(self, delta: Delta, until_ms: int) -> bytes | None:
         """The path under which a new file was written, if no line of that path ever landed: the file was renamed."""

@@ -111,9 +111,10 @@ def as_text(audit: PeriodAudit) -> str:
             for item in audit.unknown
         ]
         lines.append("")
+    lines += [*closing_lines(audit), *_words(audit)]
     if audit.features is not None and audit.score is not None:
         lines += [*text_lines(audit.features, audit.score), ""]
-    lines += [*closing_lines(audit), *_words(audit), _line_sentence(audit), _reviewed(audit)]
+    lines += [_line_sentence(audit), _reviewed(audit)]
     lines += _notes(audit)
     return "\n".join(lines)
 

@@ -14,7 +14,8 @@ from tokencoach.audit.git_rev import commit_of
 from tokencoach.errors import UsageError
 from tokencoach.git.blobs import contents
 from tokencoach.git.errors import GitError
-from tokencoach.git.history import first_parent, start_before
+from tokencoach.git.graph import start_before
+from tokencoach.git.history import first_parent
 from tokencoach.git.origins import origins
 from tokencoach.store.blame_rows import Author, authors_of, landed_in
 from tokencoach.store.evidence_rows import has_evidence, kin_of, said_of, witnesses_in

@@ -11,6 +11,7 @@ from tokencoach.attribution.verdict import ALGORITHM
 from tokencoach.audit.as_json import audit_json
 from tokencoach.audit.frozen import named, revived
 from tokencoach.audit.month import Allocated, audit_period
+from tokencoach.audit.outcome_word import with_words
 from tokencoach.audit.parts import bucket_sums, packed, parts_of, unpacked
 from tokencoach.audit.report import ClosedVersion, Closing, PeriodAudit, Restatement
 from tokencoach.audit.restatement import Then, changes, restatements
@@ -119,7 +120,8 @@ def closed_audit(
     if not rows:
         return None
     newest, versions = rows[-1], tuple(map(_version, rows))
-    audit = revived(PeriodAudit, json.loads(newest.body))
+    # What became of a feature in use is seen later: the word on it is no change of the month.
+    audit = with_words(reader.connection, revived(PeriodAudit, json.loads(newest.body)))
     if is_quick:
         return replace(audit, closing=Closing(versions, (), audit.buckets, newest.closed_ms))
     live = parts_of(Allocated.of_period(reader, period, now_ms))

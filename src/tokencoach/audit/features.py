@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from tokencoach.attribution.suspects import SUSPECT_DAYS
 from tokencoach.attribution.time_spans import review_floor_ms, union_ms
 from tokencoach.audit.allocate import WEIGHT_UNIT, Amount
-from tokencoach.audit.feature_report import OUTCOMES, BugSuspect, FeatureFigures, FeatureItem, LandedSpend
-from tokencoach.audit.landed_spend import CommitSpend, LandedSpending, landed_spending
+from tokencoach.audit.feature_report import BugSuspect, FeatureFigures, FeatureItem, LandedSpend
+from tokencoach.audit.landed_spend import LandedSpending, landed_spending
+from tokencoach.audit.outcome_word import said_outcome
+from tokencoach.audit.session_landing import Landings, SessionLanding
 from tokencoach.audit.work_hours import hours_of_works
 from tokencoach.audit.work_lines import WorkLines, lines_of_works
 from tokencoach.audit.work_review import Review, reviews_of
@@ -51,8 +53,8 @@ class _Evidence(NamedTuple):
 
     found: Allocated
     works: Works
+    landings: Mapping[int, SessionLanding]
     lines: Mapping[int, WorkLines]
-    spending: Mapping[int, CommitSpend]
     hours: Mapping[int | None, float]
     reviews: Mapping[int, Review]
     suspects: Mapping[int, tuple[BugSuspect, ...]]
@@ -62,37 +64,45 @@ class _Evidence(NamedTuple):
 
 def read_features(found: Allocated) -> FeatureReading:
     """Read the features of an audit's period, with all that they ever took."""
-    works = works_of(found)
     connection, as_of_ms = found.reader.connection, found.as_of_ms
-    numbers = sorted({*works.shipped, *works.before, *works.touched})
-    sessions = sessions_landed_in(connection, works.commits(numbers))
-    full = found.widened({*sessions, *found.turns})
-    lines = lines_of_works(full, works.of_commit)
-    reviews = reviews_of(connection, works, numbers, lines, as_of_ms)
-    evidence = _Evidence(
-        full,
-        works,
-        lines,
-        landed_spending(full).commits,
-        hours_of_works(full, works, reviews, 0, as_of_ms + 1),
-        reviews,
-        _suspects(works, numbers, as_of_ms, suspect_rows(connection, 0, as_of_ms)),
-        outcome_words(connection),
-        repo_roots(connection),
-    )
+    evidence = _gather(found)
+    works, lines = evidence.works, evidence.lines
     shipped = [number for number in works.shipped if number in lines]
     order = sorted(shipped, key=lambda number: _place(works.every[number], lines[number]))
     items = tuple(_item(number, evidence) for number in order)
     spent = landed_spending(found)
-    until = min(found.period.until_ms, as_of_ms + 1)
-    in_period = hours_of_works(found, works, reviews, found.period.since_ms, until)
+    own = {session: evidence.landings[session] for session in found.turns if session in evidence.landings}
+    span = (found.period.since_ms, min(found.period.until_ms, as_of_ms + 1))
+    in_period = hours_of_works(connection, own, works, evidence.reviews, span)
     return FeatureReading(
-        _figures(items, _landed(spent, works, lines), [reviews[number] for number in order]),
+        _figures(items, _landed(spent, works, lines), [evidence.reviews[number] for number in order]),
         tuple(_item(number, evidence) for number in works.before if number in lines),
-        tuple(_amount(works.every[number], spent.commits).weighted for number in order),
+        tuple(_weighted(works.every[number], spent) for number in order),
         tuple(in_period.get(number, 0.0) for number in order),
         sum(in_period.values()),
-        frozenset(works.commits([number for number, review in reviews.items() if review.sources])),
+        frozenset(works.commits([number for number, review in evidence.reviews.items() if review.sources])),
+    )
+
+
+def _gather(found: Allocated) -> _Evidence:
+    connection, as_of_ms = found.reader.connection, found.as_of_ms
+    landings = Landings(found)
+    own = landings.of(found.turns)
+    works = works_of(found, {landed.commit_id for landing in own.values() for landed in landing.commits})
+    numbers = sorted({*works.shipped, *works.before, *works.touched})
+    every = landings.of({*found.turns, *sessions_landed_in(connection, works.commits(numbers))})
+    lines = lines_of_works(every, works.of_commit)
+    reviews = reviews_of(connection, works, numbers, (every, lines), as_of_ms)
+    return _Evidence(
+        found,
+        works,
+        every,
+        lines,
+        hours_of_works(connection, every, works, reviews, (0, as_of_ms + 1)),
+        reviews,
+        _suspects(works, numbers, as_of_ms, suspect_rows(connection, 0, as_of_ms)),
+        outcome_words(connection),
+        repo_roots(connection),
     )
 
 
@@ -103,11 +113,8 @@ def _place(work: Work, lines: WorkLines) -> tuple[int, int, str]:
 
 def _item(number: int, evidence: _Evidence) -> FeatureItem:
     work, lines, review = evidence.works.every[number], evidence.lines[number], evidence.reviews[number]
-    spent = _amount(work, evidence.spending)
-    direct = _amount(work, evidence.spending, is_direct=True)
     human_ms = round(evidence.hours.get(number, 0.0))
     sessions = sorted(lines.sessions)
-    facts = [evidence.found.judged[session].facts for session in sessions]
     return FeatureItem(
         feature_id=feature_id(work),
         repo=evidence.found.repos[work.first.repo_id].path,
@@ -118,12 +125,12 @@ def _item(number: int, evidence: _Evidence) -> FeatureItem:
         shipped_at_ms=work.shipped_ms,
         is_shipped=lines.is_shipped,
         commits=tuple(commit.sha for commit in work.commits),
-        session_ids=tuple(fact.session_id for fact in facts),
+        session_ids=tuple(evidence.landings[session].session_id for session in sessions),
         session_rows=tuple(sessions),
-        tokens=spent.tokens,
-        direct_tokens=direct.tokens,
-        weighted_tokens=round(spent.weighted / WEIGHT_UNIT),
-        cost_nano=spent.cost_nano,
+        tokens=lines.spent.tokens,
+        direct_tokens=lines.direct_tokens,
+        weighted_tokens=round(lines.spent.weighted / WEIGHT_UNIT),
+        cost_nano=lines.spent.cost_nano,
         lines_added=lines.added,
         lines_removed=lines.removed,
         lines_alive=lines.alive,
@@ -133,7 +140,12 @@ def _item(number: int, evidence: _Evidence) -> FeatureItem:
         reviewed_by=review.sources,
         suspects=evidence.suspects.get(number, ()),
         is_mature=evidence.found.as_of_ms - work.shipped_ms >= MATURE_MS,
-        outcome=said_outcome(work, evidence.words, evidence.roots.get(work.first.repo_id, "")),
+        outcome=said_outcome(
+            [commit.sha for commit in work.commits],
+            work.number,
+            evidence.words,
+            evidence.roots.get(work.first.repo_id, ""),
+        ),
     )
 
 
@@ -142,22 +154,12 @@ def feature_id(work: Work) -> str:
     return f"#{work.number}" if work.number is not None else work.first.sha[:_SHORT]
 
 
-def said_outcome(work: Work, words: Iterable[OutcomeWord], roots: str) -> str:
-    """The person's newest word on a work: on one of its commits, else on its pull request."""
-    shas = {commit.sha for commit in work.commits}
-    own = [word for word in words if word.roots == roots]
-    by_sha = [word.outcome for word in own if word.sha in shas]
-    by_number = [word.outcome for word in own if word.number is not None and word.number == work.number]
-    return (by_sha or by_number or [OUTCOMES[-1]])[-1]
-
-
-def _amount(work: Work, spending: Mapping[int, CommitSpend], *, is_direct: bool = False) -> Amount:
-    whole = Amount()
-    for commit in work.commits:
-        spent = spending.get(commit.commit_id)
-        if spent is not None:
-            whole.add(spent.direct if is_direct else spent.total)
-    return whole
+def _weighted(work: Work, spending: LandedSpending) -> int:
+    """The work's part of the period's own weighted tokens, in twentieths."""
+    own = [
+        spending.commits[commit.commit_id] for commit in work.commits if commit.commit_id in spending.commits
+    ]
+    return sum(spent.total.weighted for spent in own)
 
 
 def _landed(spent: LandedSpending, works: Works, lines: Mapping[int, WorkLines]) -> tuple[LandedSpend, ...]:

@@ -93,8 +93,8 @@ def count_lines(
 ) -> LineCounts:
     """Significant generated lines of repository files, of edits made in a span.
 
-    They are counted as git shows them: the person's word moves spend, not lines.
-    ``reviewed`` are the rows of the commits that were reviewed.
+    They are counted as git shows them: the person's word moves spend, not lines. ``reviewed`` are
+    the rows of the commits that were reviewed.
     """
     tally: Counter[str] = Counter()
     landed = 0.0

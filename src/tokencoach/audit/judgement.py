@@ -6,10 +6,11 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from tokencoach.attribution.facts import UNSEEN_KEY
 from tokencoach.attribution.lines import is_significant
-from tokencoach.attribution.verdict import Life, Verdict, judge_line
+from tokencoach.attribution.verdict import PROTOTYPE_MS, SURVIVAL_MS, Life, Sighting, Verdict, judge_line
 from tokencoach.audit.hearing import Hearing
-from tokencoach.audit.phase import phase_of
+from tokencoach.audit.phase import phase_of, phase_of_branch
 from tokencoach.clock import now_ms
 from tokencoach.store.audit_rows import (
     SessionFacts,
@@ -19,6 +20,7 @@ from tokencoach.store.audit_rows import (
     repo_rows,
     session_facts,
     turns_of,
+    untold_edits,
 )
 from tokencoach.usage.words import Bucket, EditKind, Phase, WasteKind
 
@@ -45,6 +47,9 @@ NO_EDIT = Outcome(Bucket.NEUTRAL, None, "no_edit")
 NO_LINE = Outcome(Bucket.UNKNOWN, None, "no_significant_line")
 _LANDED = (Bucket.SHIPPED, Bucket.REWORKED)
 SHELL_WRITTEN = Outcome(Bucket.UNKNOWN, None, "shell_written")
+FOREIGN_TOOL = Outcome(Bucket.UNKNOWN, None, "foreign_tool")
+LOG_TRUNCATED = Outcome(Bucket.UNKNOWN, None, "log_truncated")
+_YOUNG = Outcome(Bucket.PENDING, None, "young")
 _OVERWRITTEN = Outcome(Bucket.NOT_LANDED, WasteKind.OVERWRITTEN, "overwritten")
 
 _PLACES = {
@@ -54,6 +59,7 @@ _PLACES = {
     "new": Verdict(Bucket.UNKNOWN, None, "not_read_yet", 0.0),
 }
 _BY_PHASE = Verdict(Bucket.NEUTRAL, None, "phase", 0.95)
+_EXPIRED = Verdict(Bucket.NEUTRAL, None, "expired_prototype", 0.95)
 _IN_WORKTREE = Verdict(Bucket.PENDING, None, "in_worktree", 0.9)
 _MISSING = Verdict(Bucket.UNKNOWN, None, "objects_missing", 0.0)
 _BY_STATE = {
@@ -67,9 +73,8 @@ _BY_STATE = {
 class JudgedLine(NamedTuple):
     """One line of an edit and its verdict. ``weight`` is its share of the turn, 0 where it counts nowhere.
 
-    ``said`` is outside evidence in words, where there is some. ``machine`` is the verdict that the
-    person's word stands before. ``landed_in`` is the row of the commit that first brought the line
-    to the default branch.
+    ``landed_in`` is the row of the commit that first brought it to the default branch, ``said`` is
+    outside evidence in words, where there is some.
     """
 
     position: int
@@ -78,9 +83,10 @@ class JudgedLine(NamedTuple):
     verdict: Verdict
     weight: float
     life: Life | None
+    landed_in: int | None = None
     said: str | None = None
     machine: Verdict | None = None
-    landed_in: int | None = None
+    """The verdict that the person's word stands before."""
 
 
 class JudgedEdit(NamedTuple):
@@ -117,8 +123,8 @@ class SessionJudgement:
     has_edits: bool
     rulings: dict[int | None, Outcome] = field(default_factory=dict)
     """Turns that the person's own word decides whole."""
-    is_shell_written: bool = False
-    """Whether a shell command changed a file of the repository and nothing tells what came of it."""
+    untold: Outcome | None = None
+    """What a session counts as where it wrote and nothing tells what."""
 
     def shares(self, turn: int | None) -> Mapping[Outcome, float]:
         """Weights of a turn: its own, else the next edit turn's, else the last one's before it."""
@@ -127,12 +133,12 @@ class SessionJudgement:
         found = self.followed(turn)
         if found is not None:
             return found.weights
-        if self.has_edits:
-            return {NO_LINE: 1.0}
-        return {SHELL_WRITTEN if self.is_shell_written else NO_EDIT: 1.0}
+        return {self.untold or (NO_LINE if self.has_edits else NO_EDIT): 1.0}
 
     def followed(self, turn: int | None) -> TurnJudgement | None:
         """The turn whose lines a turn's spend goes with: itself where it has lines; None where none has."""
+        if turn in self.rulings:
+            return self.turns.get(turn)
         own = self.turns.get(turn)
         if own is not None and own.weights:
             return own
@@ -170,12 +176,24 @@ def judge_sessions(reader: Reader, sessions: Sequence[int], as_of_ms: int) -> di
         repo = repos.get(edit.repo_id) if edit.repo_id is not None else None
         phase = phase_of(own.facts.session_id, edit.branch, edit.folder or own.facts.folder, edit, repo, tags)
         if edit.kind.is_shell and not _counts(edit, evidence):
-            own.is_shell_written |= edit.place == "repository" and phase is Phase.PRODUCTION
+            if edit.place == "repository" and phase is Phase.PRODUCTION:
+                own.untold = own.untold or (SHELL_WRITTEN if as_of_ms - edit.at_ms >= SURVIVAL_MS else _YOUNG)
             continue
         own.has_edits = True
+        if _is_untold(edit):
+            own.untold = FOREIGN_TOOL
         lines = judge_edit(edit, repo, phase, evidence, as_of_ms, is_now=is_now)
         add_edit(own.turns[edit.turn], _heard(lines, evidence, hearing, own.facts))
+    without = [session for session, own in judged.items() if not own.has_edits]
+    for session in untold_edits(connection, without):
+        judged[session].untold = LOG_TRUNCATED
     return judged
+
+
+def _is_untold(edit: EditRow) -> bool:
+    """Whether the log names the file only; an empty file, written whole, is told."""
+    is_whole = edit.kind in (EditKind.WRITE, EditKind.SHELL_WRITE, EditKind.SHELL_TOUCH)
+    return not (edit.added or edit.removed or is_whole) and edit.place == "repository"
 
 
 def _counts(edit: EditRow, evidence: Evidence) -> bool:
@@ -197,7 +215,6 @@ def judge_edit(
     is_counted = edit.place != "excluded"
     landed_ms = _first_landing(edit, evidence, as_of_ms)
     lines = []
-    has_added = any(is_significant(key) for key in edit.added)
     for is_removal in (False, True):
         keys = _keys(edit, evidence, is_removal=is_removal)
         for position, key in enumerate(keys):
@@ -205,7 +222,7 @@ def judge_edit(
                 continue
             ref = (edit.edit_id, int(is_removal), position)
             lives = evidence.lives.get(ref, [])
-            if ref in evidence.void or (is_removal and has_added and not lives):
+            if ref in evidence.void:
                 continue
             verdict = fixed
             if verdict is None:
@@ -213,10 +230,15 @@ def judge_edit(
                 verdict = judge_line(
                     edit.at_ms, lives, evidence.sightings.get(ref, ()), overwritten, as_of_ms
                 )
-                if verdict.bucket is Bucket.NOT_LANDED:
+                if edit.branch is None and _is_tried_out(verdict, evidence.sightings.get(ref, ()), as_of_ms):
+                    verdict = _BY_PHASE
+                elif verdict.bucket is Bucket.NOT_LANDED:
                     verdict = _not_landed(edit, ref, repo, evidence, verdict, is_now=is_now)
             weight = 1.0 if is_counted and is_significant(key) else 0.0
             current = [life for life in lives if life.landed_ms <= as_of_ms]
+            is_old = as_of_ms - edit.at_ms >= PROTOTYPE_MS
+            if verdict is _BY_PHASE and is_old and not current and phase is not Phase.EXPLORATION:
+                verdict = _EXPIRED
             lines.append(
                 JudgedLine(
                     position,
@@ -253,7 +275,17 @@ def _keys(edit: EditRow, evidence: Evidence, *, is_removal: bool) -> Sequence[in
     count = 0
     while (edit.edit_id, int(is_removal), count) in evidence.lives:
         count += 1
-    return [1] * count
+    return [UNSEEN_KEY] * count
+
+
+def _is_tried_out(verdict: Verdict, sightings: Sequence[Sighting], as_of_ms: int) -> bool:
+    """Whether a line that never landed was committed to a prototype's branch only, where the log names none."""
+    refs = {sighting.ref for sighting in sightings if sighting.committed_ms <= as_of_ms}
+    return (
+        verdict.bucket in (Bucket.PENDING, Bucket.NOT_LANDED)
+        and bool(refs)
+        and all(phase_of_branch(ref) is not Phase.PRODUCTION for ref in refs)
+    )
 
 
 def _not_landed(

@@ -40,7 +40,7 @@ class Allocated:
         as_of_ms: int,
         requests: Iterable[RequestRow],
         repo: str | None = None,
-        judged: Mapping[int, SessionJudgement] | None = None,
+        machine: Mapping[int, SessionJudgement] | None = None,
     ) -> None:
         self.reader = reader
         self.repo = repo
@@ -50,7 +50,7 @@ class Allocated:
         rows: dict[int, list[RequestRow]] = defaultdict(list)
         for row in requests:
             rows[row.session].append(row)
-        known = {session: judged[session] for session in rows if session in judged} if judged else {}
+        known = {session: machine[session] for session in rows if session in machine} if machine else {}
         unknown = [session for session in rows if session not in known]
         self.machine: dict[int, SessionJudgement] = known | judge_sessions(reader, unknown, as_of_ms)
         self.words: dict[int, list[Word]] = words_until(reader.connection, as_of_ms)
@@ -86,7 +86,7 @@ class Allocated:
         """Some sessions with all their requests; those that were judged are not judged again."""
         rows = requests_of(self.reader.connection, sorted(sessions))
         existing = (row for row in rows if row.at_ms <= self.as_of_ms)
-        return Allocated(self.reader, self.period, self.as_of_ms, existing, judged=self.machine)
+        return Allocated(self.reader, self.period, self.as_of_ms, existing, machine=self.machine)
 
     def is_in(self, session: SessionJudgement, repo: str) -> bool:
         """Whether a session worked in the repository at a path."""

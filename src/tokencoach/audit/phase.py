@@ -36,13 +36,17 @@ def phase_of(
     inside = edit.repo_path if edit is not None and edit.repo_path is not None else None
     if inside is not None and _SCRATCH & set(inside.split("/")[:-1]):
         return Phase.EXPLORATION
-    if branch:
-        name = branch.removeprefix("refs/heads/")
-        if _EXPLORATION.match(name):
-            return Phase.EXPLORATION
-        if _PROTOTYPE.match(name):
-            return Phase.PROTOTYPE
-    return Phase.PRODUCTION
+    return phase_of_branch(branch) if branch else Phase.PRODUCTION
+
+
+def phase_of_branch(branch: str) -> Phase:
+    """The phase that a branch's name says, the name of a ref or of a remote's branch too."""
+    name = branch.removeprefix("refs/heads/")
+    if name.startswith("refs/remotes/"):
+        name = name.split("/", 3)[-1]
+    if _EXPLORATION.match(name):
+        return Phase.EXPLORATION
+    return Phase.PROTOTYPE if _PROTOTYPE.match(name) else Phase.PRODUCTION
 
 
 def _tag_of_path(path: str | None, tags: Mapping[tuple[str, str], str]) -> str | None:

@@ -88,7 +88,9 @@ def ruled(judged: SessionJudgement, words: Sequence[Word]) -> SessionJudgement:
                 add_edit(turns[turn], _ruled_edit(edit, words, word))
         if word is not None and not any(edit.edit.edit_id in narrow for edit in edits):
             rulings[turn] = outcome_of(word)
-    return SessionJudgement(judged.facts, judged.phase, turns, judged.order, judged.has_edits, rulings)
+    return SessionJudgement(
+        judged.facts, judged.phase, turns, judged.order, judged.has_edits, rulings, judged.untold
+    )
 
 
 def _ruled_edit(judged: JudgedEdit, words: Sequence[Word], wider: Word | None) -> JudgedEdit:

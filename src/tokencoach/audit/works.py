@@ -10,6 +10,8 @@ from tokencoach.clock import DAY_MS
 from tokencoach.store.feature_rows import landed_commits, releases
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tokencoach.audit.month import Allocated
     from tokencoach.store.connect import Connection
 
@@ -47,21 +49,17 @@ def all_works(connection: Connection, as_of_ms: int, repo_ids: set[int] | None =
     return found
 
 
-def works_of(found: Allocated) -> Works:
-    """The pieces of work that an audit is about; in one repository where it is narrowed to that."""
+def works_of(found: Allocated, landed_in: Iterable[int]) -> Works:
+    """The pieces of work that an audit is about; in one repository where it is narrowed to that.
+
+    ``landed_in`` are rows of the commits that lines of the period's sessions landed in.
+    """
     wanted = None
     if found.repo is not None:
         wanted = {row.repo_id for row in found.repos.values() if row.path == found.repo}
     every = all_works(found.reader.connection, found.as_of_ms, wanted)
     of_commit = {commit.commit_id: number for number, work in enumerate(every) for commit in work.commits}
     since, until = found.period.since_ms, found.period.until_ms
-    landed_in = {
-        line.landed_in
-        for session in found.turns
-        for edit in found.judged[session].edits()
-        for line in edit.lines
-        if line.landed_in is not None
-    }
     return Works(
         every,
         of_commit,

@@ -77,7 +77,6 @@ def read_audit(
 
 @click.command(epilog="Example: tokencoach audit --month 2026-10 --markdown")
 @period_options
-@click.option("--close", "is_closing", is_flag=True, help="Freeze the month (default: the last one).")
 @click.option(
     "--outcome",
     "word",
@@ -85,6 +84,7 @@ def read_audit(
     metavar="FEATURE WORD",
     help="Say what became of a feature (#12, or a commit): used, not-used, harmed or unknown.",
 )
+@click.option("--close", "is_closing", is_flag=True, help="Freeze the month (default: the last one).")
 @click.option("--markdown", "as_md", is_flag=True, help="Markdown on stdout.")
 @click.option("--json", "as_js", is_flag=True, help="One JSON object on stdout.")
 @verb
@@ -105,11 +105,11 @@ def audit(
 
     Six buckets hold every request: shipped, reworked, not landed, pending, neutral, unknown.
     A line is shipped when git shows it on the default branch, alive or for at least 14 days.
+    Then come the features that landed, what each took, and the efficiency score.
 
     --close freezes a month that is over. From then on it is printed as it was closed; what is
     seen later (a line died, a log was found, your own word) stands below as a restatement with
     its cause. Closing again takes the restatements in as a new version; every version is kept.
-    Then come the features that landed, what each took, and the efficiency score.
     """
     if is_closing:
         period = period_to_close(context, month, since, until, (repo, as_of))
@@ -117,10 +117,10 @@ def audit(
         period = named_period(context, month, since, until)
     as_of_instant(as_of, context.tz, context.now_ms)
     bring_up_to_date(context)
-    if is_closing:
-        close(context, period)
     if word is not None:
         _say(context, *word, repo)
+    if is_closing:
+        close(context, period)
     with open_reader(context.database) as reader:
         said = read_audit(reader, context, period, as_of, repository_path(reader, repo))
         report = frozen_report(reader, said) if as_js else {}

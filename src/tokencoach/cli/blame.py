@@ -12,6 +12,7 @@ from tokencoach.audit.blame import blame_commit, blame_file
 from tokencoach.audit.numbers import percent
 from tokencoach.cli.context import Context, verb
 from tokencoach.cli.output import emit_json, one_line, say
+from tokencoach.cli.prompt import Prompts, excerpt
 from tokencoach.cli.update import bring_up_to_date
 from tokencoach.errors import UsageError
 from tokencoach.git.locate import find
@@ -20,9 +21,12 @@ from tokencoach.store.repo_rows import known_repos
 
 if TYPE_CHECKING:
     from tokencoach.audit.blame import BlamedLine
+    from tokencoach.audit.report import LoggedPrompt
     from tokencoach.git.locate import Repository
     from tokencoach.store.reader import Reader
     from tokencoach.store.repo_rows import KnownRepo
+
+_SHORT = 60
 
 
 @click.command(epilog="Example: tokencoach blame src/api.py   or: tokencoach blame --commit HEAD")
@@ -37,6 +41,9 @@ if TYPE_CHECKING:
 @verb
 def blame(context: Context, file: str | None, rev: str, commit: str | None, *, as_json: bool) -> int:
     """Which session and prompt wrote each line of a file, or of a commit.
+
+    The prompt is read from the assistant's own log; where that is gone, what was kept of it stands
+    there.
 
     A line without a session was written by a person, or by something that left no log.
     """
@@ -53,11 +60,13 @@ def blame(context: Context, file: str | None, rev: str, commit: str | None, *, a
             lines = blame_file(reader, repo, _inside(repository, here), rev)
         else:
             lines = blame_commit(reader, repo, commit or "HEAD")
+        prompts = Prompts(reader)
+        asked = [prompts.of(line.author.turn_id if line.author else None) for line in lines]
     if as_json:
-        emit_json({"lines": [_row(line) for line in lines]})
+        emit_json({"lines": [_row(line, prompt) for line, prompt in zip(lines, asked, strict=True)]})
     else:
-        for line in lines:
-            say(_text(line))
+        for line, prompt in zip(lines, asked, strict=True):
+            say(_text(line, prompt))
     return 0 if lines else 3
 
 
@@ -80,7 +89,7 @@ def _inside(repository: Repository, file: Path) -> str:
     return os.path.relpath(real, repository.common_dir)
 
 
-def _row(line: BlamedLine) -> dict[str, Any]:
+def _row(line: BlamedLine, prompt: LoggedPrompt | None) -> dict[str, Any]:
     author, other = line.author, line.elsewhere
     row: dict[str, Any] = {
         "path": line.path,
@@ -93,6 +102,8 @@ def _row(line: BlamedLine) -> dict[str, Any]:
         "method": None,
         "reason": line.reason,
         "evidence": line.evidence,
+        "prompt": excerpt(prompt),
+        "prompt_problem": prompt.problem if prompt is not None else None,
     }
     if author is not None:
         row |= {
@@ -111,12 +122,14 @@ def _row(line: BlamedLine) -> dict[str, Any]:
     return row
 
 
-def _text(line: BlamedLine) -> str:
+def _text(line: BlamedLine, prompt: LoggedPrompt | None) -> str:
     if line.author is None:
         commit = line.commit[:9] if line.commit else "·"
         return one_line(f"{line.path}:{line.line:<5} {commit:<9} {line.reason}")
     who = line.author
-    return (
+    asked = f'  "{excerpt(prompt, _SHORT)}"' if excerpt(prompt) else ""
+    gone = f" ({prompt.problem})" if prompt is not None and prompt.problem is not None else ""
+    return one_line(
         f"{line.path}:{line.line:<5} {who.commit[:9]} {who.source} {who.session_id[:8]} turn {who.turn}  "
-        f"{who.method} {percent(who.confidence)}{'  ' + line.evidence if line.evidence else ''}"
+        f"{who.method} {percent(who.confidence)}{'  ' + line.evidence if line.evidence else ''}{asked}{gone}"
     )

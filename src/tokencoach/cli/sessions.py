@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -16,9 +17,11 @@ from tokencoach.cli.audit import named_period, period_options
 from tokencoach.cli.context import Context, verb
 from tokencoach.cli.output import emit_json, narrate, one_line, say
 from tokencoach.cli.overrule import mark, overrule, overrules
+from tokencoach.cli.prompt import Prompts, prompt_json, prompt_lines
 from tokencoach.cli.repository import repository_path
 from tokencoach.cli.update import bring_up_to_date
 from tokencoach.clock import iso_utc
+from tokencoach.errors import UsageError
 from tokencoach.store.reader import open_reader
 
 if TYPE_CHECKING:
@@ -91,20 +94,46 @@ def beside(said: Said | None) -> str:
 @click.option(
     "--as-of", metavar="DATE", help="Judge with what git held at the end of that day; default: now."
 )
+@click.option("--turn", type=int, metavar="N", help="Only that turn, with its prompt out of the log.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 @verb
-def show(context: Context, session_id: str, as_of: str | None, *, as_json: bool) -> int:
-    """One session: its turns, edits and lines, with the reason of each verdict."""
+def show(context: Context, session_id: str, as_of: str | None, turn: int | None, *, as_json: bool) -> int:
+    """One session: its turns, edits and lines, with the reason of each verdict.
+
+    A turn's prompt is read from the assistant's own log; where that is gone, it says so and shows
+    what was kept.
+    """
     as_of_ms = as_of_instant(as_of, context.tz, context.now_ms)
     bring_up_to_date(context)
     with open_reader(context.database) as reader:
         row = resolve_session(reader, session_id)
         detail = session_detail(reader, row, context.tz, as_of_ms=as_of_ms)
+        if turn is not None:
+            detail = _only(detail, turn)
+        prompt = Prompts(reader).of(detail.turns[0].turn_id) if turn is not None else None
     if as_json:
-        emit_json(detail_json(detail))
-    else:
-        _tell(detail)
+        said = detail_json(detail)
+        emit_json(said if turn is None else said | {"prompt": prompt_json(prompt)})
+        return 0
+    _tell(detail)
+    for line in prompt_lines(prompt) if turn is not None else ():
+        say(line)
     return 0
+
+
+def _only(detail: SessionDetail, number: int) -> SessionDetail:
+    """The session with one turn alone.
+
+    Raises:
+        UsageError: it has no such turn.
+    """
+    kept = tuple(turn for turn in detail.turns if turn.turn == number)
+    if not kept:
+        last = max((turn.turn for turn in detail.turns), default=0)
+        raise UsageError(
+            f"{detail.row.session_id} has no turn {number}", f"name one from 1 to {last}: --turn N"
+        )
+    return replace(detail, turns=kept)
 
 
 def _tell(detail: SessionDetail) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tokencoach import paths
 from tokencoach.audit.as_text import as_text
 from tokencoach.audit.close import month_audit
 from tokencoach.audit.month import months
@@ -13,6 +12,7 @@ from tokencoach.cli.context import has_terminal
 from tokencoach.cli.demonstration import enter_demo
 from tokencoach.cli.output import say
 from tokencoach.cli.update import bring_up_to_date
+from tokencoach.doctor.logs import places
 from tokencoach.store.reader import open_reader
 from tokencoach.watch.reading import sources_by_name
 
@@ -29,7 +29,7 @@ def start(context: Context) -> int:
             return context.open_app(context)
         say("No assistant's log was found. Looked in:")
         for source in sources_by_name().values():
-            say(f"  {source.name:<14} {', '.join(paths.shown(root) for root in source.roots(context.home))}")
+            say(f"  {source.name:<14} {places(source.roots(context.home))}")
         say("This is the demonstration instead (tokencoach demo opens it in the app):")
         say()
         enter_demo(context)

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import os
 from typing import TYPE_CHECKING
 
 from tokencoach import paths
 from tokencoach.doctor.report import DoctorItem, DoctorSection
+from tokencoach.doctor.retention import retention_items
 from tokencoach.sources.base import Scattered
+from tokencoach.sources.registry import load_sources
 from tokencoach.store.source_rows import file_problems, quarantined, source_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from tokencoach.sources.base import LogsHome, Source
     from tokencoach.store.reader import Reader
 
-# Claude Code removes transcripts older than this at every start unless told otherwise.
-_CLAUDE_DEFAULT_DAYS = 30
-_LONG_ENOUGH_DAYS = 365
 _MOST_NAMED = 20
+_MOST_PLACES = 5
 
 
 def examine_logs(home: LogsHome, sources: Iterable[Source], reader: Reader | None) -> DoctorSection:
@@ -35,8 +34,7 @@ def examine_logs(home: LogsHome, sources: Iterable[Source], reader: Reader | Non
         here = [root for root in found if root.is_dir()]
         row = rows.get(source.name)
         if not here and row is None:
-            looked = ", ".join(paths.shown(root) for root in roots)
-            items.append(DoctorItem(source.name, f"not found; looked in {looked}"))
+            items.append(DoctorItem(source.name, f"not found; looked in {places(roots)}"))
             continue
         said = (
             f"{row.files} files, {row.sessions} sessions, {row.requests:,} requests"
@@ -45,15 +43,31 @@ def examine_logs(home: LogsHome, sources: Iterable[Source], reader: Reader | Non
         )
         if here:
             said += f" in {paths.shown(here[0])}"
+        package = type(source).__module__.split(".")[0]
+        if package != "tokencoach":
+            said += f", plugged in by {package}"
         items.append(DoctorItem(source.name, said, None if row else "tokencoach ingest"))
         items += _unreadable_folders(here)
         if row is not None and row.unseen_kinds:
             kinds = ", ".join(f"{kind} ({count})" for kind, count in sorted(row.unseen_kinds.items()))
             items.append(DoctorItem(f"{source.name} record kinds not known", kinds))
-    items.append(_claude_retention(home))
+    items += [
+        DoctorItem(
+            f"{failure.name} (plugged in)", failure.reason, "update or uninstall its package", ok=False
+        )
+        for failure in load_sources()[1]
+    ]
+    items += retention_items(home)
     if reader is not None:
         items += _unread(reader)
     return DoctorSection("logs", tuple(items))
+
+
+def places(roots: Sequence[Path]) -> str:
+    """Where was looked, in one line: editors alone have dozens of places on the systems there are."""
+    named = ", ".join(paths.shown(root) for root in roots[:_MOST_PLACES])
+    more = len(roots) - _MOST_PLACES
+    return f"{named} and {more} places more" if more > 0 else named
 
 
 def _unreadable_folders(roots: Iterable[Path]) -> list[DoctorItem]:
@@ -89,23 +103,3 @@ def _unread(reader: Reader) -> list[DoctorItem]:
         for path, problem in file_problems(reader.connection)
     ]
     return items
-
-
-def _claude_retention(home: LogsHome) -> DoctorItem:
-    """Whether Claude Code will delete what has been read from it."""
-    folder = home.environment.get("CLAUDE_CONFIG_DIR") or str(home.folder / ".claude")
-    file = home.folder.__class__(folder) / "settings.json"
-    days: object = None
-    try:
-        said = json.loads(file.read_bytes())
-        days = said.get("cleanupPeriodDays") if isinstance(said, dict) else None
-    except (OSError, ValueError):
-        pass
-    if isinstance(days, int) and days >= _LONG_ENOUGH_DAYS:
-        return DoctorItem("claude-code keeps its logs", f"{days} days")
-    shown = f"{days} days" if isinstance(days, int) else f"{_CLAUDE_DEFAULT_DAYS} days (its default)"
-    return DoctorItem(
-        "claude-code keeps its logs",
-        f"{shown}, then deletes them; what was read stays in the database",
-        f'to keep the logs too, set "cleanupPeriodDays": 3650 in {paths.shown(file)}',
-    )

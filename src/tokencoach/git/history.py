@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.git.errors import CorruptError, ObjectsMissingError
+from tokencoach.git.graph import CommitNode, graph, milliseconds, spine
 from tokencoach.git.patch import FileChange, LineReader, PatchReader
 from tokencoach.git.run import PATCH_OPTIONS, run, stream
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _LOG_OPTIONS: Final = ("--no-show-signature", "--no-notes", "--format=%x01%H%x00%P%x00%at%x00%ct%x00%B%x00")
 _MOST_DAMAGED: Final = 200
 _BLOCK: Final = 8
+_PORTION: Final = 8_192
 _REVERT: Final = re.compile(r"[Tt]his reverts commit ([0-9a-f]{7,64})")
 
 
@@ -49,16 +51,6 @@ class Commit:
         return len(self.parents) > 1
 
 
-@dataclass(frozen=True, slots=True)
-class CommitNode:
-    """A commit's place in the graph and its times in UTC milliseconds."""
-
-    sha: str
-    parents: tuple[str, ...]
-    author_ms: int
-    commit_ms: int
-
-
 def first_parent(
     git_dir: Path, tip: str, after: str | None = None, wanted: Callable[[bytes], bool] | None = None
 ) -> Iterator[Commit]:
@@ -70,17 +62,14 @@ def first_parent(
         GitError: git failed; every commit before the failure has been yielded.
     """
     # The order comes from the graph, not from git log, so that a failed stream can go on behind the failure.
-    nodes = graph(git_dir, [tip] if after is None else [tip, f"^{after}"])
-    line = _line(nodes)
-    brought = _brought_in(nodes, line)
-    del nodes
+    line, brought = spine(git_dir, tip, after)
     for commit in _log(git_dir, line, wanted):
-        members = brought.get(commit.sha, ())
-        yield replace(
-            commit,
-            brings=tuple(member.sha for member in members),
-            first_author_ms=min([commit.author_ms, *(member.author_ms for member in members)]),
-        )
+        members = brought.pop(commit.sha, None)
+        if members is None:
+            yield commit
+            continue
+        first_ms = min(commit.author_ms, members.first_author_ms)
+        yield replace(commit, brings=tuple(members.shas), first_author_ms=first_ms)
 
 
 def side(
@@ -120,39 +109,6 @@ def _unrelated(nodes: list[CommitNode]) -> set[str]:
     return found
 
 
-def graph(git_dir: Path, revisions: Sequence[str]) -> list[CommitNode]:
-    """Every commit of a span, children before parents."""
-    arguments = ["log", "--topo-order", "--no-show-signature", "--format=%H %at %ct %P", "--stdin"]
-    return _nodes(run(git_dir, *arguments, feed="\n".join([*revisions, ""]).encode()))
-
-
-def _nodes(output: bytes) -> list[CommitNode]:
-    nodes = []
-    for line in output.decode("ascii", "replace").splitlines():
-        sha, author, committer, *parents = line.split(" ")
-        nodes.append(CommitNode(sha, tuple(filter(None, parents)), _ms(author), _ms(committer)))
-    return nodes
-
-
-def start_before(git_dir: Path, tip: str, first_edit_ms: int, reach_ms: int) -> str | None:
-    """The commit after which a stream may begin: all before is older than the first edit less ``reach_ms``.
-
-    None where the stream must begin at the root.
-    """
-    before = None
-    for node in first_parent_line(git_dir, tip):
-        if node.commit_ms >= first_edit_ms - reach_ms:
-            return before
-        before = node.sha
-    return before
-
-
-def first_parent_line(git_dir: Path, tip: str) -> list[CommitNode]:
-    """The line of first parents up to a commit, oldest first, without changes."""
-    options = ("--first-parent", "--reverse", "--no-show-signature", "--format=%H %at %ct %P")
-    return _nodes(run(git_dir, "log", *options, "--end-of-options", tip, "--"))
-
-
 def reverts(message: str) -> tuple[str, ...]:
     """Names of the commits that a message says it reverts, as long as they are written there."""
     return tuple(_REVERT.findall(message))
@@ -176,7 +132,19 @@ def _touching(git_dir: Path, nodes: list[CommitNode], wanted: Callable[[bytes], 
 
 
 def _log(git_dir: Path, nodes: list[CommitNode], wanted: Callable[[bytes], bool] | None) -> Iterator[Commit]:
-    """The named commits in the order given. One whose blobs are absent is read without them."""
+    """The named commits in the order given, taken out of ``nodes``. One whose blobs are absent is read without them.
+
+    One git reads a portion of them: it keeps every commit that it was given until it ends.
+    """
+    while nodes:
+        portion = nodes[:_PORTION]
+        del nodes[:_PORTION]
+        yield from _portion(git_dir, portion, wanted)
+
+
+def _portion(
+    git_dir: Path, nodes: list[CommitNode], wanted: Callable[[bytes], bool] | None
+) -> Iterator[Commit]:
     damaged = 0
     while nodes:
         done = 0
@@ -331,10 +299,10 @@ def _commits(lines: LineReader, wanted: Callable[[bytes], bool] | None) -> Itera
         commit = Commit(
             sha=sha.decode("ascii", "replace"),
             parents=tuple(parents.decode("ascii", "replace").split()),
-            author_ms=_ms(author),
-            commit_ms=_ms(committer),
+            author_ms=milliseconds(author),
+            commit_ms=milliseconds(committer),
             message=message.decode("utf-8", "replace").strip("\n"),
-            first_author_ms=_ms(author),
+            first_author_ms=milliseconds(author),
         )
         commit.changes.extend(patches.changes())
         yield commit
@@ -350,55 +318,3 @@ def _header(first: bytes, lines: LineReader) -> list[bytes]:
         fields[-1] += b"\n" + line
     fields[-1] = fields[-1].partition(b"\0")[0]
     return fields
-
-
-def _line(nodes: list[CommitNode]) -> list[CommitNode]:
-    """The line of first parents from the first of the nodes down, oldest first."""
-    by_sha = {node.sha: node for node in nodes}
-    line = []
-    at = nodes[0] if nodes else None
-    while at is not None:
-        line.append(at)
-        at = by_sha.get(at.parents[0]) if at.parents else None
-    return line[::-1]
-
-
-def _brought_in(nodes: list[CommitNode], line: list[CommitNode]) -> dict[str, list[CommitNode]]:
-    """Per merge on the line of first parents: the commits that no earlier one of that line reaches."""
-    by_sha = {node.sha: node for node in nodes}
-    seen = {node.sha for node in line}
-    found: dict[str, list[CommitNode]] = {}
-    for merge in line:
-        # Oldest merge first: what it brought in is no news to a later one.
-        waiting = list(merge.parents[1:])
-        while waiting:
-            node = by_sha.get(waiting.pop())
-            if node is None or node.sha in seen:
-                continue
-            seen.add(node.sha)
-            found.setdefault(merge.sha, []).append(node)
-            waiting.extend(node.parents)
-    return found
-
-
-def _ms(seconds: str | bytes) -> int:
-    """Milliseconds of git's seconds; 0 where a damaged commit has none."""
-    try:
-        return int(seconds) * 1000
-    except ValueError:
-        return 0
-
-
-def continues(git_dir: Path, tip: str, after: str) -> bool:
-    """Whether the line of first parents up to ``tip`` passes through the commit ``after``.
-
-    Raises:
-        GitError: git failed; a commit that is gone is a False, no error.
-    """
-    if tip == after:
-        return True
-    try:
-        line = _line(graph(git_dir, [tip, f"^{after}"]))
-    except (CorruptError, ObjectsMissingError):
-        return False
-    return bool(line) and line[0].parents[:1] == (after,)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.git.errors import GitError, GitMissingError, ObjectsMissingError
-from tokencoach.git.history import first_parent_line, graph
+from tokencoach.git.graph import first_parent_line, graph
 from tokencoach.git.locate import head_of
 from tokencoach.git.refs import Ref, existing_commits, refs
 from tokencoach.git.run import probe, run

@@ -18,12 +18,24 @@ _SHA_LENGTHS: Final = (40, 64)
 def tip_of(git_dir: Path, *names: str) -> str | None:
     """The object that the first of some refs that exists leads to; None where none does."""
     for name in names:
+        if not _may_exist(git_dir, name):
+            continue
         try:
             said = run(git_dir, "rev-parse", "--verify", "--quiet", "--end-of-options", name)
         except GitError:
             continue
         return said.decode("ascii", "replace").strip()
     return None
+
+
+def _may_exist(git_dir: Path, name: str) -> bool:
+    """Whether a ref's name stands anywhere that git keeps refs: most repositories lack it, and need no process."""
+    if (git_dir / "reftable").is_dir() or (git_dir / name).is_file():
+        return True
+    try:
+        return name.encode() in (git_dir / "packed-refs").read_bytes()
+    except OSError:
+        return False
 
 
 def noted(git_dir: Path, tip: str) -> dict[str, str]:

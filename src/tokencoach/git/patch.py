@@ -101,6 +101,26 @@ class LineReader:
         self._next += count
         return found
 
+    def side(self, count: int) -> list[bytes]:
+        r"""The next lines, and past ``\ No newline at end of file``: no counted line begins so.
+
+        Raises:
+            CorruptError: the stream ends before.
+        """
+        found = self.take(count)
+        if self._next < len(self._lines):
+            if self._lines[self._next][:1] == b"\\":
+                self._next += 1
+        else:
+            self.pass_note()
+        return found
+
+    def pass_note(self) -> None:
+        """Pass over git's remark on a missing last newline, if it comes next."""
+        line = self.peek()
+        if line and line.startswith(b"\\"):
+            self._next += 1
+
     def skip(self, count: int) -> None:
         """Pass over lines without holding them.
 
@@ -187,11 +207,8 @@ class PatchReader:
     def _hunks(self, change: FileChange) -> None:
         while (sizes := self._sizes()) is not None:
             old_start, removed, new_start, added = sizes
-            gone = self._lines.take(removed)
-            self._pass_note()
-            come = self._lines.take(added)
-            self._pass_note()
-            change.hunks.append(Hunk(old_start, gone, new_start, come))
+            gone = self._lines.side(removed)
+            change.hunks.append(Hunk(old_start, gone, new_start, self._lines.side(added)))
 
     def _spare_hunks(self, change: FileChange, spare: int) -> int:
         """Hunks of a file nobody wanted, as long as they fit; returns the bytes they take."""
@@ -204,14 +221,11 @@ class PatchReader:
                 change.is_complete = False
                 spent = spare
                 self._lines.skip(removed)
-                self._pass_note()
+                self._lines.pass_note()
                 self._lines.skip(added)
-                self._pass_note()
+                self._lines.pass_note()
                 continue
-            gone = self._lines.take(removed)
-            self._pass_note()
-            come = self._lines.take(added)
-            self._pass_note()
+            gone, come = self._lines.side(removed), self._lines.side(added)
             spent += sum(map(len, gone)) + sum(map(len, come))
             change.hunks.append(Hunk(old_start, gone, new_start, come))
         return spent
@@ -232,12 +246,6 @@ class PatchReader:
             int(new_start),
             1 if added is None else int(added),
         )
-
-    def _pass_note(self) -> None:
-        r"""Pass over ``\ No newline at end of file``: no counted line begins with a backslash."""
-        line = self._lines.peek()
-        if line and line.startswith(b"\\"):
-            self._lines.line()
 
 
 def _extended_header(change: FileChange, word: bytes, rest: bytes) -> None:

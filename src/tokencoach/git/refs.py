@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import xxhash
 
 from tokencoach.git.errors import ObjectsMissingError
-from tokencoach.git.history import graph
+from tokencoach.git.graph import graph
 from tokencoach.git.locate import head_of, linked_git_dirs
 from tokencoach.git.run import run
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from tokencoach.git.history import CommitNode
+    from tokencoach.git.graph import CommitNode
 
 _FORMAT: Final = (
     "%(refname)%00%(objectname)%00%(*objectname)%00%(committerdate:unix)%00%(*committerdate:unix)"

@@ -54,6 +54,9 @@ _OVERRIDES: Final = (
     "core.askPass=",
     # Nobody writes 16 MiB of source: what is larger is told as binary, which bounds memory.
     "core.bigFileThreshold=16m",
+    # A pack is looked into through small windows: mapped whole, it would fill the memory of the reading git.
+    "core.packedGitWindowSize=8m",
+    "core.packedGitLimit=64m",
     "credential.helper=",
     "protocol.allow=never",
     "gpg.program=false",
@@ -94,6 +97,8 @@ PATCH_OPTIONS: Final = (
 )
 _NO_INDEX: Final = "no-index-of-tokencoach"
 _SECONDS: Final = 120
+# Patches come in megabytes: a small pipe would wake both sides for every 64 KiB.
+_PIPE_BYTES: Final = 1 << 20
 
 
 def run(git_dir: Path, *arguments: str | bytes, feed: bytes = b"") -> bytes:
@@ -135,6 +140,7 @@ def stream(git_dir: Path, arguments: Sequence[str | bytes], feed: bytes = b"") -
             stdin=source,
             stdout=subprocess.PIPE,
             stderr=errors,
+            pipesize=_PIPE_BYTES,
         )
         output = child.stdout
         assert output is not None  # noqa: S101 - a pipe was asked for

@@ -42,8 +42,8 @@ class LogFile(NamedTuple):
 
     ``name_hint`` is what the file's own name says of its session (empty where nothing);
     ``is_agent`` marks the file of a sub-agent. ``cwd`` is the working folder that the file's
-    surroundings name, for formats whose records do not. ``beside`` are files that belong to a
-    document and are read with it (see ``Source.read``).
+    surroundings name, and ``modified_ms`` when it was last written, for formats whose records name
+    neither. ``beside`` are files that belong to a document and are read with it (see ``Source.read``).
     """
 
     path: Path
@@ -53,6 +53,7 @@ class LogFile(NamedTuple):
     shape: Shape = Shape.LINES
     cwd: str | None = None
     beside: tuple[Path, ...] = ()
+    modified_ms: int = 0
 
 
 class Lookup(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from tokencoach.sources.fields import first_text, items, moment_ms, record, records, text
+from tokencoach.sources.fields import first_text, items, moment_ms, record, records, text, word
 from tokencoach.usage.words import CallStatus
 
 if TYPE_CHECKING:
@@ -73,12 +73,12 @@ def verdicts(history: object) -> Iterator[tuple[str, CallStatus]]:
     for message in records(history):
         for block in _blocks(message):
             kind = block.get("type")
-            if kind == "tool_use" and block.get("name") in _EDIT_TOOLS:
+            if kind == "tool_use" and word(block.get("name")) in _EDIT_TOOLS:
                 path = first_text(record(block.get("input")), "path", "file_path")
                 own = text(block.get("id"))
                 if path and own:
                     asked[own] = path
-            elif kind == "tool_result" and block.get("tool_use_id") in asked:
+            elif kind == "tool_result" and word(block.get("tool_use_id")) in asked:
                 yield asked[str(block["tool_use_id"])], _status("\n".join(_words(block.get("content"))))
             elif kind == "text" and message.get("role") == "user":
                 for match in _RESULT.finditer(str(block.get("text"))):

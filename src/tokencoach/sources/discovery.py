@@ -84,6 +84,14 @@ def moved(home: LogsHome, variable: str, *default: str) -> Path:
     return home.folder / told[2:] if told.startswith(("~/", "~\\")) else Path(told)
 
 
+def modified_ms(path: Path) -> int:
+    """When a file was last written, in UTC milliseconds; 0 where that cannot be told."""
+    try:
+        return path.stat().st_mtime_ns // 1_000_000
+    except OSError:
+        return 0
+
+
 def _file_state(entry: os.DirEntry[str]) -> tuple[int, int] | None:
     try:
         return _identity(os.stat(entry.path)) if entry.is_file() else None  # noqa: PTH116 - as above

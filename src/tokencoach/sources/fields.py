@@ -55,6 +55,11 @@ def text(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
+def word(value: Any) -> str:
+    """The value where it is a text, else an empty one: what tells kinds of records apart."""
+    return value if isinstance(value, str) else ""
+
+
 def first_text(value: dict[str, Any], *keys: str) -> str | None:
     """The first of several fields that holds a text."""
     return next((found for key in keys if (found := text(value.get(key)))), None)

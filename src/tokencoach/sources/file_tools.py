@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
+from tokencoach.sources.codex.calls import command_line
 from tokencoach.sources.codex.patches import parse_patch, patches_in, resolve
 from tokencoach.sources.decoding import digest64
 from tokencoach.sources.diffs import LineChange, split_lines, text_change, unified_change
 from tokencoach.sources.fields import first_text, records
+from tokencoach.sources.shell_edits import shell_edits
+from tokencoach.sources.shell_writes import WRITES
 from tokencoach.usage.facts import EditSeen, ToolCallSeen, ToolResultSeen
 from tokencoach.usage.words import EditKind
 
@@ -31,8 +34,19 @@ _PATHS: Final = (
     "notebook_path",
     "relative_workspace_path",
 )
-_OLD: Final = ("old_string", "oldString", "old_str", "oldText", "old_text", "oldStr", "search")
-_NEW: Final = ("new_string", "newString", "new_str", "newText", "new_text", "newStr", "replace", "new_source")
+_FOLDERS: Final = ("workdir", "cwd", "directory", "dir_path")
+_OLD: Final = ("old_string", "oldString", "old_str", "oldText", "old_text", "oldStr", "search", "old")
+_NEW: Final = (
+    "new_string",
+    "newString",
+    "new_str",
+    "newText",
+    "new_text",
+    "newStr",
+    "replace",
+    "new_source",
+    "new",
+)
 _WHOLE: Final = ("content", "file_text", "fileText", "contents", "code_edit", "text", "file_content")
 _PATCHES: Final = ("patch", "patchText", "input", "diff", "patch_text")
 
@@ -89,7 +103,10 @@ def proposed(arguments: dict[str, Any], cwd: str | None) -> list[FileChange]:
 
 def _of_strings(arguments: dict[str, Any]) -> LineChange | None:
     """The difference between old and new strings, of one replacement or of several."""
-    parts = [arguments, *records(arguments.get("edits")), *records(arguments.get("replacements"))]
+    several = (arguments.get(name) for name in ("edits", "replacements", "edit"))
+    parts = [arguments]
+    for told in several:
+        parts += [told] if isinstance(told, dict) else records(told)
     changes = []
     for part in parts:
         new = next((part[key] for key in _NEW if isinstance(part.get(key), str)), None)
@@ -144,23 +161,27 @@ def edits_of(
 
 
 def tell_call(into: Gathering, at: CallAt, name: str, arguments: dict[str, Any], names: ToolNames) -> None:
-    """A call, and the edits that it proposes where it is of an edit tool."""
-    is_edit = name in names.edits
-    into.call(
-        ToolCallSeen(
-            key=at.key,
-            request_key=at.request_key or "",
-            session_id=at.session_id,
-            at_ms=at.at_ms,
-            name=name,
-            input_digest=digest64(msgspec.json.encode(arguments, order="deterministic")),
-            agent=at.agent,
-            is_edit=is_edit,
-            is_shell=name in names.shells,
-        )
+    """A call, and the edits that it proposes: of an edit tool, or of a command that writes files."""
+    raw = msgspec.json.encode(arguments, order="deterministic")
+    call = ToolCallSeen(
+        key=at.key,
+        request_key=at.request_key or "",
+        session_id=at.session_id,
+        at_ms=at.at_ms,
+        name=name,
+        input_digest=digest64(raw),
+        agent=at.agent,
+        is_edit=name in names.edits,
+        is_shell=name in names.shells,
     )
-    if is_edit and into.with_edits:
+    into.call(call)
+    if call.is_edit and into.with_edits:
         for seen in edits_of(at, proposed(arguments, at.cwd), PROPOSED):
+            into.edit(seen)
+    elif call.is_shell and into.with_edits and WRITES.search(raw):
+        told = first_text(arguments, *_FOLDERS)
+        folder = resolve(told, at.cwd) if told else at.cwd
+        for seen in shell_edits(command_line(arguments), folder, call, at.cwd, at.branch):
             into.edit(seen)
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
+#: Instants of minutes seen, by their text up to and with the colon before the seconds.
 _MINUTES: Final[dict[str, int]] = {}
+_SECONDS: Final = {f"{second:02}.": second * 1000 for second in range(60)}
+_FRACTIONS: Final = {f"{millisecond:03}Z": millisecond for millisecond in range(1000)}
 _MOST_MINUTES: Final = 20_000
 
 
@@ -16,13 +19,11 @@ def instant_ms(text: str | None) -> int | None:
     """
     if not text:
         return None
-    # Lines of one minute share all but the last digits, and parsing those alone takes half the time.
-    if len(text) == 24 and text[23] == "Z" and text[16] == ":" and text[19] == ".":
-        minute = _MINUTES.get(text[:16])
-        digits = text[17:19] + text[20:23]
-        if minute is not None and digits.isdecimal() and digits < "60":
-            return minute + int(digits)
-    return _parsed(text)
+    # Lines of one minute share all but the last digits; three look-ups take a fifth of the parsing.
+    try:
+        return _MINUTES[text[:17]] + _SECONDS[text[17:20]] + _FRACTIONS[text[20:]]
+    except KeyError:
+        return _parsed(text)
 
 
 def _parsed(text: str) -> int | None:
@@ -35,8 +36,8 @@ def _parsed(text: str) -> int | None:
         return None
     if milliseconds <= 0:
         return None
-    if len(text) == 24 and text[23] == "Z":
+    if text[17:20] in _SECONDS and text[20:] in _FRACTIONS:
         if len(_MINUTES) >= _MOST_MINUTES:
             _MINUTES.clear()
-        _MINUTES[text[:16]] = milliseconds - milliseconds % 60_000
+        _MINUTES[text[:17]] = milliseconds - milliseconds % 60_000
     return milliseconds

@@ -9,7 +9,7 @@ import msgspec
 
 from tokencoach.sources.codex.patches import resolve
 from tokencoach.sources.decoding import digest64
-from tokencoach.sources.fields import amount, count, first_text, moment_ms, record, records, text
+from tokencoach.sources.fields import amount, count, first_text, moment_ms, record, records, text, word
 from tokencoach.sources.file_tools import (
     CallAt,
     FileChange,
@@ -114,7 +114,7 @@ class PartReading:
     def part(self, message: Message, part: dict[str, Any]) -> None:
         """A part of a message: of a person's the prompt, of an assistant's a tool call."""
         self._touch(message)
-        kind = part.get("type")
+        kind = word(part.get("type"))
         if message.told.get("role") == "user":
             if kind == "text" and message.agent is None and part.get("synthetic") is not True:
                 self._prompt(message, part)

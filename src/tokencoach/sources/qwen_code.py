@@ -11,7 +11,7 @@ from tokencoach.sources.base import LogFile, LogsHome
 from tokencoach.sources.carried import Carrier
 from tokencoach.sources.decoding import UnreadableLineError, is_blank
 from tokencoach.sources.discovery import ending, scan_logs
-from tokencoach.sources.fields import count, first_text, moment_ms, objects_of, record, records, text
+from tokencoach.sources.fields import count, first_text, moment_ms, objects_of, record, records, text, word
 from tokencoach.sources.file_tools import CallAt, tell_call, tell_change, tell_result
 from tokencoach.sources.gathering import Gathering
 from tokencoach.usage.facts import AgentSeen, CompactionSeen, PromptSeen, RequestSeen
@@ -40,7 +40,7 @@ _KNOWN_SUBTYPES: Final = frozenset(
         "file_history_snapshot",
     }
 )
-_TYPED: Final = frozenset({None, "mid_turn_user_message"})
+_TYPED: Final = frozenset({"", "mid_turn_user_message"})
 _CONTEXT: Final = "<qwen:"
 _MOST_OPEN: Final = 64
 _VERSION: Final = 1
@@ -139,7 +139,7 @@ class _Reading:
             self.into.unseen(kind)
 
     def _prompt(self, value: dict[str, Any], at: CallAt, offset: int, length: int) -> None:
-        if value.get("subtype") not in _TYPED or at.agent or value.get("isSidechain") is True:
+        if word(value.get("subtype")) not in _TYPED or at.agent or value.get("isSidechain") is True:
             return
         typed = first_text(record(value.get("systemPayload")), "displayText")
         if typed is None:
@@ -197,7 +197,7 @@ class _Reading:
             tell_change(self.into, at, files, is_human_modified=is_human_modified)
 
     def _system(self, value: dict[str, Any], at: CallAt) -> None:
-        subtype, payload = value.get("subtype"), record(value.get("systemPayload"))
+        subtype, payload = word(value.get("subtype")), record(value.get("systemPayload"))
         if subtype == "custom_title":
             self.into.session(at.session_id, at.at_ms, title=text(payload.get("customTitle")))
         elif subtype == "rewind":

@@ -2,39 +2,68 @@
 
 from __future__ import annotations
 
-from importlib.metadata import EntryPoint, entry_points
-from typing import TYPE_CHECKING, Final, NamedTuple
-
-from tokencoach.sources.aider import Aider
-from tokencoach.sources.claude_code import ClaudeCode
-from tokencoach.sources.cline import Cline, KiloCode, RooCode
-from tokencoach.sources.codex import Codex
-from tokencoach.sources.copilot_chat import CopilotChat
-from tokencoach.sources.copilot_cli import CopilotCli
-from tokencoach.sources.gemini_cli import GeminiCli
-from tokencoach.sources.opencode import OpenCode
-from tokencoach.sources.qwen_code import QwenCode
+import importlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
+    from importlib.metadata import EntryPoint
 
     from tokencoach.sources.base import Source
 
 ENTRY_POINT_GROUP: Final = "tokencoach.sources"
 
-_BUILT_IN: Final[tuple[Callable[[], Source], ...]] = (
-    ClaudeCode,
-    Codex,
-    GeminiCli,
-    QwenCode,
-    OpenCode,
-    CopilotCli,
-    CopilotChat,
-    Cline,
-    RooCode,
-    KiloCode,
-    Aider,
-)
+#: Where the class of each built-in source is: reading one log wants no other's reader.
+_BUILT_IN: Final = {
+    "claude-code": "claude_code:ClaudeCode",
+    "codex": "codex:Codex",
+    "gemini-cli": "gemini_cli:GeminiCli",
+    "qwen-code": "qwen_code:QwenCode",
+    "opencode": "opencode:OpenCode",
+    "copilot-cli": "copilot_cli:CopilotCli",
+    "copilot-chat": "copilot_chat:CopilotChat",
+    "cline": "cline:Cline",
+    "roo-code": "cline:RooCode",
+    "kilo-code": "cline:KiloCode",
+    "aider": "aider:Aider",
+    "pi": "pi:Pi",
+    "goose": "goose:Goose",
+    "crush": "crush:Crush",
+    "amp": "amp:Amp",
+    "droid": "droid:Droid",
+    "kimi": "kimi:Kimi",
+    "zed": "zed:Zed",
+    "continue": "continue_dev:Continue",
+    "cursor": "cursor:Cursor",
+}
+
+
+class Sources(Mapping[str, "Source"]):
+    """Every source by its name, the built-in ones first; each is loaded when it is asked for."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, Source] = {}
+        self._is_whole = False
+
+    def __getitem__(self, name: str) -> Source:
+        if name not in self._loaded:
+            if name not in _BUILT_IN:
+                return self._all()[name]
+            self._loaded[name] = _built_in(name)
+        return self._loaded[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def _all(self) -> dict[str, Source]:
+        if not self._is_whole:
+            self._loaded = {source.name: source for source in all_sources()}
+            self._is_whole = True
+        return self._loaded
 
 
 class PluginFailure(NamedTuple):
@@ -51,11 +80,18 @@ def all_sources() -> list[Source]:
 
 def built_in() -> list[Source]:
     """The sources that come with the program."""
-    return [kind() for kind in _BUILT_IN]
+    return [_built_in(name) for name in _BUILT_IN]
+
+
+def _built_in(name: str) -> Source:
+    module, kind = _BUILT_IN[name].split(":")
+    return cast("Source", getattr(importlib.import_module(f"tokencoach.sources.{module}"), kind)())
 
 
 def load_sources() -> tuple[list[Source], list[PluginFailure]]:
     """Every source, and the plugins that failed; a failing plugin never stops the others."""
+    from importlib.metadata import entry_points  # noqa: PLC0415 - slow to import, not for reading a log
+
     sources = built_in()
     failures = []
     for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda point: point.name):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.attribution.verdict import Life, Sighting
 from tokencoach.store.done import DONE
+from tokencoach.store.keyed import CALL_EDIT
 from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
@@ -155,6 +156,27 @@ def edits_of(connection: sqlite3.Connection, sessions: Sequence[int]) -> list[Ed
     return found
 
 
+def untold_edits(connection: sqlite3.Connection, sessions: Sequence[int]) -> set[int]:
+    """Those of the sessions with a finished call of an edit tool of which no change was read."""
+    found: set[int] = set()
+    for part in _parts(sessions):
+        marks = _marks(part)
+        told = {
+            row[0]
+            for row in connection.execute(f"SELECT call_key FROM edit WHERE session_id IN ({marks})", part)
+        }
+        found |= {
+            session
+            for session, key in connection.execute(
+                f"SELECT session_id, key FROM tool_call WHERE session_id IN ({marks}) AND flags & {CALL_EDIT} "
+                "AND status = 'ok'",
+                part,
+            )
+            if key not in told
+        }
+    return found
+
+
 LineRef = tuple[int, int, int]
 """edit id, 1 for a removed line, position"""
 
@@ -184,11 +206,11 @@ def evidence_of(connection: sqlite3.Connection, edits: Sequence[int]) -> Evidenc
         ):
             found.lives.setdefault(row[:3], []).append(Life._make(row[3:]))
         for row in connection.execute(
-            "SELECT s.edit_id, s.is_removal, s.position, c.at_ms, s.active_ms FROM side_sighting s "
+            "SELECT s.edit_id, s.is_removal, s.position, c.at_ms, s.active_ms, s.ref FROM side_sighting s "
             f"JOIN git_commit c ON c.id = s.commit_id WHERE s.edit_id IN ({marks})",
             part,
         ):
-            found.sightings.setdefault(row[:3], []).append(Sighting(row[3], row[4]))
+            found.sightings.setdefault(row[:3], []).append(Sighting(*row[3:]))
         for edit, is_removal, position, reason, at_ms in connection.execute(
             f"SELECT edit_id, is_removal, position, reason, at_ms FROM void_line WHERE edit_id IN ({marks})",
             part,

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 class Author(NamedTuple):
     """The session and turn that wrote a line; ``turn`` counts the session's prompts from 1.
 
-    ``path`` and ``line`` say where it stood in the commit that brought it, ``session`` is the row.
+    ``path`` and ``line`` say where it stood in the commit that brought it, ``session`` and
+    ``turn_id`` are rows.
     """
 
     session_id: str
@@ -24,12 +25,13 @@ class Author(NamedTuple):
     path: str
     line: int
     session: int
+    turn_id: int | None
 
 
 _SELECT = (
     "SELECT s.session_id, o.name, (SELECT count(*) FROM turn t JOIN turn u ON u.id = e.turn_id "
     "WHERE t.session_id = e.session_id AND (t.at_ms < u.at_ms OR (t.at_ms = u.at_ms AND t.id <= u.id))), "
-    "c.sha, l.confidence, l.method, p.name, l.line, s.id FROM landing l JOIN path p ON p.id = l.path_id "
+    "c.sha, l.confidence, l.method, p.name, l.line, s.id, e.turn_id FROM landing l JOIN path p ON p.id = l.path_id "
     "JOIN edit e ON e.id = l.edit_id JOIN session s ON s.id = e.session_id JOIN source o ON o.id = s.source_id "
     "JOIN git_commit c ON c.id = l.commit_id WHERE l.is_removal = 0 "
 )

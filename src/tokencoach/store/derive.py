@@ -7,13 +7,14 @@ bit by bit and reading them at once end in the same rows.
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_right
-from typing import TYPE_CHECKING
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.attribution.generated import LoggedEdit, generated
 from tokencoach.attribution.turns import Agent, Asked, Call, Prompt, cut_requests, turn_at, turns_of_agents
 from tokencoach.store.done import DONE
 from tokencoach.store.keyed import CALL_EDIT, CALL_SHELL, FLAG_OWNED
+from tokencoach.store.sightings import SIGHTED_REQUEST, SIGHTED_TURN, existing
 from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
@@ -24,8 +25,45 @@ if TYPE_CHECKING:
 
 _OWNERS = """
 SELECT s.key, (SELECT h.session_id FROM sighting h JOIN session e ON e.id = h.session_id
-   WHERE h.kind = s.kind AND h.key = s.key ORDER BY e.last_ms, e.first_ms, e.session_id LIMIT 1) AS owner
+   WHERE h.kind = s.kind AND h.key = s.key
+   ORDER BY e.parent IS NOT NULL AND EXISTS (SELECT 1 FROM sighting o JOIN session p ON p.id = o.session_id
+     WHERE o.kind = h.kind AND o.key = h.key AND p.source_id = e.source_id AND p.session_id = e.parent),
+   e.last_ms, {}e.first_ms, e.session_id LIMIT 1) AS owner
 FROM sighting s WHERE s.session_id = ? AND s.kind = ?"""
+# Of two sessions that end with the same record, one may be named by the other's as the first to hold it.
+_IS_NAMED = f"NOT EXISTS (SELECT 1 FROM request r WHERE r.session_id = e.id AND r.flags & {FLAG_OWNED}), "
+_OWNED_TABLES = (
+    (SIGHTED_REQUEST, "request", _OWNERS.format(""), f" AND flags & {FLAG_OWNED} = 0"),
+    (SIGHTED_TURN, "turn", _OWNERS.format(_IS_NAMED), ""),
+)
+
+_TURN = """(SELECT t.id FROM turn t WHERE t.session_id = request.session_id AND t.at_ms <= request.at_ms
+   ORDER BY t.at_ms DESC, t.id DESC LIMIT 1)"""
+
+_OWN_TURNS = f"""
+UPDATE request SET turn_id = {_TURN} WHERE agent_id IS NULL AND turn_id IS NOT {_TURN} AND session_id IN """
+
+_AGENTS = """
+SELECT a.session_id, a.id, a.first_ms, c.request_key, r.id, r.at_ms, r.agent_id FROM agent a
+LEFT JOIN tool_call c ON c.key = coalesce(a.call_key,
+  (SELECT t.key FROM tool_call t WHERE t.session_id = a.session_id AND t.spawned = a.name LIMIT 1))
+LEFT JOIN request r ON r.key = c.request_key AND r.session_id = a.session_id
+WHERE a.session_id IN """
+
+_AGENTS_REQUESTS = """
+SELECT session_id, id, agent_id, turn_id FROM request WHERE agent_id IS NOT NULL AND session_id IN """
+
+_CALLS = f"""
+SELECT c.session_id, c.request_key, c.agent_id, c.at_ms, c.tool_id, c.input_digest, c.flags & {CALL_EDIT},
+  c.flags & {CALL_SHELL}, c.status, r.id, r.turn_id FROM tool_call c
+LEFT JOIN request r ON r.key = c.request_key AND r.session_id = c.session_id WHERE c.session_id IN """
+
+_EDITS = f"""
+SELECT e.session_id, e.id, e.at_ms, e.agent_id, e.turn_id, r.id, r.turn_id, p.name, e.kind,
+  {DONE}, e.added, e.removed, e.generated, e.moved_from FROM edit e
+JOIN path p ON p.id = e.path_id LEFT JOIN tool_call c ON c.key = e.call_key
+LEFT JOIN request r ON r.key = coalesce(nullif(e.request_key, 0), c.request_key) AND r.session_id = e.session_id
+WHERE e.session_id IN """
 
 
 def dirty_sessions(connection: sqlite3.Connection) -> list[int]:
@@ -34,11 +72,13 @@ def dirty_sessions(connection: sqlite3.Connection) -> list[int]:
 
 
 def settle_owners(connection: sqlite3.Connection, sessions: Iterable[int], days: DayMap) -> None:
-    """Give what several sessions hold to the one that ended first (forks and resumes copy history)."""
+    """Give what several sessions hold to the one that ended first (forks and resumes copy history).
+
+    A fork that names its parent comes after it, though the parent may go on for longer.
+    """
     for session in sessions:
-        for kind, table in ((0, "request"), (1, "turn")):
-            free = f" AND flags & {FLAG_OWNED} = 0" if kind == 0 else ""
-            for key, owner in connection.execute(_OWNERS, (session, kind)).fetchall():
+        for kind, table, owners, free in _OWNED_TABLES:
+            for key, owner in connection.execute(owners, (session, kind)).fetchall():
                 former = connection.execute(
                     f"SELECT session_id, at_ms FROM {table} WHERE key=? AND session_id<>?{free}",
                     (key, owner),
@@ -55,137 +95,178 @@ def has_any_call(connection: sqlite3.Connection) -> bool:
     return bool(connection.execute(query).fetchone()[0])
 
 
-def derive_session(connection: sqlite3.Connection, session: int, *, has_calls: bool = True) -> None:
-    """Rebuild one session's derived rows and mark it clean; without any call only its turns."""
-    _follow_requests(connection, session)
-    prompts = [
-        Prompt(*row)
-        for row in connection.execute(
-            "SELECT id, at_ms FROM turn WHERE session_id=? ORDER BY at_ms, id", (session,)
-        )
-    ]
-    rows = connection.execute(
-        "SELECT id, key, at_ms, agent_id, turn_id FROM request WHERE session_id=?", (session,)
-    ).fetchall()
-    requests = [Asked(*row[:4]) for row in rows]
-    agents = [
-        Agent(*row)
-        for row in connection.execute(
-            "SELECT a.id, a.first_ms, c.request_key FROM agent a LEFT JOIN tool_call c "
-            "ON c.key = coalesce(a.call_key, (SELECT t.key FROM tool_call t WHERE t.session_id = a.session_id "
-            "AND t.spawned = a.name LIMIT 1)) WHERE a.session_id=?",
-            (session,),
-        )
-    ]
-    agent_turns = turns_of_agents(prompts, agents, requests)
-    starts = [prompt.at_ms for prompt in prompts]
-    own_turns = [None, *(prompt.turn_id for prompt in prompts)]
-    turns = {
-        request.key: agent_turns.get(request.agent_id)
-        if request.agent_id is not None
-        else own_turns[bisect_right(starts, request.at_ms)]
-        for request in requests
-    }
-    connection.executemany(
-        "UPDATE request SET turn_id=? WHERE id=?",
-        [(turns[row[1]], row[0]) for row in rows if turns[row[1]] != row[4]],
-    )
+class EditFacts(NamedTuple):
+    """An edit as its turn and its generated lines are derived from it.
+
+    ``turn_id`` is the turn that it has, ``request_turn`` that of the request that made it, where
+    the session holds that (``request_id``).
+    """
+
+    edit_id: int
+    at_ms: int
+    agent_id: int | None
+    turn_id: int | None
+    request_id: int | None
+    request_turn: int | None
+    path: str
+    kind: str
+    is_done: int | None
+    added: bytes
+    removed: bytes
+    generated: bytes | None
+    moved_from: str | None
+
+
+def derive_sessions(connection: sqlite3.Connection, sessions: list[int], *, has_calls: bool = True) -> None:
+    """Rebuild derived rows of sessions and mark them clean; without any call only their turns."""
     if has_calls:
-        _save_cuts(connection, session, {request.key: request.request_id for request in requests}, turns)
-        _place_edits(connection, session, prompts, turns, agent_turns)
-        _save_generated(connection, session)
-    connection.execute("UPDATE session SET is_dirty=0 WHERE id=?", (session,))
+        _follow_requests(connection, sessions)
+    existing(connection, _OWN_TURNS, sessions)
+    agents = _place_agents(connection, sessions)
+    if has_calls:
+        _save_cuts(connection, sessions)
+        edits = _edits_of(connection, sessions)
+        _place_edits(connection, edits, agents)
+        for its_edits in edits.values():
+            _save_generated(connection, its_edits)
+    connection.executemany("UPDATE session SET is_dirty=0 WHERE id=?", [(session,) for session in sessions])
 
 
-def _follow_requests(connection: sqlite3.Connection, session: int) -> None:
+def _follow_requests(connection: sqlite3.Connection, sessions: list[int]) -> None:
     """Calls and edits seen in a copy belong to the session that owns their request."""
-    if connection.execute("SELECT 1 FROM sighting WHERE session_id=? LIMIT 1", (session,)).fetchone() is None:
-        return
-    connection.execute(
-        "UPDATE tool_call SET session_id = r.session_id FROM request r WHERE r.key = tool_call.request_key "
-        "AND tool_call.session_id = ?1 AND r.session_id <> ?1",
-        (session,),
-    )
-    connection.execute(
-        "UPDATE edit SET session_id = c.session_id FROM tool_call c WHERE c.key = edit.call_key "
-        "AND edit.session_id = ?1 AND c.session_id <> ?1",
-        (session,),
-    )
-
-
-def _save_cuts(
-    connection: sqlite3.Connection, session: int, ids: dict[int, int], turns: dict[int, int | None]
-) -> None:
-    calls = [
-        Call(
-            row[0],
-            row[1],
-            row[2],
-            row[3] or "",
-            row[4],
-            bool(row[5] & CALL_EDIT),
-            bool(row[5] & CALL_SHELL),
-            row[6],
-        )
-        for row in connection.execute(
-            "SELECT c.request_key, c.agent_id, c.at_ms, t.name, c.input_digest, c.flags, c.status FROM tool_call c "
-            "LEFT JOIN tool t ON t.id = c.tool_id WHERE c.session_id=? ORDER BY c.at_ms, c.key",
+    for (session,) in existing(
+        connection, "SELECT DISTINCT session_id FROM sighting WHERE session_id IN ", sessions
+    ):
+        receivers = connection.execute(
+            "SELECT r.session_id FROM tool_call c JOIN request r ON r.key = c.request_key "
+            "WHERE c.session_id = ?1 AND r.session_id <> ?1 UNION SELECT coalesce(r.session_id, c.session_id) "
+            "FROM edit e JOIN tool_call c ON c.key = e.call_key LEFT JOIN request r ON r.key = c.request_key "
+            "WHERE e.session_id = ?1 AND coalesce(r.session_id, c.session_id) <> ?1",
+            (session,),
+        ).fetchall()
+        connection.execute(
+            "UPDATE tool_call SET session_id = r.session_id FROM request r WHERE r.key = tool_call.request_key "
+            "AND tool_call.session_id = ?1 AND r.session_id <> ?1",
             (session,),
         )
+        connection.execute(
+            "UPDATE edit SET session_id = c.session_id FROM tool_call c WHERE c.key = edit.call_key "
+            "AND edit.session_id = ?1 AND c.session_id <> ?1",
+            (session,),
+        )
+        # Who was given something may have been rebuilt before.
+        connection.executemany("UPDATE session SET is_dirty=1 WHERE id=?", receivers)
+
+
+def _place_agents(
+    connection: sqlite3.Connection, sessions: list[int]
+) -> dict[tuple[int, int | None], int | None]:
+    """Give requests of sub-agents the turn that started these; turns by session and sub-agent."""
+    agents: dict[int, list[Agent]] = defaultdict(list)
+    spawns: dict[int, list[Asked]] = defaultdict(list)
+    for session, agent, first_ms, spawn_key, spawn, at_ms, asked_by in existing(
+        connection, _AGENTS, sessions
+    ):
+        agents[session].append(Agent(agent, first_ms, spawn_key))
+        if spawn is not None:
+            spawns[session].append(Asked(spawn, spawn_key, at_ms, asked_by))
+    turns: dict[tuple[int, int | None], int | None] = {
+        (session, agent): turn
+        for session, its_agents in agents.items()
+        for agent, turn in turns_of_agents(_prompts(connection, session), its_agents, spawns[session]).items()
+    }
+    changed = [
+        (turns.get((session, agent)), request)
+        for session, request, agent, old in existing(connection, _AGENTS_REQUESTS, sessions)
+        if turns.get((session, agent)) != old
     ]
-    cuts = cut_requests(calls, turns)
-    connection.execute(
-        "DELETE FROM request_cut WHERE request_id IN (SELECT id FROM request WHERE session_id=?)", (session,)
-    )
+    connection.executemany("UPDATE request SET turn_id=? WHERE id=?", changed)
+    return turns
+
+
+def _prompts(connection: sqlite3.Connection, session: int) -> list[Prompt]:
+    query = "SELECT id, at_ms FROM turn WHERE session_id=? ORDER BY at_ms, id"
+    return [Prompt(*row) for row in connection.execute(query, (session,))]
+
+
+def _save_cuts(connection: sqlite3.Connection, sessions: list[int]) -> None:
+    tools = dict(connection.execute("SELECT id, name FROM tool"))
+    calls: dict[int, list[Call]] = defaultdict(list)
+    turns: dict[int, int | None] = {}
+    requests: dict[int, int] = {}
+    for session, key, agent, at, tool, digest, is_edit, is_shell, status, request, turn in existing(
+        connection, _CALLS, sessions, "ORDER BY c.session_id, c.at_ms, c.key"
+    ):
+        calls[session].append(Call(key, agent, at, tools.get(tool, ""), digest, is_edit, is_shell, status))
+        if request is not None:
+            requests[key], turns[key] = request, turn
+    rows = []
+    for its_calls in calls.values():
+        cuts = cut_requests(its_calls, turns)
+        rows += [(requests[key], *cut) for key, cut in cuts.items() if key in requests]
     connection.executemany(
-        "INSERT OR REPLACE INTO request_cut VALUES(?,?,?,?,?)",
-        [(ids[key], *cut) for key, cut in cuts.items() if key in ids],
+        "DELETE FROM request_cut WHERE request_id IN (SELECT id FROM request WHERE session_id=?)",
+        [(session,) for session in sessions],
     )
+    connection.executemany("INSERT OR REPLACE INTO request_cut VALUES(?,?,?,?,?)", rows)
+
+
+def _edits_of(connection: sqlite3.Connection, sessions: list[int]) -> dict[int, list[EditFacts]]:
+    """The sessions' edits, oldest first."""
+    edits: dict[int, list[EditFacts]] = defaultdict(list)
+    for session, *edit in existing(connection, _EDITS, sessions, "ORDER BY e.session_id, e.at_ms, e.id"):
+        edits[session].append(EditFacts._make(edit))
+    return edits
 
 
 def _place_edits(
     connection: sqlite3.Connection,
-    session: int,
-    prompts: list[Prompt],
-    turns: dict[int, int | None],
-    agent_turns: dict[int, int | None],
+    edits: dict[int, list[EditFacts]],
+    agents: dict[tuple[int, int | None], int | None],
 ) -> None:
     """Give each edit the turn of the request that made it."""
     changed = []
-    for edit_id, request_key, agent_id, at_ms, old in connection.execute(
-        "SELECT e.id, coalesce(nullif(e.request_key, 0), c.request_key, 0), e.agent_id, e.at_ms, e.turn_id FROM edit e "
-        "LEFT JOIN tool_call c ON c.key = e.call_key WHERE e.session_id=?",
-        (session,),
-    ):
-        if request_key in turns:
-            turn = turns[request_key]
-        elif agent_id is not None:
-            turn = agent_turns.get(agent_id)
-        else:
-            turn = turn_at(prompts, at_ms)
-        if turn != old:
-            changed.append((turn, edit_id))
+    for session, its_edits in edits.items():
+        prompts = None
+        for edit in its_edits:
+            if edit.request_id is not None:
+                turn = edit.request_turn
+            elif edit.agent_id is not None:
+                turn = agents.get((session, edit.agent_id))
+            else:
+                prompts = _prompts(connection, session) if prompts is None else prompts
+                turn = turn_at(prompts, edit.at_ms)
+            if turn != edit.turn_id:
+                changed.append((turn, edit.edit_id))
     connection.executemany("UPDATE edit SET turn_id=? WHERE id=?", changed)
 
 
-def _save_generated(connection: sqlite3.Connection, session: int) -> None:
+def _save_generated(connection: sqlite3.Connection, its_edits: list[EditFacts]) -> None:
     """Narrow whole-file writes to the lines that the file's last image in the session lacked."""
-    rows = connection.execute(
-        "SELECT e.id, p.name, e.kind, e.added, e.removed, e.generated, e.moved_from FROM edit e "
-        "JOIN path p ON p.id = e.path_id LEFT JOIN tool_call c ON c.key = e.call_key "
-        f"WHERE e.session_id=? AND {DONE} ORDER BY e.at_ms, e.id",
-        (session,),
-    ).fetchall()
-    if not any(row[2] != EditKind.PATCH for row in rows):
-        return
+    edits = _on_narrowed_paths([edit for edit in its_edits if edit.is_done])
     logged = [
-        LoggedEdit(row[0], row[1], EditKind(row[2]), array("Q", row[3]), array("Q", row[4]), row[6])
-        for row in rows
+        LoggedEdit(
+            edit.edit_id,
+            edit.path,
+            EditKind(edit.kind),
+            array("Q", edit.added),
+            array("Q", edit.removed),
+            edit.moved_from,
+        )
+        for edit in edits
     ]
     changed = []
-    for row, lines in zip(rows, generated(logged), strict=True):
+    for edit, lines in zip(edits, generated(logged), strict=True):
         added, removed = lines.added.tobytes(), lines.removed.tobytes()
-        wanted = None if added == row[3] else added
-        if wanted != row[5] or removed != row[4]:
-            changed.append((wanted, removed, row[0]))
+        wanted = None if added == edit.added else added
+        if wanted != edit.generated or removed != edit.removed:
+            changed.append((wanted, removed, edit.edit_id))
     connection.executemany("UPDATE edit SET generated=?, removed=?, place='new' WHERE id=?", changed)
+
+
+def _on_narrowed_paths(edits: list[EditFacts]) -> list[EditFacts]:
+    """Edits of the files of which any edit is more than a patch; a patch tells its own lines exactly."""
+    paths = {edit.path for edit in edits if edit.kind != EditKind.PATCH}
+    if paths and any(edit.moved_from is not None for edit in edits):
+        return edits
+    return [edit for edit in edits if edit.path in paths]

@@ -75,33 +75,50 @@ def checkpoint_names(connection: sqlite3.Connection, repo_id: int) -> list[str]:
     return [row[0] for row in rows]
 
 
-def logged_lines(connection: sqlite3.Connection, repo_id: int) -> Iterator[tuple[str, str, Ranges, int]]:
-    """Lines that notes give to sessions of our logs: ``(commit, path, ranges, session row)``."""
+def noted_lines(connection: sqlite3.Connection, repo_id: int) -> Iterator[tuple[str, str, Ranges, int]]:
+    """Lines that notes attest: ``(commit, path, ranges, session row)``, row 0 where our logs lack the author."""
     rows = connection.execute(
-        "SELECT e.sha, p.name, a.ranges, s.id FROM attested a JOIN evidence_commit e ON e.id = a.commit_id "
-        "JOIN evidence_agent g ON g.id = a.agent_id JOIN path p ON p.id = a.path_id CROSS JOIN source o "
-        "JOIN session s ON s.source_id = o.id AND s.session_id = g.name "
-        "WHERE e.repo_id=? AND a.dialect=? AND a.is_exact = 1 AND g.name <> '' ORDER BY e.sha, p.name, s.id",
+        "SELECT e.sha, p.name, a.ranges, coalesce((SELECT s.id FROM source o JOIN session s ON s.source_id = o.id "
+        "AND s.session_id = g.name AND g.name <> ''), 0) FROM attested a JOIN evidence_commit e ON e.id = a.commit_id "
+        "JOIN evidence_agent g ON g.id = a.agent_id JOIN path p ON p.id = a.path_id "
+        "WHERE e.repo_id=? AND a.dialect=? AND a.is_exact = 1 ORDER BY e.sha, p.name, g.id",
         (repo_id, Dialect.NOTE.value),
     )
     for sha, path, ranges, session in rows:
         yield sha, path, ranges_of(ranges), session
 
 
-def working_sessions(connection: sqlite3.Connection, repo_id: int) -> list[tuple[int, str, str]]:
-    """Row, id and source of every session with an edit in a repository."""
-    return connection.execute(
-        "SELECT DISTINCT s.id, s.session_id, o.name FROM edit e JOIN session s ON s.id = e.session_id "
-        "JOIN source o ON o.id = s.source_id WHERE e.repo_id=? ORDER BY s.id",
-        (repo_id,),
-    ).fetchall()
+def named_sessions(connection: sqlite3.Connection, repo_id: int) -> dict[str, frozenset[int]]:
+    """Sessions of our logs that commits name, by trailer or checkpoint; the sessions' rows by commit."""
+    rows = connection.execute(
+        "SELECT e.sha, s.id FROM evidence_commit e JOIN commit_hint h ON h.commit_id = e.id "
+        "LEFT JOIN checkpoint_session k ON k.repo_id = e.repo_id AND k.name = h.name AND h.kind = ?2 "
+        "CROSS JOIN source o JOIN session s ON s.source_id = o.id AND s.session_id = coalesce(k.session, h.name) "
+        "WHERE e.repo_id = ?1 AND h.kind IN (?2, ?3)",
+        (repo_id, HintKind.CHECKPOINT.value, HintKind.SESSION.value),
+    )
+    found: dict[str, set[int]] = {}
+    for sha, session in rows:
+        found.setdefault(sha, set()).add(session)
+    return {sha: frozenset(sessions) for sha, sessions in found.items()}
+
+
+def working_sessions(connection: sqlite3.Connection, repo_id: int) -> dict[int, str]:
+    """Source of every session with an edit in a repository, by the session's row."""
+    return dict(
+        connection.execute(
+            "SELECT DISTINCT s.id, o.name FROM edit e JOIN session s ON s.id = e.session_id "
+            "JOIN source o ON o.id = s.source_id WHERE e.repo_id=? ORDER BY s.id",
+            (repo_id,),
+        )
+    )
 
 
 def witnesses_in(connection: sqlite3.Connection, repo_id: int) -> Witnesses:
     """Whom the evidence of a repository names among the sessions of our logs."""
     sessions = working_sessions(connection, repo_id)
-    kin = kin_of(connection, [row for row, _, _ in sessions])
-    return Witnesses(logged_lines(connection, repo_id), sessions, kin)
+    named = named_sessions(connection, repo_id)
+    return Witnesses(noted_lines(connection, repo_id), sessions, kin_of(connection, list(sessions)), named)
 
 
 def kin_of(connection: sqlite3.Connection, sessions: Sequence[int]) -> dict[int, dict[int, str]]:

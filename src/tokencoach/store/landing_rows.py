@@ -154,8 +154,11 @@ def save_voids(
     """Replace the void removals of some edits, and the lines that they overwrote."""
     connection.executemany("DELETE FROM void_line WHERE edit_id=?", [(edit_id,) for edit_id in edits])
     connection.executemany(
-        "INSERT OR REPLACE INTO void_line VALUES(?,1,?,'void',?)",
-        [(void.edit_id, void.position, edited_ms.get(void.edit_id, 0)) for void in voids],
+        "INSERT OR REPLACE INTO void_line VALUES(?,?,?,'void',?)",
+        [
+            (void.edit_id, int(void.is_removal), void.position, edited_ms.get(void.edit_id, 0))
+            for void in voids
+        ],
     )
     connection.executemany(
         "INSERT OR REPLACE INTO void_line VALUES(?,0,?,'overwritten',?)",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from tokencoach.attribution.facts import Death, Landing, Revival
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 _LAND = (
     "INSERT OR REPLACE INTO landing(edit_id, is_removal, position, life, repo_id, commit_id, path_id, line, "
-    "landed_ms, method, confidence, credit, died_ms, death, death_commit_id) VALUES(?,?,?,0,?,?,?,?,?,?,?,?,?,?,?)"
+    "landed_ms, method, confidence, credit) VALUES(?,?,?,0,?,?,?,?,?,?,?,?)"
 )
 _DIE = (
     "UPDATE landing SET died_ms=?, death=?, death_commit_id=? WHERE edit_id=? AND is_removal=? AND position=? "
@@ -29,13 +30,15 @@ _REVIVE = (
 Line = tuple[int, bool, int]
 """edit, whether it is a removal, position"""
 
-_ALIVE = (None, None, None)
+# An enumeration is text already; asking it for its value, or for its hash, runs Python per line.
+_text = str.__str__
+_by_line = itemgetter(0, 1, 2)
 
 
 class LandingWriter:
     """Writes the events of one repository's default branch within one transaction.
 
-    Landings wait in memory, each with its death where that follows, until ``flush``.
+    Landings and deaths wait in memory until ``flush``.
     """
 
     def __init__(self, connection: sqlite3.Connection, repo_id: int) -> None:
@@ -43,10 +46,9 @@ class LandingWriter:
         self._repo_id = repo_id
         self._commits: dict[str, int] = {}
         self._paths: dict[bytes, int] = {}
-        self._landings: dict[Line, tuple[object, ...]] = {}
-        self._endings: dict[Line, tuple[object, ...]] = {}
-        self._deaths: list[tuple[object, ...]] = []
-        self._revivals: dict[Line, tuple[object, ...]] = {}
+        self._landings: list[Landing] = []
+        self._deaths: list[Death] = []
+        self._revivals: dict[Line, Revival] = {}
 
     def commit(self, sha: str, at_ms: int, subject: str = "", began_ms: int | None = None) -> int:
         """Row of a commit, made where it is new. ``began_ms`` is when the branch that it merges began."""
@@ -76,66 +78,66 @@ class LandingWriter:
         """Take in what one commit did; ``began_ms`` is the first author time of a branch that it merges."""
         for event in events:
             if isinstance(event, Landing):
-                self._land(event, subject, began_ms)
+                self._landings.append(event)
+                at_ms = event.landed_ms
             elif isinstance(event, Death):
-                self._die(event, subject)
+                self._let_go(event)
+                self._deaths.append(event)
+                at_ms = event.died_ms
             elif isinstance(event, Revival):
-                self._revive(event, subject)
+                self._let_go(event)
+                self._revivals[event[:3]] = event
+                at_ms = event.revived_ms
             else:
                 self._connection.execute(
                     "INSERT OR IGNORE INTO unreadable_path VALUES(?,?,?)",
                     (self._repo_id, path_text(event.path), event.at_ms),
                 )
+                continue
+            if event.sha not in self._commits:
+                self.commit(event.sha, at_ms, subject, began_ms)
 
     def flush(self) -> None:
         """Write what waits."""
-        endings = self._endings
+        commits, repo_id, path = self._commits, self._repo_id, self.path
         # In the order of the table's own tree, so that each of its pages is written once.
-        rows = [
-            (*key, *landing, *endings.get(key, _ALIVE)) for key, landing in sorted(self._landings.items())
-        ]
-        self._connection.executemany(_LAND, rows)
-        self._connection.executemany(_DIE, self._deaths)
-        self._connection.executemany(_REVIVE, self._revivals.values())
+        self._connection.executemany(
+            _LAND,
+            [
+                (edit, int(gone), place, repo_id, commits[sha], path(name), line, at_ms, _text(how), *rest)
+                for edit, gone, place, sha, name, line, at_ms, how, *rest in sorted(
+                    self._landings, key=_by_line
+                )
+            ],
+        )
+        self._connection.executemany(
+            _DIE,
+            [
+                (at_ms, _text(kind), commits[sha], edit, int(gone), place)
+                for edit, gone, place, sha, at_ms, kind in sorted(self._deaths, key=_by_line)
+            ],
+        )
+        self._connection.executemany(
+            _REVIVE,
+            [
+                (commits[sha], at_ms, edit, int(gone), place)
+                for edit, gone, place, sha, at_ms in self._revivals.values()
+            ],
+        )
         self._landings.clear()
-        self._endings.clear()
         self._deaths.clear()
         self._revivals.clear()
+
+    def _let_go(self, event: Death | Revival) -> None:
+        """A life that waits to begin is written before anything else happens to its line."""
+        if self._revivals and event[:3] in self._revivals:
+            self.flush()
 
     def _row(self, insert: str, values: tuple[object, ...], select: str, named: tuple[object, ...]) -> int:
         inserted = self._connection.execute(insert, values)
         if inserted.rowcount == 1 and inserted.lastrowid is not None:
             return inserted.lastrowid
         return int(self._connection.execute(select, named).fetchone()[0])
-
-    def _land(self, event: Landing, subject: str, began_ms: int | None) -> None:
-        self._landings[event.edit_id, event.is_removal, event.position] = (
-            self._repo_id,
-            self.commit(event.sha, event.landed_ms, subject, began_ms),
-            self.path(event.path),
-            event.line_no,
-            event.landed_ms,
-            event.method.value,
-            event.confidence,
-            event.credit,
-        )
-
-    def _die(self, event: Death, subject: str) -> None:
-        key = (event.edit_id, event.is_removal, event.position)
-        ending = (event.died_ms, event.kind.value, self.commit(event.sha, event.died_ms, subject))
-        if key in self._revivals:
-            self.flush()
-        if key in self._landings:
-            self._endings[key] = ending
-        else:
-            self._deaths.append((*ending, *key))
-
-    def _revive(self, event: Revival, subject: str) -> None:
-        key = (event.edit_id, event.is_removal, event.position)
-        if key in self._revivals:
-            self.flush()
-        commit = self.commit(event.sha, event.revived_ms, subject)
-        self._revivals[key] = (commit, event.revived_ms, *key)
 
 
 def path_text(name: bytes) -> str:

@@ -104,14 +104,18 @@ def folders(connection: sqlite3.Connection) -> list[FolderRow]:
 def place_folder(
     connection: sqlite3.Connection, folder_id: int, repo_id: int | None, root: str | None, state: str
 ) -> None:
-    """Note where a folder lies; its edits and month sums follow."""
+    """Note where a folder lies."""
     connection.execute(
         "UPDATE folder SET repo_id=?, root=?, state=? WHERE id=?", (repo_id, root, state, folder_id)
     )
+
+
+def replace_edits(connection: sqlite3.Connection, folder_ids: Sequence[int]) -> None:
+    """Edits of folders that were placed anew are placed anew too."""
+    wanted = ",".join(str(int(folder_id)) for folder_id in folder_ids)
     connection.execute(
-        "UPDATE edit SET place='new' WHERE folder_id=? OR (folder_id IS NULL AND session_id IN "
-        "(SELECT id FROM session WHERE folder_id=?))",
-        (folder_id, folder_id),
+        f"UPDATE edit SET place='new' WHERE place<>'new' AND (folder_id IN ({wanted}) OR (folder_id IS NULL "
+        f"AND session_id IN (SELECT id FROM session WHERE folder_id IN ({wanted}))))"
     )
 
 
@@ -189,10 +193,10 @@ def adopt(connection: sqlite3.Connection, old_repo: int, new_repo: int) -> None:
     connection.execute("UPDATE folder SET repo_id=? WHERE repo_id=?", (new_repo, old_repo))
     connection.execute("UPDATE edit SET place='new' WHERE repo_id=?", (old_repo,))
     forget_landings(connection, old_repo)
-    forget_evidence(connection, old_repo)
     for table in ("review_span", "review_asked"):
         connection.execute(f"UPDATE OR REPLACE {table} SET repo_id=? WHERE repo_id=?", (new_repo, old_repo))
     connection.execute("DELETE FROM release_tag WHERE repo_id=?", (old_repo,))
+    forget_evidence(connection, old_repo)
     connection.execute("DELETE FROM repo WHERE id=?", (old_repo,))
 
 

@@ -11,15 +11,26 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from tokencoach.clock import day_start_ms, next_day
-from tokencoach.usage.prices import Rate, Tier, cost_nano, look_up, rate_at
+from tokencoach.usage.prices import Rate, Tier, cost_nano, is_linear, look_up, rate_at
 from tokencoach.usage.tokens import TokenCounts
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
 RatesById = dict[int, list[Rate]]
+
+_DAY_SUMS = """
+SELECT r.session_id, r.model_id, min(r.at_ms), max(r.at_ms),
+  max(r.input + r.cache_read + r.cache_write_5m + r.cache_write_1h), count(*), sum(r.input), sum(r.cache_read),
+  sum(r.cache_write_5m), sum(r.cache_write_1h), sum(r.output), sum(r.reasoning)
+FROM session s CROSS JOIN request r ON r.session_id = s.id AND r.at_ms >= ?1 AND r.at_ms < ?2
+WHERE s.last_ms >= ?1 AND s.first_ms < ?2 GROUP BY r.session_id, r.model_id"""
+
+_DAY_REQUESTS = """
+SELECT at_ms, input, cache_read, cache_write_5m, cache_write_1h, output, reasoning FROM request
+WHERE session_id = ? AND model_id = ? AND at_ms >= ? AND at_ms < ?"""
 
 
 def load_rates(connection: sqlite3.Connection) -> RatesById:
@@ -77,28 +88,31 @@ def rebuild_days(connection: sqlite3.Connection, days: Iterable[int], tz: ZoneIn
 
 def _rebuild_day(connection: sqlite3.Connection, day: int, tz: ZoneInfo, rates: RatesById) -> None:
     start = date(day // 10_000, day // 100 % 100, day % 100)
-    since, until = day_start_ms(start, tz), day_start_ms(next_day(start), tz)
-    sums: dict[tuple[int, int], list[int]] = defaultdict(lambda: [0] * 9)
-    for session, at_ms, model, *counts in connection.execute(
-        "SELECT r.session_id, r.at_ms, r.model_id, r.input, r.cache_read, r.cache_write_5m, r.cache_write_1h, "
-        "r.output, r.reasoning FROM session s CROSS JOIN request r ON r.session_id = s.id AND r.at_ms >= ?1 "
-        "AND r.at_ms < ?2 WHERE s.last_ms >= ?1 AND s.first_ms < ?2",
-        (since, until),
-    ):
-        rate = rate_at(rates.get(model, ()), at_ms)
-        row = sums[session, model]
-        row[0] += 1
-        for index, count in enumerate(counts, 1):
-            row[index] += count
+    span = (day_start_ms(start, tz), day_start_ms(next_day(start), tz))
+    rows = []
+    for session, model, first, last, largest, requests, *counts in connection.execute(_DAY_SUMS, span):
+        own = rates.get(model, ())
+        rate = rate_at(own, first)
         if rate is None:
-            row[8] += 1
+            cost, unpriced = 0, requests
+        elif rate is rate_at(own, last) and is_linear(rate, largest):
+            cost, unpriced = cost_nano(rate._replace(tiers=rate.tiers[:1]), TokenCounts(*counts)), 0
         else:
-            row[7] += cost_nano(rate, TokenCounts(*counts))
+            cost, unpriced = _cost_one_by_one(connection, (session, model, *span), own), 0
+        rows.append((day, session, model, requests, *counts, cost, unpriced))
     connection.execute("DELETE FROM day_usage WHERE day=?", (day,))
-    connection.executemany(
-        "INSERT INTO day_usage VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
-        [(day, *key, *row) for key, row in sums.items()],
-    )
+    connection.executemany("INSERT INTO day_usage VALUES(?,?,?,?,?,?,?,?,?,?,?,?)", rows)
+
+
+def _cost_one_by_one(
+    connection: sqlite3.Connection, where: tuple[int, int, int, int], rates: Sequence[Rate]
+) -> int:
+    """Cost of requests that do not all have the same price per token, or whose cost is rounded."""
+    cost = 0
+    for at_ms, *counts in connection.execute(_DAY_REQUESTS, where):
+        rate = rate_at(rates, at_ms)
+        cost += cost_nano(rate, TokenCounts(*counts)) if rate else 0
+    return cost
 
 
 def _rebuild_month(connection: sqlite3.Connection, month: int) -> None:

@@ -180,7 +180,9 @@ CREATE TABLE review_asked(
 CREATE TABLE outcome_word(
   roots TEXT NOT NULL, sha TEXT NOT NULL, number INTEGER, outcome TEXT NOT NULL, said_ms INTEGER NOT NULL,
   PRIMARY KEY(roots, sha)) STRICT, WITHOUT ROWID;
+CREATE TABLE session_landing(session_id INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT;
 DELETE FROM replay;
+UPDATE session_verdict SET judged_ms = 0;
 UPDATE repo SET fingerprint = '';
 """
 

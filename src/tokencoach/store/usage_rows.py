@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 _BATCH = 500
+_CALLS = "FROM tool_call c LEFT JOIN request r ON r.key = c.request_key WHERE c.session_id IN"
 DIMENSIONS = ("day", "month", "model", "project", "source", "session")
 COUNTERS = 9
 """requests, input, cache_read, cache_write_5m, cache_write_1h, output, reasoning, cost_nano, unpriced"""
@@ -165,19 +166,19 @@ def acted_times(
 
 
 def logged_times(
-    connection: sqlite3.Connection, sessions: Sequence[int], since_ms: int, until_ms: int
-) -> list[int]:
-    """When anything was logged in some sessions, in time order."""
-    found: set[int] = set()
+    connection: sqlite3.Connection, sessions: Sequence[int]
+) -> dict[int, Sequence[tuple[int, int]]]:
+    """When anything was logged and in which turn (0: none), by session, in time order."""
+    found: dict[int, set[tuple[int, int]]] = defaultdict(set)
     for part, marks in _parts(sessions):
-        span = (*part, since_ms, until_ms)
         for query in (
-            f"SELECT at_ms FROM request WHERE session_id IN ({marks}) AND at_ms BETWEEN ? AND ?",
-            f"SELECT at_ms FROM turn WHERE session_id IN ({marks}) AND at_ms BETWEEN ? AND ?",
-            f"SELECT coalesce(result_ms, at_ms) FROM tool_call WHERE session_id IN ({marks}) AND at_ms BETWEEN ? AND ?",
+            f"SELECT session_id, at_ms, coalesce(turn_id, 0) FROM request WHERE session_id IN ({marks})",
+            f"SELECT session_id, at_ms, id FROM turn WHERE session_id IN ({marks})",
+            f"SELECT c.session_id, coalesce(c.result_ms, c.at_ms), coalesce(r.turn_id, 0) {_CALLS} ({marks})",
         ):
-            found.update(row[0] for row in connection.execute(query, span))
-    return sorted(found)
+            for session, at_ms, turn in connection.execute(query, part):
+                found[session].add((at_ms, turn))
+    return {session: sorted(times) for session, times in found.items()}
 
 
 def _parts(sessions: Sequence[int]) -> Iterator[tuple[tuple[int, ...], str]]:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Sequence
 
+_BATCH = 500
 _ORDERS = {
     "time": "v.started_ms",
     "cost": "v.cost_nano",
@@ -24,9 +25,30 @@ def save_session_verdicts(
     connection.executemany("INSERT OR REPLACE INTO session_verdict VALUES(?,?,?,?,?,?,?)", rows)
 
 
+def save_landings(connection: sqlite3.Connection, rows: Iterable[tuple[int, str]]) -> None:
+    """Rows of ``(session, what of it landed as JSON)``, kept with its verdict."""
+    connection.executemany("INSERT OR REPLACE INTO session_landing VALUES(?,?)", rows)
+
+
+def kept_landings(connection: sqlite3.Connection, sessions: Sequence[int]) -> dict[int, str]:
+    """What of some sessions landed, as JSON, where that is not behind their facts."""
+    found: dict[int, str] = {}
+    for start in range(0, len(sessions), _BATCH):
+        part = tuple(sessions[start : start + _BATCH])
+        found.update(
+            connection.execute(
+                "SELECT l.session_id, l.body FROM session_landing l JOIN session_verdict v "
+                f"ON v.session_id = l.session_id WHERE v.judged_ms > 0 AND l.session_id IN ({','.join('?' * len(part))})",
+                part,
+            )
+        )
+    return found
+
+
 def drop_session_verdicts(connection: sqlite3.Connection, sessions: Iterable[int]) -> None:
     """Forget the rows of sessions that own no request any more."""
-    connection.executemany("DELETE FROM session_verdict WHERE session_id=?", [(row,) for row in sessions])
+    for table in ("session_verdict", "session_landing"):
+        connection.executemany(f"DELETE FROM {table} WHERE session_id=?", [(row,) for row in sessions])
 
 
 def mark_stale(connection: sqlite3.Connection, sessions: Iterable[int]) -> None:

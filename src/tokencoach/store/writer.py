@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from typing import TYPE_CHECKING, Self
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from tokencoach.store.connect import connect_writer, explain
 from tokencoach.store.days import DayMap
 from tokencoach.store.dimensions import Dimensions
-from tokencoach.store.keyed import FLAG_OWNED, FLAG_SIDECHAIN, KeyedFacts
+from tokencoach.store.keyed import FileCursor, KeyedFacts
+from tokencoach.store.request_writer import put_requests
+from tokencoach.store.sightings import SIGHTED_TURN, existing, note_sightings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
-    from tokencoach.store.keyed import EditRow, FileCursor, RequestRow, SessionRow
+    from tokencoach.store.keyed import EditRow, SessionRow
 
-SIGHTED_REQUEST = 0
-SIGHTED_TURN = 1
-
-_BATCHES = (4, 16, 64, 400)
-# What Python raises for numbers and texts that SQLite cannot hold.
-_ODD_VALUES = (OverflowError, ValueError, TypeError)
+# What SQLite refuses, and what Python raises for numbers and texts that it cannot hold.
+_REFUSED = (
+    sqlite3.IntegrityError,
+    sqlite3.DataError,
+    sqlite3.ProgrammingError,
+    OverflowError,
+    ValueError,
+    TypeError,
+)
 
 _PUT_SESSION = """
 INSERT INTO session(source_id, session_id, first_ms, last_ms, folder_id, branch_id, version, title, parent,
@@ -54,6 +60,15 @@ ON CONFLICT(key) DO UPDATE SET status = excluded.status, result_ms = excluded.re
   spawned = coalesce(excluded.spawned, spawned), output_digest = excluded.output_digest,
   output_bytes = excluded.output_bytes"""
 
+_PUT_ENDED_CALL = """
+INSERT INTO tool_call(key, request_key, session_id, agent_id, at_ms, tool_id, input_digest, flags, status, result_ms,
+  spawned, output_digest, output_bytes) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)
+ON CONFLICT(key) DO UPDATE SET request_key = excluded.request_key, agent_id = excluded.agent_id,
+  at_ms = min(at_ms, excluded.at_ms), tool_id = excluded.tool_id, input_digest = excluded.input_digest,
+  flags = excluded.flags, status = excluded.status, result_ms = excluded.result_ms,
+  spawned = coalesce(excluded.spawned, spawned), output_digest = excluded.output_digest,
+  output_bytes = excluded.output_bytes"""
+
 _PUT_EDIT = """
 INSERT INTO edit(key, call_key, request_key, session_id, agent_id, at_ms, path_id, folder_id, branch_id, kind,
   rank, status, is_human_modified, moved_from, added, removed, text)
@@ -74,6 +89,15 @@ ON CONFLICT(path) DO UPDATE SET dev = excluded.dev, inode = excluded.inode, size
   mtime_ns = excluded.mtime_ns, offset = excluded.offset, head = excluded.head, tail = excluded.tail,
   state = excluded.state, usage_only = excluded.usage_only, problem = excluded.problem, is_gone = 0
 RETURNING id"""
+
+
+class Portion(NamedTuple):
+    """What one chunk of a file said, how far the file is read with it, and the chunk's length in bytes."""
+
+    source: str
+    cursor: FileCursor
+    facts: KeyedFacts
+    length: int
 
 
 class Writer:
@@ -117,30 +141,45 @@ class Writer:
         except sqlite3.Error as error:
             raise explain(error, self.path) from error
 
-    def put(self, source: str, cursor: FileCursor, facts: KeyedFacts) -> int:
-        """Write one chunk's facts and how far its file has been read; the number of new requests."""
-        source_id = self.dimensions.id_of("source", source)
-        cursor.file_id = self._put_file(source_id, cursor)
-        self._put_sessions(source_id, facts.sessions)
-        self._put_prompts(source_id, cursor.file_id, facts)
-        new_requests = self._put_requests(source_id, facts)
-        self._put_calls(source_id, facts)
-        self._put_edits(source_id, facts.edits)
-        self._put_rest(source_id, cursor.file_id, facts)
+    def put_all(self, portions: Sequence[Portion]) -> Counter[str]:
+        """Write many portions and how far their files have been read; new requests by source.
+
+        Facts that no table takes are noted as not read, and all others are written.
+        """
+        new_requests: Counter[str] = Counter()
+        self.connection.execute("SAVEPOINT portions")
+        try:
+            for source in dict.fromkeys(portion.source for portion in portions):
+                of_source = [portion for portion in portions if portion.source == source]
+                new_requests[source] += self._put(source, of_source)
+        except _REFUSED as error:
+            self.connection.execute("ROLLBACK TO portions")
+            self.dimensions.forget()
+            if len(portions) > 1:
+                # Only one by one is it known whose facts these are.
+                new_requests = sum((self.put_all([portion]) for portion in portions), Counter())
+            else:
+                source, cursor, _, length = portions[0]
+                problem = f"{type(error).__name__}: {error}"
+                unread = KeyedFacts(quarantined=[(cursor.offset - length, length, problem)])
+                self._put(source, [Portion(source, cursor, unread, length)])
+                new_requests = Counter()
+        self.connection.execute("RELEASE portions")
         return new_requests
 
-    def put_or_quarantine(self, source: str, cursor: FileCursor, facts: KeyedFacts, length: int) -> int:
-        """As ``put``; facts that no table takes are noted as not read, and all other files go on."""
-        self.connection.execute("SAVEPOINT chunk")
-        try:
-            new_requests = self.put(source, cursor, facts)
-        except (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError, *_ODD_VALUES) as error:
-            self.connection.execute("ROLLBACK TO chunk")
-            self.dimensions.forget()
-            problem = f"{type(error).__name__}: {error}"
-            new_requests = 0
-            self.put(source, cursor, KeyedFacts(quarantined=[(cursor.offset - length, length, problem)]))
-        self.connection.execute("RELEASE chunk")
+    def _put(self, source: str, portions: Sequence[Portion]) -> int:
+        """Write portions of one source; the number of new requests."""
+        source_id = self.dimensions.source(source)
+        for portion in portions:
+            portion.cursor.file_id = self._put_file(source_id, portion.cursor)
+        self._put_sessions(source_id, [row for portion in portions for row in portion.facts.sessions])
+        self._put_prompts(source_id, portions)
+        facts = [portion.facts for portion in portions]
+        new_requests = put_requests(self.connection, self.dimensions, self.days, source_id, facts)
+        self._put_calls(source_id, facts)
+        self._put_edits(source_id, [row for portion in portions for row in portion.facts.edits])
+        for portion in portions:
+            self._put_rest(source_id, portion.cursor.file_id, portion.facts)
         return new_requests
 
     def _put_file(self, source_id: int, cursor: FileCursor) -> int:
@@ -164,138 +203,72 @@ class Writer:
         return int(row[0])
 
     def _put_sessions(self, source_id: int, rows: list[SessionRow]) -> None:
-        identify = self.dimensions.optional
+        folders, branches = self.dimensions.names("folder"), self.dimensions.names("branch")
         self._run(
             _PUT_SESSION,
             [
-                (source_id, name, first, last, identify("folder", cwd), identify("branch", branch), *rest)
+                (source_id, name, first, last, folders[cwd], branches[branch], *rest)
                 for name, first, last, cwd, branch, *rest in rows
             ],
         )
 
-    def _put_prompts(self, source_id: int, file_id: int, facts: KeyedFacts) -> None:
+    def _run(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
+        if rows:
+            self.connection.executemany(statement, rows)
+
+    def _put_prompts(self, source_id: int, portions: Sequence[Portion]) -> None:
         session = self.dimensions.session
         rows = [
-            (key, session(source_id, name, at), at, text, file_id, offset, length)
-            for key, name, at, text, offset, length in facts.prompts
+            (key, session(source_id, name, at), at, text, portion.cursor.file_id, offset, length)
+            for portion in portions
+            for key, name, at, text, offset, length in portion.facts.prompts
         ]
-        placed = {row[0]: row[1] for row in rows}
-        known = self._existing("SELECT key, session_id FROM turn WHERE key IN ", list(placed))
-        self._note_sightings(SIGHTED_TURN, known, placed)
+        query = "SELECT key, session_id FROM turn WHERE key IN "
+        owners = {row[0]: row[1] for row in existing(self.connection, query, [row[0] for row in rows])}
+        sighted = []
+        for key, seen, *_ in rows:
+            owner = owners.setdefault(key, seen)
+            if owner != seen:
+                sighted += [(key, owner), (key, seen)]
+        note_sightings(self.connection, SIGHTED_TURN, sighted)
         self._run(
             "INSERT INTO turn(key, session_id, at_ms, prompt, file_id, offset, length) VALUES(?,?,?,?,?,?,?) "
             "ON CONFLICT(key) DO UPDATE SET at_ms = min(at_ms, excluded.at_ms)",
             rows,
         )
 
-    def _note_sightings(self, kind: int, known: Iterable[tuple[int, ...]], sessions: dict[int, int]) -> None:
-        """Remember every session in which a fact is seen, once a second one is."""
-        rows = []
-        for key, owner in known:
-            seen = sessions[key]
-            if seen != owner:
-                rows += [(kind, key, owner), (kind, key, seen)]
-        self._run("INSERT OR IGNORE INTO sighting(kind, key, session_id) VALUES(?,?,?)", rows)
-
-    def _run(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
-        if rows:
-            self.connection.executemany(statement, rows)
-
-    def _existing(self, query: str, keys: list[int]) -> list[tuple[int, ...]]:
-        found: list[tuple[int, ...]] = []
-        for start in range(0, len(keys), _BATCHES[-1]):
-            part: list[int | None] = [*keys[start : start + _BATCHES[-1]]]
-            # Few lengths are few statements to prepare; NULL is no key.
-            part += [None] * (next(size for size in _BATCHES if size >= len(part)) - len(part))
-            found += self.connection.execute(f"{query}({','.join('?' * len(part))})", part).fetchall()
-        return found
-
-    def _put_requests(self, source_id: int, facts: KeyedFacts) -> int:
-        identify, session, agent = self.dimensions.id_of, self.dimensions.session, self.dimensions.agent
-        rows = facts.requests
-        placed = {row[0]: session(source_id, row[1], row[3]) for row in rows}
-        known = {
-            int(row[0]): row
-            for row in self._existing(
-                "SELECT key, session_id, at_ms, output, flags FROM request WHERE key IN ", list(placed)
-            )
-        }
-        self._note_sightings(SIGHTED_REQUEST, [row[:2] for row in known.values()], placed)
-        fresh, better = [], []
-        for row in rows:
-            key, _, agent_name, at = row[:4]
-            own = placed[key]
-            values = (agent(own, agent_name, at), identify("model", row[4]), *row[5:])
-            old = known.get(key)
-            self.days.touch(at)
-            if old is None:
-                fresh.append((key, at, own, *values))
-                continue
-            earliest = min(at, int(old[2]))
-            self.days.touch(int(old[2]))
-            if _is_better(row, int(old[3]), int(old[4])):
-                better.append((earliest, *values, key))
-            elif earliest != old[2]:
-                self.connection.execute("UPDATE request SET at_ms=? WHERE key=?", (earliest, key))
-        self._run(
-            "INSERT INTO request(key, at_ms, session_id, agent_id, model_id, input, cache_read, cache_write_5m, "
-            "cache_write_1h, output, reasoning, flags) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
-            fresh,
-        )
-        self._run(
-            "UPDATE request SET at_ms=?, agent_id=coalesce(?,agent_id), model_id=?, input=?, cache_read=?, "
-            "cache_write_5m=?, cache_write_1h=?, output=?, reasoning=?, flags=? WHERE key=?",
-            better,
-        )
-        self._put_owners(source_id, facts)
-        self._run("INSERT OR REPLACE INTO request_note VALUES(?,?,?,?)", facts.notes)
-        return len(fresh)
-
-    def _put_owners(self, source_id: int, facts: KeyedFacts) -> None:
-        for key, name in facts.owners.items():
-            owner = self.dimensions.session(source_id, name, 0)
-            self.connection.execute(
-                "UPDATE session SET is_dirty=1 WHERE id IN (SELECT session_id FROM request WHERE key=? "
-                "AND session_id<>?) OR id=?",
-                (key, owner, owner),
-            )
-            self.connection.execute(
-                "UPDATE request SET session_id=?, flags=flags|? WHERE key=?", (owner, FLAG_OWNED, key)
-            )
-
-    def _put_calls(self, source_id: int, facts: KeyedFacts) -> None:
-        identify, session, agent = self.dimensions.id_of, self.dimensions.session, self.dimensions.agent
-        calls = []
-        for key, request_key, name, agent_name, at, tool, digest, flags in facts.calls:
-            own = session(source_id, name, at)
-            calls.append(
-                (key, request_key, own, agent(own, agent_name, at), at, identify("tool", tool), digest, flags)
-            )
-        self._run(_PUT_CALL, calls)
-        self._run(
-            _PUT_RESULT,
-            [(key, session(source_id, name, at), at, *rest) for key, name, at, *rest in facts.results],
-        )
+    def _put_calls(self, source_id: int, portions: Iterable[KeyedFacts]) -> None:
+        """Calls and what became of them: most are told in one chunk, and written at once."""
+        known, tools = self.dimensions.known_sessions(source_id), self.dimensions.names("tool")
+        session, agent_id = self.dimensions.session, self.dimensions.agent
+        ended, begun, results = [], [], []
+        for facts in portions:
+            ends = {row[0]: row for row in facts.results}
+            for key, request_key, name, agent, at, tool, digest, flags in facts.calls:
+                own = known.get(name) or session(source_id, name, at)
+                maker = None if agent is None else agent_id(own, agent, at)
+                call = (key, request_key, own, maker, at, tools[tool], digest, flags)
+                end = ends.pop(key, None)
+                if end is None:
+                    begun.append(call)
+                else:
+                    ended.append((*call, end[3], end[2], *end[4:]))
+            results += [
+                (key, session(source_id, name, at), at, *rest) for key, name, at, *rest in ends.values()
+            ]
+        self._run(_PUT_ENDED_CALL, ended)
+        self._run(_PUT_CALL, begun)
+        self._run(_PUT_RESULT, results)
 
     def _put_edits(self, source_id: int, rows: list[EditRow]) -> None:
         place = self.dimensions
+        paths, folders, branches = (place.names(table) for table in ("path", "folder", "branch"))
         values = []
-        for key, call, request, name, agent_name, at, path, cwd, branch, *rest in rows:
+        for key, call, request, name, agent, at, path, cwd, branch, *rest in rows:
             own = place.session(source_id, name, at)
-            values.append(
-                (
-                    key,
-                    call,
-                    request,
-                    own,
-                    place.agent(own, agent_name, at),
-                    at,
-                    place.id_of("path", path),
-                    place.optional("folder", cwd),
-                    place.optional("branch", branch),
-                    *rest,
-                )
-            )
+            maker = place.agent(own, agent, at)
+            where = (paths[path], folders[cwd], branches[branch])
+            values.append((key, call, request, own, maker, at, *where, *rest))
         self._run(_PUT_EDIT, values)
 
     def _put_rest(self, source_id: int, file_id: int, facts: KeyedFacts) -> None:
@@ -321,7 +294,7 @@ class Writer:
             "cache_write_5m=excluded.cache_write_5m, cache_write_1h=excluded.cache_write_1h, "
             "output=excluded.output, cost_nano=excluded.cost_nano WHERE excluded.at_ms >= at_ms",
             [
-                (session(source_id, name, at), self.dimensions.id_of("model", model), at, *rest)
+                (session(source_id, name, at), self.dimensions.names("model")[model], at, *rest)
                 for name, model, at, *rest in facts.costs
             ],
         )
@@ -334,12 +307,6 @@ class Writer:
             "ON CONFLICT(file_id, kind) DO UPDATE SET count = count + excluded.count",
             [(file_id, kind, count) for kind, count in facts.unseen.items()],
         )
-
-
-def _is_better(row: RequestRow, output: int, flags: int) -> bool:
-    """Whether a record of a known request replaces it: main over sidechain, then output, then later."""
-    is_side, was_side = row[11] & FLAG_SIDECHAIN, flags & FLAG_SIDECHAIN
-    return is_side < was_side or (is_side == was_side and row[9] >= output)
 
 
 def signed(number: int) -> int:

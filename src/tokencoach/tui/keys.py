@@ -82,15 +82,6 @@ ACTIONS = (
     Action("audit.now", "full_stop", "this_month", "this month", "The running month", "audit", 0, "."),
     Action("audit.export", "e", "export", "export", "Write this audit as Markdown to a file", "audit", 4),
     Action(
-        "audit.close",
-        "c",
-        "close_month",
-        "close",
-        "Freeze this month; later evidence is a restatement",
-        "audit",
-        3,
-    ),
-    Action(
         "audit.features",
         "f",
         "open_features",
@@ -98,6 +89,15 @@ ACTIONS = (
         "What shipped, what it took, the score",
         "audit",
         3,
+    ),
+    Action(
+        "audit.close",
+        "c",
+        "close_month",
+        "close",
+        "Freeze this month; later evidence is a restatement",
+        "audit",
+        4,
     ),
     Action("audit.sessions", "o", "open_sessions", "sessions", "All sessions of this month", "audit"),
     Action(
@@ -112,6 +112,11 @@ ACTIONS = (
     ),
     Action("sessions.sort", "s", "sort", "sort", "By time, cost or waste", "sessions", 3),
     Action("sessions.reverse", "S", "reverse", "reverse", "Turn the order round", "sessions"),
+    Action("features.used", "y", "say('used')", "used", "Say that this is in use", "features", 2),
+    Action("features.unused", "n", "say('not used')", "not used", "Say that nobody uses this", "features", 3),
+    Action("features.harmed", "h", "say('harmed')", "harmed", "Say that this did harm", "features", 4),
+    Action("features.undo", "z", "undo", "undo", "Take your last word on a feature back", "features", 5),
+    Action("feature.copy", "y", "copy", "copy commit", "Copy the last commit of this feature", "feature", 2),
     Action(
         "sessions.overrule", "v", "overrule", "overrule", "Say what became of this session", "sessions", 4
     ),
@@ -139,11 +144,6 @@ ACTIONS = (
         "lines.prompt", "p", "prompt", "prompt", "The prompt that made this line, from the log", "lines", 2
     ),
     Action("lines.copy", "y", "copy", "copy commit", "Copy the commit of this line", "lines", 4),
-    Action("features.used", "y", "say('used')", "used", "Say that this is in use", "features", 2),
-    Action("features.unused", "n", "say('not used')", "not used", "Say that nobody uses this", "features", 3),
-    Action("features.harmed", "h", "say('harmed')", "harmed", "Say that this did harm", "features", 4),
-    Action("features.undo", "z", "undo", "undo", "Take your last word on a feature back", "features", 5),
-    Action("feature.copy", "y", "copy", "copy commit", "Copy the last commit of this feature", "feature", 2),
     Action("doctor.copy", "y", "copy", "copy", "Copy the report, to paste it somewhere", "doctor", 2),
     Action("welcome.audit", "enter", "begin", "show me", "Open what has been read so far", "welcome", 1, "↵"),
     Action("welcome.demo", "d", "demo", "demo data", "Look at made-up data instead", "welcome", 2),

@@ -58,6 +58,12 @@ def cost_nano(rate: Rate, counts: TokenCounts) -> int:
     return nano
 
 
+def is_linear(rate: Rate, prompt: int) -> bool:
+    """Whether requests with prompts of at most so many tokens cost together what their sum costs."""
+    first, *others = rate.tiers
+    return all(prompt <= other.above for other in others) and not any(price % 1000 for price in first[1:])
+
+
 def rate_at(rates: Sequence[Rate], at_ms: int) -> Rate | None:
     """The rate that holds at an instant; the earliest one for anything before it."""
     found = None

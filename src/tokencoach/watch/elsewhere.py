@@ -11,7 +11,8 @@ from tokencoach.attribution.side import side_sightings
 from tokencoach.attribution.verdict import SURVIVAL_MS
 from tokencoach.clock import DAY_MS, now_ms
 from tokencoach.git.errors import GitError
-from tokencoach.git.history import graph, side
+from tokencoach.git.graph import graph
+from tokencoach.git.history import side
 from tokencoach.git.locate import find
 from tokencoach.git.refs import holders, reflog_tips, refs
 from tokencoach.git.worktree import uncommitted

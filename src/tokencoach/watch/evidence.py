@@ -6,17 +6,20 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import xxhash
+
 from tokencoach.attribution.evidence.authorship_log import parse_authorship_log
 from tokencoach.attribution.evidence.facts import Dialect
 from tokencoach.attribution.evidence.trailers import Signature, hints_of
 from tokencoach.errors import DamagedInputError
 from tokencoach.git.errors import GitError
-from tokencoach.git.history import graph
+from tokencoach.git.graph import Carriers, graph
 from tokencoach.git.notes import note_texts, noted, tip_of
 from tokencoach.git.signatures import carriers, signatures
 from tokencoach.store.evidence_rows import (
     Marks,
     landed_sessions,
+    named_sessions,
     read_marks,
     read_notes,
     save_marks,
@@ -28,6 +31,8 @@ from tokencoach.watch.checkpoints import read_checkpoints
 from tokencoach.watch.traces import read_traces
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     from tokencoach.attribution.evidence.witnesses import Witnesses
     from tokencoach.git.locate import Repository
     from tokencoach.store.repo_rows import KnownRepo
@@ -38,10 +43,14 @@ _PORTION: Final = 200
 
 
 class News(NamedTuple):
-    """Commits with a note that was not there before, and those whose note is another one or gone."""
+    """Commits with a note that was not there before, and those whose note is another one or gone.
+
+    ``is_renamed`` is whether a commit that was read before names other sessions than it did then.
+    """
 
     fresh: frozenset[str] = frozenset()
     changed: frozenset[str] = frozenset()
+    is_renamed: bool = False
 
 
 def read_evidence(
@@ -53,7 +62,7 @@ def read_evidence(
     """
     git_dir = Path(repo.common_dir)
     marks = read_marks(writer.connection, repo.repo_id) or Marks()
-    brought = _read_signatures(writer, repo, tip, after)
+    span, brought = _read_signatures(writer, repo, tip, after)
     news = News()
     notes = tip_of(git_dir, NOTES) or ""
     try:
@@ -64,13 +73,24 @@ def read_evidence(
         with writer.transaction() as connection:
             EvidenceWriter(connection, repo.repo_id).problem(Dialect.NOTE, NOTES, str(error.args[0]))
     traces = read_traces(writer, repo, repository, tip, marks.traces)
-    checkpoints = read_checkpoints(writer, repo, marks.checkpoints)
-    found = Marks(notes, traces, checkpoints)
+    mark, _, known = marks.checkpoints.partition("|")
+    mark = read_checkpoints(writer, repo, mark)
+    named = named_sessions(writer.connection, repo.repo_id)
+    news = news._replace(is_renamed=known != _digest(named, span))
+    found = Marks(notes, traces, f"{mark}|{_digest(named)}")
     if found != marks or is_unread(writer, repo.repo_id):
         with writer.transaction() as connection:
             save_marks(connection, repo.repo_id, found)
             mark_repo_stale(connection, repo.repo_id)
     return news
+
+
+def _digest(named: Mapping[str, frozenset[int]], without: Collection[str] = ()) -> str:
+    """Changes when a commit names other sessions; some commits are left out."""
+    digest = xxhash.xxh3_64()
+    for sha in sorted(named.keys() - set(without)):
+        digest.update(f"{sha}{sorted(named[sha])}".encode())
+    return digest.hexdigest()
 
 
 def is_unread(writer: Writer, repo_id: int) -> bool:
@@ -84,8 +104,14 @@ def witnesses_of(writer: Writer, repo_id: int) -> Witnesses:
 
 
 def is_contradicted(writer: Writer, repo_id: int, news: News) -> bool:
-    """Whether a new note gives a landed line to another session of our logs, or an old one did and went."""
+    """Whether what is new would have made another match of what was matched before it came.
+
+    That is a note that gives a landed line to another session of our logs, a note that went or
+    changed, another session that a commit names.
+    """
     connection = writer.connection
+    if news.is_renamed:
+        return True
     if news.changed and next(landed_sessions(connection, repo_id, sorted(news.changed)), None) is not None:
         return True
     said = witnesses_of(writer, repo_id) if news.fresh else None
@@ -106,22 +132,26 @@ def without_evidence(writer: Writer, repo_id: int) -> bool:
     return True
 
 
-def _read_signatures(writer: Writer, repo: KnownRepo, tip: str, after: str | None) -> dict[str, str]:
-    """What new commits sign; the merge that brought each commit of a side branch."""
-    span = []
+def _read_signatures(
+    writer: Writer, repo: KnownRepo, tip: str, after: str | None
+) -> tuple[set[str], dict[str, str]]:
+    """What new commits sign; their names, and the merge that brought each one of a side branch."""
+    carriers_of = Carriers()
+    span = set()
     signed = []
     for commit in signatures(Path(repo.common_dir), tip, after):
-        span.append((commit.sha, commit.parents))
+        carriers_of.take(commit.sha, commit.parents)
+        span.add(commit.sha)
         said = Signature(commit.author, commit.author_mail, commit.committer, commit.message)
         if hints := hints_of(said):
             signed.append((commit.sha, hints))
-    brought = carriers(span)
+    brought = carriers_of.found
     if signed:
         with writer.transaction() as connection:
             rows = EvidenceWriter(connection, repo.repo_id)
             for sha, hints in signed:
                 rows.hints(sha, hints, brought.get(sha))
-    return brought
+    return span, brought
 
 
 def _read_notes(writer: Writer, repo: KnownRepo, notes: str) -> News:

@@ -1,8 +1,10 @@
-"""Files that count nowhere: vendored, generated and lock files, by their names."""
+"""Files that count nowhere: vendored, generated and lock files, by their names and by ``.gitattributes``."""
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from typing import NamedTuple
 
 _FOLDERS = frozenset(
     {"node_modules", "vendor", "third_party", "thirdparty", "bower_components", ".venv", "venv", "site-packages",
@@ -23,3 +25,48 @@ def is_excluded(path: str) -> bool:
     *above, name = path.split("/")
     lowered = name.lower()
     return not _FOLDERS.isdisjoint(above) or lowered in _FILES or _GENERATED.search(lowered) is not None
+
+
+_MARKS = ("linguist-generated", "linguist-vendored")
+
+
+class _Line(NamedTuple):
+    pattern: re.Pattern[str]
+    is_whole_path: bool
+    mark: str
+    is_set: bool
+
+
+@lru_cache(maxsize=64)
+def marked_files(attributes: str) -> tuple[_Line, ...]:
+    """What a repository's ``.gitattributes`` says of generated and vendored files."""
+    found = []
+    for line in attributes.splitlines():
+        pattern, *words = line.split()[:40] or [""]
+        if not pattern or pattern.startswith(("#", "!", "[", '"')):
+            continue
+        for word in words:
+            name, _, value = word.lstrip("-!").partition("=")
+            if name in _MARKS:
+                is_set = not word.startswith(("-", "!")) and value in ("", "true", "1")
+                found.append(_Line(_regex(pattern.strip("/")), "/" in pattern.rstrip("/"), name, is_set))
+    return tuple(found)
+
+
+def is_marked(path: str, lines: tuple[_Line, ...]) -> bool:
+    """Whether a repository path is marked as generated or vendored; of each mark the last line counts."""
+    marks = {
+        line.mark: line.is_set
+        for line in lines
+        if line.pattern.fullmatch(path if line.is_whole_path else path.rpartition("/")[2])
+    }
+    return any(marks.values())
+
+
+def _regex(pattern: str) -> re.Pattern[str]:
+    """A pattern of git's as a regular expression; what it cannot say matches only itself."""
+    parts = re.split(r"(\*\*/|/\*\*|\*+|\?)", pattern)
+    words = {"**/": "(?:.*/)?", "/**": "/.*", "*": "[^/]*", "?": "[^/]"}
+    return re.compile(
+        "".join(words.get(part) or ("[^/]*" if part.startswith("*") else re.escape(part)) for part in parts)
+    )

@@ -12,6 +12,7 @@ from tokencoach import __version__
 from tokencoach.errors import TokencoachError
 from tokencoach.sources.base import LogFile, Scanning
 from tokencoach.store.files import forget_file_notes, known_files, mark_gone, read_again_after_update
+from tokencoach.store.writer import Portion
 from tokencoach.watch.collector import without_collector
 from tokencoach.watch.progress import silent
 from tokencoach.watch.reading import ReadTask, read_log, sources_by_name
@@ -232,14 +233,17 @@ class Ingester:
         if not batch:
             return
         with self.writer.transaction() as connection:
-            for source, parts in batch:
+            for _, parts in batch:
                 for part in parts:
-                    old = self.known.get(part.cursor.path)
-                    if part.is_restart and old is not None:
+                    if part.is_restart and part.cursor.path in self.known:
                         forget_file_notes(connection, part.cursor.path)
-                    result.new_by_source[source] += self.writer.put_or_quarantine(
-                        source, part.cursor, part.facts, part.bytes_read
-                    )
+            result.new_by_source += self.writer.put_all(
+                [
+                    Portion(source, part.cursor, part.facts, part.bytes_read)
+                    for source, parts in batch
+                    for part in parts
+                ]
+            )
         for _, parts in batch:
             for part in parts:
                 self.known[part.cursor.path] = part.cursor

@@ -9,6 +9,7 @@ from tokencoach.audit.close import month_audit, note_seen
 from tokencoach.audit.kept import audit_name, dumped
 from tokencoach.audit.month import Allocated
 from tokencoach.audit.period import month_period, span_period
+from tokencoach.audit.session_landing import landing_of
 from tokencoach.audit.sessions import session_row, wasted_nano
 from tokencoach.clock import DAY_MS, day_of, now_ms
 from tokencoach.store.reader import Reader
@@ -16,6 +17,7 @@ from tokencoach.store.verdict_rows import (
     aging_sessions,
     drop_session_verdicts,
     save_audit,
+    save_landings,
     save_session_verdicts,
     sessions_of_repos,
     unjudged_sessions,
@@ -58,6 +60,13 @@ def judge(
         with writer.transaction() as connection:
             drop_session_verdicts(connection, set(part) - set(found.turns))
             save_session_verdicts(connection, rows)
+            save_landings(
+                connection,
+                [
+                    (session, dumped(landing_of(found.judged[session], found.turns[session])))
+                    for session in found.turns
+                ],
+            )
         progress("verdicts", start + len(part), len(ordered))
     return len(ordered)
 

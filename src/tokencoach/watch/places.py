@@ -26,11 +26,12 @@ from tokencoach.store.repo_rows import (
     place_edits,
     place_folder,
     put_repo,
+    replace_edits,
     session_clues,
     unplaced_edits,
     written_keys,
 )
-from tokencoach.watch.excluded import is_excluded
+from tokencoach.watch.excluded import is_excluded, is_marked, marked_files
 
 if TYPE_CHECKING:
     from tokencoach.store.connect import Connection
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 _DRIVE = re.compile(r"^[A-Za-z]:[\\/]|^\\\\")
 _WORKTREE_PARENTS = frozenset({".worktrees", "worktrees", ".trees", "worktree"})
+_ATTRIBUTES = ".gitattributes"
 _FIT_SHARE = 0.6
 _FEWEST_LINES = 3
 _MOST_ASKED = 5
@@ -80,7 +82,10 @@ class Places:
         self._roots: dict[int, FolderRow] = {}
         self._there: dict[str, bool] = {}
         self._real_folders: dict[str, str] = {}
+        self._located: dict[str, Located | None] = {}
+        self._path_ids: dict[str, int] = {}
         self._known_repos: list[KnownRepo] | None = None
+        self._attributes: dict[int, str] = {}
         self.changed_repos: set[int] = set()
 
     def resolve(self) -> None:
@@ -92,18 +97,22 @@ class Places:
         ]
         # Folders that are still there make their repositories known to those that are not.
         open_folders.sort(key=lambda folder: not self._is_there(linked(folder.name, self._links)))
-        for folder in open_folders:
-            self._resolve_folder(folder)
+        replaced = [folder.folder_id for folder in open_folders if self._resolve_folder(folder)]
+        if replaced:
+            replace_edits(self._connection, replaced)
         self._roots = {folder.folder_id: folder for folder in folders(self._connection)}
         edits = unplaced_edits(self._connection)
         rows = [self._place(edit) for edit in edits]
         place_edits(self._connection, rows)
 
-    def _resolve_folder(self, folder: FolderRow) -> None:
+    def _resolve_folder(self, folder: FolderRow) -> bool:
+        """Place a folder; whether it lies elsewhere than before."""
         state, found = self._find_folder(folder)
         repo_id, root = (found.repo_id, found.root) if found is not None else (None, None)
-        if (state, repo_id, root) != (folder.state, folder.repo_id, folder.root):
+        is_moved = (state, repo_id, root) != (folder.state, folder.repo_id, folder.root)
+        if is_moved:
             place_folder(self._connection, folder.folder_id, repo_id, root, state)
+        return is_moved
 
     def _find_folder(self, folder: FolderRow) -> tuple[str, Located | None]:
         here = linked(folder.name, self._links)
@@ -117,11 +126,13 @@ class Places:
         return ("repository", moved) if moved is not None else ("gone", None)
 
     def _locate(self, folder: str) -> Located | None:
-        """The repository that an existing folder lies in."""
-        found = find_in(folder)
-        if found is None:
-            return None
-        return Located(self._repo_id(found), root_of(found, folder))
+        """The repository that an existing folder lies in; looked for once a round."""
+        if folder not in self._located:
+            found = find_in(folder)
+            self._located[folder] = (
+                None if found is None else Located(self._repo_id(found), root_of(found, folder))
+            )
+        return self._located[folder]
 
     def _repo_id(self, found: Repository) -> int:
         key = str(found.common_dir)
@@ -202,7 +213,7 @@ class Places:
             self.changed_repos.add(edit.repo_id)
         if found is not None and inside is not None:
             self.changed_repos.add(found.repo_id)
-            place = "excluded" if is_excluded(inside) else "repository"
+            place = "excluded" if is_excluded(inside) or self._is_marked(found, inside) else "repository"
             return found.repo_id, self._path_id(inside), place, edit.edit_id
         if folder is None:
             place = "no_repository"
@@ -211,6 +222,17 @@ class Places:
         else:
             place = "gone" if folder.state == "gone" else "no_repository"
         return None, None, place, edit.edit_id
+
+    def _is_marked(self, found: Located, inside: str) -> bool:
+        """Whether the repository's own attributes call the file generated or vendored; they are read once a round."""
+        if found.repo_id not in self._attributes:
+            git_dir = next(
+                (repo.common_dir for repo in known_repos(self._connection) if repo.repo_id == found.repo_id),
+                None,
+            )
+            told = contents_of(Path(git_dir), [_ATTRIBUTES]) if git_dir is not None else {}
+            self._attributes[found.repo_id] = told.get(_ATTRIBUTES, b"").decode("utf-8", "replace")
+        return is_marked(inside, marked_files(self._attributes[found.repo_id]))
 
     def _find_file(self, edit: UnplacedEdit, folder: FolderRow | None) -> tuple[Located | None, str | None]:
         path = linked(edit.path, self._links)
@@ -250,8 +272,11 @@ class Places:
         return posixpath.join(folder, name)
 
     def _path_id(self, name: str) -> int:
-        self._connection.execute("INSERT OR IGNORE INTO path(name) VALUES(?)", (name,))
-        return int(self._connection.execute("SELECT id FROM path WHERE name=?", (name,)).fetchone()[0])
+        if name not in self._path_ids:
+            self._connection.execute("INSERT OR IGNORE INTO path(name) VALUES(?)", (name,))
+            row = self._connection.execute("SELECT id FROM path WHERE name=?", (name,)).fetchone()
+            self._path_ids[name] = int(row[0])
+        return self._path_ids[name]
 
 
 def relative(path: str, root: str) -> str | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tokencoach.sources.base import LogFile, Shape
-from tokencoach.sources.registry import all_sources
+from tokencoach.sources.registry import Sources
 from tokencoach.store.foreign import ForeignError
 from tokencoach.store.keyed import FileCursor, KeyedFacts
 from tokencoach.usage.redact import redacted
@@ -25,7 +25,7 @@ from tokencoach.watch.tail import (
 from tokencoach.watch.whole import content_of, digest_of, load_marks, row_chunks, settled, state_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from typing import IO
 
     from tokencoach.sources.base import Source
@@ -55,9 +55,9 @@ class ReadPart(msgspec.Struct):
 
 
 @lru_cache(maxsize=1)
-def sources_by_name() -> dict[str, Source]:
+def sources_by_name() -> Mapping[str, Source]:
     """Every source, built in or plugged in, by its name."""
-    return {source.name: source for source in all_sources()}
+    return Sources()
 
 
 @lru_cache

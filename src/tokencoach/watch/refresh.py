@@ -14,11 +14,12 @@ from tokencoach.errors import TokencoachError
 from tokencoach.git.errors import GitMissingError
 from tokencoach.settings import Settings
 from tokencoach.sources.base import LogsHome
-from tokencoach.store.derive import derive_session, dirty_sessions, has_any_call, settle_owners
+from tokencoach.store.derive import derive_sessions, dirty_sessions, has_any_call, settle_owners
 from tokencoach.store.rollup import price_models, roll_up
 from tokencoach.store.status import last_sweep_ms
 from tokencoach.store.verdict_rows import mark_stale
 from tokencoach.store.writer import Writer
+from tokencoach.watch.collector import without_collector
 from tokencoach.watch.ingest import Ingester, IngestResult
 from tokencoach.watch.lock import WriterLock
 from tokencoach.watch.progress import silent
@@ -131,6 +132,11 @@ def _acquired(lock: WriterLock) -> bool:
 
 def settle(writer: Writer, upkeep: Upkeep, progress: Progress = silent) -> int:
     """Everything that follows from facts without git; the number of sessions rebuilt."""
+    with without_collector():
+        return _settle(writer, upkeep, progress)
+
+
+def _settle(writer: Writer, upkeep: Upkeep, progress: Progress) -> int:
     rebuilt = 0
     has_calls = has_any_call(writer.connection)
     while dirty := dirty_sessions(writer.connection):
@@ -140,8 +146,7 @@ def settle(writer: Writer, upkeep: Upkeep, progress: Progress = silent) -> int:
             with writer.transaction() as connection:
                 mark_stale(connection, part)
                 settle_owners(connection, part, writer.days)
-                for session in part:
-                    derive_session(connection, session, has_calls=has_calls)
+                derive_sessions(connection, part, has_calls=has_calls)
             rebuilt += len(part)
             progress("sessions", rebuilt, total)
     with writer.transaction() as connection:

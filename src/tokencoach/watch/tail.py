@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 CHUNK_BYTES = 2 << 20
 LONGEST_LINE = 64 << 20
+_NEAR_BYTES = 64 << 10
 _HEAD_BYTES = 256
 _TAIL_BYTES = 64
 _IN_MEMORY = 16 << 20
@@ -111,9 +112,12 @@ def chunks(file: IO[bytes], offset: int, chunk_bytes: int = CHUNK_BYTES) -> Iter
     while True:
         if position >= end and position >= (end := file.seek(0, io.SEEK_END)):
             return
-        file.seek(position)
         # Only what is there is asked for: an unbuffered read allocates all that it is asked.
-        data = _read(file, min(wanted, end - position))
+        size = end - position
+        if wanted < size:
+            size = _up_to_a_newline(file, position, wanted)
+        file.seek(position)
+        data = _read(file, size)
         if not data:
             return
         cut = data.rfind(b"\n") + 1
@@ -134,6 +138,17 @@ def chunks(file: IO[bytes], offset: int, chunk_bytes: int = CHUNK_BYTES) -> Iter
             yield Chunk(position, b"", past, problem)
             position = past
             wanted = chunk_bytes
+
+
+def _up_to_a_newline(file: IO[bytes], position: int, wanted: int) -> int:
+    """How many bytes to read so that they end with a line, if one ends near the end of those wanted.
+
+    Cutting them afterwards would copy them all.
+    """
+    near = min(wanted, _NEAR_BYTES)
+    file.seek(position + wanted - near)
+    cut = _read(file, near).rfind(b"\n") + 1
+    return wanted - near + cut if cut else wanted
 
 
 def _read(file: IO[bytes], wanted: int) -> bytes:

@@ -59,6 +59,7 @@ class Watcher:
         self.notices = Notices()
         self.found: dict[str, Found] = {}
         self.swept_ms = 0
+        self._known_roots: list[Path] = []
         self._open()
         # Another process may have read logs without judging them: the first round judges what is due.
         self._has_to_judge = True
@@ -170,12 +171,15 @@ class Watcher:
         self._beat()
 
     def _roots(self) -> list[Path]:
-        home = self.upkeep.home
-        return [
-            root
-            for source in sources_by_name().values()
-            for root in (source.watched(home) if isinstance(source, Scattered) else source.roots(home))
-        ]
+        # Asked for every second; where assistants keep their logs does not change meanwhile.
+        if not self._known_roots:
+            home = self.upkeep.home
+            self._known_roots = [
+                root
+                for source in sources_by_name().values()
+                for root in (source.watched(home) if isinstance(source, Scattered) else source.roots(home))
+            ]
+        return self._known_roots
 
     def _look_for_roots(self) -> None:
         if self.notices.misses(self._roots()):

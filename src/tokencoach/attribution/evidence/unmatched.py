@@ -36,7 +36,7 @@ def unmatched(said: CommitSaid, path: str, line: int) -> Elsewhere | None:
         return _attested(min(there, key=lambda item: (not item.is_exact, not item.is_logged, item.tool)))
     hints = {hint.kind: hint for hint in said.hints if hint.is_own}
     if HintKind.AIDER in hints:
-        words = "the commit is marked as Aider's, whose log is not here"
+        words = "the commit is marked as Aider's, and no edit in the logs holds this line"
         return Elsewhere("aider", None, _BY_COMMIT, "commit", words)
     told = []
     for kind, text in (

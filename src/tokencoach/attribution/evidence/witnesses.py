@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tokencoach.attribution.claims import Claim
     from tokencoach.attribution.delta import Delta
-    from tokencoach.attribution.evidence.facts import Hint, Ranges
+    from tokencoach.attribution.evidence.facts import Ranges
     from tokencoach.attribution.facts import AuthoredEdit
     from tokencoach.attribution.pool import Tier
     from tokencoach.git.history import Commit
@@ -29,30 +29,58 @@ _BY_COMMIT: Final = 0.9
 class Witnesses:
     """Sessions of our logs that notes give lines to, and what sessions and tools commits name.
 
-    ``lines`` are ``(commit, path as text, ranges, session row)``; ``sessions`` are
-    ``(session row, id, source)``; ``kin`` are, by session row, its resumes and forks.
+    ``lines`` are ``(commit, path as text, ranges, session row)``, with row 0 for an author whom our
+    logs do not know; ``sources`` are by session row, ``kin`` its resumes and forks; ``named`` are
+    the sessions of our logs that a commit itself names.
     """
 
     def __init__(
         self,
         lines: Iterable[tuple[str, str, Ranges, int]],
-        sessions: Iterable[tuple[int, str, str]],
+        sources: Mapping[int, str],
         kin: Mapping[int, Mapping[int, str]],
+        named: Mapping[str, frozenset[int]],
     ) -> None:
         self._kin = kin
+        self._sources = sources
+        self._named = named
         self._lines: defaultdict[tuple[str, str], list[tuple[Ranges, int]]] = defaultdict(list)
         for sha, path, ranges, session in lines:
             self._lines[sha, path].append((ranges, session))
-        self._names: dict[int, tuple[str, str]] = {row: (name, source) for row, name, source in sessions}
 
     def session_at(self, sha: str, path: str, line: int) -> int | None:
-        """The session that a note gives a line to, where it is one alone."""
-        there = {session for ranges, session in self._lines.get((sha, path), ()) if holds(ranges, line)}
-        return there.pop() if len(there) == 1 else None
+        """The session of our logs that a note gives a line to, where it is one alone."""
+        there = self._at(sha, path, line)
+        return (there.pop() or None) if len(there) == 1 else None
+
+    def _at(self, sha: str, path: str, line: int) -> set[int]:
+        return {session for ranges, session in self._lines.get((sha, path), ()) if holds(ranges, line)}
+
+    def is_noted(self, sha: str, path: bytes) -> bool:
+        """Whether a note gives lines of a commit's file to anybody."""
+        return bool(self._lines) and (sha, path.decode("utf-8", "backslashreplace")) in self._lines
 
     def is_same(self, session: int, other: int) -> bool:
         """Whether two sessions are one, or one conversation that was resumed or forked."""
         return session == other or other in self._kin.get(session, {})
+
+    def denies(self, sha: str, session: int) -> bool:
+        """Whether a commit names sessions of our logs, and this is none of them."""
+        named = self._named.get(sha)
+        return bool(named) and not any(self.is_same(session, other) for other in named or ())
+
+    def undenied(self, claims: list[Claim], delta: Delta, commit: Commit) -> list[Claim]:
+        """Of claims that no text supports, those on lines that no note gives to somebody else, numbered anew."""
+        path = delta.path.decode("utf-8", "backslashreplace")
+        if (commit.sha, path) not in self._lines:
+            return claims
+        kept = [
+            claim
+            for claim in claims
+            if not (there := self._at(commit.sha, path, delta.added_numbers[claim.places[0]]))
+            or any(self.is_same(claim.edit.session_id, session) for session in there)
+        ]
+        return [claim._replace(position=number) for number, claim in enumerate(kept)]
 
     def settle(
         self, claims: list[Claim], delta: Delta, commit: Commit, tiers: Iterable[Tier], taken_of: TakenOf
@@ -64,43 +92,38 @@ class Witnesses:
         if not is_noted and not tied:
             return claims
         spare = _Spare(claims, tiers, taken_of)
-        hints = hints_of(Signature("", "", "", commit.message)) if tied else frozenset()
         settled: list[Claim] = []
         for claim in claims:
             place = claim.places[0]
             witness = self.session_at(commit.sha, path, delta.added_numbers[place]) if is_noted else None
             if place in tied:
-                settled += self._untied(claim, tied[place], witness, hints)
+                settled += self._untied(claim, tied[place], witness, commit)
             else:
                 is_agreed = witness is None or self.is_same(claim.edit.session_id, witness)
                 settled.append(claim if is_agreed else _corrected(claim, witness, delta.added[place], spare))
         return settled
 
     def _untied(
-        self, claim: Claim, rivals: frozenset[int], witness: int | None, hints: frozenset[Hint]
+        self, claim: Claim, rivals: frozenset[int], witness: int | None, commit: Commit
     ) -> list[Claim]:
         """One of two claims of equal right: the whole line, nothing, or its half as before."""
         confidence = _BY_LINE
         if witness not in rivals:
-            witness, confidence = self._named(rivals, hints), _BY_COMMIT
+            witness, confidence = self._fitting(rivals, commit), _BY_COMMIT
         if witness is None:
             return [claim]
         mine = claim.edit.session_id == witness
         return [claim._replace(credit=1.0, confidence=confidence)] if mine else []
 
-    def _named(self, rivals: frozenset[int], hints: frozenset[Hint]) -> int | None:
+    def _fitting(self, rivals: frozenset[int], commit: Commit) -> int | None:
         """The one of the rivals that a commit's own words fit."""
-        known = {row: self._names[row] for row in rivals if row in self._names}
-        named = {hint.name for hint in hints if hint.kind is HintKind.SESSION}
-        fitting = [
-            row
-            for row, (name, _) in known.items()
-            if name in named or not named.isdisjoint(self._kin.get(row, {}).values())
-        ]
+        named = self._named.get(commit.sha, ())
+        fitting = [row for row in rivals if any(self.is_same(row, other) for other in named)]
         if not fitting:
+            hints = hints_of(Signature("", "", "", commit.message))
             tools = {hint.tool for hint in hints if hint.kind is HintKind.CO_AUTHOR}
             fitting = [
-                row for row, (_, source) in known.items() if any(is_same_tool(tool, source) for tool in tools)
+                row for row in rivals if any(is_same_tool(tool, self._sources.get(row, "")) for tool in tools)
             ]
         return fitting[0] if len(fitting) == 1 else None
 

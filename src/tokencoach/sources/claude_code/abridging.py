@@ -7,6 +7,7 @@ record is decoded whole.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -23,6 +24,11 @@ _LONGEST_KEY: Final = 100
 _NOT_WRONG: Final = b',"is_error":false}'
 _AFTER_MESSAGE: Final = (b'"uuid":"', b'"toolUseResult":{')
 _DETAIL: Final = b'"toolUseResult":{'
+_MESSAGE_END: Final = b']},"'
+_NEAR: Final = 1000
+_NUMBERED: Final = re.compile(rb'" *[0-9]{1,6}(?:\xe2\x86\x92|\\u2192|\\t)')
+_LINES: Final = re.compile(rb'","numLines":([0-9]{1,7}),')
+_HUNKS: Final = b':[{"'
 _IMAGE: Final = b'"originalFile":"'
 _PATCH: Final = b',"structuredPatch"'
 #: How the detail of a tool begins, the key of its long text, and what follows that text near its end.
@@ -55,19 +61,42 @@ def abridged(chunk: bytes, start: int, end: int) -> Abridged | None:
     if opened < 0:
         return None
     opened += len(_ANSWER)
-    after = chunk.find(b']},"', opened, end) + 3
+    detail = _detail(chunk, opened, end)
+    if detail < 0:
+        return None
+    after = chunk.find(_MESSAGE_END, max(opened, detail - _HEAD), detail + 1) + 3
     if after < 3 or not chunk.startswith(_AFTER_MESSAGE, after):
         return None
     closed = _answer_end(chunk, opened, after - 3)
     if not closed:
         return None
-    detail = chunk.find(_DETAIL, after, after + _HEAD)
-    if detail < 0:
-        return None
     cut, resumed, is_image = _long_text(chunk, detail + len(_DETAIL), end)
     brackets: Literal[b'""', b"[]"] = b'""' if chunk.startswith(b'"', opened) else b"[]"
     line = b"".join((chunk[start:opened], brackets, chunk[closed:cut], chunk[resumed:end]))
     return Abridged(line, (opened, closed), (cut - 1, resumed + 1) if is_image else (0, 0))
+
+
+def _detail(chunk: bytes, opened: int, end: int) -> int:
+    """Where the detail's key stands, -1 where there is none.
+
+    The detail says again what the answer said, so it mostly begins in the middle; a numbered file
+    is longer in the answer, by as much as its numbers take.
+    """
+    found = chunk.find(_DETAIL, opened, min(end, opened + _NEAR))
+    if found >= 0:
+        return found
+    middle = (opened + end) // 2
+    numbered = _NUMBERED.match(chunk, opened)
+    if numbered is not None:
+        counted = _LINES.search(chunk, max(opened, end - _HEAD), end)
+        if counted is not None:
+            middle += int(counted[1]) * (numbered.end() - opened) // 2
+    found = chunk.find(_DETAIL, middle - _NEAR, min(end, middle + _NEAR))
+    if found >= 0:
+        return found
+    # No quote within a text looks like the end of a message; a short needle is looked for faster.
+    after = chunk.find(_MESSAGE_END, opened, end)
+    return -1 if after < 0 else chunk.find(_DETAIL, after, after + _HEAD)
 
 
 def _answer_end(chunk: bytes, opened: int, after: int) -> int:
@@ -97,7 +126,9 @@ def _long_text(chunk: bytes, detail: int, end: int) -> tuple[int, int, bool]:
     cut = chunk.find(_IMAGE, detail, end)
     if cut >= 0:
         cut += len(_IMAGE)
-        resumed = chunk.find(b':[{"', cut, end) - len(_PATCH) - 1
-        if resumed > cut and chunk.startswith(b'"' + _PATCH, resumed):
-            return cut, resumed, True
+        # The patch is about as long as the texts before the image, which is a whole file.
+        for since in (max(cut, end - _TAIL - 2 * (cut - detail)), cut):
+            resumed = chunk.find(_HUNKS, since, end) - len(_PATCH) - 1
+            if resumed > cut and chunk.startswith(b'"' + _PATCH, resumed):
+                return cut, resumed, True
     return end, end, False

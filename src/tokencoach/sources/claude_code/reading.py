@@ -47,6 +47,7 @@ _NOTHING_WITHIN: Final = tuple(
 )
 _TYPE: Final = b'"type":"'
 _ASSISTANT: Final = b'assistant"'
+_REPLY: Final = _TYPE + _ASSISTANT
 _ATTACHED: Final = b'attachment","attachment":{"type":"'
 # The envelope and the beginning of a tool's result fit into this many bytes in every generation.
 _HEAD: Final = 600
@@ -77,19 +78,24 @@ class Reading:
 
     def lines(self, chunk: bytes, base_offset: int) -> None:
         """Every line of a chunk."""
-        start, size, find = 0, len(chunk), chunk.find
+        start, size, find, begins = 0, len(chunk), chunk.find, chunk.startswith
         is_spare = _holds_nothing if self._with_edits else _holds_no_usage
+        # The records of a session begin alike, so a type mostly stands where the last one stood.
+        usual = 0
         while start < size:
             end = find(b"\n", start)
             if end < 0:
                 end = size
-            if end - start > 1:
+            if end - start > usual and begins(_REPLY, start + usual):
+                self._place = (base_offset + start, end - start)
+                self._line(chunk[start:end])
+            elif end - start > 1:
                 kind = find(_TYPE, start, start + _HEAD) + len(_TYPE)
-                if chunk.startswith(_ASSISTANT, kind):
-                    self._place = (base_offset + start, end - start)
+                self._place = (base_offset + start, end - start)
+                if begins(_ASSISTANT, kind):
+                    usual = kind - len(_TYPE) - start
                     self._line(chunk[start:end])
                 elif not is_spare(chunk, start, end, kind):
-                    self._place = (base_offset + start, end - start)
                     short = abridged(chunk, start, end) if end - start > LONG else None
                     if short is None or not self._abridged(chunk, short):
                         self._line(chunk[start:end])

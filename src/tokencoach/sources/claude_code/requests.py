@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from tokencoach.sources.claude_code.records import ITERATIONS, Line, Message, Usage
+from tokencoach.sources.claude_code.records import EMPTY, ITERATIONS, Line, Message, Usage
 from tokencoach.sources.sightings import merged
 from tokencoach.usage.facts import RequestSeen
 
@@ -17,24 +17,7 @@ SYNTHETIC_MODEL: Final = "<synthetic>"
 _BYTES_PER_TOKEN: Final = 4.3
 # Lines of one response stand close together; more would only make the kept state longer.
 _MOST_OPEN: Final = 4
-_LEAST_ADVICE: Final = len('{"type":"advisor_message"}')
 _FIELDS: Final = RequestSeen.__struct_fields__
-
-
-class OpenRequest(msgspec.Struct):
-    """A request whose further lines may follow; lines of one response lie close together."""
-
-    seen: RequestSeen
-    is_final: bool = False
-    content_bytes: int = 0
-
-
-class KeptRequest(msgspec.Struct, array_like=True):
-    """An open request between two chunks: its fields without their names, as it is kept per file."""
-
-    fields: list[Any]
-    is_final: bool
-    content_bytes: int
 
 
 class Caller(msgspec.Struct, frozen=True):
@@ -43,6 +26,41 @@ class Caller(msgspec.Struct, frozen=True):
     session_id: str
     agent: str | None
     is_sidechain: bool
+
+
+class OpenRequest(msgspec.Struct):
+    """A request whose further lines may follow; lines of one response lie close together.
+
+    ``told`` is the line that counts so far, ``first_ms`` the instant of the earliest; of an open
+    request of an earlier chunk there is only the fact itself, in ``seen``.
+    """
+
+    first_ms: int
+    output: int
+    is_sidechain: bool
+    told: tuple[Line, Message, Caller] | None = None
+    seen: RequestSeen | None = None
+    is_final: bool = False
+    content_bytes: int = 0
+    is_touched: bool = True
+
+    def fact(self, key: str) -> RequestSeen:
+        """The request as all its lines together tell it."""
+        if self.told is not None:
+            self.seen = _request(key, self.told, self.first_ms)
+        elif self.seen is not None and self.first_ms != self.seen.at_ms:
+            self.seen = msgspec.structs.replace(self.seen, at_ms=self.first_ms)
+        if self.seen is None:
+            raise ValueError("a request that no line told")
+        return self.seen
+
+
+class KeptRequest(msgspec.Struct, array_like=True):
+    """An open request between two chunks: its fields without their names, as it is kept per file."""
+
+    fields: list[Any]
+    is_final: bool
+    content_bytes: int
 
 
 def request_key(line: Line) -> str | None:
@@ -62,57 +80,63 @@ class RequestBook:
         self._odd = odd
         self._open: dict[str, OpenRequest] = {}
         self._closed: dict[str, RequestSeen] = {}
-        self._last: dict[str, tuple[object, ...]] = {}
         for entry in kept:
             seen = msgspec.convert(dict(zip(_FIELDS, entry.fields, strict=False)), RequestSeen)
-            self._open[seen.key] = OpenRequest(seen, entry.is_final, entry.content_bytes)
+            self._open[seen.key] = OpenRequest(
+                seen.at_ms,
+                seen.output,
+                seen.is_sidechain,
+                seen=seen,
+                is_final=entry.is_final,
+                content_bytes=entry.content_bytes,
+                is_touched=False,
+            )
 
     def kept(self) -> list[KeptRequest]:
         """The open requests, for the next chunk."""
         return [
-            KeptRequest(list(msgspec.structs.astuple(entry.seen)), entry.is_final, entry.content_bytes)
-            for entry in self._open.values()
+            KeptRequest(list(msgspec.structs.astuple(entry.fact(key))), entry.is_final, entry.content_bytes)
+            for key, entry in self._open.items()
         ]
 
     def add(self, key: str, line: Line, message: Message, at_ms: int, caller: Caller) -> None:
-        """One line of a response."""
+        """One line of a response: main beats sidechain, then more output, then the later one counts."""
         usage = message.usage
         if usage is None:
             return
-        # Most lines repeat the one before; comparing is cheaper than building a request of each.
-        said = (usage, message.model, caller, line.request_session_id, line.cost_usd)
+        output = usage.output_tokens or 0
         entry = self._open.get(key)
         if entry is None:
             # First in, first out whatever the chunks: sums must not depend on where bytes are cut.
             if len(self._open) >= _MOST_OPEN:
                 self._close(next(iter(self._open)))
-            entry = OpenRequest(_request(key, line, message, at_ms, caller))
+            entry = OpenRequest(at_ms, output, caller.is_sidechain, (line, message, caller))
             self._open[key] = entry
-        elif said != self._last.get(key):
-            entry.seen = merged(entry.seen, _request(key, line, message, at_ms, caller))
-        elif at_ms < entry.seen.at_ms:
-            entry.seen = msgspec.structs.replace(entry.seen, at_ms=at_ms)
-        self._last[key] = said
+        else:
+            entry.is_touched = True
+            entry.first_ms = min(entry.first_ms, at_ms)
+            if (not caller.is_sidechain, output) >= (not entry.is_sidechain, entry.output):
+                entry.output, entry.is_sidechain = output, caller.is_sidechain
+                entry.told = (line, message, caller)
         if message.stop_reason is not None:
             entry.is_final = True
         elif not entry.is_final:
             entry.content_bytes += _content_bytes(message)
-        if memoryview(usage.iterations).nbytes > _LEAST_ADVICE and b"advisor_message" in bytes(
-            usage.iterations
-        ):
+        if usage.iterations is not EMPTY and b"advisor_message" in bytes(usage.iterations):
             self._add_advisors(key, usage, at_ms, caller)
 
     def collect(self) -> list[RequestSeen]:
         """Every request that this chunk spoke of."""
         found = dict(self._closed)
-        for key in (key for key in self._open if key in self._last):
-            found[key] = _with_older(found.get(key), self._open[key])
+        for key, entry in self._open.items():
+            if entry.is_touched:
+                found[key] = _with_older(found.get(key), key, entry)
         return list(found.values())
 
     def _close(self, key: str) -> None:
         entry = self._open.pop(key)
-        if key in self._last:
-            self._closed[key] = _with_older(self._closed.get(key), entry)
+        if entry.is_touched:
+            self._closed[key] = _with_older(self._closed.get(key), key, entry)
 
     def _add_advisors(self, key: str, usage: Usage, at_ms: int, caller: Caller) -> None:
         iterations = ITERATIONS.decode_or(usage.iterations, [], self._odd, "usage.iterations")
@@ -120,13 +144,13 @@ class RequestBook:
         for number, advisor in enumerate(advisors):
             message = Message(model=advisor.model, usage=advisor)
             advised = f"{key}:advisor:{number}"
-            request = _request(advised, Line(), message, at_ms, caller)
+            request = _request(advised, (Line(), message, caller), at_ms)
             old = self._closed.get(advised)
             self._closed[advised] = merged(old, request) if old else request
 
 
-def _with_older(old: RequestSeen | None, entry: OpenRequest) -> RequestSeen:
-    seen = entry.seen
+def _with_older(old: RequestSeen | None, key: str, entry: OpenRequest) -> RequestSeen:
+    seen = entry.fact(key)
     estimate = int(entry.content_bytes / _BYTES_PER_TOKEN)
     # Bytes per token vary by two at most, so less than that proves nothing.
     if not entry.is_final and estimate > 2 * seen.output + 16:
@@ -134,7 +158,8 @@ def _with_older(old: RequestSeen | None, entry: OpenRequest) -> RequestSeen:
     return merged(old, seen) if old else seen
 
 
-def _request(key: str, line: Line, message: Message, at_ms: int, caller: Caller) -> RequestSeen:
+def _request(key: str, told: tuple[Line, Message, Caller], at_ms: int) -> RequestSeen:
+    line, message, caller = told
     usage = message.usage or Usage()
     split = usage.cache_creation
     written = usage.cache_creation_input_tokens or 0

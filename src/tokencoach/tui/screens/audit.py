@@ -125,9 +125,9 @@ class AuditPage(Page[AuditView]):
         yield Container(
             Headline(id="headline"),
             VerdictBar(glyphs, id="bar"),
+            restated,
             OutcomeLine(id="features"),
             OutcomeLine(id="score"),
-            restated,
             Container(projects, leaks, id="lists"),
             months,
             id="content",
@@ -226,8 +226,8 @@ class AuditPage(Page[AuditView]):
             headline_figure(audit, unit), headline_lines(value.audit, value.comparison, unit)
         )
         self.query_one(VerdictBar).show(audit.buckets, unit)
-        self._show_restated(audit)
         self._show_outcomes(audit, unit)
+        self._show_restated(audit)
         projects = self.query_one("#projects", LedgerList)
         projects.set_columns(project_columns(unit))
         projects.set_rows(audit.projects)

@@ -63,10 +63,10 @@ def item_explained(name: str, item: FeatureItem) -> Explanation | None:
     """A figure of one piece of work."""
     formulas = {
         "spend": ("Spend", "The shares of all turns whose lines landed in it, in whatever month.", FROM_BOTH),
-        "lines": ("Lines", "Lines that its commits added, whoever wrote them.", FROM_LINES),
+        "lines": ("Lines", "Significant lines of assistants' edits that landed in its commits.", FROM_LINES),
         "bugs": (
             "Bug-suspects",
-            "Fixes that touch its lines within 90 days, each by how sure it is.",
+            "Fixes that point at its lines within 90 days, each by the share of its lines that are here.",
             FROM_LINES,
         ),
         "outcome": (

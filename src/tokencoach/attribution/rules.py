@@ -1,0 +1,37 @@
+"""The rules of matching by name, so that each can be switched off and its worth be seen."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+
+class Rule(StrEnum):
+    """One rule. Without it the other rules stay as they are."""
+
+    NEXT_LINE = "of equal lines the next of the same edit, else of the one that fits furthest"
+    BRACKETS = "a line without letters lands beside one with them"
+    LATE = "edits of 8 to 30 days before the commit"
+    VERY_LATE = "edits of 31 to 60 days before the commit, if half of them is in it"
+    WRONG_CLOCK = "edits of up to 15 minutes after the commit, if all but a tenth of them is in it"
+    TIES = "two sessions that wrote the same line share it"
+    PEOPLES_MOVES = "lines that a person only moves are no assistant's"
+    OVERWRITTEN = "a removal of what never landed is void, and what it removed lands last"
+    REWRAPPED = "lines wrapped anew before the commit"
+    HUMAN_MODIFIED = "lines changed by a person before the commit"
+    GIT_RENAMES = "a file that git says was renamed keeps its edits and its lines"
+    RENAMED = "a file renamed before git ever saw it"
+    MOVED_BY_COMMAND = "a file that the assistant moved with a command"
+    MOVED = "blocks that land in another file than they were written in"
+    TOUCHED = "what a command left behind in a file that it names"
+    KEPT_WRAPPED = "landed lines that are wrapped anew live on"
+    KEPT_WITHIN = "landed lines that move within a file live on"
+    KEPT_BETWEEN = "landed lines that move to another file live on"
+    REVERT_NAMED = "a message names the commit that is reverted"
+    REVERT_PATCH = "a change is the inverse of the landing"
+    REVERT_BLOB = "a file is again as it was before the landing"
+    RESTORED = "lines that a landing replaced stand in its place again"
+    REVIVED = "a dead line whose text comes back lives again"
+
+
+ALL_RULES: Final = frozenset(Rule)

@@ -1,0 +1,120 @@
+"""Messages made of blocks (text, tool use, tool result), as many assistants keep them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from tokencoach.sources.codex.patches import resolve
+from tokencoach.sources.fields import decoded, first_text, record, records, text
+from tokencoach.sources.file_tools import (
+    CallAt,
+    FileChange,
+    ToolNames,
+    diffed,
+    tell_call,
+    tell_change,
+    tell_result,
+)
+from tokencoach.usage.words import CallStatus
+
+if TYPE_CHECKING:
+    from tokencoach.sources.gathering import Gathering
+
+#: Names under which assistants run tools that change files, and commands.
+TOOLS: Final = ToolNames(
+    edits=frozenset(
+        {
+            *(
+                "edit",
+                "Edit",
+                "write",
+                "Write",
+                "MultiEdit",
+                "multiedit",
+                "multi_edit",
+                "edit_file",
+                "create_file",
+            ),
+            *(
+                "write_file",
+                "create",
+                "Create",
+                "ApplyPatch",
+                "apply_patch",
+                "str_replace",
+                "StrReplace",
+                "replace",
+            ),
+            *("str_replace_editor", "str_replace_based_edit_tool", "text_editor", "developer__text_editor"),
+            *("search_replace", "WriteFile", "StrReplaceFile", "insert", "NotebookEdit", "delete_file"),
+        }
+    ),
+    shells=frozenset(
+        {
+            *("bash", "Bash", "Shell", "shell", "Execute", "execute_command", "terminal", "run_terminal_cmd"),
+            *("run_terminal_command", "run_terminal_command_v2", "developer__shell"),
+        }
+    ),
+)
+_RESULT_OF: Final = ("tool_use_id", "toolUseID", "toolCallId", "tool_call_id")
+
+
+def texts_of(content: Any) -> list[str]:
+    """The texts of a message's content, which is a text or a list of blocks."""
+    if isinstance(content, str):
+        return [content] if content else []
+    return [
+        words
+        for block in records(content)
+        if block.get("type") in (None, "text")
+        if (words := text(block.get("text")))
+    ]
+
+
+def tell_uses(into: Gathering, at: CallAt, content: Any, names: ToolNames = TOOLS) -> dict[str, str]:
+    """Tool calls among the blocks; gives the path that each edit is of, by its key."""
+    paths = {}
+    for block in records(content):
+        name, own = text(block.get("name")), first_text(block, "id", "toolCallId")
+        if block.get("type") not in ("tool_use", "toolCall", "tool_call") or name is None or own is None:
+            continue
+        told = next((block[key] for key in ("input", "arguments", "args") if key in block), None)
+        arguments = record(decoded(told, into.odd))
+        key = f"{at.session_id}:{own}"
+        tell_call(into, at._replace(key=key, request_key=at.key), name, arguments, names)
+        path = first_text(arguments, "path", "file_path", "filePath")
+        if path and name in names.edits:
+            paths[key] = resolve(path, at.cwd)
+    return paths
+
+
+def tell_results(into: Gathering, at: CallAt, content: Any) -> list[str]:
+    """Results among the blocks; gives their calls' keys."""
+    found = []
+    for block in records(content):
+        own = first_text(block, *_RESULT_OF)
+        if block.get("type") not in ("tool_result", "toolResult") or own is None:
+            continue
+        key = f"{at.session_id}:{own}"
+        said = "\n".join(texts_of(block.get("content")))
+        is_error = block.get("is_error") is True or block.get("isError") is True
+        tell_result(into, at._replace(key=key), status_of(said, is_error=is_error), block.get("content"))
+        found.append(key)
+    return found
+
+
+def status_of(said: str, *, is_error: bool) -> CallStatus:
+    """How a call ended by whether it erred, and by what it said of it."""
+    if not is_error:
+        return CallStatus.OK
+    head = said[:300].lower()
+    if any(words in head for words in ("rejected", "denied", "declined", "doesn't want", "not allowed")):
+        return CallStatus.REJECTED
+    return CallStatus.INTERRUPTED if "aborted" in head or "interrupted" in head else CallStatus.FAILED
+
+
+def tell_diff(into: Gathering, at: CallAt, path: str | None, diff: Any) -> None:
+    """A finished edit's exact lines, where its result holds a unified diff."""
+    if path and isinstance(diff, str) and "@@ -" in diff:
+        files: list[FileChange] = [diffed(path, diff.strip().removesuffix("```"))]
+        tell_change(into, at, files)

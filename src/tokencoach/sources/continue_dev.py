@@ -1,0 +1,133 @@
+"""Continue: a document a session without tokens, and lines of its own statistics with them."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from tokencoach.sources.base import LogFile, LogsHome, Shape
+from tokencoach.sources.blocks import TOOLS, texts_of
+from tokencoach.sources.copilot_chat import path_of
+from tokencoach.sources.discovery import files_below, modified_ms, moved
+from tokencoach.sources.fields import count, decoded, moment_ms, record, records, text
+from tokencoach.sources.file_tools import CallAt, ToolNames, tell_call, tell_result
+from tokencoach.sources.gathering import Gathering
+from tokencoach.sources.lines import objects, whole
+from tokencoach.usage.facts import PromptSeen, RequestSeen
+from tokencoach.usage.words import CallStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tokencoach.usage.facts import Facts
+
+_INDEX: Final = "sessions.json"
+_TOKENS: Final = "tokensGenerated.jsonl"
+_NAMES: Final = ToolNames(
+    edits=TOOLS.edits
+    | {
+        "builtin_edit_existing_file",
+        "builtin_create_new_file",
+        "builtin_single_find_and_replace",
+        "edit_existing_file",
+    }
+    | {"builtin_multi_edit", "create_new_file", "single_find_and_replace"},
+    shells=TOOLS.shells | {"builtin_run_terminal_command"},
+)
+_STATUS: Final = {
+    "done": CallStatus.OK,
+    "errored": CallStatus.FAILED,
+    "canceled": CallStatus.REJECTED,
+    "cancelled": CallStatus.REJECTED,
+}
+
+
+class Continue:
+    """Continue in editors and in the terminal."""
+
+    name = "continue"
+
+    def roots(self, home: LogsHome) -> list[Path]:
+        """The folders of sessions and of statistics."""
+        base = moved(home, "CONTINUE_GLOBAL_DIR", ".continue")
+        return [base / "sessions", base / "dev_data"]
+
+    def files(self, home: LogsHome) -> Iterator[LogFile]:
+        """Every session, and the statistics of every version."""
+        sessions, statistics = self.roots(home)
+        begun = _begun(sessions / _INDEX)
+        for path in files_below([sessions], lambda name: name.endswith(".json") and name != _INDEX, depth=0):
+            at_ms = begun.get(path.stem) or modified_ms(path)
+            yield LogFile(path, None, path.stem, shape=Shape.DOCUMENT, modified_ms=at_ms)
+        for path in files_below([statistics], lambda name: name == _TOKENS, depth=2):
+            yield LogFile(path)
+
+    def read(
+        self, chunk: bytes, state: bytes, file: LogFile, base_offset: int, *, with_edits: bool = True
+    ) -> tuple[Facts, bytes]:
+        """Facts of a whole session, or of lines of statistics."""
+        into = Gathering(with_edits=with_edits)
+        if file.shape is Shape.DOCUMENT:
+            _session(into, record(whole(into, chunk)), file, len(chunk))
+        else:
+            for value, _, _ in objects(into, chunk, base_offset):
+                _generated(into, value)
+        return into.finish(), state
+
+
+def _begun(index: Path) -> dict[str, int]:
+    """When each session began, as the index notes it."""
+    told: Any = None
+    with contextlib.suppress(OSError, msgspec.MsgspecError, RecursionError):
+        told = msgspec.json.decode(index.read_bytes())
+    pairs = ((text(entry.get("sessionId")), moment_ms(entry.get("dateCreated"))) for entry in records(told))
+    return {own: at_ms for own, at_ms in pairs if own and at_ms}
+
+
+def _generated(into: Gathering, value: dict[str, Any]) -> None:
+    """A request; which session made it is not told, so each day is one."""
+    at_ms = moment_ms(value.get("timestamp"))
+    sent, output = count(value.get("promptTokens")), count(value.get("generatedTokens"))
+    if at_ms is None or not (sent or output):
+        return
+    session = f"dev-data-{at_ms // 86_400_000}"
+    into.session(session, at_ms)
+    model = text(value.get("model")) or "unknown"
+    key = f"{at_ms}:{model}:{sent}:{output}"
+    into.request(RequestSeen(key, session, at_ms, model, sent, 0, 0, 0, output, 0))
+
+
+def _session(into: Gathering, told: dict[str, Any], file: LogFile, length: int) -> None:
+    session = text(told.get("sessionId")) or file.name_hint
+    folder = text(told.get("workspaceDirectory"))
+    cwd = path_of(folder) if folder and "://" in folder else folder
+    for number, entry in enumerate(records(told.get("history"))):
+        # Only the session has an instant; the order of what was said is kept.
+        at = CallAt(f"{session}:{number}", session, file.modified_ms + number, cwd=cwd)
+        if not file.modified_ms:
+            return
+        into.session(session, at.at_ms, cwd=cwd, title=text(told.get("title")))
+        message = record(entry.get("message"))
+        if message.get("role") == "user":
+            typed = "\n".join(texts_of(message.get("content")))
+            if typed:
+                into.prompt(PromptSeen(at.key, session, at.at_ms, typed, 0, length))
+        states = {text(state.get("toolCallId")): state for state in records(entry.get("toolCallStates"))}
+        for call in records(message.get("toolCalls")):
+            own, function = text(call.get("id")), record(call.get("function"))
+            name = text(function.get("name"))
+            if own and name:
+                arguments = record(decoded(function.get("arguments"), into.odd))
+                _call(into, name, arguments, states.get(own, {}), at._replace(key=f"{session}:{own}"))
+
+
+def _call(into: Gathering, name: str, arguments: dict[str, Any], state: dict[str, Any], at: CallAt) -> None:
+    if "filepath" in arguments:
+        arguments = {"path": arguments["filepath"], **arguments}
+    tell_call(into, at, name, arguments, _NAMES)
+    status = _STATUS.get(str(state.get("status")))
+    if status is not None:
+        tell_result(into, at, status, state.get("output"))

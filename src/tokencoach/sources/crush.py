@@ -1,0 +1,219 @@
+"""Crush: a database in each project, with every version of the files it changed.
+
+A session's row holds the tokens of the last call and the cost of all, so that requests are marked
+as counted too low.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from tokencoach.sources.base import LogFile, LogsHome, Lookup, Shape, Table
+from tokencoach.sources.blocks import TOOLS
+from tokencoach.sources.carried import Carrier
+from tokencoach.sources.codex.patches import resolve
+from tokencoach.sources.discovery import moved
+from tokencoach.sources.fields import amount, count, decoded, items, moment_ms, record, records, text
+from tokencoach.sources.file_tools import CallAt, imaged, tell_call, tell_change, tell_result
+from tokencoach.sources.gathering import Gathering
+from tokencoach.sources.lines import objects
+from tokencoach.usage.facts import AgentSeen, PromptSeen, RequestSeen
+from tokencoach.usage.words import CallStatus, ErrorKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from tokencoach.usage.facts import Facts
+
+_OF_SESSION: Final = (Lookup("sessions", "session_id", "id", ("parent_session_id",)),)
+_TABLES: Final = (
+    Table(
+        "sessions",
+        (
+            "id",
+            "parent_session_id",
+            "title",
+            "prompt_tokens",
+            "completion_tokens",
+            "cost",
+            "created_at",
+            "updated_at",
+        ),
+        "updated_at",
+    ),
+    Table(
+        "messages", ("id", "session_id", "role", "parts", "model", "created_at"), "updated_at", _OF_SESSION
+    ),
+    Table(
+        "files", ("id", "session_id", "path", "content", "version", "created_at"), "created_at", _OF_SESSION
+    ),
+)
+# The calls tell which edits there were; their lines stand in the versions of the files.
+_NAMES: Final = TOOLS
+_MOST_KEPT: Final = 32
+_LONGEST_KEPT: Final = 200_000
+
+
+class State(msgspec.Struct, array_like=True):
+    """Carried from chunk to chunk: the last version of each file of each session, and its model."""
+
+    version: int = 1
+    images: dict[str, str] = msgspec.field(default_factory=dict)
+    models: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+_CARRIER: Final = Carrier(State, 1)
+
+
+class Crush:
+    """Crush in the terminal."""
+
+    name = "crush"
+
+    def roots(self, home: LogsHome) -> list[Path]:
+        """The folder of its register of projects."""
+        return [moved(home, "CRUSH_GLOBAL_DATA", ".local", "share", "crush")]
+
+    def files(self, home: LogsHome) -> Iterator[LogFile]:
+        """The database of every project in the register."""
+        told: Any = None
+        with contextlib.suppress(OSError, msgspec.MsgspecError, RecursionError):
+            told = msgspec.json.decode((self.roots(home)[0] / "projects.json").read_bytes())
+        known = record(told).get("projects", told)
+        listed = known if isinstance(known, list) else list(record(known).values())
+        for project in items(listed):
+            entry = {"path": project} if isinstance(project, str) else record(project)
+            folder = text(entry.get("path"))
+            if folder is None:
+                continue
+            data = text(entry.get("data_dir")) or ".crush"
+            path = home.folder.__class__(folder) / data / "crush.db"
+            if path.is_file():
+                yield LogFile(path, shape=Shape.DATABASE, cwd=folder)
+
+    def watched(self, home: LogsHome) -> list[Path]:
+        """The register alone; databases lie in the middle of projects."""
+        return self.roots(home)
+
+    def tables(self, file: LogFile) -> Sequence[Table]:  # noqa: ARG002 - all of its databases are alike
+        """Sessions and messages by their last change, files by their versions."""
+        return _TABLES
+
+    def read(
+        self, chunk: bytes, state: bytes, file: LogFile, base_offset: int, *, with_edits: bool = True
+    ) -> tuple[Facts, bytes]:
+        """Facts of changed rows."""
+        carried = _CARRIER.load(state)
+        into = Gathering(with_edits=with_edits)
+        reading = _Reading(into, carried, file.cwd)
+        for value, _, _ in objects(into, chunk, base_offset):
+            reading.row(value.get("table"), record(value.get("row")))
+        return into.finish(), _CARRIER.dump(carried)
+
+
+class _Reading:
+    """Reads rows; ``state`` is changed on the way."""
+
+    def __init__(self, into: Gathering, state: State, cwd: str | None) -> None:
+        self._into = into
+        self._state = state
+        self._cwd = cwd
+
+    def row(self, table: object, row: dict[str, Any]) -> None:
+        """One row. Rows of a child's session are a sub-agent's of its parent."""
+        own = text(row.get("id")) if table == "sessions" else text(row.get("session_id"))
+        parent = text(row.get("parent_session_id")) or text(row.get("sessions.parent_session_id"))
+        at_ms = moment_ms(row.get("created_at"))
+        if own is None or at_ms is None:
+            return
+        agent = own if parent else None
+        at = CallAt(str(row.get("id")), parent or own, at_ms, None, agent, self._cwd)
+        self._into.session(at.session_id, at_ms, cwd=self._cwd)
+        if agent is not None:
+            self._into.agent(AgentSeen(agent, at.session_id, at_ms))
+        if table == "sessions":
+            self._session(row, at)
+        elif table == "messages":
+            self._message(row, at)
+        elif table == "files":
+            self._file(row, at)
+
+    def _session(self, row: dict[str, Any], at: CallAt) -> None:
+        if at.agent is not None:
+            # The parent's sum holds its children's.
+            return
+        updated = moment_ms(row.get("updated_at")) or at.at_ms
+        self._into.session(at.session_id, max(at.at_ms, updated), title=text(row.get("title")))
+        fresh, output = count(row.get("prompt_tokens")), count(row.get("completion_tokens"))
+        if fresh or output:
+            model = self._state.models.get(at.session_id, "unknown")
+            cost = amount(row.get("cost"))
+            self._into.request(
+                RequestSeen(
+                    *(f"{at.session_id}:sum", at.session_id, at.at_ms, model, fresh, 0, 0, 0, output, 0),
+                    is_undercounted=True,
+                    logged_cost_usd=cost,
+                )
+            )
+
+    def _message(self, row: dict[str, Any], at: CallAt) -> None:
+        model = text(row.get("model"))
+        if model:
+            self._state.models[at.session_id] = model
+        typed = []
+        for part in records(decoded(row.get("parts"), self._into.odd)):
+            data, kind = record(part.get("data")), part.get("type")
+            if kind == "text" and row.get("role") == "user" and at.agent is None:
+                typed.append(text(data.get("text")) or "")
+            elif kind == "tool_call":
+                self._call(data, at)
+            elif kind == "tool_result":
+                self._result(data, at)
+            elif kind == "finish" and data.get("reason") in ("canceled", "error"):
+                error = ErrorKind.ABORTED if data["reason"] == "canceled" else ErrorKind.API_ERROR
+                self._into.error(
+                    at.key, at.session_id, at.at_ms, error, (data["reason"], data.get("message"))
+                )
+        words = "\n".join(filter(None, typed))
+        if words:
+            self._into.prompt(PromptSeen(at.key, at.session_id, at.at_ms, words, 0, 0))
+
+    def _call(self, data: dict[str, Any], at: CallAt) -> None:
+        name, own = text(data.get("name")), text(data.get("id"))
+        if name and own and data.get("finished") is not False:
+            arguments = record(decoded(data.get("input"), self._into.odd))
+            call = at._replace(key=f"{at.session_id}:{own}")
+            tell_call(self._into, call, name, arguments, _NAMES._replace(edits=frozenset()))
+
+    def _result(self, data: dict[str, Any], at: CallAt) -> None:
+        own = text(data.get("tool_call_id"))
+        if own is None:
+            return
+        said = str(data.get("content"))[:300].lower()
+        status = CallStatus.FAILED if data.get("is_error") is True else CallStatus.OK
+        if status is CallStatus.FAILED and ("permission denied" in said or "user denied" in said):
+            status = CallStatus.REJECTED
+        tell_result(self._into, at._replace(key=f"{at.session_id}:{own}"), status, data.get("content"))
+
+    def _file(self, row: dict[str, Any], at: CallAt) -> None:
+        """A version of a file; the first of a session is the file as it was before."""
+        path, content = text(row.get("path")), row.get("content")
+        if path is None or not isinstance(content, str):
+            return
+        place = f"{at.session_id}\0{path}"
+        before = self._state.images.pop(place, None)
+        if len(content) <= _LONGEST_KEPT:
+            self._state.images[place] = content
+            while len(self._state.images) > _MOST_KEPT:
+                del self._state.images[next(iter(self._state.images))]
+        if before is None or before == content:
+            return
+        key = f"file:{at.key}"
+        at = at._replace(key=key)
+        tell_call(self._into, at, "edit", {"path": path}, TOOLS)
+        tell_result(self._into, at, CallStatus.OK)
+        tell_change(self._into, at, [imaged(resolve(path, self._cwd), before, content)])

@@ -1,0 +1,160 @@
+"""Cursor, as far as it keeps things on this computer: prompts, edits, and seldom tokens.
+
+The bill lies on its server: newer versions write zeros for tokens. Nothing is estimated here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from tokencoach.sources.base import LogFile, LogsHome, Shape, Table
+from tokencoach.sources.blocks import TOOLS, tell_uses, texts_of
+from tokencoach.sources.codex.patches import resolve
+from tokencoach.sources.decoding import digest64
+from tokencoach.sources.discovery import files_below, modified_ms
+from tokencoach.sources.editors import user_folders
+from tokencoach.sources.fields import count, decoded, first_text, moment_ms, record, text
+from tokencoach.sources.file_tools import CallAt, imaged, tell_call, tell_change, tell_result
+from tokencoach.sources.gathering import Gathering
+from tokencoach.sources.lines import objects
+from tokencoach.usage.facts import PromptSeen, RequestSeen
+from tokencoach.usage.words import CallStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from tokencoach.usage.facts import Facts
+
+_PERSON, _MODEL = 1, 2
+_BUBBLES: Final = (Table("cursorDiskKV", ("key", "value"), "rowid", (), ("key", "bubbleId:")),)
+_STATUS: Final = {
+    "completed": CallStatus.OK,
+    "success": CallStatus.OK,
+    "error": CallStatus.FAILED,
+    "cancelled": CallStatus.REJECTED,
+    "rejected": CallStatus.REJECTED,
+}
+_QUERY: Final = ("<user_query>", "</user_query>")
+
+
+class Cursor:
+    """Cursor, the editor and its agent in the terminal."""
+
+    name = "cursor"
+
+    def roots(self, home: LogsHome) -> list[Path]:
+        """The editor's database, and the agent's transcripts."""
+        stores = [folder / "globalStorage" for folder in user_folders(home, ("Cursor",))]
+        return [*stores, home.folder / ".cursor" / "projects"]
+
+    def files(self, home: LogsHome) -> Iterator[LogFile]:
+        """The database; transcripts where there is none, for both tell of the same."""
+        *stores, projects = self.roots(home)
+        databases = [store / "state.vscdb" for store in stores if (store / "state.vscdb").is_file()]
+        for path in databases:
+            yield LogFile(path, shape=Shape.DATABASE)
+        if databases:
+            return
+        for path in files_below([projects], lambda name: name.endswith(".jsonl")):
+            if "agent-transcripts" in path.parts:
+                is_agent = path.parent.name == "subagents"
+                yield LogFile(path, None, path.stem, is_agent, modified_ms=modified_ms(path))
+
+    def tables(self, file: LogFile) -> Sequence[Table]:  # noqa: ARG002 - there is but one kind
+        """What was said, as it was written."""
+        return _BUBBLES
+
+    def read(
+        self, chunk: bytes, state: bytes, file: LogFile, base_offset: int, *, with_edits: bool = True
+    ) -> tuple[Facts, bytes]:
+        """Facts of rows of the database, or of lines of a transcript."""
+        into = Gathering(with_edits=with_edits)
+        for value, offset, length in objects(into, chunk, base_offset):
+            if file.shape is Shape.DATABASE:
+                _row(into, record(value.get("row")))
+            else:
+                _line(into, value, file, (offset, length))
+        return into.finish(), state
+
+
+def _row(into: Gathering, row: dict[str, Any]) -> None:
+    """A bubble; its key names the conversation and itself."""
+    names = str(row.get("key")).split(":")
+    told = record(decoded(row.get("value"), into.odd))
+    at_ms = moment_ms(told.get("createdAt")) or moment_ms(
+        record(told.get("timingInfo")).get("clientStartTime")
+    )
+    if len(names) < 3 or at_ms is None:
+        return
+    session, own = names[1], names[2]
+    into.session(session, at_ms)
+    at = CallAt(own, session, at_ms)
+    if told.get("type") == _PERSON:
+        typed = text(told.get("text"))
+        if typed:
+            into.prompt(PromptSeen(own, session, at_ms, typed, 0, 0))
+        return
+    used = record(told.get("tokenCount"))
+    sent, output = count(used.get("inputTokens")), count(used.get("outputTokens"))
+    if sent or output:
+        model = first_text(record(told.get("modelInfo")), "modelName") or "unknown"
+        into.request(RequestSeen(own, session, at_ms, model, sent, 0, 0, 0, output, 0))
+    tool = record(told.get("toolFormerData"))
+    if tool:
+        _tool(into, tool, at)
+
+
+def _tool(into: Gathering, tool: dict[str, Any], at: CallAt) -> None:
+    name = text(tool.get("name"))
+    if name is None:
+        return
+    arguments = record(decoded(tool.get("rawArgs"), into.odd)) or record(
+        decoded(tool.get("params"), into.odd)
+    )
+    call = at._replace(key=f"tool:{text(tool.get('toolCallId')) or at.key}", request_key=at.key)
+    is_edit = name in TOOLS.edits or name.startswith(("edit_file", "search_replace", "write"))
+    names = TOOLS._replace(edits=TOOLS.edits | {name}) if is_edit else TOOLS
+    tell_call(into, call, name, arguments, names)
+    status = _STATUS.get(str(tool.get("status")))
+    if record(tool.get("userDecision")) or tool.get("userDecision") == "rejected":
+        status = CallStatus.REJECTED
+    if status is None:
+        return
+    tell_result(into, call, status, tool.get("result"))
+    result = record(decoded(tool.get("result"), into.odd))
+    before, after = result.get("beforeContent"), result.get("afterContent")
+    path = first_text(arguments, "path", "file_path", "target_file", "relativeWorkspacePath")
+    if is_edit and path and status is CallStatus.OK and isinstance(before, str) and isinstance(after, str):
+        tell_change(into, call, [imaged(resolve(path, None), before, after)])
+
+
+def _line(into: Gathering, value: dict[str, Any], file: LogFile, place: tuple[int, int]) -> None:
+    """A line of a transcript: it has no instant, so the file's own stands for it, in order."""
+    role, content = value.get("role"), record(value.get("message")).get("content")
+    if role not in ("user", "assistant"):
+        if "type" not in value or value.get("type") != "turn_ended":
+            into.unseen(value.get("type"))
+        return
+    if not file.modified_ms:
+        return
+    session = file.path.parent.parent.name if file.is_agent else file.name_hint
+    agent = file.name_hint if file.is_agent else None
+    offset = place[0]
+    at = CallAt(f"{session}:{agent or ''}:{offset}", session, file.modified_ms + offset // 64, None, agent)
+    into.session(session, at.at_ms)
+    if role == "user":
+        typed = "\n".join(texts_of(content))
+        if _QUERY[0] in typed:
+            typed = typed.split(_QUERY[0], 1)[1].split(_QUERY[1], 1)[0]
+        if typed.strip() and agent is None:
+            into.prompt(PromptSeen(at.key, session, at.at_ms, typed.strip(), *place))
+        return
+    for number, block in enumerate(content if isinstance(content, list) else []):
+        use = record(block)
+        if use.get("type") == "tool_use" and "id" not in use:
+            digest = digest64(str(use.get("input")).encode("utf-8", "replace"))
+            use = use | {"id": f"{offset}:{number}:{digest}"}
+        for key in tell_uses(into, at._replace(key=""), [use]):
+            # Only what was carried out goes on to the next line.
+            tell_result(into, at._replace(key=key), CallStatus.OK)

@@ -1,0 +1,81 @@
+"""Kimi: the wire of each session, of the older program and of Kimi Code."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from tokencoach.sources.base import LogFile, LogsHome
+from tokencoach.sources.carried import Carrier
+from tokencoach.sources.discovery import files_below, moved
+from tokencoach.sources.fields import record, records, text
+from tokencoach.sources.gathering import Gathering
+from tokencoach.sources.kimi_wire import State, WireReading
+from tokencoach.sources.lines import objects
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tokencoach.usage.facts import Facts
+
+_CARRIER: Final = Carrier(State, State().version)
+
+
+class Kimi:
+    """Kimi in the terminal."""
+
+    name = "kimi"
+
+    def roots(self, home: LogsHome) -> list[Path]:
+        """The sessions of the older program and of Kimi Code."""
+        return [
+            moved(home, "KIMI_SHARE_DIR", ".kimi") / "sessions",
+            moved(home, "KIMI_CODE_HOME", ".kimi-code") / "sessions",
+        ]
+
+    def files(self, home: LogsHome) -> Iterator[LogFile]:
+        """Every wire: a session's own, and those of its sub-agents."""
+        older, newer = self.roots(home)
+        folders = _older_folders(older.parent)
+        for path in files_below([older], lambda name: name == "wire.jsonl"):
+            parts = path.relative_to(older).parts
+            if len(parts) >= 3:
+                yield LogFile(path, None, parts[1], len(parts) > 3, cwd=folders.get(parts[0]))
+        for path in files_below([newer], lambda name: name == "wire.jsonl"):
+            agent = path.parent
+            session = agent.parent.parent if agent.parent.name == "agents" else agent
+            is_agent = agent.parent.name == "agents" and agent.name != "main"
+            hint = f"{session.name}/{agent.name}" if is_agent else session.name
+            yield LogFile(path, None, hint, is_agent, cwd=_folder_of(session))
+
+    def read(
+        self, chunk: bytes, state: bytes, file: LogFile, base_offset: int, *, with_edits: bool = True
+    ) -> tuple[Facts, bytes]:
+        """Facts of one chunk of whole lines, and the state for the next chunk."""
+        carried = _CARRIER.load(state)
+        into = Gathering(with_edits=with_edits)
+        wire = WireReading(into, carried, file)
+        for value, offset, length in objects(into, chunk, base_offset):
+            wire.line(value, offset, length)
+        return into.finish(), _CARRIER.dump(carried)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    told: Any = None
+    with contextlib.suppress(OSError, msgspec.MsgspecError, RecursionError):
+        told = msgspec.json.decode(path.read_bytes())
+    return record(told)
+
+
+def _folder_of(session: Path) -> str | None:
+    return text(_read(session / "state.json").get("workDir"))
+
+
+def _older_folders(share: Path) -> dict[str, str]:
+    """Working folders by the hash that names the folder of their sessions."""
+    known = [text(entry.get("path")) for entry in records(_read(share / "kimi.json").get("work_dirs"))]
+    return {hashlib.md5(path.encode(), usedforsecurity=False).hexdigest(): path for path in known if path}

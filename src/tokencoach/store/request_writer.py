@@ -1,0 +1,131 @@
+"""Writing requests: one row for each, whichever of its lines come first and from whatever files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from tokencoach.store.keyed import FLAG_OWNED, FLAG_SIDECHAIN
+from tokencoach.store.sightings import SIGHTED_REQUEST, existing, note_sightings
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Sequence
+
+    from tokencoach.store.days import DayMap
+    from tokencoach.store.dimensions import Dimensions
+    from tokencoach.store.keyed import KeyedFacts, RequestRow
+
+_ADD = """
+INSERT INTO request(key, at_ms, session_id, agent_id, model_id, input, cache_read, cache_write_5m, cache_write_1h,
+  output, reasoning, flags) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)"""
+
+_BETTER = f"""
+UPDATE request SET at_ms=?, agent_id=coalesce(?,agent_id), model_id=?, input=?, cache_read=?, cache_write_5m=?,
+  cache_write_1h=?, output=?, reasoning=?, flags=?|(flags&{FLAG_OWNED}) WHERE key=?"""
+
+_OWNED = f"UPDATE request SET session_id=?, flags=flags|{FLAG_OWNED} WHERE key=?"
+
+_OWNER = "UPDATE session SET is_dirty=1, first_ms=min(first_ms,?2), last_ms=max(last_ms,?2) WHERE id=?1"
+
+
+class Held(msgspec.Struct, gc=False):
+    """A request as it is held so far, which a further line of it is compared with.
+
+    ``values`` are those of the line that counts, where the table's row is not it: sub-agent,
+    model, and the row's further columns.
+    """
+
+    session: int
+    at_ms: int
+    output: int
+    flags: int
+    values: tuple[int | None, ...] | None = None
+    is_new: bool = False
+    is_earlier: bool = False
+
+    def take(self, row: RequestRow, values: tuple[int | None, ...]) -> None:
+        """Let a further line count: main over sidechain, then more output, then the later one."""
+        at = row[3]
+        if at < self.at_ms:
+            self.at_ms = at
+            self.is_earlier = True
+        is_side, was_side = row[11] & FLAG_SIDECHAIN, self.flags & FLAG_SIDECHAIN
+        if is_side < was_side or (is_side == was_side and row[9] >= self.output):
+            self.output, self.flags = row[9], row[11]
+            agent = self.values[0] if self.values and values[0] is None else values[0]
+            self.values = (agent, *values[1:])
+
+
+def put_requests(
+    connection: sqlite3.Connection,
+    dimensions: Dimensions,
+    days: DayMap,
+    source_id: int,
+    portions: Sequence[KeyedFacts],
+) -> int:
+    """Write the requests of a source, their owners and notes; the number of new ones."""
+    rows = [row for facts in portions for row in facts.requests]
+    held = {
+        key: Held(session, at, output, flags)
+        for key, session, at, output, flags in existing(
+            connection,
+            "SELECT key, session_id, at_ms, output, flags FROM request WHERE key IN ",
+            [row[0] for row in rows],
+        )
+    }
+    days.touch_all([row[3] for row in rows])
+    known, models = dimensions.known_sessions(source_id), dimensions.names("model")
+    sighted = []
+    for row in rows:
+        key, name, agent, at, model = row[:5]
+        session = known.get(name) or dimensions.session(source_id, name, at)
+        agent_id = None if agent is None else dimensions.agent(session, agent, at)
+        values = (agent_id, models[model], *row[5:])
+        old = held.get(key)
+        if old is None:
+            held[key] = Held(session, at, row[9], row[11], values, is_new=True)
+            continue
+        days.touch(old.at_ms)
+        if session != old.session:
+            sighted += [(key, old.session), (key, session)]
+        old.take(row, values)
+    note_sightings(connection, SIGHTED_REQUEST, sighted)
+    _save(connection, held)
+    _put_owners(connection, dimensions, source_id, portions)
+    notes = [note for facts in portions for note in facts.notes]
+    connection.executemany("INSERT OR REPLACE INTO request_note VALUES(?,?,?,?)", notes)
+    return sum(request.is_new for request in held.values())
+
+
+def _save(connection: sqlite3.Connection, held: dict[int, Held]) -> None:
+    fresh, better, earlier = [], [], []
+    for key, request in held.items():
+        if request.values is None:
+            if request.is_earlier:
+                earlier.append((request.at_ms, key))
+        elif request.is_new:
+            fresh.append((key, request.at_ms, request.session, *request.values))
+        else:
+            better.append((request.at_ms, *request.values, key))
+    connection.executemany(_ADD, fresh)
+    connection.executemany(_BETTER, better)
+    connection.executemany("UPDATE request SET at_ms=? WHERE key=?", earlier)
+
+
+def _put_owners(
+    connection: sqlite3.Connection, dimensions: Dimensions, source_id: int, portions: Iterable[KeyedFacts]
+) -> None:
+    """Give requests to the sessions that their records name; others that hold them hold copies."""
+    owners = {key: name for facts in portions for key, name in facts.owners.items()}
+    for key, name in owners.items():
+        former, at = connection.execute(
+            "SELECT session_id, at_ms FROM request WHERE key=?", (key,)
+        ).fetchone()
+        owner = dimensions.session(source_id, name, at)
+        if owner != former:
+            note_sightings(connection, SIGHTED_REQUEST, [(key, former), (key, owner)])
+            connection.execute("UPDATE session SET is_dirty=1 WHERE id=?", (former,))
+        connection.execute(_OWNER, (owner, at))
+        connection.execute(_OWNED, (owner, key))

@@ -1,0 +1,142 @@
+"""Continue and Cursor: what is there on this computer, and nothing made up."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from sources.agents import BEGAN, DEMO, counted, make, stamp
+from sources.merging import Merged, merge
+from sources.reading import read_all
+from sources.rows import create, put, read_rows
+from tokencoach.sources.base import LogFile, LogsHome, Shape
+from tokencoach.sources.continue_dev import Continue
+from tokencoach.sources.cursor import Cursor
+from tokencoach.usage.words import CallStatus, EditKind
+
+SESSION = LogFile(Path("S1.json"), None, "S1", shape=Shape.DOCUMENT, modified_ms=BEGAN)
+
+
+def read_session(*history: Any) -> Merged:
+    """Facts of a session of Continue."""
+    told = {"sessionId": "S1", "title": "t", "workspaceDirectory": f"file://{DEMO}", "history": history}
+    return merge([Continue().read(json.dumps(told).encode(), b"", SESSION, 0)[0]])
+
+
+def called(status: str) -> dict[str, Any]:
+    """A message that edits a file, and what became of the call."""
+    arguments = json.dumps({"filepath": f"{DEMO}/a.py", "old_string": "old", "new_string": "new"})
+    call = {"id": "t", "function": {"name": "single_find_and_replace", "arguments": arguments}}
+    message = {"role": "assistant", "content": "", "toolCalls": [call]}
+    return {"message": message, "toolCallStates": [{"toolCallId": "t", "status": status}]}
+
+
+def test_continues_sessions_give_prompts_and_edits() -> None:
+    merged = read_session({"message": {"role": "user", "content": "please"}}, called("done"))
+    assert [prompt.text for prompt in merged.prompts.values()] == ["please"]
+    (edit,) = merged.edits.values()
+    assert (edit.added, edit.removed, edit.status, edit.path) == ("new", "old", CallStatus.OK, f"{DEMO}/a.py")
+    assert (merged.sessions["S1"].cwd, merged.sessions["S1"].first_ms) == (DEMO, BEGAN)
+
+
+def test_continues_refused_calls_are_rejected() -> None:
+    assert [edit.status for edit in read_session(called("canceled")).edits.values()] == [CallStatus.REJECTED]
+    assert [edit.status for edit in read_session(called("generating")).edits.values()] == [None]
+
+
+def test_continues_statistics_give_requests_of_the_day() -> None:
+    line = {"timestamp": stamp(1), "model": "codestral", "promptTokens": 100, "generatedTokens": 9}
+    merged = read_all(
+        Continue(), [line, line, {"timestamp": stamp(2)}], LogFile(Path("tokensGenerated.jsonl"))
+    )
+    assert counted(merged) == [(100, 0, 0, 9, 0)]
+    assert list(merged.sessions) == [f"dev-data-{BEGAN // 86_400_000}"]
+
+
+def test_continues_files_are_found_with_the_day_they_began(tmp_path: Path) -> None:
+    make(
+        tmp_path,
+        "c/sessions/S1.json",
+        "c/dev_data/0.2.0/tokensGenerated.jsonl",
+        "c/dev_data/0.2.0/editOutcome.jsonl",
+    )
+    index = [{"sessionId": "S1", "dateCreated": str(BEGAN)}]
+    (tmp_path / "c" / "sessions" / "sessions.json").write_text(json.dumps(index))
+    found = {
+        file.path.name: file.modified_ms
+        for file in Continue().files(LogsHome(tmp_path, {"CONTINUE_GLOBAL_DIR": str(tmp_path / "c")}))
+    }
+    assert found == {"S1.json": BEGAN, "tokensGenerated.jsonl": 0}
+
+
+def cursor(tmp_path: Path, *bubbles: dict[str, Any]) -> Merged:
+    """Facts of Cursor's database."""
+    path = tmp_path / "state.vscdb"
+    owner = create(path, cursorDiskKV="key TEXT UNIQUE ON CONFLICT REPLACE, value BLOB")
+    for number, bubble in enumerate(bubbles):
+        put(owner, "cursorDiskKV", key=f"bubbleId:C1:b{number}", value={"createdAt": stamp(number)} | bubble)
+    put(owner, "cursorDiskKV", key="composerData:C1", value={"createdAt": 1})
+    merged = read_rows(Cursor(), path)
+    owner.close()
+    return merged
+
+
+def test_cursors_requests_count_only_where_it_tells_tokens(tmp_path: Path) -> None:
+    zero = {"inputTokens": 0, "outputTokens": 0}
+    merged = cursor(
+        tmp_path,
+        {"type": 1, "text": "please"},
+        {"type": 2, "tokenCount": zero},
+        {"type": 2, "tokenCount": {"inputTokens": 10, "outputTokens": 5}, "modelInfo": {"modelName": "m"}},
+    )
+    assert counted(merged) == [(10, 0, 0, 5, 0)]
+    assert [prompt.text for prompt in merged.prompts.values()] == ["please"]
+
+
+def test_cursors_edits_have_their_lines_and_a_verdict(tmp_path: Path) -> None:
+    arguments = json.dumps({"file_path": f"{DEMO}/a.py", "old_string": "old", "new_string": "new"})
+    images = json.dumps({"beforeContent": "x\nold\n", "afterContent": "x\nnew\n"})
+    done = {
+        "name": "search_replace",
+        "toolCallId": "t1",
+        "status": "completed",
+        "rawArgs": arguments,
+        "result": images,
+    }
+    refused = done | {"toolCallId": "t2", "status": "rejected"}
+    merged = cursor(tmp_path, {"type": 2, "toolFormerData": done}, {"type": 2, "toolFormerData": refused})
+    assert [(edit.added, edit.kind, edit.status) for edit in merged.edits.values()] == [
+        ("new", EditKind.PATCH, CallStatus.OK),
+        ("new", EditKind.STRINGS, CallStatus.REJECTED),
+    ]
+
+
+def test_cursors_transcripts_keep_the_order_of_what_was_said() -> None:
+    file = LogFile(Path("p/agent-transcripts/C1/C1.jsonl"), None, "C1", modified_ms=BEGAN)
+    use = {"type": "tool_use", "name": "Write", "input": {"path": f"{DEMO}/a.py", "contents": "one\n"}}
+    merged = read_all(
+        Cursor(),
+        [
+            {
+                "role": "user",
+                "message": {"content": [{"type": "text", "text": "<user_query>\nplease\n</user_query>"}]},
+            },
+            {"role": "assistant", "message": {"content": [use]}},
+            {"type": "turn_ended", "status": "success"},
+        ],
+        file,
+    )
+    (prompt,), (edit,) = merged.prompts.values(), merged.edits.values()
+    assert (prompt.text, edit.added, edit.status) == ("please", "one", CallStatus.OK)
+    assert BEGAN <= prompt.at_ms < edit.at_ms
+
+
+def test_cursors_transcripts_count_only_where_its_database_is_missing(tmp_path: Path) -> None:
+    make(
+        tmp_path, ".cursor/projects/p/agent-transcripts/C1/C1.jsonl", ".cursor/projects/p/agent-tools/x.jsonl"
+    )
+    home = LogsHome(tmp_path, {})
+    assert [file.name_hint for file in Cursor().files(home)] == ["C1"]
+    make(tmp_path, ".config/Cursor/User/globalStorage/state.vscdb")
+    assert [file.shape for file in Cursor().files(home)] == [Shape.DATABASE]

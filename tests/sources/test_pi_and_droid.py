@@ -1,0 +1,209 @@
+"""Pi and Droid: requests, prompts, edits and verdicts, in each generation."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sources.agents import BEGAN, DEMO, DIFF, PATCH, counted, make, stamp
+from sources.merging import Merged, merge
+from sources.reading import jsonl, read_all, read_parts
+from tokencoach.sources.base import LogFile, LogsHome, Shape
+from tokencoach.sources.droid import Droid
+from tokencoach.sources.pi import Pi
+from tokencoach.usage.words import CallStatus, EditKind, ErrorKind
+
+# Pi
+
+PI = LogFile(Path("x_S1.jsonl"), None, "S1")
+PI_HEAD = {"type": "session", "version": 3, "id": "S1", "timestamp": stamp(0), "cwd": DEMO}
+
+
+def pi(second: int, role: str, content: Any = "", own: str | None = None, **fields: Any) -> dict[str, Any]:
+    """An entry of Pi that holds a message."""
+    message = {"role": role, "content": content} | fields
+    return {"type": "message", "id": own or f"e{second}", "timestamp": stamp(second), "message": message}
+
+
+def pi_answer(second: int, *blocks: Any, **fields: Any) -> dict[str, Any]:
+    """An answer of Pi with usage."""
+    used = {"input": 271, "output": 50, "cacheRead": 800, "cacheWrite": 10, "cost": {"total": 0.01}}
+    return pi(second, "assistant", list(blocks), usage=used, model="gpt-5.5", stopReason="stop", **fields)
+
+
+def read_pi(*records: Any) -> Merged:
+    return read_all(Pi(), [PI_HEAD, *records], PI)
+
+
+def test_pi_counts_a_response_as_it_is_told() -> None:
+    merged = read_pi(pi(1, "user", [{"type": "text", "text": "please"}]), pi_answer(2))
+    assert counted(merged) == [(271, 800, 10, 50, 0)]
+    (request,) = merged.requests.values()
+    assert (request.model, request.logged_cost_usd, request.session_id) == ("gpt-5.5", 0.01, "S1")
+    assert [prompt.text for prompt in merged.prompts.values()] == ["please"]
+    assert merged.sessions["S1"].cwd == DEMO
+
+
+def test_pi_counts_entries_copied_into_a_branch_of_their_own_once() -> None:
+    other = [PI_HEAD | {"id": "S2"}, pi_answer(2), pi_answer(3)]
+    merged = merge(
+        [*read_parts(Pi(), jsonl([PI_HEAD, pi_answer(2)]), file=PI), *read_parts(Pi(), jsonl(other), file=PI)]
+    )
+    assert len(merged.requests) == 2
+
+
+def test_pi_edits_have_the_lines_of_their_difference() -> None:
+    use = {
+        "type": "toolCall",
+        "id": "t",
+        "name": "edit",
+        "arguments": {"path": "a.py", "edits": [{"oldText": "old", "newText": "new"}]},
+    }
+    merged = read_pi(
+        pi_answer(1, use),
+        pi(2, "toolResult", toolCallId="t", toolName="edit", isError=False, details={"diff": DIFF}),
+    )
+    (edit,) = merged.edits.values()
+    assert (edit.path, edit.added, edit.removed) == (f"{DEMO}/a.py", "new\n-- two", "old")
+    assert (edit.status, edit.kind, edit.request_key) == (
+        CallStatus.OK,
+        EditKind.PATCH,
+        next(iter(merged.requests)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("tool", "said", "status"),
+    [
+        ("bash", "Command exited with code 2", CallStatus.OK),
+        ("edit", "no match", CallStatus.FAILED),
+        ("edit", "rejected by the user", CallStatus.REJECTED),
+    ],
+)
+def test_pi_tells_an_exit_code_from_a_failure(tool: str, said: str, status: CallStatus) -> None:
+    use = {"type": "toolCall", "id": "t", "name": tool, "arguments": {}}
+    merged = read_pi(
+        pi_answer(1, use), pi(2, "toolResult", said, toolCallId="t", toolName=tool, isError=True)
+    )
+    assert [result.status for result in merged.results.values()] == [status]
+
+
+def test_pi_tells_aborts_compactions_and_unknown_kinds() -> None:
+    stopped = pi_answer(1)
+    stopped["message"]["stopReason"] = "aborted"
+    merged = read_pi(
+        stopped,
+        {"type": "compaction", "id": "c", "timestamp": stamp(2), "tokensBefore": 900},
+        {"type": "brand-new", "id": "d", "timestamp": stamp(3)},
+    )
+    assert [error.kind for error in merged.errors.values()] == [ErrorKind.ABORTED]
+    assert [seen.before_tokens for seen in merged.compactions.values()] == [900]
+    assert merged.unseen == {"brand-new": 1}
+
+
+def test_pi_is_found_where_it_was_moved(tmp_path: Path) -> None:
+    make(tmp_path, "agent/sessions/--home-dev--/2026_S1.jsonl", ".pi/agent/sessions/x/2026_S2.jsonl")
+    assert [file.name_hint for file in Pi().files(LogsHome(tmp_path, {}))] == ["S2"]
+    moved = LogsHome(tmp_path, {"PI_AGENT_DIR": str(tmp_path / "agent")})
+    assert [file.name_hint for file in Pi().files(moved)] == ["S1"]
+
+
+# Droid
+
+DROID = LogFile(Path("S1.jsonl"), None, "S1")
+DROID_HEAD = {"type": "session_start", "id": "S1", "title": "t", "cwd": DEMO}
+
+
+def droid(second: int, role: str, *blocks: Any) -> dict[str, Any]:
+    """A message of Droid."""
+    message = {"role": role, "content": list(blocks)}
+    return {"type": "message", "id": f"m{second}", "timestamp": stamp(second), "message": message}
+
+
+def test_droid_keeps_one_growing_request_a_session() -> None:
+    file = LogFile(Path("S1.settings.json"), None, "S1", shape=Shape.DOCUMENT, modified_ms=BEGAN)
+    parts = []
+    for output in (5, 9):
+        used = {
+            "inputTokens": 10,
+            "outputTokens": output,
+            "cacheReadTokens": 3,
+            "cacheCreationTokens": 2,
+            "thinkingTokens": 1,
+        }
+        content = json.dumps({"model": "custom:gpt-5", "tokenUsage": used}).encode()
+        parts.append(Droid().read(content, b"", file, 0)[0])
+    merged = merge(parts)
+    assert counted(merged) == [(10, 3, 2, 10, 1)]
+    assert [request.model for request in merged.requests.values()] == ["gpt-5"]
+
+
+def test_droid_edits_prompts_and_failures_are_told() -> None:
+    use = {"type": "tool_use", "id": "t", "name": "ApplyPatch", "input": {"input": PATCH}}
+    merged = read_all(
+        Droid(),
+        [
+            DROID_HEAD,
+            droid(1, "user", {"type": "text", "text": "<system-reminder>x</system-reminder>\n\nplease"}),
+            droid(2, "assistant", use),
+            droid(
+                3,
+                "user",
+                {"type": "tool_result", "tool_use_id": "t", "is_error": True, "content": "User declined"},
+            ),
+            {"type": "brand-new", "timestamp": stamp(4)},
+        ],
+        DROID,
+    )
+    assert [prompt.text for prompt in merged.prompts.values()] == ["please"]
+    assert [(edit.path, edit.added, edit.status) for edit in merged.edits.values()] == [
+        (f"{DEMO}/a.py", "new", CallStatus.REJECTED)
+    ]
+    assert (merged.sessions["S1"].cwd, merged.unseen) == (DEMO, {"brand-new": 1})
+
+
+def test_droid_streams_of_one_run_are_read() -> None:
+    merged = read_all(
+        Droid(),
+        [
+            {"type": "message", "session_id": "R", "timestamp": stamp(1), "role": "user", "text": "please"},
+            {
+                "type": "tool_call",
+                "session_id": "R",
+                "timestamp": stamp(2),
+                "toolCallId": "c",
+                "toolName": "Shell",
+                "parameters": {"command": "ls"},
+            },
+            {
+                "type": "tool_result",
+                "session_id": "R",
+                "timestamp": stamp(3),
+                "toolCallId": "c",
+                "value": {"exitCode": 1},
+            },
+            {
+                "type": "completion",
+                "session_id": "R",
+                "timestamp": stamp(4),
+                "usage": {"input_tokens": 10, "output_tokens": 5},
+            },
+            {"type": "error", "session_id": "R", "timestamp": stamp(5), "source": "cli", "message": "no key"},
+        ],
+        DROID,
+    )
+    assert counted(merged) == [(10, 0, 0, 5, 0)]
+    assert [result.status for result in merged.results.values()] == [CallStatus.OK]
+    assert [error.code for error in merged.errors.values()] == ["cli"]
+
+
+def test_droid_is_found_where_it_was_moved(tmp_path: Path) -> None:
+    make(tmp_path, "f/sessions/-home/S1.jsonl", "f/sessions/-home/S1.settings.json")
+    found = Droid().files(LogsHome(tmp_path, {"FACTORY_DIR": str(tmp_path / "f")}))
+    assert sorted((file.name_hint, file.shape) for file in found) == [
+        ("S1", Shape.DOCUMENT),
+        ("S1", Shape.LINES),
+    ]

@@ -1,0 +1,179 @@
+"""The assistants themselves against a scripted model on loopback: our counts are what it answered.
+
+Each runs where its program is on the PATH, in a home of its own and without any account.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+
+from sources.merging import Merged, merge
+from sources.reading import read_parts
+from sources.rows import read_rows
+from sources.sample_logs import BY_NAME
+from sources.scripted_model import CACHED, OUTPUT, ScriptedModel, Step
+from tokencoach.sources.base import LogsHome, Shape
+from tokencoach.usage.words import CallStatus
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BEFORE, AFTER = "    return x+1", "    return x + 2\n    # end"
+WHOLE = f"def f(x):\n{BEFORE}\n"
+
+
+class Program(NamedTuple):
+    """An assistant's program: its command, its tools for writing, editing and running, and its settings."""
+
+    name: str
+    source: str
+    arguments: tuple[str, ...]
+    write: Step
+    edit: Step
+    run: str
+    settings: str = ""
+    told: str = ""
+    environment: tuple[tuple[str, str], ...] = ()
+
+
+OPTIONS = {"baseURL": "ADDRESS/v1", "apiKey": "x"}
+MODELS = {"mock-x": {"name": "m"}}
+PROVIDER = {"npm": "@ai-sdk/openai-compatible", "name": "mock", "options": OPTIONS, "models": MODELS}
+MOCK = {"id": "mock-x", "contextWindow": 100_000, "maxTokens": 4000}
+PI_PROVIDER = {"baseUrl": "ADDRESS/v1", "api": "openai-completions", "apiKey": "x", "models": [MOCK]}
+PROGRAMS = [
+    Program(
+        "qwen",
+        "qwen-code",
+        ("--auth-type", "openai", "--approval-mode", "yolo", "-p", "please"),
+        ("write_file", {"file_path": "FILE", "content": WHOLE}),
+        ("edit", {"file_path": "FILE", "old_string": BEFORE, "new_string": AFTER}),
+        "run_shell_command",
+        environment=(("OPENAI_API_KEY", "x"), ("OPENAI_BASE_URL", "ADDRESS/v1"), ("OPENAI_MODEL", "mock-x")),
+    ),
+    Program(
+        "gemini",
+        "gemini-cli",
+        ("-m", "gemini-2.5-pro", "--approval-mode", "yolo", "-p", "please"),
+        ("write_file", {"file_path": "FILE", "content": WHOLE}),
+        ("replace", {"file_path": "FILE", "old_string": BEFORE, "new_string": AFTER, "instruction": "x"}),
+        "run_shell_command",
+        ".gemini/settings.json",
+        json.dumps({"security": {"auth": {"selectedType": "gemini-api-key"}}}),
+        (
+            ("GEMINI_API_KEY", "x"),
+            ("GOOGLE_GEMINI_BASE_URL", "ADDRESS"),
+            ("GEMINI_CLI_TRUST_WORKSPACE", "true"),
+        ),
+    ),
+    Program(
+        "opencode",
+        "opencode",
+        ("run", "-m", "mock/mock-x", "please"),
+        ("write", {"filePath": "FILE", "content": WHOLE}),
+        ("edit", {"filePath": "FILE", "oldString": BEFORE, "newString": AFTER}),
+        "bash",
+        ".config/opencode/opencode.json",
+        json.dumps(
+            {
+                "provider": {"mock": PROVIDER},
+                "model": "mock/mock-x",
+                "small_model": "mock/mock-x",
+                "share": "disabled",
+                "autoupdate": False,
+            }
+        ),
+    ),
+    Program(
+        "pi",
+        "pi",
+        ("--provider", "mock", "--model", "mock-x", "-p", "please"),
+        ("write", {"path": "FILE", "content": WHOLE}),
+        ("edit", {"path": "FILE", "edits": [{"oldText": BEFORE, "newText": AFTER}]}),
+        "bash",
+        ".pi/agent/models.json",
+        json.dumps(
+            {
+                "providers": {
+                    "mock": {
+                        "baseUrl": "ADDRESS/v1",
+                        "api": "openai-completions",
+                        "apiKey": "x",
+                        "models": [MOCK],
+                    }
+                }
+            }
+        ),
+    ),
+]
+
+
+def placed(value: Any, file: Path) -> Any:
+    """Arguments with the file's own place in them."""
+    return json.loads(json.dumps(value).replace("FILE", str(file)))
+
+
+def used(program: Program, home: Path) -> ScriptedModel:
+    """The program, run to its end on a script: write a file, edit it, run a command that fails."""
+    path = shutil.which(program.name)
+    if path is None:
+        pytest.skip(f"{program.name} is not installed")
+    work = home / "work"
+    work.mkdir()
+    file = work / "hello.py"
+    failing = (program.run, {"command": "exit 2", "description": "fails"})
+    script = [placed(program.write, file), placed(program.edit, file), failing]
+    with ScriptedModel(script) as model:
+        if program.settings:
+            settings = home / program.settings
+            settings.parent.mkdir(parents=True)
+            settings.write_text(program.told.replace("ADDRESS", model.address))
+        environment = {name: value.replace("ADDRESS", model.address) for name, value in program.environment}
+        environment |= {"HOME": str(home), "PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
+        done = subprocess.run(
+            [path, *program.arguments],
+            cwd=work,
+            env=environment | {"TERM": "xterm-256color"},
+            capture_output=True,
+            timeout=150,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+        assert done.returncode == 0, done.stderr.decode("utf-8", "replace")[-500:]
+    assert AFTER in file.read_text()
+    return model
+
+
+def facts(program: Program, home: Path) -> Merged:
+    """Everything that its logs say."""
+    source = BY_NAME[program.source]
+    files = list(source.files(LogsHome(home, {})))
+    assert files
+    if files[0].shape is Shape.DATABASE:
+        return read_rows(source, files[0].path)
+    return merge(part for file in files for part in read_parts(source, file.path.read_bytes(), file=file))
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=[program.name for program in PROGRAMS])
+def test_the_counts_of_a_real_program_are_what_the_model_answered(program: Program, home: Path) -> None:
+    model = used(program, home)
+    merged = facts(program, home)
+    told = sorted(
+        (one.input + one.cache_read, one.cache_read, one.output) for one in merged.requests.values()
+    )
+    assert told == [(sent, CACHED, OUTPUT) for sent in model.sent]
+    assert len(told) == 4
+    first, second = sorted(merged.edits.values(), key=lambda edit: edit.at_ms)
+    assert (first.added, second.added, second.removed) == (WHOLE.rstrip("\n"), AFTER, BEFORE)
+    assert {edit.path for edit in merged.edits.values()} == {str(home / "work" / "hello.py")}
+    assert {result.status for result in merged.results.values()} == {CallStatus.OK}
+    assert [prompt.text for prompt in merged.prompts.values()] == ["please"]
+    (session,) = merged.sessions.values()
+    assert session.cwd == str(home / "work")
+    assert not merged.quarantined
+    assert not merged.unseen
