@@ -18,9 +18,14 @@ def main() -> int:
         sys.stdout.write(f"tokencoach {__version__}\n")
         return 0
     # Imported late: the command line costs more than the answer above may.
+    import gc  # noqa: PLC0415
+
     from tokencoach.cli.main import run  # noqa: PLC0415
 
-    return run(arguments, open_app)
+    code = run(arguments, open_app)
+    # Else Python looks for circles among everything there is before it ends.
+    gc.freeze()
+    return code
 
 
 def open_app(context: Context) -> int:

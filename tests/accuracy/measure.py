@@ -14,6 +14,7 @@ from accuracy import (
     kinds_places,
     kinds_sessions,
     kinds_shell,
+    kinds_small,
 )
 from accuracy.expected import Expected
 from accuracy.kinds import KINDS
@@ -34,6 +35,7 @@ MODULES = (
     kinds_places,
     kinds_sessions,
     kinds_shell,
+    kinds_small,
 )
 PLAIN, HARD = "plain", "hard"
 NOISE = 2

@@ -14,14 +14,19 @@ if TYPE_CHECKING:
     from accuracy.model import ModelRepository
 
 
-def retouch(dice: Random, line: Line) -> Line | None:
-    """Another number or name in a long line; None where too little of it would stay."""
-    words = list(re.finditer(r"\w+", line.text))
+def another(dice: Random, text: str) -> str:
+    """The same line with another number or name in it."""
+    words = list(re.finditer(r"\w+", text))
     if not words:
-        return None
+        return text
     word = dice.choice(words)
     other = str(int(word[0]) + dice.randrange(1, 9)) if word[0].isdigit() else word[0] + "_too"
-    text = line.text[: word.start()] + other + line.text[word.end() :]
+    return text[: word.start()] + other + text[word.end() :]
+
+
+def retouch(dice: Random, line: Line) -> Line | None:
+    """Another number or name in a long line; None where too little of it would stay."""
+    text = another(dice, line.text)
     return retouched(line, text) if kept_share(line.text, text) >= 0.85 else None
 
 

@@ -336,3 +336,13 @@ def test_twice_the_same_lines_land_once_each(scene: Scene) -> None:
     fate = scene.fate()
     assert fate.landed(edit) == list(range(20))
     assert len(fate.landings) == 20
+
+
+def test_a_line_beside_its_own_lands_though_a_person_removed_an_equal_one_elsewhere(scene: Scene) -> None:
+    scene.repo.commit(HOUR, new_py=code("old") + "return the_same_result()\n" + code("tail"))
+    before = code("old") + "return the_same_result()\n" + code("tail")
+    mine = code("one", 3) + "return the_same_result()\n" + code("two", 3)
+    edit = scene.edit(2 * HOUR, "new.py", before, mine + before)
+    scene.repo.write("new.py", mine + code("old") + "# A person took it out\n" + code("tail"))
+    scene.repo.commit(3 * HOUR)
+    assert scene.fate().landed(edit) == list(range(7))

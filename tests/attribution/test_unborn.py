@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from attribution.scene import Scene, code
 from git.builder import DAY_S
+from tokencoach.attribution.lines import line_keys
 from tokencoach.attribution.unborn import void_lines
 from tokencoach.git.blobs import contents
 from tokencoach.usage.words import EditKind
@@ -58,6 +59,21 @@ def test_a_whole_file_written_anew_generates_only_what_the_branch_lacked(tmp_pat
     assert fate.landed(whole) == [10, 11, 12]
     voids = list(void_lines(fate.line, scene.edits, scene.repo.git_dir, "main"))
     assert [(told.position, told.is_removal) for told in voids] == [(place, False) for place in range(10)]
+
+
+def test_a_line_that_an_edit_takes_away_and_puts_back_is_void_where_git_sees_neither(tmp_path: Path) -> None:
+    scene = Scene.at(tmp_path)
+    old = code("old", 3) + "shared_line_of_both()\n" + code("tail", 3)
+    new = "shared_line_of_both()\n" + code("new", 3) + code("tail", 3)
+    scene.repo.commit(0, a_py=old)
+    edit = scene.edit(HOUR, "a.py", old, new)
+    back = line_keys(b"shared_line_of_both()\n")
+    scene.edits[0] = replace(edit, added=back + edit.added, removed=edit.removed + back, text=None)
+    scene.repo.write("a.py", code("new", 3) + "shared_line_of_both()\n" + code("tail", 3))
+    scene.repo.commit(2 * HOUR)
+    fate = scene.fate()
+    voids = list(void_lines(fate.line, scene.edits, scene.repo.git_dir, "main"))
+    assert {(told.position, told.is_removal) for told in voids} >= {(0, False), (len(edit.removed), True)}
 
 
 def test_contents_are_asked_for_by_commit_and_path(tmp_path: Path) -> None:

@@ -124,6 +124,18 @@ def merged_from_a_fix_branch(scene: Scene) -> None:
     )
 
 
+def written_by_the_shell(scene: Scene) -> None:
+    session = scene.session()
+    session.prompt("Generate the table")
+    session.bash("python generate.py > table.py", "")
+    scene.repo.human_write("table.py", code("table", 8))
+    scene.clock.advance(minutes=5)
+    scene.repo.commit("feat(table): the table")
+    scene.clock.advance(days=20)
+    scene.repo.human_write("table.py", "".join(code("table", 8).splitlines(keepends=True)[2:]))
+    scene.repo.commit("fix: wrong rows in the table")
+
+
 def two_features_in_one_fix(scene: Scene) -> None:
     _feature(scene, "ledger")
     _feature(scene, "invoice")
@@ -138,7 +150,7 @@ def two_features_in_one_fix(scene: Scene) -> None:
 PLAYS = (
     fixed_on_day_20, fixed_in_plain_words, fixed_after_100_days, typo_fixed, runner_fixed, improved_without_a_bug,
     fixed_by_addition, fixed_far_from_it, comment_fixed, reformatted_in_a_fix, moved_in_a_fix, reverted,
-    merged_from_a_fix_branch, two_features_in_one_fix,
+    merged_from_a_fix_branch, two_features_in_one_fix, written_by_the_shell,
 )  # fmt: skip
 LATE = "2026-06-30"
 
@@ -201,6 +213,10 @@ def test_a_fix_is_told_by_its_words_its_branch_or_being_a_revert(
 )
 def test_no_bug_is_seen_where_there_is_none(acted: Performance, play: Callable[[Scene], None]) -> None:
     assert _features(acted, play)["bug_suspects"] == 0
+
+
+def test_of_lines_that_the_shell_wrote_a_suspicion_is_half_as_sure(acted: Performance) -> None:
+    assert _suspected(_features(acted, written_by_the_shell)) == {"the table": [(1.0, 0.5)]}
 
 
 def test_a_fix_of_two_features_is_shared_by_their_lines(acted: Performance) -> None:

@@ -82,6 +82,26 @@ def test_a_word_survives_new_commits_a_moved_repository_and_a_rewritten_history(
     assert _said(acted)["Add the ledger"] == "used"
 
 
+def in_two_clones(scene: Scene) -> None:
+    session = scene.session()
+    session.prompt("Add the ledger")
+    session.write("ledger.py", code("ledger", 8))
+    scene.repo.commit("Add the ledger (#12)")
+    clone = scene.stage.folder / "work" / "clone"
+    scene.repo.git("clone", "--quiet", str(scene.repo.folder), str(clone))
+    other = scene.session(where=clone)
+    other.prompt("Add the invoice")
+    other.write("invoice.py", code("invoice", 8))
+    scene.repo.git("-C", str(clone), "add", "--all")
+    scene.repo.git("-C", str(clone), "commit", "--quiet", "-m", "Add the invoice (#12)")
+
+
+def test_two_clones_of_one_repository_share_a_word(tmp_path: Path) -> None:
+    audit = Performance(tmp_path, in_two_clones).program.audit("--outcome", "#12", "used")
+    assert [item["outcome"] for item in audit["features"]["items"]] == ["used", "used"]
+    assert len({item["repo"] for item in audit["features"]["items"]}) == 2
+
+
 @pytest.mark.parametrize(
     ("word", "wanted"),
     [

@@ -99,14 +99,14 @@ class _Matcher:
         self._open = still_open
 
     def insignificant(self) -> None:
-        """A brace lands only beside a significant line of the same edit."""
-        keys = self._side.keys
+        """A brace lands only beside a significant line of the same edit, and so does a line that is barred."""
+        keys, barred = self._side.keys, self._side.barred
         last = len(keys) - 1
         for index in sorted(self.found):
             match = self.found[index]
-            if index < last and not keys[index + 1] & 1:
+            if index < last and (not keys[index + 1] & 1 or keys[index + 1] in barred):
                 self._extend(index, match, 1)
-            if index and not keys[index - 1] & 1:
+            if index and (not keys[index - 1] & 1 or keys[index - 1] in barred):
                 self._extend(index, match, -1)
 
     def with_rivals(self) -> dict[int, Match]:
@@ -183,7 +183,7 @@ class _Matcher:
         return self._run(edit, position, index, 1) + self._run(edit, position, index, -1)
 
     def _extend(self, index: int, match: Match, step: int) -> None:
-        """Follow commit and edit side by side from a match over insignificant lines, blanks aside."""
+        """Follow commit and edit side by side from a match over lines that are taken nowhere else, blanks aside."""
         keys, numbers = self._side.keys, self._side.numbers
         lines = self._side.lines_of(match.edit)
         at, position = index, match.position
@@ -193,13 +193,14 @@ class _Matcher:
                 return
             key = keys[at]
             is_near = abs(numbers[at] - numbers[index]) <= NEAR_LINES
-            if key & 1 or key != lines[position] or at in self.found or not is_near:
+            if key != lines[position] or at in self.found or not is_near:
                 return
-            if key in self._side.barred or self._side.taken_of(match.edit)[position]:
+            if bool(key & 1) is not (key in self._side.barred) or self._side.taken_of(match.edit)[position]:
                 return
             if (match.edit.edit_id, position) in self._taken:
                 return
             self._take(at, match.edit, position, match.confidence)
+            index = at if key & 1 else index
 
 
 def _may_tie(tiers: list[Tier]) -> bool:

@@ -39,7 +39,9 @@ def line_keys(text: bytes) -> array[int]:
     if not text:
         return array("Q")
     whole = text.removesuffix(b"\n")
-    normal_lines = whole.translate(_QUOTES, _SPACES).split(b"\n")
+    normal_text = whole.translate(_QUOTES, _SPACES)
+    # Neither spaces nor quotes are letters or digits, so the shorter text is counted where that is all.
+    counts = _alnum_counts(normal_text if whole.isascii() else whole)
     digest = xxhash.xxh3_64_intdigest
     return array(
         "Q",
@@ -51,7 +53,7 @@ def line_keys(text: bytes) -> array[int]:
             )
             if normal
             else BLANK
-            for normal, count in zip(normal_lines, _alnum_counts(whole), strict=True)
+            for normal, count in zip(normal_text.split(b"\n"), counts, strict=True)
         ],
     )
 

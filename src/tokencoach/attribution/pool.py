@@ -149,6 +149,8 @@ class EditPool:
 
     def overwrites(self, path: bytes) -> Overwrites:
         """Which generated lines of the file were removed again by a later edit, and by which."""
+        if path not in self.former:
+            return self.overwrites_under(path)
         own, *former = [
             self.overwrites_under(name) for name in self.names(path) if name in self._by_path
         ] or [Overwrites({}, {})]

@@ -47,6 +47,9 @@ def suspects(
     if not commit_words(commit.message, is_merge=commit.is_merge).is_bug_fix:
         return []
     code = [change for change in commit.changes if path_kind(_name(change)) is PathKind.CODE]
+    dying = [event for event in events if isinstance(event, Death) and not event.is_removal]
+    if not dying and not any(len(line.provenance(change.path)) for change in code):
+        return []
     remarks = {
         line_key(text)
         for change in code
@@ -55,11 +58,10 @@ def suspects(
         if is_comment(text, _name(change))
     }
     dead = [
-        Suspect(commit.sha, event.edit_id, event.position, DELETED_CONFIDENCE)
-        for event in events
-        if isinstance(event, Death) and not event.is_removal
+        Suspect(commit.sha, event.edit_id, event.position, DELETED_CONFIDENCE * edit.trust)
+        for event in dying
         for edit in (edits.get(event.edit_id),)
-        if edit is not None and _is_code(edit.added[event.position], remarks) and _is_in_code(edit)
+        if edit is not None and _is_code(edit.added_key(event.position), remarks) and _is_in_code(edit)
     ]
     return dead or list(_beside(commit, code, remarks, line, edits))
 
@@ -88,8 +90,8 @@ def _beside(
                 found.update(line.ledger.line(row) for row in line.ledger.rows(value))
     for edit_id, position in sorted(found):
         edit = edits.get(edit_id)
-        if edit is not None and is_significant(edit.added[position]):
-            yield Suspect(commit.sha, edit_id, position, BESIDE_CONFIDENCE)
+        if edit is not None and is_significant(edit.added_key(position)):
+            yield Suspect(commit.sha, edit_id, position, BESIDE_CONFIDENCE * edit.trust)
 
 
 def _is_code(key: int, remarks: set[int]) -> bool:

@@ -25,12 +25,16 @@ _WHOLE: Final = (EditKind.WRITE, EditKind.SHELL_WRITE)
 def void_lines(line: Mainline, edits: Iterable[AuthoredEdit], git_dir: Path, tip: str) -> Iterator[Void]:
     """Removals that have not landed, of lines that the file did not hold on the branch at that time.
 
-    Of a file written whole also the lines that it did hold and that have not landed: they stood there.
+    Of a file written whole also the lines that it did hold and that have not landed: they stood there;
+    of any edit the lines that it both took away and put back.
     Removals that overwrote another edit's line are told by ``Mainline.voids``, not here.
 
     Raises:
         GitError: git failed.
     """
+    edits = list(edits)
+    for edit in edits:
+        yield from _kept(line, edit)
     edits = [edit for edit in edits if any(_open(line, edit)) or any(_unlanded(line, edit))]
     if not edits:
         return
@@ -48,6 +52,22 @@ def void_lines(line: Mainline, edits: Iterable[AuthoredEdit], git_dir: Path, tip
         held = Counter(line_keys(content or b""))
         for edit in asked[file]:
             yield from _voids(line, edit, held)
+
+
+def _kept(line: Mainline, edit: AuthoredEdit) -> Iterator[Void]:
+    """Lines that an edit takes away and puts back: git saw neither, where both did not land."""
+    both = set(edit.removed).intersection(edit.added) - {0} if edit.removed else set()
+    if not both:
+        return
+    gone: dict[int, list[int]] = {}
+    for position, key in enumerate(edit.removed):
+        if key in both and not line.ledger.is_taken(edit.edit_id, position, is_removal=True):
+            gone.setdefault(key, []).append(position)
+    taken = line.ledger.taken(edit.edit_id, len(edit.added))
+    for position, key in enumerate(edit.added):
+        if gone.get(key) and not taken[position]:
+            yield Void(edit.edit_id, gone[key].pop())
+            yield Void(edit.edit_id, position, is_removal=False)
 
 
 def _voids(line: Mainline, edit: AuthoredEdit, held: Counter[int]) -> Iterator[Void]:

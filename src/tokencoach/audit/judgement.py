@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from tokencoach.attribution.facts import UNSEEN_KEY
 from tokencoach.attribution.lines import is_significant
 from tokencoach.attribution.verdict import PROTOTYPE_MS, SURVIVAL_MS, Life, Sighting, Verdict, judge_line
 from tokencoach.audit.hearing import Hearing
@@ -274,7 +275,7 @@ def _keys(edit: EditRow, evidence: Evidence, *, is_removal: bool) -> Sequence[in
     count = 0
     while (edit.edit_id, int(is_removal), count) in evidence.lives:
         count += 1
-    return [1] * count
+    return [UNSEEN_KEY] * count
 
 
 def _is_tried_out(verdict: Verdict, sightings: Sequence[Sighting], as_of_ms: int) -> bool:

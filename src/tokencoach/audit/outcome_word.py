@@ -42,7 +42,9 @@ def find_work(connection: Connection, named: str, as_of_ms: int, repo_ids: set[i
     ]
     if not found:
         raise UsageError(f"no feature {named!r} has landed", "tokencoach audit --json  lists their ids")
-    if len(found) > 1:
+    roots = repo_roots(connection)
+    # Two clones of one repository are one: a word is kept by what both have in common.
+    if len({(roots.get(work.first.repo_id), work.number or work.first.sha) for work in found}) > 1:
         raise UsageError(
             f"{len(found)} features are named {named!r}", "name one of its commits, or give --repo PATH"
         )

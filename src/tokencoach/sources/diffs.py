@@ -29,10 +29,14 @@ def split_lines(text: str) -> list[str]:
 
 def hunk_change(lines: Iterable[str]) -> LineChange:
     """The ``+`` and ``-`` lines of hunk bodies (no file headers among them)."""
-    marked = [line for line in lines if line and line[0] in "+-"]
-    added = "\n".join([line[1:] for line in marked if line[0] == "+"])
-    removed = "\n".join([line[1:] for line in marked if line[0] == "-"])
-    return LineChange(added, removed)
+    added, removed = [], []
+    for line in lines:
+        mark = line[:1]
+        if mark == "+":
+            added.append(line[1:])
+        elif mark == "-":
+            removed.append(line[1:])
+    return LineChange("\n".join(added), "\n".join(removed))
 
 
 def unified_change(diff: str) -> LineChange:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ntpath
 import posixpath
 import re
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -22,6 +23,7 @@ WRITES: Final = re.compile(
     rb"<<|(?<![0-9&>=-])>[^&]|\btee\b|\bsed\b.*-i|\b(?:git )?(?:mv|cp|rm)\b|--write\b|--fix\b|\bfmt\b|-w\b"
     rb"|\b(?:perl|ruby)\b.*-[a-z]*i|\b(?:curl|wget)\b.*-[oO]\b|\b(?:black|isort|rustfmt)\b|format\b| -c\b"
 )
+_SHORT: Final = 256
 _MOST_BYTES: Final = 1 << 20
 _MOST_FILES: Final = 24
 _INTERPRETERS: Final = re.compile(r"^(?:python[\d.]*|node|ruby|perl|deno|bun|php|Rscript)$")
@@ -41,6 +43,16 @@ _QUOTED_PATH: Final = re.compile(
 _NOWHERE: Final = ("/dev/", "/proc/")
 _PASSING: Final = (".log", ".out", ".err", ".tmp", ".pid", ".diff", ".patch", ".txt")
 _ECHO_OPTIONS: Final = frozenset({"-n", "-e", "-E", "-ne", "-en"})
+
+
+def may_write(arguments: bytes) -> bool:
+    """Whether a command, as text or as JSON, is worth reading: most are not, and most are run many times."""
+    return _may_write(arguments) if len(arguments) <= _SHORT else WRITES.search(arguments) is not None
+
+
+@lru_cache(maxsize=1024)
+def _may_write(arguments: bytes) -> bool:
+    return WRITES.search(arguments) is not None
 
 
 class ShellWrite(NamedTuple):

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from zoneinfo import ZoneInfo
 
 _QUARTER_MS = 900_000
@@ -35,6 +36,11 @@ class DayMap:
         if quarter not in self._touched_quarters:
             self._touched_quarters.add(quarter)
             self.touched.add(self.day(at_ms))
+
+    def touch_all(self, instants: Iterable[int]) -> None:
+        """As ``touch`` for many instants, most of them of few days."""
+        for quarter in {at_ms // _QUARTER_MS for at_ms in instants}:
+            self.touch(quarter * _QUARTER_MS)
 
     def take_touched(self) -> set[int]:
         """The touched days, forgotten from now on."""

@@ -75,18 +75,19 @@ def put_requests(
             [row[0] for row in rows],
         )
     }
-    session_of, agent_of, id_of, touch = dimensions.session, dimensions.agent, dimensions.id_of, days.touch
+    days.touch_all([row[3] for row in rows])
+    known, models = dimensions.known_sessions(source_id), dimensions.names("model")
     sighted = []
     for row in rows:
         key, name, agent, at, model = row[:5]
-        session = session_of(source_id, name, at)
-        values = (agent_of(session, agent, at), id_of("model", model), *row[5:])
-        touch(at)
+        session = known.get(name) or dimensions.session(source_id, name, at)
+        agent_id = None if agent is None else dimensions.agent(session, agent, at)
+        values = (agent_id, models[model], *row[5:])
         old = held.get(key)
         if old is None:
             held[key] = Held(session, at, row[9], row[11], values, is_new=True)
             continue
-        touch(old.at_ms)
+        days.touch(old.at_ms)
         if session != old.session:
             sighted += [(key, old.session), (key, session)]
         old.take(row, values)

@@ -169,7 +169,7 @@ class Writer:
 
     def _put(self, source: str, portions: Sequence[Portion]) -> int:
         """Write portions of one source; the number of new requests."""
-        source_id = self.dimensions.id_of("source", source)
+        source_id = self.dimensions.source(source)
         for portion in portions:
             portion.cursor.file_id = self._put_file(source_id, portion.cursor)
         self._put_sessions(source_id, [row for portion in portions for row in portion.facts.sessions])
@@ -203,11 +203,11 @@ class Writer:
         return int(row[0])
 
     def _put_sessions(self, source_id: int, rows: list[SessionRow]) -> None:
-        identify = self.dimensions.optional
+        folders, branches = self.dimensions.names("folder"), self.dimensions.names("branch")
         self._run(
             _PUT_SESSION,
             [
-                (source_id, name, first, last, identify("folder", cwd), identify("branch", branch), *rest)
+                (source_id, name, first, last, folders[cwd], branches[branch], *rest)
                 for name, first, last, cwd, branch, *rest in rows
             ],
         )
@@ -239,14 +239,15 @@ class Writer:
 
     def _put_calls(self, source_id: int, portions: Iterable[KeyedFacts]) -> None:
         """Calls and what became of them: most are told in one chunk, and written at once."""
-        identify, session, agent = self.dimensions.id_of, self.dimensions.session, self.dimensions.agent
+        known, tools = self.dimensions.known_sessions(source_id), self.dimensions.names("tool")
+        session, agent_id = self.dimensions.session, self.dimensions.agent
         ended, begun, results = [], [], []
         for facts in portions:
             ends = {row[0]: row for row in facts.results}
-            for key, request_key, name, agent_name, at, tool, digest, flags in facts.calls:
-                own = session(source_id, name, at)
-                maker = agent(own, agent_name, at)
-                call = (key, request_key, own, maker, at, identify("tool", tool), digest, flags)
+            for key, request_key, name, agent, at, tool, digest, flags in facts.calls:
+                own = known.get(name) or session(source_id, name, at)
+                maker = None if agent is None else agent_id(own, agent, at)
+                call = (key, request_key, own, maker, at, tools[tool], digest, flags)
                 end = ends.pop(key, None)
                 if end is None:
                     begun.append(call)
@@ -261,23 +262,13 @@ class Writer:
 
     def _put_edits(self, source_id: int, rows: list[EditRow]) -> None:
         place = self.dimensions
+        paths, folders, branches = (place.names(table) for table in ("path", "folder", "branch"))
         values = []
-        for key, call, request, name, agent_name, at, path, cwd, branch, *rest in rows:
+        for key, call, request, name, agent, at, path, cwd, branch, *rest in rows:
             own = place.session(source_id, name, at)
-            values.append(
-                (
-                    key,
-                    call,
-                    request,
-                    own,
-                    place.agent(own, agent_name, at),
-                    at,
-                    place.id_of("path", path),
-                    place.optional("folder", cwd),
-                    place.optional("branch", branch),
-                    *rest,
-                )
-            )
+            maker = place.agent(own, agent, at)
+            where = (paths[path], folders[cwd], branches[branch])
+            values.append((key, call, request, own, maker, at, *where, *rest))
         self._run(_PUT_EDIT, values)
 
     def _put_rest(self, source_id: int, file_id: int, facts: KeyedFacts) -> None:
@@ -303,7 +294,7 @@ class Writer:
             "cache_write_5m=excluded.cache_write_5m, cache_write_1h=excluded.cache_write_1h, "
             "output=excluded.output, cost_nano=excluded.cost_nano WHERE excluded.at_ms >= at_ms",
             [
-                (session(source_id, name, at), self.dimensions.id_of("model", model), at, *rest)
+                (session(source_id, name, at), self.dimensions.names("model")[model], at, *rest)
                 for name, model, at, *rest in facts.costs
             ],
         )

@@ -20,6 +20,7 @@ from tokencoach.store.keyed import (
 )
 from tokencoach.store.writer import signed
 from tokencoach.usage.redact import redacted
+from tokencoach.usage.words import CallStatus
 
 if TYPE_CHECKING:
     from tokencoach.store.keyed import EditRow
@@ -28,12 +29,15 @@ if TYPE_CHECKING:
 _LONGEST_MESSAGE = 500
 _LONGEST_KIND = 80
 _LONGEST_TEXT = 4 << 20
+# Asking a member for its value takes ten times as long, and there is one to every call.
+_STATUS = {status: status.value for status in CallStatus}
 
 
 @lru_cache(maxsize=4096)
 def key_of(source: str, kind: str, text: str) -> int:
     """Signed 64-bit key of a fact of one kind of one source."""
-    return signed(xxhash.xxh3_64_intdigest(f"{source}\0{kind}\0{text}".encode("utf-8", "surrogatepass")))
+    number = xxhash.xxh3_64_intdigest(f"{source}\0{kind}\0{text}".encode("utf-8", "surrogatepass"))
+    return number - (1 << 64) if number >> 63 else number
 
 
 class Keying:
@@ -73,7 +77,7 @@ class Keying:
             for c in facts.calls
         ]  # fmt: skip
         out.results = [
-            (key_of(source, "call", r.key), r.session_id, r.at_ms, r.status.value, r.spawned_agent,
+            (key_of(source, "call", r.key), r.session_id, r.at_ms, _STATUS[r.status], r.spawned_agent,
              signed(r.output_digest), r.output_bytes)
             for r in facts.results
         ]  # fmt: skip
@@ -137,7 +141,7 @@ class Keying:
             e.branch,
             e.kind.value,
             e.rank,
-            e.status.value if e.status else None,
+            _STATUS[e.status] if e.status else None,
             int(e.is_human_modified),
             e.moved_from,
             line_keys(added).tobytes(),

@@ -121,6 +121,8 @@ def serve() -> None:
         while (group := tasks.get()) is not None:
             pickle.dump(read_group(group), sys.stdout.buffer, pickle.HIGHEST_PROTOCOL)
             sys.stdout.buffer.flush()
+    # Python looks for circles at its end all the same, unless there is nothing to look through.
+    gc.freeze()
 
 
 if __name__ == "__main__":

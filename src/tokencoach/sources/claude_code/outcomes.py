@@ -18,7 +18,7 @@ from tokencoach.sources.claude_code.records import COMMANDS, Block, CommandInput
 from tokencoach.sources.claude_code.tools import EDIT_TOOLS, SHELL_TOOLS, output_digest, status_of
 from tokencoach.sources.decoding import digest64
 from tokencoach.sources.shell_edits import shell_edits
-from tokencoach.sources.shell_writes import WRITES
+from tokencoach.sources.shell_writes import may_write
 from tokencoach.usage.facts import AgentSeen, EditSeen, Facts, ToolCallSeen, ToolResultSeen
 from tokencoach.usage.words import CallStatus
 
@@ -80,7 +80,7 @@ class OutcomeBook:
             )
             if is_edit:
                 self._propose(block, line, self._calls[block.id])
-            elif block.name in SHELL_TOOLS and WRITES.search(block.input):
+            elif block.name in SHELL_TOOLS and may_write(bytes(block.input)):
                 self._run(block, line, self._calls[block.id])
 
     def add_results(

@@ -35,6 +35,7 @@ _REFUSALS: Final = (
 # Longer answers are dumps of files; hashing them would cost more than knowing them equal is worth.
 _MOST_DIGESTED: Final = 64 * 1024
 _SHORT: Final = 400
+_INTERRUPTED: Final = INTERRUPTION.encode()
 
 
 def result_text(content: msgspec.Raw, odd: Counter[str]) -> str:
@@ -72,6 +73,6 @@ def status_of(line: Line, block: Block, detail: ToolDetail | None, odd: Counter[
         return CallStatus.INTERRUPTED if text.startswith(INTERRUPTION) else CallStatus.FAILED
     if detail is not None and detail.interrupted:
         return CallStatus.INTERRUPTED
-    if memoryview(block.content).nbytes < _SHORT and INTERRUPTION.encode() in bytes(block.content):
+    if memoryview(block.content).nbytes < _SHORT and _INTERRUPTED in bytes(block.content):
         return CallStatus.INTERRUPTED
     return CallStatus.FAILED if told.startswith("Error: ") else CallStatus.OK
