@@ -16,6 +16,8 @@ from zstandard import ZstdDecompressor
 from tokencoach.usage.words import EditKind
 
 SHELL_TRUST: Final = 0.5
+# The lowest bit says that a line is significant; no line's own key is this small.
+UNSEEN_KEY: Final = 1
 _LARGEST_TEXT: Final = 64 << 20
 _expand = ZstdDecompressor().decompress
 
@@ -62,6 +64,10 @@ class AuthoredEdit:
     def trust(self) -> float:
         """The most confidence that a line of it may have: what a command's text says is half a guess."""
         return SHELL_TRUST if self.kind.is_shell else 1.0
+
+    def added_key(self, position: int) -> int:
+        """Key of an added line; of one that a command wrote unseen only that it is significant."""
+        return self.added[position] if position < len(self.added) else UNSEEN_KEY
 
     @property
     def has_text(self) -> bool:

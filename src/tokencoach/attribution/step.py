@@ -44,8 +44,7 @@ class Step:
     ) -> None:
         self._line = line
         self._rules = line.pool.rules
-        # Where somebody else names the author, or a rule is off, each line is settled by itself.
-        self._may_be_whole = line.witnesses is None and self._rules == ALL_RULES
+        self._may_be_whole = self._rules == ALL_RULES
         self._ledger = line.ledger
         self._commit = commit
         self._window = window
@@ -83,7 +82,8 @@ class Step:
         """Whether a file's change undoes the commit that a row landed with."""
         if delta.path not in self._undone:
             self._undone[delta.path] = self._line.reversals.undone(self._commit, delta, self._rules)
-        return self._undone[delta.path].holds(self._ledger.commits[row])
+        undone = self._undone[delta.path]
+        return undone.is_any and undone.holds(self._ledger.commits[row])
 
     def _untracked(self) -> list[Delta]:
         if self._others is None:
@@ -194,9 +194,11 @@ class Step:
             self._revive(delta, set())
             return
         asked = (delta, line.pool, tiers, self._window, ledger.taken)
-        whole = whole_added(*asked) if self._may_be_whole else None
+        # Where a note names the authors, or a rule is off, each line is settled by itself.
+        is_noted = line.witnesses is not None and line.witnesses.is_noted(self._commit.sha, delta.path)
+        whole = whole_added(*asked) if self._may_be_whole and not is_noted else None
         claims = [] if whole else added_claims(*asked)
-        if line.witnesses is not None:
+        if line.witnesses is not None and claims:
             claims = line.witnesses.settle(claims, delta, self._commit, tiers, ledger.taken)
         here = whole.lines() if whole else {(claim.edit.edit_id, claim.position) for claim in claims}
 

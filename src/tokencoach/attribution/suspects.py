@@ -22,7 +22,6 @@ SUSPECT_DAYS: Final = 90
 BESIDE_CONFIDENCE: Final = 0.4
 DELETED_CONFIDENCE: Final = 1.0
 _NEAR: Final = 3
-_UNSEEN: Final = 1
 _MAYBE: Final = re.compile("fix|bug|regress|crash|revert", re.IGNORECASE)
 
 
@@ -62,7 +61,7 @@ def suspects(
         Suspect(commit.sha, event.edit_id, event.position, DELETED_CONFIDENCE * edit.trust)
         for event in dying
         for edit in (edits.get(event.edit_id),)
-        if edit is not None and _is_code(_key(edit, event.position), remarks) and _is_in_code(edit)
+        if edit is not None and _is_code(edit.added_key(event.position), remarks) and _is_in_code(edit)
     ]
     return dead or list(_beside(commit, code, remarks, line, edits))
 
@@ -91,13 +90,8 @@ def _beside(
                 found.update(line.ledger.line(row) for row in line.ledger.rows(value))
     for edit_id, position in sorted(found):
         edit = edits.get(edit_id)
-        if edit is not None and is_significant(_key(edit, position)):
+        if edit is not None and is_significant(edit.added_key(position)):
             yield Suspect(commit.sha, edit_id, position, BESIDE_CONFIDENCE * edit.trust)
-
-
-def _key(edit: AuthoredEdit, position: int) -> int:
-    """Key of a line; of one that a shell command wrote unseen, that of some significant line."""
-    return edit.added[position] if position < len(edit.added) else _UNSEEN
 
 
 def _is_code(key: int, remarks: set[int]) -> bool:

@@ -22,6 +22,14 @@ class BugSuspect:
     weight: float
     confidence: float
 
+    @property
+    def words(self) -> str:
+        """What it did to the lines: a mere neighbour says with how much confidence it is one."""
+        counted = f"{self.lines} line{'s' * (self.lines != 1)}"
+        if self.confidence >= 1.0:
+            return f"took {counted} away"
+        return f"points at {counted}, sure {self.confidence * 100:.0f} %"
+
 
 @dataclass(frozen=True, slots=True)
 class FeatureItem:

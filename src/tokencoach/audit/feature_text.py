@@ -72,11 +72,7 @@ def text_lines(figures: FeatureFigures, card: ScoreCard) -> list[str]:
         words = [
             f"  {shown:<{_NAME}} {kind:<8} {count(item.tokens):>8}  {review_words(item)[:10]:<10} {item.outcome}"
         ]
-        words += [
-            f"      bug-suspect: {suspect.commit[:9]} points at {suspect.lines} "
-            f"line{'s' * (suspect.lines != 1)}, sure {suspect.confidence:.0%}"
-            for suspect in item.suspects
-        ]
+        words += [f"      bug-suspect: {suspect.commit[:9]} {suspect.words}" for suspect in item.suspects]
         lines += words
     if len(figures.items) > _ROWS:
         lines.append(f"  … {len(figures.items) - _ROWS} more: --json")
@@ -101,6 +97,6 @@ def markdown_lines(figures: FeatureFigures, card: ScoreCard) -> list[str]:
         kind = item.kind if item.is_shipped else f"{item.kind}, undone"
         lines.append(
             f"| {name} | {kind} | {item.tokens:,} | {money(item.cost_nano)} | {review_words(item)} "
-            f"| {item.bugs:g} | {item.outcome} |"
+            f"| {item.bugs:.2g} | {item.outcome} |"
         )
     return [*lines, "", score_sentence(card) + "."]

@@ -35,6 +35,35 @@ class Spine(NamedTuple):
     brought: dict[str, Brought]
 
 
+class Carriers:
+    """Which commit of the line of first parents brought each other one in.
+
+    Commits are told children before parents, the tip of the line first.
+    """
+
+    def __init__(self) -> None:
+        self.found: dict[str, str] = {}
+        self._length = 0
+        self._wanted = ""
+        self._merges: dict[str, tuple[int, str]] = {}
+
+    def take(self, sha: str, parents: Sequence[str]) -> str | None:
+        """Take in a commit; the merge that brought it, None for one of the line itself."""
+        merge = self._merges.pop(sha, None)
+        if not self._length or sha == self._wanted:
+            self._length += 1
+            self._wanted = parents[0] if parents else ""
+            for parent in parents[1:]:
+                self._merges[parent] = (self._length, sha)
+            return None
+        # Children come before parents, so by now the oldest merge that reaches it is known.
+        if merge is not None:
+            self.found[sha] = merge[1]
+            for parent in parents:
+                self._merges[parent] = max(merge, self._merges.get(parent, merge))
+        return self.found.get(sha)
+
+
 def graph(git_dir: Path, revisions: Sequence[str]) -> list[CommitNode]:
     """Every commit of a span, children before parents."""
     return list(_walk(git_dir, ["--topo-order", "--stdin"], revisions))
@@ -53,20 +82,12 @@ def spine(git_dir: Path, tip: str, after: str | None = None) -> Spine:
     """
     line: list[CommitNode] = []
     brought: dict[str, Brought] = {}
-    # Children come before parents, so when a commit comes, the oldest merge that reaches it is known.
-    merges: dict[str, int] = {}
-    wanted = ""
+    carriers = Carriers()
     for node in _walk(git_dir, ["--topo-order", "--stdin"], [tip] if after is None else [tip, f"^{after}"]):
-        number = merges.pop(node.sha, 0)
-        if not line or node.sha == wanted:
+        merge = carriers.take(node.sha, node.parents)
+        if merge is None:
             line.append(node)
-            wanted = node.parents[0] if node.parents else ""
-            for parent in node.parents[1:]:
-                merges[parent] = len(line)
             continue
-        for parent in node.parents:
-            merges[parent] = max(number, merges.get(parent, 0))
-        merge = line[number - 1].sha
         shas, first_ms = brought.get(merge) or Brought([], node.author_ms)
         shas.append(node.sha)
         brought[merge] = Brought(shas, min(first_ms, node.author_ms))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tokencoach.git.run import run
+from tokencoach.git.graph import Carriers
+from tokencoach.git.run import stream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 _FORMAT: Final = "%x01%H%x00%P%x00%ct%x00%an%x00%ae%x00%cn%x00%B%x00"
 _FIELDS: Final = 7
+_CHUNK: Final = 1 << 18
 
 
 class SignedCommit(NamedTuple):
@@ -34,7 +36,7 @@ def signatures(git_dir: Path, tip: str, after: str | None) -> Iterator[SignedCom
     """
     span = f"{tip}\n" if after is None else f"{tip}\n^{after}\n"
     options = ("--topo-order", "--no-show-signature", "--no-notes", f"--format={_FORMAT}", "--stdin")
-    for record in run(git_dir, "log", *options, feed=span.encode()).split(b"\x01"):
+    for record in _records(git_dir, ["log", *options], span.encode()):
         fields = record.split(b"\0", _FIELDS)
         if len(fields) < _FIELDS:
             # A message may hold the mark of a record: what follows it is a rest of that message.
@@ -48,25 +50,27 @@ def signatures(git_dir: Path, tip: str, after: str | None) -> Iterator[SignedCom
         )
 
 
-def carriers(commits: Sequence[tuple[str, tuple[str, ...]]]) -> dict[str, str]:
+def carriers(commits: Iterable[tuple[str, tuple[str, ...]]]) -> dict[str, str]:
     """The commit of the line of first parents that brought each other commit in.
 
     ``commits`` are names and parents of a span, children before parents.
     """
-    parents_of = dict(commits)
-    line = []
-    at = commits[0][0] if commits else None
-    while at in parents_of:
-        line.append(at)
-        at = next(iter(parents_of[at]), None)
-    on_line = set(line)
-    found: dict[str, str] = {}
-    # Oldest first: what an earlier merge brought in is no news to a later one.
-    for merge in reversed(line):
-        waiting = list(parents_of[merge][1:])
-        while waiting:
-            sha = waiting.pop()
-            if sha in parents_of and sha not in on_line and sha not in found:
-                found[sha] = merge
-                waiting.extend(parents_of[sha])
-    return found
+    found = Carriers()
+    for sha, parents in commits:
+        found.take(sha, parents)
+    return found.found
+
+
+def _records(git_dir: Path, arguments: list[str], feed: bytes) -> Iterator[bytes]:
+    """What git says of each commit, as it comes: the messages of a long history fill a memory."""
+    parts: list[bytes] = []
+    with stream(git_dir, arguments, feed) as output:
+        while chunk := output.read(_CHUNK):
+            head, mark, tail = chunk.partition(b"\x01")
+            parts.append(head)
+            if mark:
+                yield b"".join(parts)
+                *whole, last = tail.split(b"\x01")
+                yield from whole
+                parts = [last]
+    yield b"".join(parts)

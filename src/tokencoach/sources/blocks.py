@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from tokencoach.sources.codex.patches import resolve
-from tokencoach.sources.fields import decoded, first_text, items, record, records, text
+from tokencoach.sources.fields import decoded, first_text, record, records, text
 from tokencoach.sources.file_tools import (
     CallAt,
     FileChange,
@@ -118,8 +118,3 @@ def tell_diff(into: Gathering, at: CallAt, path: str | None, diff: Any) -> None:
     if path and isinstance(diff, str) and "@@ -" in diff:
         files: list[FileChange] = [diffed(path, diff.strip().removesuffix("```"))]
         tell_change(into, at, files)
-
-
-def is_command_output(content: Any) -> bool:
-    """Whether a message of the person's side holds results of tools alone."""
-    return any(record(block).get("type") in ("tool_result", "toolResult") for block in items(content))

@@ -11,7 +11,6 @@ from tokencoach.sources.spans import Spans
 from tokencoach.usage.facts import (
     AgentSeen,
     CompactionSeen,
-    CostRecordSeen,
     EditSeen,
     ErrorSeen,
     Facts,
@@ -47,7 +46,6 @@ class Gathering:
         self._errors: dict[str, ErrorSeen] = {}
         self._agents: dict[tuple[str, str], AgentSeen] = {}
         self._compactions: dict[str, CompactionSeen] = {}
-        self._costs: dict[tuple[str, str], CostRecordSeen] = {}
 
     def session(self, session_id: str, at_ms: int, **told: str | None) -> Span:
         """Widen a session's span; what is told of it counts as it does between chunks.
@@ -71,16 +69,22 @@ class Gathering:
         self._prompts.setdefault(seen.key, seen)
 
     def request(self, seen: RequestSeen) -> None:
-        """A request; the better of two sightings counts."""
+        """A request; the better of two sightings counts, in the session that showed it first."""
         known = self._requests.get(seen.key)
-        self._requests[seen.key] = merged(known, seen) if known else seen
+        if known is not None:
+            # A database shows a fork's copy in the same chunk, behind what it was copied from.
+            seen = replace(merged(known, seen), session_id=known.session_id, agent=known.agent)
+        self._requests[seen.key] = seen
 
     def call(self, seen: ToolCallSeen) -> None:
         """A tool call; the last sighting counts, at the first instant."""
         if not self.with_edits:
             return
         known = self._calls.get(seen.key)
-        self._calls[seen.key] = replace(seen, at_ms=min(seen.at_ms, known.at_ms)) if known else seen
+        if known is not None:
+            first = min(seen.at_ms, known.at_ms)
+            seen = replace(seen, at_ms=first, session_id=known.session_id, agent=known.agent)
+        self._calls[seen.key] = seen
 
     def result(self, seen: ToolResultSeen) -> None:
         """The end of a call; the last sighting counts."""
@@ -115,12 +119,6 @@ class Gathering:
         """A compaction of the context."""
         self._compactions[seen.key] = seen
 
-    def cost(self, seen: CostRecordSeen) -> None:
-        """What the tool booked so far; the last counts."""
-        known = self._costs.get((seen.session_id, seen.model))
-        if known is None or seen.at_ms >= known.at_ms:
-            self._costs[seen.session_id, seen.model] = seen
-
     def unread(self, offset: int, length: int, error: object) -> None:
         """A record that could not be read."""
         self.facts.quarantined.append(Quarantined(offset, length, str(error)[:200]))
@@ -142,7 +140,6 @@ class Gathering:
         facts.errors = list(self._errors.values())
         facts.agents = list(self._agents.values())
         facts.compactions = list(self._compactions.values())
-        facts.costs = list(self._costs.values())
         return facts
 
 

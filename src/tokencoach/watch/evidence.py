@@ -13,7 +13,7 @@ from tokencoach.attribution.evidence.facts import Dialect
 from tokencoach.attribution.evidence.trailers import Signature, hints_of
 from tokencoach.errors import DamagedInputError
 from tokencoach.git.errors import GitError
-from tokencoach.git.graph import graph
+from tokencoach.git.graph import Carriers, graph
 from tokencoach.git.notes import note_texts, noted, tip_of
 from tokencoach.git.signatures import carriers, signatures
 from tokencoach.store.evidence_rows import (
@@ -136,20 +136,22 @@ def _read_signatures(
     writer: Writer, repo: KnownRepo, tip: str, after: str | None
 ) -> tuple[set[str], dict[str, str]]:
     """What new commits sign; their names, and the merge that brought each one of a side branch."""
-    span = []
+    carriers_of = Carriers()
+    span = set()
     signed = []
     for commit in signatures(Path(repo.common_dir), tip, after):
-        span.append((commit.sha, commit.parents))
+        carriers_of.take(commit.sha, commit.parents)
+        span.add(commit.sha)
         said = Signature(commit.author, commit.author_mail, commit.committer, commit.message)
         if hints := hints_of(said):
             signed.append((commit.sha, hints))
-    brought = carriers(span)
+    brought = carriers_of.found
     if signed:
         with writer.transaction() as connection:
             rows = EvidenceWriter(connection, repo.repo_id)
             for sha, hints in signed:
                 rows.hints(sha, hints, brought.get(sha))
-    return {sha for sha, _ in span}, brought
+    return span, brought
 
 
 def _read_notes(writer: Writer, repo: KnownRepo, notes: str) -> News:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -218,7 +219,8 @@ def _match(
             forget_landings(connection, repo.repo_id)
         return
     line = _resumed(repo, tip, edits, kept)
-    line = _with_evidence(writer, repo, evident, tip, line, edits)
+    starts = _Start(git_dir, tip, edits[0].at_ms)
+    line = _with_evidence(writer, repo, evident, line, starts)
     if line is not None and kept is not None:
         after: str | None = kept.tip
         touched = {edit.path for edit in edits if edit.at_ms > kept.newest_edit_ms}
@@ -227,7 +229,7 @@ def _match(
             forget_landings(connection, repo.repo_id)
         line = Mainline(edits)
         touched = set(line.pool.paths())
-        after = start_before(git_dir, tip, edits[0].at_ms, REACH_MS) if tip else None
+        after = starts.after
     if evident is not None:
         line.witnesses = witnesses_of(writer, repo.repo_id)
     commits = first_parent(git_dir, tip, after, line.wanted) if tip else iter(())
@@ -256,22 +258,35 @@ def _match(
         note_twins(writer, repo.repo_id, git_dir)
 
 
+class _Start:
+    """Where a cold reading of a branch may begin; git is asked once, and only if anybody wants to know."""
+
+    def __init__(self, git_dir: Path, tip: str | None, first_edit_ms: int) -> None:
+        self._git_dir = git_dir
+        self._first_edit_ms = first_edit_ms
+        self.tip = tip
+
+    @cached_property
+    def after(self) -> str | None:
+        """The commit after which the branch matters; None where it does from its root."""
+        return start_before(self._git_dir, self.tip, self._first_edit_ms, REACH_MS) if self.tip else None
+
+
 def _with_evidence(
     writer: Writer,
     repo: KnownRepo,
     evident: Repository | None,
-    tip: str | None,
     line: Mainline | None,
-    edits: list[AuthoredEdit],
+    start: _Start,
 ) -> Mainline | None:
     """Read outside evidence; the branch as it was, or None where evidence wants it matched anew."""
     if evident is None:
         return None if without_evidence(writer, repo.repo_id) else line
+    tip = start.tip
     if tip is None:
         return line
     if line is None or is_unread(writer, repo.repo_id):
-        start = start_before(Path(repo.common_dir), tip, edits[0].at_ms, REACH_MS)
-        read_evidence(writer, repo, evident, tip, start)
+        read_evidence(writer, repo, evident, tip, start.after)
         return None
     news = read_evidence(writer, repo, evident, tip, line.tip)
     return None if is_contradicted(writer, repo.repo_id, news) else line

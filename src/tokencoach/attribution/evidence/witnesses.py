@@ -56,6 +56,10 @@ class Witnesses:
     def _at(self, sha: str, path: str, line: int) -> set[int]:
         return {session for ranges, session in self._lines.get((sha, path), ()) if holds(ranges, line)}
 
+    def is_noted(self, sha: str, path: bytes) -> bool:
+        """Whether a note gives lines of a commit's file to anybody."""
+        return bool(self._lines) and (sha, path.decode("utf-8", "backslashreplace")) in self._lines
+
     def is_same(self, session: int, other: int) -> bool:
         """Whether two sessions are one, or one conversation that was resumed or forked."""
         return session == other or other in self._kin.get(session, {})

@@ -46,7 +46,7 @@ def feature_columns(tz: ZoneInfo, now_ms: int, glyphs: Glyphs, unit: str) -> tup
         return Cell("yes", "") if item.reviewed_by else Cell("no", "alert")
 
     def bugs(item: FeatureItem) -> Cell:
-        return Cell(f"{item.bugs:.1f}" if item.suspects else "0", "not-landed" if item.suspects else "muted")
+        return Cell(f"{item.bugs:.1f}".removesuffix(".0"), "not-landed" if item.suspects else "muted")
 
     def outcome(item: FeatureItem) -> Cell:
         if item.outcome == _UNSAID:
@@ -105,8 +105,8 @@ def about_feature(item: FeatureItem, unit: str, tz: ZoneInfo) -> list[Content]:
     ]
     rows += [
         Content.styled(
-            f"bug-suspect: {clean(suspect.commit)[:SHORT_COMMIT]} on {figures.day(suspect.at_ms, tz)} points at "
-            f"{_counted(suspect.lines, 'line')}, sure {figures.percent(suspect.confidence)}",
+            f"bug-suspect: {clean(suspect.commit)[:SHORT_COMMIT]} on {figures.day(suspect.at_ms, tz)} "
+            f"{suspect.words}",
             "$tone-not-landed",
         )
         for suspect in item.suspects[:2]
