@@ -97,7 +97,7 @@ class Calibration:
             if band.lines:
                 span = f"{band.low:.2f} to {above:.2f}"
                 yield f"{span:<14}{band.lines:>8}{band.mean_claimed:>14.3f}{band.right_share:>9.2%}"
-        yield f"{'not compared':<14}{self.unmatched:>8}  lines that weigh nothing: lock files, vendored files"
+        yield f"{'not compared':<14}{self.unmatched:>8}  lines that the truth does not weigh"
 
 
 def _lines(opened: dict[str, Any]) -> Iterator[dict[str, Any]]:
