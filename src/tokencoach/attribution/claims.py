@@ -130,12 +130,10 @@ def residue_claims(
     taken_of: TakenOf,
     matched: set[int],
     exact: Iterable[Claim] = (),
-    touched_ms: int = 0,
 ) -> list[Claim]:
     """Added lines that were wrapped anew or changed by a person since an edit wrote them.
 
-    ``exact`` are the claims of the file's equal lines: they show where in it an edit lies. What was
-    changed of an edit before ``touched_ms`` was changed by a shell command, and by no person.
+    ``exact`` are the claims of the file's equal lines: they show where in it an edit lies.
     """
     moved = delta.gone_keys
     open_places = [
@@ -164,8 +162,7 @@ def residue_claims(
         if not any(edit.added[place] & 1 for place in free):
             continue
         left = [Left(place, texts[place]) for place in open_places]
-        rules = pool.rules if edit.at_ms > touched_ms else pool.rules - {Rule.HUMAN_MODIFIED}
-        for claim in _residue_of(edit, free, left, delta, rules, anchors.get(edit.edit_id, [])):
+        for claim in _residue_of(edit, free, left, delta, pool.rules, anchors.get(edit.edit_id, [])):
             claims.append(claim)
             open_places = [place for place in open_places if place not in claim.places]
         looked_at += len(free)

@@ -54,6 +54,7 @@ class Step:
         self._events: list[Event] = []
         self._touched: dict[int, Delta] = {}
         self._removed: dict[int, set[int]] = {}
+        self._reworded: dict[int, set[int]] = {}
         self._reverted: set[int] = set()
         self._undone: dict[bytes, Undone] = {}
 
@@ -165,7 +166,7 @@ class Step:
         newest = self._last_touch(delta)
         if newest is None:
             return
-        claims = touched_lines(delta, newest, delta.owned())
+        claims = touched_lines(delta, newest, delta.owned(), self._reworded.get(id(delta), set()))
         if self._line.witnesses is not None:
             claims = self._line.witnesses.undenied(claims, delta, self._commit)
         self._land_all(delta, claims)
@@ -230,10 +231,12 @@ class Step:
         # A line that came back is no residue: it has its owner.
         last = self._last_touch(delta)
         pool, taken = self._line.pool, self._ledger.taken
-        for claim in residue_claims(
-            delta, pool, self._window, taken, delta.owned(), claims, last.at_ms if last else 0
-        ):
-            self._land(delta, claim)
+        for claim in residue_claims(delta, pool, self._window, taken, delta.owned(), claims):
+            # What a command may have changed since, no person did.
+            if last and claim.method is Method.HUMAN_MODIFIED and claim.edit.at_ms <= last.at_ms:
+                self._reworded.setdefault(id(delta), set()).update(claim.places)
+            else:
+                self._land(delta, claim)
 
     def _land(self, delta: Delta, claim: Claim) -> None:
         edit, position = claim.edit, claim.position

@@ -27,21 +27,19 @@ def touches(pool: EditPool, path: bytes, window: Window) -> list[AuthoredEdit]:
     return [edit for edit in edits if edit.kind.is_unseen and edit.moved_from is None]
 
 
-def touched_lines(delta: Delta, edit: AuthoredEdit, matched: set[int]) -> list[Claim]:
+def touched_lines(delta: Delta, edit: AuthoredEdit, matched: set[int], reworded: set[int]) -> list[Claim]:
     """The significant lines of a file's change that nobody else wrote, as lines of the command.
 
     Positions are numbered anew, for the command has no lines of its own. A command that changes
-    lines in place has made none in a new file, nor where more came than went.
+    lines in place has made none where more came than went, but for the ``reworded`` lines of an edit.
     """
     moved = delta.gone_keys
     in_place = edit.kind is EditKind.SHELL_CHANGE
-    if in_place and delta.change.is_new:
-        return []
     within = (
         place
         for splice in delta.splices
-        if not in_place or splice.gone == splice.come
         for place in range(splice.first_come, splice.first_come + splice.come)
+        if not in_place or splice.gone == splice.come or place in reworded
     )
     places = [
         place
