@@ -132,6 +132,17 @@ def bugs_in_what_a_command_wrote(scene: Scene) -> None:
     scene.repo.commit("fix: guard the fifth setting")
 
 
+def much_typed_beside_a_change_in_place(scene: Scene) -> None:
+    session = scene.session()
+    session.prompt("Rename it")
+    session.bash("sed -i 's/name_3/third_name/' app.py", "")
+    text = human_code(8).replace("name_3", "third_name")
+    mine = "".join(f"TYPED_BY_A_PERSON_{n} = read_by_hand({n})\n" for n in range(30))
+    scene.clock.advance(minutes=30)
+    scene.repo.human_write("app.py", text + mine)
+    scene.repo.commit("Rename it, and much more")
+
+
 def moved_by_the_shell_and_edited_by_a_person(scene: Scene) -> None:
     session = scene.session()
     session.prompt("Move the service into a package, and add a module")
@@ -214,6 +225,7 @@ OTHERS = (
     human_line_beside_sed,
     moved_by_the_shell_and_edited_by_a_person,
     bugs_in_what_a_command_wrote,
+    much_typed_beside_a_change_in_place,
 )
 
 
@@ -285,6 +297,12 @@ def test_a_shell_command_owns_no_line_of_a_later_commit(performance: Performance
     verdict = performance.verdict(human_line_beside_sed)
     assert verdict.buckets == {"shipped": verdict.scene.tokens}
     assert verdict.lines["landed"] == 1
+
+
+def test_a_change_in_place_owns_no_line_that_came_beside_it(performance: Performance) -> None:
+    verdict = performance.verdict(much_typed_beside_a_change_in_place)
+    assert verdict.lines["generated"] == verdict.lines["landed"] == 1
+    assert verdict.buckets == {"shipped": verdict.scene.tokens}
 
 
 def test_a_bug_fix_may_suspect_lines_that_a_command_wrote(performance: Performance) -> None:

@@ -97,6 +97,21 @@ def test_the_long_texts_of_both_layouts_are_left_out(
     assert len(short.line) < LONG
 
 
+@pytest.mark.parametrize("mark", ["\u2192", "\t"])
+@pytest.mark.parametrize("layout", [place_first, place_last])
+def test_a_numbered_file_is_left_out_however_long_its_numbers_make_the_answer(
+    layout: Callable[..., bytes], mark: str
+) -> None:
+    text = [f"value_{number} = measured({number})" for number in range(3000)]
+    numbered = "\n".join(f"{number:>6}{mark}{line}" for number, line in enumerate(text, 1))
+    inner = {"filePath": "/a.py", "content": "\n".join(text), "numLines": len(text), "startLine": 1}
+    line = layout(block(numbered), {"type": "text", "file": inner})
+    short = abridged(line, 0, len(line) - 1)
+    assert short is not None
+    assert len(short.line) < LONG
+    assert facts_of(line, longest=0) == facts_of(line, longest=NEVER)
+
+
 def test_a_picture_is_left_out_and_its_answer_still_told_apart() -> None:
     source = {"type": "base64", "media_type": "image/png", "data": "A" * 40_000}
     told = {"type": "image", "file": {"base64": "A" * 40_000, "type": "image/png"}}

@@ -133,6 +133,8 @@ def test_a_fork_counts_nothing_twice(owner: sqlite3.Connection, path: Path) -> N
         part(owner, f"p{of}", of, own, **tool())
     merged = read_rows(SOURCE, path)
     assert [len(found) for found in (merged.requests, merged.prompts, merged.calls, merged.edits)] == [1] * 4
+    assert {request.session_id for request in merged.requests.values()} == {"s1"}
+    assert {edit.session_id for edit in merged.edits.values()} == {"s1"}
 
 
 def test_a_childs_requests_are_its_parents_sub_agents(owner: sqlite3.Connection, path: Path) -> None:

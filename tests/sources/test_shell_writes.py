@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from tokencoach.sources.shell_writes import WRITES, ShellWrite, shell_writes
 from tokencoach.usage.words import EditKind
 
-WRITE, APPEND, TOUCH = EditKind.SHELL_WRITE, EditKind.SHELL_APPEND, EditKind.SHELL_TOUCH
+WRITE, APPEND = EditKind.SHELL_WRITE, EditKind.SHELL_APPEND
+TOUCH, CHANGE = EditKind.SHELL_TOUCH, EditKind.SHELL_CHANGE
 
 
 @pytest.mark.parametrize(
@@ -24,10 +25,10 @@ WRITE, APPEND, TOUCH = EditKind.SHELL_WRITE, EditKind.SHELL_APPEND, EditKind.SHE
         ("echo 'one two' > a.py", ("/w/a.py", WRITE, "one two")),
         ("printf 'a\\nb\\n' > a.py", ("/w/a.py", WRITE, "a\nb")),
         ("make table 2>&1 > a.py", ("/w/a.py", TOUCH, "")),
-        ("sed -i 's/a/b/' a.py", ("/w/a.py", TOUCH, "")),
-        ("sed -i -e s/a/b/ -e s/c/d/ a.py", ("/w/a.py", TOUCH, "")),
-        ("perl -pi -e 's/a/b/' a.py", ("/w/a.py", TOUCH, "")),
-        ("npx prettier --write src/a.ts", ("/w/src/a.ts", TOUCH, "")),
+        ("sed -i 's/a/b/' a.py", ("/w/a.py", CHANGE, "")),
+        ("sed -i -e s/a/b/ -e s/c/d/ a.py", ("/w/a.py", CHANGE, "")),
+        ("perl -pi -e 's/a/b/' a.py", ("/w/a.py", CHANGE, "")),
+        ("npx prettier --write src/a.ts", ("/w/src/a.ts", CHANGE, "")),
         ("python3 - <<'E'\nopen('a.py', 'w').write('x')\nE", ("/w/a.py", TOUCH, "")),
         ("git rm -q a.py", ("/w/a.py", TOUCH, "")),
         ("awk 1 b.py > b.tmp && mv b.tmp a.py", ("/w/a.py", TOUCH, "")),

@@ -45,7 +45,7 @@ def generated(edits: Iterable[LoggedEdit]) -> Iterator[LoggedEdit]:
         image = images.get(edit.path)
         fresh: Sequence[int] = range(len(edit.added))
         gone = edit.removed
-        if edit.kind is EditKind.SHELL_TOUCH:
+        if edit.kind.is_unseen:
             yield edit
             continue
         if edit.kind in (EditKind.WRITE, EditKind.SHELL_WRITE):

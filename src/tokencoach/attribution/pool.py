@@ -7,7 +7,6 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.attribution.rules import ALL_RULES, Rule
-from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
     from array import array
@@ -80,7 +79,7 @@ class EditPool:
                 continue
             self._known.add(edit.edit_id)
             _insert(self.timeline, edit)
-            self.has_touches = self.has_touches or edit.kind is EditKind.SHELL_TOUCH
+            self.has_touches = self.has_touches or edit.kind.is_unseen
             if edit.moved_from is not None and edit.moved_from != edit.path:
                 self._moves.setdefault(edit.path, []).append((edit.at_ms, edit.moved_from))
             there = self._by_path.get(edit.path)

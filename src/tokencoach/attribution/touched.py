@@ -24,18 +24,29 @@ def touches(pool: EditPool, path: bytes, window: Window) -> list[AuthoredEdit]:
         return []
     edits = pool.between(path, window.last_ms - REACH_MS, window.last_ms + SLACK_MS)
     # A move writes no line.
-    return [edit for edit in edits if edit.kind is EditKind.SHELL_TOUCH and edit.moved_from is None]
+    return [edit for edit in edits if edit.kind.is_unseen and edit.moved_from is None]
 
 
 def touched_lines(delta: Delta, edit: AuthoredEdit, matched: set[int]) -> list[Claim]:
     """The significant lines of a file's change that nobody else wrote, as lines of the command.
 
-    Positions are numbered anew, for the command has no lines of its own.
+    Positions are numbered anew, for the command has no lines of its own. A command that changes
+    lines in place has made none in a new file, nor where more came than went.
     """
     moved = delta.gone_keys
+    in_place = edit.kind is EditKind.SHELL_CHANGE
+    if in_place and delta.change.is_new:
+        return []
+    within = (
+        place
+        for splice in delta.splices
+        if not in_place or splice.gone == splice.come
+        for place in range(splice.first_come, splice.first_come + splice.come)
+    )
     places = [
         place
-        for place, key in enumerate(delta.added)
+        for place in within
+        for key in (delta.added[place],)
         if key & 1 and place not in matched and place not in delta.carried and key not in moved
     ]
     return [_claim(edit, position, place) for position, place in enumerate(places)]

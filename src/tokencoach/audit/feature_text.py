@@ -97,6 +97,6 @@ def markdown_lines(figures: FeatureFigures, card: ScoreCard) -> list[str]:
         kind = item.kind if item.is_shipped else f"{item.kind}, undone"
         lines.append(
             f"| {name} | {kind} | {item.tokens:,} | {money(item.cost_nano)} | {review_words(item)} "
-            f"| {item.bugs:g} | {item.outcome} |"
+            f"| {item.bugs:.2g} | {item.outcome} |"
         )
     return [*lines, "", score_sentence(card) + "."]

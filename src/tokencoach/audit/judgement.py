@@ -192,7 +192,7 @@ def judge_sessions(reader: Reader, sessions: Sequence[int], as_of_ms: int) -> di
 
 def _is_untold(edit: EditRow) -> bool:
     """Whether the log names the file only; an empty file, written whole, is told."""
-    is_whole = edit.kind in (EditKind.WRITE, EditKind.SHELL_WRITE, EditKind.SHELL_TOUCH)
+    is_whole = edit.kind.is_unseen or edit.kind in (EditKind.WRITE, EditKind.SHELL_WRITE)
     return not (edit.added or edit.removed or is_whole) and edit.place == "repository"
 
 
@@ -270,7 +270,7 @@ def _heard(judged: JudgedEdit, evidence: Evidence, hearing: Hearing, facts: Sess
 
 def _keys(edit: EditRow, evidence: Evidence, *, is_removal: bool) -> Sequence[int]:
     """The edit's lines; of a command that shows none, those that a commit was credited to it with."""
-    if edit.kind is not EditKind.SHELL_TOUCH:
+    if not edit.kind.is_unseen:
         return edit.removed if is_removal else edit.added
     count = 0
     while (edit.edit_id, int(is_removal), count) in evidence.lives:

@@ -69,16 +69,22 @@ class Gathering:
         self._prompts.setdefault(seen.key, seen)
 
     def request(self, seen: RequestSeen) -> None:
-        """A request; the better of two sightings counts."""
+        """A request; the better of two sightings counts, in the session that showed it first."""
         known = self._requests.get(seen.key)
-        self._requests[seen.key] = merged(known, seen) if known else seen
+        if known is not None:
+            # A database shows a fork's copy in the same chunk, behind what it was copied from.
+            seen = replace(merged(known, seen), session_id=known.session_id, agent=known.agent)
+        self._requests[seen.key] = seen
 
     def call(self, seen: ToolCallSeen) -> None:
         """A tool call; the last sighting counts, at the first instant."""
         if not self.with_edits:
             return
         known = self._calls.get(seen.key)
-        self._calls[seen.key] = replace(seen, at_ms=min(seen.at_ms, known.at_ms)) if known else seen
+        if known is not None:
+            first = min(seen.at_ms, known.at_ms)
+            seen = replace(seen, at_ms=first, session_id=known.session_id, agent=known.agent)
+        self._calls[seen.key] = seen
 
     def result(self, seen: ToolResultSeen) -> None:
         """The end of a call; the last sighting counts."""

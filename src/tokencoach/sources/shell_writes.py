@@ -95,7 +95,7 @@ def _placed(write: ShellWrite, folder: str | None) -> ShellWrite | None:
     path = _absolute(write.path, folder)
     if path is None or path.startswith(_NOWHERE) or path.endswith("/"):
         return None
-    if write.kind is EditKind.SHELL_TOUCH and write.moved_from is None and path.endswith(_PASSING):
+    if write.kind.is_unseen and write.moved_from is None and path.endswith(_PASSING):
         return None
     source = _absolute(write.moved_from, folder) if write.moved_from else None
     return write._replace(path=path, moved_from=source)
@@ -184,7 +184,9 @@ def _own(words: list[Word], given: str | None, text: str | None) -> Iterator[She
     elif _INTERPRETERS.match(name) and not _is_in_place(name, words):
         yield from _by_program(words, given)
     else:
-        yield from _touched(_changed_by(name, words, arguments))
+        in_place = name in _FORMATTERS or _is_in_place(name, words)
+        kind = EditKind.SHELL_CHANGE if in_place else EditKind.SHELL_TOUCH
+        yield from _touched(_changed_by(name, words, arguments), kind)
 
 
 def _changed_by(name: str, words: list[Word], arguments: list[Word]) -> list[Word]:
@@ -200,10 +202,8 @@ def _changed_by(name: str, words: list[Word], arguments: list[Word]) -> list[Wor
     return []
 
 
-def _touched(words: list[Word]) -> Iterator[ShellWrite]:
-    return (
-        ShellWrite(word.text, EditKind.SHELL_TOUCH) for word in words if word.is_fixed and word.text != "."
-    )
+def _touched(words: list[Word], kind: EditKind) -> Iterator[ShellWrite]:
+    return (ShellWrite(word.text, kind) for word in words if word.is_fixed and word.text != ".")
 
 
 def _moved(words: list[Word], *, is_copy: bool) -> Iterator[ShellWrite]:

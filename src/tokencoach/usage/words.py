@@ -61,7 +61,8 @@ class EditKind(StrEnum):
     ``STRINGS``: the difference between the old and the new string of the call.
     ``WRITE``: the whole new content of a file; what is new in it depends on its last image.
     ``SHELL_WRITE``, ``SHELL_APPEND``: the same, or lines put after a file's last, by a shell command.
-    ``SHELL_TOUCH``: none; a shell command changed or moved the file, and its text tells no lines.
+    ``SHELL_TOUCH``: none; a shell command wrote or moved the file, and its text tells no lines.
+    ``SHELL_CHANGE``: none either; the command changes lines in place, a line for a line.
     """
 
     PATCH = "patch"
@@ -70,11 +71,17 @@ class EditKind(StrEnum):
     SHELL_WRITE = "shell_write"
     SHELL_APPEND = "shell_append"
     SHELL_TOUCH = "shell_touch"
+    SHELL_CHANGE = "shell_change"
 
     @property
     def is_shell(self) -> bool:
         """Whether a shell command made the edit, and not a tool that edits files."""
         return self.value.startswith("shell")
+
+    @property
+    def is_unseen(self) -> bool:
+        """Whether the log shows none of its lines."""
+        return self in (EditKind.SHELL_TOUCH, EditKind.SHELL_CHANGE)
 
 
 class ErrorKind(StrEnum):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tokencoach import paths
@@ -26,11 +25,15 @@ def read_prompt(reader: Reader, turn: int) -> LoggedPrompt:
     place = prompt_place(reader.connection, turn)
     if place is None:
         return LoggedPrompt(None, "", "no prompt began this turn")
-    if place.path is None or place.offset is None or place.length is None:
-        return LoggedPrompt(place.text, "", "no log is known for this turn")
+    source = sources_by_name().get(place.source)
+    if place.path is None or place.offset is None or place.length is None or not isinstance(source, Scanning):
+        # Documents are rewritten and rows change: no place in them stays that of a prompt.
+        is_known = place.path is not None
+        why = "this assistant's log is not opened again" if is_known else "no log is known for this turn"
+        return LoggedPrompt(place.text, paths.shown(place.path) if place.path else "", why)
     where = f"{paths.shown(place.path)} at byte {place.offset:,}"
     try:
-        found = _found(place, sources_by_name()[place.source])
+        found = _found(place, sources_by_name()[place.source], source.log_file(place.path))
     except FileNotFoundError:
         return LoggedPrompt(place.text, where, "the log is gone")
     except (OSError, KeyError) as error:
@@ -40,10 +43,9 @@ def read_prompt(reader: Reader, turn: int) -> LoggedPrompt:
     return LoggedPrompt(found, where)
 
 
-def _found(place: PromptPlace, source: Source) -> str | None:
-    path, offset, length = Path(place.path or ""), place.offset or 0, place.length or 0
-    file = source.log_file(str(path)) if isinstance(source, Scanning) else LogFile(path)
-    with open_log(path, file.compressed) as handle:
+def _found(place: PromptPlace, source: Source, file: LogFile) -> str | None:
+    offset, length = place.offset or 0, place.length or 0
+    with open_log(file.path, file.compressed) as handle:
         handle.seek(offset)
         record = _exactly(handle, length)
         alone = _prompt_in(place, source, file, [(offset, record)])

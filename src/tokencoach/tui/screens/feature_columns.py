@@ -46,7 +46,7 @@ def feature_columns(tz: ZoneInfo, now_ms: int, glyphs: Glyphs, unit: str) -> tup
         return Cell("yes", "") if item.reviewed_by else Cell("no", "alert")
 
     def bugs(item: FeatureItem) -> Cell:
-        return Cell(f"{item.bugs:.1f}" if item.suspects else "0", "not-landed" if item.suspects else "muted")
+        return Cell(f"{item.bugs:.1f}".removesuffix(".0"), "not-landed" if item.suspects else "muted")
 
     def outcome(item: FeatureItem) -> Cell:
         if item.outcome == _UNSAID:

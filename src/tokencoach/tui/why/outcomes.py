@@ -83,6 +83,6 @@ def item_explained(name: str, item: FeatureItem) -> Explanation | None:
         ("in the turns that wrote it", f"{item.direct_tokens:,} tokens"),
         ("added lines alive", f"{item.lines_alive:,} of {item.lines_added:,}"),
         ("commits", figures.count(len(item.commits))),
-        ("bug-suspects", f"{item.bugs:g}"),
+        ("bug-suspects", f"{item.bugs:.2g}"),
     )
     return Explanation(f"{title} of {item.feature_id}", formula, source, inputs, "its sessions")
