@@ -181,6 +181,17 @@ def test_a_strange_state_file_means_cost(tmp_path: Path, content: bytes) -> None
     assert chosen_unit(file) == "cost"
 
 
+def test_a_unit_chosen_on_one_screen_holds_on_the_others() -> None:
+    async def script(driver: Driver) -> None:
+        await driver.press("6", "u", "2")
+        assert "$" not in driver.figures()["projects./home/me/web-app.spend"]
+        assert "$" not in driver.text()
+        await driver.press("u", "6")
+        assert all("$" in text for name, text in driver.figures().items() if name.endswith(".spend"))
+
+    drive(MadeBackend(), script)
+
+
 def test_a_unit_that_cannot_be_kept_is_no_error(tmp_path: Path) -> None:
     file = tmp_path / "not-a-folder"
     file.write_text("x")

@@ -74,6 +74,7 @@ class Page(Screen[None], Generic[Value]):
         self._is_stale = False
         self._is_shown = False
         self._rests_until = 0.0
+        self._unit_shown = ""
 
     @property
     def nav_mode(self) -> str:
@@ -153,8 +154,11 @@ class Page(Screen[None], Generic[Value]):
         self.reload()
 
     def on_screen_resume(self) -> None:
-        """Load again if something changed while another screen was shown."""
+        """Load again if something changed while another screen was shown; another unit may have been chosen."""
         self.show_freshness(self.coach.pulse.freshness)
+        if self._unit_shown not in ("", self.coach.unit):
+            self.unit_changed()
+        self._unit_shown = self.coach.unit
         if self._mark_shown is not None and self._mark_shown != self.coach.pulse.mark:
             self.reload()
 
@@ -243,5 +247,6 @@ class Page(Screen[None], Generic[Value]):
 
     def unit_changed(self) -> None:
         """Another unit was chosen."""
+        self._unit_shown = self.coach.unit
         if self.value is not None:
             self.show_value(self.value)
