@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.attribution.facts import Void
 from tokencoach.attribution.lines import line_keys
+from tokencoach.clock import DAY_MS
 from tokencoach.git.blobs import contents
 from tokencoach.git.graph import first_parent_line
 from tokencoach.usage.words import EditKind
@@ -18,7 +20,10 @@ if TYPE_CHECKING:
 
     from tokencoach.attribution.facts import AuthoredEdit
     from tokencoach.attribution.mainline import Mainline
+    from tokencoach.git.graph import CommitNode
 
+# Most branches have a commit in the month before an edit; where one has not, all of it is read.
+_REACH_MS: Final = 31 * DAY_MS
 _WHOLE: Final = (EditKind.WRITE, EditKind.SHELL_WRITE)
 
 
@@ -38,11 +43,10 @@ def void_lines(line: Mainline, edits: Iterable[AuthoredEdit], git_dir: Path, tip
     edits = [edit for edit in edits if any(_open(line, edit)) or any(_unlanded(line, edit))]
     if not edits:
         return
-    nodes = first_parent_line(git_dir, tip)
-    times: list[int] = []
-    for node in nodes:
-        # Clocks run backwards between computers; the search needs times that do not.
-        times.append(max(node.commit_ms, times[-1] if times else 0))
+    earliest = min(edit.at_ms for edit in edits)
+    nodes, times = _line(git_dir, tip, earliest - _REACH_MS)
+    if not times or times[0] > earliest:
+        nodes, times = _line(git_dir, tip, None)
     asked: dict[tuple[str, bytes], list[AuthoredEdit]] = {}
     for edit in edits:
         at = bisect_right(times, edit.at_ms)
@@ -52,6 +56,13 @@ def void_lines(line: Mainline, edits: Iterable[AuthoredEdit], git_dir: Path, tip
         held = Counter(line_keys(content or b""))
         for edit in asked[file]:
             yield from _voids(line, edit, held)
+
+
+def _line(git_dir: Path, tip: str, since_ms: int | None) -> tuple[list[CommitNode], list[int]]:
+    """The branch since an instant, and when each commit was made at the earliest."""
+    nodes = first_parent_line(git_dir, tip, since_ms)
+    # Clocks run backwards between computers; the search needs times that do not.
+    return nodes, list(accumulate((node.commit_ms for node in nodes), max))
 
 
 def _kept(line: Mainline, edit: AuthoredEdit) -> Iterator[Void]:

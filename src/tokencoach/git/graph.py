@@ -69,9 +69,13 @@ def graph(git_dir: Path, revisions: Sequence[str]) -> list[CommitNode]:
     return list(_walk(git_dir, ["--topo-order", "--stdin"], revisions))
 
 
-def first_parent_line(git_dir: Path, tip: str) -> list[CommitNode]:
-    """The line of first parents up to a commit, oldest first, without changes."""
-    return list(_walk(git_dir, ["--first-parent", "--stdin"], [tip]))[::-1]
+def first_parent_line(git_dir: Path, tip: str, since_ms: int | None = None) -> list[CommitNode]:
+    """The line of first parents up to a commit, oldest first, without changes.
+
+    With ``since_ms`` only what follows the last commit that is older than that.
+    """
+    span = [] if since_ms is None else [f"--max-age={max(since_ms, 0) // 1000}"]
+    return list(_walk(git_dir, [*span, "--first-parent", "--stdin"], [tip]))[::-1]
 
 
 def spine(git_dir: Path, tip: str, after: str | None = None) -> Spine:
