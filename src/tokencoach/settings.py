@@ -21,7 +21,8 @@ class Settings:
     ``prices`` maps a model name to USD per million tokens by class, and wins over the table.
     ``text_days`` is how long the text of edits is kept for the fuzzy match; 0 keeps none.
     ``outside_evidence`` is whether git notes, trace records and trailers are read beside the logs.
-    ``phases`` maps a path pattern (``~`` allowed) to a phase. ``review_from_gh`` lets the person's own
+    ``phases`` maps a pattern of a path, in the repository or on disk (``~`` allowed), or of a branch to
+    exploration, prototype or production. ``review_from_gh`` lets the person's own
     ``gh`` ask GitHub who reviewed merged pull requests: the one thing here that uses the network.
     """
 
@@ -34,6 +35,7 @@ class Settings:
     review_from_gh: bool = False
 
 
+_PHASES = ("exploration", "prototype", "production")
 _TYPES: dict[str, tuple[type, ...]] = {
     "timezone": (str,),
     "keep_prompts": (bool,),
@@ -76,4 +78,11 @@ def _settings_of(said: Mapping[str, Any], path: Path) -> Settings:
         if not isinstance(value, _TYPES[key]) or (isinstance(value, bool) and bool not in _TYPES[key]):
             wanted = _TYPES[key][0].__name__
             raise DamagedInputError(f"{path}: {key!r} must be a {wanted}, it is {value!r}", f"correct {path}")
+    for pattern, phase in said.get("phases", {}).items():
+        if phase not in _PHASES:
+            wanted = ", ".join(_PHASES)
+            raise DamagedInputError(
+                f"{path}: the phase of {pattern!r} must be one of {wanted}, it is {phase!r}",
+                f"correct {path}",
+            )
     return Settings(**said)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -135,3 +137,35 @@ def test_edits_whose_text_the_log_lost_are_unknown_not_neutral(tmp_path: Path) -
     assert tokens_by_bucket(row) == {"unknown": scene.tokens}
     (turn,) = program.run("sessions", "show", session.session_id, "--as-of", AS_OF)["turns"]
     assert "does not hold" in turn["reason"]
+
+
+def test_a_pattern_of_the_settings_marks_a_folder_until_it_is_taken_out(tmp_path: Path) -> None:
+    scene = Scene(Stage(tmp_path, BEGIN), "patterns")
+    session = scene.claude()
+    session.prompt("Try a solver")
+    session.write("labs/solver.py", code("solver", 6))
+    program = Program(scene.stage.home, tmp_path / "state")
+    settings = tmp_path / "state" / "tokencoach" / "settings.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('[phases]\n"labs/**" = "exploration"\n"labs" = "production"\n', encoding="utf-8")
+    (row,) = program.sessions(as_of=AS_OF).values()
+    assert tokens_by_bucket(row) == {"neutral": scene.tokens}
+    settings.write_text("", encoding="utf-8")
+    (again,) = Program(scene.stage.home, tmp_path / "state").sessions(as_of=AS_OF).values()
+    assert tokens_by_bucket(again) == {"not_landed": scene.tokens}
+
+
+def test_a_phase_that_is_none_is_named_with_its_file(tmp_path: Path) -> None:
+    program = Program(tmp_path, tmp_path / "state")
+    settings = tmp_path / "state" / "tokencoach" / "settings.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('[phases]\n"labs/**" = "spike"\n', encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "tokencoach", "usage"],
+        env=program.environment(),
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 4
+    assert b"settings.toml" in done.stderr
+    assert b"exploration, prototype, production" in done.stderr

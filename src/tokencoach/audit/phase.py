@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from tokencoach.usage.words import Phase
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from tokencoach.store.audit_rows import EditRow, RepoRow
 
@@ -31,6 +33,8 @@ def phase_of(
         tagged = _tag_of_path(edit.path if edit is not None else folder, tags)
     if tagged is None and repo is not None:
         tagged = repo.phase
+    if tagged is None:
+        tagged = _tag_of_pattern((edit.path, edit.repo_path, branch) if edit else (folder, branch), tags)
     if tagged is not None:
         return Phase(tagged)
     inside = edit.repo_path if edit is not None and edit.repo_path is not None else None
@@ -47,6 +51,20 @@ def phase_of_branch(branch: str) -> Phase:
     if _EXPLORATION.match(name):
         return Phase.EXPLORATION
     return Phase.PROTOTYPE if _PROTOTYPE.match(name) else Phase.PRODUCTION
+
+
+def _tag_of_pattern(names: Iterable[str | None], tags: Mapping[tuple[str, str], str]) -> str | None:
+    """The phase of the longest pattern of the settings that one of the names fits, or a folder above it."""
+    patterns = [pattern for kind, pattern in tags if kind == "pattern"]
+    fits = [pattern for pattern in patterns if any(name and _fits(pattern, name) for name in names)]
+    return tags["pattern", max(fits, key=len)] if fits else None
+
+
+def _fits(pattern: str, name: str) -> bool:
+    """Whether a path or branch is one of the pattern's, or lies below one."""
+    asked, said = os.path.expanduser(pattern), name.replace("\\", "/")  # noqa: PTH111 - a pattern is no path
+    above = asked.rstrip("/*")
+    return any(fnmatchcase(said, glob) for glob in (asked, above, f"{above}/*"))
 
 
 def _tag_of_path(path: str | None, tags: Mapping[tuple[str, str], str]) -> str | None:

@@ -8,6 +8,7 @@ from tokencoach.store.word_rows import note_change
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Mapping
 
 MARKED = ("session", "branch", "path")
 
@@ -56,6 +57,19 @@ def unmark_phase(connection: sqlite3.Connection, kind: str, name: str, now_ms: i
     else:
         connection.execute("INSERT OR REPLACE INTO phase_tag VALUES(?,?,?)", (kind, name, row[1]))
     return note_change(connection, _touched(connection, kind, name), now_ms)
+
+
+def set_patterns(connection: sqlite3.Connection, patterns: Mapping[str, str], now_ms: int) -> None:
+    """Let the settings' patterns hold; where they changed, every session may be judged otherwise."""
+    wanted = sorted(patterns.items())
+    held = connection.execute(
+        "SELECT name, phase FROM phase_tag WHERE kind='pattern' ORDER BY name"
+    ).fetchall()
+    if held == wanted:
+        return
+    connection.execute("DELETE FROM phase_tag WHERE kind='pattern'")
+    connection.executemany("INSERT INTO phase_tag VALUES('pattern',?,?)", wanted)
+    note_change(connection, [row[0] for row in connection.execute("SELECT id FROM session")], now_ms)
 
 
 def _touched(connection: sqlite3.Connection, kind: str, name: str) -> list[int]:

@@ -15,6 +15,7 @@ from tokencoach.git.errors import GitMissingError
 from tokencoach.settings import Settings
 from tokencoach.sources.base import LogsHome
 from tokencoach.store.derive import derive_sessions, dirty_sessions, has_any_call, settle_owners
+from tokencoach.store.phase_rows import set_patterns
 from tokencoach.store.rollup import price_models, roll_up
 from tokencoach.store.status import last_sweep_ms
 from tokencoach.store.verdict_rows import mark_stale
@@ -151,6 +152,7 @@ def _settle(writer: Writer, upkeep: Upkeep, progress: Progress) -> int:
             progress("sessions", rebuilt, total)
     with writer.transaction() as connection:
         price_models(connection, upkeep.settings.prices, _price_table_version())
+        set_patterns(connection, upkeep.settings.phases, now_ms())
         roll_up(connection, writer.days.take_touched(), writer.days.tz)
     return rebuilt
 
