@@ -23,7 +23,7 @@ _CACHE_KIB = 16_384
 _SMALL_CACHE_KIB = 4_096
 _CHECKPOINT_PAGES = 16_384
 # sqlite-utils takes 0.15 s of CPU to import; the numbers alone are needed to open a current file.
-_SCHEMA_VERSION = 4
+_SCHEMA_VERSION = 5
 _APPLICATION_ID = 0x746F6B63
 
 
@@ -85,6 +85,7 @@ def _checked_version(connection: sqlite3.Connection, path: Path) -> int:
 def _migrate(connection: sqlite3.Connection, path: Path, version: int) -> None:
     from sqlite_utils import Database  # noqa: PLC0415 - slow to import, only where a migration is due
 
+    from tokencoach.store.keepsake import restore  # noqa: PLC0415 - only for a new database
     from tokencoach.store.schema import migrations  # noqa: PLC0415 - imports sqlite_utils
 
     if version:
@@ -95,6 +96,8 @@ def _migrate(connection: sqlite3.Connection, path: Path, version: int) -> None:
     # Marked as ours first: a process killed before the tables are whole leaves nothing strange behind.
     connection.execute(f"PRAGMA application_id={_APPLICATION_ID}")
     migrations().apply(Database(connection))
+    if not version:
+        restore(connection, path)
     connection.execute(f"PRAGMA user_version={_SCHEMA_VERSION}")
 
 
@@ -141,7 +144,7 @@ def explain(error: sqlite3.Error, path: Path) -> TokencoachError:
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return DamagedInputError(
             f"{where} is damaged ({text})",
-            f"move it away (mv {where} {where}.damaged) and run: tokencoach ingest  (the logs are read again)",
+            f"move it away (mv {where} {where}.damaged) and run: tokencoach ingest  (the logs are read again; what you said is kept beside it)",
         )
     if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
         return TokencoachError(

@@ -6,13 +6,13 @@ Times are UTC milliseconds. Arrays of line keys are little-endian unsigned 64-bi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from sqlite_utils import Migrations
     from sqlite_utils.db import Database
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 APPLICATION_ID = 0x746F6B63
 
 _FACTS = """
@@ -233,6 +233,20 @@ CREATE TABLE evidence_read(
 UPDATE repo SET fingerprint = '';
 """
 
+_SAID: Final = (
+    "overrule",
+    "phase_word",
+    "phase_tag",
+    "outcome_word",
+    "month_close",
+    "restatement_seen",
+    "repo_link",
+)
+_COUNT: Final = (
+    "INSERT INTO fact VALUES('person_version', '1') "
+    "ON CONFLICT(name) DO UPDATE SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT)"
+)
+
 
 def migrations() -> Migrations:
     """Every migration, oldest first. A released one is never changed, only followed."""
@@ -259,6 +273,15 @@ def migrations() -> Migrations:
     def m004_evidence(database: Database) -> None:
         """What notes, trace records and trailers say; every repository is read once more for them."""
         _run(database, _EVIDENCE)
+
+    @registry()
+    def m005_keepsake(database: Database) -> None:
+        """Changes of what only the person can say are counted, so that a copy of it can be kept beside."""
+        events = [(table, kind, kind) for table in _SAID for kind in ("INSERT", "UPDATE", "DELETE")]
+        for table, kind, when in [*events, ("repo", "UPDATE", "UPDATE OF phase, ship")]:
+            database.conn.execute(
+                f"CREATE TRIGGER said_{table}_{kind.lower()} AFTER {when} ON {table} BEGIN {_COUNT}; END"
+            )
 
     return registry
 

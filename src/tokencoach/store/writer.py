@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 from tokencoach.store.connect import connect_writer, explain
 from tokencoach.store.days import DayMap
 from tokencoach.store.dimensions import Dimensions
+from tokencoach.store.keepsake import keep
 from tokencoach.store.keyed import FileCursor, KeyedFacts
 from tokencoach.store.request_writer import put_requests
 from tokencoach.store.sightings import SIGHTED_TURN, existing, note_sightings
@@ -116,7 +117,8 @@ class Writer:
         self.close()
 
     def close(self) -> None:
-        """Checkpoint what can be, and let go of the file."""
+        """Keep what the person said beside it, checkpoint what can be, and let go of the file."""
+        keep(self.connection, self.path)
         with contextlib.suppress(sqlite3.Error):
             self.connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
         self.connection.close()
