@@ -144,7 +144,8 @@ def explain(error: sqlite3.Error, path: Path) -> TokencoachError:
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return DamagedInputError(
             f"{where} is damaged ({text})",
-            f"move it away (mv {where} {where}.damaged) and run: tokencoach ingest  (the logs are read again; what you said is kept beside it)",
+            f"move it away (mv {where} {where}.damaged) and run: tokencoach ingest  "
+            "(the logs are read again; what you said is kept beside it)",
         )
     if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
         return TokencoachError(
