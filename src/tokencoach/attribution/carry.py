@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _NEAR: Final = 12
 _TELLING: Final = 16
 _MOST_PLACES: Final = 64
+# One line that became another one was changed, not wrapped.
+_FEWEST: Final = 3
 
 Leaving = tuple["Delta", int, tuple[int, ...]]
 
@@ -90,6 +92,8 @@ def _wrapped(delta: Delta, gone: dict[int, tuple[int, ...]], splice: Splice, hun
         if delta.added[splice.first_come + place] not in equal
     ]
     kept: set[int] = set()
+    if len(removed) + len(added) < _FEWEST or not removed or not added:
+        return kept
     for pairing in rewrapped(removed, added):
         rows = [row for place in pairing.edit_places for row in gone.get(splice.first_gone + place, ())]
         if not rows:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from itertools import accumulate
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.attribution.facts import Void
 from tokencoach.attribution.lines import line_keys
@@ -15,7 +15,7 @@ from tokencoach.git.graph import first_parent_line
 from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from tokencoach.attribution.facts import AuthoredEdit
@@ -27,7 +27,19 @@ _REACH_MS: Final = 31 * DAY_MS
 _WHOLE: Final = (EditKind.WRITE, EditKind.SHELL_WRITE)
 
 
-def void_lines(line: Mainline, edits: Iterable[AuthoredEdit], git_dir: Path, tip: str) -> Iterator[Void]:
+class Settled(NamedTuple):
+    """What was found of edits up to an instant when the branch was left: the past of their files is over."""
+
+    until_ms: int
+    voids: Mapping[int, Collection[tuple[bool, int]]]
+
+
+NOTHING_SETTLED: Final = Settled(-1, {})
+
+
+def void_lines(
+    line: Mainline, edits: Iterable[AuthoredEdit], git_dir: Path, tip: str, settled: Settled = NOTHING_SETTLED
+) -> Iterator[Void]:
     """Removals that have not landed, of lines that the file did not hold on the branch at that time.
 
     Of a file written whole also the lines that it did hold and that have not landed: they stood there;
@@ -41,6 +53,10 @@ def void_lines(line: Mainline, edits: Iterable[AuthoredEdit], git_dir: Path, tip
     for edit in edits:
         yield from _kept(line, edit)
     edits = [edit for edit in edits if any(_open(line, edit)) or any(_unlanded(line, edit))]
+    for edit in edits:
+        if edit.at_ms <= settled.until_ms:
+            yield from _known(line, edit, settled.voids.get(edit.edit_id, ()))
+    edits = [edit for edit in edits if edit.at_ms > settled.until_ms]
     if not edits:
         return
     earliest = min(edit.at_ms for edit in edits)
@@ -78,6 +94,15 @@ def _kept(line: Mainline, edit: AuthoredEdit) -> Iterator[Void]:
     for position, key in enumerate(edit.added):
         if gone.get(key) and not taken[position]:
             yield Void(edit.edit_id, gone[key].pop())
+            yield Void(edit.edit_id, position, is_removal=False)
+
+
+def _known(line: Mainline, edit: AuthoredEdit, voids: Collection[tuple[bool, int]]) -> Iterator[Void]:
+    for position in _open(line, edit):
+        if (True, position) in voids:
+            yield Void(edit.edit_id, position)
+    for position in _unlanded(line, edit):
+        if (False, position) in voids:
             yield Void(edit.edit_id, position, is_removal=False)
 
 

@@ -170,6 +170,18 @@ def save_voids(
     )
 
 
+def void_positions(connection: sqlite3.Connection, repo_id: int) -> dict[int, set[tuple[bool, int]]]:
+    """Void lines of a repository's edits as ``(is removal, position)``, by edit."""
+    found: dict[int, set[tuple[bool, int]]] = {}
+    for edit_id, is_removal, position in connection.execute(
+        "SELECT v.edit_id, v.is_removal, v.position FROM void_line v JOIN edit e ON e.id = v.edit_id "
+        "WHERE e.repo_id = ? AND v.reason = 'void'",
+        (repo_id,),
+    ):
+        found.setdefault(edit_id, set()).add((bool(is_removal), position))
+    return found
+
+
 def aged_unlanded(
     connection: sqlite3.Connection, repo_id: int, since_ms: int, until_ms: int
 ) -> list[tuple[int, str, array[int]]]:

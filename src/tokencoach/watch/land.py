@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tokencoach.attribution.facts import Unreadable
 from tokencoach.attribution.mainline import Mainline
 from tokencoach.attribution.state import export_state, from_state
-from tokencoach.attribution.unborn import void_lines
+from tokencoach.attribution.unborn import NOTHING_SETTLED, Settled, void_lines
 from tokencoach.attribution.verdict import ALGORITHM
 from tokencoach.clock import DAY_MS, now_ms
 from tokencoach.errors import TokencoachError
@@ -28,6 +28,7 @@ from tokencoach.store.landing_rows import (
     read_replay,
     save_replay,
     save_voids,
+    void_positions,
 )
 from tokencoach.store.landing_writer import LandingWriter
 from tokencoach.store.repo_rows import (
@@ -221,8 +222,12 @@ def _match(
     line = _resumed(repo, tip, edits, kept)
     starts = _Start(git_dir, tip, edits[0].at_ms)
     line = _with_evidence(writer, repo, evident, line, starts)
+    settled = NOTHING_SETTLED
     if line is not None and kept is not None:
         after: str | None = kept.tip
+        # No new commit can be the one that an edit was made upon, if the branch was a day ahead of it.
+        until_ms = min(kept.newest_edit_ms, line.clock_ms - DAY_MS)
+        settled = Settled(until_ms, void_positions(writer.connection, repo.repo_id))
         touched = {edit.path for edit in edits if edit.at_ms > kept.newest_edit_ms}
     else:
         with writer.transaction() as connection:
@@ -250,9 +255,9 @@ def _match(
                     _write(LandingWriter(connection, repo.repo_id), waiting)
                 waiting = []
     except GitError:
-        _save(writer, repo, line, edits, waiting, touched, notes)
+        _save(writer, repo, line, edits, waiting, touched, notes, settled)
         raise
-    _save(writer, repo, line, edits, waiting, touched, notes)
+    _save(writer, repo, line, edits, waiting, touched, notes, settled)
     look_elsewhere(writer, repo, tips, edits, REACH_MS)
     if tips.twins:
         note_twins(writer, repo.repo_id, git_dir)
@@ -322,13 +327,14 @@ def _save(
     waiting: Waiting,
     touched: set[bytes],
     notes: OutcomeNotes,
+    settled: Settled,
 ) -> None:
     """The last landings and the voids of the paths touched, with the state from which the next run goes on."""
     edited_ms = {edit.edit_id: edit.at_ms for edit in edits if edit.path in touched}
     voids = line.voids(touched)
     if line.tip is not None:
         concerned = [edit for edit in edits if edit.path in touched]
-        voids += void_lines(line, concerned, Path(repo.common_dir), line.tip)
+        voids += void_lines(line, concerned, Path(repo.common_dir), line.tip, settled)
     with writer.transaction() as connection:
         rows = LandingWriter(connection, repo.repo_id)
         _write(rows, waiting)
