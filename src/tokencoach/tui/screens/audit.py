@@ -143,6 +143,11 @@ class AuditPage(Page[AuditView]):
         super().on_mount()
         self.query_one("#projects").focus(scroll_visible=False)
 
+    def on_resize(self) -> None:
+        """A taller screen lists months that a lower one has no use for."""
+        if self.is_attached:
+            self.data_changed()
+
     async def load(self) -> None:
         """What is kept at once; computed where nothing is kept, or what is kept has grown old."""
         view = await self.aside(self._fetch_kept)
@@ -158,8 +163,12 @@ class AuditPage(Page[AuditView]):
         await self._load_months_before(view)
 
     async def _load_months_before(self, view: AuditView) -> None:
-        """Months to compare that are not kept are computed one by one, while that is quick."""
-        for month in reversed(months_before(view.months, self.month)):
+        """Months to compare that are not kept are computed one by one, while that is quick.
+
+        Where they have no list on the screen, only the last one is compared with.
+        """
+        wanted = months_before(view.months, self.month)
+        for month in reversed(wanted if self.query_one("#months").display else wanted[-1:]):
             if month in view.by_month:
                 continue
             await asyncio.sleep(_FIRST_LOOK_S)
