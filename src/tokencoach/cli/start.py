@@ -4,17 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tokencoach.audit.as_text import as_text
-from tokencoach.audit.close import month_audit
-from tokencoach.audit.month import months
-from tokencoach.audit.period import month_period
 from tokencoach.cli.context import has_terminal
 from tokencoach.cli.demonstration import enter_demo
 from tokencoach.cli.output import say
-from tokencoach.cli.update import bring_up_to_date
-from tokencoach.doctor.logs import places
 from tokencoach.store.reader import open_reader
-from tokencoach.watch.reading import sources_by_name
 
 if TYPE_CHECKING:
     from tokencoach.cli.context import Context
@@ -27,6 +20,9 @@ def start(context: Context) -> int:
     elif not _has_anything(context):
         if has_terminal():
             return context.open_app(context)
+        from tokencoach.doctor.logs import places  # noqa: PLC0415 - only where nothing is found
+        from tokencoach.watch.reading import sources_by_name  # noqa: PLC0415 - the same
+
         say("No assistant's log was found. Looked in:")
         for source in sources_by_name().values():
             say(f"  {source.name:<14} {places(source.roots(context.home))}")
@@ -44,12 +40,21 @@ def _has_anything(context: Context) -> bool:
         with open_reader(context.database) as reader:
             if reader.has_requests():
                 return True
+    from tokencoach.watch.reading import sources_by_name  # noqa: PLC0415 - only before the first reading
+
     home = context.home
     return any(next(iter(source.files(home)), None) is not None for source in sources_by_name().values())
 
 
 def print_audit(context: Context) -> int:
     """The newest month with requests, as text; an empty state says the next step."""
+    # The app, which is the other way from here, shows its first screen without any of these.
+    from tokencoach.audit.as_text import as_text  # noqa: PLC0415
+    from tokencoach.audit.close import month_audit  # noqa: PLC0415
+    from tokencoach.audit.month import months  # noqa: PLC0415
+    from tokencoach.audit.period import month_period  # noqa: PLC0415
+    from tokencoach.cli.update import bring_up_to_date  # noqa: PLC0415
+
     bring_up_to_date(context)
     with open_reader(context.database) as reader:
         known = months(reader, context.tz)
