@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import time
 from pathlib import Path
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# Started in the background a shell's child ignores Ctrl-C, and so would every program tested here.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Everything by which a shell, an assistant or git could lead a test to the person's own files.
 FOREIGN_PREFIXES = (

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from histories.scene import Performance, Scene, code, human_code
+from histories.program import Program, tokens_by_bucket
+from histories.scene import BEGIN, Performance, Scene, code, human_code
+from tokencoach.demo.stage import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 YOUNG = "2026-03-10"
 
@@ -312,3 +315,16 @@ def test_text_that_only_a_merge_commit_adds_is_found(performance: Performance) -
     verdict = performance.verdict(evil_merge)
     assert verdict.buckets == {"shipped": verdict.scene.tokens}
     assert verdict.lines["landed"] == 6
+
+
+def test_an_old_log_is_still_matched_by_its_text_when_its_branch_lands_later(tmp_path: Path) -> None:
+    scene = Scene(Stage(tmp_path, BEGIN), "late")
+    scene.repo.branch("feature")
+    rewrapped(scene)
+    program = Program(scene.stage.home, tmp_path / "kept")
+    program.ingest()
+    scene.repo.checkout("main")
+    scene.repo.merge("feature")
+    (kept,) = program.sessions().values()
+    (anew,) = Program(scene.stage.home, tmp_path / "anew").sessions().values()
+    assert tokens_by_bucket(kept) == tokens_by_bucket(anew) == {"shipped": scene.tokens}

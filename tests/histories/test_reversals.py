@@ -74,6 +74,29 @@ def reverted_restored_reverted(scene: Scene) -> None:
     scene.repo.revert(commit)
 
 
+def _replaced(scene: Scene) -> str:
+    session = scene.session()
+    session.prompt("Use the vault, and no sixth name")
+    session.edit("app.py", "read_setting('name_2')", "ask_the_vault_for(secret=2)")
+    line = next(line for line in scene.repo.read("app.py").splitlines(keepends=True) if "name_6" in line)
+    session.edit("app.py", line, "")
+    scene.clock.advance(hours=1)
+    return scene.repo.commit("Use the vault, and no sixth name")
+
+
+def replacement_reverted_and_restored(scene: Scene) -> None:
+    commit = _replaced(scene)
+    for _ in range(2):
+        scene.clock.advance(days=1)
+        commit = scene.repo.revert(commit)
+
+
+def replacement_reverted_three_times(scene: Scene) -> None:
+    replacement_reverted_and_restored(scene)
+    scene.clock.advance(days=1)
+    scene.repo.revert("HEAD")
+
+
 def reverted_and_restored_after_a_month(scene: Scene) -> None:
     commit = _landed(scene)
     scene.clock.advance(days=2)
@@ -138,11 +161,13 @@ REVERTED = (
     reverted_by_hand_with_other_work,
     revert_of_a_merge,
     reverted_restored_reverted,
+    replacement_reverted_three_times,
     deletion_reverted,
     deletion_undone_by_hand,
 )
 DELETED = (new_file_removed_by_hand, squashed_revert_of_two)
 SHIPPED = (
+    replacement_reverted_and_restored,
     reverted_and_restored_after_a_month,
     reverted_and_written_back_by_hand,
     deleted_on_day_40,

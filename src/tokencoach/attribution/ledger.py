@@ -37,6 +37,7 @@ class LedgerState(msgspec.Struct, array_like=True):
     taken_removed: dict[int, memoryview]
     dead: dict[bytes, RowsByKey]
     undoable: dict[bytes, RowsByKey]
+    undone: dict[bytes, RowsByKey]
 
 
 class Ledger:
@@ -59,6 +60,7 @@ class Ledger:
         self._taken: tuple[dict[int, bytearray], dict[int, bytearray]] = ({}, {})
         self.dead: dict[bytes, RowsByKey] = {}
         self.undoable: dict[bytes, RowsByKey] = {}
+        self.undone: dict[bytes, RowsByKey] = {}
 
     def land(self, line: Line, key: int, commit: int, length: int, *, is_removal: bool = False) -> int:
         """Enter a line that landed and take it from its edit of ``length`` lines; returns its row."""
@@ -142,7 +144,7 @@ class Ledger:
 
     def renamed(self, old: bytes, new: bytes) -> None:
         """What is remembered about a path goes with the file."""
-        for remembered in (self.dead, self.undoable):
+        for remembered in (self.dead, self.undoable, self.undone):
             if old in remembered:
                 remembered[new] = remembered.pop(old)
 
@@ -161,6 +163,7 @@ class Ledger:
             {edit_id: memoryview(taken) for edit_id, taken in self._taken[True].items()},
             self.dead,
             self.undoable,
+            self.undone,
         )
 
     @classmethod
@@ -185,6 +188,7 @@ class Ledger:
         )
         ledger.dead = state.dead
         ledger.undoable = state.undoable
+        ledger.undone = state.undone
         return ledger
 
     def remember(self, remembered: dict[bytes, RowsByKey], path: bytes, row: int) -> None:

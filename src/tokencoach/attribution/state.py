@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tokencoach.attribution.facts import AuthoredEdit
 
-VERSION: Final = 3
+VERSION: Final = 4
 _MOST_BYTES: Final = 1 << 31
 _ARRAY: Final = 0x90
 

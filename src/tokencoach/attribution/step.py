@@ -189,10 +189,12 @@ class Step:
         line, ledger = self._line, self._ledger
         if not line.pool.has_edits(delta.path):
             self._revive(delta, set())
+            self._remove_again(delta, set())
             return
         tiers = line.pool.tiers(delta.path, self._window)
         if not tiers:
             self._revive(delta, set())
+            self._remove_again(delta, set())
             return
         asked = (delta, line.pool, tiers, self._window, ledger.taken)
         # Where a note names the authors, or a rule is off, each line is settled by itself.
@@ -220,6 +222,7 @@ class Step:
         for claim in removed:
             self._land_removal(delta, claim)
         self._removed[id(delta)] = set(going.positions if going else [claim.places[0] for claim in removed])
+        self._remove_again(delta, self._removed[id(delta)])
         if delta.rows or going or removed:
             line.reversals.landed(self._commit, line.commits, delta)
 
@@ -332,8 +335,23 @@ class Step:
         commits = self._ledger.commits
         row = self._ledger.take(undoable, delta.added[place], lambda row: undone.holds(commits[row]))
         if row is not None:
+            self._ledger.remember(self._ledger.undone, delta.path, row)
             self._die(row, DeathKind.REVERTED)
         return row is not None
+
+    def _remove_again(self, delta: Delta, claimed: set[int]) -> None:
+        """Landed removals that were taken back and now hold again: the revert was reverted."""
+        undone = self._ledger.undone.get(delta.path)
+        if not undone or undone.keys().isdisjoint(delta.gone_keys) or Rule.REVIVED not in self._rules:
+            return
+        for place, key in enumerate(delta.removed):
+            row = self._ledger.take(undone, key) if key and place not in claimed else None
+            if row is not None:
+                self._ledger.remember(self._ledger.undoable, delta.path, row)
+                edit_id, position = self._ledger.line(row)
+                self._events.append(
+                    Revival(edit_id, True, position, self._commit.sha, self._commit.commit_ms)
+                )
 
     def _bury(self) -> None:
         """Lines that no place of the tree holds any more are dead."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.attribution.facts import AuthoredEdit
+from tokencoach.clock import DAY_MS
 from tokencoach.store.done import DONE
+from tokencoach.store.rollup import get_fact, put_fact
 from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 
 # Before every life on the default branch itself, which count from 0.
 _TWIN_LIFE = -1
+_TEXT_MARKS = "text_marks"
 _KINDS = {str(kind): kind for kind in EditKind}
 
 
@@ -220,8 +224,23 @@ def save_worktree_lines(
     return kept != wanted
 
 
-def purge_texts(connection: sqlite3.Connection, before_ms: int) -> None:
-    """Drop the text of edits older than an instant: their keys stay."""
-    connection.execute(
-        "UPDATE edit SET text=NULL WHERE text IS NOT NULL AND at_ms < ? AND place <> 'new'", (before_ms,)
-    )
+def purge_texts(connection: sqlite3.Connection, now_ms: int, kept_ms: int) -> None:
+    """Drop the text of edits that has been here for so long: their keys stay.
+
+    It is the time in the database that counts: the log of a year ago that was read today is matched
+    for as long as any other. Once a day it is noted which edits are there.
+    """
+    marks: list[tuple[int, int]] = json.loads(get_fact(connection, _TEXT_MARKS) or "[]")
+    newest = connection.execute("SELECT max(id) FROM edit").fetchone()[0] or 0
+    noted = [(at_ms, edit_id) for at_ms, edit_id in marks if now_ms - at_ms < kept_ms - DAY_MS]
+    due = max((edit_id for at_ms, edit_id in marks if now_ms - at_ms >= kept_ms - DAY_MS), default=0)
+    if due:
+        connection.execute(
+            "UPDATE edit SET text=NULL WHERE text IS NOT NULL AND id <= ? AND place <> 'new'", (due,)
+        )
+    if newest > max((edit_id for _, edit_id in noted), default=0) and (
+        not noted or now_ms - noted[-1][0] >= DAY_MS
+    ):
+        noted.append((now_ms, newest))
+    if noted != [tuple(mark) for mark in marks]:
+        put_fact(connection, _TEXT_MARKS, json.dumps(noted))

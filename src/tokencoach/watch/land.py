@@ -97,7 +97,7 @@ def land(writer: Writer, upkeep: Upkeep, progress: Progress = silent) -> set[int
         changed |= ask_for_reviews(writer)
     if upkeep.settings.text_days:
         with writer.transaction() as connection:
-            purge_texts(connection, now_ms() - upkeep.settings.text_days * DAY_MS)
+            purge_texts(connection, now_ms(), upkeep.settings.text_days * DAY_MS)
     return changed
 
 
