@@ -37,7 +37,7 @@ MENDS = (
     (
         ("DO NOT MATCH THE HASHES",),
         "the package index served a file that is not the one the lock names",
-        "use the public index (pip config unset global.index-url), or run: make lock",
+        "see which index pip asks (pip config list) and take a public one, or run: make lock",
     ),
     (
         ("certificate verify failed", "CERTIFICATE_VERIFY_FAILED", "SSLError"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -180,7 +181,11 @@ def test_an_unreadable_stamp_wants_setting_up(checkout: Path) -> None:
 
 
 def test_an_index_out_of_reach_is_named_with_the_mend_and_leaves_no_stamp(checkout: Path) -> None:
-    run = set_up(checkout, "install", "run", PIP_INDEX_URL="http://127.0.0.1:9/simple", PIP_RETRIES="0")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    lock = checkout / "requirements.lock"
+    lock.write_text(f"-i http://127.0.0.1:{port}\n{lock.read_text(encoding='utf-8')}", encoding="utf-8")
+    run = set_up(checkout, "install", "run")
     assert run.returncode == 1
     assert "the package index cannot be reached" in run.stderr
     assert "export HTTPS_PROXY=" in run.stderr

@@ -24,9 +24,9 @@ def _edited_paths(growing: Growing) -> set[object]:
 
 
 def test_windows_paths_agree_whatever_their_slashes_and_drive_case() -> None:
-    assert slashed("D:\\work\\app\\a.py") == slashed("d:/work/app/a.py") == "d:/work/app/a.py"
-    assert relative("D:\\work\\app\\src\\a.py", "d:/work/app") == "src/a.py"
-    assert relative("D:\\work\\apple\\a.py", "d:/work/app") is None
+    assert slashed("D:\\code\\app\\a.py") == slashed("d:/code/app/a.py") == "d:/code/app/a.py"
+    assert relative("D:\\code\\app\\src\\a.py", "d:/code/app") == "src/a.py"
+    assert relative("D:\\code\\apple\\a.py", "d:/code/app") is None
 
 
 def test_the_longest_link_moves_a_path_and_a_name_that_only_begins_alike_stays() -> None:
