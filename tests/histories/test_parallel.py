@@ -24,17 +24,6 @@ def two_sessions_in_one_file(scene: Scene) -> None:
     scene.repo.commit("Both halves")
 
 
-def equal_line_of_two_sessions(scene: Scene) -> None:
-    left, right = scene.session(), scene.session("0.169")
-    left.prompt("Add the meters")
-    right.prompt("Add the meters")
-    left.write("meters.py", code("meter", 6))
-    (scene.repo.folder / "meters.py").unlink()
-    right.write("meters.py", code("meter", 6))
-    scene.clock.advance(hours=1)
-    scene.repo.commit("Add the meters")
-
-
 def person_between_two_edits(scene: Scene) -> None:
     session = scene.session()
     session.prompt("Add the meters")
@@ -113,7 +102,6 @@ def worktrees_of_one_file(scene: Scene) -> None:
 
 PLAYS = (
     two_sessions_in_one_file,
-    equal_line_of_two_sessions,
     person_between_two_edits,
     half_rewritten_by_a_person,
     second_session_rewrites_the_first,
@@ -132,14 +120,6 @@ def test_two_sessions_in_one_file_keep_their_own_lines(performance: Performance)
     left, right = (performance.session(one) for one in performance.scenes[two_sessions_in_one_file].sessions)
     assert (left["lines"]["landed"], right["lines"]["landed"]) == (6, 6)
     assert left["lines"]["not_landed"] == right["lines"]["not_landed"] == 1
-
-
-def test_an_equal_line_of_two_sessions_is_split(performance: Performance) -> None:
-    rows = [performance.session(one) for one in performance.scenes[equal_line_of_two_sessions].sessions]
-    for row in rows:
-        buckets = tokens_by_bucket(row)
-        assert buckets["shipped"] == pytest.approx(row["tokens"] / 2, abs=2)
-        assert row["confidence"] < 0.5
 
 
 def test_a_persons_change_between_two_edits_takes_its_line_only(performance: Performance) -> None:

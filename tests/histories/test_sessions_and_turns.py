@@ -252,6 +252,14 @@ def test_a_line_that_two_sessions_wrote_lands_once(performance: Performance) -> 
     assert 0 < verdict.bucket("shipped") < verdict.scene.tokens
 
 
+def test_an_equal_line_of_two_sessions_is_split(performance: Performance) -> None:
+    rows = [performance.session(one) for one in performance.scenes[two_sessions_same_line].sessions]
+    for row in rows:
+        buckets = tokens_by_bucket(row)
+        assert buckets["shipped"] == pytest.approx(row["tokens"] / 2, abs=2)
+        assert row["confidence"] < 0.5
+
+
 def test_what_a_shell_wrote_is_unknown_or_shipped_but_never_waste(performance: Performance) -> None:
     (session,) = performance.scenes[written_by_the_shell].sessions
     row = performance.session(session)

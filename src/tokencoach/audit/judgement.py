@@ -31,8 +31,7 @@ if TYPE_CHECKING:
     from tokencoach.store.reader import Reader
 
 
-# An audit asked for now takes a moment until it judges.
-_NOW_MS = 600_000
+_MOMENT_MS = 600_000
 
 
 class Outcome(NamedTuple):
@@ -155,6 +154,11 @@ class SessionJudgement:
             yield from turn.edits
 
 
+def is_present(as_of_ms: int) -> bool:
+    """Whether an as-of is now: what is asked for now takes a moment until it is judged."""
+    return as_of_ms >= now_ms() - _MOMENT_MS
+
+
 def judge_sessions(reader: Reader, sessions: Sequence[int], as_of_ms: int) -> dict[int, SessionJudgement]:
     """Judge every line of some sessions with what existed at ``as_of_ms``."""
     connection = reader.connection
@@ -164,7 +168,7 @@ def judge_sessions(reader: Reader, sessions: Sequence[int], as_of_ms: int) -> di
     edits = [edit for edit in edits_of(connection, sessions) if edit.at_ms <= as_of_ms]
     evidence = evidence_of(connection, [edit.edit_id for edit in edits])
     hearing = Hearing(connection, (lives[0] for lives in evidence.lives.values()), sessions)
-    is_now = as_of_ms >= now_ms() - _NOW_MS
+    is_now = is_present(as_of_ms)
     judged: dict[int, SessionJudgement] = {}
     for session, said in facts.items():
         repo = repos.get(said.repo_id) if said.repo_id is not None else None

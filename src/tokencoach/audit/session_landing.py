@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.attribution.path_kinds import PathKind, path_kind
+from tokencoach.audit.judgement import is_present
 from tokencoach.audit.kept import loaded
 from tokencoach.audit.landed_spend import LANDED, LandedSpending, landed_shares
-from tokencoach.clock import now_ms
 from tokencoach.store.rollup import get_fact
 from tokencoach.store.verdict_rows import kept_landings
 from tokencoach.usage.words import Bucket
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from tokencoach.audit.allocate import Ledger
     from tokencoach.audit.judgement import SessionJudgement
     from tokencoach.audit.month import Allocated
-
-# An audit asked for now takes a moment until it reads.
-_NOW_MS = 600_000
 
 
 class CommitLanding(NamedTuple):
@@ -127,7 +124,7 @@ class Landings:
         self._found = found
         self._read: dict[int, SessionLanding] = {}
         zone = get_fact(found.reader.connection, "rollup_zone")
-        self._may_keep = found.as_of_ms >= now_ms() - _NOW_MS and zone == found.period.tz.key
+        self._may_keep = is_present(found.as_of_ms) and zone == found.period.tz.key
 
     def of(self, sessions: Iterable[int]) -> dict[int, SessionLanding]:
         """What of some sessions landed."""

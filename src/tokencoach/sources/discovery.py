@@ -23,22 +23,8 @@ def scan_logs(roots: Iterable[Path]) -> Iterator[tuple[str, os.stat_result]]:
     Of a plain file and its compressed sibling the plain one is given. Folders are told apart
     by device and inode, so a link that leads back ends the walk there.
     """
-    folders: set[tuple[int, int]] = set()
     files: set[tuple[int, int]] = set()
-    waiting = [str(root) for root in roots][::-1]
-    while waiting:
-        folder = waiting.pop()
-        try:
-            identity = _identity(os.stat(folder))  # noqa: PTH116 - called for every folder at every sweep
-            if identity in folders:
-                continue
-            folders.add(identity)
-            with os.scandir(folder) as listing:
-                # Sorted, so that of a file under two names every run gives the same one.
-                entries = sorted(listing, key=_name)
-        except OSError:
-            continue
-        waiting.extend(entry.path for entry in reversed(entries) if _is_folder(entry))
+    for entries in _folders(roots):
         yield from _logs_among(entries, files)
 
 
@@ -53,27 +39,36 @@ def files_below(
 
     Folders named in ``skipped`` are not entered; unreadable ones and circles of links are passed over.
     """
-    folders: set[tuple[int, int]] = set()
     files: set[tuple[int, int]] = set()
-    waiting = [(str(root), depth) for root in roots][::-1]
+    for entries in _folders(roots, depth, skipped):
+        for entry in entries:
+            if is_wanted(entry.name) and (status := _file_state(entry)) and status not in files:
+                files.add(status)
+                yield Path(entry.path)
+
+
+def _folders(
+    roots: Iterable[Path], depth: int | None = None, skipped: frozenset[str] = frozenset()
+) -> Iterator[list[os.DirEntry[str]]]:
+    """What each folder below the roots holds, every folder of the disk once, by device and inode."""
+    folders: set[tuple[int, int]] = set()
+    waiting = [(str(root), 0) for root in roots][::-1]
     while waiting:
-        folder, left = waiting.pop()
+        folder, level = waiting.pop()
         try:
             identity = _identity(os.stat(folder))  # noqa: PTH116 - called for every folder at every sweep
             if identity in folders:
                 continue
             folders.add(identity)
             with os.scandir(folder) as listing:
+                # Sorted, so that of a file under two names every run gives the same one.
                 entries = sorted(listing, key=_name)
         except OSError:
             continue
-        if left:
+        if depth is None or level < depth:
             below = [entry for entry in entries if entry.name not in skipped and _is_folder(entry)]
-            waiting.extend((entry.path, left - 1) for entry in reversed(below))
-        for entry in entries:
-            if is_wanted(entry.name) and (status := _file_state(entry)) and status not in files:
-                files.add(status)
-                yield Path(entry.path)
+            waiting.extend((entry.path, level + 1) for entry in reversed(below))
+        yield entries
 
 
 def moved(home: LogsHome, variable: str, *default: str) -> Path:

@@ -13,11 +13,11 @@ import msgspec
 from tokencoach.sources import gemini_tools
 from tokencoach.sources.base import LogFile, LogsHome, Shape
 from tokencoach.sources.carried import Carrier
-from tokencoach.sources.decoding import UnreadableLineError, is_blank
 from tokencoach.sources.discovery import ending, files_below, moved, scan_logs
-from tokencoach.sources.fields import first_text, items, moment_ms, objects_of, record, records, text
+from tokencoach.sources.fields import first_text, items, moment_ms, record, records, text
 from tokencoach.sources.file_tools import CallAt, tell_call, tell_change, tell_result
 from tokencoach.sources.gathering import Gathering
+from tokencoach.sources.lines import objects, objects_in
 from tokencoach.usage.facts import AgentSeen, PromptSeen, RequestSeen
 from tokencoach.usage.words import CallStatus, ErrorKind
 
@@ -75,13 +75,10 @@ class GeminiCli:
         """Facts of whole lines, or of an older version's whole document."""
         carried = _CARRIER.load(state)
         reading = _Reading(carried, file, with_edits=with_edits)
-        if file.shape is Shape.DOCUMENT:
-            reading.piece(chunk, 0)
-        else:
-            offset = base_offset
-            for line in chunk.split(b"\n"):
-                reading.piece(line, offset)
-                offset += len(line) + 1
+        is_whole = file.shape is Shape.DOCUMENT
+        found = objects_in(reading.into, chunk, 0) if is_whole else objects(reading.into, chunk, base_offset)
+        for value, offset, length in found:
+            reading.take(value, offset, length)
         return reading.into.finish(), _CARRIER.dump(carried)
 
 
@@ -126,19 +123,8 @@ class _Reading:
         if not state.session_id:
             state.session_id = file.name_hint
 
-    def piece(self, raw: bytes, offset: int) -> None:
-        """A line, or a whole document."""
-        if is_blank(raw):
-            return
-        try:
-            found = objects_of(raw, self.into.odd)
-        except UnreadableLineError as error:
-            self.into.unread(offset, len(raw), error)
-            return
-        for value in found:
-            self._object(value, offset, len(raw))
-
-    def _object(self, value: dict[str, Any], offset: int, length: int) -> None:
+    def take(self, value: dict[str, Any], offset: int, length: int) -> None:
+        """One object: a message, a change of the head, a step back."""
         if "$set" in value:
             self._head(record(value["$set"]), offset, length)
         elif "$rewindTo" in value:

@@ -17,15 +17,21 @@ def objects(into: Gathering, chunk: bytes, base_offset: int) -> Iterator[tuple[d
     """Each object of whole lines, with its line's offset and length; unreadable lines are quarantined."""
     offset = base_offset
     for line in chunk.split(b"\n"):
-        if not is_blank(line):
-            try:
-                found = objects_of(line, into.odd)
-            except UnreadableLineError as error:
-                into.unread(offset, len(line), error)
-            else:
-                for value in found:
-                    yield value, offset, len(line)
+        yield from objects_in(into, line, offset)
         offset += len(line) + 1
+
+
+def objects_in(into: Gathering, raw: bytes, offset: int) -> Iterator[tuple[dict[str, Any], int, int]]:
+    """Each object of one line, or of a whole document, with its offset and length."""
+    if is_blank(raw):
+        return
+    try:
+        found = objects_of(raw, into.odd)
+    except UnreadableLineError as error:
+        into.unread(offset, len(raw), error)
+        return
+    for value in found:
+        yield value, offset, len(raw)
 
 
 def whole(into: Gathering, chunk: bytes) -> Any:

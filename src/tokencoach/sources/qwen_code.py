@@ -9,11 +9,11 @@ import msgspec
 from tokencoach.sources import gemini_tools
 from tokencoach.sources.base import LogFile, LogsHome
 from tokencoach.sources.carried import Carrier
-from tokencoach.sources.decoding import UnreadableLineError, is_blank
 from tokencoach.sources.discovery import ending, scan_logs
-from tokencoach.sources.fields import count, first_text, moment_ms, objects_of, record, records, text, word
+from tokencoach.sources.fields import count, first_text, moment_ms, record, records, text, word
 from tokencoach.sources.file_tools import CallAt, tell_call, tell_change, tell_result
 from tokencoach.sources.gathering import Gathering
+from tokencoach.sources.lines import objects
 from tokencoach.usage.facts import AgentSeen, CompactionSeen, PromptSeen, RequestSeen
 from tokencoach.usage.words import CallStatus, ErrorKind
 
@@ -81,10 +81,8 @@ class QwenCode:
         """Facts of one chunk of whole lines, and the state for the next chunk."""
         carried = _CARRIER.load(state)
         reading = _Reading(carried, file, with_edits=with_edits)
-        offset = base_offset
-        for line in chunk.split(b"\n"):
-            reading.line(line, offset)
-            offset += len(line) + 1
+        for value, offset, length in objects(reading.into, chunk, base_offset):
+            reading.take(value, offset, length)
         return reading.into.finish(), _CARRIER.dump(carried)
 
 
@@ -96,19 +94,8 @@ class _Reading:
         self._state = state
         self._file = file
 
-    def line(self, raw: bytes, offset: int) -> None:
-        """Every record of a line."""
-        if is_blank(raw):
-            return
-        try:
-            found = objects_of(raw, self.into.odd)
-        except UnreadableLineError as error:
-            self.into.unread(offset, len(raw), error)
-            return
-        for value in found:
-            self._record(value, offset, len(raw))
-
-    def _record(self, value: dict[str, Any], offset: int, length: int) -> None:
+    def take(self, value: dict[str, Any], offset: int, length: int) -> None:
+        """One record."""
         state = self._state
         at_ms = state.last_ms = moment_ms(value.get("timestamp")) or state.last_ms
         session = text(value.get("sessionId")) or self._file.name_hint

@@ -12,22 +12,14 @@ import sqlite3
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.store.rollup import get_fact, put_fact
+from tokencoach.store.schema import SAID
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 # Counted by triggers of the schema: whatever changes one of the tables, in whichever process.
 VERSION_FACT: Final = "person_version"
-_TABLES: Final = (
-    "overrule",
-    "phase_word",
-    "phase_tag",
-    "outcome_word",
-    "month_close",
-    "restatement_seen",
-    "repo_link",
-    "repo",
-)
+_TABLES: Final = (*SAID, "repo")
 _OF_REPO: Final = ("common_dir", "path", "phase", "ship")
 _VERSION_AT: Final = slice(60, 64)
 

@@ -12,9 +12,6 @@ if TYPE_CHECKING:
     from sqlite_utils import Migrations
     from sqlite_utils.db import Database
 
-SCHEMA_VERSION = 5
-APPLICATION_ID = 0x746F6B63
-
 _FACTS = """
 CREATE TABLE source(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
 CREATE TABLE model(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, context_window INTEGER) STRICT;
@@ -233,7 +230,7 @@ CREATE TABLE evidence_read(
 UPDATE repo SET fingerprint = '';
 """
 
-_SAID: Final = (
+SAID: Final = (
     "overrule",
     "phase_word",
     "phase_tag",
@@ -242,6 +239,7 @@ _SAID: Final = (
     "restatement_seen",
     "repo_link",
 )
+"""Tables of what only the person can say: the triggers of ``m005_keepsake`` count their changes."""
 _COUNT: Final = (
     "INSERT INTO fact VALUES('person_version', '1') "
     "ON CONFLICT(name) DO UPDATE SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT)"
@@ -277,7 +275,7 @@ def migrations() -> Migrations:
     @registry()
     def m005_keepsake(database: Database) -> None:
         """Changes of what only the person can say are counted, so that a copy of it can be kept beside."""
-        events = [(table, kind, kind) for table in _SAID for kind in ("INSERT", "UPDATE", "DELETE")]
+        events = [(table, kind, kind) for table in SAID for kind in ("INSERT", "UPDATE", "DELETE")]
         for table, kind, when in [*events, ("repo", "UPDATE", "UPDATE OF phase, ship")]:
             database.conn.execute(
                 f"CREATE TRIGGER said_{table}_{kind.lower()} AFTER {when} ON {table} BEGIN {_COUNT}; END"

@@ -12,7 +12,7 @@ from tokencoach.tui.keys import bindings
 from tokencoach.tui.safe_text import clean
 from tokencoach.tui.screens.feature_columns import about_feature
 from tokencoach.tui.screens.page import Page
-from tokencoach.tui.screens.session_columns import SHORT_COMMIT, session_columns, session_crumb
+from tokencoach.tui.screens.session_columns import SHORT_COMMIT, session_columns
 from tokencoach.tui.widgets.ledger_list import LedgerList
 
 if TYPE_CHECKING:
@@ -77,8 +77,7 @@ class FeaturePage(Page[Rows]):
         if row is not None:
             from tokencoach.tui.screens.session import SessionPage  # noqa: PLC0415 - built when first shown
 
-            crumb = session_crumb(row, self.coach.backend.tz)
-            self.app.push_screen(SessionPage((*self.crumbs, crumb), row, mode=self.mode))
+            self.app.push_screen(SessionPage.opened_from(self, row))
 
     def action_copy(self) -> None:
         """Copy the whole id of its last commit."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.containers import Container
@@ -18,6 +18,7 @@ from tokencoach.tui.screens.session_columns import (
     edit_columns,
     model_name,
     place_name,
+    session_crumb,
     spend_of,
     turn_columns,
 )
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from tokencoach.audit.report import EditDetail, SessionDetail, SessionRow, TurnDetail
+    from tokencoach.tui.screens.page import Page
     from tokencoach.tui.why.explanation import Explanation
 
 
@@ -52,6 +54,11 @@ class SessionPage(SpeakingPage["SessionDetail"]):
     def __init__(self, crumbs: tuple[str, ...], row: SessionRow, mode: str) -> None:
         super().__init__(crumbs, mode=mode)
         self.row = row
+
+    @classmethod
+    def opened_from(cls, page: Page[Any], row: SessionRow) -> SessionPage:
+        """The page of a session that a list of another page holds."""
+        return cls((*page.crumbs, session_crumb(row, page.coach.backend.tz)), row, page.mode)
 
     def compose_page(self) -> Iterable[Widget]:
         """A summary, the turns, the edits of one."""

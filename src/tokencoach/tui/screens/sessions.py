@@ -10,7 +10,7 @@ from tokencoach.tui import figures
 from tokencoach.tui.backend import SORTS, Pointed, SessionQuery
 from tokencoach.tui.keys import bindings
 from tokencoach.tui.safe_text import clean
-from tokencoach.tui.screens.session_columns import session_columns, session_crumb
+from tokencoach.tui.screens.session_columns import session_columns
 from tokencoach.tui.screens.speaking import SpeakingPage
 from tokencoach.tui.widgets.bars import ContextLine
 from tokencoach.tui.widgets.empty_state import EmptyState
@@ -170,8 +170,7 @@ class SessionsPage(SpeakingPage[SessionsView]):
         if row is not None:
             from tokencoach.tui.screens.session import SessionPage  # noqa: PLC0415
 
-            crumb = session_crumb(row, self.coach.backend.tz)
-            self.app.push_screen(SessionPage((*self.crumbs, crumb), row, mode=self.mode))
+            self.app.push_screen(SessionPage.opened_from(self, row))
 
     def action_overrule(self) -> None:
         """Say what became of the session under the cursor."""
