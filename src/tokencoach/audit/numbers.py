@@ -27,7 +27,9 @@ def count(number: int) -> str:
 
 
 def percent(share: float) -> str:
-    """A share as whole per cent; anything that is not nothing shows as at least <1."""
+    """A share of 0 to 1 as whole per cent; only nothing is 0, and only all of it is 100."""
     if 0 < share < 0.005:
         return "<1 %"
-    return f"{share:.0%}".replace("%", " %")
+    if 0.995 <= share < 1:
+        return ">99 %"
+    return f"{share * 100:.0f} %"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from tokencoach.audit import numbers
 from tokencoach.audit.numbers import money
 
 if TYPE_CHECKING:
@@ -35,14 +36,8 @@ _MONTHS = (
 
 
 def percent(share: float | None) -> str:
-    """A share of 0 to 1 as whole percent; what is there but rounds to nothing is ``<1 %``."""
-    if share is None:
-        return UNKNOWN
-    if 0 < share < 0.005:
-        return "<1 %"
-    if 0.995 <= share < 1:
-        return ">99 %"
-    return f"{share * 100:.0f} %"
+    """A share of 0 to 1 as whole percent; unknown where there is none."""
+    return UNKNOWN if share is None else numbers.percent(share)
 
 
 def exact_money(nano: int) -> str:

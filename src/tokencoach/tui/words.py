@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from tokencoach.tui.backend import Markable
@@ -16,18 +17,18 @@ if TYPE_CHECKING:
     from tokencoach.usage.words import Bucket
 
 
-class Words:
+class Words(ABC):
     """The half of a real database's backend that writes, and what is read to write it."""
 
     database: Path
     tz: ZoneInfo
 
+    @abstractmethod
     def now_ms(self) -> int:
         """UTC milliseconds."""
-        raise NotImplementedError
 
-    def _reader(self) -> Reader:
-        raise NotImplementedError
+    @abstractmethod
+    def _reader(self) -> Reader: ...
 
     def overrule(self, about: Pointed, bucket: Bucket, because: str) -> None:
         """Say the person's own word; it counts from now on."""

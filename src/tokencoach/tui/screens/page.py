@@ -67,7 +67,6 @@ class Page(Screen[None], Generic[Value]):
         self.mode = mode
         self.crumbs = crumbs
         self.value: Value | None = value
-        self._fresh: Freshness | None = None
         self._pace = Pace()
         self._mark_shown: tuple[int | None, ...] | None = None
         self._is_loading = False
@@ -214,7 +213,6 @@ class Page(Screen[None], Generic[Value]):
         """Put the freshness into the context line."""
         backend = self.coach.backend
         now = backend.now_ms()
-        self._fresh = fresh
         self._pace.add(now, fresh.backlog_bytes)
         line = freshness_line(
             fresh,
