@@ -153,12 +153,21 @@ class WelcomePage(Page[Found]):
 
 
 def found_lines(report: DoctorReport, glyphs: Glyphs, width: int) -> Content:
-    """Each assistant that was looked for and what was found of it, then the repositories together."""
+    """Each assistant whose logs are there, the others together, then the repositories together.
+
+    Where there is none, every place that was looked at.
+    """
     lines: list[Content] = []
     for section in report.sections:
         if section.name == _LOGS:
-            for item in section.items:
+            absent = [item for item in section.items if item.value.startswith(_ABSENT)]
+            there = [item for item in section.items if item not in absent]
+            for item in there or absent:
                 lines += _item_lines(item, glyphs, width)
+            if there and absent:
+                names = ", ".join(item.name for item in absent)
+                value = f"{_ABSENT}: {names}; 7 Doctor says where they were looked for"
+                lines += _item_lines(DoctorItem("others", value), glyphs, width)
         elif section.name == _REPOSITORIES:
             lines += _repository_line(section, glyphs)
     return Content("\n").join(lines)
