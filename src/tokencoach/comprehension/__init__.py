@@ -1,0 +1,1 @@
+"""Staged change -> questions about its AI-written lines -> answers -> record."""

@@ -1,0 +1,1 @@
+"""Meters, local inference servers, baselines and energy; sensors live only here."""
