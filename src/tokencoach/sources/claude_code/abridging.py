@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
 #: Decoding a shorter record whole costs less than looking for what to leave out.
-LONG: Final = 2048
+LONG: Final = 12 << 10
 
 _HEAD: Final = 700
 _TAIL: Final = 1500
