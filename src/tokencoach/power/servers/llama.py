@@ -90,12 +90,19 @@ def _models(answer: Answer | None, props: dict[str, Any]) -> tuple[ModelSeen, ..
         meta = mapping(item.get("meta"))
         found.append(
             ModelSeen(
-                name=words(item.get("id")) or "a model without a name",
+                name=_short(words(item.get("id"))) or "a model without a name",
                 context=whole(meta.get("n_ctx")),
                 bytes=whole(meta.get("size")),
                 parameters=whole(meta.get("n_params")),
             )
         )
     if not found and (name := words(props.get("model_alias")) or words(props.get("model_path"))):
-        found.append(ModelSeen(name=name.replace("\\", "/").rpartition("/")[2]))
+        found.append(ModelSeen(name=_short(name) or name))
     return tuple(found)
+
+
+def _short(name: str | None) -> str | None:
+    """A model that is called by its file without the folders: they are the user's own business."""
+    if name is None or not name.endswith(".gguf"):
+        return name
+    return name.replace("\\", "/").rpartition("/")[2]
