@@ -85,7 +85,11 @@ def test_rate_totals_and_idle_time_are_the_servers_own(server: RunningServer) ->
     assert mean(rates) == pytest.approx(timings["predicted_per_second"], rel=0.10)
     assert last.idle_seconds >= 1.0
     assert last.cpu_seconds_per_token is not None
-    assert last.cpu_seconds_per_token == pytest.approx(timings["predicted_ms"] / 1000 / TOKENS, rel=0.5)
+    assert (
+        0
+        < last.cpu_seconds_per_token
+        < 1.2 * (timings["predicted_ms"] + timings["prompt_ms"]) / 1000 / TOKENS
+    )
     check_stored(sampler.take(), timings)
 
 
