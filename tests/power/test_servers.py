@@ -20,7 +20,7 @@ from tokencoach.power.servers.rate import Rate
 from tokencoach.power.servers.seen import Look, ServerKind, Slot, State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 PROPS = {"total_slots": 2, "build_info": "b1-made-up", "model_path": "/models/tiny.gguf"}
 MODELS = {"data": [{"id": "tiny.gguf", "meta": {"n_ctx": 1024, "size": 99, "n_params": 7}}]}
@@ -344,7 +344,10 @@ def test_a_counter_that_moves_gives_the_rate_where_there_are_no_slots() -> None:
 
 
 def observer(
-    pages: dict[int, dict[str, Any]], found: list[Candidate], asked: list[tuple[int, str]]
+    pages: dict[int, dict[str, Any]],
+    found: list[Candidate],
+    asked: list[tuple[int, str]],
+    spent: Sequence[float] = (0.0,),
 ) -> Observer:
     def connect(port: int) -> Ask:
         inner = answers(pages.get(port, {}))
@@ -355,7 +358,7 @@ def observer(
 
         return ask
 
-    return Observer(lambda: list(found), connect, lambda _: Use(1.5, 1000))
+    return Observer(lambda: list(found), connect, lambda _: Use(1.5, 1000), lambda _: spent[0])
 
 
 def test_a_server_is_confirmed_on_its_own_ports_and_forgotten_when_it_ends() -> None:
@@ -402,3 +405,15 @@ def test_a_server_that_restarts_under_the_same_id_is_another_one() -> None:
     found[:] = [Candidate(7, 60.0, ServerKind.LLAMA_SERVER, (9,))]
     (seen,) = watch.look(5.0)
     assert seen.started == 60.0
+
+
+def test_a_quiet_server_that_uses_the_processor_is_asked_at_once() -> None:
+    pages: dict[int, dict[str, Any]] = {9: {"/props": PROPS, "/slots": [IDLE]}}
+    asked, spent = list[tuple[int, str]](), [3.0]
+    watch = observer(pages, [Candidate(7, 1.0, ServerKind.LLAMA_SERVER, (9,))], asked, spent)
+    watch.look(0.0)
+    watch.look(1.0)
+    pages[9]["/slots"] = [BUSY]
+    spent[0] = 3.6
+    (seen,) = watch.look(2.0)
+    assert seen.look.state is State.PROCESSING

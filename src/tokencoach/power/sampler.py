@@ -1,4 +1,4 @@
-"""The one that reads meters and asks servers, once a second while something works and seldom else."""
+"""The one that reads meters and asks servers: once a second while a model is in memory, and seldom else."""
 
 from __future__ import annotations
 
@@ -30,8 +30,7 @@ if TYPE_CHECKING:
     from tokencoach.power.served import Hour, Served
     from tokencoach.power.servers.seen import ServerSeen
 
-_BUSY_S: Final = 1.0
-_RESIDENT_S: Final = 5.0
+_RESIDENT_S: Final = 1.0
 _EMPTY_S: Final = 10.0
 _SEARCH_S: Final = 60.0
 _BY_CPU_TIME: Final = (Scope.CPU_PACKAGE, Scope.DRAM)
@@ -89,7 +88,7 @@ class Sampler:
             self._served += followed.served(at)
         self._ending = []
         self._history.append(self._point(at, is_busy=bool(busy)))
-        return _BUSY_S if busy else _RESIDENT_S if self._followed else _EMPTY_S
+        return _RESIDENT_S if self._followed else _EMPTY_S
 
     def _look_for_meters(self, at: Instant, *, is_needed: bool) -> None:
         """Search again each minute; graphics cards that may sleep are opened only while a server runs."""

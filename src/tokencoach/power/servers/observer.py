@@ -33,6 +33,7 @@ _READERS: Final[dict[ServerKind, tuple[Callable[[Ask], Look | None], ...]]] = {
 _SCAN_S: Final = 5.0
 _PROCESSING_S: Final = 1.0
 _IDLE_S: Final = 5.0
+_STIRRING: Final = 0.05
 
 
 class Found(msgspec.Struct):
@@ -42,13 +43,14 @@ class Found(msgspec.Struct):
     port: int
     due: float = 0.0
     seen: ServerSeen | None = None
+    cpu: tuple[float, float] | None = None
 
 
 class Observer:
     """Knows the servers that run; ``look`` asks those that are due and returns all of them.
 
     A server is asked once a second while it works and every five seconds while it does not, so that
-    watching costs it nothing that could be felt.
+    watching costs it nothing that could be felt; one that begins to use the processor is asked at once.
     """
 
     def __init__(
@@ -56,10 +58,12 @@ class Observer:
         search: Callable[[], list[Candidate]] = processes.candidates,
         connect: Callable[[int], Ask] = asker,
         use: Callable[[int], Use | None] = processes.use_of,
+        cpu_seconds: Callable[[int], float | None] = processes.cpu_seconds_of,
     ) -> None:
         self._search = search
         self._connect = connect
         self._use = use
+        self._cpu_seconds = cpu_seconds
         self._found: dict[tuple[int, float], Found] = {}
         self._refused: dict[tuple[int, float], Candidate] = {}
         self._next_scan = float("-inf")
@@ -70,9 +74,19 @@ class Observer:
             self._next_scan = now + _SCAN_S
             self._scan(self._search())
         for key, found in list(self._found.items()):
-            if now >= found.due:
+            if self._stirs(found, now) or now >= found.due:
                 self._ask(key, found, now)
         return [found.seen for found in self._found.values() if found.seen is not None]
+
+    def _stirs(self, found: Found, now: float) -> bool:
+        """Whether a quiet server has used the processor since the last look."""
+        if found.seen is None or found.seen.look.state is State.PROCESSING:
+            return False
+        before, spent = found.cpu, self._cpu_seconds(found.candidate.pid)
+        found.cpu = None if spent is None else (now, spent)
+        if before is None or spent is None:
+            return False
+        return spent - before[1] > _STIRRING * (now - before[0])
 
     @property
     def unanswered(self) -> list[Candidate]:

@@ -162,3 +162,12 @@ def use_of(pid: int) -> Use | None:
             if member is process:
                 return None
     return Use(seconds, resident)
+
+
+def cpu_seconds_of(pid: int) -> float | None:
+    """CPU time of one process, without its children; None where it has ended."""
+    try:
+        times = psutil.Process(pid).cpu_times()
+    except (psutil.Error, OSError):
+        return None
+    return float(times.user + times.system)
