@@ -154,10 +154,10 @@ class Followed:
         """The figures to show."""
         look = self.seen.look
         working = self._rate.working
-        generated = look.generated_total
-        if generated is None and look.slots is not None:
-            generated = self._generated + sum(request.decoded for request in working)
-        written = self._generated or sum(request.decoded for request in working)
+        # A llama.cpp server counts a request's tokens at its end: those on the way are in its slots.
+        on_the_way = sum(request.decoded for request in working)
+        generated = self._generated if look.generated_total is None else look.generated_total
+        written = self._generated + on_the_way
         decode, prefill = self._joules()
         return ServerLive(
             kind=self.seen.kind,
@@ -170,7 +170,9 @@ class Followed:
             busy_slots=look.running,
             tokens_per_second=self._rate.tokens_per_second,
             prompt_tokens=look.prompt_total,
-            generated_tokens=generated,
+            generated_tokens=None
+            if look.generated_total is None and look.slots is None
+            else generated + on_the_way,
             cpu_percent=self.cpu_percent,
             cpu_seconds_per_token=self._cpu_ms / 1000 / written if written else None,
             resident_bytes=self.seen.resident_bytes,
