@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.clock import day_of, day_start_ms, next_day
+from tokencoach.power.live import current
 from tokencoach.power.reading import MeterInfo, Quality, Reads, Scope, worst
 from tokencoach.power.search import addable
 from tokencoach.store.power_rows import energies, request_energy, server_times
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from zoneinfo import ZoneInfo
 
+    from tokencoach.power.live import Live
     from tokencoach.store.connect import Connection
     from tokencoach.store.power_rows import MeterEnergy, RequestEnergy, ServerTime
 
@@ -32,6 +35,18 @@ class PowerDay(NamedTuple):
     resident_wh: float | None
     servers: tuple[ServerTime, ...]
     requests: RequestEnergy
+
+
+class PowerNow(NamedTuple):
+    """What the Power screen shows; ``live`` is None while nobody samples."""
+
+    live: Live | None
+    day: PowerDay
+
+
+def power_now(connection: Connection, file: Path, tz: ZoneInfo, now_ms: int) -> PowerNow:
+    """The figures that the watcher keeps in a file, and the day so far."""
+    return PowerNow(current(file, now_ms), power_day(connection, tz, now_ms))
 
 
 def power_day(connection: Connection, tz: ZoneInfo, at_ms: int) -> PowerDay:

@@ -15,8 +15,7 @@ from tokencoach.cli.output import emit_json, narrate, one_line, say
 from tokencoach.cli.power_figures import power_json, power_lines
 from tokencoach.errors import NothingToReadError
 from tokencoach.power.instant import now
-from tokencoach.power.live import published
-from tokencoach.power.sampler import Sampler
+from tokencoach.power.live import current
 from tokencoach.power.search import find_meters
 from tokencoach.store.connect import connect_reader
 
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from tokencoach.audit.power_day import PowerDay
     from tokencoach.power.live import Live
 
-_FRESH_MS = 15_000
 _BETWEEN_LOOKS_S = 1.0
 
 
@@ -60,12 +58,14 @@ def power(context: Context, *, once: bool, is_watched: bool, as_json: bool) -> i
 
 def _looker(context: Context) -> Callable[[], Live]:
     """The watcher's figures while it keeps them; else our own two looks, a second apart."""
+    from tokencoach.power.sampler import Sampler  # noqa: PLC0415 - psutil is slow to import
+
     file = paths.power_figures(context.folder)
     own: list[Sampler] = []
 
     def look() -> Live:
-        live = published(file)
-        if live is not None and abs(context.now_ms - live.at_ms) < _FRESH_MS:
+        live = current(file, context.now_ms)
+        if live is not None:
             return live
         if not own:
             own.append(Sampler())

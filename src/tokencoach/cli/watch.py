@@ -8,7 +8,6 @@ from tokencoach import paths
 from tokencoach.cli.context import Context, verb
 from tokencoach.cli.output import narrate
 from tokencoach.cli.update import upkeep_of
-from tokencoach.watch.power import PowerThread
 from tokencoach.watch.watcher import log, run_watcher
 
 
@@ -17,6 +16,8 @@ from tokencoach.watch.watcher import log, run_watcher
 @verb
 def watch(context: Context, *, until_eof: bool) -> int:
     """Keep the database current until interrupted. One watcher a database; a second one just ends."""
+    from tokencoach.watch.power import PowerThread  # noqa: PLC0415 - psutil is slow to import
+
     # Power is of this computer: another's logs and made-up ones say nothing of it.
     is_own = context.other_home is None and not context.is_demo
     power = PowerThread(paths.power_figures(context.folder), log) if is_own else None

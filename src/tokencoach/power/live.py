@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 VERSION: Final = 1
 HISTORY: Final = 600
+_FRESH_MS: Final = 15_000
 
 
 class MeterLive(msgspec.Struct, frozen=True):
@@ -113,3 +114,9 @@ def published(path: Path) -> Live | None:
     except (OSError, msgspec.DecodeError):
         return None
     return live if live.version == VERSION else None
+
+
+def current(path: Path, now_ms: int) -> Live | None:
+    """The published figures, None where whoever keeps them has stopped."""
+    live = published(path)
+    return live if live is not None and abs(now_ms - live.at_ms) < _FRESH_MS else None
