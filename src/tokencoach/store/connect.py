@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import sys
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -83,7 +84,8 @@ def _checked_version(connection: sqlite3.Connection, path: Path) -> int:
 
 
 def _migrate(connection: sqlite3.Connection, path: Path, version: int) -> None:
-    from sqlite_utils import Database  # noqa: PLC0415 - slow to import, only where a migration is due
+    with _without_numpy():
+        from sqlite_utils import Database  # noqa: PLC0415 - slow to import, only where a migration is due
 
     from tokencoach.store.keepsake import restore  # noqa: PLC0415 - only for a new database
     from tokencoach.store.schema import migrations  # noqa: PLC0415 - imports sqlite_utils
@@ -99,6 +101,20 @@ def _migrate(connection: sqlite3.Connection, path: Path, version: int) -> None:
     if not version:
         restore(connection, path)
     connection.execute(f"PRAGMA user_version={_SCHEMA_VERSION}")
+
+
+@contextlib.contextmanager
+def _without_numpy() -> Iterator[None]:
+    """sqlite-utils loads numpy wherever it is installed: 10 MB of memory for column types that no table here has."""
+    if "numpy" in sys.modules:
+        yield
+        return
+    # None makes the import fail, which sqlite-utils expects.
+    sys.modules["numpy"] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules["numpy"]
 
 
 @contextlib.contextmanager
