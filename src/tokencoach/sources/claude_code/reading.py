@@ -315,7 +315,7 @@ class Reading:
         caller = self._caller(line, at_ms)
         content = (line.message.content if line.message else None) or ""
         # A line that answers a call may hold text beside the answer; it is no prompt either way.
-        if not isinstance(content, str) and (results := [b for b in content if b.type == "tool_result"]):
+        if not isinstance(content, str) and (results := _results(content)):
             if self._with_edits and at_ms:
                 for seen in self._outcomes.add_results(
                     results, line, caller, at_ms=at_ms, length=self._place[1], answer=self._answer
@@ -416,6 +416,13 @@ class Reading:
     def _count_unseen(self, kind: str) -> None:
         printable = "".join(character if character.isprintable() else "?" for character in kind[:64])
         self._facts.unseen[printable or "(none)"] += 1
+
+
+def _results(blocks: list[Block]) -> list[Block]:
+    # Nearly every answer comes in a record of its own.
+    if len(blocks) == 1 and blocks[0].type == "tool_result":
+        return blocks
+    return [block for block in blocks if block.type == "tool_result"]
 
 
 def _holds_nothing(chunk: bytes, start: int, _end: int, kind: int) -> bool:
