@@ -13,10 +13,13 @@ from tokencoach.sources.claude_code.records import (
     CONTENTS,
     LINES,
     REPLIES,
+    TERSE_REPLIES,
     UNREAD_REPLIES,
     Block,
     Envelope,
     Line,
+    Reply,
+    TerseReply,
     ToolDetail,
 )
 from tokencoach.sources.claude_code.requests import SYNTHETIC_MODEL, Caller, RequestBook, request_key
@@ -37,9 +40,11 @@ from tokencoach.usage.redact import redacted
 from tokencoach.usage.words import ErrorKind
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tokencoach.sources.base import LogFile
     from tokencoach.sources.claude_code.abridging import Abridged
-    from tokencoach.sources.claude_code.requests import Told
+    from tokencoach.sources.claude_code.requests import Content, Told
     from tokencoach.sources.claude_code.state import State
     from tokencoach.sources.spans import Span
 
@@ -63,6 +68,7 @@ _ATTACHED: Final = b'attachment","attachment":{"type":"'
 _HEAD: Final = 600
 _decode: Final = LINES.strict
 _decode_reply: Final = REPLIES.strict
+_decode_terse: Final = TERSE_REPLIES.strict
 _decode_unread: Final = UNREAD_REPLIES.strict
 _decode_content: Final = CONTENTS.strict
 _MOST_ROOTS: Final = 64
@@ -88,6 +94,7 @@ class Reading:
         self._last_span: Span | None = None
         self._place = (0, 0)
         self._answer: memoryview | None = None
+        self._decode_reply: Callable[[bytes], TerseReply | Reply] = _decode_terse
 
     def lines(self, chunk: bytes, base_offset: int) -> None:
         """Every line of a chunk."""
@@ -148,8 +155,13 @@ class Reading:
 
     def _reply(self, raw: bytes) -> None:
         """A record of a response, which is most often as it should be."""
+        line: TerseReply | Reply
         try:
-            line = _decode_reply(raw)
+            line = self._decode_reply(raw)
+            if line.message is not None and line.message.stop_reason is None:
+                # What an unfinished one says is measured; where there is one there mostly are more.
+                self._decode_reply = _decode_reply
+                line = _decode_reply(raw)
         except STRICT_ERRORS:
             self._line(raw)
             return
@@ -298,7 +310,7 @@ class Reading:
             return
         self._response((line, message, caller), message.content, at_ms)
 
-    def _response(self, told: Told, content: str | list[Block] | None, at_ms: int) -> None:
+    def _response(self, told: Told, content: Content, at_ms: int) -> None:
         line, message, caller = told
         if message.model == SYNTHETIC_MODEL:
             return
