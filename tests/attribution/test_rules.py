@@ -104,6 +104,15 @@ def a_person_changes_a_word_before_the_commit(scene: Scene) -> Callable[[Fate], 
     return lambda fate: fate.landed(edit) == [0]
 
 
+def a_person_writes_a_line_like_one_of_a_dropped_edit(scene: Scene) -> Callable[[Fate], bool]:
+    old = scene.repo.folder.joinpath("a.py").read_text()
+    dropped = "total = summed_up(first_reading, second_reading, third_reading)\n"
+    scene.edit(HOUR, "a.py", old, old + dropped + code("dropped", 3))
+    scene.repo.write("a.py", "total = summed_up(first_reading, second_reading, a_reading_of_mine)\n" + old)
+    scene.repo.commit(2 * HOUR)
+    return lambda fate: fate.landings == []
+
+
 def git_renames_the_file_between_edit_and_commit(scene: Scene) -> Callable[[Fate], bool]:
     old = scene.repo.folder.joinpath("a.py").read_text()
     edit = scene.edit(HOUR, "a.py", old, old + "one_more_line_of_code()\n")
@@ -226,6 +235,7 @@ HISTORIES: dict[Rule, Callable[[Scene], Callable[[Fate], bool]]] = {
     Rule.OVERWRITTEN: a_removal_of_what_never_landed_lands_nowhere,
     Rule.REWRAPPED: a_long_line_is_wrapped_before_the_commit,
     Rule.HUMAN_MODIFIED: a_person_changes_a_word_before_the_commit,
+    Rule.SHOWN: a_person_writes_a_line_like_one_of_a_dropped_edit,
     Rule.GIT_RENAMES: git_renames_the_file_between_edit_and_commit,
     Rule.RENAMED: a_new_file_is_renamed_before_the_commit,
     Rule.MOVED_BY_COMMAND: a_command_renames_a_file_of_two_lines,

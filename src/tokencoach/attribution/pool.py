@@ -98,6 +98,11 @@ class EditPool:
         names = [old, *self.former.get(old, [])]
         self.former[new] = [name for name in dict.fromkeys(names) if name != new]
 
+    def joined(self, olds: Iterable[bytes], new: bytes) -> None:
+        """The same where the file was put together from several."""
+        names = [name for old in olds for name in self.names(old)]
+        self.former[new] = [name for name in dict.fromkeys(names) if name != new]
+
     def names(self, path: bytes) -> list[bytes]:
         """The path and the names it had before."""
         return [path, *self.former.get(path, [])]

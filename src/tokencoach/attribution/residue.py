@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from difflib import SequenceMatcher
 from math import inf
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -62,6 +63,17 @@ def rewrapped(edit_lines: list[Left], file_lines: list[Left]) -> Iterator[Pairin
             step = ends[0] - number
             break
         number += step
+
+
+def whole_runs(pairings: Iterable[Pairing]) -> list[Pairing]:
+    """The pairings that wrap: one line became several, or several one."""
+    found = list(pairings)
+    held = Counter(place for pairing in found for place in pairing.file_places)
+    return [
+        pairing
+        for pairing in found
+        if len(pairing.file_places) > 1 or any(held[place] > 1 for place in pairing.file_places)
+    ]
 
 
 def human_modified(

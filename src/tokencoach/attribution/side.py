@@ -84,6 +84,7 @@ def _sight(
     for claim in claims:
         claimed.setdefault(claim.edit.edit_id, set()).add(claim.position)
     matched = {place for claim in claims for place in claim.places}
+    removed = removed_claims(delta, pool, tiers, _untaken, _never_landed)
     claims += residue_claims(
         delta,
         pool,
@@ -91,12 +92,12 @@ def _sight(
         lambda edit_id, length: [place in claimed.get(edit_id, ()) for place in range(length)],
         matched,
         list(claims),
+        {claim.edit.edit_id for claim in removed},
     )
     seen = [_Seen(claim, commit, delta, refs, is_removal=False) for claim in claims]
     for sight in seen:
         for place in sight.claim.places:
             there.setdefault(delta.added[place], []).append(sight)
-    removed = removed_claims(delta, pool, tiers, _untaken, _never_landed)
     return seen + [_Seen(claim, commit, delta, refs, is_removal=True) for claim in removed]
 
 

@@ -17,6 +17,7 @@ from tokencoach.attribution.delta import Delta
 from tokencoach.attribution.exact import NEAR_LINES
 from tokencoach.attribution.facts import Death, DeathKind, Event, Landing, Method, Revival
 from tokencoach.attribution.ledger import UNKNOWN
+from tokencoach.attribution.origins import NOWHERE, Origins, dissolved
 from tokencoach.attribution.pool import SLACK_MS, Window
 from tokencoach.attribution.provenance import splice
 from tokencoach.attribution.reversal import restorations
@@ -95,34 +96,31 @@ class Step:
         """Land what edits of other files wrote; returns the files that had no line until then."""
         if not self._line.wanderers.catch_up(self._window, self._line.clock_ms):
             return []
-        for delta in self._deltas:
-            self._take_in(delta)
-        fresh = []
         others = self._others
         if others is None:
             # Most files of a repository hold no such line, and are not read closely for it.
             others = [Delta(change) for change in self._rest if self._line.wanderers.may_come(change)]
-        for delta in others:
-            is_known = bool(delta.carried)
-            if self._take_in(delta) and not is_known:
-                fresh.append(delta)
-        return fresh
+        known = {id(delta) for delta in others if delta.carried}
+        waiting = [delta for delta in (*self._deltas, *others) if self._line.wanderers.may_hold(delta)]
+        if not waiting:
+            return []
+        until_ms = self._window.last_ms + SLACK_MS
+        is_asked = Rule.RENAMED in self._rules
+        origins = dissolved(waiting, self._line.wanderers, self._line.pool, until_ms) if is_asked else NOWHERE
+        landed = {id(delta) for delta in waiting if self._take_in(delta, origins, until_ms)}
+        return [delta for delta in others if id(delta) in landed - known]
 
-    def _take_in(self, delta: Delta) -> bool:
+    def _take_in(self, delta: Delta, origins: Origins, until_ms: int) -> bool:
         """Land what an edit of another file wrote of a file's change; whether there was any."""
         line = self._line
-        if not line.wanderers.may_hold(delta):
-            return False
-        until_ms = self._window.last_ms + SLACK_MS
         landed = False
-        former = None
-        if delta.change.is_new and Rule.RENAMED in self._rules:
-            former = line.wanderers.former_name(delta, until_ms)
-        if former is not None:
-            line.pool.renamed(former, delta.path)
+        former = origins.names.get(id(delta))
+        if former:
+            line.pool.joined(former, delta.path)
             landed = self._land_all(delta, self._renamed_claims(delta))
         if Rule.MOVED in self._rules:
-            landed = self._land_all(delta, line.wanderers.claims(delta, delta.owned(), until_ms)) or landed
+            found = line.wanderers.claims(delta, delta.owned(), until_ms, origins.paths)
+            landed = self._land_all(delta, found) or landed
         return landed
 
     def _renamed_claims(self, delta: Delta) -> list[Claim]:
@@ -216,7 +214,8 @@ class Step:
             self._events += land_whole(ledger, line.commits, self._commit, delta, whole)
             self._revive(delta, set(whole.positions))
         else:
-            self._land_claims(delta, claims)
+            removing = {going.edit.edit_id} if going else {claim.edit.edit_id for claim in removed}
+            self._land_claims(delta, claims, removing)
         if going:
             self._events += land_whole(ledger, line.commits, self._commit, delta, going, is_removal=True)
         for claim in removed:
@@ -226,7 +225,7 @@ class Step:
         if delta.rows or going or removed:
             line.reversals.landed(self._commit, line.commits, delta)
 
-    def _land_claims(self, delta: Delta, claims: list[Claim]) -> None:
+    def _land_claims(self, delta: Delta, claims: list[Claim], removing: set[int]) -> None:
         """Land what equal keys found, then what they left over."""
         for claim in claims:
             self._land(delta, claim)
@@ -234,7 +233,7 @@ class Step:
         # A line that came back is no residue: it has its owner.
         last = self._last_touch(delta)
         pool, taken = self._line.pool, self._ledger.taken
-        for claim in residue_claims(delta, pool, self._window, taken, delta.owned(), claims):
+        for claim in residue_claims(delta, pool, self._window, taken, delta.owned(), claims, removing):
             # What a command may have changed since, no person did.
             if last and claim.method is Method.HUMAN_MODIFIED and claim.edit.at_ms <= last.at_ms:
                 self._reworded.setdefault(id(delta), set()).update(claim.places)
