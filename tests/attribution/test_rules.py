@@ -181,6 +181,15 @@ def landed_lines_move_to_another_file(scene: Scene) -> Callable[[Fate], bool]:
     return lambda fate: fate.alive(edit) == list(range(20))
 
 
+def landed_lines_are_copied_and_then_dropped(scene: Scene) -> Callable[[Fate], bool]:
+    edit = scene.create(HOUR, "new.py", code("one") + code("two"))
+    scene.repo.commit(2 * HOUR)
+    old = scene.repo.folder.joinpath("a.py").read_text()
+    scene.repo.commit(3 * HOUR, a_py=old + code("two"))
+    scene.repo.commit(DAY_S, new_py=code("one"))
+    return lambda fate: fate.alive(edit) == list(range(20))
+
+
 def a_revert_is_named_in_its_message(scene: Scene) -> Callable[[Fate], bool]:
     scene.create(HOUR, "new.py", code("one"))
     landed = scene.repo.commit(2 * HOUR)
@@ -244,6 +253,7 @@ HISTORIES: dict[Rule, Callable[[Scene], Callable[[Fate], bool]]] = {
     Rule.KEPT_WRAPPED: landed_lines_are_wrapped_anew,
     Rule.KEPT_WITHIN: landed_lines_move_within_their_file,
     Rule.KEPT_BETWEEN: landed_lines_move_to_another_file,
+    Rule.KEPT_COPIED: landed_lines_are_copied_and_then_dropped,
     Rule.REVERT_NAMED: a_revert_is_named_in_its_message,
     Rule.REVERT_PATCH: a_change_is_undone_by_its_inverse,
     Rule.REVERT_BLOB: a_file_is_as_it_was_two_commits_ago,

@@ -28,6 +28,7 @@ class Rule(StrEnum):
     KEPT_WRAPPED = "landed lines that are wrapped anew live on"
     KEPT_WITHIN = "landed lines that move within a file live on"
     KEPT_BETWEEN = "landed lines that move to another file live on"
+    KEPT_COPIED = "landed lines that a person copied live on in the copy alone"
     REVERT_NAMED = "a message names the commit that is reverted"
     REVERT_PATCH = "a change is the inverse of the landing"
     REVERT_BLOB = "a file is again as it was before the landing"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from tokencoach.attribution.carry import carry
@@ -13,7 +14,7 @@ from tokencoach.attribution.claims import (
     whole_added,
     whole_removed,
 )
-from tokencoach.attribution.delta import Delta
+from tokencoach.attribution.delta import Delta, added_keys
 from tokencoach.attribution.exact import NEAR_LINES
 from tokencoach.attribution.facts import Death, DeathKind, Event, Landing, Method, Revival
 from tokencoach.attribution.ledger import UNKNOWN
@@ -23,6 +24,7 @@ from tokencoach.attribution.provenance import splice
 from tokencoach.attribution.reversal import restorations
 from tokencoach.attribution.rules import ALL_RULES, Rule
 from tokencoach.attribution.touched import touched_lines, touched_removals, touches
+from tokencoach.attribution.wander import SHORTEST
 from tokencoach.attribution.whole import land_whole
 
 if TYPE_CHECKING:
@@ -53,7 +55,7 @@ class Step:
         self._rest = rest
         self._others: list[Delta] | None = None
         self._events: list[Event] = []
-        self._touched: dict[int, Delta] = {}
+        self._touched: dict[int, tuple[Delta, int]] = {}
         self._removed: dict[int, set[int]] = {}
         self._reworded: dict[int, set[int]] = {}
         self._reverted: set[int] = set()
@@ -72,9 +74,14 @@ class Step:
         changed = [*self._deltas, *receiving]
         for delta in changed:
             self._match(delta)
-        changed += self._settle_wanderers()
+        line = self._line
+        waits = line.wanderers.catch_up(self._window, line.clock_ms)
+        is_fresh = Rule.KEPT_COPIED in self._rules and line.copies.catch_up(line.clock_ms)
+        others = self._strangers() if waits or is_fresh else []
+        changed += self._settle_wanderers(others) if waits else []
         for delta in self._deltas:
             self._touch(delta)
+        changed += self._copy(others, changed) if is_fresh else []
         for delta in changed:
             splice(self._line, delta)
         self._bury()
@@ -92,14 +99,36 @@ class Step:
             self._others = [Delta(change) for change in self._rest if change.hunks]
         return self._others
 
-    def _settle_wanderers(self) -> list[Delta]:
-        """Land what edits of other files wrote; returns the files that had no line until then."""
-        if not self._line.wanderers.catch_up(self._window, self._line.clock_ms):
-            return []
-        others = self._others
-        if others is None:
+    def _strangers(self) -> list[Delta]:
+        """Files without provenance that may hold a line which waits to land, or landed a short time ago."""
+        if self._others is not None:
+            return self._others
+        found = []
+        for change in self._rest:
+            if sum(len(hunk.raw_added) for hunk in change.hunks) < SHORTEST:
+                continue
             # Most files of a repository hold no such line, and are not read closely for it.
-            others = [Delta(change) for change in self._rest if self._line.wanderers.may_come(change)]
+            keys = added_keys(change)
+            if self._line.wanderers.may_come(keys) or self._line.copies.may_hold(keys):
+                found.append(Delta(change))
+        return found
+
+    def _copy(self, others: list[Delta], changed: list[Delta]) -> list[Delta]:
+        """Let copied lines stand for their rows too; returns the files that had no line until then."""
+        known = {id(delta) for delta in changed}
+        fresh = []
+        for delta in (*self._deltas, *others):
+            if not self._line.copies.may_hold(delta.come_keys):
+                continue
+            copied = self._line.copies.found(delta)
+            delta.carried |= {place: (row,) for place, row in copied.items()}
+            self._ledger.copied.update(copied.values())
+            if copied and id(delta) not in known:
+                fresh.append(delta)
+        return fresh
+
+    def _settle_wanderers(self, others: list[Delta]) -> list[Delta]:
+        """Land what edits of other files wrote; returns the files that had no line until then."""
         known = {id(delta) for delta in others if delta.carried}
         waiting = [delta for delta in (*self._deltas, *others) if self._line.wanderers.may_hold(delta)]
         if not waiting:
@@ -177,10 +206,10 @@ class Step:
             self._line.reversals.landed(self._commit, self._line.commits, delta)
 
     def _leave(self, delta: Delta) -> None:
-        for value in delta.held:
+        for index, value in enumerate(delta.held):
             for row in self._ledger.rows(value) if value < UNKNOWN else ():
                 self._ledger.copies[row] -= 1
-                self._touched[row] = delta
+                self._touched[row] = (delta, index)
 
     def _match(self, delta: Delta) -> None:
         """Landings of one file: equal lines, revived lines, changed lines, removals."""
@@ -305,6 +334,7 @@ class Step:
 
     def _back(self, delta: Delta, place: int, row: int) -> None:
         delta.carried[place] = (row,)
+        self._ledger.live_again(row)
         edit_id, position = self._ledger.line(row)
         self._events.append(Revival(edit_id, False, position, self._commit.sha, self._commit.commit_ms))
 
@@ -355,16 +385,37 @@ class Step:
     def _bury(self) -> None:
         """Lines that no place of the tree holds any more are dead."""
         # Only now: a line may have left one place and arrived at another.
-        for row, delta in self._touched.items():
-            if self._ledger.copies[row]:
-                continue
-            kind = DeathKind.REWRITTEN
-            if row in self._reverted or self._is_undone(delta, row):
-                kind = DeathKind.REVERTED
-            elif delta.change.is_deleted:
-                kind = DeathKind.DELETED
-            self._ledger.remember(self._ledger.dead, delta.path, row)
-            self._die(row, kind)
+        for row, (delta, _) in self._touched.items():
+            if not self._ledger.copies[row]:
+                self._bury_row(delta, row)
+        for row in self._left_by_chance():
+            self._ledger.die_beside_copies(row)
+            self._bury_row(self._touched[row][0], row)
+
+    def _bury_row(self, delta: Delta, row: int) -> None:
+        kind = DeathKind.REWRITTEN
+        if row in self._reverted or self._is_undone(delta, row):
+            kind = DeathKind.REVERTED
+        elif delta.change.is_deleted:
+            kind = DeathKind.DELETED
+        self._ledger.remember(self._ledger.dead, delta.path, row)
+        self._die(row, kind)
+
+    def _left_by_chance(self) -> list[int]:
+        """Rows that live in a copy alone, of hunks most of whose rows have none: nobody moved those."""
+        copied = self._touched.keys() & self._ledger.copied
+        if not copied:
+            return []
+        hunks: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+        for row, (delta, index) in self._touched.items():
+            if self._ledger.keys[row] & 1:
+                hunks[id(delta), delta.hunk_of(index)].append(row)
+        found = []
+        for rows in hunks.values():
+            staying = [row for row in rows if row in copied and self._ledger.copies[row] > 0]
+            gone = sum(not self._ledger.copies[row] for row in rows)
+            found += staying if len(staying) < gone else []
+        return found
 
     def _die(self, row: int, kind: DeathKind) -> None:
         edit_id, position = self._ledger.line(row)

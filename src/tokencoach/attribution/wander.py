@@ -11,18 +11,16 @@ from collections import defaultdict, deque
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.attribution.claims import Claim
-from tokencoach.attribution.delta import added_keys
 from tokencoach.attribution.facts import Method
 from tokencoach.attribution.pool import REACH_MS, SLACK_MS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from collections.abc import Set as AbstractSet
 
     from tokencoach.attribution.delta import Delta
     from tokencoach.attribution.facts import AuthoredEdit
     from tokencoach.attribution.pool import EditPool, Window
-    from tokencoach.git.patch import FileChange
 
     TakenOf = Callable[[int, int], Sequence[int]]
     Entry = tuple[AuthoredEdit, int]
@@ -71,11 +69,9 @@ class Wanderers:
         # Asked the other way round it would run through all that waits.
         return not self._waiting.keys().isdisjoint(delta.come_keys)
 
-    def may_come(self, change: FileChange) -> bool:
-        """The same of a change that is not read closely yet."""
-        if sum(len(hunk.raw_added) for hunk in change.hunks) < SHORTEST:
-            return False
-        return not self._waiting.keys().isdisjoint(added_keys(change))
+    def may_come(self, keys: Iterable[int]) -> bool:
+        """The same of a change that is not read closely yet, by the keys of its added lines."""
+        return not self._waiting.keys().isdisjoint(keys)
 
     def arrivals(self, delta: Delta, until_ms: int) -> dict[bytes, set[int]]:
         """Per path, the significant lines that wait under it and come with a file's change; not its own."""
@@ -121,7 +117,7 @@ class Wanderers:
         names = set(self._pool.names(delta.path))
         found: list[Claim] = []
         spent: set[tuple[int, int]] = set()
-        for places in _runs(delta, matched):
+        for places in open_runs(delta, matched):
             at = 0
             while at <= len(places) - SHORTEST:
                 keys = [delta.added[place] for place in places[at:]]
@@ -190,7 +186,7 @@ class Wanderers:
         return landed > 0 or (not delta.change.is_new and len(positions) >= _SHARE * free)
 
 
-def _runs(delta: Delta, matched: set[int]) -> list[list[int]]:
+def open_runs(delta: Delta, matched: set[int]) -> list[list[int]]:
     """Unmatched significant added lines that stand one after another, brackets and blanks aside."""
     moved = delta.gone_keys
     runs: list[list[int]] = [[]]
