@@ -1,12 +1,13 @@
 """Files that no commit ever held and whose lines a commit brings under other names: renamed, split, joined.
 
-As git says of renames, half of the one has to be half of the other; lines that were wrapped anew on
-the way count as they were.
+As git says of renames, half of the one has to be half of the other, what files begin with aside: that
+is alike in many. Lines that were wrapped anew on the way count as they were.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import dropwhile
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.attribution.pool import REACH_MS
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from tokencoach.attribution.wander import Wanderers
 
 _SHARE: Final = 0.5
+_CLEAR_SHARE: Final = 2 / 3
 _MOST_NAMES: Final = 4
 
 
@@ -48,37 +50,43 @@ def dissolved(deltas: list[Delta], wanderers: Wanderers, pool: EditPool, until_m
             if len(keys) >= SHORTEST:
                 places = {place for place, key in enumerate(delta.added) if key in keys}
                 found[path].append(_Arrival(delta, keys, places))
-    whole: dict[bytes, tuple[list[_Arrival], set[int]]] = {}
+    whole: dict[bytes, tuple[list[_Arrival], list[int]]] = {}
     for path in sorted(found):
         written = wanderers.written(path, until_ms)
         keys = set().union(*(arrival.keys for arrival in found[path]))
         if not written or wanderers.rare(keys) < SHORTEST:
             continue
         arrivals = [_with_wrapped(arrival, path, pool, written, until_ms) for arrival in found[path]]
-        if _is_most(arrivals, written):
+        if _is_most(arrivals, written) or _is_most(arrivals, written, _CLEAR_SHARE):
             whole[path] = (arrivals, written)
     if not whole:
         return NOWHERE
-    mostly = _mostly_theirs([arrival for arrivals, _ in whole.values() for arrival in arrivals])
     sure: dict[bytes, list[_Arrival]] = {}
-    for path, (arrivals, written) in whole.items():
-        kept = [arrival for arrival in arrivals if id(arrival.delta) in mostly]
-        if _is_most(kept, written):
-            sure[path] = kept
+    for share in (_CLEAR_SHARE, _SHARE):
+        mostly = _mostly_theirs([arrival for arrivals, _ in whole.values() for arrival in arrivals], share)
+        for path, (arrivals, written) in whole.items():
+            kept = [arrival for arrival in arrivals if id(arrival.delta) in mostly]
+            if path not in sure and _is_most(kept, written, share):
+                sure[path] = kept
     return _named(sure)
 
 
-def _is_most(arrivals: list[_Arrival], written: set[int]) -> bool:
-    return len(set().union(*(arrival.keys for arrival in arrivals))) >= _SHARE * len(written)
+def _is_most(arrivals: list[_Arrival], written: list[int], share: float = _SHARE) -> bool:
+    """Whether that share of a path's lines came; unless it is a clear one, of those after its opening."""
+    keys = set().union(*(arrival.keys for arrival in arrivals))
+    if share < _CLEAR_SHARE:
+        written = list(dropwhile(keys.__contains__, written))
+    return bool(keys) and sum(key in keys for key in written) >= share * len(written)
 
 
 def _with_wrapped(
-    arrival: _Arrival, path: bytes, pool: EditPool, written: set[int], until_ms: int
+    arrival: _Arrival, path: bytes, pool: EditPool, written: list[int], until_ms: int
 ) -> _Arrival:
     """The arrival with the lines that were wrapped anew on the way."""
     delta = arrival.delta
     keys, places = set(arrival.keys), set(arrival.places)
-    if not delta.change.is_new or len(written - keys) == 0:
+    waiting = set(written) - keys
+    if not delta.change.is_new or not waiting:
         return arrival
     texts, owned = delta.added_texts(), delta.owned()
     looked_at = 0
@@ -89,7 +97,7 @@ def _with_wrapped(
         free = [
             Left(place, lines[place])
             for place, key in enumerate(edit.added)
-            if key and key not in keys and (key in written or not key & 1) and place < len(lines)
+            if key and (key in waiting or not key & 1) and place < len(lines)
         ]
         left = [Left(place, text) for place, text in enumerate(texts) if place not in places | owned]
         for pairing in rewrapped(free, left):
@@ -99,7 +107,7 @@ def _with_wrapped(
     return _Arrival(delta, keys, places)
 
 
-def _mostly_theirs(arrivals: list[_Arrival]) -> set[int]:
+def _mostly_theirs(arrivals: list[_Arrival], share: float) -> set[int]:
     """The new files that are for the most part from there, and all old ones: those get a part in any case."""
     places: defaultdict[int, set[int]] = defaultdict(set)
     deltas: dict[int, Delta] = {}
@@ -110,7 +118,7 @@ def _mostly_theirs(arrivals: list[_Arrival]) -> set[int]:
     for number, delta in deltas.items():
         owned = delta.owned()
         here = [place for place, key in enumerate(delta.added) if key & 1 and place not in owned]
-        if not delta.change.is_new or sum(place in places[number] for place in here) >= _SHARE * len(here):
+        if not delta.change.is_new or sum(place in places[number] for place in here) >= share * len(here):
             found.add(number)
     return found
 

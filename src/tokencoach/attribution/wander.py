@@ -85,19 +85,19 @@ class Wanderers:
             there.pop(name, None)
         return there
 
-    def written(self, path: bytes, until_ms: int) -> set[int]:
-        """Significant lines that the edits of a path left standing; none where one of them has landed."""
+    def written(self, path: bytes, until_ms: int) -> list[int]:
+        """Significant lines that the edits of a path left standing, in their order; none where one has landed."""
         victims = self._pool.overwrites_under(path).victims
-        keys: set[int] = set()
-        for edit in self._pool.between(path, until_ms - REACH_MS, until_ms):
+        keys: dict[int, None] = {}
+        for edit in reversed(self._pool.between(path, until_ms - REACH_MS, until_ms)):
             if any(self._taken_of(edit.edit_id, len(edit.added))):
-                return set()
-            keys.update(
-                key
+                return []
+            keys |= {
+                key: None
                 for position, key in enumerate(edit.added)
                 if key & 1 and victims.get((edit.edit_id, position), until_ms + 1) > until_ms
-            )
-        return keys
+            }
+        return list(keys)
 
     def rare(self, keys: set[int]) -> int:
         """How many of the keys are in edits of at most three files."""
