@@ -152,7 +152,8 @@ def two_features_in_one_fix(scene: Scene) -> None:
 
 
 PLAYS = (
-    fixed_on_day_20, fixed_in_plain_words, fixed_by_closing_an_issue_that_is_labelled_a_bug, fixed_after_100_days, typo_fixed, runner_fixed, improved_without_a_bug,
+    fixed_on_day_20, fixed_in_plain_words, fixed_by_closing_an_issue_that_is_labelled_a_bug,
+    fixed_after_100_days, typo_fixed, runner_fixed, improved_without_a_bug,
     fixed_by_addition, fixed_far_from_it, comment_fixed, reformatted_in_a_fix, moved_in_a_fix, reverted,
     merged_from_a_fix_branch, two_features_in_one_fix, written_by_the_shell,
 )  # fmt: skip

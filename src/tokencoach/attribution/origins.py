@@ -15,6 +15,8 @@ from tokencoach.attribution.residue import MOST_LINES, Left, rewrapped
 from tokencoach.attribution.wander import SHORTEST
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tokencoach.attribution.delta import Delta
     from tokencoach.attribution.pool import EditPool
     from tokencoach.attribution.wander import Wanderers
@@ -44,21 +46,7 @@ class _Arrival(NamedTuple):
 
 def dissolved(deltas: list[Delta], wanderers: Wanderers, pool: EditPool, until_ms: int) -> Origins:
     """The paths whose edits stand for the most part in the changes of one commit, under other names."""
-    found: defaultdict[bytes, list[_Arrival]] = defaultdict(list)
-    for delta in deltas:
-        for path, keys in wanderers.arrivals(delta, until_ms).items():
-            if len(keys) >= SHORTEST:
-                places = {place for place, key in enumerate(delta.added) if key in keys}
-                found[path].append(_Arrival(delta, keys, places))
-    whole: dict[bytes, tuple[list[_Arrival], list[int]]] = {}
-    for path in sorted(found):
-        written = wanderers.written(path, until_ms)
-        keys = set().union(*(arrival.keys for arrival in found[path]))
-        if not written or wanderers.rare(keys) < SHORTEST:
-            continue
-        arrivals = [_with_wrapped(arrival, path, pool, written, until_ms) for arrival in found[path]]
-        if _is_most(arrivals, written) or _is_most(arrivals, written, _CLEAR_SHARE):
-            whole[path] = (arrivals, written)
+    whole = dict(_candidates(deltas, wanderers, pool, until_ms))
     if not whole:
         return NOWHERE
     sure: dict[bytes, list[_Arrival]] = {}
@@ -69,6 +57,25 @@ def dissolved(deltas: list[Delta], wanderers: Wanderers, pool: EditPool, until_m
             if path not in sure and _is_most(kept, written, share):
                 sure[path] = kept
     return _named(sure)
+
+
+def _candidates(
+    deltas: list[Delta], wanderers: Wanderers, pool: EditPool, until_ms: int
+) -> Iterator[tuple[bytes, tuple[list[_Arrival], list[int]]]]:
+    """Paths most of whose lines came at all, with where they came and all that was written there."""
+    found: defaultdict[bytes, list[_Arrival]] = defaultdict(list)
+    for delta in deltas:
+        for path, keys in wanderers.arrivals(delta, until_ms).items():
+            if len(keys) >= SHORTEST:
+                places = {place for place, key in enumerate(delta.added) if key in keys}
+                found[path].append(_Arrival(delta, keys, places))
+    for path in sorted(found):
+        written = wanderers.written(path, until_ms)
+        if not written or wanderers.rare(set().union(*(arrival.keys for arrival in found[path]))) < SHORTEST:
+            continue
+        arrivals = [_with_wrapped(arrival, path, pool, written, until_ms) for arrival in found[path]]
+        if _is_most(arrivals, written) or _is_most(arrivals, written, _CLEAR_SHARE):
+            yield path, (arrivals, written)
 
 
 def _is_most(arrivals: list[_Arrival], written: list[int], share: float = _SHARE) -> bool:
