@@ -72,6 +72,20 @@ def a_line_of_two_sessions_is_shared(scene: Scene) -> Callable[[Fate], bool]:
     return lambda fate: {landing.credit for landing in fate.landings} == {0.5}
 
 
+def a_file_is_as_its_edits_left_it(scene: Scene) -> Callable[[Fate], bool]:
+    old = scene.repo.folder.joinpath("a.py").read_text()
+    first = old.replace("compute_old(3)", "compute_anew(3)") + code("one", 4)
+    scene.edit(HOUR, "a.py", old, first)
+    scene.edit(HOUR + 60, "a.py", first, first.replace("compute_one(1)", "compute_better(1)"))
+    scene.create(HOUR, "beside.py", code("two", 4))
+    scene.repo.write("beside.py", code("two", 4) + "a_line_of_a_person = 1\n")
+    scene.repo.commit(2 * HOUR)
+    return lambda fate: (
+        {landing.confidence for landing in fate.landings if landing.path == b"a.py"} == {1.0}
+        and {landing.confidence for landing in fate.landings if landing.path == b"beside.py"} == {0.95}
+    )
+
+
 def a_person_moves_lines_that_an_edit_repeats(scene: Scene) -> Callable[[Fate], bool]:
     old = "import sys\n\n\ndef existing():\n    return sys.argv\n" + code("old")
     edit = scene.create(HOUR, "a.py", code("old", 4))
@@ -240,6 +254,7 @@ HISTORIES: dict[Rule, Callable[[Scene], Callable[[Fate], bool]]] = {
     Rule.VERY_LATE: committed_after(40),
     Rule.WRONG_CLOCK: committed_by_a_clock_that_runs_behind,
     Rule.TIES: a_line_of_two_sessions_is_shared,
+    Rule.REPLAYED: a_file_is_as_its_edits_left_it,
     Rule.PEOPLES_MOVES: a_person_moves_lines_that_an_edit_repeats,
     Rule.OVERWRITTEN: a_removal_of_what_never_landed_lands_nowhere,
     Rule.REWRAPPED: a_long_line_is_wrapped_before_the_commit,

@@ -13,7 +13,7 @@ from tokencoach.attribution.pool import DAY_MS
 from tokencoach.attribution.wander import SHORTEST, open_runs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from tokencoach.attribution.delta import Delta
     from tokencoach.attribution.ledger import Ledger
@@ -86,3 +86,23 @@ class Copies:
         keys = {self._ledger.keys[row] for _, row in run}
         is_telling = sum(len(self._rows[key]) <= _MOST_ROWS for key in keys) >= SHORTEST
         return dict(run) if is_telling else {}
+
+
+def left_by_chance(touched: Mapping[int, tuple[Delta, int]], ledger: Ledger) -> list[int]:
+    """Rows that live in a copy alone, of hunks most of whose rows have none: nobody moved those.
+
+    ``touched`` are the rows that a commit removed from a place, with the change and the line in it.
+    """
+    copied = touched.keys() & ledger.copied
+    if not copied:
+        return []
+    hunks: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+    for row, (delta, index) in touched.items():
+        if ledger.keys[row] & 1:
+            hunks[id(delta), delta.hunk_of(index)].append(row)
+    found = []
+    for rows in hunks.values():
+        staying = [row for row in rows if row in copied and ledger.copies[row] > 0]
+        gone = sum(not ledger.copies[row] for row in rows)
+        found += staying if len(staying) < gone else []
+    return found

@@ -25,6 +25,8 @@ USUAL_MS: Final = 7 * DAY_MS
 REACH_MS: Final = 30 * DAY_MS
 RESIDUE_MS: Final = 60 * DAY_MS
 
+USUAL_CONFIDENCE: Final = 0.95
+
 Line = tuple[int, int]
 
 
@@ -127,7 +129,7 @@ class EditPool:
         if not self.between(path, first - RESIDUE_MS, last + SKEW_MS):
             return []
         tiers = {
-            None: Tier(self.between(path, usual, last + SLACK_MS), 0.95),
+            None: Tier(self.between(path, usual, last + SLACK_MS), USUAL_CONFIDENCE),
             # People prompt right after they commit; only what is there almost whole was told by a wrong clock.
             Rule.WRONG_CLOCK: Tier(self.between(path, last + SLACK_MS + 1, last + SKEW_MS), 0.9, cover=0.9),
             Rule.LATE: Tier(self.between(path, reach, usual - 1), 0.8),

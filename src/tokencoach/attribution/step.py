@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from tokencoach.attribution.carry import carry
@@ -14,13 +13,15 @@ from tokencoach.attribution.claims import (
     whole_added,
     whole_removed,
 )
+from tokencoach.attribution.copies import left_by_chance
 from tokencoach.attribution.delta import Delta, added_keys
 from tokencoach.attribution.exact import NEAR_LINES
 from tokencoach.attribution.facts import Death, DeathKind, Event, Landing, Method, Revival
 from tokencoach.attribution.ledger import UNKNOWN
 from tokencoach.attribution.origins import NOWHERE, Origins, dissolved
-from tokencoach.attribution.pool import SLACK_MS, Window
+from tokencoach.attribution.pool import SLACK_MS, USUAL_CONFIDENCE, Window
 from tokencoach.attribution.provenance import splice
+from tokencoach.attribution.replay import Landed, certain, certain_whole, is_replayed, is_usual
 from tokencoach.attribution.reversal import restorations
 from tokencoach.attribution.rules import ALL_RULES, Rule
 from tokencoach.attribution.touched import touched_lines, touched_removals, touches
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from tokencoach.attribution.facts import AuthoredEdit
     from tokencoach.attribution.ledger import RowsByKey
     from tokencoach.attribution.mainline import Mainline
+    from tokencoach.attribution.pool import Tier
     from tokencoach.attribution.reversal import Restored, Undone
     from tokencoach.git.history import Commit
     from tokencoach.git.patch import FileChange
@@ -239,6 +241,10 @@ class Step:
         gone = (delta, line.pool, tiers, ledger.taken_removals, has_landed)
         going = whole_removed(*gone) if self._may_be_whole else None
         removed = [] if going else removed_claims(*gone)
+        come, went = Landed(whole, claims), Landed(going, removed)
+        if not is_noted and self._is_certain(delta, tiers, come, went):
+            whole, claims = certain_whole(whole), certain(claims)
+            going, removed = certain_whole(going), certain(removed)
         if whole:
             self._events += land_whole(ledger, line.commits, self._commit, delta, whole)
             self._revive(delta, set(whole.positions))
@@ -253,6 +259,17 @@ class Step:
         self._remove_again(delta, self._removed[id(delta)])
         if delta.rows or going or removed:
             line.reversals.landed(self._commit, line.commits, delta)
+
+    def _is_certain(self, delta: Delta, tiers: list[Tier], come: Landed, went: Landed) -> bool:
+        """Whether the file is as the edits of the usual time left it."""
+        if Rule.REPLAYED not in self._rules or tiers[0].confidence < USUAL_CONFIDENCE:
+            return False
+        if not is_usual(tiers[0].edits):
+            return False
+        until_ms = self._window.last_ms + SLACK_MS
+        overwrites = self._line.pool.overwrites(delta.path)
+        taken = (self._ledger.taken, self._ledger.taken_removals)
+        return is_replayed(delta, tiers[0], overwrites, until_ms, (come, went), taken)
 
     def _land_claims(self, delta: Delta, claims: list[Claim], removing: set[int]) -> None:
         """Land what equal keys found, then what they left over."""
@@ -388,7 +405,7 @@ class Step:
         for row, (delta, _) in self._touched.items():
             if not self._ledger.copies[row]:
                 self._bury_row(delta, row)
-        for row in self._left_by_chance():
+        for row in left_by_chance(self._touched, self._ledger):
             self._ledger.die_beside_copies(row)
             self._bury_row(self._touched[row][0], row)
 
@@ -400,22 +417,6 @@ class Step:
             kind = DeathKind.DELETED
         self._ledger.remember(self._ledger.dead, delta.path, row)
         self._die(row, kind)
-
-    def _left_by_chance(self) -> list[int]:
-        """Rows that live in a copy alone, of hunks most of whose rows have none: nobody moved those."""
-        copied = self._touched.keys() & self._ledger.copied
-        if not copied:
-            return []
-        hunks: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
-        for row, (delta, index) in self._touched.items():
-            if self._ledger.keys[row] & 1:
-                hunks[id(delta), delta.hunk_of(index)].append(row)
-        found = []
-        for rows in hunks.values():
-            staying = [row for row in rows if row in copied and self._ledger.copies[row] > 0]
-            gone = sum(not self._ledger.copies[row] for row in rows)
-            found += staying if len(staying) < gone else []
-        return found
 
     def _die(self, row: int, kind: DeathKind) -> None:
         edit_id, position = self._ledger.line(row)
