@@ -36,6 +36,10 @@ _BUILT_IN: Final = {
     "zed": "zed:Zed",
     "continue": "continue_dev:Continue",
     "cursor": "cursor:Cursor",
+    "ollama": "ollama:Ollama",
+    "llama-server": "llama_server:LlamaServer",
+    "lm-studio": "lm_studio:LmStudio",
+    "vllm": "vllm:Vllm",
 }
 
 

@@ -13,6 +13,7 @@ from tokencoach.store.dimensions import Dimensions
 from tokencoach.store.keepsake import keep
 from tokencoach.store.keyed import FileCursor, KeyedFacts
 from tokencoach.store.request_writer import put_requests
+from tokencoach.store.served_rows import put_served
 from tokencoach.store.sightings import SIGHTED_TURN, existing, note_sightings
 
 if TYPE_CHECKING:
@@ -178,6 +179,9 @@ class Writer:
         self._put_prompts(source_id, portions)
         facts = [portion.facts for portion in portions]
         new_requests = put_requests(self.connection, self.dimensions, self.days, source_id, facts)
+        for one in facts:
+            if one.served:
+                put_served(self.connection, self.dimensions, source_id, one)
         self._put_calls(source_id, facts)
         self._put_edits(source_id, [row for portion in portions for row in portion.facts.edits])
         for portion in portions:

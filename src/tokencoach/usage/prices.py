@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -78,6 +78,10 @@ class ModelInfo(NamedTuple):
 
     rates: list[Rate]
     context_window: int | None
+
+
+#: A model that ran on this computer costs energy, not money.
+FREE: Final = (Rate(0, (Tier(0, 0, 0, 0, 0, 0),)),)
 
 
 def look_up(model: str, source: str, overrides: Mapping[str, Mapping[str, float]]) -> ModelInfo:
