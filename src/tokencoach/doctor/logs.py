@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from tokencoach import paths
+from tokencoach.doctor.drift import drift_items, served_items
 from tokencoach.doctor.report import DoctorItem, DoctorSection
 from tokencoach.doctor.retention import retention_items
 from tokencoach.sources.base import Scattered
@@ -48,9 +49,6 @@ def examine_logs(home: LogsHome, sources: Iterable[Source], reader: Reader | Non
             said += f", plugged in by {package}"
         items.append(DoctorItem(source.name, said, None if row else "tokencoach ingest"))
         items += _unreadable_folders(here)
-        if row is not None and row.unseen_kinds:
-            kinds = ", ".join(f"{kind} ({count})" for kind, count in sorted(row.unseen_kinds.items()))
-            items.append(DoctorItem(f"{source.name} record kinds not known", kinds))
     items += [
         DoctorItem(
             f"{failure.name} (plugged in)", failure.reason, "update or uninstall its package", ok=False
@@ -59,6 +57,8 @@ def examine_logs(home: LogsHome, sources: Iterable[Source], reader: Reader | Non
     ]
     items += retention_items(home)
     if reader is not None:
+        items += drift_items(reader)
+        items += served_items(reader)
         items += _unread(reader)
     return DoctorSection("logs", tuple(items))
 

@@ -101,6 +101,13 @@ class KeyedFacts(msgspec.Struct, gc=False):
     served: list[ServedRow] = msgspec.field(default_factory=list)
     quarantined: list[QuarantineRow] = msgspec.field(default_factory=list)
     unseen: Counter[str] = msgspec.field(default_factory=Counter)
+    fields: Counter[str] = msgspec.field(default_factory=Counter)
+    """Records with a field of an unknown name, by its path."""
+
+    @property
+    def is_mute(self) -> bool:
+        """Whether the chunk tells of no request, and something of it is not known or belongs to no session."""
+        return not self.requests and bool(self.unseen or self.fields or self.quarantined or not self.sessions)
 
 
 class FileCursor(msgspec.Struct, gc=False):

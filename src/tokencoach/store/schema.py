@@ -244,8 +244,7 @@ CREATE TABLE drift(
   file_id INTEGER NOT NULL, version TEXT NOT NULL, name TEXT NOT NULL, count INTEGER NOT NULL,
   PRIMARY KEY(file_id, version, name)) STRICT, WITHOUT ROWID;
 CREATE TABLE silence(
-  file_id INTEGER PRIMARY KEY, bytes INTEGER NOT NULL, since_ms INTEGER NOT NULL,
-  has_spoken INTEGER NOT NULL) STRICT;
+  file_id INTEGER PRIMARY KEY, bytes INTEGER NOT NULL, written_ms INTEGER NOT NULL) STRICT;
 """
 
 SAID: Final = (

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 from tokencoach.store.connect import connect_writer, explain
 from tokencoach.store.days import DayMap
 from tokencoach.store.dimensions import Dimensions
+from tokencoach.store.drift_rows import put_drift
 from tokencoach.store.keepsake import keep
 from tokencoach.store.keyed import FileCursor, KeyedFacts
 from tokencoach.store.request_writer import put_requests
@@ -186,6 +187,7 @@ class Writer:
         self._put_edits(source_id, [row for portion in portions for row in portion.facts.edits])
         for portion in portions:
             self._put_rest(source_id, portion.cursor.file_id, portion.facts)
+            put_drift(self.connection, self.dimensions, source_id, portion)
         return new_requests
 
     def _put_file(self, source_id: int, cursor: FileCursor) -> int:
