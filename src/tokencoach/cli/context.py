@@ -71,7 +71,7 @@ class Context:
     def home(self) -> LogsHome:
         """Whose logs are read."""
         other = self.other_home
-        return logs_home(Path.home(), dict(os.environ), other, self.settings.server_logs)
+        return logs_home(Path.home(), dict(os.environ), other, self.settings.logs)
 
     @property
     def now_ms(self) -> int:

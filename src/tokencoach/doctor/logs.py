@@ -16,6 +16,7 @@ from tokencoach.store.source_rows import file_problems, quarantined, source_rows
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
+    from zoneinfo import ZoneInfo
 
     from tokencoach.sources.base import LogsHome, Source
     from tokencoach.store.reader import Reader
@@ -24,7 +25,9 @@ _MOST_NAMED = 20
 _MOST_PLACES = 5
 
 
-def examine_logs(home: LogsHome, sources: Iterable[Source], reader: Reader | None) -> DoctorSection:
+def examine_logs(
+    home: LogsHome, sources: Iterable[Source], reader: Reader | None, tz: ZoneInfo
+) -> DoctorSection:
     """Sources with their folders, counts, unread records and retention."""
     rows = {row.source: row for row in source_rows(reader.connection)} if reader is not None else {}
     items = []
@@ -55,7 +58,7 @@ def examine_logs(home: LogsHome, sources: Iterable[Source], reader: Reader | Non
         )
         for failure in load_sources()[1]
     ]
-    items += retention_items(home)
+    items += retention_items(home, tz, reader)
     if reader is not None:
         items += drift_items(reader)
         items += served_items(reader)

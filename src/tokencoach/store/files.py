@@ -35,7 +35,7 @@ def mark_gone(connection: sqlite3.Connection, paths: Iterable[str]) -> None:
 
 
 def read_again_after_update(connection: sqlite3.Connection, version: str) -> None:
-    """Forget how far files with unread records, or without requests, were read, where another version of the program read them."""
+    """Forget how far files that were not wholly understood were read, where another version read them."""
     if get_fact(connection, _READER_VERSION) == version:
         return
     connection.execute(

@@ -204,7 +204,7 @@ class LedgerBackend(Words):
         from tokencoach.watch.reading import sources_by_name  # noqa: PLC0415
 
         settings = read_settings(settings_file(self.database.parent))
-        home = logs_home(Path.home(), dict(os.environ), self.logs_home, settings.server_logs)
+        home = logs_home(Path.home(), dict(os.environ), self.logs_home, settings.logs)
         return examine(self.database, home, self.tz, settings, sources_by_name().values())
 
 
