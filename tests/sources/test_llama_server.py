@@ -11,7 +11,7 @@ import pytest
 from sources.agents import BEGAN, counted, make
 from sources.merging import Merged, merge
 from sources.reading import read_parts
-from sources.logs import LOAD, NAME, Work, elapsed
+from sources.server_logs import LOAD, NAME, Work, elapsed
 from tokencoach.sources.base import LogFile, LogsHome, logs_home
 from tokencoach.sources.llama_server import LlamaServer
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from sources.agents import BEGAN, counted, make
 from sources.merging import Merged, merge
 from sources.reading import read_parts
-from sources.logs import ANSWERED, VLLM_START, asked, chat, prediction, rates
+from sources.server_logs import ANSWERED, VLLM_START, asked, chat, prediction, rates
 from tokencoach.sources.base import LogFile, LogsHome, Shape
 from tokencoach.sources.instants import instant_ms
 from tokencoach.sources.lm_studio import LmStudio

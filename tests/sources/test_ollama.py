@@ -10,7 +10,7 @@ import pytest
 from sources.agents import BEGAN, counted, make
 from sources.merging import Merged, merge
 from sources.reading import read_parts
-from sources.logs import OLLAMA_LOAD, OLLAMA_START, Work, access
+from sources.server_logs import OLLAMA_LOAD, OLLAMA_START, Work, access
 from tokencoach.sources.base import LogFile, LogsHome
 from tokencoach.sources.instants import instant_ms
 from tokencoach.sources.ollama import Ollama

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sources.logs import LOAD, NAME, OLLAMA_START, Work, access
+from sources.server_logs import LOAD, NAME, OLLAMA_START, Work, access
 from watch.reading_in import Database
 
 if TYPE_CHECKING:

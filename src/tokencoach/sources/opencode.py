@@ -38,17 +38,24 @@ class OpenCode:
     """OpenCode in the terminal and on the desktop."""
 
     name = "opencode"
+    folder = "opencode"
+    folder_variable = "OPENCODE_DATA_DIR"
+    database_variable = "OPENCODE_DB"
 
     def roots(self, home: LogsHome) -> list[Path]:
         """The folder of its data."""
-        if home.environment.get("OPENCODE_DATA_DIR", "").strip():
-            return [moved(home, "OPENCODE_DATA_DIR")]
-        return [moved(home, "XDG_DATA_HOME", ".local", "share") / "opencode"]
+        if home.environment.get(self.folder_variable, "").strip():
+            return [moved(home, self.folder_variable)]
+        return [moved(home, "XDG_DATA_HOME", ".local", "share") / self.folder]
 
     def files(self, home: LogsHome) -> Iterator[LogFile]:
         """Databases of every channel, then the files of older versions, a message with its parts."""
         for root in self.roots(home):
-            for path in files_below([root], _is_database, depth=0):
+            found = list(files_below([root], self._is_database, depth=0))
+            told = home.environment.get(self.database_variable, "").strip()
+            if told and (named := root / told).is_file() and named not in found:
+                found.append(named)
+            for path in found:
                 yield LogFile(path, shape=Shape.DATABASE)
             storage = root / "storage"
             sessions = {path.stem: path for path in files_below([storage / "session"], _is_document)}
@@ -60,6 +67,9 @@ class OpenCode:
                 beside = (*parts, own) if own is not None else parts
                 yield LogFile(path, None, path.parent.name, shape=Shape.DOCUMENT, beside=beside)
         yield from self._exports(home)
+
+    def _is_database(self, name: str) -> bool:
+        return name.startswith(self.folder) and name.endswith(".db")
 
     def _exports(self, home: LogsHome) -> Iterator[LogFile]:
         """Sessions that ``opencode export`` wrote, in a folder of its data or where the settings say."""
@@ -88,10 +98,6 @@ class OpenCode:
                 _line(into, line, offset)
             offset += len(line)
         return into.finish(), state
-
-
-def _is_database(name: str) -> bool:
-    return name.startswith("opencode") and name.endswith(".db")
 
 
 def _is_document(name: str) -> bool:

@@ -25,7 +25,7 @@ _BUILT_IN: Final = {
     "copilot-chat": "copilot_chat:CopilotChat",
     "cline": "cline:Cline",
     "roo-code": "cline:RooCode",
-    "kilo-code": "cline:KiloCode",
+    "kilo-code": "kilo_code:KiloCode",
     "aider": "aider:Aider",
     "pi": "pi:Pi",
     "goose": "goose:Goose",
