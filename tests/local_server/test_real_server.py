@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local_server.running import NAME, RunningServer
+from local_server.running import is_available, running
 from sources.merging import Merged, merge
 from sources.reading import read_parts
 from tokencoach.sources.base import LogsHome
@@ -16,13 +16,15 @@ from tokencoach.sources.llama_server import LlamaServer
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.usefixtures("home")
+pytestmark = pytest.mark.skipif(
+    not is_available(), reason="xllamacpp, the server's library, is not installed"
+)
 
 
 def logged(folder: Path) -> Merged:
     """What the source finds in the folder of the server."""
     source = LlamaServer()
-    (file,) = source.files(LogsHome(folder, {}))
+    (file,) = source.files(LogsHome(folder, {}, {"llama-server": (folder,)}))
     return merge(read_parts(source, file.path.read_bytes(), range(0, 500, 7), file))
 
 
@@ -33,30 +35,18 @@ def told(answers: list[dict[str, Any]]) -> list[tuple[int, int, int]]:
 
 
 def test_the_log_of_a_real_server_tells_what_its_answers_told(tmp_path: Path) -> None:
-    with RunningServer(tmp_path / "s") as server:
+    with running(tmp_path, slots=1) as server:
         answers = [server.chat("code the token " * 9 + "x" * number, 4 + number) for number in range(4)]
-    merged = logged(tmp_path / "s")
+    merged = logged(tmp_path)
     found = sorted((one.input, one.cache_read, one.output) for one in merged.requests.values())
     assert found == told(answers)
     assert any(cached for _, cached, _ in found)
-    assert {one.model for one in merged.requests.values()} == {NAME}
+    assert {one.model for one in merged.requests.values()} == {"tiny-random-llama"}
     assert len(merged.sessions) == 1
 
 
 def test_slots_of_a_real_server_side_by_side_are_told_apart(tmp_path: Path) -> None:
-    with RunningServer(tmp_path / "s", slots=3) as server, ThreadPoolExecutor(3) as pool:
+    with running(tmp_path, slots=3) as server, ThreadPoolExecutor(3) as pool:
         answers = list(pool.map(lambda number: server.chat("abc " * 5 * number, 30 + number), range(1, 7)))
-    found = sorted(
-        (one.input, one.cache_read, one.output) for one in logged(tmp_path / "s").requests.values()
-    )
+    found = sorted((one.input, one.cache_read, one.output) for one in logged(tmp_path).requests.values())
     assert found == told(answers)
-
-
-def test_a_real_server_started_again_on_the_same_log_is_another_run(tmp_path: Path) -> None:
-    counts = []
-    for number in (1, 2):
-        with RunningServer(tmp_path / "s") as server:
-            counts.append(server.chat("abc", 3 + number))
-    merged = logged(tmp_path / "s")
-    assert len(merged.sessions) == 2
-    assert sorted(one.output for one in merged.requests.values()) == [4, 5]

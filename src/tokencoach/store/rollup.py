@@ -72,7 +72,7 @@ def price_models(
     for model_id, name, source in rows:
         if f"priced:{model_id}" in looked_up:
             continue
-        info = look_up(name, source or "", overrides)
+        info = look_up(name, source or "", overrides, table_version)
         connection.execute("UPDATE model SET context_window=? WHERE id=?", (info.context_window, model_id))
         is_free = model_id in local and name not in overrides and (source in SERVERS or not info.rates)
         if is_free:
