@@ -97,7 +97,7 @@ def _prove(canary: str) -> None:
     Raises:
         OSError: one of them succeeded.
     """
-    attempts = (
+    attempts: Any = (
         ("reads files", lambda: os.close(os.open(canary, os.O_RDONLY))),
         ("writes files", lambda: os.close(os.open(canary + ".new", os.O_WRONLY | os.O_CREAT, 0o600))),
         ("opens sockets", lambda: socket.socket().close()),
