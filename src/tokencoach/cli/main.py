@@ -31,6 +31,7 @@ VERBS = {
     "blame": "blame:blame",
     "repos": "repos:repos",
     "record": "record:record",
+    "power": "power:power",
     "doctor": "doctor:doctor",
     "demo": "demo:demo",
     "config": "config:config",
