@@ -23,7 +23,7 @@ _CACHE_KIB = 16_384
 _SMALL_CACHE_KIB = 4_096
 _CHECKPOINT_PAGES = 16_384
 # sqlite-utils takes 0.15 s of CPU to import; the numbers alone are needed to open a current file.
-_SCHEMA_VERSION = 5
+_SCHEMA_VERSION = 7
 _APPLICATION_ID = 0x746F6B63
 
 
