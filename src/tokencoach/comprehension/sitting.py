@@ -151,6 +151,10 @@ class Sitting:
         self._note(Answered(self.item.prepared, result, given, right, self.tries))
         return self.grade
 
+    def preview(self, given: str) -> Grade:
+        """What an answer would be worth; nothing is noted."""
+        return self._grade(self.asked, given)
+
     def retry(self) -> Prepared:
         """Ask the same on another input; a text is asked again as it is."""
         self._asked = self.asked.retry or self.asked
