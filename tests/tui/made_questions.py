@@ -158,6 +158,11 @@ class Remembered:
     def __init__(self) -> None:
         self.notes: list[Answered] = []
         self.ending: tuple[Ending, Reason | None] | None = None
+        self.is_begun = False
+
+    def begin(self) -> None:
+        """The first question is seen."""
+        self.is_begun = True
 
     def note(self, answered: Answered) -> None:
         """Keep an answer."""

@@ -28,6 +28,10 @@ class QuietDiary:
         self._thread: threading.Thread | None = None
         self.problem: Exception | None = None
 
+    def begin(self) -> None:
+        """The first question is seen."""
+        self._put(self._diary.begin)
+
     def note(self, answered: Answered) -> None:
         """Keep what became of a question."""
         self._put(partial(self._diary.note, answered))

@@ -88,6 +88,10 @@ class Answered(NamedTuple):
 class Diary(Protocol):
     """Where a check is written down. Each method may be called in any thread, never two at once."""
 
+    def begin(self) -> None:
+        """The first question is seen; from now on a check that is broken off waits in the inbox."""
+        ...
+
     def note(self, answered: Answered) -> None:
         """Keep what became of a question."""
         ...
@@ -141,6 +145,11 @@ class Sitting:
         if self.grade is None or self.grade.right is not False or self.tries >= _MOST_TRIES:
             return False
         return self.asked.retry is not None or self.asked.question.form is Form.TEXT
+
+    def begin(self) -> None:
+        """The person sees the first question."""
+        self._began = self._now()
+        self._diary.begin()
 
     def answer(self, given: str) -> Grade:
         """Grade an answer and note it."""

@@ -88,6 +88,7 @@ class QuestionScreen(ModalScreen[None]):
     def on_mount(self) -> None:
         """The first question; its form stands already."""
         self._show_question()
+        self.call_after_refresh(self._sitting.begin)
 
     async def ask(self) -> None:
         """Put the question that is due on the screen."""
