@@ -26,12 +26,12 @@ _RAW_OPTIONS: Final = ("--raw", "-z", "-M", "--no-abbrev", "--no-color", "--no-e
 
 
 class Span(NamedTuple):
-    """Two trees to compare by name; without ``tip`` the second one is the ``index``."""
+    """Two trees to compare by name; without ``tip`` the second one is the ``index_file``."""
 
     git_dir: Path
     base: str
     tip: str | None = None
-    index: Path | None = None
+    index_file: Path | None = None
 
 
 class Entry(NamedTuple):
@@ -130,7 +130,7 @@ def tree_id(span: Span) -> str:
         GitError: git failed, for an index with conflicts too.
     """
     arguments = ("write-tree",) if span.tip is None else ("rev-parse", "--verify", f"{span.tip}^{{tree}}")
-    return run(span.git_dir, *arguments, index=span.index).decode("ascii", "replace").strip()
+    return run(span.git_dir, *arguments, index=span.index_file).decode("ascii", "replace").strip()
 
 
 def entries(span: Span) -> list[Entry]:
@@ -139,7 +139,7 @@ def entries(span: Span) -> list[Entry]:
     Raises:
         GitError: git failed.
     """
-    output = run(span.git_dir, *_comparing(span, _RAW_OPTIONS), index=span.index)
+    output = run(span.git_dir, *_comparing(span, _RAW_OPTIONS), index=span.index_file)
     fields = iter(output.split(b"\0"))
     found = []
     for meta in fields:
@@ -191,7 +191,9 @@ def _added(span: Span, part: Sequence[Entry]) -> tuple[dict[bytes, frozenset[int
     paths = [b":(literal,top)" + path for path in _names(part)]
     added: dict[bytes, frozenset[int]] = {}
     binary: set[bytes] = set()
-    with stream(span.git_dir, [*_comparing(span, PATCH_OPTIONS), "--", *paths], index=span.index) as output:
+    with stream(
+        span.git_dir, [*_comparing(span, PATCH_OPTIONS), "--", *paths], index=span.index_file
+    ) as output:
         lines = LineReader(output)
         for change in PatchReader(lines).changes():
             if change.is_binary:

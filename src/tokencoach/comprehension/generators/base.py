@@ -42,6 +42,11 @@ class Source:
         """A new line by its number from 1; empty outside the file."""
         return self.lines[number - 1] if 0 < number <= len(self.lines) else ""
 
+    @property
+    def is_unreadable(self) -> bool:
+        """Whether the new file's syntax is not understood."""
+        return self.language == "python" and self.tree is None
+
     @cached_property
     def tree(self) -> ast.Module | None:
         """The new file's Python tree; None where it is no Python, or not understood."""
@@ -54,14 +59,23 @@ class Source:
 
     def node(self, function: ChangedFunction) -> PythonFunction | None:
         """The Python function in the new tree."""
-        return self._nodes(self.tree).get(function.qualname)
+        return self.node_named(function.qualname)
+
+    def node_named(self, qualname: str) -> PythonFunction | None:
+        """The Python function of a qualified name in the new tree."""
+        return self._functions.get(qualname)
 
     def old_node(self, function: ChangedFunction) -> PythonFunction | None:
         """The Python function of the same qualified name before the change."""
-        return self._nodes(self.old_tree).get(function.qualname)
+        return self._old_functions.get(function.qualname)
 
-    def _nodes(self, tree: ast.Module | None) -> dict[str, PythonFunction]:
-        return python_functions(tree) if tree is not None else {}
+    @cached_property
+    def _functions(self) -> dict[str, PythonFunction]:
+        return python_functions(self.tree) if self.tree is not None else {}
+
+    @cached_property
+    def _old_functions(self) -> dict[str, PythonFunction]:
+        return python_functions(self.old_tree) if self.old_tree is not None else {}
 
 
 def python_functions(tree: ast.Module) -> dict[str, PythonFunction]:
@@ -115,10 +129,10 @@ Generator = Callable[[ChangedFunction, Source, Context], Iterator[Prepared]]
 
 def question_id(function: ChangedFunction, kind: Kind, what: str) -> str:
     """The id of a question: the same for the same blob, function, kind and ``what`` is asked of them."""
-    return xxhash.xxh3_64_hexdigest(f"{function.blob}\0{function.qualname}\0{kind.value}\0{what}")
+    return xxhash.xxh3_64_hexdigest(f"{function.blob}\0{function.qualname}\0{kind.value}\0{what}".encode())
 
 
 def shuffled(items: Sequence[_T], function: ChangedFunction, salt: str = "") -> list[_T]:
     """The items in an order that only the blob, the function and their own text decide."""
     seed = f"{function.blob}\0{function.qualname}\0{salt}\0"
-    return sorted(items, key=lambda item: (xxhash.xxh3_64_intdigest(f"{seed}{item}"), str(item)))
+    return sorted(items, key=lambda item: (xxhash.xxh3_64_intdigest(f"{seed}{item}".encode()), str(item)))

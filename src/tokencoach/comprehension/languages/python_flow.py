@@ -1,0 +1,294 @@
+"""A Python function as ``Flow``."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+from tokencoach.comprehension.flow import (
+    Atom,
+    Block,
+    Both,
+    Condition,
+    Either,
+    Fixed,
+    Flow,
+    Handler,
+    How,
+    If,
+    Leave,
+    Loop,
+    Node,
+    Not,
+    Opaque,
+    Plain,
+    Scope,
+    Try,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+PythonFunction = ast.FunctionDef | ast.AsyncFunctionDef
+_SCOPES: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+_JUMPS: Final = (ast.Return, ast.Raise, ast.Break, ast.Continue)
+_ENDS: Final = frozenset(
+    {"exit", "quit", "sys.exit", "os._exit", "os.abort", "os.execv", "os.execvp", "os.execve", "pytest.fail",
+     "pytest.skip", "self.fail", "self.skipTest", "ctx.exit", "ctx.fail", "ctx.abort", "parser.error", "parser.exit",
+     "self.exit", "self.abort", "abort", "fail", "die", "typing.assert_never", "assert_never", "typer.Exit"}
+)  # fmt: skip
+_SAFE_CONTEXTS: Final = ("open(", "tempfile.", "zipfile.", "tarfile.", "socket.")
+_TRUTHY_CALLS: Final = frozenset(
+    {"isinstance", "issubclass", "bool", "hasattr", "callable", "any", "all", "len"}
+)
+_FIXED_NAMES: Final = frozenset({"TYPE_CHECKING", "typing.TYPE_CHECKING", "__debug__"})
+
+
+def python_flow(function: PythonFunction) -> Flow:
+    """The flow of a function of a parsed file."""
+    body = function.body
+    if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
+        body = body[1:] or body
+    inside = list(own_nodes(function))
+    parameters = [argument.arg for argument in _arguments(function.args)]
+    return Flow(
+        first=function.lineno,
+        body_line=body[0].lineno,
+        last=function.end_lineno or function.lineno,
+        body=_block(body),
+        parameters=tuple(parameters),
+        unstable=_unstable(inside, parameters),
+        behind=_behind(inside),
+        is_lazy=any(isinstance(node, ast.Yield | ast.YieldFrom) for node in inside),
+    )
+
+
+def own_nodes(function: ast.AST) -> Iterator[ast.AST]:
+    """Every node inside a function, but of functions and classes in it only that they are there."""
+    waiting = list(ast.iter_child_nodes(function))
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if not isinstance(node, _SCOPES):
+            waiting += ast.iter_child_nodes(node)
+
+
+def condition_of(node: ast.expr) -> Condition:
+    """A condition taken apart at ``and``, ``or`` and ``not``."""
+    if isinstance(node, ast.BoolOp):
+        parts = tuple(condition_of(part) for part in node.values)
+        return Both(parts) if isinstance(node.op, ast.And) else Either(parts)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        return Not(condition_of(node.operand))
+    if isinstance(node, ast.Constant):
+        return Fixed(bool(node.value))
+    return atom_of(node)
+
+
+def atom_of(node: ast.expr) -> Atom:
+    """A condition that is not taken apart further."""
+    text = ast.unparse(node)
+    # What has an effect, or is made anew each time, cannot be said to be true or false.
+    hidden = any(
+        isinstance(part, ast.NamedExpr | ast.Yield | ast.YieldFrom | ast.Lambda) for part in ast.walk(node)
+    )
+    is_fixed = text in _FIXED_NAMES
+    subjects = frozenset() if hidden or is_fixed else frozenset(subjects_of(node))
+    return Atom(text, node.lineno, subjects, text)
+
+
+def subjects_of(node: ast.AST) -> Iterator[str]:
+    """Dotted names that an expression looks at, as long as they are written; of a call its method too."""
+    name = dotted(node)
+    if name is not None:
+        if name not in vars(builtins):
+            yield name
+        return
+    if isinstance(node, ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+        bound = {
+            part.id
+            for part in ast.walk(node)
+            if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+        }
+        for child in ast.iter_child_nodes(node):
+            yield from (one for one in subjects_of(child) if one.partition(".")[0] not in bound)
+        return
+    for child in ast.iter_child_nodes(node):
+        yield from subjects_of(child)
+
+
+def dotted(node: ast.AST) -> str | None:
+    """``a.b.c`` of a name or of attributes of a name."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        above = dotted(node.value)
+        return None if above is None else f"{above}.{node.attr}"
+    return None
+
+
+def _block(statements: Iterable[ast.stmt]) -> Block:
+    return tuple(_node(statement) for statement in statements)
+
+
+def _node(node: ast.stmt) -> Node:  # noqa: C901, PLR0911 - one case each
+    last = node.end_lineno or node.lineno
+    match node:
+        case ast.Return():
+            return Leave(How.RETURN, node.lineno, last, ast.unparse(node.value) if node.value else "None")
+        case ast.Raise():
+            name = raised_name(node.exc)
+            return Leave(How.RAISE, node.lineno, last, ast.unparse(node.exc) if node.exc else "", name)
+        case ast.Break() | ast.Continue():
+            how = How.BREAK if isinstance(node, ast.Break) else How.CONTINUE
+            return Leave(how, node.lineno, last)
+        case ast.If():
+            return If(node.lineno, condition_of(node.test), _block(node.body), _block(node.orelse))
+        case ast.For() | ast.AsyncFor():
+            over = atom_of(node.iter)
+            return Loop(node.lineno, over, None, _block(node.body), _block(node.orelse))
+        case ast.While():
+            return Loop(node.lineno, None, condition_of(node.test), _block(node.body), _block(node.orelse))
+        case ast.With() | ast.AsyncWith():
+            header = ", ".join(ast.unparse(item.context_expr) for item in node.items)
+            is_safe = all(ast.unparse(item.context_expr).startswith(_SAFE_CONTEXTS) for item in node.items)
+            return Scope(node.lineno, header, _block(node.body), may_swallow=not is_safe)
+        case ast.Try() | ast.TryStar():
+            return _try(node)
+        case ast.Match():
+            return Opaque(node.lineno, last, leaves=_holds_jump(node))
+        case ast.Expr() if isinstance(node.value, ast.Call) and _ends(node.value):
+            return Opaque(node.lineno, last, leaves=True)
+    return Plain(node.lineno, last)
+
+
+def _try(node: ast.Try | ast.TryStar) -> Node:
+    if isinstance(node, ast.TryStar):
+        return Opaque(node.lineno, node.end_lineno or node.lineno, leaves=_holds_jump(node))
+    handlers = tuple(
+        Handler(handler.lineno, _caught(handler.type), handler.name or "", _block(handler.body))
+        for handler in node.handlers
+    )
+    return Try(node.lineno, _block(node.body), handlers, _block(node.orelse), _block(node.finalbody))
+
+
+def _caught(node: ast.expr | None) -> tuple[str, ...]:
+    if node is None:
+        return ()
+    return tuple(ast.unparse(part) for part in (node.elts if isinstance(node, ast.Tuple) else [node]))
+
+
+def raised_name(node: ast.expr | None) -> str:
+    """Type of what is raised, as it is written; empty where a value is raised whose type is not written."""
+    if isinstance(node, ast.Call):
+        node = node.func
+    name = dotted(node) if node is not None else None
+    return name if name is not None and name.rpartition(".")[2][:1].isupper() else ""
+
+
+def _holds_jump(node: ast.AST) -> bool:
+    return any(isinstance(part, _JUMPS) for part in own_nodes(node))
+
+
+def _ends(call: ast.Call) -> bool:
+    name = dotted(call.func)
+    return name is not None and (
+        name in _ENDS or name.rpartition(".")[2] in {"exit", "_exit", "abort", "fail"}
+    )
+
+
+def _arguments(given: ast.arguments) -> list[ast.arg]:
+    rest = [argument for argument in (given.vararg, given.kwarg) if argument is not None]
+    return [*given.posonlyargs, *given.args, *given.kwonlyargs, *rest]
+
+
+def _unstable(inside: list[ast.AST], parameters: list[str]) -> frozenset[str]:
+    """Names bound more than once, in a loop, elsewhere, or to something that is written down."""
+    count = Counter(parameters)
+    told: set[str] = set()
+    for node in inside:
+        for name in bound_by(node):
+            count[name] += 1
+            # An attribute had a value before the first line.
+            if "." in name:
+                count[name] += 1
+        if isinstance(node, ast.For | ast.AsyncFor | ast.While):
+            told.update(name for part in own_nodes(node) for name in bound_by(part))
+        elif isinstance(node, ast.Global | ast.Nonlocal):
+            told.update(node.names)
+        elif isinstance(node, ast.Assign | ast.AnnAssign) and _is_known(node.value):
+            told.update(bound_by(node))
+    return frozenset(told | {name for name, times in count.items() if times > 1})
+
+
+def _is_known(node: ast.expr | None) -> bool:
+    """Whether a reader can tell the truth of a value from how it is written."""
+    return isinstance(
+        node,
+        ast.Constant | ast.List | ast.Dict | ast.Set | ast.Tuple | ast.JoinedStr | ast.Lambda,
+    )
+
+
+def bound_by(node: ast.AST) -> Iterator[str]:
+    """Names, and dotted names, that a node itself gives a value to or takes it from."""
+    if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
+        name = dotted(node)
+        if name is not None:
+            yield name
+    elif isinstance(node, ast.Assign | ast.AnnAssign):
+        for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+            yield from _targets(target, is_top=True)
+    elif isinstance(node, ast.AugAssign):
+        # A value that is changed is bound anew besides the store that stands there.
+        yield from _targets(node.target, is_top=False)
+    elif (isinstance(node, ast.ExceptHandler) and node.name) or isinstance(
+        node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    ):
+        yield node.name
+    elif isinstance(node, ast.Import | ast.ImportFrom):
+        for alias in node.names:
+            yield alias.asname or alias.name.partition(".")[0]
+    elif isinstance(node, ast.MatchAs | ast.MatchStar) and node.name is not None:
+        yield str(node.name)
+
+
+def _targets(target: ast.expr, *, is_top: bool) -> Iterator[str]:
+    """Names that a subscript's store changes; plain names are met on their own."""
+    if isinstance(target, ast.Subscript):
+        name = dotted(target.value)
+        if name is not None:
+            yield name
+            yield name
+    elif not is_top:
+        name = dotted(target)
+        if name is not None:
+            yield name
+
+
+def _behind(inside: list[ast.AST]) -> dict[str, frozenset[str]]:
+    """For each name that holds a truth value, or another name's value: what it was made from."""
+    found: dict[str, frozenset[str]] = {}
+    for node in inside:
+        if not isinstance(node, ast.Assign) or len(node.targets) != 1:
+            continue
+        name = node.targets[0]
+        if isinstance(name, ast.Name) and _is_derived(node.value):
+            found[name.id] = frozenset(subjects_of(node.value))
+    return found
+
+
+def _is_derived(node: ast.expr) -> bool:
+    if isinstance(node, ast.Call):
+        name = dotted(node.func) or ""
+        return name in _TRUTHY_CALLS or name.rpartition(".")[2] in {
+            "get",
+            "startswith",
+            "endswith",
+            "strip",
+            "lower",
+        }
+    return isinstance(
+        node, ast.Compare | ast.BoolOp | ast.UnaryOp | ast.Name | ast.Attribute | ast.IfExp | ast.Subscript
+    )
