@@ -84,7 +84,9 @@ def typed(*, with_retry: bool = True) -> Prepared:
     """A typed literal, with another input to try."""
     trace = ("line 10: delay = 30.0", "line 12: returns 30.0", "the test then compares it with cap")
     other = AnswerKey(("0.5",), CheckedBy.RECORDED, "test_backoff_start", trace=("line 13: returns 0.5",))
-    retry = prepared("typed-2", Form.TYPED, "test_backoff_start called backoff(1).\nWhat did it return?", other)
+    retry = prepared(
+        "typed-2", Form.TYPED, "test_backoff_start called backoff(1).\nWhat did it return?", other
+    )
     return prepared(
         "typed",
         Form.TYPED,
@@ -125,7 +127,11 @@ def multiple() -> Prepared:
 
 def text() -> Prepared:
     """A few sentences."""
-    points = ("inputs: attempt, base, cap", "decisions: attempt < 0, delay >= cap", "outcomes: ValueError, cap")
+    points = (
+        "inputs: attempt, base, cap",
+        "decisions: attempt < 0, delay >= cap",
+        "outcomes: ValueError, cap",
+    )
     return prepared(
         "text",
         Form.TEXT,
@@ -146,7 +152,9 @@ def grade(asked: Prepared, given: str) -> Grade:
             "ok  own words",
             "no  coverage: nothing about what happens when `attempt < 0` is true",
         )
-        return Grade(question.id, is_long, "; ".join(key.expected), key.evidence, 3.0 if is_long else 1.0, rows)
+        return Grade(
+            question.id, is_long, "; ".join(key.expected), key.evidence, 3.0 if is_long else 1.0, rows
+        )
     wanted = set(key.expected)
     said = set(given.split("\n")) if question.form is Form.MULTIPLE else {given}
     return Grade(question.id, said == wanted, ", ".join(key.expected), key.evidence)

@@ -35,13 +35,11 @@ class StoredDiary:
         check: Check,
         rows: Sequence[AskedQuestion],
         *,
-        pattern_of: Callable[[AskedQuestion], str],
         now_ms: Callable[[], int] = clock.now_ms,
     ) -> None:
         self._database, self._tz = database, tz
         self.check = check
         self._rows = {row.question_id: row for row in rows}
-        self._pattern_of = pattern_of
         self._now_ms = now_ms
         self._is_begun = False
         self._answers = 0
@@ -72,7 +70,7 @@ class StoredDiary:
             row = self._rows[answered.prepared.question.id]
             if answered.result is Result.BAD:
                 why = answered.reason or Reason.BAD
-                mark = BadMark(row.question_id, row.kind, self._pattern_of(row), why, self._now_ms())
+                mark = BadMark(row.question_id, row.kind, f"{row.path}::{row.qualname}", why, self._now_ms())
                 mark_bad(connection, mark)
             if answered.tries or answered.result is Result.SHOWN:
                 self._answers += 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -54,7 +54,7 @@ class CodePane(ScrollView, can_focus=True):
     }
     CodePane:focus { background: $surface; }
     """
-    BINDINGS: list[BindingType] = [  # noqa: RUF012 - not a ClassVar in Textual
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "scroll_down", show=False),
         Binding("k", "scroll_up", show=False),
         Binding("right,l", "aside(8)", show=False),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual import events
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
@@ -17,6 +16,7 @@ from tokencoach.tui.keys import bindings
 from tokencoach.tui.safe_text import clean
 
 if TYPE_CHECKING:
+    from textual import events
     from textual.app import ComposeResult
 
     from tokencoach.comprehension.question import AnswerKey, Question

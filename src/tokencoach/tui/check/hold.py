@@ -3,35 +3,24 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from tokencoach.comprehension.asking import Held
 from tokencoach.comprehension.sitting import Ending, summary
 from tokencoach.tui.check.terminal import at_terminal, is_capable
 
 if TYPE_CHECKING:
-    from tokencoach.comprehension.diary import QuietDiary
-    from tokencoach.comprehension.sitting import Sitting
+    from tokencoach.comprehension.asking import Asking
 
 _DEAF_S = 0.25
 _GAP = "\0"
 
 
-class Outcome(NamedTuple):
-    """How a check on a terminal ended; ``ending`` is None where it was broken off or nobody was asked."""
-
-    was_asked: bool
-    ending: Ending | None = None
-    words: str = ""
-    problem: str = ""
-
-
-def hold(
-    sitting: Sitting, diary: QuietDiary, *, can_abort: bool, place: str = "", because: str = ""
-) -> Outcome:
+def hold(asking: Asking) -> Held:
     """Ask on the controlling terminal; whatever happens there, this returns."""
     if not is_capable(os.environ):
-        return Outcome(was_asked=False)
-    asker = os.getpid()
+        return Held(was_asked=False)
+    asker, sitting = os.getpid(), asking.sitting
 
     def screen() -> str:
         from tokencoach.tui.check.app import CheckApp  # noqa: PLC0415 - textual is slow to import
@@ -40,24 +29,24 @@ def hold(
         app = CheckApp(
             sitting,
             choose_glyphs(os.environ, "utf-8" if _speaks_utf8() else None),
-            can_abort=can_abort,
-            place=place,
-            because=because,
+            can_abort=asking.can_abort,
+            place=asking.place,
+            because=asking.because,
             deaf_s=_DEAF_S,
             is_wanted=lambda: os.getppid() == asker or os.getpid() == asker,
         )
         app.run()
         if sitting.ending is None:
             sitting.leave()
-        is_kept = diary.finish()
-        problem = "" if is_kept else f"{diary.problem or 'the database did not answer in time'}"
+        is_kept = asking.diary.finish()
+        problem = "" if is_kept else f"{asking.diary.problem or 'the database did not answer in time'}"
         return _GAP.join((sitting.ending or Ending.SKIPPED, summary(sitting), problem))
 
     held = at_terminal(screen)
     if held.word is None:
-        return Outcome(was_asked=held.had_terminal)
+        return Held(was_asked=held.had_terminal)
     ending, words, problem = held.word.split(_GAP, 2)
-    return Outcome(was_asked=True, ending=Ending(ending), words=words, problem=problem)
+    return Held(was_asked=True, ending=Ending(ending), words=words, problem=problem)
 
 
 def _speaks_utf8() -> bool:

@@ -53,7 +53,11 @@ class ReasonsWindow(ModalScreen[None]):
         rows = []
         for action in actions_of("question", "choice", "graded", "judged"):
             hidden = action.id == "question.abort" and not self._can_abort
-            if hidden or action.id == "question.leave" or (action.scope == "choice" and action.keys.isdigit()):
+            if (
+                hidden
+                or action.id == "question.leave"
+                or (action.scope == "choice" and action.keys.isdigit())
+            ):
                 continue
             keys = key_name(action)
             if action.scope == "question" and "," in action.keys:
@@ -61,7 +65,11 @@ class ReasonsWindow(ModalScreen[None]):
             rows.append(
                 Content("").join([Content.styled(f"  {keys:<7}", "bold $tone-shipped"), Content(action.help)])
             )
-        rows.append(Content.styled("  tab     between the code and the answer; letters are keys in the code", "$tone-muted"))
+        rows.append(
+            Content.styled(
+                "  tab     between the code and the answer; letters are keys in the code", "$tone-muted"
+            )
+        )
         return rows
 
     def action_close(self) -> None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.binding import Binding
 from textual.containers import Container, VerticalScroll
-from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
@@ -16,7 +15,14 @@ from tokencoach.comprehension.sitting import Ending, Reason
 from tokencoach.tui.check.code import CodePane, notes_by_line
 from tokencoach.tui.check.forms import Choices, FewSentences, ShowAsked, Submitted, form_for
 from tokencoach.tui.check.keys_line import KeysLine
-from tokencoach.tui.check.words import answer_words, header, prompt_words, right_words, rubric_words, shown_words
+from tokencoach.tui.check.words import (
+    answer_words,
+    header,
+    prompt_words,
+    right_words,
+    rubric_words,
+    shown_words,
+)
 from tokencoach.tui.keys import bindings
 
 if TYPE_CHECKING:
@@ -24,6 +30,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
+    from textual.content import Content
     from textual.message import Message
     from textual.timer import Timer
 

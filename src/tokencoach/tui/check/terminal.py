@@ -97,7 +97,7 @@ def _restore_streams() -> None:
         except (OSError, ValueError):
             is_there = False
         if not is_there:
-            made = open(number, mode, encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115, PTH123
+            made = open(number, mode, encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115
             setattr(sys, name, made)
             setattr(sys, name.strip("_"), made)
 
@@ -107,7 +107,7 @@ def _wait(child: int, reader: int) -> str | None:
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     said = b""
     try:
-        with open(reader, "rb") as pipe:  # noqa: PTH123 - a descriptor
+        with open(reader, "rb") as pipe:
             said = pipe.read(_LONGEST_WORD)
         _, status = os.waitpid(child, 0)
     finally:

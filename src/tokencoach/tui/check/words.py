@@ -76,7 +76,9 @@ def header(sitting: Sitting, place: str, width: int, glyphs: Glyphs) -> Content:
 def prompt_words(question: Question) -> Content:
     """The question itself."""
     text = "\n".join(lines_of(question.prompt, _PROMPT_LINES))
-    how = {Form.MULTIPLE: "\nmark all that are right with space or their number, then ↵"}.get(question.form, "")
+    how = {Form.MULTIPLE: "\nmark all that are right with space or their number, then ↵"}.get(
+        question.form, ""
+    )
     part = Content.styled(f"{_PARTS[question.part]}  ", "bold $tone-shipped")
     return Content("").join([part, Content.styled(text, "bold"), Content.styled(how, "$tone-muted")])
 
@@ -154,11 +156,17 @@ def _text_words(sitting: Sitting, glyphs: Glyphs) -> Content:
         return Content("")
     parts = [rubric_words(grade, glyphs)]
     if sitting.may_retry:
-        parts.append(Content.styled("\nAdd what is missing, ↵ hands it in again; F2 shows the points.", "$tone-shipped"))
+        parts.append(
+            Content.styled(
+                "\nAdd what is missing, ↵ hands it in again; F2 shows the points.", "$tone-shipped"
+            )
+        )
         return Content("").join(parts)
     points = [Content(f"\n  {clean(point, 300)}") for point in sitting.asked.key.expected]
     parts += [Content.styled("\nThe points, from the code itself:", "bold"), *points]
-    parts.append(Content.styled("\nIs what you wrote true?  y right   p partly   w wrong", "bold $tone-shipped"))
+    parts.append(
+        Content.styled("\nIs what you wrote true?  y right   p partly   w wrong", "bold $tone-shipped")
+    )
     return Content("").join(parts)
 
 
