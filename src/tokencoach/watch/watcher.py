@@ -19,6 +19,7 @@ from tokencoach.sources.base import Scattered
 from tokencoach.store.connect import explained
 from tokencoach.store.status import Heartbeat, beat
 from tokencoach.store.writer import Writer
+from tokencoach.watch.hooked import HookKeeper
 from tokencoach.watch.ingest import Found, Ingester, IngestResult
 from tokencoach.watch.judge import judge, keep_audits
 from tokencoach.watch.land import land, moved_repositories
@@ -60,6 +61,7 @@ class Watcher:
         self.found: dict[str, Found] = {}
         self.swept_ms = 0
         self._known_roots: list[Path] = []
+        self.hooks = HookKeeper(upkeep)
         self._open()
         # Another process may have read logs without judging them: the first round judges what is due.
         self._has_to_judge = True
@@ -230,6 +232,7 @@ class Watcher:
         return (old.dev, old.inode, old.size, old.mtime_ns) if old is not None else item.stat
 
     def _settle(self) -> None:
+        self.hooks.spoil()
         if settle(self.writer, self.upkeep, self._progress):
             self._has_to_judge = self._has_new_places = True
 
