@@ -76,6 +76,11 @@ class CheckOverview(NamedTuple):
         return self.questions * _SECONDS
 
 
+def nothing_yet() -> CheckOverview:
+    """Where there is no database."""
+    return CheckOverview((), (), Recent(0, 0, 0, 0), ())
+
+
 def read_overview(connection: Connection, now_ms: int, place: str | None = None) -> CheckOverview:
     """What waits and what was held, of one repository (its common git directory) or of all."""
     waiting = tuple(_waiting(check, rows) for check, rows in inbox(connection, place) if rows)

@@ -48,7 +48,8 @@ class Exhibit(NamedTuple):
     """The code beside a question: a file of the change, and where in it to look.
 
     ``lines`` is the whole file, ``first`` and ``last`` the function in it, 1-based like ``changed``
-    and ``ai``. ``origin`` names the session that wrote it, where that is known.
+    and ``ai``. ``origin`` names the session that wrote it, where that is known;
+    ``ai_lines`` counts an assistant's lines where ``ai`` cannot name them.
     """
 
     path: str
@@ -59,6 +60,12 @@ class Exhibit(NamedTuple):
     changed: frozenset[int] = frozenset()
     ai: frozenset[int] = frozenset()
     origin: str = ""
+    ai_lines: int = 0
+
+    @property
+    def ai_count(self) -> int:
+        """How many lines an assistant wrote; which ones may be known no more."""
+        return len(self.ai) or self.ai_lines
 
 
 class Item(NamedTuple):

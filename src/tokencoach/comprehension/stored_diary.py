@@ -25,7 +25,8 @@ _WAITS = frozenset({Reason.LATER, Reason.HOTFIX})
 class StoredDiary:
     """Writes one check. The check waits in the inbox from its first line on, until it has ended.
 
-    Opened at first use, in the thread that writes. ``rows`` are the questions as they are stored.
+    Opened at first use, in the thread that writes. ``rows`` are the questions as they are stored;
+    a check that is not new stands in the database already.
     """
 
     def __init__(
@@ -35,13 +36,16 @@ class StoredDiary:
         check: Check,
         rows: Sequence[AskedQuestion],
         *,
+        is_new: bool = True,
         now_ms: Callable[[], int] = clock.now_ms,
     ) -> None:
         self._database, self._tz = database, tz
         self.check = check
         self._rows = {row.question_id: row for row in rows}
         self._now_ms = now_ms
-        self._is_begun = False
+        self._is_begun = not is_new
+        self._is_new = is_new
+        self._began_ms = check.started_ms
         self._answers = 0
         self._skips: list[Reason] = []
 
@@ -51,12 +55,14 @@ class StoredDiary:
         Raises:
             TokencoachError: the database is locked, read-only, or the disk is full.
         """
+        self._began_ms = self._now_ms()
         with Writer(self._database, self._tz) as writer, writer.transaction() as connection:
             self._save(connection)
 
     def _save(self, connection: Connection) -> None:
         if not self._is_begun:
-            save_check(connection, self.check, self._rows.values())
+            check = self.check._replace(open_ms=self._began_ms - self.check.started_ms)
+            save_check(connection, check, self._rows.values())
             self._is_begun = True
 
     def note(self, answered: Answered) -> None:
@@ -99,7 +105,7 @@ class StoredDiary:
             TokencoachError: the database is locked, read-only, or the disk is full.
         """
         outcome, why = self._outcome(ending, reason)
-        total = self._now_ms() - self.check.started_ms
+        total = self._now_ms() - (self.check.started_ms if self._is_new else self._began_ms)
         with Writer(self._database, self._tz) as writer, writer.transaction() as connection:
             self._save(connection)
             end_check(connection, self.check.key, outcome, why, total)

@@ -147,6 +147,7 @@ ACTIONS = (
         "lines.prompt", "p", "prompt", "prompt", "The prompt that made this line, from the log", "lines", 2
     ),
     Action("lines.copy", "y", "copy", "copy commit", "Copy the commit of this line", "lines", 4),
+    Action("check.start", "c", "start", "start", "Answer what waits, the newest first", "check", 2),
     Action("doctor.copy", "y", "copy", "copy", "Copy the report, to paste it somewhere", "doctor", 2),
     Action("welcome.audit", "enter", "begin", "show me", "Open what has been read so far", "welcome", 1, "↵"),
     Action("welcome.demo", "d", "demo", "demo data", "Look at made-up data instead", "welcome", 2),

@@ -43,8 +43,9 @@ class ReasonsWindow(ModalScreen[None]):
     def _why(self) -> list[Content]:
         exhibit, prepared = self._item.exhibit, self._item.prepared
         said = [clean(self._because)] if self._because else []
-        lines = plural(len(exhibit.ai), "line")
-        said.append(f"{lines} of {clean(exhibit.qualname or exhibit.path)} came from an assistant.")
+        if exhibit.ai_count:
+            lines = plural(exhibit.ai_count, "line")
+            said.append(f"{lines} of {clean(exhibit.qualname or exhibit.path)} came from an assistant.")
         said.append(f"How the answer is known: {KNOWN_BY[prepared.key.checked_by]}.")
         said.append("Answers stay on this computer. Nothing here stops a commit but your own word.")
         return [Content(text) for text in said]

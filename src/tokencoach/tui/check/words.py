@@ -50,7 +50,7 @@ def header(sitting: Sitting, place: str, width: int, glyphs: Glyphs) -> Content:
     progress = f" {sitting.index + 1}/{len(sitting.items)} "
     left = len(sitting.items) - sitting.index
     where = f"{exhibit.path}::{exhibit.qualname}" if exhibit.qualname else exhibit.path
-    wrote = f"{plural(len(exhibit.ai), 'AI line')}" if exhibit.ai else ""
+    wrote = plural(exhibit.ai_count, "AI line") if exhibit.ai_count else ""
     tail = ", ".join(part for part in (wrote, clean(exhibit.origin)) if part)
     begin = f" {plural(left, 'question')}, {duration(sitting.seconds)}: "
     place = f"{clean(place)} " if place and width >= 100 else ""
