@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from pathlib import Path
@@ -13,7 +14,8 @@ from tokencoach.clock import DAY_MS, now_ms
 from tokencoach.comprehension.hook import state
 from tokencoach.comprehension.hook.manifest import has_global, hooked, own_folder, read_manifest
 from tokencoach.comprehension.hook.places import beat_file, hook_home
-from tokencoach.git.locate import find, head_of
+from tokencoach.comprehension.hook.spool import is_anything_noted
+from tokencoach.git.locate import find, head_of, linked_git_dirs
 from tokencoach.sources.base import Scattered
 from tokencoach.store.audit_rows import phase_tags, repo_rows
 from tokencoach.store.check_inbox_rows import asked_blobs
@@ -22,9 +24,11 @@ from tokencoach.store.repo_rows import known_repos, set_fingerprint
 from tokencoach.watch.ingest import Ingester, IngestResult
 from tokencoach.watch.lock import WriterLock
 from tokencoach.watch.places import Places
+from tokencoach.watch.preparing import prepare_staged
 from tokencoach.watch.reading import sources_by_name
 from tokencoach.watch.refresh import settle
 from tokencoach.watch.requests import request_sweep
+from tokencoach.watch.unasked import take_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -75,7 +79,9 @@ def _roots(upkeep: Upkeep) -> list[str]:
     return [
         str(root)
         for source in sources_by_name().values()
-        for root in (source.watched(upkeep.home) if isinstance(source, Scattered) else source.roots(upkeep.home))
+        for root in (
+            source.watched(upkeep.home) if isinstance(source, Scattered) else source.roots(upkeep.home)
+        )
     ]
 
 
@@ -160,6 +166,7 @@ class HookKeeper:
         self._upkeep = upkeep
         self._home = upkeep.database.parent
         self._is_behind = True
+        self._seen: dict[Path, tuple[str | None, int]] = {}
 
     @property
     def is_wanted(self) -> bool:
@@ -172,13 +179,37 @@ class HookKeeper:
         if self.is_wanted:
             state.spoil(self._home)
 
-    def mend(self, connection: Connection) -> None:
-        """Tell the hooks what is known now, if something was new."""
-        if self._is_behind and self.is_wanted and not has_unplaced(connection):
-            tell_hooks(connection, self._upkeep)
+    def step(self, writer: Writer) -> None:
+        """Tell the hooks what is new, take in what they noted, and make questions of what was staged since."""
+        if not self.is_wanted:
+            return
+        places = hooked_repositories(self._home, writer.connection)
+        moved = self._moved(places)
+        if (self._is_behind or moved) and not has_unplaced(writer.connection):
+            tell_hooks(writer.connection, self._upkeep, places)
             self._is_behind = False
+            state.beat(self._home, now_ms())
+        if is_anything_noted(self._home):
+            take_in(writer, self._upkeep)
+        for place in moved:
+            prepare_staged(writer, self._home, place)
+
+    def _moved(self, places: list[Path]) -> list[Path]:
+        """Repositories whose branch, or what is staged in them, changed since the last step."""
+        now = {place: (head_of(place), _newest_index(place)) for place in places}
+        moved = [place for place, sign in now.items() if self._seen.get(place) != sign]
+        self._seen = now
+        return moved
 
     def beat(self) -> None:
         """All that was logged is known to the hook."""
         if not self._is_behind:
             state.beat(self._home, now_ms())
+
+
+def _newest_index(common_dir: Path) -> int:
+    newest = 0
+    for git_dir in (common_dir, *linked_git_dirs(common_dir)):
+        with contextlib.suppress(OSError):
+            newest = max(newest, (git_dir / "index").stat().st_mtime_ns)
+    return newest

@@ -68,7 +68,7 @@ class Watcher:
         self._has_new_places = True
         self._git_problem = ""
         self._heard_ns = self._answered_ns = 0
-        self._due = dict.fromkeys(("sweep", "beat", "git", "judge", "poll", "roots", "age"), 0.0)
+        self._due = dict.fromkeys(("sweep", "beat", "git", "hooks", "judge", "poll", "roots", "age"), 0.0)
         self._failures: dict[str, tuple[str, int]] = {}
 
     def _open(self) -> None:
@@ -109,6 +109,7 @@ class Watcher:
         self._when_due("poll", HOT_POLL_S, self._poll_hot)
         self._when_due("roots", HOT_POLL_S, self._look_for_roots)
         self._when_due("git", GIT_S, self._read_git)
+        self._when_due("hooks", GIT_S, self._tell_hooks)
         if self._is_due("age", AGE_S):
             self._has_to_judge = True
         if self._has_to_judge:
@@ -248,6 +249,9 @@ class Watcher:
             return
         self._has_new_places, self._git_problem = False, ""
 
+    def _tell_hooks(self) -> None:
+        self.hooks.step(self.writer)
+
     def _judge(self) -> None:
         # The first screen shows the audit; the list of sessions may fill behind it.
         keep_audits(self.writer)
@@ -277,6 +281,8 @@ class Watcher:
         )
         with self.writer.transaction() as connection:
             beat(connection, said)
+        if pid is None and not backlog:
+            self.hooks.beat()
 
 
 def run_watcher(upkeep: Upkeep, *, until_eof: bool) -> bool:

@@ -14,8 +14,11 @@ if TYPE_CHECKING:
 
 REWRITTEN: Final = "rewritten"
 INBOX: Final = frozenset(
-    {"inbox", "no-terminal", "no-screen", "background", "assistant", "client", "too-often", "unanswered", "no-python", "late"}
-)
+    {
+        "inbox", "no-terminal", "no-screen", "background", "assistant", "client", "too-often", "unanswered",
+        "no-python", "no-time",
+    }
+)  # fmt: skip
 """Reasons for which the person has not been asked yet, and is to find the questions in the inbox."""
 _SHA: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _MOST_BYTES: Final = 4 << 20
