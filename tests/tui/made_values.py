@@ -33,12 +33,15 @@ from tokencoach.tui.backend import Markable, Pulse
 from tokencoach.tui.months import month_of
 from tokencoach.usage.tokens import TokenCounts, split_exactly
 from tokencoach.usage.words import Bucket, CallStatus, Phase, WasteKind
+from tui import made_checks
 from tui.made_names import HOSTILE, HOUR_MS, NAMES, NOW_MS, TITLES
 from tui.made_outcomes import features, score
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from tokencoach.comprehension.asking import Asking
+    from tokencoach.comprehension.overview import CheckOverview
     from tokencoach.tui.backend import Pointed, SessionQuery
 
 MONTHS = ["2026-08", "2026-09", "2026-10", "2026-11"]
@@ -289,6 +292,8 @@ class MadeBackend:
         self.overruled: dict[Pointed, tuple[Bucket, str]] = {}
         self.marked: dict[tuple[str, str], str] = {}
         self.closed: list[str] = []
+        self.has_no_checks = False
+        self.diary: made_checks.Remembered | None = None
         self.logged = LoggedPrompt("add backoff\nfor all clients", "~/.claude/x.jsonl at byte 120")
 
     def now_ms(self) -> int:
@@ -398,6 +403,17 @@ class MadeBackend:
     def pulse(self) -> Pulse:
         """What the test has set; each version is new content."""
         return Pulse(self.fresh, (self.version,))
+
+    def checks(self) -> CheckOverview:
+        """An inbox and a history."""
+        return made_checks.overview(is_empty=self.is_empty or self.has_no_checks)
+
+    def open_check(self, key: str) -> Asking:
+        """Two questions."""
+        if not key.startswith("w"):
+            raise TokencoachError("this check waits no more", "press R")
+        asking, self.diary = made_checks.opened()
+        return asking
 
     def doctor(self) -> DoctorReport:
         """One section in order, one not."""

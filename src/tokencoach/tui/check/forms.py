@@ -167,12 +167,15 @@ class FewSentences(Vertical):
     DEFAULT_CSS = """
     FewSentences { height: auto; }
     FewSentences TextArea { height: 5; border: none; padding: 0 1; background: $panel; }
+    FewSentences:disabled TextArea { height: 2; }
+    FewSentences:disabled #words { display: none; }
     FewSentences #words { height: 1; padding: 0 1; color: $tone-muted; }
     """
 
-    def __init__(self, wanted: int) -> None:
+    def __init__(self, wanted: int, glyphs: Glyphs) -> None:
         super().__init__(id="answer")
         self._wanted = wanted
+        self._enter = glyphs.enter
 
     def compose(self) -> ComposeResult:
         """The text and the count."""
@@ -184,7 +187,7 @@ class FewSentences(Vertical):
     def _count(self, text: str) -> str:
         words = len(text.split())
         wanted = f" of at least {self._wanted}" if words < self._wanted else ""
-        return f"{words} words{wanted}   ↵ hand in   ctrl+j new line"
+        return f"{words} {'word' if words == 1 else 'words'}{wanted}   {self._enter} hand in   ctrl+j new line"
 
     def on_text_area_changed(self, event: Message) -> None:
         """Count the words."""
@@ -197,5 +200,5 @@ def form_for(question: Question, glyphs: Glyphs, wanted_words: int) -> Widget:
     if question.form is Form.TYPED:
         return TypedLine()
     if question.form is Form.TEXT:
-        return FewSentences(wanted_words)
+        return FewSentences(wanted_words, glyphs)
     return Choices(question, glyphs)
