@@ -49,9 +49,7 @@ def overview(*, is_empty: bool = False) -> CheckOverview:
     """All of it."""
     if is_empty:
         return CheckOverview((), (), Recent(0, 0, 0, 0), ())
-    return CheckOverview(
-        tuple(map(waiting, range(3))), tuple(map(past, range(9))), Recent(6, 14, 11, 2), ()
-    )
+    return CheckOverview(tuple(map(waiting, range(3))), tuple(map(past, range(9))), Recent(6, 14, 11, 2), ())
 
 
 def opened() -> tuple[Asking, Remembered]:
@@ -59,4 +57,6 @@ def opened() -> tuple[Asking, Remembered]:
     remembered = Remembered()
     diary = QuietDiary(remembered)
     sitting = Sitting([Item(typed(), EXHIBIT), Item(choice(), EXHIBIT)], grade, diary, now=lambda: 0.0)
-    return Asking(sitting, diary, can_abort=False, place="web-app", because="You wanted to do this later."), remembered
+    return Asking(
+        sitting, diary, can_abort=False, place="web-app", because="You wanted to do this later."
+    ), remembered

@@ -281,7 +281,9 @@ def test_hostile_code_and_answers_reach_no_terminal_and_no_markup() -> None:
         frozenset({2}),
         HOSTILE,
     )
-    key = AnswerKey((HOSTILE,), CheckedBy.RECORDED, f"[link=x]{HOSTILE}", trace=(f"line 2: {HOSTILE}", HOSTILE))
+    key = AnswerKey(
+        (HOSTILE,), CheckedBy.RECORDED, f"[link=x]{HOSTILE}", trace=(f"line 2: {HOSTILE}", HOSTILE)
+    )
     asked = prepared("evil", Form.TYPED, f"What is [b]x[/b]?\n{HOSTILE}", key, line=2)
 
     async def script(asking: Asking) -> None:

@@ -187,7 +187,9 @@ class FewSentences(Vertical):
     def _count(self, text: str) -> str:
         words = len(text.split())
         wanted = f" of at least {self._wanted}" if words < self._wanted else ""
-        return f"{words} {'word' if words == 1 else 'words'}{wanted}   {self._enter} hand in   ctrl+j new line"
+        return (
+            f"{words} {'word' if words == 1 else 'words'}{wanted}   {self._enter} hand in   ctrl+j new line"
+        )
 
     def on_text_area_changed(self, event: Message) -> None:
         """Count the words."""

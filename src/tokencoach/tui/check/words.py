@@ -107,7 +107,9 @@ def answer_words(sitting: Sitting, given: str, glyphs: Glyphs) -> Content:
         parts.append(Content("."))
     parts += _really(sitting, sitting.asked)
     if sitting.may_retry:
-        parts.append(Content.styled(f"\n{glyphs.enter} one more of this kind, on another input", "$tone-shipped"))
+        parts.append(
+            Content.styled(f"\n{glyphs.enter} one more of this kind, on another input", "$tone-shipped")
+        )
     return Content("").join(parts)
 
 
@@ -158,7 +160,8 @@ def _text_words(sitting: Sitting, glyphs: Glyphs) -> Content:
     if sitting.may_retry:
         parts.append(
             Content.styled(
-                f"\nAdd what is missing, {glyphs.enter} hands it in again; F2 shows the points.", "$tone-shipped"
+                f"\nAdd what is missing, {glyphs.enter} hands it in again; F2 shows the points.",
+                "$tone-shipped",
             )
         )
         return Content("").join(parts)

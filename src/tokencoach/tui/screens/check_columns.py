@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
     from tokencoach.comprehension.overview import Past, Waiting
 
-_WHY = {"no-terminal": "no terminal", "too-often": "asked enough", "no-verify": "--no-verify", "": "broken off"}
+_WHY = {
+    "no-terminal": "no terminal",
+    "too-often": "asked enough",
+    "no-verify": "--no-verify",
+    "": "broken off",
+}
 
 
 def project_of(place: str) -> str:
