@@ -32,6 +32,7 @@ VERBS = {
     "blame": "blame:blame",
     "repos": "repos:repos",
     "check": "check:check",
+    "hook": "hook:hook",
     "record": "record:record",
     "doctor": "doctor:doctor",
     "demo": "demo:demo",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from tokencoach.comprehension.ahead import stored_check
 from tokencoach.comprehension.changes import changed_files
 from tokencoach.comprehension.prepare import Known, Options, prepare
 from tokencoach.comprehension.question import Part

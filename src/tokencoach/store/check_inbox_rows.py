@@ -55,6 +55,23 @@ def checks_of_tree(connection: sqlite3.Connection, place: str, tree: str) -> lis
     return [_check(row) for row in rows]
 
 
+def checks_since(connection: sqlite3.Connection, place: str, since_ms: int) -> list[Check]:
+    """Checks of a repository that were begun since an instant, newest first."""
+    rows = connection.execute(
+        f"SELECT {_CHECK} FROM cc_check c WHERE c.place = ? AND c.started_ms >= ? ORDER BY c.started_ms DESC",
+        (place, since_ms),
+    )
+    return [_check(row) for row in rows]
+
+
+def checks_of_commit(connection: sqlite3.Connection, sha: str) -> list[Check]:
+    """Checks of a commit, newest first."""
+    rows = connection.execute(
+        f"SELECT {_CHECK} FROM cc_check c WHERE c.sha = ? ORDER BY c.started_ms DESC", (sha,)
+    )
+    return [_check(row) for row in rows]
+
+
 def due_cards(connection: sqlite3.Connection, now_ms: int, place: str | None = None) -> list[Card]:
     """Cards whose time has come, the longest due first."""
     rows = connection.execute(
