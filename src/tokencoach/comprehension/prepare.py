@@ -11,7 +11,7 @@ import msgspec
 from tokencoach.comprehension.change import ChangedFile, ChangedFunction, Skip
 from tokencoach.comprehension.choose import Limits, chosen, ranked
 from tokencoach.comprehension.functions import changed_functions
-from tokencoach.comprehension.generators import guard, path_to_exit
+from tokencoach.comprehension.generators import guard, path_to_exit, path_to_value
 from tokencoach.comprehension.generators.base import Context, Generator, Source
 from tokencoach.comprehension.question import Form, Kind, Part, Prepared
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tokencoach.comprehension.generators.base import Repository
 
-GENERATORS: Final[tuple[Generator, ...]] = (path_to_exit.questions, guard.questions)
+GENERATORS: Final[tuple[Generator, ...]] = (path_to_exit.questions, guard.questions, path_to_value.questions)
 _MOST_LOOKED_AT: Final = 12
 
 
