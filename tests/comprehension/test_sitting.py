@@ -66,6 +66,19 @@ def test_after_its_end_a_check_notes_nothing() -> None:
 ACTIONS = ("right", "wrong", "next", "retry", "show", "bad", "abort", "judge", *Reason)
 
 
+def other(held: Sitting, step: str) -> None:
+    if step == "next":
+        held.go_on()
+    elif step == "show":
+        held.show()
+    elif step == "bad":
+        held.mark_bad()
+    elif step == "abort":
+        held.abort()
+    else:
+        held.judge_self("partly")
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.sampled_from(ACTIONS), max_size=25))
 def test_whatever_a_person_does_each_question_has_one_result_and_the_check_ends_once(
@@ -84,13 +97,7 @@ def test_whatever_a_person_does_each_question_has_one_result_and_the_check_ends_
             if held.may_retry:
                 held.retry()
         else:
-            {
-                "next": held.go_on,
-                "show": held.show,
-                "bad": held.mark_bad,
-                "abort": held.abort,
-                "judge": lambda: held.judge_self("partly"),
-            }[step]()
+            other(held, step)
     held.leave()
     assert held.ending is not None
     assert diary.ending is not None

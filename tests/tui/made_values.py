@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from tokencoach.comprehension.asking import Asking
     from tokencoach.comprehension.overview import CheckOverview
     from tokencoach.tui.backend import Pointed, SessionQuery
+    from tui.made_questions import Remembered
 
 MONTHS = ["2026-08", "2026-09", "2026-10", "2026-11"]
 WASTE_OF = {Bucket.NOT_LANDED: list(WasteKind)[:6], Bucket.REWORKED: list(WasteKind)[6:]}
@@ -293,7 +294,7 @@ class MadeBackend:
         self.marked: dict[tuple[str, str], str] = {}
         self.closed: list[str] = []
         self.has_no_checks = False
-        self.diary: made_checks.Remembered | None = None
+        self.diary: Remembered | None = None
         self.logged = LoggedPrompt("add backoff\nfor all clients", "~/.claude/x.jsonl at byte 120")
 
     def now_ms(self) -> int:

@@ -48,7 +48,7 @@ class Shell:
         if self.pid == 0:
             reader, _ = os.pipe()
             os.dup2(reader, 0)
-            os.execve(
+            os.execve(  # noqa: S606 - arguments are a list
                 sys.executable,
                 [sys.executable, "-c", program],
                 {**os.environ, "TERM": "xterm-256color", "TEXTUAL_ANIMATIONS": "none", **(environment or {})},

@@ -34,7 +34,7 @@ def test_a_wrong_answer_shows_what_happened_beside_the_code_and_asks_once_more_o
         await asking.press("enter")
         shown = asking.text()
         assert "Not so. You said 7; it is 30.0." in shown
-        assert "delay = min(cap, base * 2 ** attempt)  ‹ delay = 30.0" in shown
+        assert "delay = min(cap, base * 2 ** attempt)  ← delay = 30.0" in shown
         assert "the test then compares it with cap" in shown
         await asking.press("enter")
         assert "backoff(1)" in asking.text()
@@ -72,8 +72,8 @@ def test_a_choice_shows_why_each_option_is_right_or_wrong() -> None:
     async def script(asking: Asking) -> None:
         await asking.press("2", "enter")
         shown = asking.text()
-        assert "1  attempt < 0   ‹ right, the guard on line 8" in shown
-        assert "2  attempt <= 0   ‹ your answer, 0 is allowed" in shown
+        assert "1  attempt < 0   ← right, the guard on line 8" in shown
+        assert "2  attempt <= 0   ← your answer, 0 is allowed" in shown
 
     diary, _, _ = hold([choice()], script)
     assert diary.notes[-1].right is False
@@ -128,7 +128,7 @@ def test_show_me_teaches_and_is_no_failure(key: str) -> None:
     async def script(asking: Asking) -> None:
         await asking.press(key)
         assert "Learned, not failed. It is 30.0." in asking.text()
-        assert "‹ delay = 30.0" in asking.text()
+        assert "← delay = 30.0" in asking.text()
         await asking.press("enter")
 
     diary, _, app = hold([typed()], script)
@@ -249,7 +249,7 @@ def test_why_me_says_why_and_lists_the_keys() -> None:
 
 
 def test_nobody_there_is_no_end_of_the_commit() -> None:
-    async def script(asking: Asking) -> None:
+    async def script(_: Asking) -> None:
         await asyncio.sleep(0.4)
 
     diary, _, app = hold([typed()], script, pause_s=0.2)

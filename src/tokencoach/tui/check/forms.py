@@ -104,7 +104,7 @@ class Choices(Widget, can_focus=True):
             style = "bold $tone-shipped" if is_right else "$tone-not-landed" if word else "$tone-muted"
             reason = self._key.reasons[at] if at < len(self._key.reasons) else ""
             tail = ", ".join(part for part in (word, clean(reason)) if part)
-            option = f"{option}   {self._glyphs.back} {tail}" if tail else option
+            option = f"{option}   {self._glyphs.beside} {tail}" if tail else option
         return Content.styled(f"{mark} {at + 1}  {box}{option}", style)
 
     def reveal(self, key: AnswerKey) -> None:
