@@ -33,7 +33,6 @@ from tokencoach.tui.backend import Markable, Pulse
 from tokencoach.tui.months import month_of
 from tokencoach.usage.tokens import TokenCounts, split_exactly
 from tokencoach.usage.words import Bucket, CallStatus, Phase, WasteKind
-from tui import made_checks
 from tui.made_names import HOSTILE, HOUR_MS, NAMES, NOW_MS, TITLES
 from tui.made_outcomes import features, score
 
@@ -407,10 +406,14 @@ class MadeBackend:
 
     def checks(self) -> CheckOverview:
         """An inbox and a history."""
+        from tui import made_checks  # noqa: PLC0415 - the app opens without msgspec
+
         return made_checks.overview(is_empty=self.is_empty or self.has_no_checks)
 
     def open_check(self, key: str) -> Asking:
         """Two questions."""
+        from tui import made_checks  # noqa: PLC0415 - the same
+
         if not key.startswith("w"):
             raise TokencoachError("this check waits no more", "press R")
         asking, self.diary = made_checks.opened()
