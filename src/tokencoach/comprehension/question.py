@@ -22,6 +22,7 @@ class Kind(StrEnum):
     DEPENDENCY = "G10"
     EXPLAIN = "G11"
     PATH_TO_VALUE = "G12"
+    EXPRESSION = "G13"
 
 
 class Part(StrEnum):
