@@ -31,7 +31,7 @@ def hold_check(context: Context, subject: Subject, *, mode: str) -> int:
     stops = mode.startswith("pre-")
     held = context.ask(Asking(sitting, diary, stops, subject.name, subject.prepared.asked_because or ""))
     if held.problem:
-        narrate(f"tokencoach: the answers were not kept: {one_line(held.problem)}")
+        narrate(f"tokencoach: {one_line(held.problem)}")
     if not held.was_asked:
         narrate("tokencoach: no terminal to ask on")
         return 0

@@ -26,7 +26,7 @@ class Asking(NamedTuple):
 class Held(NamedTuple):
     """How it ended; ``ending`` is None where it was broken off, or nobody could be asked.
 
-    ``problem`` says why the answers could not be kept; empty where they were.
+    ``problem`` says what went wrong: a screen that failed, answers that could not be kept.
     """
 
     was_asked: bool

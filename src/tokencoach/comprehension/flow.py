@@ -67,11 +67,15 @@ Condition = Atom | Not | Both | Either | Fixed
 
 
 class Plain(msgspec.Struct, frozen=True):
-    """A statement that control passes through. Lines are 1-based, both included."""
+    """A statement that control passes through. Lines are 1-based, both included.
+
+    ``binds`` are the plain names that it gives a value, ``uses`` those it reads first.
+    """
 
     line: int
     last: int
-    text: str = ""
+    binds: tuple[str, ...] = ()
+    uses: frozenset[str] = frozenset()
 
 
 class Opaque(msgspec.Struct, frozen=True):
@@ -90,6 +94,7 @@ class Leave(msgspec.Struct, frozen=True):
     last: int
     value: str = ""
     name: str = ""
+    uses: frozenset[str] = frozenset()
 
 
 class If(msgspec.Struct, frozen=True):
@@ -149,7 +154,9 @@ class Flow(msgspec.Struct, frozen=True):
     ``unstable`` are names whose value a reader cannot tell: bound more than once, or in a loop, or
     to a constant. ``behind`` leads from a name that holds a truth value to the names it comes from.
     ``is_lazy`` says that a call only makes a generator. ``tail`` is the last line's number where a
-    language returns its last expression, else 0.
+    language returns its last expression, else 0. ``loose`` are names that something else than a
+    ``Plain`` binds. ``turns`` are its loops, each as the flow of one
+    turn: ``turn_of`` is the loop's line then, else 0.
     """
 
     first: int
@@ -161,6 +168,9 @@ class Flow(msgspec.Struct, frozen=True):
     behind: dict[str, frozenset[str]] = {}
     is_lazy: bool = False
     tail: int = 0
+    loose: frozenset[str] = frozenset()
+    turns: tuple[Flow, ...] = ()
+    turn_of: int = 0
 
 
 def atoms(condition: Condition) -> Iterator[Atom]:

@@ -11,7 +11,16 @@ import msgspec
 from tokencoach.comprehension.change import ChangedFile, ChangedFunction, Skip
 from tokencoach.comprehension.choose import Limits, chosen, ranked
 from tokencoach.comprehension.functions import changed_functions
-from tokencoach.comprehension.generators import guard, path_to_exit
+from tokencoach.comprehension.generators import (
+    blast_radius,
+    explain,
+    expression,
+    failure_flow,
+    guard,
+    next_line,
+    path_to_exit,
+    path_to_value,
+)
 from tokencoach.comprehension.generators.base import Context, Generator, Source
 from tokencoach.comprehension.question import Form, Kind, Part, Prepared
 
@@ -20,7 +29,16 @@ if TYPE_CHECKING:
 
     from tokencoach.comprehension.generators.base import Repository
 
-GENERATORS: Final[tuple[Generator, ...]] = (path_to_exit.questions, guard.questions)
+GENERATORS: Final[tuple[Generator, ...]] = (
+    path_to_exit.questions,
+    failure_flow.questions,
+    guard.questions,
+    next_line.questions,
+    blast_radius.questions,
+    path_to_value.questions,
+    expression.questions,
+    explain.questions,
+)
 _MOST_LOOKED_AT: Final = 12
 
 

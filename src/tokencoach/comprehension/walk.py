@@ -22,6 +22,7 @@ from tokencoach.comprehension.flow import (
     Node,
     Not,
     Opaque,
+    Plain,
     Scope,
     Try,
     every,
@@ -41,13 +42,17 @@ class Way(msgspec.Struct, frozen=True):
     """One way through a function: facts in the order in which they are met, and the end.
 
     ``seen`` is the number of facts that were met when the target line was reached, None where it
-    never was. ``empty`` are the lines of the loops that have nothing to go through.
+    never was. ``empty`` are the lines of the loops that have nothing to go through. ``assigned`` is
+    the line that last gave the variable of interest its value, ``used`` that line as the target saw it;
+    0 is the value that it came with.
     """
 
     facts: tuple[Fact, ...] = ()
     end: Leave | None = None
     seen: int | None = None
     empty: tuple[int, ...] = ()
+    assigned: int = 0
+    used: int = 0
 
     @property
     def truth(self) -> dict[str, bool]:
@@ -60,11 +65,12 @@ class TooManyWaysError(Exception):
 
 
 class Walker:
-    """Ways through one function; ``target`` is a line of interest besides the exits."""
+    """Ways through one function; ``target`` and ``variable`` are of interest besides the exits."""
 
-    def __init__(self, flow: Flow, target: int | None = None) -> None:
+    def __init__(self, flow: Flow, target: int | None = None, variable: str | None = None) -> None:
         self._flow = flow
         self._target = target
+        self._variable = variable
         self._count = 0
 
     def ways(self) -> list[Way]:
@@ -91,7 +97,9 @@ class Walker:
 
     def _node(self, node: Node, way: Way) -> Iterator[Way]:
         if node.line == self._target and way.seen is None and not isinstance(node, If | Loop):
-            way = msgspec.structs.replace(way, seen=len(way.facts))
+            way = msgspec.structs.replace(way, seen=len(way.facts), used=way.assigned)
+        if isinstance(node, Plain) and self._variable in node.binds:
+            way = msgspec.structs.replace(way, assigned=node.line)
         if isinstance(node, Leave):
             yield self._ended(way, node)
         elif isinstance(node, If):
@@ -190,7 +198,7 @@ class Walker:
     def _matters(self, block: Block, *, is_loop: bool = False) -> bool:
         """Whether it must be known how control goes through a block."""
         for node in every(block):
-            if node.line == self._target:
+            if node.line == self._target or (isinstance(node, Plain) and self._variable in node.binds):
                 return True
             if isinstance(node, Opaque) and node.leaves:
                 return True

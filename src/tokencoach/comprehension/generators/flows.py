@@ -9,6 +9,8 @@ from tokencoach.comprehension.flow import How
 from tokencoach.comprehension.languages.python_flow import python_flow
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tokencoach.comprehension.change import ChangedFunction
     from tokencoach.comprehension.flow import Flow, Leave
     from tokencoach.comprehension.generators.base import Source
@@ -18,6 +20,24 @@ if TYPE_CHECKING:
 def flow_of(function: ChangedFunction, source: Source) -> Flow | None:
     """The function's flow; None where it is not understood."""
     return _flow(function.qualname, source)
+
+
+def units(function: ChangedFunction, source: Source) -> Iterator[Flow]:
+    """The function as a whole, and one turn of each loop that holds a changed line."""
+    flow = flow_of(function, source)
+    if flow is None:
+        return
+    yield flow
+    for turn in flow.turns:
+        if any(turn.body_line <= line <= turn.last for line in function.changed):
+            yield turn
+
+
+def setting(flow: Flow, function: ChangedFunction) -> str:
+    """What a question is about: a call of the function, or a turn of a loop in it."""
+    if flow.turn_of:
+        return f"Look at one turn of the loop on line {flow.turn_of} of {short(function)}."
+    return f"{short(function)} is called."
 
 
 @lru_cache(maxsize=64)
@@ -56,7 +76,7 @@ def steps(way: Way) -> tuple[str, ...]:
 
 def _end(end: Leave) -> str:
     if end.how is How.END:
-        return "no return and no raise comes in the way: the call runs off the function's end"
+        return "nothing leaves before the end is reached"
     return f"line {end.line}: {end.how.value}{f' {end.value}' if end.value else ''}"
 
 

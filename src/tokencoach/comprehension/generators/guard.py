@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from tokencoach.comprehension.flow import Both, Condition, Either, How, If, Leave, Not, Plain, every
 from tokencoach.comprehension.generators.base import question_id, shuffled
-from tokencoach.comprehension.generators.flows import flow_of, short, steps
+from tokencoach.comprehension.generators.flows import setting, steps, units
 from tokencoach.comprehension.question import AnswerKey, CheckedBy, Form, Kind, Part, Prepared, Question
 from tokencoach.comprehension.walk import MOST_ATOM, Walker, Way, is_told, is_unstable
 
@@ -22,17 +22,16 @@ _LEAST: Final = 4
 _MOST_OPTIONS: Final = 5
 _MOST_ATOMS: Final = 4
 _MOST: Final = 2
+_FIRST: Final = {How.RAISE: 0, How.RETURN: 1, How.BREAK: 2, How.CONTINUE: 3}
 
 
 def questions(function: ChangedFunction, source: Source, context: Context) -> Iterator[Prepared]:
     """At most two questions: lines that raise come first, then those that return, then others."""
     del context
-    flow = flow_of(function, source)
-    if flow is None:
-        return
     found: list[Prepared] = []
     met: set[frozenset[str]] = set()
-    for target in _targets(flow, function):
+    everywhere = [(flow, target) for flow in units(function, source) for target in _targets(flow, function)]
+    for flow, target in sorted(everywhere, key=lambda pair: _rank(pair[1])):
         asked = _asked(function, flow, target, source)
         if asked is None or (names := frozenset(asked.question.options)) in met:
             continue
@@ -47,16 +46,18 @@ def questions(function: ChangedFunction, source: Source, context: Context) -> It
 
 def _targets(flow: Flow, function: ChangedFunction) -> list[Leave | Plain]:
     """Changed lines that run under a condition, the most telling first."""
-    first = {How.RAISE: 0, How.RETURN: 1}
-    inside = [
+    return [
         node
         for node in every(flow.body)
         if isinstance(node, Leave | Plain)
         and node not in flow.body
         and node.line in function.changed
-        and not (isinstance(node, Leave) and node.how not in first)
+        and not (isinstance(node, Leave) and node.how not in _FIRST)
     ]
-    return sorted(inside, key=lambda node: (first[node.how] if isinstance(node, Leave) else 2, node.line))
+
+
+def _rank(node: Leave | Plain) -> tuple[int, int]:
+    return (_FIRST[node.how] if isinstance(node, Leave) else len(_FIRST), node.line)
 
 
 def _asked(function: ChangedFunction, flow: Flow, target: Leave | Plain, source: Source) -> Prepared | None:
@@ -71,7 +72,7 @@ def _asked(function: ChangedFunction, flow: Flow, target: Leave | Plain, source:
         options = _situations(flow, ways, atoms)
         rights = [option for option, is_right in options if is_right]
         if rights and len(options) - len(rights) >= 1 and len(options) >= _LEAST:
-            return _prepared(function, target, source, options, way)
+            return _prepared(function, flow, target, source, options, way)
     return None
 
 
@@ -123,6 +124,7 @@ def _is_mixed(condition: Condition) -> bool:
 
 def _prepared(
     function: ChangedFunction,
+    flow: Flow,
     target: Leave | Plain,
     source: Source,
     options: list[tuple[str, bool]],
@@ -137,7 +139,7 @@ def _prepared(
     shown = shuffled(chosen, function, "G6")
     line = source.line(target.line).strip()
     prompt = (
-        f"In which of these situations does line {target.line} of {short(function)} run?\n"
+        f"{setting(flow, function)} In which of these situations does line {target.line} run?\n"
         f"  {line[:MOST_ATOM]}\n"
         "Nothing else raises or ends the program, and loops run to their end."
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from tokencoach.comprehension.flow import Atom, Flow, How, If, every
 from tokencoach.comprehension.generators.base import MOST_ANSWER, question_id, shuffled
-from tokencoach.comprehension.generators.flows import flow_of, short, steps, told
+from tokencoach.comprehension.generators.flows import setting, steps, told, units
 from tokencoach.comprehension.question import AnswerKey, CheckedBy, Form, Kind, Part, Prepared, Question
 from tokencoach.comprehension.walk import Walker, Way, is_told
 
@@ -20,27 +20,29 @@ if TYPE_CHECKING:
 LEAST_FACTS: Final = 2
 MOST_FACTS: Final = 5
 _MOST: Final = 2
-_LEAVING: Final = frozenset({How.RETURN, How.RAISE, How.END})
+_LEAVING: Final = frozenset({How.RETURN, How.RAISE, How.END, How.BREAK, How.CONTINUE})
 _SURE: Final = "Nothing else raises or ends the program, and every loop not named here runs to its end."
 
 
 def questions(function: ChangedFunction, source: Source, context: Context) -> Iterator[Prepared]:
     """At most two questions with different answers, each with another way for the retry."""
     del context
-    flow = flow_of(function, source)
-    if flow is None or flow.is_lazy:
-        return
-    ways = [way for way in Walker(flow).ways() if _is_good(flow, way, function)]
-    if len({_place(way) for way in Walker(flow).ways()}) < 2:
-        return
-    ranked = sorted(shuffled(ways, function, "G4"), key=lambda way: -_worth(flow, way))
-    by_place: dict[int, Way] = {}
-    for way in ranked:
-        by_place.setdefault(_place(way), way)
-    best = list(by_place.values())
-    for number, way in enumerate(best[:_MOST]):
+    best: list[tuple[Flow, Way]] = []
+    for flow in units(function, source):
+        if flow.is_lazy:
+            continue
+        ways = Walker(flow).ways()
+        if len({_place(way) for way in ways}) < 2:
+            continue
+        good = [way for way in ways if _is_good(flow, way, function)]
+        by_place: dict[int, Way] = {}
+        for way in sorted(shuffled(good, function, "G4"), key=lambda way: -_worth(flow, way)):
+            by_place.setdefault(_place(way), way)
+        best += [(flow, way) for way in by_place.values()]
+    best.sort(key=lambda pair: -_worth(*pair))
+    for number, (flow, way) in enumerate(best[:_MOST]):
         spare = best[_MOST + number] if len(best) > _MOST + number else None
-        retry = _asked(function, flow, spare, None) if spare is not None else None
+        retry = _asked(function, *spare, None) if spare is not None else None
         yield _asked(function, flow, way, retry)
 
 
@@ -53,11 +55,12 @@ def _asked(function: ChangedFunction, flow: Flow, way: Way, retry: Prepared | No
         ask, matcher = "What does it return?", "literal"
         expected: tuple[str, ...] = (value,)
     else:
-        ask = "On which line does the call leave the function? Type the line's number" + (
-            ", or `end` if it runs off the end." if _can_end(flow) else "."
+        leaves = "turn end" if flow.turn_of else "call leave the function"
+        ask = f"On which line does the {leaves}? Type the line's number" + (
+            ", or `end` if the last line is passed." if _can_end(flow) else "."
         )
         expected, matcher = _lines(flow, way), "line"
-    prompt = f"{short(function)} is called. Suppose:\n{told(way.facts)}\n{_SURE}\n{ask}"
+    prompt = f"{setting(flow, function)} Suppose:\n{told(way.facts)}\n{_SURE}\n{ask}"
     what = f"{matcher}:{'|'.join(f'{atom.text}={value}' for atom, value in way.facts)}"
     part = Part.EDGES if end.how is not How.RETURN or way.empty else Part.TRACE
     return Prepared(
@@ -128,7 +131,7 @@ def _can_end(flow: Flow) -> bool:
 
 def _literal(flow: Flow, way: Way) -> str | None:
     """What the way returns, where that is written down; None elsewhere."""
-    if way.end is None or way.end.how is How.RAISE or flow.tail:
+    if way.end is None or way.end.how not in {How.RETURN, How.END} or flow.tail or flow.turn_of:
         return None
     text = "None" if way.end.how is How.END else way.end.value
     try:

@@ -29,7 +29,7 @@ from tokencoach.comprehension.flow import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 PythonFunction = ast.FunctionDef | ast.AsyncFunctionDef
 _SCOPES: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
@@ -52,17 +52,74 @@ def python_flow(function: PythonFunction) -> Flow:
     if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
         body = body[1:] or body
     inside = list(own_nodes(function))
-    parameters = [argument.arg for argument in _arguments(function.args)]
+    parameters = tuple(argument.arg for argument in _arguments(function.args))
+    loops = [node for node in inside if isinstance(node, ast.For | ast.AsyncFor | ast.While)]
     return Flow(
         first=function.lineno,
         body_line=body[0].lineno,
         last=function.end_lineno or function.lineno,
         body=_block(body),
-        parameters=tuple(parameters),
+        parameters=parameters,
         unstable=_unstable(inside, parameters),
         behind=_behind(inside),
+        loose=_loose(inside),
         is_lazy=any(isinstance(node, ast.Yield | ast.YieldFrom) for node in inside),
+        turns=tuple(_turn(loop) for loop in sorted(loops, key=lambda loop: loop.lineno)),
     )
+
+
+def _turn(loop: ast.For | ast.AsyncFor | ast.While) -> Flow:
+    """One turn of a loop: what is bound in the loop is new in each turn."""
+    inside = [node for statement in loop.body for node in (statement, *own_nodes(statement))]
+    targets = [] if isinstance(loop, ast.While) else list(_names(loop.target))
+    own = set(targets)
+    bound = {name for node in inside for name in bound_by(node)} - own
+    return Flow(
+        first=loop.lineno,
+        body_line=loop.body[0].lineno,
+        last=loop.body[-1].end_lineno or loop.lineno,
+        body=_block(loop.body),
+        parameters=tuple(targets),
+        # What a turn binds held something else before it was bound.
+        unstable=_unstable(inside, targets) | _looked_at_before(loop, bound),
+        behind=_behind(inside),
+        loose=_loose(inside),
+        turn_of=loop.lineno,
+    )
+
+
+def _looked_at_before(loop: ast.For | ast.AsyncFor | ast.While, bound: set[str]) -> frozenset[str]:
+    """Those of the names that a turn reads at or before the line that binds them, or binds under a condition."""
+    sure = {
+        name
+        for statement in loop.body
+        if isinstance(statement, ast.Assign)
+        for name in bound_by_all(statement)
+    }
+    found = {name for name in bound if name not in sure}
+    for statement in loop.body:
+        for node in (statement, *own_nodes(statement)):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in bound:
+                first = (
+                    min(one.lineno for one in loop.body if node.id in set(bound_by_all(one)))
+                    if node.id in sure
+                    else 0
+                )
+                if node.lineno <= first:
+                    found.add(node.id)
+    return frozenset(found)
+
+
+def bound_by_all(statement: ast.stmt) -> Iterator[str]:
+    """Names that a statement and all in it bind."""
+    for node in (statement, *own_nodes(statement)):
+        yield from bound_by(node)
+
+
+def _names(target: ast.expr) -> Iterator[str]:
+    for node in ast.walk(target):
+        if isinstance(node, ast.Name):
+            yield node.id
 
 
 def own_nodes(function: ast.AST) -> Iterator[ast.AST]:
@@ -137,10 +194,13 @@ def _node(node: ast.stmt) -> Node:  # noqa: C901, PLR0911 - one case each
     last = node.end_lineno or node.lineno
     match node:
         case ast.Return():
-            return Leave(How.RETURN, node.lineno, last, ast.unparse(node.value) if node.value else "None")
+            value = ast.unparse(node.value) if node.value else "None"
+            return Leave(How.RETURN, node.lineno, last, value, uses=_read(node))
         case ast.Raise():
             name = raised_name(node.exc)
-            return Leave(How.RAISE, node.lineno, last, ast.unparse(node.exc) if node.exc else "", name)
+            return Leave(
+                How.RAISE, node.lineno, last, ast.unparse(node.exc) if node.exc else "", name, _read(node)
+            )
         case ast.Break() | ast.Continue():
             how = How.BREAK if isinstance(node, ast.Break) else How.CONTINUE
             return Leave(how, node.lineno, last)
@@ -161,7 +221,38 @@ def _node(node: ast.stmt) -> Node:  # noqa: C901, PLR0911 - one case each
             return Opaque(node.lineno, last, leaves=_holds_jump(node))
         case ast.Expr() if isinstance(node.value, ast.Call) and _ends(node.value):
             return Opaque(node.lineno, last, leaves=True)
-    return Plain(node.lineno, last)
+    return _plain(node, last)
+
+
+def _plain(node: ast.stmt, last: int) -> Plain:
+    """A statement that passes; what is only told of a name, such as an import, binds it too."""
+    if isinstance(node, ast.ClassDef | PythonFunction):
+        return Plain(node.lineno, last, (node.name,))
+    names = {name for name in bound_by_all(node) if "." not in name}
+    return Plain(node.lineno, last, tuple(sorted(names - _changed_inside(node))), _read(node))
+
+
+def _changed_inside(node: ast.stmt) -> set[str]:
+    """Names of which a statement changes an element only."""
+    targets = node.targets if isinstance(node, ast.Assign | ast.Delete) else [getattr(node, "target", None)]
+    whole = {name for target in targets if target is not None for name in _stored(target)}
+    return (
+        {name for name in bound_by_all(node) if "." not in name} - whole
+        if any(isinstance(target, ast.Subscript) for target in targets)
+        else set()
+    )
+
+
+def _stored(target: ast.AST) -> Iterator[str]:
+    for node in ast.walk(target):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+
+
+def _read(node: ast.stmt) -> frozenset[str]:
+    return frozenset(
+        part.id for part in own_nodes(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)
+    )
 
 
 def _try(node: ast.Try | ast.TryStar) -> Node:
@@ -204,7 +295,7 @@ def _arguments(given: ast.arguments) -> list[ast.arg]:
     return [*given.posonlyargs, *given.args, *given.kwonlyargs, *rest]
 
 
-def _unstable(inside: list[ast.AST], parameters: list[str]) -> frozenset[str]:
+def _unstable(inside: Sequence[ast.AST], parameters: Iterable[str]) -> frozenset[str]:
     """Names bound more than once, in a loop, elsewhere, or to something that is written down."""
     count = Counter(parameters)
     told: set[str] = set()
@@ -221,6 +312,21 @@ def _unstable(inside: list[ast.AST], parameters: list[str]) -> frozenset[str]:
         elif isinstance(node, ast.Assign | ast.AnnAssign) and _is_known(node.value):
             told.update(bound_by(node))
     return frozenset(told | {name for name, times in count.items() if times > 1})
+
+
+def _loose(inside: Sequence[ast.AST]) -> frozenset[str]:
+    """Names that something else than a plain statement binds: a loop, a context, a handler, a condition."""
+    found: set[str] = set()
+    for node in inside:
+        if isinstance(node, ast.For | ast.AsyncFor | ast.comprehension | ast.NamedExpr):
+            found.update(_names(node.target))
+        elif isinstance(node, ast.withitem) and node.optional_vars is not None:
+            found.update(_names(node.optional_vars))
+        elif isinstance(node, ast.Global | ast.Nonlocal):
+            found.update(node.names)
+        elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
+            found.add(node.name)
+    return frozenset(found)
 
 
 def _is_known(node: ast.expr | None) -> bool:
@@ -243,15 +349,13 @@ def bound_by(node: ast.AST) -> Iterator[str]:
     elif isinstance(node, ast.AugAssign):
         # A value that is changed is bound anew besides the store that stands there.
         yield from _targets(node.target, is_top=False)
-    elif (isinstance(node, ast.ExceptHandler) and node.name) or isinstance(
-        node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-    ):
+    elif isinstance(node, ast.ClassDef | PythonFunction):
         yield node.name
     elif isinstance(node, ast.Import | ast.ImportFrom):
         for alias in node.names:
             yield alias.asname or alias.name.partition(".")[0]
-    elif isinstance(node, ast.MatchAs | ast.MatchStar) and node.name is not None:
-        yield str(node.name)
+    elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar):
+        yield from [node.name] if node.name else []
 
 
 def _targets(target: ast.expr, *, is_top: bool) -> Iterator[str]:
@@ -267,7 +371,7 @@ def _targets(target: ast.expr, *, is_top: bool) -> Iterator[str]:
             yield name
 
 
-def _behind(inside: list[ast.AST]) -> dict[str, frozenset[str]]:
+def _behind(inside: Sequence[ast.AST]) -> dict[str, frozenset[str]]:
     """For each name that holds a truth value, or another name's value: what it was made from."""
     found: dict[str, frozenset[str]] = {}
     for node in inside:

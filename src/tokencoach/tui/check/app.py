@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from typing import TYPE_CHECKING, Any
 
 from textual import events
@@ -60,6 +61,7 @@ class CheckApp(App[Ending]):
             sitting, glyphs, self.exit, can_abort=can_abort, place=place, because=because
         )
         self._pause_s = pause_s
+        self.failure: BaseException | None = None
         self.register_theme(DARK)
         self.theme = DARK.name
 
@@ -99,6 +101,11 @@ class CheckApp(App[Ending]):
         """Someone is there."""
         del event
         self._absence.reset()
+
+    def _fatal_error(self) -> None:
+        """A fault of ours ends the screen; its trace is no matter for someone who wants to commit."""
+        self.failure = sys.exc_info()[1]
+        self._close_messages_no_wait()
 
     def _nobody(self) -> None:
         self._sitting.leave()

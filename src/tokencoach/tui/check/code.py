@@ -157,7 +157,7 @@ class CodePane(ScrollView, can_focus=True):
         note = self._notes.get(number, "")
         if not note:
             return (safe, "") if cell_len(safe) <= room else (self._cut(safe, room), "")
-        note = f"  {self._glyphs.back} {clean(note)}"
+        note = f"  {self._glyphs.beside} {clean(note)}"
         note = note if cell_len(note) <= room // 2 else self._cut(note, max(room - cell_len(safe), room // 2))
         left = max(room - cell_len(note), 1)
         return (safe if cell_len(safe) <= left else self._cut(safe, left)), note

@@ -104,7 +104,7 @@ class Choices(Widget, can_focus=True):
             style = "bold $tone-shipped" if is_right else "$tone-not-landed" if word else "$tone-muted"
             reason = self._key.reasons[at] if at < len(self._key.reasons) else ""
             tail = ", ".join(part for part in (word, clean(reason)) if part)
-            option = f"{option}   {self._glyphs.back} {tail}" if tail else option
+            option = f"{option}   {self._glyphs.beside} {tail}" if tail else option
         return Content.styled(f"{mark} {at + 1}  {box}{option}", style)
 
     def reveal(self, key: AnswerKey) -> None:
@@ -167,12 +167,15 @@ class FewSentences(Vertical):
     DEFAULT_CSS = """
     FewSentences { height: auto; }
     FewSentences TextArea { height: 5; border: none; padding: 0 1; background: $panel; }
+    FewSentences:disabled TextArea { height: 2; }
+    FewSentences:disabled #words { display: none; }
     FewSentences #words { height: 1; padding: 0 1; color: $tone-muted; }
     """
 
-    def __init__(self, wanted: int) -> None:
+    def __init__(self, wanted: int, glyphs: Glyphs) -> None:
         super().__init__(id="answer")
         self._wanted = wanted
+        self._enter = glyphs.enter
 
     def compose(self) -> ComposeResult:
         """The text and the count."""
@@ -184,7 +187,9 @@ class FewSentences(Vertical):
     def _count(self, text: str) -> str:
         words = len(text.split())
         wanted = f" of at least {self._wanted}" if words < self._wanted else ""
-        return f"{words} words{wanted}   ↵ hand in   ctrl+j new line"
+        return (
+            f"{words} {'word' if words == 1 else 'words'}{wanted}   {self._enter} hand in   ctrl+j new line"
+        )
 
     def on_text_area_changed(self, event: Message) -> None:
         """Count the words."""
@@ -197,5 +202,5 @@ def form_for(question: Question, glyphs: Glyphs, wanted_words: int) -> Widget:
     if question.form is Form.TYPED:
         return TypedLine()
     if question.form is Form.TEXT:
-        return FewSentences(wanted_words)
+        return FewSentences(wanted_words, glyphs)
     return Choices(question, glyphs)

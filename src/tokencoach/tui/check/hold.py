@@ -36,17 +36,22 @@ def hold(asking: Asking) -> Held:
             is_wanted=lambda: os.getppid() == asker or os.getpid() == asker,
         )
         app.run()
+        if app.failure is not None:
+            asking.diary.finish()
+            said = f"{type(app.failure).__name__}: {app.failure}"
+            return _GAP.join(("", "", f"the question screen failed ({said})"))
         if sitting.ending is None:
             sitting.leave()
         is_kept = asking.diary.finish()
-        problem = "" if is_kept else f"{asking.diary.problem or 'the database did not answer in time'}"
+        why = asking.diary.problem or "the database did not answer in time"
+        problem = "" if is_kept else f"the answers were not kept: {why}"
         return _GAP.join((sitting.ending or Ending.SKIPPED, summary(sitting), problem))
 
     held = at_terminal(screen)
     if held.word is None:
         return Held(was_asked=held.had_terminal)
     ending, words, problem = held.word.split(_GAP, 2)
-    return Held(was_asked=True, ending=Ending(ending), words=words, problem=problem)
+    return Held(was_asked=True, ending=Ending(ending) if ending else None, words=words, problem=problem)
 
 
 def _speaks_utf8() -> bool:

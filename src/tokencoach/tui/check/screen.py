@@ -110,7 +110,7 @@ class QuestionScreen(ModalScreen[None]):
         question = asked.question
         width = self.size.width or 80
         self.query_one("#head", Static).update(header(sitting, self._place, width, self._glyphs))
-        self.query_one("#prompt", Static).update(prompt_words(question))
+        self.query_one("#prompt", Static).update(prompt_words(question, self._glyphs))
         self.query_one("#outcome", Static).update("")
         self.query_one(CodePane).show(sitting.item.exhibit, question.lines or (question.line,))
         self.query_one("#ask", VerticalScroll).scroll_home(animate=False)

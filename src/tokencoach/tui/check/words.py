@@ -73,10 +73,10 @@ def header(sitting: Sitting, place: str, width: int, glyphs: Glyphs) -> Content:
     return Content("").join([line, Content(" " * gap), Content.styled(progress, "bold reverse")])
 
 
-def prompt_words(question: Question) -> Content:
+def prompt_words(question: Question, glyphs: Glyphs) -> Content:
     """The question itself."""
     text = "\n".join(lines_of(question.prompt, _PROMPT_LINES))
-    how = {Form.MULTIPLE: "\nmark all that are right with space or their number, then ↵"}.get(
+    how = {Form.MULTIPLE: f"\nmark all that are right with space or their number, then {glyphs.enter}"}.get(
         question.form, ""
     )
     part = Content.styled(f"{_PARTS[question.part]}  ", "bold $tone-shipped")
@@ -107,7 +107,9 @@ def answer_words(sitting: Sitting, given: str, glyphs: Glyphs) -> Content:
         parts.append(Content("."))
     parts += _really(sitting, sitting.asked)
     if sitting.may_retry:
-        parts.append(Content.styled("\n↵ one more of this kind, on another input", "$tone-shipped"))
+        parts.append(
+            Content.styled(f"\n{glyphs.enter} one more of this kind, on another input", "$tone-shipped")
+        )
     return Content("").join(parts)
 
 
@@ -158,7 +160,8 @@ def _text_words(sitting: Sitting, glyphs: Glyphs) -> Content:
     if sitting.may_retry:
         parts.append(
             Content.styled(
-                "\nAdd what is missing, ↵ hands it in again; F2 shows the points.", "$tone-shipped"
+                f"\nAdd what is missing, {glyphs.enter} hands it in again; F2 shows the points.",
+                "$tone-shipped",
             )
         )
         return Content("").join(parts)

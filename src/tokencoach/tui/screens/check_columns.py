@@ -33,7 +33,9 @@ def waiting_columns(now_ms: Callable[[], int]) -> tuple[Column[Waiting], ...]:
 
     def what(row: Waiting) -> Cell:
         more = f" and {len(row.paths) - 1} more" if len(row.paths) > 1 else ""
-        return Cell(f"{row.paths[0] if row.paths else ''}{more}", is_path=not more)
+        path, _, name = (row.paths[0] if row.paths else "").rpartition("::")
+        file = path.rpartition("/")[2]
+        return Cell(f"{file}::{name}{more}" if file else f"{name.rpartition('/')[2]}{more}")
 
     return (
         Column("waits", lambda row: Cell(figures.ago(row.since_ms, now_ms()), "muted"), 12),
