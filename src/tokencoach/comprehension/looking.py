@@ -10,6 +10,7 @@ from tokencoach.comprehension.prepare import Known, Options, prepare
 from tokencoach.comprehension.question import Part
 from tokencoach.comprehension.subject import Subject
 from tokencoach.errors import UsageError
+from tokencoach.git.errors import GitError
 from tokencoach.git.locate import find
 from tokencoach.git.staged import between, commit, own_git_dir, staged, tree_id
 from tokencoach.store.check_inbox_rows import bad_marks, recent_parts
@@ -33,13 +34,21 @@ def span_of(git_dir: Path, which: Which) -> Span:
     """The change as two trees.
 
     Raises:
-        UsageError: the range is none.
-        GitError: there is no such commit, or git failed.
+        UsageError: the range is none, or there is no such commit.
+        GitError: git failed.
     """
-    if which.commit is not None:
-        return commit(git_dir, which.commit)
-    if which.range is None:
+    if which == Which():
         return staged(git_dir)
+    try:
+        return _named(git_dir, which)
+    except GitError as error:
+        mend = error.mend or "look for it with git log"
+        raise UsageError(str(error).split("\n  mend:", maxsplit=1)[0], mend) from error
+
+
+def _named(git_dir: Path, which: Which) -> Span:
+    if which.range is None:
+        return commit(git_dir, which.commit or "HEAD")
     first, dots, last = which.range.partition("..")
     if not dots or not first.strip(". "):
         raise UsageError(f"{which.range!r} is no range", "write it as A..B, for example main..HEAD")

@@ -61,6 +61,8 @@ def header(sitting: Sitting, place: str, width: int, glyphs: Glyphs) -> Content:
     if room - cell_len(tail) < 12:
         tail = ""
     space = max(room - cell_len(tail), 8)
+    if cell_len(clean(where)) > space:
+        where = where.rpartition("/")[2] if exhibit.qualname.find("/") < 0 else where
     name = fit(where, space, is_path=True, ellipsis=glyphs.ellipsis).rstrip()
     parts = [
         Content.styled(begin, "$tone-muted"),
