@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 NOTHING = "nothing"
+ANYTHING = b"*"
+"""In place of staged changes: which files they are is found out later, as for a push."""
 _FRESH_S = 15
 _PAUSE_S = 20 * 60
 _MOST_A_DAY = 5
@@ -189,7 +191,8 @@ def decide(hooks: str, state: str, terminal: int | None, raw: bytes) -> str | No
     now_s = time.time()
     known = Known(read(f"{state}/known"))
     is_settled = is_fresh(read(f"{hooks}/beat"), now_s) or (known.is_there and not known.has_grown())
-    if is_settled and nothing_to_ask(staged_blobs(raw), known):
+    is_nothing = not known.pending if raw == ANYTHING else nothing_to_ask(staged_blobs(raw), known)
+    if is_settled and is_nothing:
         return NOTHING
     said = why_not(os.environ, terminal)
     if said is None and is_too_often(read(f"{hooks}/asked"), now_s):

@@ -142,8 +142,8 @@ pre-push)
   [ "$mode" = pre-push ] && [ -e "$state/pending" ] && has_person && [ -x "$python" ] || exit 0
   while read -r ref local_id remote_ref remote_id; do
     case $local_id in *[!0]*) ;; *) continue ;; esac
-    "$python" -I -S "$decision" "$hooks" "$state" "$own" "$head" "$root" hook ask --mode pre-push \
-      --pushed "$local_id" --over "$remote_id" </dev/null || exit $?
+    printf '*' | "$python" -I -S "$decision" "$hooks" "$state" "$own" "$head" "$root" hook ask --mode pre-push \
+      --pushed "$local_id" --over "$remote_id" || exit $?
   done
   ;;
 esac
