@@ -76,11 +76,11 @@ def _many(count: int, noun: str) -> str:
 
 def _print(overview: CheckOverview) -> None:
     recent = overview.recent
-    say(
-        f"Last 30 days: {_many(recent.answered, 'answer')} in {_many(recent.checks, 'check')}, {recent.right} right, {recent.shown} shown"
-    )
+    held = f"{_many(recent.answered, 'answer')} in {_many(recent.checks, 'check')}"
+    say(f"Last 30 days: {held}, {recent.right} right, {recent.shown} shown")
     if overview.waiting:
-        say(f"Waiting: {_many(overview.questions, 'question')} in {_many(len(overview.waiting), 'check')}; tokencoach, then 4")
+        waits = f"{_many(overview.questions, 'question')} in {_many(len(overview.waiting), 'check')}"
+        say(f"Waiting: {waits}; tokencoach, then 4")
     say()
     say(f"{'kind':<18} {'part':<8} {'answered':>8} {'right':>6} {'shown':>6} {'bad':>4}")
     for count in overview.kinds:
