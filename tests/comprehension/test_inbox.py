@@ -135,7 +135,9 @@ def test_a_bad_question_is_kept_as_bad_and_not_made_again(scene: AskedScene) -> 
     assert (mark.question_id, mark.kind) == (bad.id, str(bad.kind))
     made = (*subject.prepared.questions, *subject.prepared.others)
     assert made
-    assert not [one for one in made if one.question.kind is bad.kind and one.question.qualname == bad.qualname]
+    assert not [
+        one for one in made if one.question.kind is bad.kind and one.question.qualname == bad.qualname
+    ]
 
 
 def test_questions_whose_code_git_has_forgotten_are_not_asked(scene: AskedScene) -> None:
