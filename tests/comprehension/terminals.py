@@ -11,7 +11,7 @@ import subprocess
 import sys
 import termios
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,6 +53,7 @@ class Terminal:
         folder: Path,
         environment: Mapping[str, str],
         size: tuple[int, int] = (24, 80),
+        **options: Any,
     ) -> None:
         self.master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
@@ -64,6 +65,7 @@ class Terminal:
             pass_fds=(report,),
             check=True,
             stdin=subprocess.DEVNULL,
+            **options,
         )
         os.close(slave)
         os.close(report)
@@ -118,8 +120,3 @@ class Terminal:
         """Let go of everything."""
         self.hang_up()
         os.close(self._report)
-
-
-def on_terminal(command: list[str], folder: Path, environment: Mapping[str, str]) -> Ran:
-    """Run a command at a terminal to its end; nobody presses a key."""
-    return Terminal(command, folder, environment).end()

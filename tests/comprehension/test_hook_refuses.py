@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from cli.machine import without_privilege
 from comprehension.hook_scene import FILE, HookScene
+from comprehension.terminals import Terminal
 from tokencoach.comprehension.hook.decision import AGENT_MARKS, reason_of
 from tokencoach.comprehension.hook.places import asked_file, off_file, runner
 
@@ -88,8 +90,6 @@ def test_captured_output_means_nobody_reads_it(scene: HookScene) -> None:
 
 @pytest.mark.parametrize("size", [(0, 0), (24, 0)])
 def test_a_terminal_that_nobody_sees_is_not_asked_at(scene: HookScene, size: tuple[int, int]) -> None:
-    from comprehension.terminals import Terminal  # noqa: PLC0415 - this size alone
-
     ran = Terminal(["git", "commit", "-m", "add"], scene.folder, scene.environment, size).end()
     assert ran.code == 0
     assert _kinds(scene) == ["no-screen"]
@@ -151,11 +151,18 @@ def test_without_the_programs_home_the_hook_does_nothing(scene: HookScene) -> No
 
 
 def test_a_home_that_cannot_be_written_stops_nothing(scene: HookScene) -> None:
-    if os.geteuid() == 0:
-        pytest.skip("modes bind no superuser; the next test has a home that nobody can write")
-    for folder, _, _ in os.walk(scene.home):
+    folders = [folder for folder, _, _ in os.walk(scene.home)]
+    for folder in folders:
         os.chmod(folder, stat.S_IRUSR | stat.S_IXUSR)  # noqa: PTH101
-    assert scene.at_terminal("git", "commit", "-m", "add").code == 0
+    terminal = Terminal(
+        ["git", "commit", "-m", "add"], scene.folder, scene.environment, **without_privilege()
+    )
+    ran = terminal.end()
+    for folder in folders:
+        os.chmod(folder, stat.S_IRWXU)  # noqa: PTH101
+    assert ran.code == 0
+    assert "denied" not in ran.screen
+    assert scene.git("log", "-1", "--format=%s") == "add"
 
 
 def test_a_state_folder_that_is_a_file_stops_nothing(scene: HookScene) -> None:

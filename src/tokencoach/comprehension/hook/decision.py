@@ -1,4 +1,4 @@
-"""Whether a commit is worth a question, decided in milliseconds: run as a script, standard library only.
+"""Whether a commit is worth a question, decided in milliseconds: alone in its process, standard library only.
 
 The shell script ``run.sh`` starts it with the staged changes on standard input, as ``git diff
 --cached --raw -z`` prints them. It ends with 0, or becomes the program that asks.
@@ -227,8 +227,9 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-if __name__ == "__main__":
+def run() -> None:
+    """What the script starts: whatever is wrong here, the commit goes on."""
     try:
         sys.exit(main(sys.argv[1:]))
-    except Exception:  # noqa: BLE001 - whatever is wrong here, the commit goes on
+    except Exception:  # noqa: BLE001 - a commit is worth more than a question
         sys.exit(0)

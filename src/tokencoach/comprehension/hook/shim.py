@@ -89,6 +89,10 @@ is_git_at_work() {
 has_person() {
   { [ -t 1 ] || [ -t 2 ] || [ -n "${PRE_COMMIT-}${LEFTHOOK_BIN-}${HUSKY-}" ]; } && (: </dev/tty >/dev/tty) 2>/dev/null
 }
+decide() {
+  # Imported, not run: so it is compiled once.
+  "$python" -I -S -c 'import sys; sys.path.append(sys.argv.pop(1)); import decision; decision.run()' "$decision" "$@"
+}
 start() {
   "$python" -E -P -c 'import sys; sys.path.append(sys.argv.pop(1)); from tokencoach.__main__ import main; sys.exit(main())' \
     "$root" "$@"
@@ -101,12 +105,11 @@ case $event in
 pre-commit)
   is_git_at_work && leave working
   is_quiet && leave nothing
-  git diff --cached --quiet --ignore-submodules 2>/dev/null && leave nothing
   [ "$mode" = pre-commit ] || leave "$mode"
   has_person || leave no-terminal
   [ -x "$python" ] || leave no-python
   git diff --cached --raw -z --no-abbrev --no-renames --no-ext-diff --diff-filter=AMT --ignore-submodules 2>/dev/null |
-    "$python" -I -S "$decision" "$hooks" "$state" "$own" "$head" "$root" hook ask --mode pre-commit
+    decide "$hooks" "$state" "$own" "$head" "$root" hook ask --mode pre-commit
   exit $?
   ;;
 commit-msg)
@@ -142,7 +145,7 @@ pre-push)
   [ "$mode" = pre-push ] && [ -e "$state/pending" ] && has_person && [ -x "$python" ] || exit 0
   while read -r ref local_id remote_ref remote_id; do
     case $local_id in *[!0]*) ;; *) continue ;; esac
-    printf '*' | "$python" -I -S "$decision" "$hooks" "$state" "$own" "$head" "$root" hook ask --mode pre-push \
+    printf '*' | decide "$hooks" "$state" "$own" "$head" "$root" hook ask --mode pre-push \
       --pushed "$local_id" --over "$remote_id" || exit $?
   done
   ;;
@@ -157,7 +160,7 @@ def run_script(home: Path) -> str:
     values = {
         "@HOOKS@": str(hook_home(home).absolute()),
         "@PYTHON@": sys.executable,
-        "@DECISION@": str(here.with_name("decision.py")),
+        "@DECISION@": str(here.parent),
         "@ROOT@": str(here.parents[3]),
     }
     text = _RUN
