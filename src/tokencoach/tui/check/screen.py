@@ -260,6 +260,11 @@ class QuestionScreen(ModalScreen[None]):
         self._sitting.leave()
         self._finish()
 
+    def action_code(self, pages: int) -> None:
+        """Scroll the code by most of what is seen of it; the answer keeps the focus."""
+        code = self.query_one(CodePane)
+        code.scroll_relative(y=pages * max(code.size.height - 2, 1), animate=False)
+
     def action_why(self) -> None:
         """Why this is asked, and all keys."""
         from tokencoach.tui.check.reasons import ReasonsWindow  # noqa: PLC0415 - when it is asked for

@@ -140,6 +140,8 @@ def _really(sitting: Sitting, asked: Prepared) -> list[Content]:
 
 
 def _source(grade: Grade | None, key: AnswerKey) -> Content:
+    if key.checked_by is CheckedBy.RUBRIC:
+        return Content.styled("\nWhether it is true, only you can say.", "$tone-muted")
     said = clean((grade.evidence if grade is not None else "") or key.evidence, 300)
     known = KNOWN_BY[key.checked_by]
     known = f"{known[:1].upper()}{known[1:]}"
