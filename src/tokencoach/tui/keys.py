@@ -35,6 +35,14 @@ ACTIONS = (
     Action(
         "go.check", "4", "app.show('check')", "Check", "Questions about AI-written code that wait", EVERYWHERE
     ),
+    Action(
+        "go.power",
+        "5",
+        "app.show('power')",
+        "Power",
+        "Watts and tokens of models on this computer",
+        EVERYWHERE,
+    ),
     Action("go.sessions", "6", "app.show('sessions')", "Sessions", "Every session, newest first", EVERYWHERE),
     Action(
         "go.doctor", "7", "app.show('doctor')", "Doctor", "What is read, what is wrong, its mend", EVERYWHERE
