@@ -33,17 +33,23 @@ class Files:
         return sorted(path for path, text in self._texts.items() if word in text)
 
 
+def noted(text: str) -> str:
+    """The text with a remark behind short lines of code, which else would say too little to be asked about."""
+    lines = dedent(text).splitlines()
+    return "\n".join(f"{line}  # as is" if 0 < len(line.strip()) < 12 else line for line in lines) + "\n"
+
+
 def changed(text: str, old: str | None = None, path: str = "app/work.py", blob: str = "b1") -> ChangedFile:
     """A file all of whose lines that the old text lacks are an assistant's."""
-    new = dedent(text)
-    had = set(dedent(old).splitlines()) if old is not None else set()
+    new, old = noted(text), noted(old) if old is not None else None
+    had = set(old.splitlines()) if old is not None else set()
     added = frozenset(number for number, line in enumerate(new.splitlines(), 1) if line not in had)
     return ChangedFile(
         path,
         blob,
         new.encode(),
         added,
-        old=dedent(old).encode() if old is not None else None,
+        old=old.encode() if old is not None else None,
         old_blob="a1" if old is not None else None,
         ai=added,
     )

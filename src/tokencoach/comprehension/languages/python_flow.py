@@ -348,7 +348,7 @@ def _unstable(inside: Sequence[ast.AST], parameters: Iterable[str]) -> frozenset
         elif isinstance(node, ast.Global | ast.Nonlocal):
             told.update(node.names)
         elif isinstance(node, ast.Assign | ast.AnnAssign) and _is_known(node.value):
-            told.update(bound_by(node))
+            told.update(bound_by_all(node))
     return frozenset(told | {name for name, times in count.items() if times > 1})
 
 
