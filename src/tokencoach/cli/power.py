@@ -68,7 +68,7 @@ def _looker(context: Context) -> Callable[[], Live]:
         if live is not None:
             return live
         if not own:
-            own.append(Sampler())
+            own.append(Sampler(settings=context.settings.power))
             own[0].step()
             time.sleep(_BETWEEN_LOOKS_S)
         own[0].step()
@@ -91,8 +91,7 @@ def _day(context: Context) -> PowerDay | None:
 @verb
 def doctor(context: Context, *, as_json: bool) -> int:
     """Every interface that was probed, what it said, and how it is permitted; nothing is changed."""
-    del context
-    found = find_meters()
+    found = find_meters(settings=context.settings.power)
     at = now()
     rows = [
         {
