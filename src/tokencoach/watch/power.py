@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from tokencoach.power.live import publish
 from tokencoach.power.sampler import Sampler
+from tokencoach.store.power_join import join_power
 from tokencoach.store.power_writer import put_power
 
 if TYPE_CHECKING:
@@ -84,5 +85,6 @@ class PowerThread:
         with writer.transaction() as connection:
             for taken in waiting:
                 put_power(connection, taken)
+            join_power(connection)
         with self._lock:
             self._ready = [taken for taken in self._ready if not any(taken is stored for stored in waiting)]
