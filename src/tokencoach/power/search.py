@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tokencoach.power.meters import battery, boards, calibrated, drm, nvidia, plug, rapl
+from tokencoach.power.meters import apple, battery, boards, calibrated, drm, emi, nvidia, plug, rapl
 from tokencoach.power.place import here
 from tokencoach.power.reading import Found, Scope
 
@@ -26,7 +26,14 @@ def find_meters(
     Plugs and calibrated readings are only there where the settings name them.
     """
     place = place or here()
-    found = [rapl.find(place), drm.find(place), battery.find(place), boards.find(place)]
+    found = [
+        rapl.find(place),
+        drm.find(place),
+        battery.find(place),
+        boards.find(place),
+        apple.find(place),
+        emi.find(place),
+    ]
     if with_gpu and place.system != "darwin":
         found.append(nvidia.find())
     if settings is not None:
