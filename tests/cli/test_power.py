@@ -45,6 +45,7 @@ def test_without_a_sensor_it_says_none_and_why(machine: Machine) -> None:
     assert said["quality"] == "NONE"
     assert said["guest"] or said["refusals"] or all(it["why_not"] for it in said["meters"])
     assert said["today"] == {"energy_wh": None, "quality": "NONE", "tokens": 0, "surviving_share": None}
+    assert said["cloud_today"]["energy_wh"] is None
     text = machine.run("power").stdout.decode()
     assert text.startswith("power     NONE: ")
 

@@ -46,9 +46,9 @@ def power(context: Context, *, once: bool, is_watched: bool, as_json: bool) -> i
     while True:
         live, day = look(), _day(context)
         if as_json:
-            emit_json(power_json(live, day))
+            emit_json(power_json(live, day, context.settings.power))
         else:
-            for line in power_lines(live, day):
+            for line in power_lines(live, day, context.settings.power):
                 say(line)
         if not is_watched:
             return 0
