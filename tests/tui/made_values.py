@@ -39,6 +39,7 @@ from tui.made_outcomes import features, score
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from tokencoach.audit.power_day import PowerNow
     from tokencoach.tui.backend import Pointed, SessionQuery
 
 MONTHS = ["2026-08", "2026-09", "2026-10", "2026-11"]
@@ -289,6 +290,7 @@ class MadeBackend:
         self.overruled: dict[Pointed, tuple[Bucket, str]] = {}
         self.marked: dict[tuple[str, str], str] = {}
         self.closed: list[str] = []
+        self.has_sensor = True
         self.logged = LoggedPrompt("add backoff\nfor all clients", "~/.claude/x.jsonl at byte 120")
 
     def now_ms(self) -> int:
@@ -398,6 +400,13 @@ class MadeBackend:
     def pulse(self) -> Pulse:
         """What the test has set; each version is new content."""
         return Pulse(self.fresh, (self.version,))
+
+    def power(self) -> PowerNow:
+        """A machine at work; a demo has none."""
+        from tokencoach.audit.power_day import PowerNow  # noqa: PLC0415 - the first screen must not need it
+        from tui.made_power import DAY, live  # noqa: PLC0415 - likewise
+
+        return PowerNow(None if self.is_demo else live(NOW_MS, has_sensor=self.has_sensor), DAY)
 
     def doctor(self) -> DoctorReport:
         """One section in order, one not."""

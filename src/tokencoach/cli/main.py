@@ -30,6 +30,7 @@ VERBS = {
     "sessions": "sessions:sessions",
     "blame": "blame:blame",
     "repos": "repos:repos",
+    "power": "power:power",
     "doctor": "doctor:doctor",
     "demo": "demo:demo",
     "config": "config:config",

@@ -6,7 +6,7 @@ import contextlib
 import os
 import sqlite3
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from tokencoach.errors import DamagedInputError, NothingToReadError, TokencoachError
@@ -24,7 +24,7 @@ _CACHE_KIB = 16_384
 _SMALL_CACHE_KIB = 4_096
 _CHECKPOINT_PAGES = 16_384
 # sqlite-utils takes 0.15 s of CPU to import; the numbers alone are needed to open a current file.
-_SCHEMA_VERSION = 5
+_SCHEMA_VERSION = 8
 _APPLICATION_ID = 0x746F6B63
 
 
@@ -84,7 +84,7 @@ def _checked_version(connection: sqlite3.Connection, path: Path) -> int:
 
 
 def _migrate(connection: sqlite3.Connection, path: Path, version: int) -> None:
-    with _without_numpy():
+    with _without("numpy", "pandas"):
         from sqlite_utils import Database  # noqa: PLC0415 - slow to import, only where a migration is due
 
     from tokencoach.store.keepsake import restore  # noqa: PLC0415 - only for a new database
@@ -104,17 +104,16 @@ def _migrate(connection: sqlite3.Connection, path: Path, version: int) -> None:
 
 
 @contextlib.contextmanager
-def _without_numpy() -> Iterator[None]:
-    """sqlite-utils loads numpy wherever it is installed: 10 MB of memory for column types that no table here has."""
-    if "numpy" in sys.modules:
-        yield
-        return
-    # None makes the import fail, which sqlite-utils expects.
-    sys.modules["numpy"] = None  # type: ignore[assignment]
+def _without(*packages: str) -> Iterator[None]:
+    """Imports within do without packages that they would use where there are any, and that take long to load."""
+    hidden = [name for name in packages if name not in sys.modules]
+    blocked: dict[str, Any] = dict.fromkeys(hidden)
+    sys.modules.update(blocked)
     try:
         yield
     finally:
-        del sys.modules["numpy"]
+        for name in hidden:
+            del sys.modules[name]
 
 
 @contextlib.contextmanager

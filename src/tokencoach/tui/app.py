@@ -48,6 +48,12 @@ def _sessions() -> Screen[None]:
     return SessionsPage()
 
 
+def _power() -> Screen[None]:
+    from tokencoach.tui.screens.power import PowerPage  # noqa: PLC0415
+
+    return PowerPage()
+
+
 def _doctor() -> Screen[None]:
     from tokencoach.tui.screens.doctor import DoctorPage  # noqa: PLC0415
 
@@ -71,6 +77,7 @@ class CoachApp(App[str]):
         "today": _today,
         "audit": _audit,
         "sessions": _sessions,
+        "power": _power,
         "doctor": _doctor,
         "welcome": _welcome,
     }

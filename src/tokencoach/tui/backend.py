@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from tokencoach.audit.feature_report import FeatureItem
+    from tokencoach.audit.power_day import PowerNow
     from tokencoach.audit.report import Freshness, LoggedPrompt, PeriodAudit, SessionDetail, SessionRow, Today
     from tokencoach.doctor.report import DoctorReport
     from tokencoach.usage.words import Bucket
@@ -152,6 +153,10 @@ class Backend(Protocol):
 
     def prompt(self, turn_id: int) -> LoggedPrompt:
         """The prompt of a turn, read from the tool's own log."""
+        ...
+
+    def power(self) -> PowerNow:
+        """Watts, inference servers, the day's energy; from what the watcher keeps."""
         ...
 
     def doctor(self) -> DoctorReport:

@@ -32,6 +32,14 @@ class Action(NamedTuple):
 ACTIONS = (
     Action("go.today", "1", "app.show('today')", "Today", "What runs now and what today cost", EVERYWHERE),
     Action("go.audit", "2", "app.show('audit')", "Audit", "What of a month's spend shipped", EVERYWHERE),
+    Action(
+        "go.power",
+        "5",
+        "app.show('power')",
+        "Power",
+        "Watts and tokens of models on this computer",
+        EVERYWHERE,
+    ),
     Action("go.sessions", "6", "app.show('sessions')", "Sessions", "Every session, newest first", EVERYWHERE),
     Action(
         "go.doctor", "7", "app.show('doctor')", "Doctor", "What is read, what is wrong, its mend", EVERYWHERE

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from tokencoach.audit.feature_report import FeatureItem
     from tokencoach.audit.period import Period
+    from tokencoach.audit.power_day import PowerNow
     from tokencoach.audit.report import PeriodAudit, SessionDetail, SessionRow, Today
     from tokencoach.doctor.report import DoctorReport
     from tokencoach.store.reader import Reader
@@ -191,6 +192,15 @@ class LedgerBackend(Words):
         from tokencoach.audit.today import read_today  # noqa: PLC0415
 
         return read_today(self._reader(), self.now_ms(), self.tz)
+
+    def power(self) -> PowerNow:
+        """Watts, inference servers, the day's energy; from what the watcher keeps."""
+        from tokencoach.audit.power_day import power_now  # noqa: PLC0415
+        from tokencoach.paths import power_figures  # noqa: PLC0415
+
+        return power_now(
+            self._reader().connection, power_figures(self.database.parent), self.tz, self.now_ms()
+        )
 
     def doctor(self) -> DoctorReport:
         """Everything the doctor looks at."""

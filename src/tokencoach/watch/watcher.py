@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from tokencoach.watch.power import PowerThread
     from tokencoach.watch.refresh import Upkeep
 
 SWEEP_S = 60.0
@@ -43,6 +44,7 @@ HOT_POLL_S = 1.0
 JUDGE_S = 5.0
 AGE_S = 1800.0
 ASKED_S = 0.25
+POWER_S = 30.0
 HOT_FILES = 64
 
 
@@ -53,8 +55,9 @@ class StoppedError(Exception):
 class Watcher:
     """Everything the watcher process does; ``run`` returns when it is asked to stop."""
 
-    def __init__(self, upkeep: Upkeep) -> None:
+    def __init__(self, upkeep: Upkeep, power: PowerThread | None = None) -> None:
         self.upkeep = upkeep
+        self.power = power
         self.stopping = threading.Event()
         self.notices = Notices()
         self.found: dict[str, Found] = {}
@@ -66,7 +69,7 @@ class Watcher:
         self._has_new_places = True
         self._git_problem = ""
         self._heard_ns = self._answered_ns = 0
-        self._due = dict.fromkeys(("sweep", "beat", "git", "judge", "poll", "roots", "age"), 0.0)
+        self._due = dict.fromkeys(("sweep", "beat", "git", "judge", "poll", "roots", "age", "power"), 0.0)
         self._failures: dict[str, tuple[str, int]] = {}
 
     def _open(self) -> None:
@@ -82,6 +85,8 @@ class Watcher:
 
     def run(self) -> None:
         """Keep current until stopped."""
+        if self.power is not None:
+            self.power.start()
         try:
             while not self.stopping.is_set():
                 self._round()
@@ -90,6 +95,9 @@ class Watcher:
         finally:
             self.notices.stop()
             with contextlib.suppress(TokencoachError):
+                if self.power is not None:
+                    self.power.stop()
+                self._store_power()
                 self._beat(pid=0)
             self.writer.close()
 
@@ -107,6 +115,7 @@ class Watcher:
         self._when_due("poll", HOT_POLL_S, self._poll_hot)
         self._when_due("roots", HOT_POLL_S, self._look_for_roots)
         self._when_due("git", GIT_S, self._read_git)
+        self._when_due("power", POWER_S, self._store_power)
         if self._is_due("age", AGE_S):
             self._has_to_judge = True
         if self._has_to_judge:
@@ -245,6 +254,10 @@ class Watcher:
             return
         self._has_new_places, self._git_problem = False, ""
 
+    def _store_power(self) -> None:
+        if self.power is not None:
+            self.power.store(self.writer)
+
     def _judge(self) -> None:
         # The first screen shows the audit; the list of sessions may fill behind it.
         keep_audits(self.writer)
@@ -276,8 +289,10 @@ class Watcher:
             beat(connection, said)
 
 
-def run_watcher(upkeep: Upkeep, *, until_eof: bool) -> bool:
+def run_watcher(upkeep: Upkeep, *, until_eof: bool, power: PowerThread | None = None) -> bool:
     """Watch until a signal (or, with ``until_eof``, until stdin ends); False where another one does.
+
+    ``power`` samples meters and inference servers meanwhile.
 
     Raises:
         TokencoachError: the database cannot be used.
@@ -292,7 +307,7 @@ def run_watcher(upkeep: Upkeep, *, until_eof: bool) -> bool:
             "make it and its folder writable, or set TOKENCOACH_HOME",
         ) from error
     try:
-        watcher = Watcher(upkeep)
+        watcher = Watcher(upkeep, power)
         for name in ("SIGTERM", "SIGINT", "SIGHUP"):
             if hasattr(signal, name):
                 signal.signal(getattr(signal, name), lambda *_: watcher.stop())
