@@ -251,9 +251,10 @@ def _match(
         for commit in commits:
             events = line.feed(commit)
             notes.see(commit, events, line)
-            touched |= {
-                event.path if isinstance(event, Unreadable) else path_of[event.edit_id] for event in events
-            }
+            if events:
+                touched |= {
+                    event.path if isinstance(event, Unreadable) else path_of[event.edit_id] for event in events
+                }
             waiting.append((events, commit.subject, commit.first_author_ms if commit.brings else None))
             if len(waiting) >= _PORTION:
                 with writer.transaction() as connection:
