@@ -28,10 +28,11 @@ ORDERED = 0.95
 
 
 def _written(scene: Scene, message: str = "Add the meters", topic: str = "meter") -> str:
-    """A session writes a file of six lines, which is committed an hour later."""
+    """A session writes a file of six lines; a person adds one, and commits it an hour later."""
     session = scene.session()
     session.prompt("Add it")
     session.write(f"{topic}.py", code(topic, 6))
+    scene.repo.human_write(f"{topic}.py", code(topic, 6) + "A_LINE_OF_A_PERSON = 7\n")
     scene.clock.advance(hours=1)
     return scene.repo.commit(message)
 
