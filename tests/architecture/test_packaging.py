@@ -31,7 +31,8 @@ def _pins(lock: str) -> dict[str, str]:
 def _wanted() -> list[tuple[str, str]]:
     groups = PROJECT["dependency-groups"]
     pairs = [("requirements.lock", text) for text in (*PROJECT["project"]["dependencies"], *groups["build"])]
-    pairs += [("requirements-test.lock", text) for text in groups["test"]]
+    pairs += [("requirements-test.lock", text) for text in (*groups["langs"], *groups["test"])]
+    pairs = [(lock, text) for lock, text in pairs if isinstance(text, str)]
     return pairs + [("requirements-check.lock", text) for text in groups["check"]]
 
 
@@ -84,3 +85,7 @@ def test_the_readme_names_only_make_targets_that_exist() -> None:
     named = set(re.findall(r"(?:^|`)make ([a-z]+)", text, re.MULTILINE))
     assert "run" in named
     assert named <= targets
+
+
+def test_the_tests_have_the_grammars_that_a_user_may_add() -> None:
+    assert PROJECT["project"]["optional-dependencies"]["langs"] == PROJECT["dependency-groups"]["langs"]

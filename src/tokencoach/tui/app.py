@@ -42,10 +42,22 @@ def _audit() -> Screen[None]:
     return AuditPage()
 
 
+def _check() -> Screen[None]:
+    from tokencoach.tui.screens.check import CheckPage  # noqa: PLC0415
+
+    return CheckPage()
+
+
 def _sessions() -> Screen[None]:
     from tokencoach.tui.screens.sessions import SessionsPage  # noqa: PLC0415
 
     return SessionsPage()
+
+
+def _power() -> Screen[None]:
+    from tokencoach.tui.screens.power import PowerPage  # noqa: PLC0415
+
+    return PowerPage()
 
 
 def _doctor() -> Screen[None]:
@@ -70,7 +82,9 @@ class CoachApp(App[str]):
     MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {
         "today": _today,
         "audit": _audit,
+        "check": _check,
         "sessions": _sessions,
+        "power": _power,
         "doctor": _doctor,
         "welcome": _welcome,
     }

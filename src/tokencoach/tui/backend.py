@@ -10,7 +10,10 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from tokencoach.audit.feature_report import FeatureItem
+    from tokencoach.audit.power_day import PowerNow
     from tokencoach.audit.report import Freshness, LoggedPrompt, PeriodAudit, SessionDetail, SessionRow, Today
+    from tokencoach.comprehension.asking import Asking
+    from tokencoach.comprehension.overview import CheckOverview
     from tokencoach.doctor.report import DoctorReport
     from tokencoach.usage.words import Bucket
 
@@ -152,6 +155,22 @@ class Backend(Protocol):
 
     def prompt(self, turn_id: int) -> LoggedPrompt:
         """The prompt of a turn, read from the tool's own log."""
+        ...
+
+    def power(self) -> PowerNow:
+        """Watts, inference servers, the day's energy; from what the watcher keeps."""
+        ...
+
+    def checks(self) -> CheckOverview:
+        """What waits to be asked, and what was held."""
+        ...
+
+    def open_check(self, key: str) -> Asking:
+        """A check that waits, ready to be held.
+
+        Raises:
+            TokencoachError: it waits no more, or git has forgotten its code.
+        """
         ...
 
     def doctor(self) -> DoctorReport:

@@ -19,6 +19,7 @@ from tokencoach.sources.base import Scattered
 from tokencoach.store.connect import explained
 from tokencoach.store.status import Heartbeat, beat
 from tokencoach.store.writer import Writer
+from tokencoach.watch.hooked import HookKeeper
 from tokencoach.watch.ingest import Found, Ingester, IngestResult
 from tokencoach.watch.judge import judge, keep_audits
 from tokencoach.watch.land import land, moved_repositories
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from tokencoach.watch.power import PowerThread
     from tokencoach.watch.refresh import Upkeep
 
 SWEEP_S = 60.0
@@ -43,6 +45,7 @@ HOT_POLL_S = 1.0
 JUDGE_S = 5.0
 AGE_S = 1800.0
 ASKED_S = 0.25
+POWER_S = 30.0
 HOT_FILES = 64
 
 
@@ -53,20 +56,23 @@ class StoppedError(Exception):
 class Watcher:
     """Everything the watcher process does; ``run`` returns when it is asked to stop."""
 
-    def __init__(self, upkeep: Upkeep) -> None:
+    def __init__(self, upkeep: Upkeep, power: PowerThread | None = None) -> None:
         self.upkeep = upkeep
+        self.power = power
         self.stopping = threading.Event()
         self.notices = Notices()
         self.found: dict[str, Found] = {}
         self.swept_ms = 0
         self._known_roots: list[Path] = []
+        self.hooks = HookKeeper(upkeep)
         self._open()
         # Another process may have read logs without judging them: the first round judges what is due.
         self._has_to_judge = True
         self._has_new_places = True
         self._git_problem = ""
         self._heard_ns = self._answered_ns = 0
-        self._due = dict.fromkeys(("sweep", "beat", "git", "judge", "poll", "roots", "age"), 0.0)
+        names = ("sweep", "beat", "git", "hooks", "judge", "poll", "roots", "age", "power")
+        self._due = dict.fromkeys(names, 0.0)
         self._failures: dict[str, tuple[str, int]] = {}
 
     def _open(self) -> None:
@@ -82,6 +88,8 @@ class Watcher:
 
     def run(self) -> None:
         """Keep current until stopped."""
+        if self.power is not None:
+            self.power.start()
         try:
             while not self.stopping.is_set():
                 self._round()
@@ -90,6 +98,9 @@ class Watcher:
         finally:
             self.notices.stop()
             with contextlib.suppress(TokencoachError):
+                if self.power is not None:
+                    self.power.stop()
+                self._store_power()
                 self._beat(pid=0)
             self.writer.close()
 
@@ -107,6 +118,8 @@ class Watcher:
         self._when_due("poll", HOT_POLL_S, self._poll_hot)
         self._when_due("roots", HOT_POLL_S, self._look_for_roots)
         self._when_due("git", GIT_S, self._read_git)
+        self._when_due("power", POWER_S, self._store_power)
+        self._when_due("hooks", GIT_S, self._tell_hooks)
         if self._is_due("age", AGE_S):
             self._has_to_judge = True
         if self._has_to_judge:
@@ -230,6 +243,7 @@ class Watcher:
         return (old.dev, old.inode, old.size, old.mtime_ns) if old is not None else item.stat
 
     def _settle(self) -> None:
+        self.hooks.spoil()
         if settle(self.writer, self.upkeep, self._progress):
             self._has_to_judge = self._has_new_places = True
 
@@ -244,6 +258,13 @@ class Watcher:
             self._due["git"] = time.monotonic() + SWEEP_S
             return
         self._has_new_places, self._git_problem = False, ""
+
+    def _store_power(self) -> None:
+        if self.power is not None:
+            self.power.store(self.writer)
+
+    def _tell_hooks(self) -> None:
+        self.hooks.step(self.writer)
 
     def _judge(self) -> None:
         # The first screen shows the audit; the list of sessions may fill behind it.
@@ -274,10 +295,14 @@ class Watcher:
         )
         with self.writer.transaction() as connection:
             beat(connection, said)
+        if pid is None and not backlog:
+            self.hooks.beat()
 
 
-def run_watcher(upkeep: Upkeep, *, until_eof: bool) -> bool:
+def run_watcher(upkeep: Upkeep, *, until_eof: bool, power: PowerThread | None = None) -> bool:
     """Watch until a signal (or, with ``until_eof``, until stdin ends); False where another one does.
+
+    ``power`` samples meters and inference servers meanwhile.
 
     Raises:
         TokencoachError: the database cannot be used.
@@ -292,7 +317,7 @@ def run_watcher(upkeep: Upkeep, *, until_eof: bool) -> bool:
             "make it and its folder writable, or set TOKENCOACH_HOME",
         ) from error
     try:
-        watcher = Watcher(upkeep)
+        watcher = Watcher(upkeep, power)
         for name in ("SIGTERM", "SIGINT", "SIGHUP"):
             if hasattr(signal, name):
                 signal.signal(getattr(signal, name), lambda *_: watcher.stop())
