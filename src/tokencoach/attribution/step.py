@@ -125,7 +125,11 @@ class Step:
             copied = self._line.copies.found(delta)
             delta.carried |= {place: (row,) for place, row in copied.items()}
             self._ledger.copied.update(copied.values())
-            if copied and id(delta) not in known:
+            returned = self._line.copies.returned(delta) if Rule.REVIVED in self._rules else {}
+            back = {place: row for place, row in returned.items() if self._ledger.revive(row)}
+            for place, row in back.items():
+                self._back(delta, place, row)
+            if (copied or back) and id(delta) not in known:
                 fresh.append(delta)
         return fresh
 
