@@ -58,6 +58,14 @@ class Copies:
         """Whether any of the keys is that of a fresh line."""
         return not self._rows.keys().isdisjoint(keys)
 
+    def may_repeat(self, delta: Delta) -> bool:
+        """Whether enough of a file's unowned lines are fresh ones to tell a copy."""
+        owned = delta.owned()
+        keys = (
+            [key for place, key in enumerate(delta.added) if place not in owned] if owned else delta.come_keys
+        )
+        return len(self._rows.keys() & keys) >= SHORTEST
+
     def found(self, delta: Delta) -> dict[int, int]:
         """Rows alive that a file's unowned lines repeat, by place: runs of at least three telling ones."""
         return self._runs(delta, lambda row: self._ledger.copies[row] > 0)

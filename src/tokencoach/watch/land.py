@@ -253,7 +253,8 @@ def _match(
             notes.see(commit, events, line)
             if events:
                 touched |= {
-                    event.path if isinstance(event, Unreadable) else path_of[event.edit_id] for event in events
+                    event.path if isinstance(event, Unreadable) else path_of[event.edit_id]
+                    for event in events
                 }
             waiting.append((events, commit.subject, commit.first_author_ms if commit.brings else None))
             if len(waiting) >= _PORTION:
