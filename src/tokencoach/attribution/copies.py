@@ -39,18 +39,20 @@ class Copies:
         """Let go of rows that landed 14 days ago, take in the new ones; whether any is fresh."""
         while self._since and self._since[0][0] < clock_ms - _FRESH_MS:
             self._since.popleft()
-        keys = self._ledger.keys
+        keys, removals = self._ledger.keys, self._ledger.removals
         last = len(keys)
         first = self._since[0][1] if self._since else last
         for row in range(self._first, min(first, self._next)):
-            if self._is_line(row):
-                there = self._rows[keys[row]]
+            key = keys[row]
+            if key & 1 and not removals[row]:
+                there = self._rows[key]
                 there.remove(row)
                 if not there:
-                    del self._rows[keys[row]]
+                    del self._rows[key]
         for row in range(max(first, self._next), last):
-            if self._is_line(row):
-                self._rows[keys[row]].append(row)
+            key = keys[row]
+            if key & 1 and not removals[row]:
+                self._rows[key].append(row)
         self._first, self._next = first, last
         return bool(self._rows)
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tokencoach.attribution.pool import Line, Overwrites, Tier
     from tokencoach.attribution.whole import Whole
 
-    TakenOf = Callable[[int, int], Sequence[int]]
+    TakenOf = Callable[[int, int], bytes | bytearray]
 
 
 class Landed(NamedTuple):
@@ -123,6 +123,10 @@ def _is_in_order(delta: Delta, owners: dict[int, Line]) -> bool:
 def _is_spent(edit_id: int, keys: Sequence[int], is_here: Callable[[Line], bool], taken_of: TakenOf) -> bool:
     """Whether every line of an edit's side came now or before, or never could."""
     flags = taken_of(edit_id, len(keys))
-    return all(
-        not key or flags[position] or is_here((edit_id, position)) for position, key in enumerate(keys)
-    )
+    # Asked of every file that changed: only what is open costs anything.
+    position = flags.find(0)
+    while 0 <= position < len(keys):
+        if keys[position] and not is_here((edit_id, position)):
+            return False
+        position = flags.find(0, position + 1)
+    return True
