@@ -16,12 +16,15 @@ from sources.merging import Merged, merge
 from sources.reading import read_parts
 from sources.rows import read_rows
 from sources.sample_logs import BY_NAME
-from sources.scripted_model import CACHED, OUTPUT, ScriptedModel, Step
+from sources.scripted_model import ScriptedModel
+from sources.scripted_protocols import CACHED, OUTPUT
 from tokencoach.sources.base import LogsHome, Shape
 from tokencoach.usage.words import CallStatus
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from sources.scripted_protocols import Step
 
 BEFORE, AFTER = "    return x+1", "    return x + 2\n    # end"
 WHOLE = f"def f(x):\n{BEFORE}\n"
@@ -39,6 +42,8 @@ class Program(NamedTuple):
     settings: str = ""
     told: str = ""
     environment: tuple[tuple[str, str], ...] = ()
+    failing: CallStatus = CallStatus.OK
+    """What its log makes of a command that ends with another code than 0."""
 
 
 OPTIONS = {"baseURL": "ADDRESS/v1", "apiKey": "x"}
@@ -46,7 +51,50 @@ MODELS = {"mock-x": {"name": "m"}}
 PROVIDER = {"npm": "@ai-sdk/openai-compatible", "name": "mock", "options": OPTIONS, "models": MODELS}
 MOCK = {"id": "mock-x", "contextWindow": 100_000, "maxTokens": 4000}
 PI_PROVIDER = {"baseUrl": "ADDRESS/v1", "api": "openai-completions", "apiKey": "x", "models": [MOCK]}
+OPENCODE = {
+    "provider": {"mock": PROVIDER},
+    "model": "mock/mock-x",
+    "small_model": "mock/mock-x",
+    "share": "disabled",
+    "autoupdate": False,
+}
+CODEX = """model = "gpt-5.5"
+model_provider = "mock"
+[model_providers.mock]
+name = "mock"
+base_url = "ADDRESS/v1"
+wire_api = "responses"
+env_key = "MOCK_KEY"
+"""
+ADDED = "".join(f"+{line}\n" for line in WHOLE.splitlines())
+HUNK = f"@@\n def f(x):\n-{BEFORE}\n" + "".join(f"+{line}\n" for line in AFTER.splitlines())
 PROGRAMS = [
+    Program(
+        "claude",
+        "claude-code",
+        ("-p", "please", "--model", "claude-sonnet-4-5", "--allowedTools", "Write,Edit,Bash"),
+        ("Write", {"file_path": "FILE", "content": WHOLE}),
+        ("Edit", {"file_path": "FILE", "old_string": BEFORE, "new_string": AFTER}),
+        "Bash",
+        environment=(
+            ("ANTHROPIC_API_KEY", "x"),
+            ("ANTHROPIC_BASE_URL", "ADDRESS"),
+            ("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1"),
+        ),
+        failing=CallStatus.FAILED,
+    ),
+    Program(
+        "codex",
+        "codex",
+        ("exec", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox", "please"),
+        ("apply_patch", {"input": f"*** Begin Patch\n*** Add File: FILE\n{ADDED}*** End Patch"}),
+        ("apply_patch", {"input": f"*** Begin Patch\n*** Update File: FILE\n{HUNK}*** End Patch"}),
+        "exec_command",
+        ".codex/config.toml",
+        CODEX,
+        (("MOCK_KEY", "x"),),
+        CallStatus.FAILED,
+    ),
     Program(
         "qwen",
         "qwen-code",
@@ -79,15 +127,17 @@ PROGRAMS = [
         ("edit", {"filePath": "FILE", "oldString": BEFORE, "newString": AFTER}),
         "bash",
         ".config/opencode/opencode.json",
-        json.dumps(
-            {
-                "provider": {"mock": PROVIDER},
-                "model": "mock/mock-x",
-                "small_model": "mock/mock-x",
-                "share": "disabled",
-                "autoupdate": False,
-            }
-        ),
+        json.dumps(OPENCODE),
+    ),
+    Program(
+        "kilo",
+        "kilo-code",
+        ("run", "-m", "mock/mock-x", "please"),
+        ("write", {"filePath": "FILE", "content": WHOLE}),
+        ("edit", {"filePath": "FILE", "oldString": BEFORE, "newString": AFTER}),
+        "bash",
+        ".config/kilo/kilo.json",
+        json.dumps(OPENCODE),
     ),
     Program(
         "pi",
@@ -126,7 +176,10 @@ def used(program: Program, home: Path) -> ScriptedModel:
     work = home / "work"
     work.mkdir()
     file = work / "hello.py"
-    failing = (program.run, {"command": "exit 2", "description": "fails"})
+    told = (
+        {"cmd": "exit 2"} if program.run == "exec_command" else {"command": "exit 2", "description": "fails"}
+    )
+    failing = (program.run, told)
     script = [placed(program.write, file), placed(program.edit, file), failing]
     with ScriptedModel(script) as model:
         if program.settings:
@@ -169,9 +222,10 @@ def test_the_counts_of_a_real_program_are_what_the_model_answered(program: Progr
     assert told == [(sent, CACHED, OUTPUT) for sent in model.sent]
     assert len(told) == 4
     first, second = sorted(merged.edits.values(), key=lambda edit: edit.at_ms)
-    assert (first.added, second.added, second.removed) == (WHOLE.rstrip("\n"), AFTER, BEFORE)
+    assert (first.added.rstrip("\n"), second.added, second.removed) == (WHOLE.rstrip("\n"), AFTER, BEFORE)
     assert {edit.path for edit in merged.edits.values()} == {str(home / "work" / "hello.py")}
-    assert {result.status for result in merged.results.values()} == {CallStatus.OK}
+    ended = [one.status for one in sorted(merged.results.values(), key=lambda one: one.at_ms)]
+    assert ended == [CallStatus.OK, CallStatus.OK, program.failing]
     assert [prompt.text for prompt in merged.prompts.values()] == ["please"]
     (session,) = merged.sessions.values()
     assert session.cwd == str(home / "work")
