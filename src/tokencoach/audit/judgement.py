@@ -50,6 +50,7 @@ SHELL_WRITTEN = Outcome(Bucket.UNKNOWN, None, "shell_written")
 FOREIGN_TOOL = Outcome(Bucket.UNKNOWN, None, "foreign_tool")
 NO_SESSION = Outcome(Bucket.UNKNOWN, None, "no_session")
 LOG_TRUNCATED = Outcome(Bucket.UNKNOWN, None, "log_truncated")
+AMBIGUOUS = Outcome(Bucket.UNKNOWN, None, "ambiguous")
 _YOUNG = Outcome(Bucket.PENDING, None, "young")
 _OVERWRITTEN = Outcome(Bucket.NOT_LANDED, WasteKind.OVERWRITTEN, "overwritten")
 
@@ -343,5 +344,6 @@ def add_edit(turn: TurnJudgement, judged: JudgedEdit) -> None:
         if line.landed_in is not None:
             turn.landed[outcome][line.landed_in] += line.weight * credit
         if credit < 1.0:
-            turn.weights[_OVERWRITTEN] += line.weight * (1.0 - credit)
+            is_shared = line.life is not None and line.life.is_shared
+            turn.weights[AMBIGUOUS if is_shared else _OVERWRITTEN] += line.weight * (1.0 - credit)
         turn.confidence += line.weight * verdict.confidence

@@ -30,6 +30,7 @@ VERBS = {
     "sessions": "sessions:sessions",
     "blame": "blame:blame",
     "repos": "repos:repos",
+    "record": "record:record",
     "power": "power:power",
     "doctor": "doctor:doctor",
     "demo": "demo:demo",

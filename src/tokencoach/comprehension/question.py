@@ -21,6 +21,8 @@ class Kind(StrEnum):
     BLAST_RADIUS = "G9"
     DEPENDENCY = "G10"
     EXPLAIN = "G11"
+    PATH_TO_VALUE = "G12"
+    EXPRESSION = "G13"
 
 
 class Part(StrEnum):

@@ -181,7 +181,8 @@ class Keying:
             _STATUS[e.status] if e.status else None,
             int(e.is_human_modified),
             e.moved_from,
-            line_keys(added).tobytes(),
+            # A program's text holds lines that it writes, but is none of them.
+            b"" if e.kind.is_unseen else line_keys(added).tobytes(),
             line_keys(e.removed.encode("utf-8", "surrogatepass")).tobytes() if e.removed else b"",
             self._compress(added) if keeps_text else None,
         )
