@@ -20,11 +20,14 @@ from sources.scripted_model import ScriptedModel
 from sources.scripted_protocols import CACHED, OUTPUT
 from tokencoach.sources.base import LogsHome, Shape
 from tokencoach.usage.words import CallStatus
+from tokencoach.watch.whole import content_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sources.scripted_protocols import Step
+    from tokencoach.sources.base import LogFile, Source
+    from tokencoach.usage.facts import Facts
 
 BEFORE, AFTER = "    return x+1", "    return x + 2\n    # end"
 WHOLE = f"def f(x):\n{BEFORE}\n"
@@ -44,6 +47,9 @@ class Program(NamedTuple):
     environment: tuple[tuple[str, str], ...] = ()
     failing: CallStatus = CallStatus.OK
     """What its log makes of a command that ends with another code than 0."""
+    ends: tuple[str, ...] = ()
+    """Its verb that ends what it leaves running."""
+    prompt: str = "please"
 
 
 OPTIONS = {"baseURL": "ADDRESS/v1", "apiKey": "x"}
@@ -66,6 +72,18 @@ base_url = "ADDRESS/v1"
 wire_api = "responses"
 env_key = "MOCK_KEY"
 """
+CLINE = {"provider": "openai-compatible", "apiKey": "x", "model": "mock-x", "baseUrl": "ADDRESS/v1"}
+KNOWN = {"settings": CLINE, "updatedAt": "2026-06-17T10:00:00.000Z", "tokenSource": "manual"}
+PROVIDERS = {
+    "version": 1,
+    "lastUsedProvider": CLINE["provider"],
+    "modes": {},
+    "providers": {CLINE["provider"]: KNOWN},
+}
+RUN: dict[str, dict[str, Any]] = {
+    "exec_command": {"cmd": "exit 2"},
+    "run_commands": {"commands": ["exit 2"]},
+}
 ADDED = "".join(f"+{line}\n" for line in WHOLE.splitlines())
 HUNK = f"@@\n def f(x):\n-{BEFORE}\n" + "".join(f"+{line}\n" for line in AFTER.splitlines())
 PROGRAMS = [
@@ -140,6 +158,18 @@ PROGRAMS = [
         json.dumps(OPENCODE),
     ),
     Program(
+        "cline",
+        "cline",
+        ("please do",),
+        ("editor", {"path": "FILE", "new_text": WHOLE}),
+        ("editor", {"path": "FILE", "old_text": BEFORE, "new_text": AFTER}),
+        "run_commands",
+        ".cline/data/settings/providers.json",
+        json.dumps(PROVIDERS),
+        ends=("hub", "stop"),
+        prompt="please do",
+    ),
+    Program(
         "pi",
         "pi",
         ("--provider", "mock", "--model", "mock-x", "-p", "please"),
@@ -168,6 +198,19 @@ def placed(value: Any, file: Path) -> Any:
     return json.loads(json.dumps(value).replace("FILE", str(file)))
 
 
+def run(command: list[str], work: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[bytes]:
+    """A program, run to its end."""
+    return subprocess.run(
+        command,
+        cwd=work,
+        env=environment,
+        capture_output=True,
+        timeout=150,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+
+
 def used(program: Program, home: Path) -> ScriptedModel:
     """The program, run to its end on a script: write a file, edit it, run a command that fails."""
     path = shutil.which(program.name)
@@ -188,15 +231,10 @@ def used(program: Program, home: Path) -> ScriptedModel:
             settings.write_text(program.told.replace("ADDRESS", model.address))
         environment = {name: value.replace("ADDRESS", model.address) for name, value in program.environment}
         environment |= {"HOME": str(home), "PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
-        done = subprocess.run(
-            [path, *program.arguments],
-            cwd=work,
-            env=environment | {"TERM": "xterm-256color"},
-            capture_output=True,
-            timeout=150,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
+        environment["TERM"] = "xterm-256color"
+        done = run([path, *program.arguments], work, environment)
+        if program.ends:
+            run([path, *program.ends], work, environment)
         assert done.returncode == 0, done.stderr.decode("utf-8", "replace")[-500:]
     assert AFTER in file.read_text()
     return model
@@ -209,7 +247,13 @@ def facts(program: Program, home: Path) -> Merged:
     assert files
     if files[0].shape is Shape.DATABASE:
         return read_rows(source, files[0].path)
-    return merge(part for file in files for part in read_parts(source, file.path.read_bytes(), file=file))
+    return merge(part for file in files for part in _read(source, file))
+
+
+def _read(source: Source, file: LogFile) -> list[Facts]:
+    if file.shape is Shape.DOCUMENT:
+        return [source.read(content_of(file), b"", file, 0)[0]]
+    return read_parts(source, file.path.read_bytes(), file=file)
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=[program.name for program in PROGRAMS])
@@ -226,7 +270,7 @@ def test_the_counts_of_a_real_program_are_what_the_model_answered(program: Progr
     assert {edit.path for edit in merged.edits.values()} == {str(home / "work" / "hello.py")}
     ended = [one.status for one in sorted(merged.results.values(), key=lambda one: one.at_ms)]
     assert ended == [CallStatus.OK, CallStatus.OK, program.failing]
-    assert [prompt.text for prompt in merged.prompts.values()] == ["please"]
+    assert [prompt.text for prompt in merged.prompts.values()] == [program.prompt]
     (session,) = merged.sessions.values()
     assert session.cwd == str(home / "work")
     assert not merged.quarantined
