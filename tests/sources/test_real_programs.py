@@ -50,6 +50,8 @@ class Program(NamedTuple):
     ends: tuple[str, ...] = ()
     """Its verb that ends what it leaves running."""
     prompt: str = "please"
+    looks: Step | None = None
+    """The call that it wants before an edit."""
 
 
 OPTIONS = {"baseURL": "ADDRESS/v1", "apiKey": "x"}
@@ -71,6 +73,12 @@ name = "mock"
 base_url = "ADDRESS/v1"
 wire_api = "responses"
 env_key = "MOCK_KEY"
+"""
+CONTINUE = """name: test
+version: 0.0.1
+schema: v1
+models:
+  - {name: mock-x, provider: openai, model: mock-x, apiKey: x, apiBase: ADDRESS/v1, roles: [chat], capabilities: [tool_use]}
 """
 CLINE = {"provider": "openai-compatible", "apiKey": "x", "model": "mock-x", "baseUrl": "ADDRESS/v1"}
 KNOWN = {"settings": CLINE, "updatedAt": "2026-06-17T10:00:00.000Z", "tokenSource": "manual"}
@@ -170,6 +178,17 @@ PROGRAMS = [
         prompt="please do",
     ),
     Program(
+        "cn",
+        "continue",
+        ("-p", "--auto", "--config", "../.continue/config.yaml", "please"),
+        ("Write", {"filepath": "FILE", "content": WHOLE}),
+        ("Edit", {"file_path": "FILE", "old_string": BEFORE, "new_string": AFTER}),
+        "Bash",
+        ".continue/config.yaml",
+        CONTINUE,
+        looks=("Read", {"filepath": "FILE"}),
+    ),
+    Program(
         "pi",
         "pi",
         ("--provider", "mock", "--model", "mock-x", "-p", "please"),
@@ -223,7 +242,8 @@ def used(program: Program, home: Path) -> ScriptedModel:
         {"cmd": "exit 2"} if program.run == "exec_command" else {"command": "exit 2", "description": "fails"}
     )
     failing = (program.run, told)
-    script = [placed(program.write, file), placed(program.edit, file), failing]
+    looks = [program.looks] if program.looks else []
+    script = [*(placed(step, file) for step in (program.write, *looks, program.edit)), failing]
     with ScriptedModel(script) as model:
         if program.settings:
             settings = home / program.settings
@@ -264,12 +284,12 @@ def test_the_counts_of_a_real_program_are_what_the_model_answered(program: Progr
         (one.input + one.cache_read, one.cache_read, one.output) for one in merged.requests.values()
     )
     assert told == [(sent, CACHED, OUTPUT) for sent in model.sent]
-    assert len(told) == 4
+    assert len(told) == 4 + bool(program.looks)
     first, second = sorted(merged.edits.values(), key=lambda edit: edit.at_ms)
     assert (first.added.rstrip("\n"), second.added, second.removed) == (WHOLE.rstrip("\n"), AFTER, BEFORE)
     assert {edit.path for edit in merged.edits.values()} == {str(home / "work" / "hello.py")}
     ended = [one.status for one in sorted(merged.results.values(), key=lambda one: one.at_ms)]
-    assert ended == [CallStatus.OK, CallStatus.OK, program.failing]
+    assert ended == [*[CallStatus.OK] * (len(told) - 2), program.failing]
     assert [prompt.text for prompt in merged.prompts.values()] == [program.prompt]
     (session,) = merged.sessions.values()
     assert session.cwd == str(home / "work")
