@@ -178,6 +178,20 @@ PROGRAMS = [
         prompt="please do",
     ),
     Program(
+        "copilot",
+        "copilot-cli",
+        ("-p", "please", "--allow-all"),
+        ("create", {"path": "FILE", "file_text": WHOLE}),
+        ("edit", {"path": "FILE", "old_str": BEFORE, "new_str": AFTER}),
+        "bash",
+        environment=(
+            ("COPILOT_MODEL", "mock-x"),
+            ("COPILOT_OFFLINE", "true"),
+            ("COPILOT_PROVIDER_API_KEY", "x"),
+            ("COPILOT_PROVIDER_BASE_URL", "ADDRESS/v1"),
+        ),
+    ),
+    Program(
         "cn",
         "continue",
         ("-p", "--auto", "--config", "../.continue/config.yaml", "please"),
