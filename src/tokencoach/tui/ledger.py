@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tokencoach.audit.period import Period
     from tokencoach.audit.power_day import PowerNow
     from tokencoach.audit.report import PeriodAudit, SessionDetail, SessionRow, Today
+    from tokencoach.comprehension.asking import Asking
+    from tokencoach.comprehension.overview import CheckOverview
     from tokencoach.doctor.report import DoctorReport
     from tokencoach.store.reader import Reader
     from tokencoach.tui.backend import SessionQuery
@@ -201,6 +203,21 @@ class LedgerBackend(Words):
         return power_now(
             self._reader().connection, power_figures(self.database.parent), self.tz, self.now_ms()
         )
+
+    def checks(self) -> CheckOverview:
+        """What waits to be asked, and what was held."""
+        from tokencoach.comprehension.overview import nothing_yet, read_overview  # noqa: PLC0415
+
+        try:
+            return read_overview(self._reader().connection, self.now_ms())
+        except NothingToReadError:
+            return nothing_yet()
+
+    def open_check(self, key: str) -> Asking:
+        """A check that waits, ready to be held."""
+        from tokencoach.comprehension.inbox import open_waiting  # noqa: PLC0415
+
+        return open_waiting(self._reader().connection, self.database, self.tz, key)
 
     def doctor(self) -> DoctorReport:
         """Everything the doctor looks at."""

@@ -119,6 +119,12 @@ class Ingester:
         self.read(changed, result, progress)
         return result
 
+    def growth(self) -> list[tuple[Found, int]]:
+        """Files that are another than when they were read, newest first, and how many bytes wait in each."""
+        changed = [item for item in self.find() if self._is_changed(item)]
+        changed.sort(key=lambda item: -item.stat[3])
+        return [(item, self._pending(item)) for item in changed]
+
     def read(self, changed: list[Found], result: IngestResult, progress: Progress = silent) -> None:
         """Read the given files and commit rows together with how far each was read."""
         if not changed:
