@@ -133,7 +133,7 @@ def is_alike(one: str, other: str) -> bool:
 @lru_cache(maxsize=1024)
 def _words(name: str) -> frozenset[str]:
     bare = name.lower().rpartition("/")[2]
-    if bare == "unknown" or bare.startswith("sha256-"):
+    if bare.startswith(("unknown", "sha256-")):
         return frozenset()
     bare = re.sub(r"[-_. ](?:i?q\d\w*|b?f(?:p)?(?:16|32)|fp8)\b.*", "", bare)
     return frozenset(_WORDS.findall(bare)) - _PACKAGING

@@ -218,7 +218,8 @@ def _apply(connection: sqlite3.Connection, row: _Row, theirs: int | None, days: 
     if row.joined != theirs:
         connection.execute("UPDATE served SET joined=? WHERE key=?", (theirs, key))
         model = connection.execute("SELECT model_id FROM request WHERE key=?", (theirs,)).fetchone()
-        connection.execute(_RAN, model)
+        if not is_unknown(connection, model[0]):
+            connection.execute(_RAN, model)
     elif tuple(told) == _counts(row):
         return
     if not row.request.has_counts or row.is_estimated:
@@ -229,6 +230,12 @@ def _apply(connection: sqlite3.Connection, row: _Row, theirs: int | None, days: 
     if tuple(told) != _counts(row):
         connection.execute(_TAKE_COUNTS, (key,))
         _touch(connection, theirs, days)
+
+
+def is_unknown(connection: sqlite3.Connection, model: int) -> bool:
+    """Whether a model's name says that its log names none: others' requests may have it too."""
+    (name,) = connection.execute("SELECT name FROM model WHERE id=?", (model,)).fetchone()
+    return str(name) == "unknown"
 
 
 def _touch(connection: sqlite3.Connection, key: int, days: DayMap) -> None:
