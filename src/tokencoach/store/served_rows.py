@@ -130,7 +130,9 @@ def _changed_span(connection: sqlite3.Connection, dirty: Sequence[int]) -> tuple
         part = dirty[start : start + 500]
         marks = ",".join("?" * len(part))
         for first, last in connection.execute(
-            f"SELECT min(at_ms), max(at_ms) FROM request WHERE session_id IN ({marks})", part
+            f"SELECT min(at_ms), max(at_ms) FROM request WHERE session_id IN ({marks}) "
+            "AND session_id NOT IN (SELECT session_id FROM served)",
+            part,
         ):
             if first is not None and first <= held[1] + LATE_MS and last >= held[0] - UNTIMED_MS:
                 edges += [first, last]
