@@ -30,11 +30,17 @@ _DAYS: Final = 60
 
 
 class Shown(msgspec.Struct, frozen=True, array_like=True):
-    """A value by name: a literal where ``is_exact``, else ``<its type>``."""
+    """A value by name: a literal where ``is_exact``, else ``<its type>``, ``<class X>`` or ``<function x>``."""
 
     name: str
     text: str
     is_exact: bool
+
+    @property
+    def is_told(self) -> bool:
+        """Whether a reader knows what it is: a literal, or a function or class by its name."""
+        named = self.text.startswith(("<class ", "<function ")) and "<lambda>" not in self.text
+        return self.is_exact or named
 
 
 class RecordedCall(msgspec.Struct, frozen=True):
@@ -244,7 +250,9 @@ def _both(newer: RecordedFunction, older: RecordedFunction) -> RecordedFunction:
 
 
 def _input(call: RecordedCall) -> object:
-    return tuple((item.name, item.text) for item in (*call.args, *call.state))
+    """What tells inputs apart: the values, and where some cannot be read the place too."""
+    where = None if call.is_plain else (call.test, call.at)
+    return where, tuple((item.name, item.text) for item in (*call.args, *call.state))
 
 
 def _few(calls: Iterable[RecordedCall]) -> Iterator[RecordedCall]:
