@@ -148,6 +148,10 @@ class Recordings:
         digest = reach.digest(qualname)
         return next((row for row in rows if row.digest == digest), None)
 
+    def has_file(self, path: str) -> bool:
+        """Whether anything was recorded of a file."""
+        return bool(self._rows(path))
+
     def _rows(self, path: str) -> list[RecordedFunction]:
         if path not in self._read:
             self._read[path] = list(_rows(_file(self._folder, path)))

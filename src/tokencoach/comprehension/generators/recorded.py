@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _MOST: Final = 3
 _MOST_TRACE: Final = 14
+_SHORT: Final = 4
 
 
 class _Item(NamedTuple):
@@ -45,12 +46,18 @@ def questions(function: ChangedFunction, source: Source, context: Context) -> It
         if (lines := given(call, node, context)) is not None
     }
     items = [_Item(call, shown[call], fact) for call, fact in facts(node, row, list(shown))]
-    picked = _different(items)
+    picked = _different([item for item in items if not _is_told(item)])
     for item in picked[:_MOST]:
         like = (other for other in [*picked[_MOST:], *items] if _may_follow(other, item, picked[:_MOST]))
         spare = next(like, None)
         retry = _asked(function, source, row, spare, first, None) if spare is not None else None
         yield _asked(function, source, row, item, first, retry)
+
+
+def _is_told(item: _Item) -> bool:
+    """Whether the answer stands in what is shown."""
+    answer = item.fact.expected[0]
+    return len(answer) > _SHORT and any(answer in line for line in item.given)
 
 
 def _rank(call: RecordedCall) -> tuple[bool, bool, int, str]:
