@@ -20,6 +20,7 @@ _USUAL: Final[tuple[Any, ...]] = (
 _MOST_NAMES: Final = 3
 _MOST_TRIED: Final = 3_000
 _THERE: Final = re.compile(r"exists|is_?file|is_?dir|is_?link")
+_EQUAL: Final = re.compile(r"(.+?) (==|!=|is not|is) (.+)")
 _TYPE_TEST: Final = re.compile(r"isinstance\((.+), (.+)\)$")
 
 Fact = tuple["Atom", bool]
@@ -86,6 +87,16 @@ def _is_possible(group: list[Fact]) -> bool:
     return _witnessed(
         known, sorted({name for atom, _ in group for name in atom.subjects}), bool(hidden or types)
     )
+
+
+def _are_two_at_once(group: list[Fact]) -> bool:
+    """Whether one thing is said to equal two others, as a kind or a state may not."""
+    equal: dict[str, set[str]] = {}
+    for atom, value in group:
+        found = _EQUAL.fullmatch(atom.python)
+        if found is not None and value is (found[2] in {"==", "is"}):
+            equal.setdefault(found[1], set()).add(found[3])
+    return any(len(others) > 1 for others in equal.values())
 
 
 def _tree(atom: Atom) -> ast.expr | None:

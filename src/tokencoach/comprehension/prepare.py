@@ -12,6 +12,7 @@ from tokencoach.comprehension.change import ChangedFile, ChangedFunction, Skip
 from tokencoach.comprehension.choose import Limits, chosen, ranked
 from tokencoach.comprehension.functions import changed_functions
 from tokencoach.comprehension.generators import (
+    arguments,
     blast_radius,
     dependency,
     explain,
@@ -37,6 +38,7 @@ GENERATORS: Final[tuple[Generator, ...]] = (
     next_line.questions,
     blast_radius.questions,
     path_to_value.questions,
+    arguments.questions,
     expression.questions,
     dependency.questions,
     explain.questions,

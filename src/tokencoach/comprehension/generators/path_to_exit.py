@@ -92,6 +92,9 @@ def _is_good(flow: Flow, way: Way, function: ChangedFunction) -> bool:
     """Whether a way is worth a question, and its answer is sure."""
     if way.end is None or way.end.how not in _LEAVING or not LEAST_FACTS <= len(way.facts) <= MOST_FACTS:
         return False
+    # A row of checks for errors, each right behind its call, is passed without a thought.
+    if all(atom.is_fresh for atom, _ in way.facts):
+        return False
     lines = {way.end.line, *(atom.line for atom, _ in way.facts)}
     return bool(lines & function.changed) and not _is_seen_at_once(flow, way) and is_told(flow, way.facts)
 
