@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.comprehension.generators.base import MOST_ANSWER, python_functions, question_id
@@ -75,8 +77,7 @@ def _resolved(
         return _own_method(name.removeprefix("self."), function, source)
     if "." in name or name in local:
         return None
-    stores = sum(name in set(bound_by(part)) for part in _top(tree))
-    if stores != 1:
+    if _bound_at_top(source)[name] != 1:
         return None
     here = _reached(tree, name, source.path)
     return here if here is not None else _imported(tree, name, source, context)
@@ -90,9 +91,14 @@ def _own_method(name: str, function: ChangedFunction, source: Source) -> _Called
     return None if node is None else _plain(node, source.path, f"self.{name}", is_method=True)
 
 
-def _top(tree: ast.Module) -> Iterator[ast.AST]:
-    """Nodes of a module outside of its functions and classes."""
-    yield from own_nodes(tree)
+@lru_cache(maxsize=32)
+def _bound_at_top(source: Source) -> Counter[str]:
+    """How often a module binds each of its names outside of its functions and classes."""
+    return (
+        Counter(name for part in own_nodes(source.tree) for name in bound_by(part))
+        if source.tree
+        else Counter()
+    )
 
 
 def _reached(tree: ast.Module, name: str, path: str) -> _Called | None:
@@ -111,7 +117,7 @@ def _imported(tree: ast.Module, name: str, source: Source, context: Context) -> 
     """What a name stands for that one ``from … import`` of the file brings in from the project."""
     if context.repository is None:
         return None
-    for node in _top(tree):
+    for node in own_nodes(tree):
         if not isinstance(node, ast.ImportFrom):
             continue
         for alias in node.names:
