@@ -17,6 +17,7 @@ from pathlib import Path
 import accuracy_rows
 import app_rows
 import git_rows
+import hook_rows
 import ingest_rows
 import query_rows
 from measure import HEADING, ROOT, Room, Row, environment, machine_line, median, run_child, tokencoach
@@ -40,6 +41,7 @@ FIGURES: dict[str, Figure] = {
     "git": git_rows.git_history,
     "long-history": git_rows.long_history,
     "app": app_rows.app_figures,
+    "hook": hook_rows.hook_decision,
     "month": query_rows.month_query,
     "accuracy": accuracy_rows.accuracy,
 }

@@ -122,6 +122,16 @@ def probe(folder: Path) -> None:
     _finished(command, _kept() | _PLAIN | own, folder, b"")
 
 
+def own(folder: Path, *arguments: str) -> bytes:
+    """Standard output of a git command about settings and places, with the person's own configuration.
+
+    Raises:
+        GitError: git is missing, does not answer within 2 minutes, or failed.
+    """
+    said = {name: os.environ[name] for name in _PERSONS_OWN if name in os.environ}
+    return _finished([program(), "--no-pager", *arguments], _kept() | _PLAIN | said, folder, b"")
+
+
 @contextmanager
 def stream(
     git_dir: Path, arguments: Sequence[str | bytes], feed: bytes = b"", index: Path | None = None

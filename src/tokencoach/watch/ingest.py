@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach import __version__
 from tokencoach.errors import TokencoachError
-from tokencoach.sources.base import LogFile, Scanning
+from tokencoach.sources.base import LogFile, Scanning, Shape
 from tokencoach.store.files import forget_file_notes, known_files, mark_gone, read_again_after_update
 from tokencoach.store.writer import Portion
 from tokencoach.watch.collector import without_collector
@@ -71,7 +71,11 @@ class Found(NamedTuple):
             OSError: it is gone or cannot be looked at.
         """
         stat = stat_key(self.path) if self.given is None else state_of(self.given)
-        return self._replace(stat=stat)
+        given = self.given
+        if given is not None and given.modified_ms and given.shape is Shape.LINES:
+            # Lines without a clock have the time at which they were written.
+            given = given._replace(modified_ms=stat[3] // 1_000_000)
+        return self._replace(stat=stat, given=given)
 
 
 class Ingester:
@@ -114,6 +118,12 @@ class Ingester:
         changed.sort(key=lambda item: -item.stat[3])
         self.read(changed, result, progress)
         return result
+
+    def growth(self) -> list[tuple[Found, int]]:
+        """Files that are another than when they were read, newest first, and how many bytes wait in each."""
+        changed = [item for item in self.find() if self._is_changed(item)]
+        changed.sort(key=lambda item: -item.stat[3])
+        return [(item, self._pending(item)) for item in changed]
 
     def read(self, changed: list[Found], result: IngestResult, progress: Progress = silent) -> None:
         """Read the given files and commit rows together with how far each was read."""

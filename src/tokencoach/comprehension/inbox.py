@@ -1,0 +1,87 @@
+"""A check that waits, opened again: its questions, and the code as it stood when they were made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tokencoach.comprehension.asking import Asking
+from tokencoach.comprehension.diary import QuietDiary
+from tokencoach.comprehension.grading import grade
+from tokencoach.comprehension.languages.parsing import text_of
+from tokencoach.comprehension.saved import prepared_of
+from tokencoach.comprehension.sitting import Exhibit, Item, Sitting
+from tokencoach.comprehension.stored_diary import StoredDiary
+from tokencoach.errors import NothingToReadError
+from tokencoach.git.errors import GitError
+from tokencoach.git.notes import note_texts
+from tokencoach.store.check_inbox_rows import inbox
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from zoneinfo import ZoneInfo
+
+    from tokencoach.store.checked import AskedQuestion
+    from tokencoach.store.connect import Connection
+
+_BECAUSE = {
+    "": "This check was broken off.",
+    "later": "You wanted to answer this later.",
+    "hotfix": "It had to go out at once.",
+    "assistant": "An assistant committed it; you are asked.",
+    "no-terminal": "It was committed where nobody could be asked.",
+    "too-often": "You had been asked often enough that day.",
+}
+
+
+def open_waiting(connection: Connection, database: Path, tz: ZoneInfo, key: str) -> Asking:
+    """A check of the inbox, ready to be held.
+
+    Raises:
+        NothingToReadError: it waits no more, or git has forgotten the code.
+    """
+    found = next(((check, rows) for check, rows in inbox(connection) if check.key == key), None)
+    if found is None:
+        raise NothingToReadError("this check waits no more", "press R to read the inbox again")
+    check, rows = found
+    items = _items(Path(check.place), rows)
+    if not items:
+        raise NothingToReadError(
+            "git has forgotten the code that these questions are about", "skip them: they are of no use now"
+        )
+    asked = {item.prepared.question.id for item in items}
+    kept = [row for row in rows if row.question_id in asked]
+    diary = QuietDiary(StoredDiary(database, tz, check, kept, is_new=False))
+    name = Path(check.place).parent.name if Path(check.place).name == ".git" else Path(check.place).name
+    because = _BECAUSE.get(check.why, check.why)
+    return Asking(Sitting(items, grade, diary), diary, can_abort=False, place=name, because=because)
+
+
+def _items(place: Path, rows: Sequence[AskedQuestion]) -> list[Item]:
+    """The questions whose code is still there."""
+    try:
+        texts = dict(note_texts(place, sorted({row.blob for row in rows if row.blob})))
+    except GitError:
+        return []
+    pages: dict[tuple[str, str, str], Exhibit] = {}
+    items = []
+    for row in rows:
+        prepared, content = prepared_of(row), texts.get(row.blob)
+        text = text_of(content) if content is not None else None
+        if prepared is None or text is None:
+            continue
+        key = (row.path, row.qualname, row.blob)
+        page = pages.setdefault(key, _page(row, text))
+        items.append(Item(prepared, page))
+    return items
+
+
+def _page(row: AskedQuestion, text: str) -> Exhibit:
+    return Exhibit(
+        row.path,
+        row.qualname,
+        tuple(text.split("\n")),
+        row.first_line,
+        row.last_line,
+        ai_lines=row.ai_lines,
+    )

@@ -1,0 +1,75 @@
+"""Columns of the Check screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tokencoach.store.checked import Outcome
+from tokencoach.tui import figures
+from tokencoach.tui.screens.session_columns import place_name
+from tokencoach.tui.widgets.columns import Cell, Column
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from zoneinfo import ZoneInfo
+
+    from tokencoach.comprehension.overview import Past, Waiting
+
+_WHY = {
+    "no-terminal": "no terminal",
+    "too-often": "asked enough",
+    "no-verify": "--no-verify",
+    "": "broken off",
+}
+
+
+def project_of(place: str) -> str:
+    """The project's folder of a common git directory."""
+    return place_name(place.replace("\\", "/").removesuffix("/.git"))
+
+
+def waiting_columns(now_ms: Callable[[], int]) -> tuple[Column[Waiting], ...]:
+    """What waits, since when and why."""
+
+    def what(row: Waiting) -> Cell:
+        more = f" and {len(row.paths) - 1} more" if len(row.paths) > 1 else ""
+        path, _, name = (row.paths[0] if row.paths else "").rpartition("::")
+        file = path.rpartition("/")[2]
+        return Cell(f"{file}::{name}{more}" if file else f"{name.rpartition('/')[2]}{more}")
+
+    return (
+        Column("waits", lambda row: Cell(figures.ago(row.since_ms, now_ms()), "muted"), 12),
+        Column("project", lambda row: Cell(project_of(row.place), "strong"), 12),
+        Column("about", what, weight=3),
+        Column("AI lines", lambda row: Cell(figures.count(row.ai_lines)), 8, is_right=True, from_width=70),
+        Column("asks", lambda row: Cell(figures.count(row.questions)), 4, is_right=True),
+        Column("because", lambda row: Cell(_WHY.get(row.why, row.why), "muted"), 12, from_width=76),
+    )
+
+
+def past_columns(tz: ZoneInfo) -> tuple[Column[Past], ...]:
+    """What was held, and what came of it."""
+    return (
+        Column("held", lambda row: Cell(figures.day_time(row.at_ms, tz), "muted"), 12),
+        Column("project", lambda row: Cell(project_of(row.place), "strong"), 12),
+        Column("came to", lambda row: Cell(outcome_words(row), _tone(row)), weight=3),
+        Column("in", lambda row: Cell(row.mode, "muted"), 10, from_width=56),
+        Column("commit", lambda row: Cell(row.sha[:9], "muted"), 9, from_width=66),
+    )
+
+
+def outcome_words(row: Past) -> str:
+    """``3 of 4 right, 1 shown``, or why nobody was asked."""
+    why = _WHY.get(row.why, row.why) if row.why else ""
+    if row.outcome is Outcome.ASKED or row.asked:
+        shown = f", {row.shown} shown" if row.shown else ""
+        tail = f", {why}" if why else ""
+        return f"{row.right} of {row.asked} right{shown}{tail}"
+    word = row.outcome.replace("_", " ")
+    return f"{word}: {why}" if why else word
+
+
+def _tone(row: Past) -> str:
+    if row.outcome is not Outcome.ASKED:
+        return "muted"
+    return "shipped" if row.right == row.asked else "reworked"
