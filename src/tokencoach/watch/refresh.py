@@ -20,6 +20,7 @@ from tokencoach.store.rollup import price_models, roll_up
 from tokencoach.store.status import last_sweep_ms
 from tokencoach.store.verdict_rows import mark_stale
 from tokencoach.store.writer import Writer
+from tokencoach.watch.checked import key_questions
 from tokencoach.watch.collector import without_collector
 from tokencoach.watch.ingest import Ingester, IngestResult
 from tokencoach.watch.lock import WriterLock
@@ -88,6 +89,8 @@ def follow_git(
         land(writer, upkeep, progress)
     except GitMissingError as error:
         problem = error
+    else:
+        key_questions(writer)
     if with_verdicts:
         # Verdicts need the audit, which verbs about usage alone never load.
         from tokencoach.watch.judge import judge, keep_audits  # noqa: PLC0415
