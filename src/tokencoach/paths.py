@@ -41,6 +41,11 @@ def sweep_request(folder: Path | None = None) -> Path:
     return (folder or home()) / "sweep.request"
 
 
+def power_figures(folder: Path | None = None) -> Path:
+    """The newest figures of power, which the watcher writes."""
+    return (folder or home()) / "power.live"
+
+
 def watcher_log(folder: Path | None = None) -> Path:
     """What the watcher said, for the doctor."""
     return (folder or home()) / "watcher.log"

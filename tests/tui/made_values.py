@@ -39,6 +39,7 @@ from tui.made_outcomes import features, score
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from tokencoach.audit.power_day import PowerNow
     from tokencoach.comprehension.asking import Asking
     from tokencoach.comprehension.overview import CheckOverview
     from tokencoach.tui.backend import Pointed, SessionQuery
@@ -294,6 +295,7 @@ class MadeBackend:
         self.closed: list[str] = []
         self.has_no_checks = False
         self.diary: Remembered | None = None
+        self.has_sensor = True
         self.logged = LoggedPrompt("add backoff\nfor all clients", "~/.claude/x.jsonl at byte 120")
 
     def now_ms(self) -> int:
@@ -418,6 +420,13 @@ class MadeBackend:
             raise TokencoachError("this check waits no more", "press R")
         asking, self.diary = made_checks.opened()
         return asking
+
+    def power(self) -> PowerNow:
+        """A machine at work; a demo has none."""
+        from tokencoach.audit.power_day import PowerNow  # noqa: PLC0415 - the first screen must not need it
+        from tui.made_power import DAY, live  # noqa: PLC0415 - likewise
+
+        return PowerNow(None if self.is_demo else live(NOW_MS, has_sensor=self.has_sensor), DAY)
 
     def doctor(self) -> DoctorReport:
         """One section in order, one not."""

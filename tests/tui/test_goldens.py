@@ -30,6 +30,7 @@ SCREENS = {
     "check": (("4",), SMALL),
     "check-large": (("4",), LARGE),
     "doctor": (("7",), SMALL),
+    "power-demo": (("5",), SMALL),
     "why": (("question_mark",), SMALL),
 }
 
@@ -54,6 +55,20 @@ def test_a_screen_looks_as_it_did(name: str) -> None:
 
 def test_the_first_run_looks_as_it_did() -> None:
     check("welcome", screen_text(MadeBackend(is_empty=True)))
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "is_ascii"),
+    [("power", SMALL, False), ("power-large", LARGE, False), ("power-ascii", SMALL, True)],
+)
+def test_the_power_screen_looks_as_it_did(name: str, size: tuple[int, int], *, is_ascii: bool) -> None:
+    check(name, screen_text(MadeBackend(), "5", size=size, is_ascii=is_ascii))
+
+
+def test_without_a_sensor_the_power_screen_looks_as_it_did() -> None:
+    backend = MadeBackend()
+    backend.has_sensor = False
+    check("power-none", screen_text(backend, "5"))
 
 
 def test_a_plain_terminal_looks_as_it_did() -> None:

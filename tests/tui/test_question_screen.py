@@ -309,6 +309,18 @@ def test_a_question_deep_in_a_long_function_shows_its_line() -> None:
     hold([asked], script, exhibit=code)
 
 
+def test_the_code_scrolls_while_an_answer_is_typed() -> None:
+    async def script(asking: Asking) -> None:
+        await asking.type("30")
+        await asking.press("pagedown")
+        assert "return delay / 2" in asking.lines()[1]
+        await asking.type(".0")
+        await asking.press("pageup", "pageup", "enter")
+        assert "Right." in asking.text()
+
+    hold([typed()], script, size=(80, 16))
+
+
 def test_tab_goes_into_the_code_where_letters_are_keys() -> None:
     async def script(asking: Asking) -> None:
         await asking.press("shift+tab")

@@ -21,7 +21,7 @@ from tui.made_values import MadeBackend
 if TYPE_CHECKING:
     from tokencoach.tui.screens.page import Explained
 
-WALK = ("2", "1", "6", "enter", "enter", "enter", "7")
+WALK = ("2", "1", "5", "6", "enter", "enter", "enter", "7")
 """Every screen with figures, each opened from the one before."""
 
 

@@ -7,8 +7,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.attribution.ledger import UNKNOWN
-from tokencoach.attribution.lines import skeleton
-from tokencoach.attribution.residue import Left, overlaps, rewrapped
+from tokencoach.attribution.lines import skeletons_of
+from tokencoach.attribution.residue import Left, may_be_rewrapped, overlaps, rewrapped
 from tokencoach.attribution.rules import Rule
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from tokencoach.attribution.delta import Delta, Splice
     from tokencoach.attribution.ledger import Ledger
+    from tokencoach.attribution.reversal import Undone
     from tokencoach.git.patch import Hunk
 
 _NEAR: Final = 12
@@ -32,7 +33,7 @@ def carry(
     deltas: list[Delta],
     ledger: Ledger,
     others: Callable[[], Iterable[Delta]],
-    is_undone: Callable[[Delta, int], bool],
+    undone_of: Callable[[Delta], Undone],
     rules: frozenset[Rule],
 ) -> None:
     """Hand the rows of removed lines to the added lines they live on in.
@@ -48,9 +49,15 @@ def carry(
         if not gone:
             continue
         kept = _reformatted(delta, gone) if Rule.KEPT_WRAPPED in rules else set()
-        rest = {index: rows for index, rows in gone.items() if index not in kept}
-        undone = {index for index, rows in rest.items() if any(is_undone(delta, row) for row in rows)}
-        leaving += [(delta, index, rest.pop(index)) for index in sorted(undone)]
+        rest = {index: rows for index, rows in gone.items() if index not in kept} if kept else gone
+        undone = undone_of(delta) if rest else None
+        if undone is not None and undone.is_any:
+            back = [
+                index
+                for index, rows in rest.items()
+                if any(undone.holds(ledger.commits[row]) for row in rows)
+            ]
+            leaving += [(delta, index, rest.pop(index)) for index in sorted(back)]
         leaving += _moved_within(delta, rest) if Rule.KEPT_WITHIN in rules else []
     # A brace that turns up in another file is not the same brace.
     leaving = [line for line in leaving if line[0].removed[line[1]] & 1]
@@ -64,12 +71,13 @@ def _reformatted(delta: Delta, gone: dict[int, tuple[int, ...]]) -> set[int]:
     for splice, hunk in zip(delta.splices, delta.change.hunks, strict=True):
         span = range(splice.first_gone, splice.first_gone + splice.gone)
         # Human lines have no fate to follow, so the text is compared only where it matters.
-        if not splice.come or not any(index in gone for index in span):
+        if not splice.come or gone.keys().isdisjoint(span):
             continue
-        removed, added = hunk.removed, hunk.added
-        sources = overlaps(removed, added) if skeleton(removed) == skeleton(added) else None
+        ours, theirs = skeletons_of(hunk.raw_removed), skeletons_of(hunk.raw_added)
+        is_same = b"".join(ours) == b"".join(theirs)
+        sources = overlaps(hunk.removed, hunk.added) if is_same else None
         if sources is None:
-            kept |= _wrapped(delta, gone, splice, hunk)
+            kept |= _wrapped(delta, gone, splice, hunk, (ours, theirs))
             continue
         for offset, owners in enumerate(sources):
             rows = [row for owner in owners for row in gone.get(splice.first_gone + owner, ())]
@@ -79,22 +87,30 @@ def _reformatted(delta: Delta, gone: dict[int, tuple[int, ...]]) -> set[int]:
     return kept
 
 
-def _wrapped(delta: Delta, gone: dict[int, tuple[int, ...]], splice: Splice, hunk: Hunk) -> set[int]:
-    """The same for parts of a hunk whose other lines changed."""
-    removed = [Left(place, text) for place, text in enumerate(hunk.removed)]
-    # Equal lines are not wrapped; the rest of the carrying finds them.
-    equal = set(delta.added[splice.first_come : splice.first_come + splice.come])
-    equal &= set(delta.removed[splice.first_gone : splice.first_gone + splice.gone])
-    removed = [line for line in removed if delta.removed[splice.first_gone + line.place] not in equal]
-    added = [
-        Left(place, text)
-        for place, text in enumerate(hunk.added)
-        if delta.added[splice.first_come + place] not in equal
-    ]
+def _wrapped(
+    delta: Delta,
+    gone: dict[int, tuple[int, ...]],
+    splice: Splice,
+    hunk: Hunk,
+    texts: tuple[list[bytes], list[bytes]],
+) -> set[int]:
+    """The same for parts of a hunk whose other lines changed; ``texts`` are the skeletons of both sides."""
     kept: set[int] = set()
-    if len(removed) + len(added) < _FEWEST or not removed or not added:
+    keys_gone = delta.removed[splice.first_gone : splice.first_gone + splice.gone]
+    keys_come = delta.added[splice.first_come : splice.first_come + splice.come]
+    # Equal lines are not wrapped; the rest of the carrying finds them.
+    equal = set(keys_come).intersection(keys_gone)
+    ours = [place for place, key in enumerate(keys_gone) if key not in equal]
+    theirs = [place for place, key in enumerate(keys_come) if key not in equal]
+    if len(ours) + len(theirs) < _FEWEST or not ours or not theirs:
         return kept
-    for pairing in rewrapped(removed, added):
+    if not may_be_rewrapped([texts[0][place] for place in ours], [texts[1][place] for place in theirs]):
+        return kept
+    removed, added = hunk.removed, hunk.added
+    wrapped = rewrapped(
+        [Left(place, removed[place]) for place in ours], [Left(place, added[place]) for place in theirs]
+    )
+    for pairing in wrapped:
         rows = [row for place in pairing.edit_places for row in gone.get(splice.first_gone + place, ())]
         if not rows:
             continue

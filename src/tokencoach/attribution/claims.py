@@ -152,6 +152,8 @@ def residue_claims(
     looked_at = 0
     for edit in edits:
         taken = taken_of(edit.edit_id, len(edit.added))
+        if not pool.has_free(edit, taken):
+            continue
         free = [
             place
             for place, key in enumerate(edit.added)

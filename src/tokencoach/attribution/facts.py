@@ -19,6 +19,7 @@ SHELL_TRUST: Final = 0.5
 # The lowest bit says that a line is significant; no line's own key is this small.
 UNSEEN_KEY: Final = 1
 _LARGEST_TEXT: Final = 64 << 20
+_SHELL_KINDS: Final = frozenset(kind for kind in EditKind if kind.is_shell)
 _expand = ZstdDecompressor().decompress
 
 
@@ -63,7 +64,7 @@ class AuthoredEdit:
     @property
     def trust(self) -> float:
         """The most confidence that a line of it may have: what a command's text says is half a guess."""
-        return SHELL_TRUST if self.kind.is_shell else 1.0
+        return SHELL_TRUST if self.kind in _SHELL_KINDS else 1.0
 
     def added_key(self, position: int) -> int:
         """Key of an added line; of one that a command wrote unseen only that it is significant."""

@@ -73,6 +73,11 @@ def skeletons(lines: list[bytes]) -> list[bytes]:
     return b"\n".join(lines).translate(None, _SPACES + _NOT_TEXT).split(b"\n") if lines else []
 
 
+def skeletons_of(raw: list[bytes]) -> list[bytes]:
+    """The same of lines that still carry git's sign."""
+    return [text[1:] for text in skeletons(raw)]
+
+
 def _alnum_counts(text: bytes) -> Iterable[int]:
     """Letters and digits of each line; only a line with other than ASCII bytes is decoded."""
     bare_lines = text.translate(None, _ASCII_NOT_ALNUM).split(b"\n")

@@ -10,7 +10,7 @@ from tokencoach.attribution.rules import ALL_RULES, Rule
 
 if TYPE_CHECKING:
     from array import array
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from tokencoach.attribution.facts import AuthoredEdit
     from tokencoach.git.history import Commit
@@ -47,7 +47,11 @@ class Tier(NamedTuple):
 
     def holds(self, keys: frozenset[int], lines_of: Callable[[AuthoredEdit], array[int]]) -> bool:
         """Whether any of its edits has a line with one of the keys."""
-        return any(not keys.isdisjoint(lines_of(edit)) for edit in self.edits)
+        isdisjoint = keys.isdisjoint
+        for edit in self.edits:  # noqa: SIM110 - a generator costs as much again, and this is asked of every change
+            if not isdisjoint(lines_of(edit)):
+                return True
+        return False
 
 
 class Overwrites(NamedTuple):
@@ -68,7 +72,9 @@ class EditPool:
         self._known: set[int] = set()
         self._overwrites: dict[bytes, Overwrites] = {}
         self._moves: dict[bytes, list[tuple[int, bytes]]] = {}
-        self.timeline: list[AuthoredEdit] = []
+        self._timeline: list[AuthoredEdit] = []
+        self._instants: list[int] = []
+        self._telling: dict[int, int] = {}
         self.has_touches = False
         self.add(edits)
 
@@ -78,7 +84,7 @@ class EditPool:
             if edit.edit_id in self._known:
                 continue
             self._known.add(edit.edit_id)
-            _insert(self.timeline, edit)
+            self._enter(edit)
             self.has_touches = self.has_touches or edit.kind.is_unseen
             if edit.moved_from is not None and edit.moved_from != edit.path:
                 self._moves.setdefault(edit.path, []).append((edit.at_ms, edit.moved_from))
@@ -92,6 +98,17 @@ class EditPool:
                 insort(there, edit, key=_order)
                 insort(self._times[edit.path], edit.at_ms)
             self._overwrites.pop(edit.path, None)
+
+    def _enter(self, edit: AuthoredEdit) -> None:
+        at = len(self._timeline)
+        if self._timeline and _order(edit) < _order(self._timeline[-1]):
+            at = bisect_right(self._timeline, _order(edit), key=_order)
+        self._timeline.insert(at, edit)
+        self._instants.insert(at, edit.at_ms)
+
+    def made_between(self, low_ms: int, high_ms: int) -> list[AuthoredEdit]:
+        """Edits of any path in a span of time, both ends included, oldest first."""
+        return self._timeline[bisect_left(self._instants, low_ms) : bisect_right(self._instants, high_ms)]
 
     def renamed(self, old: bytes, new: bytes) -> None:
         """From now on ``new`` is also known under the names of ``old``."""
@@ -119,8 +136,11 @@ class EditPool:
         """Candidates for a file of a commit, most likely first; a tier without any is left out."""
         first, last = window
         usual, reach = first - USUAL_MS, first - REACH_MS
-        if not self.between(path, first - RESIDUE_MS, last + SKEW_MS):
+        every = self.between(path, first - RESIDUE_MS, last + SKEW_MS)
+        if not every:
             return []
+        if all(usual <= edit.at_ms <= last + SLACK_MS for edit in every):
+            return [Tier(every, 0.95)]
         tiers = {
             None: Tier(self.between(path, usual, last + SLACK_MS), 0.95),
             # People prompt right after they commit; only what is there almost whole was told by a wrong clock.
@@ -170,6 +190,15 @@ class EditPool:
             found = self._overwrites[name] = _overwrites(self._by_path.get(name, []))
         return found
 
+    def has_free(self, edit: AuthoredEdit, taken: Sequence[int]) -> bool:
+        """Whether any significant added line of an edit is not flagged as taken."""
+        mask = self._telling.get(edit.edit_id)
+        if mask is None:
+            mask = int.from_bytes([key & 1 for key in edit.added], "little")
+            self._telling[edit.edit_id] = mask
+        # One number of many bytes: this is asked far more often than it is true.
+        return mask & ~int.from_bytes(taken, "little") != 0
+
     @property
     def newest_ms(self) -> int:
         """When the newest edit was made; 0 where there is none."""
@@ -178,13 +207,6 @@ class EditPool:
     def paths(self) -> list[bytes]:
         """Every path that an edit was made under."""
         return list(self._by_path)
-
-
-def _insert(edits: list[AuthoredEdit], edit: AuthoredEdit) -> None:
-    if not edits or _order(edits[-1]) < _order(edit):
-        edits.append(edit)
-    else:
-        insort(edits, edit, key=_order)
 
 
 def _order(edit: AuthoredEdit) -> tuple[int, int]:

@@ -23,6 +23,7 @@ MOST_LINES: Final = 400
 SIMILAR: Final = 0.75
 _TOKEN: Final = re.compile(rb"\w+|[^\w\s]")
 _LONGEST: Final = 2_000
+_HEAD: Final = 6
 _FEWEST_LETTERS: Final = 6
 
 
@@ -62,6 +63,20 @@ def rewrapped(edit_lines: list[Left], file_lines: list[Left]) -> Iterator[Pairin
             step = ends[0] - number
             break
         number += step
+
+
+def may_be_rewrapped(ours: list[bytes], theirs: list[bytes]) -> bool:
+    """Whether any two lines, given as skeletons, begin alike as far as the shorter one goes: every run begins so."""
+    heads = {text[:_HEAD] for text in theirs}
+    if not heads.isdisjoint([text[:_HEAD] for text in ours if text]):
+        return True
+    return _has_short(ours, heads) or _has_short(theirs, {text[:_HEAD] for text in ours})
+
+
+def _has_short(texts: list[bytes], heads: set[bytes]) -> bool:
+    """Whether any text shorter than a head is what one of the heads begins with."""
+    short = tuple({text for text in texts if 0 < len(text) < _HEAD})
+    return bool(short) and any(head.startswith(short) for head in heads)
 
 
 def human_modified(

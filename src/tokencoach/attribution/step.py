@@ -65,7 +65,7 @@ class Step:
             if values is not None:
                 delta.take_from(values)
                 self._leave(delta)
-        carry(self._deltas, self._ledger, self._untracked, self._is_undone, self._rules)
+        carry(self._deltas, self._ledger, self._untracked, self._undone_in, self._rules)
         receiving = [delta for delta in self._others or () if delta.carried]
         # All of the commit is carried before anything is matched: a moved line is no fresh one.
         changed = [*self._deltas, *receiving]
@@ -79,12 +79,12 @@ class Step:
         self._bury()
         return self._events
 
-    def _is_undone(self, delta: Delta, row: int) -> bool:
-        """Whether a file's change undoes the commit that a row landed with."""
-        if delta.path not in self._undone:
-            self._undone[delta.path] = self._line.reversals.undone(self._commit, delta, self._rules)
-        undone = self._undone[delta.path]
-        return undone.is_any and undone.holds(self._ledger.commits[row])
+    def _undone_in(self, delta: Delta) -> Undone:
+        """Which earlier commits a file's change undoes, as things stood when the commit was begun."""
+        undone = self._undone.get(delta.path)
+        if undone is None:
+            undone = self._undone[delta.path] = self._line.reversals.undone(self._commit, delta, self._rules)
+        return undone
 
     def _untracked(self) -> list[Delta]:
         if self._others is None:
@@ -356,15 +356,17 @@ class Step:
     def _bury(self) -> None:
         """Lines that no place of the tree holds any more are dead."""
         # Only now: a line may have left one place and arrived at another.
+        ledger = self._ledger
+        copies, commits = ledger.copies, ledger.commits
         for row, delta in self._touched.items():
-            if self._ledger.copies[row]:
+            if copies[row]:
                 continue
-            kind = DeathKind.REWRITTEN
-            if row in self._reverted or self._is_undone(delta, row):
+            undone = self._undone_in(delta)
+            if row in self._reverted or (undone.is_any and undone.holds(commits[row])):
                 kind = DeathKind.REVERTED
-            elif delta.change.is_deleted:
-                kind = DeathKind.DELETED
-            self._ledger.remember(self._ledger.dead, delta.path, row)
+            else:
+                kind = DeathKind.DELETED if delta.change.is_deleted else DeathKind.REWRITTEN
+            ledger.remember(ledger.dead, delta.path, row)
             self._die(row, kind)
 
     def _die(self, row: int, kind: DeathKind) -> None:

@@ -6,7 +6,6 @@ files begin with says nothing about where it came from.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections import defaultdict, deque
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -57,10 +56,7 @@ class Wanderers:
         first_ms, until_ms = clock_ms - REACH_MS, window.last_ms + SLACK_MS
         while self._inside and self._inside[0].at_ms < first_ms:
             self._drop(self._inside.popleft())
-        timeline = self._pool.timeline
-        low = bisect_left(timeline, max(first_ms, self._until_ms + 1), key=_time)
-        high = bisect_right(timeline, until_ms, key=_time)
-        for edit in timeline[low:high]:
+        for edit in self._pool.made_between(max(first_ms, self._until_ms + 1), until_ms):
             self._enter(edit)
         self._until_ms = max(self._until_ms, until_ms)
         return bool(self._waiting)
@@ -201,7 +197,3 @@ def _runs(delta: Delta, matched: set[int]) -> list[list[int]]:
         else:
             runs[-1].append(place)
     return [run for run in runs if len(run) >= SHORTEST]
-
-
-def _time(edit: AuthoredEdit) -> int:
-    return edit.at_ms

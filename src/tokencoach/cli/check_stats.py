@@ -16,20 +16,6 @@ if TYPE_CHECKING:
     from tokencoach.comprehension.overview import CheckOverview
     from tokencoach.store.check_stats_rows import KindCount
 
-_NAMES = {
-    Kind.RECORDED_TRACE: "recorded trace",
-    Kind.FIND_INPUT: "find an input",
-    Kind.BEHAVIOUR_DIFF: "what changed",
-    Kind.PATH_TO_EXIT: "path to an exit",
-    Kind.FAILURE_FLOW: "failure",
-    Kind.GUARD: "guard",
-    Kind.HIDDEN_TRAP: "hidden trap",
-    Kind.UNCOVERED_LINE: "uncovered line",
-    Kind.BLAST_RADIUS: "who calls it",
-    Kind.DEPENDENCY: "dependency",
-    Kind.EXPLAIN: "explain",
-}
-
 
 def print_stats(context: Context, *, as_json: bool) -> int:
     """Print what checks have shown; 3 where none was held and as JSON."""
@@ -84,17 +70,22 @@ def _outcomes(overview: CheckOverview | None) -> dict[str, int]:
     return dict(sorted(found.items()))
 
 
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def _print(overview: CheckOverview) -> None:
     recent = overview.recent
-    say(
-        f"Last 30 days: {recent.answered} answers in {recent.checks} checks, {recent.right} right, {recent.shown} shown"
-    )
+    held = f"{_many(recent.answered, 'answer')} in {_many(recent.checks, 'check')}"
+    say(f"Last 30 days: {held}, {recent.right} right, {recent.shown} shown")
     if overview.waiting:
-        say(f"Waiting: {overview.questions} questions in {len(overview.waiting)} checks; tokencoach, then 4")
+        waits = f"{_many(overview.questions, 'question')} in {_many(len(overview.waiting), 'check')}"
+        say(f"Waiting: {waits}; tokencoach, then 4")
     say()
     say(f"{'kind':<18} {'part':<8} {'answered':>8} {'right':>6} {'shown':>6} {'bad':>4}")
     for count in overview.kinds:
-        name = _NAMES.get(Kind(count.kind), count.kind) if count.kind in set(Kind) else one_line(count.kind)
+        is_known = count.kind in set(Kind)
+        name = Kind(count.kind).name.replace("_", " ").lower() if is_known else one_line(count.kind)
         rate = _rate(count)
         right = "-" if rate is None else percent(rate)
         say(f"{name:<18} {count.part:<8} {count.answered:>8} {right:>6} {count.shown:>6} {count.bad:>4}")

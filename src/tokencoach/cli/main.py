@@ -34,6 +34,7 @@ VERBS = {
     "check": "check:check",
     "hook": "hook:hook",
     "record": "record:record",
+    "power": "power:power",
     "doctor": "doctor:doctor",
     "demo": "demo:demo",
     "config": "config:config",

@@ -3,51 +3,50 @@
 from __future__ import annotations
 
 import ast
-from itertools import combinations
+import re
+from itertools import combinations, islice, product
 from typing import TYPE_CHECKING, Any, Final
+
+from tokencoach.comprehension.languages.python_values import UnknownValueError, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tokencoach.comprehension.flow import Atom, Flow
 
-_TYPES: Final = {
-    "str": str,
-    "int": int,
-    "float": float,
-    "bool": bool,
-    "bytes": bytes,
-    "list": list,
-    "dict": dict,
-    "tuple": tuple,
-    "set": set,
-}
 _USUAL: Final[tuple[Any, ...]] = (
-    None, True, False, 0, 1, -1, 2, 1.5, "", "a", b"", b"a", [], [1], (), (1,), {}, {"a": 1}, set(),
+    None, True, False, 0, 1, -1, 2, 5, 1.5, "", "a", b"", b"a", [], [1], (), (1,), {}, {"a": 1}, set(),
 )  # fmt: skip
+_MOST_NAMES: Final = 3
+_MOST_TRIED: Final = 3_000
+_THERE: Final = re.compile(r"exists|is_?file|is_?dir|is_?link")
+_TYPE_TEST: Final = re.compile(r"isinstance\((.+), (.+)\)$")
 
-_MOST_FOR_ONE: Final = 6
+Fact = tuple["Atom", bool]
 
 
-def agree(flow: Flow, facts: tuple[tuple[Atom, bool], ...]) -> bool:
+def agree(flow: Flow, facts: tuple[Fact, ...]) -> bool:
     """Whether the facts can be true together.
 
-    Conditions about different things always can. Those about one thing can where one of some usual
-    values, or one next to a constant they name, makes all of them what they are said to be.
+    Conditions about different things always can. Those about one thing can where some usual values,
+    or some next to a constant they name, make all of them what they are said to be; a condition
+    whose value nobody can work out here may be either for anything that is there at all.
     """
-    looked = [(atom, value, _closed(flow, atom.subjects)) for atom, value in facts]
-    mixed: set[str] = set()
-    for (one, _, names), (other, _, others) in combinations(looked, 2):
-        shared = {name for name in names for there in others if _overlap(name, there)}
-        if shared and one.text != other.text:
-            mixed |= shared
-    for name in sorted(mixed):
-        about = [
-            (atom, value) for atom, value, names in looked if any(_overlap(name, there) for there in names)
-        ]
-        if len(about) > _MOST_FOR_ONE or not _witnessed(name, about):
-            return False
-    return True
+    return all(len(group) == 1 or _is_possible(group) for group in _groups(flow, facts))
+
+
+def _groups(flow: Flow, facts: tuple[Fact, ...]) -> list[list[Fact]]:
+    """The facts, those together that speak of the same things."""
+    names = [_closed(flow, atom.subjects) for atom, _ in facts]
+    group = list(range(len(facts)))
+    for one, other in combinations(range(len(facts)), 2):
+        if any(_overlap(name, there) for name in names[one] for there in names[other]):
+            joined = group[other]
+            group = [group[one] if mine == joined else mine for mine in group]
+    return [
+        [fact for fact, mine in zip(facts, group, strict=True) if mine == number]
+        for number in sorted(set(group))
+    ]
 
 
 def _closed(flow: Flow, names: Iterable[str]) -> frozenset[str]:
@@ -65,86 +64,86 @@ def _overlap(one: str, other: str) -> bool:
     return one == other or one.startswith(f"{other}.") or other.startswith(f"{one}.")
 
 
-def _witnessed(name: str, about: list[tuple[Atom, bool]]) -> bool:
-    trees = []
-    for atom, value in about:
+def _is_possible(group: list[Fact]) -> bool:
+    known: list[tuple[ast.expr, bool]] = []
+    hidden: list[str] = []
+    types: dict[str, list[bool]] = {}
+    for atom, value in group:
+        tree = _tree(atom)
+        kind = _TYPE_TEST.match(atom.python)
+        if tree is not None and _can_be_known(tree, atom.subjects):
+            known.append((tree, value))
+        elif kind is not None:
+            types.setdefault(kind[1], []).append(value)
+        else:
+            hidden.append(atom.text)
+    # Of types that are not known here a value may well be one, but hardly two.
+    if (
+        any(sum(values) > 1 for values in types.values())
+        or sum(bool(_THERE.search(text)) for text in hidden) > 1
+    ):
+        return False
+    return _witnessed(
+        known, sorted({name for atom, _ in group for name in atom.subjects}), bool(hidden or types)
+    )
+
+
+def _tree(atom: Atom) -> ast.expr | None:
+    try:
+        return ast.parse(atom.python, mode="eval").body if atom.python else None
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+
+
+def _can_be_known(tree: ast.expr, subjects: Iterable[str]) -> bool:
+    """Whether the expression can be worked out for some values of its names."""
+    for value in ("a", 1, [1], None):
         try:
-            tree = ast.parse(atom.python, mode="eval").body if atom.python else None
-        except (SyntaxError, ValueError, RecursionError):
-            tree = None
-        if tree is None:
+            value_of(tree, dict.fromkeys(subjects, value))
+        except UnknownValueError:
             return False
-        trees.append((tree, value))
-    constants = [node.value for tree, _ in trees for node in ast.walk(tree) if isinstance(node, ast.Constant)]
-    near: list[Any] = [*constants]
-    for constant in constants:
-        if isinstance(constant, int) and not isinstance(constant, bool):
-            near += [constant - 1, constant + 1]
-            near += ["a" * size for size in (constant - 1, constant, constant + 1) if 0 <= size < 50]
-    for candidate in (*_USUAL, *near):
+        except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError):
+            continue
+        return True
+    return False
+
+
+def _witnessed(known: list[tuple[ast.expr, bool]], subjects: list[str], are_there: bool) -> bool:  # noqa: FBT001 - one caller
+    """Whether values make the known conditions true; ``are_there`` asks for values that are something."""
+    if not known:
+        return True
+    spoken = {
+        ast.unparse(part)
+        for tree, _ in known
+        for part in ast.walk(tree)
+        if isinstance(part, ast.Name | ast.Attribute)
+    }
+    names = [name for name in subjects if name in spoken]
+    if not 0 < len(names) <= _MOST_NAMES:
+        return False
+    near = [value for value in _near(known) if value or not are_there]
+    for values in islice(product(near, repeat=len(names)), _MOST_TRIED):
         try:
-            if all(bool(_value(tree, name, candidate)) is value for tree, value in trees):
+            if all(
+                bool(value_of(tree, dict(zip(names, values, strict=True)))) is value for tree, value in known
+            ):
                 return True
-        except (TypeError, ValueError, KeyError):
+        except (UnknownValueError, TypeError, ValueError, LookupError, AttributeError, ArithmeticError):
             continue
     return False
 
 
-def _value(node: ast.expr, name: str, candidate: Any) -> Any:
-    """The value of a simple expression in which one thing is known.
-
-    Raises:
-        ValueError: it is not simple, or looks at something else.
-        TypeError: it makes no sense of the value.
-    """
-    if isinstance(node, ast.Name | ast.Attribute) and ast.unparse(node) == name:
-        return candidate
-    if isinstance(node, ast.Constant):
-        return node.value
-    if isinstance(node, ast.Tuple | ast.List | ast.Set):
-        return [_value(element, name, candidate) for element in node.elts]
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.Not):
-        inner = _value(node.operand, name, candidate)
-        return not inner if isinstance(node.op, ast.Not) else -inner
-    if isinstance(node, ast.Compare) and len(node.ops) == 1:
-        left = _value(node.left, name, candidate)
-        return _compared(node.ops[0], left, _value(node.comparators[0], name, candidate))
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.keywords:
-        return _called(node, name, candidate)
-    raise ValueError(name)
-
-
-def _called(node: ast.Call, name: str, candidate: Any) -> Any:
-    function = node.func.id if isinstance(node.func, ast.Name) else ""
-    if function in {"len", "bool"} and len(node.args) == 1:
-        inner = _value(node.args[0], name, candidate)
-        return len(inner) if function == "len" else bool(inner)
-    if function == "isinstance" and len(node.args) == 2:
-        given = node.args[1]
-        names = [ast.unparse(one) for one in (given.elts if isinstance(given, ast.Tuple) else [given])]
-        return isinstance(_value(node.args[0], name, candidate), tuple(_TYPES[one] for one in names))
-    raise ValueError(name)
-
-
-def _compared(operator: ast.cmpop, left: Any, right: Any) -> bool:  # noqa: PLR0911 - one case each
-    match operator:
-        case ast.Is():
-            return left is right
-        case ast.IsNot():
-            return left is not right
-        case ast.Eq():
-            return bool(left == right)
-        case ast.NotEq():
-            return bool(left != right)
-        case ast.Lt():
-            return bool(left < right)
-        case ast.LtE():
-            return bool(left <= right)
-        case ast.Gt():
-            return bool(left > right)
-        case ast.GtE():
-            return bool(left >= right)
-        case ast.In():
-            return left in right
-        case _:
-            return left not in right
+def _near(known: list[tuple[ast.expr, bool]]) -> list[Any]:
+    """Values at and next to the constants of some conditions, and some usual ones."""
+    constants = [part.value for tree, _ in known for part in ast.walk(tree) if isinstance(part, ast.Constant)]
+    found: list[Any] = []
+    for constant in constants:
+        found.append(constant)
+        if isinstance(constant, str):
+            found += [f"{constant}b", f"b{constant}"]
+        elif isinstance(constant, int) and not isinstance(constant, bool):
+            found += [constant - 1, constant + 1]
+            found += ["a" * size for size in (constant - 1, constant, constant + 1) if 0 <= size < 50]
+    texts = [constant for constant in constants if isinstance(constant, str)]
+    found += [f"{one}{other}" for one, other in islice(product(texts, texts), 16) if one != other]
+    return [*found, *_USUAL]

@@ -151,8 +151,9 @@ Block = tuple[Node, ...]
 class Flow(msgspec.Struct, frozen=True):
     """A function's flow. ``first`` and ``last`` are its lines, ``body_line`` where its body begins.
 
-    ``unstable`` are names whose value a reader cannot tell: bound more than once, or in a loop, or
-    to a constant. ``behind`` leads from a name that holds a truth value to the names it comes from.
+    ``optional`` are parameters whose default is nothing. ``unstable`` are names whose value a reader
+    cannot tell: bound more than once, or in a loop, or to a constant.
+    ``behind`` leads from a name that holds a truth value to the names it comes from.
     ``is_lazy`` says that a call only makes a generator. ``tail`` is the last line's number where a
     language returns its last expression, else 0. ``loose`` are names that something else than a
     ``Plain`` binds. ``turns`` are its loops, each as the flow of one
@@ -164,6 +165,7 @@ class Flow(msgspec.Struct, frozen=True):
     last: int
     body: Block
     parameters: tuple[str, ...] = ()
+    optional: frozenset[str] = frozenset()
     unstable: frozenset[str] = frozenset()
     behind: dict[str, frozenset[str]] = {}
     is_lazy: bool = False

@@ -34,12 +34,16 @@ _BRANCHES: Final = (
 
 
 class Span(msgspec.Struct, frozen=True):
-    """A function as a language's parser finds it; ``lines`` are those of its own, not of functions in it."""
+    """A function as a language's parser finds it.
+
+    ``own`` are its lines without those of functions in it, ``words`` those of its docstring.
+    """
 
     qualname: str
     first: int
     last: int
     own: frozenset[int]
+    words: frozenset[int]
     complexity: int
     shape: str
 
@@ -58,7 +62,7 @@ def changed_functions(source: Source, *, asks_all: bool = False) -> list[Changed
         if not changed:
             continue
         ai = span.own & file.ai
-        author = _author(source, changed, ai)
+        author = _author(source, changed - span.words, ai - span.words)
         text = "\n".join(source.line(number) for number in range(span.first, span.last + 1))
         found.append(
             ChangedFunction(
@@ -74,7 +78,9 @@ def changed_functions(source: Source, *, asks_all: bool = False) -> list[Changed
                 body_hash=xxhash.xxh3_64_hexdigest(span.shape.encode("utf-8", "surrogateescape")),
                 complexity=span.complexity,
                 risks=risks_of(text),
-                skip=_skip(source, span, old.get(span.qualname), changed if asks_all else ai, author),
+                skip=_skip(
+                    source, span, old.get(span.qualname), (changed if asks_all else ai) - span.words, author
+                ),
             )
         )
     return sorted(found, key=lambda function: (function.first, function.qualname))
@@ -132,7 +138,14 @@ def _python_spans(tree: ast.Module) -> Iterator[Span]:
             for number in range(other.lineno, (other.end_lineno or other.lineno) + 1)
         }
         own = frozenset(range(first, last + 1)) - inner
-        yield Span(name, first, last, own, _complexity(node), _shape(node))
+        yield Span(name, first, last, own, _docstring(node), _complexity(node), _shape(node))
+
+
+def _docstring(node: PythonFunction) -> frozenset[int]:
+    first = node.body[0]
+    if not isinstance(first, ast.Expr) or not isinstance(first.value, ast.Constant):
+        return frozenset()
+    return frozenset(range(first.lineno, (first.end_lineno or first.lineno) + 1))
 
 
 def _complexity(node: PythonFunction) -> int:

@@ -13,6 +13,7 @@ from tokencoach.comprehension.choose import Limits, chosen, ranked
 from tokencoach.comprehension.functions import changed_functions
 from tokencoach.comprehension.generators import (
     blast_radius,
+    dependency,
     explain,
     expression,
     failure_flow,
@@ -37,6 +38,7 @@ GENERATORS: Final[tuple[Generator, ...]] = (
     blast_radius.questions,
     path_to_value.questions,
     expression.questions,
+    dependency.questions,
     explain.questions,
 )
 _MOST_LOOKED_AT: Final = 12

@@ -32,6 +32,8 @@ class Reach:
         self.functions = python_functions(tree)
         self._lines = lines
         self._by_name: dict[str, list[ast.stmt]] = {}
+        self._named: dict[ast.stmt, frozenset[str]] = {}
+        self._texts: dict[ast.stmt, str] = {}
         self._gather(tree.body)
 
     def digest(self, qualname: str) -> str:
@@ -42,7 +44,7 @@ class Reach:
         waiting: list[ast.stmt] = [start]
         while waiting:
             # Methods by which a class is made and used are reached without being named.
-            new = (_named(waiting.pop()) | _IMPLIED) - names
+            new = (self._names_in(waiting.pop()) | _IMPLIED) - names
             names |= new
             for name in sorted(new):
                 for found in self._by_name.get(name, ()):
@@ -52,6 +54,11 @@ class Reach:
         parts = sorted((node.lineno, self._text(node)) for node in seen if node is not start)
         whole = "\0".join([qualname, self._text(start), *(text for _, text in parts)])
         return xxhash.xxh3_64_hexdigest(whole.encode("utf-8", "surrogatepass"))
+
+    def _names_in(self, node: ast.stmt) -> frozenset[str]:
+        if node not in self._named:
+            self._named[node] = _named(node)
+        return self._named[node]
 
     def _gather(self, body: Iterable[ast.stmt]) -> None:
         for node in body:
@@ -73,6 +80,8 @@ class Reach:
 
     def _text(self, node: ast.stmt) -> str:
         """Source of a definition; of a class only what is not in its methods."""
+        if node in self._texts:
+            return self._texts[node]
         first = first_line(node) if isinstance(node, _SCOPES) else node.lineno
         last = node.end_lineno or node.lineno
         inner = (
@@ -86,7 +95,8 @@ class Reach:
             else set()
         )
         kept = (self._lines[number - 1].rstrip() for number in range(first, last + 1) if number not in inner)
-        return "\n".join(line for line in kept if line)
+        self._texts[node] = "\n".join(line for line in kept if line)
+        return self._texts[node]
 
 
 def _named(node: ast.stmt) -> frozenset[str]:

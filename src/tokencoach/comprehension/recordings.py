@@ -40,7 +40,8 @@ class Shown(msgspec.Struct, frozen=True, array_like=True):
 class RecordedCall(msgspec.Struct, frozen=True):
     """One call in one test.
 
-    ``lines`` are those that ran, counted from the function's first line; ``outcome`` is ``returned``
+    ``lines`` are those that ran, counted from the function's first line, ``counts`` says of some how
+    often, ``exit`` is the last; ``after`` are arguments as the call left them. ``outcome`` is ``returned``
     or ``raised`` and ``result`` the value as a literal or the exception's name. ``state`` are
     attributes of the method's object at entry, ``handled`` exceptions that did not leave the function.
     """
@@ -52,6 +53,9 @@ class RecordedCall(msgspec.Struct, frozen=True):
     result: str
     exact: bool
     at: tuple[str, int] | None = None
+    exit: int = 0
+    counts: tuple[tuple[int, int], ...] = ()
+    after: tuple[Shown, ...] = ()
     state: tuple[Shown, ...] = ()
     handled: tuple[str, ...] = ()
 
@@ -258,7 +262,10 @@ def _few(calls: Iterable[RecordedCall]) -> Iterator[RecordedCall]:
 def _clean(calls: Iterable[RecordedCall]) -> Iterator[RecordedCall]:
     """Calls without those that hold what looks like a secret."""
     for call in calls:
-        texts = [*(f"{item.name}={item.text}" for item in (*call.args, *call.state)), call.result]
+        texts = [
+            *(f"{item.name}={item.text}" for item in (*call.args, *call.state, *call.after)),
+            call.result,
+        ]
         if all(redacted(text) == text for text in texts):
             yield call
 

@@ -27,72 +27,12 @@ _CAUSE: Final = re.compile(
     r"that way|to avoid|to prevent|to keep|to make sure|even if|even when|as long as|only (?:if|when)|hence)\b",
     re.IGNORECASE,
 )
-_EMPTY: Final = frozenset(
-    [
-        "the",
-        "and",
-        "for",
-        "are",
-        "was",
-        "were",
-        "this",
-        "that",
-        "with",
-        "from",
-        "into",
-        "then",
-        "than",
-        "when",
-        "what",
-        "which",
-        "who",
-        "will",
-        "would",
-        "can",
-        "could",
-        "should",
-        "has",
-        "have",
-        "had",
-        "its",
-        "their",
-        "there",
-        "here",
-        "not",
-        "but",
-        "you",
-        "your",
-        "our",
-        "they",
-        "them",
-        "also",
-        "just",
-        "only",
-        "very",
-        "each",
-        "any",
-        "all",
-        "some",
-        "one",
-        "does",
-        "did",
-        "done",
-        "get",
-        "gets",
-        "set",
-        "sets",
-        "function",
-        "method",
-        "code",
-        "line",
-        "call",
-        "called",
-        "calls",
-        "value",
-        "return",
-        "returns",
-    ]
-)
+_WITHOUT_CONTENT: Final = """
+the and for are was were this that with from into then than when what which who will would can could should has have
+had its their there here not but you your our they them also just only very each any all some one does did done get
+gets set sets function method code line call called calls value return returns
+"""
+_EMPTY: Final = frozenset(_WITHOUT_CONTENT.split())
 _ENDINGS: Final = (
     "ations", "ation", "ingly", "ments", "ment", "ings", "ing", "ied", "ies", "ers", "ed", "es", "er", "ly", "s", "e",
 )  # fmt: skip
@@ -144,7 +84,7 @@ def judge(text: str, points: Mapping[str, str], sources: Sequence[str]) -> Verdi
             Row(
                 "own words",
                 run <= LONGEST_RUN and overlap <= MOST_OVERLAP,
-                f"longest copied run {run} words of at most {LONGEST_RUN}, {overlap:.0%} copied of at most {MOST_OVERLAP:.0%}",
+                f"longest copied run {run} words, at most {LONGEST_RUN}; {overlap:.0%} copied, at most {MOST_OVERLAP:.0%}",
             ),
             coverage,
             Row(

@@ -135,7 +135,9 @@ class Walker:
         if node.over is None:
             yield self._unsure(way, node)
             return
-        atom = msgspec.structs.replace(node.over, text=f"{node.over.text}: {_NOTHING}", python="")
+        atom = msgspec.structs.replace(
+            node.over, text=f"{node.over.text}: {_NOTHING}", python=f"not {node.over.python}"
+        )
         empty = self._with(way, atom, value=True)
         yield from self._block(
             node.otherwise, msgspec.structs.replace(empty, empty=(*empty.empty, node.line))

@@ -149,7 +149,8 @@ def entries(span: Span) -> list[Entry]:
         first = next(fields, b"")
         moved = status[:1] in {b"R", b"C"}
         path = next(fields, b"") if moved else first
-        if status[:1] != b"D":
+        # A deleted file holds nothing to ask about, one in conflict is not going to be committed.
+        if status[:1] not in {b"D", b"U"}:
             old = old_blob.decode("ascii", "replace")
             found.append(
                 Entry(

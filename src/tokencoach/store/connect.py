@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from tokencoach.errors import DamagedInputError, NothingToReadError, TokencoachError
@@ -23,7 +24,7 @@ _CACHE_KIB = 16_384
 _SMALL_CACHE_KIB = 4_096
 _CHECKPOINT_PAGES = 16_384
 # sqlite-utils takes 0.15 s of CPU to import; the numbers alone are needed to open a current file.
-_SCHEMA_VERSION = 7
+_SCHEMA_VERSION = 8
 _APPLICATION_ID = 0x746F6B63
 
 
@@ -83,7 +84,8 @@ def _checked_version(connection: sqlite3.Connection, path: Path) -> int:
 
 
 def _migrate(connection: sqlite3.Connection, path: Path, version: int) -> None:
-    from sqlite_utils import Database  # noqa: PLC0415 - slow to import, only where a migration is due
+    with _without("numpy", "pandas"):
+        from sqlite_utils import Database  # noqa: PLC0415 - slow to import, only where a migration is due
 
     from tokencoach.store.keepsake import restore  # noqa: PLC0415 - only for a new database
     from tokencoach.store.schema import migrations  # noqa: PLC0415 - imports sqlite_utils
@@ -99,6 +101,19 @@ def _migrate(connection: sqlite3.Connection, path: Path, version: int) -> None:
     if not version:
         restore(connection, path)
     connection.execute(f"PRAGMA user_version={_SCHEMA_VERSION}")
+
+
+@contextlib.contextmanager
+def _without(*packages: str) -> Iterator[None]:
+    """Imports within do without packages that they would use where there are any, and that take long to load."""
+    hidden = [name for name in packages if name not in sys.modules]
+    blocked: dict[str, Any] = dict.fromkeys(hidden)
+    sys.modules.update(blocked)
+    try:
+        yield
+    finally:
+        for name in hidden:
+            del sys.modules[name]
 
 
 @contextlib.contextmanager

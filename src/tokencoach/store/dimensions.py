@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tokencoach.store.sightings import existing
+
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterable
 
 _TABLES = ("source", "model", "branch", "path", "tool", "folder")
 
@@ -17,6 +20,14 @@ class Names(dict[str | None, int | None]):
         super().__init__()
         self._connection = connection
         self._table = table
+
+    def learn(self, names: Iterable[str | None]) -> None:
+        """Look up or make many rows at once, in the order of the names."""
+        unknown = [name for name in dict.fromkeys(names) if name is not None and name not in self]
+        self._connection.executemany(
+            f"INSERT INTO {self._table}(name) VALUES(?) ON CONFLICT DO NOTHING", [(name,) for name in unknown]
+        )
+        self.update(existing(self._connection, f"SELECT name, id FROM {self._table} WHERE name IN ", unknown))
 
     def __missing__(self, name: str | None) -> int | None:
         found = None

@@ -65,7 +65,7 @@ def price_models(
     for model_id, name, source in rows:
         if f"priced:{model_id}" in looked_up:
             continue
-        info = look_up(name, source or "", overrides)
+        info = look_up(name, source or "", overrides, table_version)
         connection.execute("UPDATE model SET context_window=? WHERE id=?", (info.context_window, model_id))
         for rate in info.rates:
             connection.executemany(

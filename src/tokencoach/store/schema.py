@@ -230,6 +230,30 @@ CREATE TABLE evidence_read(
 UPDATE repo SET fingerprint = '';
 """
 
+_POWER = """
+CREATE TABLE meter(
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, scope TEXT NOT NULL, quality TEXT NOT NULL, reads TEXT NOT NULL,
+  label TEXT NOT NULL, source TEXT NOT NULL, part_of TEXT) STRICT;
+CREATE TABLE energy(
+  meter_id INTEGER NOT NULL, start_ms INTEGER NOT NULL, energy_uj INTEGER NOT NULL, covered_ms INTEGER NOT NULL,
+  gap_ms INTEGER NOT NULL, PRIMARY KEY(meter_id, start_ms)) STRICT, WITHOUT ROWID;
+CREATE TABLE inference_server(
+  id INTEGER PRIMARY KEY, kind TEXT NOT NULL, pid INTEGER NOT NULL, started_ms INTEGER NOT NULL,
+  UNIQUE(pid, started_ms)) STRICT;
+CREATE TABLE served_request(
+  id INTEGER PRIMARY KEY, server_id INTEGER NOT NULL, slot INTEGER NOT NULL, task INTEGER NOT NULL,
+  model TEXT NOT NULL, start_ms INTEGER NOT NULL, end_ms INTEGER NOT NULL, first_token_ms INTEGER,
+  prompt INTEGER NOT NULL, cached INTEGER NOT NULL, generated INTEGER NOT NULL, measured INTEGER NOT NULL,
+  total_uj INTEGER, marginal_uj INTEGER, prefill_uj INTEGER NOT NULL, quality TEXT NOT NULL, scopes TEXT NOT NULL,
+  why_not TEXT, assumes TEXT, request_key INTEGER, UNIQUE(server_id, slot, task, start_ms)) STRICT;
+CREATE INDEX served_request_start ON served_request(start_ms);
+CREATE TABLE served_hour(
+  server_id INTEGER NOT NULL, model TEXT NOT NULL, start_ms INTEGER NOT NULL, processing_ms INTEGER NOT NULL,
+  idle_ms INTEGER NOT NULL, sleeping_ms INTEGER NOT NULL, unknown_ms INTEGER NOT NULL, resident_uj INTEGER NOT NULL,
+  resident_known_ms INTEGER NOT NULL, cpu_ms INTEGER NOT NULL, prompt INTEGER NOT NULL, cached INTEGER NOT NULL,
+  generated INTEGER NOT NULL, PRIMARY KEY(server_id, model, start_ms)) STRICT, WITHOUT ROWID;
+"""
+
 _CHECKS = """
 CREATE TABLE cc_check(
   key TEXT PRIMARY KEY, place TEXT NOT NULL, started_ms INTEGER NOT NULL, mode TEXT NOT NULL, outcome TEXT NOT NULL,
@@ -318,6 +342,11 @@ def migrations() -> Migrations:
         """Comprehension checks: what was asked, answered, remembered and marked bad; questions made ahead."""
         _run(database, _CHECKS)
         _count_changes(database, _SAID_OF_7)
+
+    @registry()
+    def m008_power(database: Database) -> None:
+        """Energy of each meter, and what inference servers on this computer did with it."""
+        _run(database, _POWER)
 
     return registry
 

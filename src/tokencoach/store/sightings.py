@@ -22,12 +22,12 @@ def note_sightings(connection: sqlite3.Connection, kind: int, rows: Iterable[tup
 
 
 def existing(
-    connection: sqlite3.Connection, query: str, keys: Sequence[int], order: str = ""
+    connection: sqlite3.Connection, query: str, keys: Sequence[int] | Sequence[str], order: str = ""
 ) -> list[tuple[Any, ...]]:
     """Rows of a query that ends in ``IN``, for as many keys as there are; each part of them in an order."""
     found: list[tuple[Any, ...]] = []
     for start in range(0, len(keys), _BATCHES[-1]):
-        part: list[int | None] = [*keys[start : start + _BATCHES[-1]]]
+        part: list[int | str | None] = [*keys[start : start + _BATCHES[-1]]]
         # Few lengths are few statements to prepare; NULL is no key.
         part += [None] * (next(size for size in _BATCHES if size >= len(part)) - len(part))
         found += connection.execute(f"{query}({','.join('?' * len(part))}) {order}", part).fetchall()

@@ -263,12 +263,13 @@ class Writer:
         self._run(_PUT_RESULT, results)
 
     def _put_edits(self, source_id: int, rows: list[EditRow]) -> None:
-        place = self.dimensions
+        place, known = self.dimensions, self.dimensions.known_sessions(source_id)
         paths, folders, branches = (place.names(table) for table in ("path", "folder", "branch"))
+        paths.learn([row[6] for row in rows])
         values = []
         for key, call, request, name, agent, at, path, cwd, branch, *rest in rows:
-            own = place.session(source_id, name, at)
-            maker = place.agent(own, agent, at)
+            own = known.get(name) or place.session(source_id, name, at)
+            maker = None if agent is None else place.agent(own, agent, at)
             where = (paths[path], folders[cwd], branches[branch])
             values.append((key, call, request, own, maker, at, *where, *rest))
         self._run(_PUT_EDIT, values)

@@ -54,6 +54,12 @@ def _sessions() -> Screen[None]:
     return SessionsPage()
 
 
+def _power() -> Screen[None]:
+    from tokencoach.tui.screens.power import PowerPage  # noqa: PLC0415
+
+    return PowerPage()
+
+
 def _doctor() -> Screen[None]:
     from tokencoach.tui.screens.doctor import DoctorPage  # noqa: PLC0415
 
@@ -78,6 +84,7 @@ class CoachApp(App[str]):
         "audit": _audit,
         "check": _check,
         "sessions": _sessions,
+        "power": _power,
         "doctor": _doctor,
         "welcome": _welcome,
     }

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from tokencoach.audit.feature_report import FeatureItem
+    from tokencoach.audit.power_day import PowerNow
     from tokencoach.audit.report import Freshness, LoggedPrompt, PeriodAudit, SessionDetail, SessionRow, Today
     from tokencoach.comprehension.asking import Asking
     from tokencoach.comprehension.overview import CheckOverview
@@ -166,6 +167,10 @@ class Backend(Protocol):
         Raises:
             TokencoachError: it waits no more, or git has forgotten its code.
         """
+        ...
+
+    def power(self) -> PowerNow:
+        """Watts, inference servers, the day's energy; from what the watcher keeps."""
         ...
 
     def doctor(self) -> DoctorReport:

@@ -35,6 +35,14 @@ ACTIONS = (
     Action(
         "go.check", "4", "app.show('check')", "Check", "Questions about AI-written code that wait", EVERYWHERE
     ),
+    Action(
+        "go.power",
+        "5",
+        "app.show('power')",
+        "Power",
+        "Watts and tokens of models on this computer",
+        EVERYWHERE,
+    ),
     Action("go.sessions", "6", "app.show('sessions')", "Sessions", "Every session, newest first", EVERYWHERE),
     Action(
         "go.doctor", "7", "app.show('doctor')", "Doctor", "What is read, what is wrong, its mend", EVERYWHERE
@@ -187,6 +195,26 @@ ACTIONS = (
         "F5",
     ),
     Action("question.why", "f1", "why", "why me", "Why this is asked, and all keys", "question", 6, "F1"),
+    Action(
+        "question.code-down",
+        "pagedown,ctrl+down",
+        "code(1)",
+        "code down",
+        "Scroll the code, also while typing",
+        "question",
+        0,
+        "PgDn",
+    ),
+    Action(
+        "question.code-up",
+        "pageup,ctrl+up",
+        "code(-1)",
+        "code up",
+        "Scroll the code back",
+        "question",
+        0,
+        "PgUp",
+    ),
     Action("question.leave", "escape", "skip", "skip", "Leave this out, with a reason", "question", 0, "esc"),
     Action("choice.answer", "enter", "answer", "answer", "Answer with what is chosen", "choice", 1, "↵"),
     Action(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from tokencoach.audit.feature_report import FeatureItem
     from tokencoach.audit.period import Period
+    from tokencoach.audit.power_day import PowerNow
     from tokencoach.audit.report import PeriodAudit, SessionDetail, SessionRow, Today
     from tokencoach.comprehension.asking import Asking
     from tokencoach.comprehension.overview import CheckOverview
@@ -208,6 +209,15 @@ class LedgerBackend(Words):
         from tokencoach.comprehension.inbox import open_waiting  # noqa: PLC0415
 
         return open_waiting(self._reader().connection, self.database, self.tz, key)
+
+    def power(self) -> PowerNow:
+        """Watts, inference servers, the day's energy; from what the watcher keeps."""
+        from tokencoach.audit.power_day import power_now  # noqa: PLC0415
+        from tokencoach.paths import power_figures  # noqa: PLC0415
+
+        return power_now(
+            self._reader().connection, power_figures(self.database.parent), self.tz, self.now_ms()
+        )
 
     def doctor(self) -> DoctorReport:
         """Everything the doctor looks at."""

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from tokencoach.usage.tokens import TokenCounts
 
 _PICO_PER_MILLION = Decimal(1_000_000)
+KEPT: Final = "kept_prices.json"
 _PROVIDERS = {"claude-code": "anthropic", "codex": "openai"}
 
 
@@ -80,25 +83,56 @@ class ModelInfo(NamedTuple):
     context_window: int | None
 
 
-def look_up(model: str, source: str, overrides: Mapping[str, Mapping[str, float]]) -> ModelInfo:
+def look_up(
+    model: str, source: str, overrides: Mapping[str, Mapping[str, float]], release: str = ""
+) -> ModelInfo:
     """Rates of a model (none where it has no price) and its context window.
 
-    Importing the price table takes a noticeable part of a second: call this where logs are
-    written into the database, never where they are shown.
+    Importing the price library takes a noticeable part of a second: call this where logs are
+    written into the database, never where they are shown. ``release`` is that of the library
+    installed; of the one whose prices are kept beside this file, common models need no import.
     """
+    provider = _PROVIDERS.get(source)
+    found = kept(model, provider, release) or from_library(model, provider)
+    own = overrides.get(model)
+    return found if own is None else found._replace(rates=[Rate(0, (_override(own),))])
+
+
+def from_library(model: str, provider: str | None) -> ModelInfo:
+    """What the price library says of a model, of this provider if it has it, else of any."""
     from genai_prices.data_snapshot import get_snapshot  # noqa: PLC0415 - slow to import
 
     snapshot = get_snapshot()
-    found = ModelInfo([], None)
-    for provider in (_PROVIDERS.get(source), None):
+    for own in (provider, None):
         try:
-            _, info = snapshot.find_provider_model(model, None, provider, None)
+            _, info = snapshot.find_provider_model(model, None, own, None)
         except LookupError:
             continue
-        found = ModelInfo(_rates_of(info), info.context_window)
-        break
-    own = overrides.get(model)
-    return found if own is None else found._replace(rates=[Rate(0, (_override(own),))])
+        return ModelInfo(_rates_of(info), info.context_window)
+    return ModelInfo([], None)
+
+
+def kept(model: str, provider: str | None, release: str) -> ModelInfo | None:
+    """What the library says of a model as it is kept beside this file; None where that is not kept.
+
+    ``scripts/prices`` writes the file, for one release of the library; it holds for no other.
+    """
+    if not release or provider is None:
+        return None
+    told = _kept_prices()
+    found = told["models"].get(provider, {}).get(model) if told["release"] == release else None
+    if found is None:
+        return None
+    window, rates = found
+    return ModelInfo([Rate(start, tuple(Tier(*tier) for tier in tiers)) for start, tiers in rates], window)
+
+
+@cache
+def _kept_prices() -> dict[str, Any]:
+    import json  # noqa: PLC0415 - only where logs are written into the database
+
+    told: dict[str, Any] = json.loads(Path(__file__).with_name(KEPT).read_text(encoding="utf-8"))
+    return told
 
 
 def _override(said: Mapping[str, float]) -> Tier:

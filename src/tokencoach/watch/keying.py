@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import xxhash
@@ -29,15 +28,32 @@ if TYPE_CHECKING:
 _LONGEST_MESSAGE = 500
 _LONGEST_KIND = 80
 _LONGEST_TEXT = 4 << 20
+_MOST_KEYS = 4096
 # Asking a member for its value takes ten times as long, and there is one to every call.
 _STATUS = {status: status.value for status in CallStatus}
 
 
-@lru_cache(maxsize=4096)
 def key_of(source: str, kind: str, text: str) -> int:
     """Signed 64-bit key of a fact of one kind of one source."""
-    number = xxhash.xxh3_64_intdigest(f"{source}\0{kind}\0{text}".encode("utf-8", "surrogatepass"))
-    return number - (1 << 64) if number >> 63 else number
+    return Keys(source, kind)[text]
+
+
+class Keys(dict[str, int]):
+    """Keys of the facts of one kind of one source, each hashed once: a call's result names it again."""
+
+    def __init__(self, source: str, kind: str) -> None:
+        super().__init__()
+        self._before = f"{source}\0{kind}\0".encode("utf-8", "surrogatepass")
+
+    def __missing__(self, text: str) -> int:
+        number = xxhash.xxh3_64_intdigest(self._before + text.encode("utf-8", "surrogatepass"))
+        key = self[text] = number - (1 << 64) if number >> 63 else number
+        return key
+
+    def shrink(self) -> None:
+        """Forget the keys once there are many."""
+        if len(self) > _MOST_KEYS:
+            self.clear()
 
 
 class Keying:
@@ -47,11 +63,17 @@ class Keying:
         self.source = source
         self.keep_prompts = keep_prompts
         self.keep_text = keep_text
+        self._turns, self._requests, self._calls, self._edits = (
+            Keys(source, kind) for kind in ("turn", "request", "call", "edit")
+        )
         self._compress = zstandard.ZstdCompressor(level=3).compress
 
     def keyed(self, facts: Facts) -> KeyedFacts:
         """The rows of one chunk."""
         source = self.source
+        turns, requests, calls = self._turns, self._requests, self._calls
+        for keys in (turns, requests, calls, self._edits):
+            keys.shrink()
         out = KeyedFacts(unseen=_named(facts.unseen))
         out.sessions = [
             (s.session_id, s.first_ms, s.last_ms, s.cwd, s.branch, s.version, self._title(s.title), s.parent_session_id,
@@ -60,7 +82,7 @@ class Keying:
         ]  # fmt: skip
         out.prompts = [
             (
-                key_of(source, "turn", p.key),
+                turns[p.key],
                 p.session_id,
                 p.at_ms,
                 redacted(p.text) if self.keep_prompts else None,
@@ -72,12 +94,12 @@ class Keying:
         for request in facts.requests:
             self._request(request, out)
         out.calls = [
-            (key_of(source, "call", c.key), key_of(source, "request", c.request_key), c.session_id, c.agent, c.at_ms,
+            (calls[c.key], requests[c.request_key], c.session_id, c.agent, c.at_ms,
              c.name[:120], signed(c.input_digest), CALL_EDIT * c.is_edit | CALL_SHELL * c.is_shell)
             for c in facts.calls
         ]  # fmt: skip
         out.results = [
-            (key_of(source, "call", r.key), r.session_id, r.at_ms, _STATUS[r.status], r.spawned_agent,
+            (calls[r.key], r.session_id, r.at_ms, _STATUS[r.status], r.spawned_agent,
              signed(r.output_digest), r.output_bytes)
             for r in facts.results
         ]  # fmt: skip
@@ -88,7 +110,7 @@ class Keying:
             for e in facts.errors
         ]  # fmt: skip
         out.agents = [
-            (a.agent, a.session_id, a.first_ms, key_of(source, "call", a.call_key) if a.call_key else None)
+            (a.agent, a.session_id, a.first_ms, calls[a.call_key] if a.call_key else None)
             for a in facts.agents
         ]
         out.compactions = [
@@ -110,7 +132,7 @@ class Keying:
         return redacted(title) if title and self.keep_prompts else None
 
     def _request(self, r: RequestSeen, out: KeyedFacts) -> None:
-        key = key_of(self.source, "request", r.key)
+        key = self._requests[r.key]
         flags = (
             FLAG_SIDECHAIN * r.is_sidechain
             | FLAG_ASSUMED_MODEL * r.is_assumed_model
@@ -130,9 +152,9 @@ class Keying:
         added = e.added.encode("utf-8", "surrogatepass")
         keeps_text = self.keep_text and 0 < len(added) <= _LONGEST_TEXT
         return (
-            key_of(self.source, "edit", e.key),
-            key_of(self.source, "call", e.call_key),
-            key_of(self.source, "request", e.request_key) if e.request_key else 0,
+            self._edits[e.key],
+            self._calls[e.call_key],
+            self._requests[e.request_key] if e.request_key else 0,
             e.session_id,
             e.agent,
             e.at_ms,

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from tokencoach.watch.power import PowerThread
     from tokencoach.watch.refresh import Upkeep
 
 SWEEP_S = 60.0
@@ -45,6 +46,7 @@ HOT_POLL_S = 1.0
 JUDGE_S = 5.0
 AGE_S = 1800.0
 ASKED_S = 0.25
+POWER_S = 30.0
 HOT_FILES = 64
 
 
@@ -55,8 +57,9 @@ class StoppedError(Exception):
 class Watcher:
     """Everything the watcher process does; ``run`` returns when it is asked to stop."""
 
-    def __init__(self, upkeep: Upkeep) -> None:
+    def __init__(self, upkeep: Upkeep, power: PowerThread | None = None) -> None:
         self.upkeep = upkeep
+        self.power = power
         self.stopping = threading.Event()
         self.notices = Notices()
         self.found: dict[str, Found] = {}
@@ -69,7 +72,9 @@ class Watcher:
         self._has_new_places = True
         self._git_problem = ""
         self._heard_ns = self._answered_ns = 0
-        self._due = dict.fromkeys(("sweep", "beat", "git", "hooks", "judge", "poll", "roots", "age"), 0.0)
+        self._due = dict.fromkeys(
+            ("sweep", "beat", "git", "hooks", "judge", "poll", "roots", "age", "power"), 0.0
+        )
         self._failures: dict[str, tuple[str, int]] = {}
 
     def _open(self) -> None:
@@ -85,6 +90,8 @@ class Watcher:
 
     def run(self) -> None:
         """Keep current until stopped."""
+        if self.power is not None:
+            self.power.start()
         try:
             while not self.stopping.is_set():
                 self._round()
@@ -93,6 +100,9 @@ class Watcher:
         finally:
             self.notices.stop()
             with contextlib.suppress(TokencoachError):
+                if self.power is not None:
+                    self.power.stop()
+                self._store_power()
                 self._beat(pid=0)
             self.writer.close()
 
@@ -111,6 +121,7 @@ class Watcher:
         self._when_due("roots", HOT_POLL_S, self._look_for_roots)
         self._when_due("git", GIT_S, self._read_git)
         self._when_due("hooks", GIT_S, self._tell_hooks)
+        self._when_due("power", POWER_S, self._store_power)
         if self._is_due("age", AGE_S):
             self._has_to_judge = True
         if self._has_to_judge:
@@ -255,6 +266,10 @@ class Watcher:
             key_questions(self.writer)
         self.hooks.step(self.writer)
 
+    def _store_power(self) -> None:
+        if self.power is not None:
+            self.power.store(self.writer)
+
     def _judge(self) -> None:
         # The first screen shows the audit; the list of sessions may fill behind it.
         keep_audits(self.writer)
@@ -288,8 +303,10 @@ class Watcher:
             self.hooks.beat()
 
 
-def run_watcher(upkeep: Upkeep, *, until_eof: bool) -> bool:
+def run_watcher(upkeep: Upkeep, *, until_eof: bool, power: PowerThread | None = None) -> bool:
     """Watch until a signal (or, with ``until_eof``, until stdin ends); False where another one does.
+
+    ``power`` samples meters and inference servers meanwhile.
 
     Raises:
         TokencoachError: the database cannot be used.
@@ -304,7 +321,7 @@ def run_watcher(upkeep: Upkeep, *, until_eof: bool) -> bool:
             "make it and its folder writable, or set TOKENCOACH_HOME",
         ) from error
     try:
-        watcher = Watcher(upkeep)
+        watcher = Watcher(upkeep, power)
         for name in ("SIGTERM", "SIGINT", "SIGHUP"):
             if hasattr(signal, name):
                 signal.signal(getattr(signal, name), lambda *_: watcher.stop())

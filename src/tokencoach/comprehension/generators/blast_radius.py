@@ -28,80 +28,13 @@ _MOST_RIGHT: Final = 3
 _MOST_FILES: Final = 16
 _MOST_BYTES: Final = 400_000
 _LEAST_NAME: Final = 4
-_EVERYWHERE: Final = frozenset(
-    [
-        "get",
-        "set",
-        "add",
-        "run",
-        "call",
-        "open",
-        "close",
-        "read",
-        "write",
-        "send",
-        "update",
-        "pop",
-        "copy",
-        "keys",
-        "values",
-        "items",
-        "append",
-        "extend",
-        "insert",
-        "remove",
-        "clear",
-        "index",
-        "count",
-        "sort",
-        "join",
-        "split",
-        "strip",
-        "format",
-        "find",
-        "replace",
-        "load",
-        "loads",
-        "dump",
-        "dumps",
-        "start",
-        "stop",
-        "next",
-        "iter",
-        "apply",
-        "execute",
-        "commit",
-        "main",
-        "init",
-        "setup",
-        "process",
-        "handle",
-        "render",
-        "build",
-        "create",
-        "delete",
-        "save",
-        "check",
-        "test",
-        "name",
-        "path",
-        "type",
-        "group",
-        "match",
-        "search",
-        "sub",
-        "parse",
-        "encode",
-        "decode",
-        "emit",
-        "connect",
-        "wait",
-        "poll",
-        "exists",
-        "submit",
-        "result",
-    ]
-)
+_EVERYWHERE: Final = """
+get set add run call open close read write send update pop copy keys values items append extend insert remove clear
+index count sort join split strip format find replace load loads dump dumps start stop next iter apply execute commit
+main init setup process handle render build create delete save check test name path type group match search sub parse
+encode decode emit connect wait poll exists submit result
+"""
+_COMMON: Final = frozenset(_EVERYWHERE.split())
 
 
 class _Use(NamedTuple):
@@ -110,6 +43,7 @@ class _Use(NamedTuple):
     path: str
     qualname: str
     calls: bool
+    calls_itself: bool
     mentions: bool
 
 
@@ -172,18 +106,19 @@ def _is_method(qualname: str) -> bool:
 
 def _callers(function: ChangedFunction, source: Source, repository: Repository) -> Prepared | None:
     name = function.qualname.rpartition(".")[2]
-    if (
-        "<locals>" in function.qualname
-        or name.startswith("__")
-        or len(name) < _LEAST_NAME
-        or name in _EVERYWHERE
-    ):
+    if "<locals>" in function.qualname or name.startswith("__") or len(name) < _LEAST_NAME or name in _COMMON:
         return None
     paths = [path for path in repository.mentions(name) if _is_code(path)][:_MOST_FILES]
     uses = [use for path in paths for use in _uses_in(path, source, repository, name)]
     definitions = sum(use.qualname.rpartition(".")[2] == name for use in uses)
     if definitions != 1:
-        return None
+        # Of a name that several classes have, only the own class's calls to itself are sure.
+        above = function.qualname.rpartition(".")[0]
+        uses = [
+            use._replace(calls=use.calls_itself)
+            for use in uses
+            if above and use.path == function.path and use.qualname.rpartition(".")[0] == above
+        ]
     callers = [_said(use) for use in uses if use.calls and use.qualname != function.qualname]
     # A function that so much as speaks of the name may hand it on to be called.
     others = [_said(use) for use in uses if not use.mentions and use.qualname != function.qualname]
@@ -212,7 +147,8 @@ def _uses_in(path: str, source: Source, repository: Repository, name: str) -> Se
     if content is None or len(content) > _MOST_BYTES:
         return ()
     return [
-        _Use(path, qualname, name in called, name in words) for qualname, called, words in _words_of(content)
+        _Use(path, qualname, name in called, f"self.{name}" in called, name in words)
+        for qualname, called, words in _words_of(content)
     ]
 
 
@@ -234,6 +170,8 @@ def _spoken(node: PythonFunction) -> tuple[frozenset[str], frozenset[str]]:
                 called.add(part.func.id)
             elif isinstance(part.func, ast.Attribute):
                 called.add(part.func.attr)
+                if isinstance(part.func.value, ast.Name) and part.func.value.id == "self":
+                    called.add(f"self.{part.func.attr}")
     words: set[str] = set()
     for part in ast.walk(node):
         if isinstance(part, ast.Name):

@@ -68,6 +68,12 @@ def _is_worth(node: ast.expr) -> bool:
     if isinstance(node, ast.Call):
         method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
         return method in _TEXT_WORDS - _HARMLESS and (len(operations) > 1 or bool(node.args))
+    if (
+        isinstance(node, ast.BinOp)
+        and isinstance(node.op, ast.Add | ast.Sub | ast.Mult)
+        and len(operations) == 1
+    ):
+        return False
     return isinstance(node, ast.Subscript | ast.BinOp) and isinstance(
         getattr(node, "ctx", ast.Load()), ast.Load
     )

@@ -9,6 +9,7 @@ from tokencoach.comprehension.flow import (
     Atom,
     Block,
     Condition,
+    Flow,
     If,
     Loop,
     Node,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 _MOST: Final = 2
 _EQUAL: Final = {ast.Lt: False, ast.LtE: True, ast.Gt: False, ast.GtE: True}
-_EMPTY: Final = "empty (an empty text, list or dict, not None)"
+_EMPTY: Final = "not None, but counts as false (0, an empty text, an empty list)"
 
 
 class _Case(NamedTuple):
@@ -46,19 +47,19 @@ def questions(function: ChangedFunction, source: Source, context: Context) -> It
     flow = flow_of(function, source)
     if flow is None:
         return
-    found = [case for case in _cases(flow.body, "end", flow.last) if case.node.line in function.changed]
+    found = [case for case in _cases(flow, flow.body, "end") if case.node.line in function.changed]
     for case in sorted(found, key=lambda case: ("exactly" not in case.suppose, case.node.line))[:_MOST]:
         yield _asked(function, source, case)
 
 
-def _cases(block: Block, after: str, last: int) -> Iterator[_Case]:
+def _cases(flow: Flow, block: Block, after: str) -> Iterator[_Case]:
     """Conditions of a block and of those in it; ``after`` is where control goes behind the block."""
     for place, node in enumerate(block):
         then = str(block[place + 1].line) if place + 1 < len(block) else after
         if isinstance(node, If) and then:
-            yield from _of(node, then)
+            yield from _of(flow, node, then)
         for inner in blocks(node):
-            yield from _cases(inner, _behind(node, then), last)
+            yield from _cases(flow, inner, _behind(node, then))
 
 
 def _behind(node: Node, then: str) -> str:
@@ -66,7 +67,7 @@ def _behind(node: Node, then: str) -> str:
     return then if isinstance(node, If | Scope) and not isinstance(node, Loop) else ""
 
 
-def _of(node: If, then: str) -> Iterator[_Case]:
+def _of(flow: Flow, node: If, then: str) -> Iterator[_Case]:
     condition, is_turned = _bare(node.condition)
     if condition is None or not condition.python:
         return
@@ -74,7 +75,7 @@ def _of(node: If, then: str) -> Iterator[_Case]:
         tree = ast.parse(condition.python, mode="eval").body
     except (SyntaxError, ValueError):
         return
-    found = _edge(tree)
+    found = _edge(tree, flow.optional)
     if found is None or len(condition.text) > MOST_ANSWER:
         return
     suppose, value, why = found
@@ -92,7 +93,7 @@ def _bare(condition: Condition) -> tuple[Atom | None, bool]:
     return (condition, is_turned) if isinstance(condition, Atom) else (None, is_turned)
 
 
-def _edge(tree: ast.expr) -> tuple[str, bool, str] | None:
+def _edge(tree: ast.expr, optional: frozenset[str]) -> tuple[str, bool, str] | None:
     """What to suppose, the condition's truth then, and why."""
     if isinstance(tree, ast.Compare) and len(tree.ops) == 1:
         operator, left, right = tree.ops[0], tree.left, tree.comparators[0]
@@ -102,10 +103,11 @@ def _edge(tree: ast.expr) -> tuple[str, bool, str] | None:
             return shown, value, f"equal is {'within' if value else 'outside'} the limit"
         is_none = isinstance(right, ast.Constant) and right.value is None and dotted(left) is not None
         if is_none and isinstance(operator, ast.Is | ast.IsNot):
-            return f"`{ast.unparse(left)}` is {_EMPTY}", isinstance(operator, ast.IsNot), "empty is not None"
+            return f"`{ast.unparse(left)}` is {_EMPTY}", isinstance(operator, ast.IsNot), "only None is None"
         return None
-    if dotted(tree) is not None:
-        return f"`{ast.unparse(tree)}` is {_EMPTY}", False, "what is empty counts as false"
+    # Whoever leaves the argument out and whoever gives 0 are told alike: that is the trap.
+    if dotted(tree) in optional:
+        return f"`{ast.unparse(tree)}` is {_EMPTY}", False, "the condition asks for truth, not for None"
     return None
 
 

@@ -85,7 +85,7 @@ def calls(name: str, signature: inspect.Signature) -> list[Call]:
 
 
 def _call(name: str, plain: list[inspect.Parameter], positional: int, keywords: tuple[str, ...]) -> Call:
-    extra = "more"
+    extra = "extra"
     shown = [plain[place].name if place < len(plain) else extra for place in range(positional)]
     return Call(
         f"{name}({', '.join([*shown, *(f'{word}={word}' for word in keywords)])})", positional, keywords

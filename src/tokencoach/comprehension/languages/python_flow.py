@@ -27,6 +27,7 @@ from tokencoach.comprehension.flow import (
     Scope,
     Try,
 )
+from tokencoach.comprehension.languages.python_values import TEXT_METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -60,12 +61,44 @@ def python_flow(function: PythonFunction) -> Flow:
         last=function.end_lineno or function.lineno,
         body=_block(body),
         parameters=parameters,
-        unstable=_unstable(inside, parameters),
+        optional=frozenset(_optional(function.args)),
+        unstable=_unstable(inside, parameters) - _settled(function, inside, parameters),
         behind=_behind(inside),
         loose=_loose(inside),
         is_lazy=any(isinstance(node, ast.Yield | ast.YieldFrom) for node in inside),
         turns=tuple(_turn(loop) for loop in sorted(loops, key=lambda loop: loop.lineno)),
     )
+
+
+def _optional(given: ast.arguments) -> Iterator[str]:
+    """Parameters whose default is None."""
+    plain = [*given.posonlyargs, *given.args]
+    pairs = [*zip(plain[len(plain) - len(given.defaults) :], given.defaults, strict=True)]
+    for argument, default in [*pairs, *zip(given.kwonlyargs, given.kw_defaults, strict=True)]:
+        if isinstance(default, ast.Constant) and default.value is None:
+            yield argument.arg
+
+
+def _settled(function: PythonFunction, inside: Sequence[ast.AST], parameters: Iterable[str]) -> set[str]:
+    """Parameters that get one other value, for sure, before any condition looks at them."""
+    stores = Counter(name for node in inside for name in bound_by(node))
+    found = set()
+    for statement in function.body:
+        if not isinstance(statement, ast.Assign) or _is_known(statement.value):
+            continue
+        for name in {name for target in statement.targets for name in _names(target)} & set(parameters):
+            if stores[name] == 1 and not any(line <= statement.lineno for line in _tested(inside, name)):
+                found.add(name)
+    return found
+
+
+def _tested(inside: Sequence[ast.AST], name: str) -> Iterator[int]:
+    """Lines of the conditions that look at a name."""
+    for node in inside:
+        if isinstance(node, ast.If | ast.While | ast.IfExp | ast.For):
+            test = node.iter if isinstance(node, ast.For) else node.test
+            if any(isinstance(part, ast.Name) and part.id == name for part in ast.walk(test)):
+                yield node.lineno
 
 
 def _turn(loop: ast.For | ast.AsyncFor | ast.While) -> Flow:
@@ -162,6 +195,11 @@ def subjects_of(node: ast.AST) -> Iterator[str]:
     if name is not None:
         if name not in vars(builtins):
             yield name
+        return
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in TEXT_METHODS:
+        # What a text's own method says is a fact about the text.
+        for part in (node.func.value, *node.args):
+            yield from subjects_of(part)
         return
     if isinstance(node, ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
         bound = {
@@ -310,7 +348,7 @@ def _unstable(inside: Sequence[ast.AST], parameters: Iterable[str]) -> frozenset
         elif isinstance(node, ast.Global | ast.Nonlocal):
             told.update(node.names)
         elif isinstance(node, ast.Assign | ast.AnnAssign) and _is_known(node.value):
-            told.update(bound_by(node))
+            told.update(bound_by_all(node))
     return frozenset(told | {name for name, times in count.items() if times > 1})
 
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _MOST: Final = 200
-_TEXT_METHODS: Final = frozenset(
+TEXT_METHODS: Final = frozenset(
     {"strip", "lstrip", "rstrip", "split", "rsplit", "splitlines", "partition", "rpartition", "lower", "upper", "title",
      "capitalize", "replace", "startswith", "endswith", "removeprefix", "removesuffix", "find", "rfind", "count",
      "isdigit", "isalpha", "isalnum", "isupper", "islower", "isspace", "swapcase", "casefold", "join"}
@@ -19,6 +19,10 @@ _LIST_METHODS: Final = frozenset({"index", "count", "copy"})
 FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "len": len, "sorted": sorted, "min": min, "max": max, "sum": sum, "abs": abs, "bool": bool, "str": str,
     "int": int, "list": list, "tuple": tuple, "round": round, "any": any, "all": all,
+}  # fmt: skip
+_TYPES: Final[Mapping[str, type]] = {
+    "str": str, "int": int, "float": float, "bool": bool, "bytes": bytes, "list": list, "dict": dict, "tuple": tuple,
+    "set": set,
 }  # fmt: skip
 _OPERATORS: Final[Mapping[type[ast.AST], Callable[[Any, Any], Any]]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
@@ -125,14 +129,21 @@ def _index(node: ast.expr, known: Mapping[str, Any]) -> Any:
 def _called(node: ast.Call, known: Mapping[str, Any]) -> Any:
     if node.keywords or any(isinstance(argument, ast.Starred) for argument in node.args):
         raise UnknownValueError
+    if isinstance(node.func, ast.Name) and node.func.id == "isinstance" and len(node.args) == 2:
+        return _is_instance(value_of(node.args[0], known), node.args[1])
     arguments = [value_of(argument, known) for argument in node.args]
     if isinstance(node.func, ast.Name) and node.func.id in FUNCTIONS and node.func.id not in known:
         return FUNCTIONS[node.func.id](*arguments)
     if isinstance(node.func, ast.Attribute):
         owner = value_of(node.func.value, known)
-        allowed = (
-            _TEXT_METHODS if isinstance(owner, str) else _LIST_METHODS if isinstance(owner, list) else ()
-        )
+        allowed = TEXT_METHODS if isinstance(owner, str) else _LIST_METHODS if isinstance(owner, list) else ()
         if node.func.attr in allowed:
             return getattr(owner, node.func.attr)(*arguments)
     raise UnknownValueError
+
+
+def _is_instance(value: Any, types: ast.expr) -> bool:
+    names = [ast.unparse(one) for one in (types.elts if isinstance(types, ast.Tuple) else [types])]
+    if not all(name in _TYPES for name in names):
+        raise UnknownValueError
+    return isinstance(value, tuple(_TYPES[name] for name in names))

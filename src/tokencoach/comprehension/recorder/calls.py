@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
     from .run import Recorder
 
-CALLS_A_TEST = 40
-_CALLS_A_FUNCTION, _LINES_A_FUNCTION, _LINES_A_CALL = 3000, 150_000, 20_000
-_KEPT, _KEPT_OF_A_PATH = 24, 3
+CALLS_A_TEST = 20
+_CALLS_A_FUNCTION, _LINES_A_FUNCTION, _LINES_A_CALL = 1000, 100_000, 20_000
+_CALLS_WITHOUT_NEWS = 80
+_KEPT, _KEPT_OF_A_PATH, _MOST_YIELDED = 24, 3, 20
 
 
 class Target:
@@ -28,7 +29,7 @@ class Target:
         self.first = int(plan["first"])
         self.changed = frozenset(plan["changed"])
         self.covered: set[int] = set()
-        self.calls = self.lines = 0
+        self.calls = self.lines = self.idle = 0
         self.left = CALLS_A_TEST
         self.is_partial = False
         self.kept: dict[str, tuple[Any, dict[str, Any]]] = {}
@@ -38,7 +39,11 @@ class Target:
     @property
     def is_spent(self) -> bool:
         """Whether no further call is worth its time."""
-        return self.calls >= _CALLS_A_FUNCTION or self.lines >= _LINES_A_FUNCTION
+        return (
+            self.idle >= _CALLS_WITHOUT_NEWS
+            or self.calls >= _CALLS_A_FUNCTION
+            or self.lines >= _LINES_A_FUNCTION
+        )
 
     def keep(self, record: dict[str, Any]) -> bool:
         """Take a record if it shows something new; distinct paths come before more of one path."""
@@ -56,6 +61,7 @@ class Target:
         if key in self.kept or len(alike) >= _KEPT_OF_A_PATH or len(self.kept) >= _KEPT:
             return False
         self.kept[key] = (path, record)
+        self.idle = 0
         return True
 
     def written(self) -> dict[str, Any]:
@@ -77,20 +83,50 @@ class Call:
     def __init__(self, recorder: Recorder, target: Target, frame: types.FrameType) -> None:
         self.target, self.frame, self.test = target, frame, recorder.test
         self.thread = threading.get_ident()
-        self.lines: set[int] = set()
+        self.lines: dict[int, int] = {}
+        self.line = 0
         self.raised: list[str] = []
+        self.yielded: list[tuple[str, bool]] = []
         self.last = ""
         self.count = 0
         code = frame.f_code
         flags = bool(code.co_flags & inspect.CO_VARARGS) + bool(code.co_flags & inspect.CO_VARKEYWORDS)
         names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount + flags]
         here = frame.f_locals
-        self.args = [[name, *snapshot(here[name])] for name in names if name in here]
+        self.args: list[Any] = [[name, *snapshot(here[name])] for name in names if name in here]
+        # What can be changed in place is looked at again when the call ends.
+        self.held = [
+            (item[0], item[1], here[item[0]])
+            for item in self.args
+            if item[2] and type(here[item[0]]) in (list, dict, set)
+        ]
         self.state: list[list[Any]] = []
         for name in target.plan["state"] if names and names[0] in here else ():
             found = attribute(here[names[0]], name)
             self.state.append([name, *(found or ("<unknown>", False))])
         self.at = recorder.place(frame.f_back)
+
+    def _changed(self) -> list[list[Any]]:
+        """Arguments that the call changed in place, as they are now."""
+        now = [[name, before, *snapshot(value)] for name, before, value in self.held]
+        return [[name, text, is_exact] for name, before, text, is_exact in now if text != before]
+
+    def produced(self) -> tuple[str, bool]:
+        """What a generator gave until its end, as a list."""
+        few = len(self.yielded) <= _MOST_YIELDED
+        text = "[" + ", ".join(text for text, _ in self.yielded) + "]"
+        return text, few and all(is_exact for _, is_exact in self.yielded)
+
+    def give(self, value: Any) -> None:
+        """A generator yields."""
+        if len(self.yielded) <= _MOST_YIELDED:
+            self.yielded.append(snapshot(value))
+
+    def reach(self, line: int) -> None:
+        """A line begins."""
+        self.count += 1
+        self.line = line
+        self.lines[line] = self.lines.get(line, 0) + 1
 
     @property
     def is_too_long(self) -> bool:
@@ -106,6 +142,9 @@ class Call:
             "args": self.args,
             "state": self.state,
             "lines": sorted(line - first for line in self.lines),
+            "counts": [[line - first, count] for line, count in self.lines.items() if count > 1],
+            "exit": self.line - first,
+            "after": self._changed(),
             "outcome": outcome,
             "result": result,
             "exact": is_exact,

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 _AGAIN = 20
 _MOST_ACTIVE = 500
-_SUSPENDING = inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
 _CODE = types.CodeType
 
 
@@ -46,10 +45,11 @@ class Monitoring:
             self.monitoring.use_tool_id(tool, "tokencoach")
         self.tools = free
         calls, lines = free
-        self.local = events.PY_START | events.PY_RETURN | events.LINE
+        self.local = events.PY_START | events.PY_YIELD | events.PY_RETURN | events.LINE
         for tool, event, callback in (
             (calls, events.PY_START, self._entered),
             (calls, events.LINE, self._line),
+            (calls, events.PY_YIELD, self._yielded),
             (calls, events.PY_RETURN, self._returned),
             (calls, events.PY_UNWIND, self._unwound),
             (calls, events.RAISE, self._raised),
@@ -76,6 +76,7 @@ class Monitoring:
             for event in (
                 "PY_START",
                 "LINE",
+                "PY_YIELD",
                 "PY_RETURN",
                 "PY_UNWIND",
                 "RAISE",
@@ -104,7 +105,8 @@ class Monitoring:
         if target is not None:
             self.watched[id(code)] = (code, target)
             self.monitoring.set_local_events(self.tools[1], code, self.monitoring.events.LINE)
-            if not code.co_flags & _SUSPENDING:
+            # What an asynchronous generator gives passes through too many hands to be told from the rest.
+            if not code.co_flags & inspect.CO_ASYNC_GENERATOR:
                 self.codes.setdefault(target, []).append(code)
                 self.monitoring.set_local_events(self.tools[0], code, self.local)
         for inner in code.co_consts:
@@ -128,6 +130,7 @@ class Monitoring:
                 target.covered.add(place)
                 if place in target.changed:
                     self.recorder.is_dirty = True
+                    target.idle = 0
                     if target.left <= 0 and not target.is_spent:
                         target.left = _AGAIN
                         self.arm(target)
@@ -148,16 +151,29 @@ class Monitoring:
     def _line(self, _code: types.CodeType, line: int) -> None:
         call = self.active.get(id(sys._getframe(1)))
         if call is not None:
-            call.count += 1
-            call.lines.add(line)
+            call.reach(line)
             if call.is_too_long:
                 self.active.pop(id(call.frame), None)
                 self.recorder.leave(call)
 
-    def _returned(self, _code: types.CodeType, _offset: int, value: Any) -> None:
+    def _yielded(self, code: types.CodeType, _offset: int, value: Any) -> None:
+        if code.co_flags & inspect.CO_GENERATOR:
+            try:
+                call = self.active.get(id(sys._getframe(1)))
+                if call is not None:
+                    call.give(value)
+            except Exception as fault:
+                self.recorder.give_up(fault)
+
+    def _returned(self, code: types.CodeType, _offset: int, value: Any) -> None:
         try:
             call = self.active.pop(id(sys._getframe(1)), None)
-            if call is not None:
+            if call is None:
+                return
+            if code.co_flags & inspect.CO_GENERATOR:
+                text, is_exact = call.produced()
+                self.recorder.end(call, "yielded", text, is_exact=is_exact)
+            else:
                 text, is_exact = snapshot(value)
                 self.recorder.end(call, "returned", text, is_exact=is_exact)
         except Exception as fault:

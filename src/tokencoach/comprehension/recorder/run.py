@@ -122,6 +122,7 @@ class Recorder:
         """A call is looked at no more, ended or not: what it cost is counted."""
         target = call.target
         target.calls += 1
+        target.idle += 1
         target.left -= 1
         target.lines += call.count
         target.covered.update(line - target.first for line in call.lines)

@@ -117,8 +117,7 @@ class Tracing:
             if call is None:
                 return None
             if event == "line":
-                call.count += 1
-                call.lines.add(frame.f_lineno)
+                call.reach(frame.f_lineno)
                 if call.is_too_long:
                     self._leave(call)
                     return None

@@ -133,7 +133,7 @@ def _replacement(part: EditPart, original: str | None) -> LineChange:
 def _image(detail: ToolDetail) -> msgspec.Raw | None:
     """The file as it was before the edit, as logged, where it is logged at all."""
     for raw in (detail.original_file, detail.original_file_contents):
-        if memoryview(raw).nbytes > len(b'""') and bytes(memoryview(raw)[:1]) == b'"':
+        if len(raw) > len(b'""') and bytes(memoryview(raw)[:1]) == b'"':
             return raw
     return None
 

@@ -14,7 +14,7 @@ from tokencoach.sources.claude_code.edits import (
     edit_seen,
     proposal,
 )
-from tokencoach.sources.claude_code.records import COMMANDS, Block, CommandInput, Line, ToolDetail
+from tokencoach.sources.claude_code.records import COMMANDS, Block, CommandInput, Envelope, Line, ToolDetail
 from tokencoach.sources.claude_code.tools import EDIT_TOOLS, SHELL_TOOLS, output_digest, status_of
 from tokencoach.sources.decoding import digest64
 from tokencoach.sources.shell_edits import shell_edits
@@ -24,7 +24,6 @@ from tokencoach.usage.words import CallStatus
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Iterator
 
     from tokencoach.sources.claude_code.requests import Caller
 
@@ -59,62 +58,54 @@ class OutcomeBook:
         facts.edits = [self._with_status(edit) for edit in self._edits.values()]
 
     def add_calls(
-        self, blocks: list[Block], line: Line, caller: Caller, *, request_key: str, at_ms: int
+        self, blocks: list[Block], line: Line | Envelope, caller: Caller, *, request_key: str, at_ms: int
     ) -> None:
         """The tool calls among the blocks of a response."""
         for block in blocks:
             if block.type != "tool_use" or not block.id or not block.name:
                 continue
-            is_edit = block.name in EDIT_TOOLS
-            known = self._calls.get(block.id)
-            self._calls[block.id] = ToolCallSeen(
-                key=block.id,
-                request_key=request_key,
-                session_id=caller.session_id,
-                at_ms=min(at_ms, known.at_ms) if known else at_ms,
-                name=block.name,
-                input_digest=digest64(memoryview(block.input)),
-                agent=caller.agent,
-                is_edit=is_edit,
-                is_shell=block.name in SHELL_TOOLS,
-            )
+            key, name, arguments = block.id, block.name, bytes(block.input)
+            is_edit, is_shell = name in EDIT_TOOLS, name in SHELL_TOOLS
+            known = self._calls.get(key)
+            first_ms = min(at_ms, known.at_ms) if known else at_ms
+            call = self._calls[key] = ToolCallSeen(
+                key, request_key, caller.session_id, first_ms, name, digest64(arguments), caller.agent, is_edit, is_shell
+            )  # fmt: skip
             if is_edit:
-                self._propose(block, line, self._calls[block.id])
-            elif block.name in SHELL_TOOLS and may_write(bytes(block.input)):
-                self._run(block, line, self._calls[block.id])
+                self._propose(block, line, call)
+            elif is_shell and may_write(arguments):
+                self._run(block, line, call)
 
     def add_results(
         self,
-        blocks: list[Block],
+        results: list[Block],
         line: Line,
         caller: Caller,
         *,
         at_ms: int,
         length: int,
         answer: memoryview | None = None,
-    ) -> Iterator[AgentSeen]:
-        """The tool results among the blocks; gives the sub-agents that they name.
+    ) -> list[AgentSeen]:
+        """Results of tools; gives the sub-agents that they name.
 
         ``answer`` is what the one tool answered, where the block itself lacks it.
         """
-        results = [block for block in blocks if block.type == "tool_result" and block.tool_use_id]
+        named = [block for block in results if block.tool_use_id]
         told = line.tool_use_result
         # The detail is told once a line, so among several results nobody knows whose it is.
-        detail = told if isinstance(told, ToolDetail) and len(results) == 1 else None
-        for block in results if at_ms else ():
-            result = ToolResultSeen(
-                key=block.tool_use_id or "",
-                session_id=caller.session_id,
-                at_ms=at_ms,
-                status=status_of(line, block, detail, self._odd),
-                spawned_agent=detail.agent_id if detail else None,
-                output_digest=output_digest(block.content if answer is None else answer),
-                output_bytes=length,
-            )
-            self._results[result.key] = result
-            if result.spawned_agent:
-                yield AgentSeen(result.spawned_agent, caller.session_id, at_ms, result.key)
-            self._carry_out(result, detail, line, caller.agent)
+        detail = told if len(named) == 1 and isinstance(told, ToolDetail) else None
+        spawned = []
+        for block in named:
+            key, agent = block.tool_use_id or "", detail.agent_id if detail else None
+            status = status_of(line, block, detail, self._odd)
+            digest = output_digest(block.content if answer is None else answer)
+            result = ToolResultSeen(key, caller.session_id, at_ms, status, agent, digest, length)
+            self._results[key] = result
+            if agent:
+                spawned.append(AgentSeen(agent, caller.session_id, at_ms, key))
+            if key in self._proposals or key in self._pending or (detail and len(detail.structured_patch)):
+                self._carry_out(result, detail, line, caller.agent)
+        return spawned
 
     def interrupt(self, caller: Caller, at_ms: int) -> None:
         """The person stopped the running tools: edits of theirs without a result never happened."""
@@ -124,7 +115,7 @@ class OutcomeBook:
             del self._pending[key]
             self._results[key] = ToolResultSeen(key, caller.session_id, at_ms, CallStatus.INTERRUPTED)
 
-    def _propose(self, block: Block, line: Line, call: ToolCallSeen) -> None:
+    def _propose(self, block: Block, line: Line | Envelope, call: ToolCallSeen) -> None:
         if call.key in self._pending:
             return
         pending = PendingEdit(
@@ -143,7 +134,7 @@ class OutcomeBook:
         # Read in full at the chunk's end only: by then the result has replaced most of them.
         self._proposals[call.key] = Proposal(call.name, block.input, pending)
 
-    def _run(self, block: Block, line: Line, call: ToolCallSeen) -> None:
+    def _run(self, block: Block, line: Line | Envelope, call: ToolCallSeen) -> None:
         """A shell command that may write files."""
         asked = COMMANDS.decode_or(block.input, CommandInput(), self._odd, "tool_use.input")
         for edit in shell_edits(asked.command, line.cwd, call, line.cwd, _branch(line)):
@@ -168,7 +159,7 @@ class OutcomeBook:
         pending = self._pending.pop(result.key, None)
         if pending is None and result.key in self._proposals:
             pending = self._proposals[result.key].pending
-        if detail is None or not (pending or memoryview(detail.structured_patch).nbytes):
+        if detail is None:
             return
         evidence = carried_out(detail, self._odd)
         path = detail.file_path or (pending.path if pending else None)
@@ -211,5 +202,5 @@ class OutcomeBook:
         return msgspec.structs.replace(edit, status=result.status)
 
 
-def _branch(line: Line) -> str | None:
+def _branch(line: Line | Envelope) -> str | None:
     return None if line.git_branch == "HEAD" else line.git_branch

@@ -9,7 +9,16 @@ import msgspec
 from tokencoach.sources.claude_code.abridging import LONG, abridged
 from tokencoach.sources.claude_code.outcomes import OutcomeBook
 from tokencoach.sources.claude_code.prompts import INTERRUPTION, human_text
-from tokencoach.sources.claude_code.records import LINES, Block, Line, ToolDetail
+from tokencoach.sources.claude_code.records import (
+    CONTENTS,
+    LINES,
+    REPLIES,
+    UNREAD_REPLIES,
+    Block,
+    Envelope,
+    Line,
+    ToolDetail,
+)
 from tokencoach.sources.claude_code.requests import SYNTHETIC_MODEL, Caller, RequestBook, request_key
 from tokencoach.sources.claude_code.side_records import (
     KNOWN_KINDS,
@@ -30,6 +39,7 @@ from tokencoach.usage.words import ErrorKind
 if TYPE_CHECKING:
     from tokencoach.sources.base import LogFile
     from tokencoach.sources.claude_code.abridging import Abridged
+    from tokencoach.sources.claude_code.requests import Told
     from tokencoach.sources.claude_code.state import State
     from tokencoach.sources.spans import Span
 
@@ -52,6 +62,9 @@ _ATTACHED: Final = b'attachment","attachment":{"type":"'
 # The envelope and the beginning of a tool's result fit into this many bytes in every generation.
 _HEAD: Final = 600
 _decode: Final = LINES.strict
+_decode_reply: Final = REPLIES.strict
+_decode_unread: Final = UNREAD_REPLIES.strict
+_decode_content: Final = CONTENTS.strict
 _MOST_ROOTS: Final = 64
 
 
@@ -80,6 +93,7 @@ class Reading:
         """Every line of a chunk."""
         start, size, find, begins = 0, len(chunk), chunk.find, chunk.startswith
         is_spare = _holds_nothing if self._with_edits else _holds_no_usage
+        reply = self._reply if self._with_edits else self._unread_reply
         # The records of a session begin alike, so a type mostly stands where the last one stood.
         usual = 0
         while start < size:
@@ -88,13 +102,13 @@ class Reading:
                 end = size
             if end - start > usual and begins(_REPLY, start + usual):
                 self._place = (base_offset + start, end - start)
-                self._line(chunk[start:end])
+                reply(chunk[start:end])
             elif end - start > 1:
                 kind = find(_TYPE, start, start + _HEAD) + len(_TYPE)
                 self._place = (base_offset + start, end - start)
                 if begins(_ASSISTANT, kind):
                     usual = kind - len(_TYPE) - start
-                    self._line(chunk[start:end])
+                    reply(chunk[start:end])
                 elif not is_spare(chunk, start, end, kind):
                     short = abridged(chunk, start, end) if end - start > LONG else None
                     if short is None or not self._abridged(chunk, short):
@@ -132,6 +146,38 @@ class Reading:
         self._answer = None
         return True
 
+    def _reply(self, raw: bytes) -> None:
+        """A record of a response, which is most often as it should be."""
+        try:
+            line = _decode_reply(raw)
+        except STRICT_ERRORS:
+            self._line(raw)
+            return
+        message = line.message
+        if message is None or line.type != "assistant" or line.is_api_error_message:
+            self._line(raw)
+            return
+        at_ms = self._instant(line)
+        self._response((line, message, self._caller(line, at_ms)), message.content, at_ms)
+
+    def _unread_reply(self, raw: bytes) -> None:
+        """A record of a response of which only the usage is wanted."""
+        content = None
+        try:
+            line = _decode_unread(raw)
+            message = line.message
+            # Of a response that has ended nothing is asked but its usage.
+            if message is not None and message.stop_reason is None:
+                content = _decode_content(message.content)
+        except STRICT_ERRORS:
+            self._line(raw)
+            return
+        if message is None or line.type != "assistant" or line.is_api_error_message:
+            self._line(raw)
+            return
+        at_ms = self._instant(line)
+        self._response((line, message, self._caller(line, at_ms)), content, at_ms)
+
     def _line(self, raw: bytes) -> None:
         try:
             line = _decode(raw)
@@ -159,7 +205,7 @@ class Reading:
     def _quarantine(self, error: str) -> None:
         self._facts.quarantined.append(Quarantined(*self._place, error))
 
-    def _instant(self, line: Line) -> int:
+    def _instant(self, line: Line | Envelope) -> int:
         """The record's instant; one without takes that of the record before it."""
         at_ms = instant_ms(line.timestamp)
         if at_ms is None:
@@ -168,7 +214,7 @@ class Reading:
         self._state.last_ms = at_ms
         return at_ms
 
-    def _session(self, line: Line, at_ms: int) -> str:
+    def _session(self, line: Line | Envelope, at_ms: int) -> str:
         self._last_said = None
         session_id = line.session_id
         if session_id is None:
@@ -186,7 +232,7 @@ class Reading:
                 span.version = line.version
         return session_id
 
-    def _caller(self, line: Line, at_ms: int) -> Caller:
+    def _caller(self, line: Line | Envelope, at_ms: int) -> Caller:
         # Most records say of their place what the one before said.
         said = (line.session_id, line.agent_id, line.is_sidechain, line.cwd, line.git_branch, line.version)
         last, span = self._last_caller, self._last_span
@@ -199,7 +245,7 @@ class Reading:
         self._last_span = self._spans.get(caller.session_id)
         return caller
 
-    def _new_caller(self, line: Line, at_ms: int) -> Caller:
+    def _new_caller(self, line: Line | Envelope, at_ms: int) -> Caller:
         session_id = self._session(line, at_ms)
         agent = line.agent_id or self._file_agent
         is_sidechain = line.is_sidechain or False
@@ -240,27 +286,32 @@ class Reading:
         if message is None:
             return
         # What the program wrote in the model's place was never billed.
-        if line.is_api_error_message or message.model == SYNTHETIC_MODEL:
-            if line.is_api_error_message:
-                self._error(message_error(line, caller.session_id, at_ms, self._odd))
+        if line.is_api_error_message:
+            self._error(message_error(line, caller.session_id, at_ms, self._odd))
             return
-        key = request_key(line)
+        self._response((line, message, caller), message.content, at_ms)
+
+    def _response(self, told: Told, content: str | list[Block] | None, at_ms: int) -> None:
+        line, message, caller = told
+        if message.model == SYNTHETIC_MODEL:
+            return
+        key = request_key(line, message)
         if key is None or not at_ms:
             if message.usage is not None:
                 self._quarantine("a request without an id or an instant")
             return
-        self._requests.add(key, line, message, at_ms, caller)
-        if self._with_edits and isinstance(message.content, list):
-            self._outcomes.add_calls(message.content, line, caller, request_key=key, at_ms=at_ms)
+        self._requests.add(key, told, at_ms, content)
+        if self._with_edits and isinstance(content, list):
+            self._outcomes.add_calls(content, line, caller, request_key=key, at_ms=at_ms)
 
     def _user(self, line: Line, at_ms: int) -> None:
         caller = self._caller(line, at_ms)
         content = (line.message.content if line.message else None) or ""
         # A line that answers a call may hold text beside the answer; it is no prompt either way.
-        if not isinstance(content, str) and any(block.type == "tool_result" for block in content):
-            if self._with_edits:
+        if not isinstance(content, str) and (results := [b for b in content if b.type == "tool_result"]):
+            if self._with_edits and at_ms:
                 for seen in self._outcomes.add_results(
-                    content, line, caller, at_ms=at_ms, length=self._place[1], answer=self._answer
+                    results, line, caller, at_ms=at_ms, length=self._place[1], answer=self._answer
                 ):
                     self._agent(seen)
             return

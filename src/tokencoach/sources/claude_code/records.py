@@ -202,6 +202,47 @@ class Line(msgspec.Struct, rename="camel", gc=False):
     summary: str | None = None
 
 
+class UnreadMessage(msgspec.Struct, gc=False):
+    """A response's message, what it says left as it stands in the log."""
+
+    model: str | None = None
+    id: str | None = None
+    content: msgspec.Raw = EMPTY
+    stop_reason: str | None = None
+    usage: Usage | None = None
+
+
+class Envelope(msgspec.Struct, rename="camel", gc=False):
+    """What is read of a response beside its message: most records are one, and few fields cost less."""
+
+    parent_uuid: str | None = None
+    is_sidechain: bool | None = None
+    agent_id: str | None = None
+    request_session_id: str | None = None
+    request_id: str | None = None
+    type: str = ""
+    uuid: str | None = None
+    timestamp: str | None = None
+    cwd: str | None = None
+    session_id: str | None = None
+    version: str | None = None
+    git_branch: str | None = None
+    cost_usd: float | None = msgspec.field(default=None, name="costUSD")
+    is_api_error_message: bool | None = None
+
+
+class Reply(Envelope):
+    """A response."""
+
+    message: Message | None = None
+
+
+class UnreadReply(Envelope):
+    """A response of which only the usage is wanted."""
+
+    message: UnreadMessage | None = None
+
+
 class Progress(msgspec.Struct, rename="camel"):
     """A record of a running tool; of a sub-agent it holds the sub-agent's own record."""
 
@@ -211,6 +252,9 @@ class Progress(msgspec.Struct, rename="camel"):
 
 
 LINES: Final[TolerantDecoder[Line]] = TolerantDecoder(Line)
+REPLIES: Final[TolerantDecoder[Reply]] = TolerantDecoder(Reply)
+UNREAD_REPLIES: Final[TolerantDecoder[UnreadReply]] = TolerantDecoder(UnreadReply)
+CONTENTS: Final[TolerantDecoder[str | list[Block] | None]] = TolerantDecoder(str | list[Block] | None)
 BLOCKS: Final[TolerantDecoder[list[Block]]] = TolerantDecoder(list[Block])
 HUNKS: Final[TolerantDecoder[list[Hunk]]] = TolerantDecoder(list[Hunk])
 PARTS: Final[TolerantDecoder[list[EditPart]]] = TolerantDecoder(list[EditPart])

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from tokencoach.sources.claude_code.records import EMPTY, ITERATIONS, Line, Message, Usage
+from tokencoach.sources.claude_code.records import (
+    EMPTY,
+    ITERATIONS,
+    Block,
+    Envelope,
+    Line,
+    Message,
+    UnreadMessage,
+    Usage,
+)
 from tokencoach.sources.sightings import merged
 from tokencoach.usage.facts import RequestSeen
 
@@ -28,7 +37,11 @@ class Caller(msgspec.Struct, frozen=True):
     is_sidechain: bool
 
 
-class OpenRequest(msgspec.Struct):
+Told = tuple[Line | Envelope, Message | UnreadMessage, Caller]
+"""A line of a response, its message, and who called."""
+
+
+class OpenRequest(msgspec.Struct, gc=False):
     """A request whose further lines may follow; lines of one response lie close together.
 
     ``told`` is the line that counts so far, ``first_ms`` the instant of the earliest; of an open
@@ -38,7 +51,7 @@ class OpenRequest(msgspec.Struct):
     first_ms: int
     output: int
     is_sidechain: bool
-    told: tuple[Line, Message, Caller] | None = None
+    told: Told | None = None
     seen: RequestSeen | None = None
     is_final: bool = False
     content_bytes: int = 0
@@ -63,10 +76,9 @@ class KeptRequest(msgspec.Struct, array_like=True):
     content_bytes: int
 
 
-def request_key(line: Line) -> str | None:
+def request_key(line: Line | Envelope, message: Message | UnreadMessage) -> str | None:
     """The billing key: the message's id, else the request's, else the record's own."""
-    message = line.message
-    if message is not None and message.id:
+    if message.id:
         return f"m:{message.id}"
     if line.request_id:
         return f"r:{line.request_id}"
@@ -99,8 +111,12 @@ class RequestBook:
             for key, entry in self._open.items()
         ]
 
-    def add(self, key: str, line: Line, message: Message, at_ms: int, caller: Caller) -> None:
-        """One line of a response: main beats sidechain, then more output, then the later one counts."""
+    def add(self, key: str, told: Told, at_ms: int, content: str | list[Block] | None) -> None:
+        """One line of a response: main beats sidechain, then more output, then the later one counts.
+
+        ``content`` is what it says; nothing is asked of that once the response has ended.
+        """
+        _, message, caller = told
         usage = message.usage
         if usage is None:
             return
@@ -110,18 +126,17 @@ class RequestBook:
             # First in, first out whatever the chunks: sums must not depend on where bytes are cut.
             if len(self._open) >= _MOST_OPEN:
                 self._close(next(iter(self._open)))
-            entry = OpenRequest(at_ms, output, caller.is_sidechain, (line, message, caller))
-            self._open[key] = entry
+            entry = self._open[key] = OpenRequest(at_ms, output, caller.is_sidechain, told)
         else:
             entry.is_touched = True
             entry.first_ms = min(entry.first_ms, at_ms)
             if (not caller.is_sidechain, output) >= (not entry.is_sidechain, entry.output):
                 entry.output, entry.is_sidechain = output, caller.is_sidechain
-                entry.told = (line, message, caller)
+                entry.told = told
         if message.stop_reason is not None:
             entry.is_final = True
         elif not entry.is_final:
-            entry.content_bytes += _content_bytes(message)
+            entry.content_bytes += _content_bytes(content)
         if usage.iterations is not EMPTY and b"advisor_message" in bytes(usage.iterations):
             self._add_advisors(key, usage, at_ms, caller)
 
@@ -158,7 +173,7 @@ def _with_older(old: RequestSeen | None, key: str, entry: OpenRequest) -> Reques
     return merged(old, seen) if old else seen
 
 
-def _request(key: str, told: tuple[Line, Message, Caller], at_ms: int) -> RequestSeen:
+def _request(key: str, told: Told, at_ms: int) -> RequestSeen:
     line, message, caller = told
     usage = message.usage or Usage()
     split = usage.cache_creation
@@ -172,28 +187,20 @@ def _request(key: str, told: tuple[Line, Message, Caller], at_ms: int) -> Reques
     output = usage.output_tokens or 0
     tier = usage.speed if usage.speed not in (None, "", "standard") else usage.service_tier
     return RequestSeen(
-        key=key,
-        session_id=caller.session_id,
-        at_ms=at_ms,
-        model=message.model or "unknown",
-        input=usage.input_tokens or 0,
-        cache_read=usage.cache_read_input_tokens or 0,
-        cache_write_5m=five,
-        cache_write_1h=hour,
-        output=output,
-        reasoning=min(output, (details.thinking_tokens or 0) if details else 0),
+        key, caller.session_id, at_ms, message.model or "unknown", usage.input_tokens or 0,
+        usage.cache_read_input_tokens or 0, five, hour, output,
+        reasoning=min(output, details.thinking_tokens or 0) if details else 0,
         agent=caller.agent,
         owner_session_id=line.request_session_id,
         is_sidechain=caller.is_sidechain,
         tier=None if tier in ("", "standard") else tier,
         logged_cost_usd=line.cost_usd,
-    )
+    )  # fmt: skip
 
 
-def _content_bytes(message: Message) -> int:
-    if isinstance(message.content, str):
-        return len(message.content.encode())
+def _content_bytes(content: str | list[Block] | None) -> int:
+    if isinstance(content, str):
+        return len(content.encode())
     return sum(
-        len((block.text or block.thinking or "").encode()) + memoryview(block.input).nbytes
-        for block in message.content or ()
+        len((block.text or block.thinking or "").encode()) + len(block.input) for block in content or ()
     )

@@ -51,7 +51,7 @@ def result_text(content: msgspec.Raw, odd: Counter[str]) -> str:
 
 def output_digest(content: msgspec.Raw | memoryview) -> int:
     """Hash of what a tool answered; 0 where there is nothing or it is too long."""
-    size = memoryview(content).nbytes
+    size = len(content)
     return digest64(memoryview(content)) if 0 < size <= _MOST_DIGESTED else 0
 
 
@@ -61,7 +61,8 @@ def status_of(line: Line, block: Block, detail: ToolDetail | None, odd: Counter[
     A refusal by a rule or a mode is ``REJECTED`` as one by the person is: either way the call
     was not carried out. Who refused is in the log only.
     """
-    told = line.tool_use_result if isinstance(line.tool_use_result, str) else ""
+    said = line.tool_use_result
+    told = said if isinstance(said, str) else ""
     # Newer logs say in a field of their own who refused; older ones only in the text.
     if block.is_error:
         decision = line.permission_decision.decision if line.permission_decision else None
@@ -73,6 +74,6 @@ def status_of(line: Line, block: Block, detail: ToolDetail | None, odd: Counter[
         return CallStatus.INTERRUPTED if text.startswith(INTERRUPTION) else CallStatus.FAILED
     if detail is not None and detail.interrupted:
         return CallStatus.INTERRUPTED
-    if memoryview(block.content).nbytes < _SHORT and _INTERRUPTED in bytes(block.content):
+    if len(block.content) < _SHORT and _INTERRUPTED in bytes(block.content):
         return CallStatus.INTERRUPTED
     return CallStatus.FAILED if told.startswith("Error: ") else CallStatus.OK

@@ -259,7 +259,7 @@ def _digest(output: msgspec.Raw) -> int:
 
 
 def _size(raw: msgspec.Raw) -> int:
-    return memoryview(raw).nbytes
+    return len(raw)
 
 
 def command_line(arguments: Any) -> str:

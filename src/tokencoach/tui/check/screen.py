@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 ENOUGH_WORDS = 25
 """Words that an explanation should have."""
 _HINT_S = 0.3
+_MOST_POINTED = 10
+"""Where more lines are meant, a pointer at each would point at nothing."""
 _ASKING, _GRADED, _JUDGED = "question", "graded", "judged"
 
 
@@ -112,7 +114,8 @@ class QuestionScreen(ModalScreen[None]):
         self.query_one("#head", Static).update(header(sitting, self._place, width, self._glyphs))
         self.query_one("#prompt", Static).update(prompt_words(question, self._glyphs))
         self.query_one("#outcome", Static).update("")
-        self.query_one(CodePane).show(sitting.item.exhibit, question.lines or (question.line,))
+        pointed = question.lines if 0 < len(question.lines) <= _MOST_POINTED else (question.line,)
+        self.query_one(CodePane).show(sitting.item.exhibit, pointed)
         self.query_one("#ask", VerticalScroll).scroll_home(animate=False)
         self._focus_form()
         self._show_keys()
@@ -195,7 +198,10 @@ class QuestionScreen(ModalScreen[None]):
 
     def _in_sight(self) -> None:
         ask = self.query_one("#ask", VerticalScroll)
-        self.call_after_refresh(ask.scroll_end, animate=False)
+        if self.phase == _ASKING:
+            self.call_after_refresh(ask.scroll_to_widget, self.query_one("#form"), top=True, animate=False)
+        else:
+            self.call_after_refresh(ask.scroll_end, animate=False)
 
     async def action_next(self) -> None:
         """One more on another input after a wrong answer, else the next question, else the end."""
@@ -253,6 +259,11 @@ class QuestionScreen(ModalScreen[None]):
         """Ctrl-C: what is left waits in the inbox, and whatever asked for the check goes on."""
         self._sitting.leave()
         self._finish()
+
+    def action_code(self, pages: int) -> None:
+        """Scroll the code by most of what is seen of it; the answer keeps the focus."""
+        code = self.query_one(CodePane)
+        code.scroll_relative(y=pages * max(code.size.height - 2, 1), animate=False)
 
     def action_why(self) -> None:
         """Why this is asked, and all keys."""

@@ -1,0 +1,46 @@
+"""One meter in use: its tracker, its buckets, its quiet powers, its last watts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tokencoach.power.baseline import Baselines
+from tokencoach.power.buckets import Buckets
+from tokencoach.power.tracker import Tracker
+
+if TYPE_CHECKING:
+    from tokencoach.power.instant import Instant
+    from tokencoach.power.reading import Meter, Span
+
+
+class Device:
+    """Reads a meter and remembers what follows from its readings."""
+
+    def __init__(self, meter: Meter) -> None:
+        self.meter = meter
+        self.info = meter.info
+        self.buckets = Buckets()
+        self.baselines = Baselines()
+        self.watts: float | None = None
+        self.why_not: str | None = "not read twice yet"
+        self._tracker = Tracker(meter.info)
+
+    def read(self, at: Instant, *, busy: bool) -> Span | None:
+        """The span that a reading now closes, already counted in the buckets."""
+        reading = self.meter.read(at)
+        span = self._tracker.feed(reading, busy=busy)
+        if reading.why_not is not None:
+            self.watts, self.why_not = None, reading.why_not
+        elif span is not None:
+            self.watts = span.watts
+            self.why_not = span.gap.value if span.gap else None
+        elif self._tracker.stale:
+            self.watts, self.why_not = None, "the meter stands still"
+        if span is not None:
+            self.buckets.add(span)
+        return span
+
+    def rest(self, span: Span, models: tuple[str, ...]) -> None:
+        """Learn from a span in which nothing worked while these models were in memory."""
+        if span.watts is not None:
+            self.baselines.add(models, span.end.monotonic_ns / 1e9, span.seconds, span.watts)

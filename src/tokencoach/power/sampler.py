@@ -1,0 +1,240 @@
+"""The one that reads meters and asks servers: once a second while a model is in memory, and seldom else."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+import psutil
+
+from tokencoach.power import instant
+from tokencoach.power.device import Device
+from tokencoach.power.following import Followed
+from tokencoach.power.live import HISTORY, Live, MeterLive, Point
+from tokencoach.power.meters.nvidia import NvidiaMeter
+from tokencoach.power.place import Place, here
+from tokencoach.power.reading import Quality, Scope, worst
+from tokencoach.power.search import addable, find_meters
+from tokencoach.power.served import Taken
+from tokencoach.power.servers.children import joined
+from tokencoach.power.servers.observer import Observer
+from tokencoach.power.servers.seen import State
+from tokencoach.power.share import Share, cpu_share, gpu_share, undivided_share
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from tokencoach.power.instant import Instant
+    from tokencoach.power.reading import Found, Span
+    from tokencoach.power.served import Hour, Served
+    from tokencoach.power.servers.seen import ServerSeen
+
+_RESIDENT_S: Final = 1.0
+_EMPTY_S: Final = 10.0
+_SEARCH_S: Final = 60.0
+_BY_CPU_TIME: Final = (Scope.CPU_PACKAGE, Scope.DRAM)
+
+
+class Sampler:
+    """Samples the computer; ``step`` is called again after the seconds it returns."""
+
+    def __init__(
+        self,
+        place: Place | None = None,
+        *,
+        observer: Observer | None = None,
+        clock: Callable[[], Instant] = instant.now,
+        search: Callable[..., Found] = find_meters,
+        family: Callable[[int], Collection[int]] | None = None,
+    ) -> None:
+        self.place = place or here()
+        self._observer = observer or Observer()
+        self._clock = clock
+        self._search = search
+        self._family = family or _family_of
+        self._devices: dict[str, Device] = {}
+        self._refusals: tuple[tuple[str, str, str | None], ...] = ()
+        self._searched: tuple[float, bool] | None = None
+        self._followed: dict[tuple[int, float], Followed] = {}
+        self._ending: list[Followed] = []
+        self._served: list[Served] = []
+        self._hours: list[Hour] = []
+        self._history: deque[Point] = deque(maxlen=HISTORY)
+        self._last: Instant | None = None
+        self._was_quiet = False
+        self._own = _OwnCost()
+
+    def step(self) -> float:
+        """Read and ask what is due; seconds until the next step."""
+        at = self._clock()
+        ms = 0 if self._last is None else (at.monotonic_ns - self._last.monotonic_ns) // 1_000_000
+        self._last = at
+        seen = joined(self._observer.look(at.monotonic_ns / 1e9))
+        self._look_for_meters(at, is_needed=bool(seen or self._observer.unanswered))
+        self._follow(seen, at, ms)
+        busy = [followed for followed in self._followed.values() if followed.is_busy]
+        is_quiet = all(
+            it.seen.look.state in (State.IDLE, State.SLEEPING, State.EMPTY) for it in self._followed.values()
+        )
+        for device in self._devices.values():
+            span = device.read(at, busy=bool(busy))
+            if span is not None:
+                self._spend(device, span, len(busy), is_quiet=is_quiet and self._was_quiet)
+        if is_quiet and self._was_quiet:
+            self._rest(at, ms)
+        self._was_quiet = is_quiet
+        for followed in [*self._followed.values(), *self._ending]:
+            self._served += followed.served(at)
+        self._ending = []
+        self._history.append(self._point(at, is_busy=bool(busy)))
+        return _RESIDENT_S if self._followed else _EMPTY_S
+
+    def _look_for_meters(self, at: Instant, *, is_needed: bool) -> None:
+        """Search again each minute; graphics cards that may sleep are opened only while a server runs."""
+        now = at.monotonic_ns / 1e9
+        if (
+            self._searched is not None
+            and self._searched[1] == is_needed
+            and now < self._searched[0] + _SEARCH_S
+        ):
+            return
+        self._searched = now, is_needed
+        found = self._search(self.place, with_gpu=is_needed)
+        known = self._devices
+        self._devices = {
+            meter.info.id: known[meter.info.id] if meter.info.id in known else Device(meter)
+            for meter in found.meters
+        }
+        self._refusals = tuple((it.interface, it.why, it.permit) for it in found.refusals)
+
+    def _follow(self, seen: list[ServerSeen], at: Instant, ms: int) -> None:
+        there = {(server.pid, server.started): server for server in seen}
+        for key in self._followed.keys() - there.keys():
+            gone = self._followed.pop(key)
+            gone.end()
+            self._ending.append(gone)
+            self._hours += gone.hours()
+        infos = addable(device.info for device in self._devices.values())
+        for key, server in there.items():
+            if key in self._followed:
+                self._followed[key].look(server, at, ms)
+            else:
+                self._followed[key] = Followed(server, at, infos)
+
+    def _spend(self, device: Device, span: Span, at_work: int, *, is_quiet: bool) -> None:
+        models = self._models()
+        if is_quiet:
+            device.rest(span, models)
+        if device not in self._added():
+            return
+        waiting = device.baselines.watts(models)
+        for followed in [*self._followed.values(), *self._ending]:
+            followed.account.spent(device.info, span, self._share(device, followed, at_work), waiting)
+
+    def _models(self) -> tuple[str, ...]:
+        return tuple(followed.model for followed in self._followed.values() if followed.model)
+
+    def _share(self, device: Device, followed: Followed, at_work: int) -> Share:
+        meter = device.meter
+        if isinstance(meter, NvidiaMeter):
+            return gpu_share(self._family(followed.seen.pid), meter.computing())
+        if device.info.scope in _BY_CPU_TIME:
+            cores = psutil.cpu_count() or 1
+            return cpu_share((followed.cpu_percent or 0.0) / 100, float(cores))
+        return undivided_share(at_work)
+
+    def _rest(self, at: Instant, ms: int) -> None:
+        """What keeping a model costs is told where one server alone keeps some."""
+        resident = [followed for followed in self._followed.values() if followed.model]
+        if len(resident) != 1 or resident[0].seen.look.state is not State.IDLE:
+            return
+        parts = [device.baselines.residency(self._models()) for device in self._added()]
+        known = [part for part in parts if part is not None]
+        resident[0].rest(at, ms, sum(known) if known and len(known) == len(parts) else None)
+
+    def _added(self) -> list[Device]:
+        return [self._devices[info.id] for info in addable(device.info for device in self._devices.values())]
+
+    def take(self) -> Taken:
+        """What is ready to be stored; it is handed out once."""
+        at = self._last.wall_ms if self._last else 0
+        meters = tuple(
+            (device.info, tuple(buckets))
+            for device in self._devices.values()
+            if (buckets := device.buckets.take(at))
+        )
+        hours = [*self._hours, *(hour for it in self._followed.values() for hour in it.hours())]
+        served, self._served, self._hours = tuple(self._served), [], []
+        return Taken(meters, served, tuple(hours))
+
+    def live(self) -> Live:
+        """The figures to show."""
+        added = self._headline()
+        quiet = [device.baselines.watts(self._models()) for device in added]
+        idle = [watts for watts in quiet if watts is not None]
+        known = [device for device in added if device.watts is not None]
+        point = self._history[-1] if self._history else Point(0, None, None, is_busy=False)
+        return Live(
+            at_ms=point.at_ms,
+            watts=point.watts,
+            idle_watts=sum(idle) if idle and len(idle) == len(quiet) else None,
+            quality=worst(device.info.quality for device in known) if known else Quality.NONE,
+            scopes=tuple(device.info.scope.value for device in known),
+            meters=tuple(self._meter(device, is_added=device in added) for device in self._devices.values()),
+            servers=tuple(followed.live() for followed in self._followed.values()),
+            refusals=self._refusals,
+            unanswered=tuple((it.kind.value, it.pid) for it in self._observer.unanswered),
+            guest=self.place.guest,
+            own_cpu_percent=self._own.percent(),
+            history=tuple(self._history),
+        )
+
+    def _meter(self, device: Device, *, is_added: bool) -> MeterLive:
+        info = device.info
+        idle = device.baselines.watts(self._models())
+        return MeterLive(
+            info.id,
+            info.scope,
+            info.quality,
+            info.name,
+            info.source,
+            device.watts,
+            idle,
+            device.why_not,
+            is_added,
+        )
+
+    def _headline(self) -> list[Device]:
+        """The devices whose watts make the large figure: those to be added, else one for the whole computer."""
+        return self._added() or list(self._devices.values())[:1]
+
+    def _point(self, at: Instant, *, is_busy: bool) -> Point:
+        watts = [device.watts for device in self._headline() if device.watts is not None]
+        rates = [it.live().tokens_per_second for it in self._followed.values()]
+        known = [rate for rate in rates if rate is not None]
+        return Point(at.wall_ms, sum(watts) if watts else None, sum(known) if known else None, is_busy)
+
+
+class _OwnCost:
+    """The CPU time of this process since the last question, as a percentage of one core."""
+
+    def __init__(self) -> None:
+        self._last = time.monotonic(), time.process_time()
+
+    def percent(self) -> float | None:
+        """Percent of a core since the last call; None within the first tenth of a second."""
+        now = time.monotonic(), time.process_time()
+        seconds = now[0] - self._last[0]
+        if seconds < 0.1:
+            return None
+        spent, self._last = now[1] - self._last[1], now
+        return 100 * spent / seconds
+
+
+def _family_of(pid: int) -> set[int]:
+    """A process and its children; itself alone where they may not be asked."""
+    try:
+        return {pid, *(child.pid for child in psutil.Process(pid).children(recursive=True))}
+    except (psutil.Error, OSError):
+        return {pid}

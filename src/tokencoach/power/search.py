@@ -1,0 +1,43 @@
+"""All meters of this computer, and why the others are silent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tokencoach.power.meters import battery, boards, drm, nvidia, rapl
+from tokencoach.power.place import here
+from tokencoach.power.reading import Found, Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tokencoach.power.place import Place
+    from tokencoach.power.reading import MeterInfo
+
+_WHOLE = (Scope.SYSTEM, Scope.WALL, Scope.PLATFORM, Scope.MODULE)
+
+
+def find_meters(place: Place | None = None, *, with_gpu: bool = True) -> Found:
+    """Every meter that can be read now; ``with_gpu`` False leaves sleeping NVIDIA cards alone."""
+    place = place or here()
+    found = [rapl.find(place), drm.find(place), battery.find(place), boards.find(place)]
+    if with_gpu and place.system != "darwin":
+        found.append(nvidia.find())
+    return Found(
+        tuple(meter for part in found for meter in part.meters),
+        tuple(refusal for part in found for refusal in part.refusals),
+    )
+
+
+def addable(infos: Iterable[MeterInfo]) -> list[MeterInfo]:
+    """Meters that measure different things, so that their energies may be added.
+
+    Parts of another meter are left out, and so is what measures the whole computer: that figure
+    stands for itself. Where a chip's own meter covers CPU and graphics, the CPU's is a part of it.
+    """
+    given = list(infos)
+    there = {info.id for info in given}
+    parts = [info for info in given if info.scope not in _WHOLE and info.part_of not in there]
+    if any(info.scope is Scope.SOC for info in parts):
+        parts = [info for info in parts if info.scope is not Scope.CPU_PACKAGE]
+    return parts

@@ -1,0 +1,84 @@
+"""Reading energy and inference of a span: sums by meter, servers' hours, requests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import sqlite3
+
+
+class MeterEnergy(NamedTuple):
+    """A meter's energy in a span, in microjoules, and for how much of it that is known, in ms."""
+
+    name: str
+    scope: str
+    quality: str
+    part_of: str | None
+    energy_uj: int
+    covered_ms: int
+    gap_ms: int
+
+
+class ServerTime(NamedTuple):
+    """What one kind of server did with one model in a span; times in ms, energies in microjoules."""
+
+    kind: str
+    model: str
+    processing_ms: int
+    idle_ms: int
+    sleeping_ms: int
+    unknown_ms: int
+    resident_uj: int
+    resident_known_ms: int
+    cpu_ms: int
+    prompt: int
+    cached: int
+    generated: int
+
+
+class RequestEnergy(NamedTuple):
+    """Requests of a span, those whose energy is known apart: counts, tokens written, microjoules."""
+
+    requests: int
+    measured: int
+    tokens: int
+    total_uj: int
+    marginal_uj: int
+    qualities: frozenset[str]
+
+
+def energies(connection: sqlite3.Connection, start_ms: int, end_ms: int) -> list[MeterEnergy]:
+    """Each meter's energy from an instant up to another, by buckets of ten seconds."""
+    rows = connection.execute(
+        "SELECT m.name, m.scope, m.quality, m.part_of, sum(e.energy_uj), sum(e.covered_ms), sum(e.gap_ms) "
+        "FROM meter m JOIN energy e ON e.meter_id = m.id WHERE e.start_ms >= ? AND e.start_ms < ? "
+        "GROUP BY m.id ORDER BY m.name",
+        (start_ms, end_ms),
+    )
+    return [MeterEnergy._make(row) for row in rows]
+
+
+def server_times(connection: sqlite3.Connection, start_ms: int, end_ms: int) -> list[ServerTime]:
+    """What servers did, by kind and model, the busiest first; hours are counted whole."""
+    rows = connection.execute(
+        "SELECT s.kind, h.model, sum(processing_ms), sum(idle_ms), sum(sleeping_ms), sum(unknown_ms), "
+        "sum(resident_uj), sum(resident_known_ms), sum(cpu_ms), sum(prompt), sum(cached), sum(generated) "
+        "FROM served_hour h JOIN inference_server s ON s.id = h.server_id "
+        "WHERE h.start_ms >= ? AND h.start_ms < ? GROUP BY s.kind, h.model ORDER BY sum(processing_ms) DESC, h.model",
+        (start_ms, end_ms),
+    )
+    return [ServerTime._make(row) for row in rows]
+
+
+def request_energy(connection: sqlite3.Connection, start_ms: int, end_ms: int) -> RequestEnergy:
+    """The requests that began in a span."""
+    row = connection.execute(
+        "SELECT count(*), count(total_uj), coalesce(sum(measured) FILTER (WHERE total_uj IS NOT NULL), 0), "
+        "coalesce(sum(total_uj), 0), coalesce(sum(marginal_uj), 0), "
+        "coalesce(group_concat(DISTINCT quality) FILTER (WHERE total_uj IS NOT NULL), '') "
+        "FROM served_request WHERE start_ms >= ? AND start_ms < ?",
+        (start_ms, end_ms),
+    ).fetchone()
+    *counts, qualities = row
+    return RequestEnergy._make([*counts, frozenset(filter(None, qualities.split(",")))])
