@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping  # noqa: TC003 - a named tuple looks at them
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -23,8 +23,12 @@ _TIE = 0.5
 
 
 def share_of(ledger: Ledger) -> str:
-    """What shares are shares of: cost where every request is priced, else weighted tokens."""
-    return "weighted_tokens" if ledger.unpriced else "cost"
+    """What shares are shares of: cost where every request is priced, else weighted tokens.
+
+    Models that ran on this computer cost nothing: of their spend alone the tokens are weighed too.
+    """
+    is_free = ledger.requests and not ledger.total.cost_nano
+    return "weighted_tokens" if ledger.unpriced or is_free else "cost"
 
 
 def buckets(ledger: Ledger, measure: str) -> tuple[BucketSpend, ...]:
