@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,8 @@ class Settings:
     ``phases`` maps a pattern of a path, in the repository or on disk (``~`` allowed), or of a branch to
     exploration, prototype or production. ``review_from_gh`` lets the person's own
     ``gh`` ask GitHub who reviewed merged pull requests: the one thing here that uses the network.
+    ``logs`` maps a source (``llama-server``, ``vllm``, ``ollama``, ``lm-studio``) to files or folders of
+    logs that lie where nobody would look for them.
     """
 
     timezone: str | None = None
@@ -33,6 +35,7 @@ class Settings:
     prices: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     phases: Mapping[str, str] = field(default_factory=dict)
     review_from_gh: bool = False
+    logs: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 _PHASES = ("exploration", "prototype", "production")
@@ -44,6 +47,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "prices": (dict,),
     "phases": (dict,),
     "review_from_gh": (bool,),
+    "logs": (dict,),
 }
 
 
@@ -78,6 +82,12 @@ def _settings_of(said: Mapping[str, Any], path: Path) -> Settings:
         if not isinstance(value, _TYPES[key]) or (isinstance(value, bool) and bool not in _TYPES[key]):
             wanted = _TYPES[key][0].__name__
             raise DamagedInputError(f"{path}: {key!r} must be a {wanted}, it is {value!r}", f"correct {path}")
+    for source, logs in said.get("logs", {}).items():
+        if not isinstance(logs, list) or not all(isinstance(log, str) and "\0" not in log for log in logs):
+            raise DamagedInputError(
+                f"{path}: the logs of {source!r} must be a list of paths, it is {logs!r}",
+                f"correct {path}",
+            )
     for pattern, phase in said.get("phases", {}).items():
         if phase not in _PHASES:
             wanted = ", ".join(_PHASES)

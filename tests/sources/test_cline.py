@@ -10,7 +10,8 @@ import pytest
 
 from sources.merging import Merged, merge
 from tokencoach.sources.base import LogFile, LogsHome, Shape
-from tokencoach.sources.cline import Cline, KiloCode, RooCode
+from tokencoach.sources.cline import Cline, RooCode
+from tokencoach.sources.kilo_code import KiloCode
 from tokencoach.usage.words import CallStatus, EditKind, ErrorKind
 
 SOURCE = RooCode()

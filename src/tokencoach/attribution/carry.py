@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 from tokencoach.attribution.ledger import UNKNOWN
 from tokencoach.attribution.lines import skeletons_of
-from tokencoach.attribution.residue import Left, may_be_rewrapped, overlaps, rewrapped
+from tokencoach.attribution.residue import (
+    MOST_LINES,
+    Left,
+    may_be_rewrapped,
+    overlaps,
+    rewrapped,
+    whole_runs,
+)
 from tokencoach.attribution.rules import Rule
 
 if TYPE_CHECKING:
@@ -58,7 +65,8 @@ def carry(
                 if any(undone.holds(ledger.commits[row]) for row in rows)
             ]
             leaving += [(delta, index, rest.pop(index)) for index in sorted(back)]
-        leaving += _moved_within(delta, rest) if Rule.KEPT_WITHIN in rules else []
+        gone_for_now = _moved_within(delta, rest) if Rule.KEPT_WITHIN in rules else []
+        leaving += _wrapped_across(delta, gone_for_now) if Rule.KEPT_WRAPPED in rules else gone_for_now
     # A brace that turns up in another file is not the same brace.
     leaving = [line for line in leaving if line[0].removed[line[1]] & 1]
     if leaving and Rule.KEPT_BETWEEN in rules:
@@ -119,6 +127,32 @@ def _wrapped(
             delta.carried[index] = tuple(dict.fromkeys((*delta.carried.get(index, ()), *rows)))
         kept.update(splice.first_gone + place for place in pairing.edit_places)
     return kept
+
+
+def _wrapped_across(delta: Delta, leaving: list[Leaving]) -> list[Leaving]:
+    """Carry lines whose wrapped text stands in another hunk; returns those that it does not carry.
+
+    Where a formatter indents and wraps, a bracket that stays pairs the hunks in the wrong places.
+    """
+    if not leaving or len(delta.splices) == 1 or len(delta.carried) == len(delta.added):
+        return leaving
+    texts, asked = delta.added_texts(), leaving[:MOST_LINES]
+    added = [
+        Left(number, text)
+        for place, (number, text) in enumerate(zip(delta.added_numbers, texts, strict=True))
+        if place not in delta.carried
+    ]
+    removed = [Left(delta.removed_numbers[index], delta.removed_text(index)) for _, index, _ in asked]
+    rows = {delta.removed_numbers[index]: owners for _, index, owners in asked}
+    place_of = {number: place for place, number in enumerate(delta.added_numbers)}
+    kept: set[int] = set()
+    for pairing in whole_runs(rewrapped(removed, added)):
+        for number in pairing.file_places:
+            place = place_of[number]
+            owners = [row for there in pairing.edit_places for row in rows[there]]
+            delta.carried[place] = tuple(dict.fromkeys((*delta.carried.get(place, ()), *owners)))
+        kept.update(pairing.edit_places)
+    return [line for line in leaving if delta.removed_numbers[line[1]] not in kept]
 
 
 def _moved_within(delta: Delta, gone: dict[int, tuple[int, ...]]) -> list[Leaving]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from difflib import SequenceMatcher
 from math import inf
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -77,6 +78,17 @@ def _has_short(texts: list[bytes], heads: set[bytes]) -> bool:
     """Whether any text shorter than a head is what one of the heads begins with."""
     short = tuple({text for text in texts if 0 < len(text) < _HEAD})
     return bool(short) and any(head.startswith(short) for head in heads)
+
+
+def whole_runs(pairings: Iterable[Pairing]) -> list[Pairing]:
+    """The pairings that wrap: one line became several, or several one."""
+    found = list(pairings)
+    held = Counter(place for pairing in found for place in pairing.file_places)
+    return [
+        pairing
+        for pairing in found
+        if len(pairing.file_places) > 1 or any(held[place] > 1 for place in pairing.file_places)
+    ]
 
 
 def human_modified(

@@ -17,10 +17,12 @@ from tokencoach.clock import now_ms, zone
 from tokencoach.comprehension.asking import Asking, Held, nobody
 from tokencoach.errors import UsageError
 from tokencoach.settings import Settings, read_settings
-from tokencoach.sources.base import LogsHome
+from tokencoach.sources.base import logs_home
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
+
+    from tokencoach.sources.base import LogsHome
 
 P = ParamSpec("P")
 
@@ -72,7 +74,7 @@ class Context:
     def home(self) -> LogsHome:
         """Whose logs are read."""
         other = self.other_home
-        return LogsHome(Path.home(), dict(os.environ)) if other is None else LogsHome(other, {})
+        return logs_home(Path.home(), dict(os.environ), other, self.settings.logs)
 
     @property
     def now_ms(self) -> int:

@@ -53,14 +53,14 @@ def examine(
     try:
         with open_reader(database) as reader:
             sections += [
-                examine_logs(home, sources, reader),
+                examine_logs(home, sources, reader, tz),
                 _database(database, reader),
                 _watcher(reader),
                 _repositories(reader),
                 examine_evidence(reader, settings),
             ]
     except NothingToReadError as error:
-        sections.append(examine_logs(home, sources, None))
+        sections.append(examine_logs(home, sources, None, tz))
         sections.append(
             DoctorSection("database", (DoctorItem("file", f"none yet: {error.args[0]}", error.mend),))
         )

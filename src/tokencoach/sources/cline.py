@@ -96,8 +96,8 @@ class RooCode(_Family):
     extensions = ("rooveterinaryinc.roo-cline", "rooveterinaryinc.roo-code-nightly")
 
 
-class KiloCode(_Family):
-    """Kilo Code in editors."""
+class KiloTasks(_Family):
+    """Kilo Code in editors, and its first program in the terminal."""
 
     name = "kilo-code"
     extensions = ("kilocode.kilo-code",)
@@ -105,3 +105,8 @@ class KiloCode(_Family):
     def roots(self, home: LogsHome) -> list[Path]:
         """The folders of tasks in every editor, and of its own program's."""
         return [*super().roots(home), home.folder / ".kilocode" / "cli" / "global" / "tasks"]
+
+
+def is_task(path: Path) -> bool:
+    """Whether a file is one of a task of this family."""
+    return path.name == ROWS or path.name.endswith(_TALK)

@@ -17,6 +17,7 @@ from tokencoach.usage.facts import (
     PromptSeen,
     Quarantined,
     RequestSeen,
+    ServedSeen,
     ToolCallSeen,
     ToolResultSeen,
 )
@@ -46,6 +47,7 @@ class Gathering:
         self._errors: dict[str, ErrorSeen] = {}
         self._agents: dict[tuple[str, str], AgentSeen] = {}
         self._compactions: dict[str, CompactionSeen] = {}
+        self._served: dict[str, ServedSeen] = {}
 
     def session(self, session_id: str, at_ms: int, **told: str | None) -> Span:
         """Widen a session's span; what is told of it counts as it does between chunks.
@@ -75,6 +77,10 @@ class Gathering:
             # A database shows a fork's copy in the same chunk, behind what it was copied from.
             seen = replace(merged(known, seen), session_id=known.session_id, agent=known.agent)
         self._requests[seen.key] = seen
+
+    def served(self, seen: ServedSeen) -> None:
+        """What a server did for a request; the last sighting counts."""
+        self._served[seen.request_key] = seen
 
     def call(self, seen: ToolCallSeen) -> None:
         """A tool call; the last sighting counts, at the first instant."""
@@ -140,6 +146,7 @@ class Gathering:
         facts.errors = list(self._errors.values())
         facts.agents = list(self._agents.values())
         facts.compactions = list(self._compactions.values())
+        facts.served = list(self._served.values())
         return facts
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tokencoach.store.check_columns import CHECK_COLUMNS, QUESTION_COLUMNS, of
 from tokencoach.store.checked import AskedQuestion, BadMark, Card, Check, Outcome
 
 if TYPE_CHECKING:
     import sqlite3
 
-_CHECK = (
-    "c.key, c.place, c.started_ms, c.mode, c.outcome, c.why, c.tree, c.sha, c.ai_lines, c.open_ms, c.total_ms"
-)
+_CHECK = of("c", CHECK_COLUMNS)
+_QUESTION = of("q", QUESTION_COLUMNS)
 _WIDTH = len(Check._fields)
 
 
@@ -32,8 +32,9 @@ def inbox(
 
 def _open_questions(connection: sqlite3.Connection, key: str) -> list[AskedQuestion]:
     rows = connection.execute(
-        "SELECT q.* FROM cc_question q WHERE q.check_key = ? AND NOT EXISTS (SELECT 1 FROM cc_bad b WHERE b.id = q.id) "
-        "AND NOT EXISTS (SELECT 1 FROM cc_question o JOIN cc_answer a ON a.check_key = o.check_key AND a.id = o.id "
+        f"SELECT {_QUESTION} FROM cc_question q WHERE q.check_key = ? "
+        "AND NOT EXISTS (SELECT 1 FROM cc_bad b WHERE b.id = q.id) AND NOT EXISTS (SELECT 1 FROM cc_question o "
+        "JOIN cc_answer a ON a.check_key = o.check_key AND a.id = o.id "
         "WHERE o.id = q.id) ORDER BY q.position",
         (key,),
     )

@@ -230,6 +230,23 @@ CREATE TABLE evidence_read(
 UPDATE repo SET fingerprint = '';
 """
 
+_SERVED = """
+CREATE TABLE served(
+  key INTEGER PRIMARY KEY, session_id INTEGER NOT NULL, at_ms INTEGER NOT NULL, model_id INTEGER NOT NULL,
+  input INTEGER NOT NULL, cache_read INTEGER NOT NULL, output INTEGER NOT NULL, prompt_ms REAL NOT NULL,
+  output_ms REAL NOT NULL, flags INTEGER NOT NULL, is_new INTEGER NOT NULL DEFAULT 1,
+  joined INTEGER, told_input INTEGER, told_cache_read INTEGER, told_output INTEGER) STRICT;
+CREATE INDEX served_at ON served(at_ms);
+CREATE INDEX served_session ON served(session_id);
+CREATE UNIQUE INDEX served_joined ON served(joined) WHERE joined IS NOT NULL;
+CREATE INDEX served_new ON served(at_ms) WHERE is_new = 1;
+CREATE TABLE drift(
+  file_id INTEGER NOT NULL, version TEXT NOT NULL, name TEXT NOT NULL, count INTEGER NOT NULL,
+  PRIMARY KEY(file_id, version, name)) STRICT, WITHOUT ROWID;
+CREATE TABLE silence(
+  file_id INTEGER PRIMARY KEY, bytes INTEGER NOT NULL, written_ms INTEGER NOT NULL) STRICT;
+"""
+
 _POWER = """
 CREATE TABLE meter(
   id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, scope TEXT NOT NULL, quality TEXT NOT NULL, reads TEXT NOT NULL,
@@ -264,8 +281,9 @@ CREATE INDEX cc_check_sha ON cc_check(sha) WHERE sha <> '';
 CREATE TABLE cc_question(
   check_key TEXT NOT NULL, id TEXT NOT NULL, position INTEGER NOT NULL, kind TEXT NOT NULL, part TEXT NOT NULL,
   path TEXT NOT NULL, qualname TEXT NOT NULL, first_line INTEGER NOT NULL, last_line INTEGER NOT NULL,
-  ai_lines INTEGER NOT NULL, blob TEXT NOT NULL, body_hash TEXT NOT NULL, body TEXT NOT NULL,
+  ai_lines INTEGER NOT NULL, blob TEXT NOT NULL, body_hash TEXT NOT NULL, body TEXT NOT NULL, line_keys BLOB,
   PRIMARY KEY(check_key, id)) STRICT, WITHOUT ROWID;
+CREATE INDEX cc_question_unkeyed ON cc_question(check_key) WHERE line_keys IS NULL;
 CREATE INDEX cc_question_id ON cc_question(id);
 CREATE TABLE cc_answer(
   check_key TEXT NOT NULL, id TEXT NOT NULL, answer TEXT NOT NULL, is_right INTEGER, is_shown INTEGER NOT NULL,
@@ -341,6 +359,11 @@ def migrations() -> Migrations:
         """Comprehension checks: what was asked, answered, remembered and marked bad; questions made ahead."""
         _run(database, _CHECKS)
         _count_changes(database, _SAID_OF_7)
+
+    @registry()
+    def m006_served(database: Database) -> None:
+        """What inference servers did, joined to requests; what of a format is unknown, and since when it is mute."""
+        _run(database, _SERVED)
 
     @registry()
     def m008_power(database: Database) -> None:

@@ -227,11 +227,11 @@ class LedgerBackend(Words):
         from tokencoach.doctor.examine import examine  # noqa: PLC0415
         from tokencoach.paths import settings_file  # noqa: PLC0415
         from tokencoach.settings import read_settings  # noqa: PLC0415
-        from tokencoach.sources.base import LogsHome  # noqa: PLC0415
+        from tokencoach.sources.base import logs_home  # noqa: PLC0415
         from tokencoach.watch.reading import sources_by_name  # noqa: PLC0415
 
-        home = LogsHome(self.logs_home, {}) if self.logs_home else LogsHome(Path.home(), dict(os.environ))
         settings = read_settings(settings_file(self.database.parent))
+        home = logs_home(Path.home(), dict(os.environ), self.logs_home, settings.logs)
         return examine(self.database, home, self.tz, settings, sources_by_name().values())
 
 

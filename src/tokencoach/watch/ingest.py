@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach import __version__
 from tokencoach.errors import TokencoachError
-from tokencoach.sources.base import LogFile, Scanning
+from tokencoach.sources.base import LogFile, Scanning, Shape
 from tokencoach.store.files import forget_file_notes, known_files, mark_gone, read_again_after_update
 from tokencoach.store.writer import Portion
 from tokencoach.watch.collector import without_collector
@@ -71,7 +71,11 @@ class Found(NamedTuple):
             OSError: it is gone or cannot be looked at.
         """
         stat = stat_key(self.path) if self.given is None else state_of(self.given)
-        return self._replace(stat=stat)
+        given = self.given
+        if given is not None and given.modified_ms and given.shape is Shape.LINES:
+            # Lines without a clock have the time at which they were written.
+            given = given._replace(modified_ms=stat[3] // 1_000_000)
+        return self._replace(stat=stat, given=given)
 
 
 class Ingester:

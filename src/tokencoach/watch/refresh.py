@@ -17,9 +17,11 @@ from tokencoach.sources.base import LogsHome
 from tokencoach.store.derive import derive_sessions, dirty_sessions, has_any_call, settle_owners
 from tokencoach.store.phase_rows import set_patterns
 from tokencoach.store.rollup import price_models, roll_up
+from tokencoach.store.served_rows import join_served
 from tokencoach.store.status import last_sweep_ms
 from tokencoach.store.verdict_rows import mark_stale
 from tokencoach.store.writer import Writer
+from tokencoach.watch.checked import key_questions
 from tokencoach.watch.collector import without_collector
 from tokencoach.watch.ingest import Ingester, IngestResult
 from tokencoach.watch.lock import WriterLock
@@ -88,6 +90,8 @@ def follow_git(
         land(writer, upkeep, progress)
     except GitMissingError as error:
         problem = error
+    else:
+        key_questions(writer)
     if with_verdicts:
         # Verdicts need the audit, which verbs about usage alone never load.
         from tokencoach.watch.judge import judge, keep_audits  # noqa: PLC0415
@@ -140,6 +144,8 @@ def settle(writer: Writer, upkeep: Upkeep, progress: Progress = silent) -> int:
 def _settle(writer: Writer, upkeep: Upkeep, progress: Progress) -> int:
     rebuilt = 0
     has_calls = has_any_call(writer.connection)
+    with writer.transaction() as connection:
+        join_served(connection, dirty_sessions(connection), writer.days)
     while dirty := dirty_sessions(writer.connection):
         total = rebuilt + len(dirty)
         for start in range(0, len(dirty), _DERIVE_BATCH):
