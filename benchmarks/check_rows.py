@@ -100,7 +100,17 @@ def _open(repository: Path, env: dict[str, str]) -> Opening:
     state.tell(home, repository / ".git", state.Told((FILE,), (), ()))
     master, slave = pty.openpty()
     _sized(slave)
-    command = ["git", "-c", "user.name=A", "-c", "user.email=a@example.invalid", "commit", "-q", "-m", "shares"]
+    command = [
+        "git",
+        "-c",
+        "user.name=A",
+        "-c",
+        "user.email=a@example.invalid",
+        "commit",
+        "-q",
+        "-m",
+        "shares",
+    ]
     reader, report = os.pipe()
     start = time.perf_counter()
     subprocess.run(

@@ -70,6 +70,7 @@ def _read(path: Path) -> Module | None:
     lines = [escaped(line) for line in text.splitlines()]
     return Module(path.name, lines, NEWLINE.join(lines) + NEWLINE)
 
+
 CHECKED = '''"""Shares of a total."""
 
 
