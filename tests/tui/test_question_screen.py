@@ -313,7 +313,8 @@ def test_the_code_scrolls_while_an_answer_is_typed() -> None:
     async def script(asking: Asking) -> None:
         await asking.type("30")
         await asking.press("pagedown")
-        assert "return delay / 2" in asking.lines()[1]
+        assert "again(call, attempts=5)" in asking.text()
+        assert "def backoff" not in asking.text()
         await asking.type(".0")
         await asking.press("pageup", "pageup", "enter")
         assert "Right." in asking.text()

@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Final
 
-import msgspec
 import xxhash
 
 from tokencoach.comprehension.change import Author, ChangedFunction, Skip
 from tokencoach.comprehension.generators.base import PythonFunction, Source, python_functions
 from tokencoach.comprehension.risks import risks_of
+from tokencoach.comprehension.span import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,21 +31,6 @@ _BRANCHES: Final = (
     ast.match_case,
     ast.Assert,
 )
-
-
-class Span(msgspec.Struct, frozen=True):
-    """A function as a language's parser finds it.
-
-    ``own`` are its lines without those of functions in it, ``words`` those of its docstring.
-    """
-
-    qualname: str
-    first: int
-    last: int
-    own: frozenset[int]
-    words: frozenset[int]
-    complexity: int
-    shape: str
 
 
 def changed_functions(source: Source, *, asks_all: bool = False) -> list[ChangedFunction]:

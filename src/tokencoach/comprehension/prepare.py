@@ -137,8 +137,8 @@ def _functions(
 ) -> list[ChangedFunction]:
     found = []
     for path, source in sources.items():
-        if source.is_unreadable:
-            skipped[path] = Skip.UNREADABLE
+        if source.skip is not None:
+            skipped[path] = source.skip
             continue
         found += changed_functions(source, asks_all=asks_all)
     return ranked(found, known.weak, known.uncovered)

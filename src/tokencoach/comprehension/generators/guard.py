@@ -80,7 +80,7 @@ def _situations(flow: Flow, ways: list[Way], atoms: tuple[Atom, ...]) -> list[tu
     """Every feasible truth of the conditions for which it is sure whether the line runs."""
     found = []
     for values in product((True, False), repeat=len(atoms)):
-        truth = dict(zip((atom.text for atom in atoms), values, strict=True))
+        truth = dict(zip((atom.name for atom in atoms), values, strict=True))
         if not is_told(flow, tuple(zip(atoms, values, strict=True))):
             continue
         outcomes = {way.seen is not None for way in ways if _fits(way, truth)}
@@ -95,7 +95,7 @@ def _situations(flow: Flow, ways: list[Way], atoms: tuple[Atom, ...]) -> list[tu
 
 
 def _fits(way: Way, truth: dict[str, bool]) -> bool:
-    return all(truth.get(atom.text, value) is value for atom, value in way.facts)
+    return all(truth.get(atom.name, value) is value for atom, value in way.facts)
 
 
 def _said(truth: dict[str, bool]) -> str:
