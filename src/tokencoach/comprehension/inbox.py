@@ -9,6 +9,9 @@ from tokencoach.comprehension.asking import Asking
 from tokencoach.comprehension.diary import QuietDiary
 from tokencoach.comprehension.grading import grade
 from tokencoach.comprehension.languages.parsing import text_of
+from tokencoach.comprehension.looking import Which, look_ahead
+from tokencoach.comprehension.opening import asking_of
+from tokencoach.comprehension.prepare import Options
 from tokencoach.comprehension.saved import prepared_of
 from tokencoach.comprehension.sitting import Exhibit, Item, Sitting
 from tokencoach.comprehension.stored_diary import StoredDiary
@@ -55,6 +58,21 @@ def open_waiting(connection: Connection, database: Path, tz: ZoneInfo, key: str)
     name = Path(check.place).parent.name if Path(check.place).name == ".git" else Path(check.place).name
     because = _BECAUSE.get(check.why, check.why)
     return Asking(Sitting(items, grade, diary), diary, can_abort=False, place=name, because=because)
+
+
+def open_staged(connection: Connection, database: Path, tz: ZoneInfo, folder: str, now_ms: int) -> Asking:
+    """A check of what stands staged in a worktree; a commit of just that is bound to it later.
+
+    Raises:
+        NothingToReadError: nothing is to be asked about it any more.
+        TokencoachError: git failed.
+    """
+    subject = look_ahead(Path(folder), Which(), connection, Options())
+    if not subject.prepared.questions:
+        raise NothingToReadError(
+            f"nothing to ask about what is staged: {subject.prepared.nothing_because}", "press R"
+        )
+    return asking_of(subject, database, tz, connection, mode="inbox", now_ms=now_ms)
 
 
 def _items(place: Path, rows: Sequence[AskedQuestion]) -> list[Item]:

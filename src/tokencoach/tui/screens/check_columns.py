@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tokencoach.comprehension.overview import Past, Waiting
 
 _WHY = {
+    "staged now": "",
     "no-terminal": "no terminal",
     "too-often": "asked enough",
     "no-verify": "--no-verify",
