@@ -18,7 +18,7 @@ from tokencoach.git.run import run
 from tokencoach.git.staged import own_git_dir
 from tokencoach.store.check_inbox_rows import check_by_key, checks_since
 from tokencoach.store.check_stats_rows import questions_of
-from tokencoach.store.check_writer import bind
+from tokencoach.store.check_writer import bind, end_check
 from tokencoach.store.checked import Outcome
 from tokencoach.store.reader import open_reader
 from tokencoach.store.writer import Writer
@@ -121,8 +121,13 @@ def bind_now(context: Context, sha: str, place: str) -> int:
         with Writer(context.database, context.tz) as writer:
             with writer.transaction() as connection:
                 keys = bind(connection, place, tree, sha, context.now_ms - DAY_MS)
-            checks = [check_by_key(writer.connection, key) for key in keys]
-            lines = [_line(writer, check) for check in checks if check is not None]
+                found = [check_by_key(connection, key) for key in keys]
+                held = [check for check in found if check is not None and check.outcome is not Outcome.WAITING]
+                for check in found:
+                    if held and check is not None and check not in held:
+                        # Broken off, and then held again of the same tree.
+                        end_check(connection, check.key, Outcome.NOT_ASKED, "asked again")
+            lines = [_line(writer, check) for check in held]
         if lines:
             write_notes(git_dir, {sha: "".join(lines)})
     except Exception:  # noqa: BLE001 - the commit is made: nothing here may trouble the person

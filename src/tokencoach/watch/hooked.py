@@ -159,6 +159,14 @@ def _beat_ns(home: Path) -> int:
         return 0
 
 
+def follow_hooks(writer: Writer, upkeep: Upkeep) -> None:
+    """Tell the hooks what is known, and take in what they noted; what cannot be written waits for the next time."""
+    with contextlib.suppress(OSError):
+        tell_hooks(writer.connection, upkeep)
+    if is_anything_noted(upkeep.database.parent):
+        take_in(writer, upkeep)
+
+
 class HookKeeper:
     """The watcher's part: what the hook knows is spoilt by new log bytes and mended in the next step."""
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from tokencoach import paths
 from tokencoach.clock import now_ms
+from tokencoach.comprehension.hook.places import hook_home
 from tokencoach.errors import TokencoachError
 from tokencoach.git.errors import GitMissingError
 from tokencoach.settings import Settings
@@ -92,6 +93,11 @@ def follow_git(
         problem = error
     else:
         key_questions(writer)
+        if hook_home(upkeep.database.parent).is_dir():
+            # Where no hook is installed, nothing of checks is loaded.
+            from tokencoach.watch.hooked import follow_hooks  # noqa: PLC0415
+
+            follow_hooks(writer, upkeep)
     if with_verdicts:
         # Verdicts need the audit, which verbs about usage alone never load.
         from tokencoach.watch.judge import judge, keep_audits  # noqa: PLC0415
