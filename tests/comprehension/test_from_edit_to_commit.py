@@ -227,4 +227,3 @@ def _until(holds: Any, desk: Desk, seconds: float = 30) -> None:
             pass
         assert time.monotonic() < until, desk.rows("SELECT * FROM cc_check")
         time.sleep(0.1)
-

@@ -122,7 +122,9 @@ def bind_now(context: Context, sha: str, place: str) -> int:
             with writer.transaction() as connection:
                 keys = bind(connection, place, tree, sha, context.now_ms - DAY_MS)
                 found = [check_by_key(connection, key) for key in keys]
-                held = [check for check in found if check is not None and check.outcome is not Outcome.WAITING]
+                held = [
+                    check for check in found if check is not None and check.outcome is not Outcome.WAITING
+                ]
                 for check in found:
                     if held and check is not None and check not in held:
                         # Broken off, and then held again of the same tree.

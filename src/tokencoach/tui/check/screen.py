@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 ENOUGH_WORDS = 25
 """Words that an explanation should have."""
 _HINT_S = 0.3
-_MOST_POINTED = 10
+_MOST_POINTED = 4
 """Where more lines are meant, a pointer at each would point at nothing."""
 _ASKING, _GRADED, _JUDGED = "question", "graded", "judged"
 
