@@ -35,9 +35,10 @@ CODE = '''def transfer(amount: int, balance: int, limit: int = 100) -> int:
     return remaining
 '''
 
-ESCAPE = b"\x1b"
-SHOW_ME = (b"\x1bOQ", b"\r")
-STOP = (ESCAPE, b"a")
+# F2 shows the answer, enter goes on, and a shown explanation is judged by its number.
+SHOW_ME = (b"\x1bOQ", b"\r", b"1")
+STOP = (b"\x1bOS",)
+LATER = (b"\x1bOR", b"5")
 
 
 class Desk:
@@ -108,7 +109,8 @@ def test_what_an_assistant_wrote_a_moment_ago_is_asked_about_in_the_commit(desk:
     assert ran.code == 0, ran.screen[-2000:]
     head = desk.git("rev-parse", "HEAD")
     ((outcome, sha, ai_lines),) = desk.rows("SELECT outcome, sha, ai_lines FROM cc_check")
-    assert (outcome, sha, ai_lines) == ("asked", head, CODE.count("\n"))
+    assert (outcome, sha) == ("asked", head)
+    assert 0 < ai_lines <= CODE.count("\n")
     (answers,) = desk.rows("SELECT count(*) FROM cc_answer")
     note = json.loads(desk.git("notes", "--ref=tokencoach", "show"))
     assert note["asked"] == answers[0] > 0
@@ -131,7 +133,7 @@ def test_stopped_to_fix_something_the_commit_is_not_made_and_nothing_is_lost(des
     ran = desk.commit("-m", "Add the transfer", keys=STOP)
     assert ran.code == 1, ran.screen[-2000:]
     assert desk.git("rev-parse", "HEAD") == before
-    assert desk.git("status", "--short") == "A  money.py"
+    assert desk.git("diff", "--cached", "--name-only") == "money.py"
     assert desk.rows("SELECT outcome FROM cc_check") == [("aborted",)]
 
 
@@ -154,7 +156,7 @@ def test_a_locked_database_costs_a_moment_and_no_commit(desk: Desk) -> None:
     desk.program.ingest()
     other = sqlite3.connect(desk.state / "tokencoach.db", isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
-    ran = desk.commit("-m", "Add the transfer", keys=(ESCAPE,))
+    ran = desk.commit("-m", "Add the transfer", keys=LATER)
     other.execute("ROLLBACK")
     other.close()
     assert ran.code == 0, ran.screen[-2000:]
@@ -187,11 +189,11 @@ def test_a_full_disk_costs_no_commit(desk: Desk) -> None:
     # Files may not grow beyond this: SQLite then meets what a full disk says.
     script = "ulimit -f 400; trap '' XFSZ; git commit -m 'Add the transfer'"
     terminal = Terminal(["bash", "-c", script], desk.folder, desk.environment)
-    for _ in range(60):
+    for round_ in range(120):
         if select.select([terminal._report], [], [], 0)[0]:
             break
         if b"\x1b[?1049h" in terminal.screen:
-            terminal.press(ESCAPE)
+            terminal.press(LATER[round_ % 2])
         terminal.read(0.5)
     assert terminal.end().code == 0
     assert desk.git("log", "-1", "--format=%s") == "Add the transfer"
