@@ -293,9 +293,9 @@ class MadeBackend:
         self.overruled: dict[Pointed, tuple[Bucket, str]] = {}
         self.marked: dict[tuple[str, str], str] = {}
         self.closed: list[str] = []
+        self.has_sensor = True
         self.has_no_checks = False
         self.diary: Remembered | None = None
-        self.has_sensor = True
         self.logged = LoggedPrompt("add backoff\nfor all clients", "~/.claude/x.jsonl at byte 120")
 
     def now_ms(self) -> int:
@@ -406,6 +406,13 @@ class MadeBackend:
         """What the test has set; each version is new content."""
         return Pulse(self.fresh, (self.version,))
 
+    def power(self) -> PowerNow:
+        """A machine at work; a demo has none."""
+        from tokencoach.audit.power_day import PowerNow  # noqa: PLC0415 - the first screen must not need it
+        from tui.made_power import DAY, live  # noqa: PLC0415 - likewise
+
+        return PowerNow(None if self.is_demo else live(NOW_MS, has_sensor=self.has_sensor), DAY)
+
     def checks(self) -> CheckOverview:
         """An inbox and a history."""
         from tui import made_checks  # noqa: PLC0415 - the app opens without msgspec
@@ -420,13 +427,6 @@ class MadeBackend:
             raise TokencoachError("this check waits no more", "press R")
         asking, self.diary = made_checks.opened()
         return asking
-
-    def power(self) -> PowerNow:
-        """A machine at work; a demo has none."""
-        from tokencoach.audit.power_day import PowerNow  # noqa: PLC0415 - the first screen must not need it
-        from tui.made_power import DAY, live  # noqa: PLC0415 - likewise
-
-        return PowerNow(None if self.is_demo else live(NOW_MS, has_sensor=self.has_sensor), DAY)
 
     def doctor(self) -> DoctorReport:
         """One section in order, one not."""

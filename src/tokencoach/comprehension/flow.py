@@ -43,7 +43,7 @@ class Atom(msgspec.Struct, frozen=True):
     @property
     def name(self) -> str:
         """The condition as it is told from every other one of the function."""
-        return f"{self.text}` on line `{self.line}" if self.is_fresh else self.text
+        return f"{self.text} @{self.line}" if self.is_fresh else self.text
 
     @property
     def may_change(self) -> bool:

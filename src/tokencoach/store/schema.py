@@ -356,15 +356,15 @@ def migrations() -> Migrations:
         )
 
     @registry()
+    def m006_served(database: Database) -> None:
+        """What inference servers did, joined to requests; what of a format is unknown, and since when it is mute."""
+        _run(database, _SERVED)
+
+    @registry()
     def m007_checks(database: Database) -> None:
         """Comprehension checks: what was asked, answered, remembered and marked bad; questions made ahead."""
         _run(database, _CHECKS)
         _count_changes(database, _SAID_OF_7)
-
-    @registry()
-    def m006_served(database: Database) -> None:
-        """What inference servers did, joined to requests; what of a format is unknown, and since when it is mute."""
-        _run(database, _SERVED)
 
     @registry()
     def m008_power(database: Database) -> None:

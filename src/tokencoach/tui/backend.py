@@ -157,6 +157,10 @@ class Backend(Protocol):
         """The prompt of a turn, read from the tool's own log."""
         ...
 
+    def power(self) -> PowerNow:
+        """Watts, inference servers, the day's energy; from what the watcher keeps."""
+        ...
+
     def checks(self) -> CheckOverview:
         """What waits to be asked, and what was held."""
         ...
@@ -167,10 +171,6 @@ class Backend(Protocol):
         Raises:
             TokencoachError: it waits no more, or git has forgotten its code.
         """
-        ...
-
-    def power(self) -> PowerNow:
-        """Watts, inference servers, the day's energy; from what the watcher keeps."""
         ...
 
     def doctor(self) -> DoctorReport:

@@ -195,21 +195,6 @@ class LedgerBackend(Words):
 
         return read_today(self._reader(), self.now_ms(), self.tz)
 
-    def checks(self) -> CheckOverview:
-        """What waits to be asked, and what was held."""
-        from tokencoach.comprehension.overview import nothing_yet, read_overview  # noqa: PLC0415
-
-        try:
-            return read_overview(self._reader().connection, self.now_ms())
-        except NothingToReadError:
-            return nothing_yet()
-
-    def open_check(self, key: str) -> Asking:
-        """A check that waits, ready to be held."""
-        from tokencoach.comprehension.inbox import open_waiting  # noqa: PLC0415
-
-        return open_waiting(self._reader().connection, self.database, self.tz, key)
-
     def power(self) -> PowerNow:
         """Watts, inference servers, the day's energy; from what the watcher keeps."""
         from tokencoach.audit.power_day import power_now  # noqa: PLC0415
@@ -218,6 +203,25 @@ class LedgerBackend(Words):
         return power_now(
             self._reader().connection, power_figures(self.database.parent), self.tz, self.now_ms()
         )
+
+    def checks(self) -> CheckOverview:
+        """What waits to be asked, and what was held."""
+        from tokencoach.comprehension.overview import nothing_yet, read_overview  # noqa: PLC0415
+
+        try:
+            return read_overview(self._reader().connection, self.now_ms(), with_staged=True)
+        except NothingToReadError:
+            return nothing_yet()
+
+    def open_check(self, key: str) -> Asking:
+        """A check that waits, ready to be held."""
+        from tokencoach.comprehension.inbox import open_staged, open_waiting  # noqa: PLC0415
+        from tokencoach.comprehension.overview import STAGED  # noqa: PLC0415
+
+        connection = self._reader().connection
+        if key.startswith(STAGED):
+            return open_staged(connection, self.database, self.tz, key.removeprefix(STAGED), self.now_ms())
+        return open_waiting(connection, self.database, self.tz, key)
 
     def doctor(self) -> DoctorReport:
         """Everything the doctor looks at."""

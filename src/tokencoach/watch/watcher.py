@@ -72,9 +72,8 @@ class Watcher:
         self._has_new_places = True
         self._git_problem = ""
         self._heard_ns = self._answered_ns = 0
-        self._due = dict.fromkeys(
-            ("sweep", "beat", "git", "hooks", "judge", "poll", "roots", "age", "power"), 0.0
-        )
+        names = ("sweep", "beat", "git", "hooks", "judge", "poll", "roots", "age", "power")
+        self._due = dict.fromkeys(names, 0.0)
         self._failures: dict[str, tuple[str, int]] = {}
 
     def _open(self) -> None:
@@ -120,8 +119,8 @@ class Watcher:
         self._when_due("poll", HOT_POLL_S, self._poll_hot)
         self._when_due("roots", HOT_POLL_S, self._look_for_roots)
         self._when_due("git", GIT_S, self._read_git)
-        self._when_due("hooks", GIT_S, self._tell_hooks)
         self._when_due("power", POWER_S, self._store_power)
+        self._when_due("hooks", GIT_S, self._tell_hooks)
         if self._is_due("age", AGE_S):
             self._has_to_judge = True
         if self._has_to_judge:
@@ -261,14 +260,14 @@ class Watcher:
             return
         self._has_new_places, self._git_problem = False, ""
 
+    def _store_power(self) -> None:
+        if self.power is not None:
+            self.power.store(self.writer)
+
     def _tell_hooks(self) -> None:
         if not self._git_problem:
             key_questions(self.writer)
         self.hooks.step(self.writer)
-
-    def _store_power(self) -> None:
-        if self.power is not None:
-            self.power.store(self.writer)
 
     def _judge(self) -> None:
         # The first screen shows the audit; the list of sessions may fill behind it.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.comprehension.flow import (
@@ -104,10 +106,9 @@ def _stopped(body: Block, own: frozenset[str]) -> Iterator[_Case]:
                     yield _Case(node.body[0].line, _STOPPED, "KeyboardInterrupt", outcome)
 
 
+@lru_cache(maxsize=32)
 def _own_names(source: Source) -> frozenset[str]:
     """Names that the file itself gives a meaning, so that they are not the built-in ones."""
-    import ast  # noqa: PLC0415 - beside its only use
-
     found: set[str] = set()
     for node in ast.walk(source.tree) if source.tree is not None else ():
         if isinstance(node, ast.ClassDef | ast.FunctionDef):

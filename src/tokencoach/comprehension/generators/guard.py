@@ -67,7 +67,8 @@ def _asked(function: ChangedFunction, flow: Flow, target: Leave | Plain, source:
         atoms = tuple(atom for atom, _ in way.facts[: way.seen])
         if not 2 <= len(atoms) <= _MOST_ATOMS or _is_plain_to_see(flow, atoms, target):
             continue
-        if any(is_unstable(flow, atom) or len(atom.text) > MOST_ATOM for atom in atoms):
+        # What is assigned anew right above is only there where the line above is reached.
+        if any(atom.is_fresh or is_unstable(flow, atom) or len(atom.text) > MOST_ATOM for atom in atoms):
             continue
         options = _situations(flow, ways, atoms)
         rights = [option for option, is_right in options if is_right]

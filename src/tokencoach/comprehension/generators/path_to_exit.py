@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 LEAST_FACTS: Final = 2
 MOST_FACTS: Final = 5
 _MOST: Final = 2
+_FAR: Final = 6
+_LEAST_EXITS: Final = 2
 _LEAVING: Final = frozenset({How.RETURN, How.RAISE, How.END, How.BREAK, How.CONTINUE})
 _SURE: Final = "Nothing else raises or ends the program, and every loop not named here runs to its end."
 
@@ -32,9 +34,14 @@ def questions(function: ChangedFunction, source: Source, context: Context) -> It
         if flow.is_lazy:
             continue
         ways = Walker(flow).ways()
-        if len({_place(way) for way in ways}) < 2:
+        places = len({_place(way) for way in ways})
+        if places < _LEAST_EXITS:
             continue
-        good = [way for way in ways if _is_good(flow, way, function)]
+        good = [
+            way
+            for way in ways
+            if _is_good(flow, way, function) and (len(way.facts) >= LEAST_FACTS or places > _LEAST_EXITS)
+        ]
         by_place: dict[int, Way] = {}
         for way in sorted(shuffled(good, function, "G4"), key=lambda way: -_worth(flow, way)):
             by_place.setdefault(_place(way), way)
@@ -90,7 +97,13 @@ def _asked(function: ChangedFunction, flow: Flow, way: Way, retry: Prepared | No
 
 def _is_good(flow: Flow, way: Way, function: ChangedFunction) -> bool:
     """Whether a way is worth a question, and its answer is sure."""
-    if way.end is None or way.end.how not in _LEAVING or not LEAST_FACTS <= len(way.facts) <= MOST_FACTS:
+    if way.end is None or way.end.how not in _LEAVING or not 1 <= len(way.facts) <= MOST_FACTS:
+        return False
+    # One condition is enough only where the way on from it is a long one.
+    if len(way.facts) < LEAST_FACTS and abs(_last(flow, way) - way.facts[0][0].line) < _FAR:
+        return False
+    # A row of checks for errors, each right behind its call, is passed without a thought.
+    if all(atom.is_fresh for atom, _ in way.facts):
         return False
     lines = {way.end.line, *(atom.line for atom, _ in way.facts)}
     return bool(lines & function.changed) and not _is_seen_at_once(flow, way) and is_told(flow, way.facts)
@@ -98,8 +111,11 @@ def _is_good(flow: Flow, way: Way, function: ChangedFunction) -> bool:
 
 def _is_seen_at_once(flow: Flow, way: Way) -> bool:
     """Whether conditions and exit stand on one or two lines together."""
-    end = way.end.line if way.end is not None and way.end.how is not How.END else flow.last
-    return end - way.facts[0][0].line <= 1
+    return _last(flow, way) - way.facts[0][0].line <= 1
+
+
+def _last(flow: Flow, way: Way) -> int:
+    return way.end.line if way.end is not None and way.end.how is not How.END else flow.last
 
 
 def _place(way: Way) -> int:

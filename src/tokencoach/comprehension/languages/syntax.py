@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.comprehension.languages.grammars import last_of, line_of, root_of, text_of_node
-from tokencoach.comprehension.languages.syntax_flow import FlowBuilder
-from tokencoach.comprehension.languages.syntax_tables import COMMENTS, FUNCTIONS, IFS, LAZY, LOOPS, OWNERS
+from tokencoach.comprehension.languages.syntax_flow import FlowBuilder, callee
+from tokencoach.comprehension.languages.syntax_tables import (
+    CALLS,
+    COMMENTS,
+    FUNCTIONS,
+    IFS,
+    LAZY,
+    LOOPS,
+    OWNERS,
+)
 from tokencoach.comprehension.span import Span
 
 if TYPE_CHECKING:
@@ -26,6 +35,7 @@ _ANONYMOUS: Final = frozenset(
     {"variable_declarator", "pair", "assignment_expression", "field_definition", "public_field_definition"}
 )
 _MOST_DEEP: Final = 400
+_WORD: Final = re.compile(r"\w+")
 
 
 def spans(text: str, language: str) -> Iterator[Span]:
@@ -69,6 +79,18 @@ def _functions(text: str, language: str) -> dict[str, Node]:
         if depth < _MOST_DEEP:
             waiting += [(child, below, depth + 1) for child in reversed(node.named_children)]
     return found
+
+
+def spoken(text: str, language: str) -> Iterator[tuple[str, frozenset[str], frozenset[str]]]:
+    """Each function with the names that it calls, and every word that it holds."""
+    for qualname, node in _functions(text, language).items():
+        called = {
+            callee(part).replace("::", ".").rpartition(".")[2].rpartition("->")[2].rstrip("!")
+            for part in _all(node)
+            if part.type in CALLS
+        }
+        words = set(_WORD.findall((node.text or b"").decode("utf-8", "replace")))
+        yield qualname, frozenset(called - {""}), frozenset(words)
 
 
 def _name(node: Node) -> str:

@@ -378,7 +378,8 @@ def _jumps(node: TreeNode) -> bool:
     return any(part.type in _JUMPS or _ends(part) for part in within(node))
 
 
-def _callee(node: TreeNode) -> str:
+def callee(node: TreeNode) -> str:
+    """What a call calls, as it is written; empty where it is no plain call."""
     found = next(
         (
             inner
@@ -395,13 +396,13 @@ def _ends(node: TreeNode) -> bool:
     inner = _unwrapped(node)
     if inner.type not in table.CALLS:
         return False
-    name = _callee(inner).replace("::", ".").rpartition(".")[2].rstrip("!")
+    name = callee(inner).replace("::", ".").rpartition(".")[2].rstrip("!")
     return name in table.ENDS or bool(_LOUD.match(name))
 
 
 def _is_raise(node: TreeNode, language: str) -> bool:
     if language == "ruby":
-        return text_of_node(node) == "raise" or (node.type == "call" and _callee(node) == "raise")
+        return text_of_node(node) == "raise" or (node.type == "call" and callee(node) == "raise")
     return False
 
 
