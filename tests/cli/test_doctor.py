@@ -11,7 +11,17 @@ import pytest
 from cli.machine import Machine, lines, requests
 from sources import claude_records as claude
 
-SECTIONS = ["program", "settings", "logs", "database", "watcher", "repositories", "outside evidence", "clock"]
+SECTIONS = [
+    "program",
+    "settings",
+    "logs",
+    "database",
+    "watcher",
+    "repositories",
+    "outside evidence",
+    "hooks",
+    "clock",
+]
 
 
 def _items(said: dict[str, Any], section: str) -> dict[str, dict[str, Any]]:
