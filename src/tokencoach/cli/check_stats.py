@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tokencoach.audit.numbers import percent
+from tokencoach.cli.check_debt import debt_json, print_debt
 from tokencoach.cli.output import emit_json, one_line, say
+from tokencoach.comprehension.debt import debts
 from tokencoach.comprehension.overview import read_overview
 from tokencoach.comprehension.question import Kind
 from tokencoach.errors import NothingToReadError
@@ -22,16 +24,19 @@ def print_stats(context: Context, *, as_json: bool) -> int:
     try:
         with open_reader(context.database) as reader:
             overview = read_overview(reader.connection, context.now_ms)
+            owed = debts(reader.connection, context.now_ms)
     except NothingToReadError:
-        overview = None
+        overview, owed = None, []
     if as_json:
-        emit_json(_as_json(overview))
+        emit_json(_as_json(overview) | {"debt": debt_json(owed)})
         return 0 if overview is not None and (overview.past or overview.waiting) else 3
     if overview is None or not (overview.past or overview.waiting):
         say("No check was held yet. Stage a change that an assistant wrote, then: tokencoach check")
         say("To be asked before each commit: tokencoach hook install")
+        print_debt(owed)
         return 0
     _print(overview)
+    print_debt(owed)
     return 0
 
 

@@ -72,8 +72,12 @@ class CheckPage(Page["CheckOverview"]):
             return
         empty.hide()
         self.query_one(Headline).show(figures.count(value.questions), self._lines(value))
-        self.query_one("#waiting", LedgerList).set_rows(value.waiting)
-        self.query_one("#past", LedgerList).set_rows(value.past)
+        waiting, past = self.query_one("#waiting", LedgerList), self.query_one("#past", LedgerList)
+        waiting.set_rows(value.waiting)
+        past.set_rows(value.past)
+        waiting.display, past.display = bool(value.waiting), bool(value.past)
+        if not value.waiting and self.focused is None:
+            past.focus()
 
     def _lines(self, value: CheckOverview) -> list[Content]:
         if value.waiting:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tokencoach.comprehension.overview import Past, Waiting
 
 _WHY = {
+    "staged now": "",
     "no-terminal": "no terminal",
     "too-often": "asked enough",
     "no-verify": "--no-verify",
@@ -35,16 +36,22 @@ def waiting_columns(now_ms: Callable[[], int]) -> tuple[Column[Waiting], ...]:
         more = f" and {len(row.paths) - 1} more" if len(row.paths) > 1 else ""
         path, _, name = (row.paths[0] if row.paths else "").rpartition("::")
         file = path.rpartition("/")[2]
-        return Cell(f"{file}::{name}{more}" if file else f"{name.rpartition('/')[2]}{more}")
+        return Cell(f"{name}{more}  {file}" if file else f"{name.rpartition('/')[2]}{more}")
 
     return (
-        Column("waits", lambda row: Cell(figures.ago(row.since_ms, now_ms()), "muted"), 12),
+        Column("waits", lambda row: _since(row, now_ms()), 12),
         Column("project", lambda row: Cell(project_of(row.place), "strong"), 12),
         Column("about", what, weight=3),
         Column("AI lines", lambda row: Cell(figures.count(row.ai_lines)), 8, is_right=True, from_width=70),
         Column("asks", lambda row: Cell(figures.count(row.questions)), 4, is_right=True),
         Column("because", lambda row: Cell(_WHY.get(row.why, row.why), "muted"), 12, from_width=76),
     )
+
+
+def _since(row: Waiting, now_ms: int) -> Cell:
+    if row.folder:
+        return Cell("staged now", "alert")
+    return Cell(figures.ago(row.since_ms, now_ms), "muted")
 
 
 def past_columns(tz: ZoneInfo) -> tuple[Column[Past], ...]:
