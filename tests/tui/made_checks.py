@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from tokencoach.clock import DAY_MS
 from tokencoach.comprehension.asking import Asking
+from tokencoach.comprehension.debt import Debt, DebtArea
 from tokencoach.comprehension.diary import QuietDiary
 from tokencoach.comprehension.overview import CheckOverview, Past, Recent, Waiting
 from tokencoach.comprehension.sitting import Item, Sitting
@@ -42,6 +44,18 @@ def past(number: int) -> Past:
         right,
         shown,
         f"{number:07x}a1b2c3",
+    )
+
+
+def debts() -> tuple[Debt, ...]:
+    """Two repositories with lines that wait for a reader."""
+    areas = tuple(
+        DebtArea(f"src/{name}", lines, (lines // 2, lines // 4, 0, lines - lines // 2 - lines // 4), NOW_MS - age)
+        for name, lines, age in (("web", 412, 80 * DAY_MS), ("jobs/retry", 96, 20 * DAY_MS), ("", 7, DAY_MS))
+    )
+    return (
+        Debt(PLACE.format("web-app"), "/home/me/web-app", 515, 120, 88, areas),
+        Debt(PLACE.format("billing"), "/home/me/billing", 96, 0, 4, areas[1:2]),
     )
 
 
