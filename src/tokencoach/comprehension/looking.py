@@ -10,6 +10,7 @@ from tokencoach import paths
 from tokencoach.clock import now_ms
 from tokencoach.comprehension.ahead import stored_check
 from tokencoach.comprehension.gather import commit_change, range_change, staged_change
+from tokencoach.comprehension.memory import weak_areas
 from tokencoach.comprehension.prepare import Known, Options, prepare
 from tokencoach.comprehension.question import Part
 from tokencoach.comprehension.recordings import Recordings
@@ -128,7 +129,8 @@ def _known(connection: Connection | None, place: str, message: str) -> Known:
         return Known(words=words)
     marks = [(mark.kind, *mark.pattern.partition("::")[::2]) for mark in bad_marks(connection)]
     bad = frozenset((kind, path, name) for kind, path, name in marks if name)
-    return Known(bad=bad, asked=answered_ids(connection, place), words=words)
+    weak = weak_areas(connection, place, now_ms())
+    return Known(weak=weak, bad=bad, asked=answered_ids(connection, place), words=words)
 
 
 def _rotated(options: Options, connection: Connection | None, place: str) -> Options:

@@ -98,11 +98,11 @@ def save_card(connection: sqlite3.Connection, card: Card) -> None:
 
 
 def drop_stale_cards(connection: sqlite3.Connection, place: str, path: str, bodies: Mapping[str, str]) -> int:
-    """Cards of a file whose function has another body now, or is gone, are dropped. How many were."""
+    """Cards of a file's functions that have another body than the one told here are dropped. How many were."""
     rows = connection.execute(
         "SELECT DISTINCT qualname, body_hash FROM cc_card WHERE place=? AND path=?", (place, path)
     ).fetchall()
-    gone = [(place, path, name) for name, body in rows if bodies.get(name) != body]
+    gone = [(place, path, name) for name, body in rows if bodies.get(name, body) != body]
     connection.executemany("DELETE FROM cc_card WHERE place=? AND path=? AND qualname=?", gone)
     return len(gone)
 

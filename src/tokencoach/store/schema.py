@@ -289,6 +289,7 @@ CREATE TABLE cc_answer(
   check_key TEXT NOT NULL, id TEXT NOT NULL, answer TEXT NOT NULL, is_right INTEGER, is_shown INTEGER NOT NULL,
   self_grade INTEGER, tries INTEGER NOT NULL, took_ms INTEGER NOT NULL, said_ms INTEGER NOT NULL,
   PRIMARY KEY(check_key, id)) STRICT, WITHOUT ROWID;
+CREATE INDEX cc_answer_id ON cc_answer(id);
 CREATE TABLE cc_card(
   place TEXT NOT NULL, path TEXT NOT NULL, qualname TEXT NOT NULL, kind TEXT NOT NULL, area TEXT NOT NULL,
   body_hash TEXT NOT NULL, id TEXT NOT NULL, memory TEXT NOT NULL, due_ms INTEGER NOT NULL, said_ms INTEGER NOT NULL,

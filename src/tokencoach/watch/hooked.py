@@ -15,10 +15,11 @@ from tokencoach.comprehension.hook import state
 from tokencoach.comprehension.hook.manifest import has_global, hooked, own_folder, read_manifest
 from tokencoach.comprehension.hook.places import beat_file, hook_home
 from tokencoach.comprehension.hook.spool import is_anything_noted
+from tokencoach.comprehension.memory import ask_again
 from tokencoach.git.locate import find, head_of, linked_git_dirs
 from tokencoach.sources.base import Scattered
 from tokencoach.store.audit_rows import phase_tags, repo_rows
-from tokencoach.store.check_inbox_rows import asked_blobs
+from tokencoach.store.check_inbox_rows import asked_blobs, due_cards
 from tokencoach.store.recent_rows import has_unplaced, recent_logs, recent_paths
 from tokencoach.store.repo_rows import known_repos, set_fingerprint
 from tokencoach.watch.ingest import Ingester, IngestResult
@@ -165,6 +166,14 @@ def follow_hooks(writer: Writer, upkeep: Upkeep) -> None:
         tell_hooks(writer.connection, upkeep)
     if is_anything_noted(upkeep.database.parent):
         take_in(writer, upkeep)
+    ask_due(writer)
+
+
+def ask_due(writer: Writer) -> None:
+    """What is to be asked again waits in the inbox from its day on."""
+    if due_cards(writer.connection, now_ms()):
+        with writer.transaction() as connection:
+            ask_again(connection, now_ms())
 
 
 class HookKeeper:
@@ -199,6 +208,7 @@ class HookKeeper:
             state.beat(self._home, now_ms())
         if is_anything_noted(self._home):
             take_in(writer, self._upkeep)
+        ask_due(writer)
         for place in moved:
             prepare_staged(writer, self._home, place)
 

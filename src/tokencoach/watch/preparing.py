@@ -9,6 +9,7 @@ from tokencoach.comprehension.ahead import store_check, stored_check
 from tokencoach.comprehension.hook.decision import Known, read
 from tokencoach.comprehension.hook.places import state_of
 from tokencoach.comprehension.looking import Which, look
+from tokencoach.comprehension.memory import forget_changed
 from tokencoach.comprehension.prepare import Options
 from tokencoach.git.errors import GitError
 from tokencoach.git.locate import find
@@ -49,8 +50,10 @@ def _prepare(writer: Writer, folder: Path, git_dir: Path, known: Known, place: s
     except GitError:
         # A conflict, a lock, an index that is just being written: the hook asks git itself.
         return False
-    if subject.tree not in {"", tree}:
+    # Without a question it may be that the log of these lines is not read yet.
+    if subject.tree != tree or not subject.prepared.questions:
         return False
     with writer.transaction() as connection:
         store_check(connection, place, tree, subject.prepared, now_ms())
+        forget_changed(connection, place, subject.prepared.functions)
     return True
