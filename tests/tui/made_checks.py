@@ -50,7 +50,9 @@ def past(number: int) -> Past:
 def debts() -> tuple[Debt, ...]:
     """Two repositories with lines that wait for a reader."""
     areas = tuple(
-        DebtArea(f"src/{name}", lines, (lines // 2, lines // 4, 0, lines - lines // 2 - lines // 4), NOW_MS - age)
+        DebtArea(
+            f"src/{name}", lines, (lines // 2, lines // 4, 0, lines - lines // 2 - lines // 4), NOW_MS - age
+        )
         for name, lines, age in (("web", 412, 80 * DAY_MS), ("jobs/retry", 96, 20 * DAY_MS), ("", 7, DAY_MS))
     )
     return (
@@ -63,7 +65,9 @@ def overview(*, is_empty: bool = False) -> CheckOverview:
     """All of it."""
     if is_empty:
         return CheckOverview((), (), Recent(0, 0, 0, 0), ())
-    return CheckOverview(tuple(map(waiting, range(3))), tuple(map(past, range(9))), Recent(6, 14, 11, 2), ())
+    return CheckOverview(
+        tuple(map(waiting, range(3))), tuple(map(past, range(9))), Recent(6, 14, 11, 2), (), debts()
+    )
 
 
 def opened() -> tuple[Asking, Remembered]:

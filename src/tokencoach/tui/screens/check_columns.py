@@ -91,10 +91,16 @@ def owed_columns(now_ms: Callable[[], int]) -> tuple[Column[Owed], ...]:
     ages = (f"<{first} d", f"<{second} d", f"<{third} d", "older")
     return (
         Column("project", lambda row: Cell(project_of(row.place), "strong"), 12),
-        Column("folder with lines nobody understood", lambda row: Cell(row.area.area or ".", is_path=True), weight=3),
+        Column(
+            "folder, lines owed",
+            lambda row: Cell(row.area.area or ".", is_path=True),
+            weight=3,
+        ),
         Column("lines", lambda row: Cell(figures.count(row.area.lines), "reworked"), 6, is_right=True),
         *(Column(name, aged(at), 6, is_right=True, from_width=66) for at, name in enumerate(ages)),
-        Column("oldest", lambda row: Cell(figures.ago(row.area.oldest_ms, now_ms()), "muted"), 12, from_width=100),
+        Column(
+            "oldest", lambda row: Cell(figures.ago(row.area.oldest_ms, now_ms()), "muted"), 12, from_width=100
+        ),
     )
 
 
