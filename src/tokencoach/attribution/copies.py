@@ -6,14 +6,14 @@ landed in the last 14 days are looked for: an older one has survived, whatever b
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.attribution.pool import DAY_MS
 from tokencoach.attribution.wander import SHORTEST, open_runs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from tokencoach.attribution.delta import Delta
     from tokencoach.attribution.ledger import Ledger
@@ -43,14 +43,16 @@ class Copies:
         last = len(keys)
         first = self._since[0][1] if self._since else last
         for row in range(self._first, min(first, self._next)):
-            if keys[row] & 1 and not removals[row]:
-                there = self._rows[keys[row]]
+            key = keys[row]
+            if key & 1 and not removals[row]:
+                there = self._rows[key]
                 there.remove(row)
                 if not there:
-                    del self._rows[keys[row]]
+                    del self._rows[key]
         for row in range(max(first, self._next), last):
-            if keys[row] & 1 and not removals[row]:
-                self._rows[keys[row]].append(row)
+            key = keys[row]
+            if key & 1 and not removals[row]:
+                self._rows[key].append(row)
         self._first, self._next = first, last
         return bool(self._rows)
 
@@ -58,13 +60,38 @@ class Copies:
         """Whether any of the keys is that of a fresh line."""
         return not self._rows.keys().isdisjoint(keys)
 
+    def may_repeat(self, delta: Delta) -> bool:
+        """Whether enough of a file's unowned lines are fresh ones to tell a copy."""
+        owned = delta.owned()
+        keys = (
+            [key for place, key in enumerate(delta.added) if place not in owned] if owned else delta.come_keys
+        )
+        return len(self._rows.keys() & keys) >= SHORTEST
+
     def found(self, delta: Delta) -> dict[int, int]:
-        """Rows that a file's unowned lines repeat, by place: runs of at least three telling ones."""
+        """Rows alive that a file's unowned lines repeat, by place: runs of at least three telling ones."""
+        return self._runs(delta, lambda row: self._ledger.copies[row] > 0)
+
+    def returned(self, delta: Delta) -> dict[int, int]:
+        """The same of dead rows, where half of what died of their edit is back: it was cut before it was pasted."""
+        until, copies, edits = self._since[-1][1], self._ledger.copies, self._ledger.edit_ids
+        found = self._runs(delta, lambda row: row < until and not copies[row])
+        back = Counter(edits[row] for row in found.values())
+        if not back:
+            return found
+        dead = Counter(
+            edits[row]
+            for row in range(self._first, until)
+            if edits[row] in back and not copies[row] and self._is_line(row)
+        )
+        return {place: row for place, row in found.items() if 2 * back[edits[row]] >= dead[edits[row]]}
+
+    def _runs(self, delta: Delta, counts: Callable[[int], bool]) -> dict[int, int]:
         copied: dict[int, int] = {}
         for places in open_runs(delta, delta.owned()):
             run: list[tuple[int, int]] = []
             for place in places:
-                row = self._row(delta.added[place], run[-1][1] if run else None)
+                row = self._row(delta.added[place], run[-1][1] if run else None, counts)
                 if row is None:
                     copied |= self._telling(run)
                     run = []
@@ -73,14 +100,17 @@ class Copies:
             copied |= self._telling(run)
         return copied
 
-    def _row(self, key: int, last: int | None) -> int | None:
-        """The living row of a key that goes on in the edit of the last one, else the newest."""
-        edits, copies = self._ledger.edit_ids, self._ledger.copies
-        rows = [row for row in self._rows.get(key, ())[-_MOST_CHOICES:] if copies[row] > 0]
+    def _row(self, key: int, last: int | None, counts: Callable[[int], bool]) -> int | None:
+        """The row of a key that goes on in the edit of the last one, else the newest."""
+        edits = self._ledger.edit_ids
+        rows = [row for row in self._rows.get(key, ())[-_MOST_CHOICES:] if counts(row)]
         if not rows:
             return None
         following = [row for row in rows if last is not None and edits[row] == edits[last] and row > last]
         return following[0] if following else rows[-1]
+
+    def _is_line(self, row: int) -> bool:
+        return bool(self._ledger.keys[row] & 1) and not self._ledger.removals[row]
 
     def _telling(self, run: list[tuple[int, int]]) -> dict[int, int]:
         keys = {self._ledger.keys[row] for _, row in run}

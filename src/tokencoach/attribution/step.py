@@ -120,12 +120,16 @@ class Step:
         known = {id(delta) for delta in changed}
         fresh = []
         for delta in (*self._deltas, *others):
-            if not self._line.copies.may_hold(delta.come_keys):
+            if not self._line.copies.may_repeat(delta):
                 continue
             copied = self._line.copies.found(delta)
             delta.carried |= {place: (row,) for place, row in copied.items()}
             self._ledger.copied.update(copied.values())
-            if copied and id(delta) not in known:
+            returned = self._line.copies.returned(delta) if Rule.REVIVED in self._rules else {}
+            back = {place: row for place, row in returned.items() if self._ledger.revive(row)}
+            for place, row in back.items():
+                self._back(delta, place, row)
+            if (copied or back) and id(delta) not in known:
                 fresh.append(delta)
         return fresh
 
@@ -263,6 +267,8 @@ class Step:
     def _is_certain(self, delta: Delta, tiers: list[Tier], come: Landed, went: Landed) -> bool:
         """Whether the file is as the edits of the usual time left it."""
         if Rule.REPLAYED not in self._rules or tiers[0].confidence < USUAL_CONFIDENCE:
+            return False
+        if not come.covers(delta.added) or not went.covers(delta.removed):
             return False
         if not is_usual(tiers[0].edits):
             return False

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.attribution.verdict import MENDS, REASONS
 from tokencoach.audit.allocate import WEIGHT_UNIT, Amount
+from tokencoach.audit.energy import NO_ENERGY
 from tokencoach.audit.report import BucketSpend, LineCounts, Spend, UnknownSpend, WasteSpend
 from tokencoach.usage.words import Bucket, WasteKind
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tokencoach.audit.allocate import Ledger
+    from tokencoach.audit.energy import EnergySpent
     from tokencoach.audit.judgement import JudgedEdit
 
 
@@ -76,7 +78,12 @@ def known_share(spent: tuple[BucketSpend, ...]) -> float:
     return 1.0 - next(item.share for item in spent if item.bucket is Bucket.UNKNOWN)
 
 
-def spend(ledger: Ledger, unlogged_tokens: int = 0, human_minutes: int | None = None) -> Spend:
+def spend(
+    ledger: Ledger,
+    unlogged_tokens: int = 0,
+    human_minutes: int | None = None,
+    energy: EnergySpent = NO_ENERGY,
+) -> Spend:
     """All spend of a ledger."""
     return Spend(
         ledger.requests,
@@ -86,6 +93,9 @@ def spend(ledger: Ledger, unlogged_tokens: int = 0, human_minutes: int | None = 
         ledger.unpriced,
         unlogged_tokens,
         human_minutes,
+        energy.wh,
+        energy.quality.value,
+        energy.shipped_share,
     )
 
 

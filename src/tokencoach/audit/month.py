@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tokencoach.attribution.verdict import ALGORITHM
 from tokencoach.audit import fold
 from tokencoach.audit.allocate import Ledger, allocate_turns
+from tokencoach.audit.energy import energy_spent
 from tokencoach.audit.features import read_features
 from tokencoach.audit.human import human_minutes
 from tokencoach.audit.judgement import judge_sessions
@@ -137,11 +138,13 @@ def audit_period(reader: Reader, period: Period, *, as_of_ms: int, repo: str | N
         members[name].append(session)
     measure = fold.share_of(whole)
     spent = fold.buckets(whole, measure)
+    until = min(period.until_ms, as_of_ms + 1)
+    ledgers = {session: found.ledger(session) for session in found.turns}
+    energy = energy_spent(reader.connection, (period.since_ms, until), ledgers, with_unknown=repo is None)
     every = [edit for session in found.turns for edit in found.judged[session].edits()]
-    minutes = human_minutes(
-        reader.connection, list(found.turns), period.since_ms, min(period.until_ms, as_of_ms + 1)
-    )
-    spending = fold.spend(whole, unlogged_tokens(reader.connection, list(found.turns)), minutes)
+    minutes = human_minutes(reader.connection, list(found.turns), period.since_ms, until)
+    unlogged = unlogged_tokens(reader.connection, list(found.turns))
+    spending = fold.spend(whole, unlogged, minutes, energy)
     reading = read_features(found)
     known = fold.known_share(spent)
     reviewed = fold.Reviewed(reading.reviewed_commits, understood_lines(reader.connection, as_of_ms))

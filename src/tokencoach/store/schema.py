@@ -269,6 +269,7 @@ CREATE TABLE served_hour(
   idle_ms INTEGER NOT NULL, sleeping_ms INTEGER NOT NULL, unknown_ms INTEGER NOT NULL, resident_uj INTEGER NOT NULL,
   resident_known_ms INTEGER NOT NULL, cpu_ms INTEGER NOT NULL, prompt INTEGER NOT NULL, cached INTEGER NOT NULL,
   generated INTEGER NOT NULL, PRIMARY KEY(server_id, model, start_ms)) STRICT, WITHOUT ROWID;
+DELETE FROM audit_cache;
 """
 
 _CHECKS = """
