@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _BECAUSE = {
     "": "This check was broken off.",
+    "again": "You answered this before; it is asked again before it is forgotten.",
     "later": "You wanted to answer this later.",
     "hotfix": "It had to go out at once.",
     "assistant": "An assistant committed it; you are asked.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.clock import DAY_MS
+from tokencoach.comprehension.debt import debts
 from tokencoach.store.check_inbox_rows import inbox
 from tokencoach.store.check_stats_rows import counts_by_kind, history, questions_of
 from tokencoach.store.checked import Outcome
@@ -12,6 +13,7 @@ from tokencoach.store.checked import Outcome
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from tokencoach.comprehension.debt import Debt
     from tokencoach.store.check_stats_rows import KindCount
     from tokencoach.store.checked import AskedQuestion, Check
     from tokencoach.store.connect import Connection
@@ -70,6 +72,12 @@ class CheckOverview(NamedTuple):
     past: tuple[Past, ...]
     recent: Recent
     kinds: tuple[KindCount, ...]
+    debts: tuple[Debt, ...] = ()
+
+    @property
+    def owed(self) -> int:
+        """Surviving lines of assistants that nobody understood or reviewed."""
+        return sum(debt.owed for debt in self.debts)
 
     @property
     def questions(self) -> int:
@@ -108,6 +116,7 @@ def read_overview(
             sum(one.shown for one in recent),
         ),
         tuple(counts_by_kind(connection, place)),
+        tuple(debts(connection, now_ms, place)),
     )
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from tokencoach.comprehension.debt import AGES_DAYS
 from tokencoach.store.checked import Outcome
 from tokencoach.tui import figures
 from tokencoach.tui.screens.session_columns import place_name
 from tokencoach.tui.widgets.columns import Cell, Column
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from zoneinfo import ZoneInfo
 
+    from tokencoach.comprehension.debt import Debt, DebtArea
     from tokencoach.comprehension.overview import Past, Waiting
 
 _WHY = {
@@ -20,6 +22,7 @@ _WHY = {
     "no-terminal": "no terminal",
     "too-often": "asked enough",
     "no-verify": "--no-verify",
+    "again": "ask again",
     "": "broken off",
 }
 
@@ -62,6 +65,42 @@ def past_columns(tz: ZoneInfo) -> tuple[Column[Past], ...]:
         Column("came to", lambda row: Cell(outcome_words(row), _tone(row)), weight=3),
         Column("in", lambda row: Cell(row.mode, "muted"), 10, from_width=56),
         Column("commit", lambda row: Cell(row.sha[:9], "muted"), 9, from_width=66),
+    )
+
+
+class Owed(NamedTuple):
+    """A folder with an assistant's surviving lines that nobody understood or reviewed."""
+
+    place: str
+    area: DebtArea
+
+
+def owed_rows(debts: Sequence[Debt]) -> tuple[Owed, ...]:
+    """The folders of all repositories, the most owed first."""
+    rows = [Owed(debt.place, area) for debt in debts for area in debt.areas]
+    return tuple(sorted(rows, key=lambda row: (-row.area.lines, row.place, row.area.area)))
+
+
+def owed_columns(now_ms: Callable[[], int]) -> tuple[Column[Owed], ...]:
+    """Where lines are owed, how many, and how long ago they landed."""
+
+    def aged(place: int) -> Callable[[Owed], Cell]:
+        return lambda row: Cell(figures.count(row.area.by_age[place]), "muted")
+
+    first, second, third = AGES_DAYS
+    ages = (f"<{first} d", f"<{second} d", f"<{third} d", "older")
+    return (
+        Column("project", lambda row: Cell(project_of(row.place), "strong"), 12),
+        Column(
+            "folder, lines owed",
+            lambda row: Cell(row.area.area or ".", is_path=True),
+            weight=3,
+        ),
+        Column("lines", lambda row: Cell(figures.count(row.area.lines), "reworked"), 6, is_right=True),
+        *(Column(name, aged(at), 6, is_right=True, from_width=66) for at, name in enumerate(ages)),
+        Column(
+            "oldest", lambda row: Cell(figures.ago(row.area.oldest_ms, now_ms()), "muted"), 12, from_width=100
+        ),
     )
 
 
