@@ -16,7 +16,9 @@ from pathlib import Path
 
 import accuracy_rows
 import app_rows
+import check_rows
 import git_rows
+import hook_rows
 import ingest_rows
 import query_rows
 from measure import HEADING, ROOT, Room, Row, environment, machine_line, median, run_child, tokencoach
@@ -40,6 +42,8 @@ FIGURES: dict[str, Figure] = {
     "git": git_rows.git_history,
     "long-history": git_rows.long_history,
     "app": app_rows.app_figures,
+    "hook": hook_rows.hook_decision,
+    "check": check_rows.check_opening,
     "month": query_rows.month_query,
     "accuracy": accuracy_rows.accuracy,
 }

@@ -9,6 +9,7 @@ from tokencoach import __version__
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tokencoach.cli.context import Context
+    from tokencoach.comprehension.asking import Asking, Held
 
 
 def main() -> int:
@@ -22,7 +23,7 @@ def main() -> int:
 
     from tokencoach.cli.main import run  # noqa: PLC0415
 
-    code = run(arguments, open_app)
+    code = run(arguments, open_app, ask)
     # Else Python looks for circles among everything there is before it ends.
     gc.freeze()
     return code
@@ -44,6 +45,13 @@ def open_app(context: Context) -> int:
         logs_home=context.other_home,
         open_demo=open_demo,
     )
+
+
+def ask(asking: Asking) -> Held:
+    """Hold a check on the terminal that the person sits at; it always returns."""
+    from tokencoach.tui.check.hold import hold  # noqa: PLC0415 - only where someone is asked
+
+    return hold(asking)
 
 
 if __name__ == "__main__":

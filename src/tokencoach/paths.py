@@ -51,6 +51,11 @@ def watcher_log(folder: Path | None = None) -> Path:
     return (folder or home()) / "watcher.log"
 
 
+def hook_log(folder: Path | None = None) -> Path:
+    """What went wrong while git waited for a check, for the doctor."""
+    return (folder or home()) / "hook.log"
+
+
 def shown(path: Path | str) -> str:
     """A path for people: the home folder as ``~``."""
     text = str(path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -21,8 +22,11 @@ HEAVY = {
 }
 VERSION_ALLOWED_BEYOND_A_BARE_START = {"tokencoach", "tokencoach.__main__"}
 
+MODULES_OF_OS = {"os", "os.path", "posixpath", "genericpath", "stat", "_stat", "_collections_abc"}
+
 PROBE = """
 import sys
+from pathlib import Path
 before = set(sys.modules)
 sys.argv = ["tokencoach", *{arguments!r}]
 from tokencoach.__main__ import main
@@ -56,3 +60,15 @@ def test_the_version_is_answered_without_any_import(flag: str) -> None:
 def test_quick_answers_load_no_heavy_library(flag: str, allowed: set[str]) -> None:
     roots = {name.partition(".")[0] for name in imported_by(flag)}
     assert roots & HEAVY <= allowed
+
+
+def test_the_hooks_decision_adds_next_to_nothing_to_a_bare_interpreter() -> None:
+    here = Path(__file__).parents[2] / "src" / "tokencoach" / "comprehension" / "hook"
+    script = (
+        "import sys; sys.path.append(sys.argv[1]); before = set(sys.modules); import decision; "
+        "print(sorted(set(sys.modules) - before))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", script, str(here)], check=True, capture_output=True, text=True
+    )
+    assert set(ast.literal_eval(run.stdout)) <= {"__future__", "decision", "time", *MODULES_OF_OS}

@@ -41,7 +41,7 @@ def test_an_edit_that_is_committed_lands_whole(scene: Scene) -> None:
         4,
         ms(2 * HOUR),
     )
-    assert (landing.method, landing.confidence, landing.credit) == (Method.ORDERED, 0.95, 1.0)
+    assert (landing.method, landing.confidence, landing.credit) == (Method.ORDERED, 1.0, 1.0)
 
 
 def test_an_edit_that_is_not_committed_does_not_land(scene: Scene) -> None:
@@ -282,7 +282,7 @@ def test_edits_under_odd_paths_land(scene: Scene, path: bytes) -> None:
     assert scene.fate().landed(edit) == list(range(10))
 
 
-@pytest.mark.parametrize(("late", "confidence"), [(0, 0.95), (60, 0.9), (600, 0.9), (1200, None)])
+@pytest.mark.parametrize(("late", "confidence"), [(0, 1.0), (60, 0.9), (600, 0.9), (1200, None)])
 def test_a_clock_that_runs_ahead_is_forgiven_up_to_a_quarter_hour(
     scene: Scene, late: int, confidence: float | None
 ) -> None:
@@ -293,7 +293,7 @@ def test_a_clock_that_runs_ahead_is_forgiven_up_to_a_quarter_hour(
     assert len(fate.landed(edit)) == (10 if confidence else 0)
 
 
-@pytest.mark.parametrize(("days", "confidence"), [(6, 0.95), (20, 0.8), (40, 0.6), (70, None)])
+@pytest.mark.parametrize(("days", "confidence"), [(6, 1.0), (20, 0.8), (40, 0.6), (70, None)])
 def test_the_older_an_edit_the_weaker_the_match(scene: Scene, days: int, confidence: float | None) -> None:
     scene.create(HOUR, "new.py", code("one"))
     scene.edits[0] = replace(scene.edits[0], text=None)

@@ -72,6 +72,20 @@ def a_line_of_two_sessions_is_shared(scene: Scene) -> Callable[[Fate], bool]:
     return lambda fate: {landing.credit for landing in fate.landings} == {0.5}
 
 
+def a_file_is_as_its_edits_left_it(scene: Scene) -> Callable[[Fate], bool]:
+    old = scene.repo.folder.joinpath("a.py").read_text()
+    first = old.replace("compute_old(3)", "compute_anew(3)") + code("one", 4)
+    scene.edit(HOUR, "a.py", old, first)
+    scene.edit(HOUR + 60, "a.py", first, first.replace("compute_one(1)", "compute_better(1)"))
+    scene.create(HOUR, "beside.py", code("two", 4))
+    scene.repo.write("beside.py", code("two", 4) + "a_line_of_a_person = 1\n")
+    scene.repo.commit(2 * HOUR)
+    return lambda fate: (
+        {landing.confidence for landing in fate.landings if landing.path == b"a.py"} == {1.0}
+        and {landing.confidence for landing in fate.landings if landing.path == b"beside.py"} == {0.95}
+    )
+
+
 def a_person_moves_lines_that_an_edit_repeats(scene: Scene) -> Callable[[Fate], bool]:
     old = "import sys\n\n\ndef existing():\n    return sys.argv\n" + code("old")
     edit = scene.create(HOUR, "a.py", code("old", 4))
@@ -102,6 +116,15 @@ def a_person_changes_a_word_before_the_commit(scene: Scene) -> Callable[[Fate], 
     scene.repo.write("new.py", "total = summed_up(first_reading, second_reading, fourth_reading)\n")
     scene.repo.commit(2 * HOUR)
     return lambda fate: fate.landed(edit) == [0]
+
+
+def a_person_writes_a_line_like_one_of_a_dropped_edit(scene: Scene) -> Callable[[Fate], bool]:
+    old = scene.repo.folder.joinpath("a.py").read_text()
+    dropped = "total = summed_up(first_reading, second_reading, third_reading)\n"
+    scene.edit(HOUR, "a.py", old, old + dropped + code("dropped", 3))
+    scene.repo.write("a.py", "total = summed_up(first_reading, second_reading, a_reading_of_mine)\n" + old)
+    scene.repo.commit(2 * HOUR)
+    return lambda fate: fate.landings == []
 
 
 def git_renames_the_file_between_edit_and_commit(scene: Scene) -> Callable[[Fate], bool]:
@@ -172,6 +195,15 @@ def landed_lines_move_to_another_file(scene: Scene) -> Callable[[Fate], bool]:
     return lambda fate: fate.alive(edit) == list(range(20))
 
 
+def landed_lines_are_copied_and_then_dropped(scene: Scene) -> Callable[[Fate], bool]:
+    edit = scene.create(HOUR, "new.py", code("one") + code("two"))
+    scene.repo.commit(2 * HOUR)
+    old = scene.repo.folder.joinpath("a.py").read_text()
+    scene.repo.commit(3 * HOUR, a_py=old + code("two"))
+    scene.repo.commit(DAY_S, new_py=code("one"))
+    return lambda fate: fate.alive(edit) == list(range(20))
+
+
 def a_revert_is_named_in_its_message(scene: Scene) -> Callable[[Fate], bool]:
     scene.create(HOUR, "new.py", code("one"))
     landed = scene.repo.commit(2 * HOUR)
@@ -222,10 +254,12 @@ HISTORIES: dict[Rule, Callable[[Scene], Callable[[Fate], bool]]] = {
     Rule.VERY_LATE: committed_after(40),
     Rule.WRONG_CLOCK: committed_by_a_clock_that_runs_behind,
     Rule.TIES: a_line_of_two_sessions_is_shared,
+    Rule.REPLAYED: a_file_is_as_its_edits_left_it,
     Rule.PEOPLES_MOVES: a_person_moves_lines_that_an_edit_repeats,
     Rule.OVERWRITTEN: a_removal_of_what_never_landed_lands_nowhere,
     Rule.REWRAPPED: a_long_line_is_wrapped_before_the_commit,
     Rule.HUMAN_MODIFIED: a_person_changes_a_word_before_the_commit,
+    Rule.SHOWN: a_person_writes_a_line_like_one_of_a_dropped_edit,
     Rule.GIT_RENAMES: git_renames_the_file_between_edit_and_commit,
     Rule.RENAMED: a_new_file_is_renamed_before_the_commit,
     Rule.MOVED_BY_COMMAND: a_command_renames_a_file_of_two_lines,
@@ -234,6 +268,7 @@ HISTORIES: dict[Rule, Callable[[Scene], Callable[[Fate], bool]]] = {
     Rule.KEPT_WRAPPED: landed_lines_are_wrapped_anew,
     Rule.KEPT_WITHIN: landed_lines_move_within_their_file,
     Rule.KEPT_BETWEEN: landed_lines_move_to_another_file,
+    Rule.KEPT_COPIED: landed_lines_are_copied_and_then_dropped,
     Rule.REVERT_NAMED: a_revert_is_named_in_its_message,
     Rule.REVERT_PATCH: a_change_is_undone_by_its_inverse,
     Rule.REVERT_BLOB: a_file_is_as_it_was_two_commits_ago,

@@ -115,6 +115,43 @@ RUST_FORMATTED = (
     "    Ok(readings)\n"
     "}\n"
 )
+JAVA = (
+    "class Yard {\n"
+    "        Berth assign(Vessel vessel) {\n"
+    "                this.tide = readTideTable(vessel, harbour, season, 431);\n"
+    "                this.queue = orderByDraught(cranes, tide, pilot, 77);\n"
+    "                if (cranes.isEmpty()) {\n"
+    '                        throw new NoCraneException("all are busy");\n'
+    "                }\n"
+    "                this.fees = sumHarbourFees(vessel, berth, tariff, 12);\n"
+    "                this.watch = planNightWatch(vessel, crew, weather, 365);\n"
+    "                return berths.reserve(vessel);\n"
+    "        }\n"
+    "}\n"
+)
+# Its inner brackets stand where outer ones stood: a difference by lines then pairs the wrong halves.
+JAVA_FORMATTED = (
+    "class Yard {\n"
+    "    Berth assign(Vessel vessel) {\n"
+    "        this.tide = readTideTable(\n"
+    "            vessel,\n            harbour,\n            season,\n            431,\n"
+    "        );\n"
+    "        this.queue = orderByDraught(\n"
+    "            cranes,\n            tide,\n            pilot,\n            77,\n"
+    "        );\n"
+    "        if (cranes.isEmpty()) {\n"
+    '            throw new NoCraneException("all are busy");\n'
+    "        }\n"
+    "        this.fees = sumHarbourFees(\n"
+    "            vessel,\n            berth,\n            tariff,\n            12,\n"
+    "        );\n"
+    "        this.watch = planNightWatch(\n"
+    "            vessel,\n            crew,\n            weather,\n            365,\n"
+    "        );\n"
+    "        return berths.reserve(vessel);\n"
+    "    }\n"
+    "}\n"
+)
 LANGUAGES = (
     ("meters.py", PYTHON, PYTHON_FORMATTED),
     ("meters.go", GO, GO_FORMATTED),
@@ -215,6 +252,17 @@ def sorted_after_landing(scene: Scene) -> None:
     scene.repo.commit("Sort them")
 
 
+def wrapped_and_indented_anew_after_landing(scene: Scene) -> None:
+    session = scene.session()
+    session.prompt("Add the yard")
+    session.write("Yard.java", JAVA)
+    scene.clock.advance(minutes=5)
+    scene.repo.commit("Add the yard")
+    scene.clock.advance(days=5)
+    scene.repo.human_write("Yard.java", JAVA_FORMATTED)
+    scene.repo.commit("Run the formatter")
+
+
 PLAYS = (
     formatted_before_the_commit,
     formatted_after_landing,
@@ -223,6 +271,7 @@ PLAYS = (
     formatted_and_extended_in_one_commit,
     tabs_and_line_ends_changed,
     sorted_after_landing,
+    wrapped_and_indented_anew_after_landing,
 )
 
 

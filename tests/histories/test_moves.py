@@ -148,6 +148,52 @@ def split_into_three_files(scene: Scene) -> None:
     scene.repo.commit("Split it")
 
 
+def pasted_in_one_commit_and_cut_in_the_next(scene: Scene) -> None:
+    session = scene.session()
+    session.prompt("Add both")
+    session.write("both.py", HEADER + function("left") + function("right"))
+    scene.clock.advance(hours=1)
+    scene.repo.commit("Add both")
+    scene.clock.advance(days=3)
+    scene.repo.human_write("app.py", human_code(8) + function("right"))
+    scene.repo.commit("Paste")
+    scene.clock.advance(hours=1)
+    scene.repo.human_write("both.py", HEADER + function("left"))
+    scene.repo.commit("Cut")
+
+
+def copied_to_a_new_file_and_dropped_days_later(scene: Scene) -> None:
+    session = scene.session("0.169")
+    session.prompt("Add it")
+    session.write("first.py", HEADER + function("left") + function("right"))
+    scene.clock.advance(hours=1)
+    scene.repo.commit("Add it")
+    scene.clock.advance(days=1)
+    scene.repo.human_write("second/place.py", HEADER + function("left") + function("right"))
+    scene.repo.commit("The same in its new place")
+    scene.clock.advance(days=4)
+    (scene.repo.folder / "first.py").unlink()
+    scene.repo.commit("Nobody uses the old place")
+
+
+def header_typed_elsewhere_and_the_file_dropped(scene: Scene) -> None:
+    header = HEADER + "logger = logging.getLogger(__name__)\n"
+    session = scene.session()
+    session.prompt("Add a cache")
+    session.write("cache.py", header + code("cache", 12))
+    scene.clock.advance(hours=1)
+    scene.repo.commit("Add a cache")
+    scene.clock.advance(days=2)
+    scene.repo.human_write("mine.py", header + "def mine():\n    return handmade_of_a_person()\n")
+    scene.repo.commit("My own module")
+    scene.clock.advance(days=2)
+    (scene.repo.folder / "cache.py").unlink()
+    scene.repo.commit("No cache")
+    scene.clock.advance(days=2)
+    scene.repo.human_write("mine.py", "def mine():\n    return handmade_of_a_person()\n")
+    scene.repo.commit("No header needed")
+
+
 WHOLE = (
     (renamed_before_the_commit, 8),
     (renamed_by_the_shell_before_the_commit, 8),
@@ -159,13 +205,20 @@ WHOLE = (
     (boilerplate_landed_and_typed_again, 9),
     (folder_renamed, 10),
     (split_into_three_files, 24),
+    (pasted_in_one_commit_and_cut_in_the_next, 19),
+    (copied_to_a_new_file_and_dropped_days_later, 19),
 )
 
 
 @pytest.fixture(scope="module")
 def performance(tmp_path_factory: pytest.TempPathFactory) -> Performance:
     plays = [play for play, _ in WHOLE]
-    return Performance(tmp_path_factory.mktemp("moves"), *plays, same_boilerplate_by_a_person_elsewhere)
+    return Performance(
+        tmp_path_factory.mktemp("moves"),
+        *plays,
+        same_boilerplate_by_a_person_elsewhere,
+        header_typed_elsewhere_and_the_file_dropped,
+    )
 
 
 @pytest.mark.parametrize(("play", "lines"), WHOLE)
@@ -182,3 +235,9 @@ def test_boilerplate_that_a_person_types_elsewhere_is_not_the_assistants(perform
     verdict = performance.verdict(same_boilerplate_by_a_person_elsewhere)
     assert verdict.lines["landed"] == 0
     assert verdict.buckets == {"not_landed": verdict.scene.tokens}
+
+
+def test_a_header_that_a_person_types_too_keeps_no_dropped_file_alive(performance: Performance) -> None:
+    verdict = performance.verdict(header_typed_elsewhere_and_the_file_dropped)
+    assert verdict.buckets == {"reworked": verdict.scene.tokens}
+    assert verdict.lines["survived"] == 0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from histories.program import tokens_by_bucket, waste_by_kind
-from histories.scene import Generation, Performance, Scene, code
+from histories.scene import AS_OF, Generation, Performance, Scene, code
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -257,7 +257,17 @@ def test_an_equal_line_of_two_sessions_is_split(performance: Performance) -> Non
     for row in rows:
         buckets = tokens_by_bucket(row)
         assert buckets["shipped"] == pytest.approx(row["tokens"] / 2, abs=2)
+        assert buckets["unknown"] == row["tokens"] - buckets["shipped"]
         assert row["confidence"] < 0.5
+
+
+def test_lines_of_two_sessions_say_that_nobody_can_tell_them_apart(performance: Performance) -> None:
+    session = performance.scenes[two_sessions_same_line].sessions[0]
+    shown = performance.program.run("sessions", "show", session.session_id, "--as-of", AS_OF)
+    reasons = {line["reason"] for turn in shown["turns"] for edit in turn["edits"] for line in edit["lines"]}
+    assert reasons == {"two sessions wrote the same line within minutes: each has half of it"}
+    verdict = performance.verdict(two_sessions_same_line)
+    assert [row["reason"] for row in verdict.audit["unknown"]] == ["ambiguous"]
 
 
 def test_what_a_shell_wrote_is_unknown_or_shipped_but_never_waste(performance: Performance) -> None:

@@ -89,6 +89,27 @@ def sed_in_place_of_codex(scene: Scene) -> None:
     _shell(scene, "0.169", "sed -i -e s/read_setting/fetch_setting_later/ ./app.py", "app.py", changed)
 
 
+def python_program_changes_a_line_beside_a_persons_work(scene: Scene) -> None:
+    program = (
+        "from pathlib import Path\nfile = Path('app.py')\ntext = file.read_text()\n"
+        "file.write_text(text.replace(\"SETTING_3 = read_setting('name_3')\","
+        " \"SETTING_3 = read_vault('name_3')\\nTHIRD_READER = open_vault(SETTING_3)\"))\n"
+    )
+    changed = human_code(8).replace(
+        "SETTING_3 = read_setting('name_3')",
+        "SETTING_3 = read_vault('name_3')\nTHIRD_READER = open_vault(SETTING_3)",
+    )
+    session = scene.session()
+    session.prompt("Put the third one into the vault")
+    session.bash(f"python3 - <<'PY'\n{program}PY", "")
+    scene.clock.advance(minutes=30)
+    own = (
+        "def check_all_doors(guard):\n    for door in guard.doors:\n        door.must_be_locked(twice=True)\n"
+    )
+    scene.repo.human_write("app.py", own + changed)
+    scene.repo.commit("The vault, and my doors")
+
+
 HEREDOCS = (
     cat_heredoc,
     cat_heredoc_of_codex,
@@ -226,6 +247,7 @@ OTHERS = (
     moved_by_the_shell_and_edited_by_a_person,
     bugs_in_what_a_command_wrote,
     much_typed_beside_a_change_in_place,
+    python_program_changes_a_line_beside_a_persons_work,
 )
 
 
@@ -302,6 +324,12 @@ def test_a_shell_command_owns_no_line_of_a_later_commit(performance: Performance
 def test_a_change_in_place_owns_no_line_that_came_beside_it(performance: Performance) -> None:
     verdict = performance.verdict(much_typed_beside_a_change_in_place)
     assert verdict.lines["generated"] == verdict.lines["landed"] == 1
+    assert verdict.buckets == {"shipped": verdict.scene.tokens}
+
+
+def test_a_program_owns_no_line_of_an_old_file_whose_words_it_does_not_hold(performance: Performance) -> None:
+    verdict = performance.verdict(python_program_changes_a_line_beside_a_persons_work)
+    assert verdict.lines["generated"] == verdict.lines["landed"] == 2
     assert verdict.buckets == {"shipped": verdict.scene.tokens}
 
 

@@ -36,8 +36,16 @@ class RunningServer:
     def complete(self, prompt: str, tokens: int) -> dict[str, Any]:
         """Have it answer with exactly so many tokens; the answer as JSON."""
         body = {"prompt": prompt, "n_predict": tokens, "ignore_eos": True, "cache_prompt": False}
+        return self._asked("/completion", body)
+
+    def chat(self, words: str, tokens: int) -> dict[str, Any]:
+        """Have it answer in a chat, as assistants ask it, its cache in use; the answer as JSON."""
+        told = {"messages": [{"role": "user", "content": words}], "max_tokens": tokens, "ignore_eos": True}
+        return self._asked("/v1/chat/completions", told)
+
+    def _asked(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}/completion",
+            f"http://127.0.0.1:{self.port}{path}",
             data=json.dumps(body).encode(),
             headers={"Content-Type": "application/json"},
         )

@@ -43,6 +43,10 @@ def fixed_in_plain_words(scene: Scene) -> None:
     _mended(scene, "Do not crash on an empty ledger")
 
 
+def fixed_by_closing_an_issue_that_is_labelled_a_bug(scene: Scene) -> None:
+    _mended(scene, "Totals of nothing are nothing\n\nCloses #12\n\nLabels: totals, bug")
+
+
 def fixed_after_100_days(scene: Scene) -> None:
     _mended(scene, "fix: a ledger of no entries", days=100)
 
@@ -148,7 +152,8 @@ def two_features_in_one_fix(scene: Scene) -> None:
 
 
 PLAYS = (
-    fixed_on_day_20, fixed_in_plain_words, fixed_after_100_days, typo_fixed, runner_fixed, improved_without_a_bug,
+    fixed_on_day_20, fixed_in_plain_words, fixed_by_closing_an_issue_that_is_labelled_a_bug,
+    fixed_after_100_days, typo_fixed, runner_fixed, improved_without_a_bug,
     fixed_by_addition, fixed_far_from_it, comment_fixed, reformatted_in_a_fix, moved_in_a_fix, reverted,
     merged_from_a_fix_branch, two_features_in_one_fix, written_by_the_shell,
 )  # fmt: skip
@@ -191,7 +196,15 @@ def test_a_fix_that_only_adds_beside_generated_lines_is_a_suspect_of_little_conf
     assert _suspected(_features(acted, fixed_by_addition)) == {"add the ledger": [(1.0, 0.4)]}
 
 
-@pytest.mark.parametrize("play", [fixed_in_plain_words, reverted, merged_from_a_fix_branch])
+@pytest.mark.parametrize(
+    "play",
+    [
+        fixed_in_plain_words,
+        fixed_by_closing_an_issue_that_is_labelled_a_bug,
+        reverted,
+        merged_from_a_fix_branch,
+    ],
+)
 def test_a_fix_is_told_by_its_words_its_branch_or_being_a_revert(
     acted: Performance, play: Callable[[Scene], None]
 ) -> None:

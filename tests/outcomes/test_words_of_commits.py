@@ -55,6 +55,14 @@ def test_kind_scope_and_title(message: str, kind: WorkKind | None, scope: str, t
         ("fix(ci): cache", False),
         ("fix: merge conflict", False),
         ("Fix CI", False),
+        ("Totals of nothing (#12)\n\nCloses #9\n\n/kind bug\n", True),
+        ("Totals of nothing\n\nCloses #9\nLabels: area: totals, bug", True),
+        ("Totals of nothing\n\nChangelog: fixed", True),
+        ("Totals of nothing\n\n- [ ] New feature\n- [x] Bug fix (non-breaking)", True),
+        ("Totals of nothing\n\n- [x] New feature\n- [ ] Bug fix", False),
+        ("feat: totals\n\nCloses #9\n\n/kind bug", False),
+        ("Totals of nothing\n\nCloses #9", False),
+        ("Totals of nothing\n\nLabels: debugging", False),
         ("Add a page", False),
     ],
 )
@@ -75,6 +83,7 @@ def test_which_commits_mend_a_bug(message: str, is_bug_fix: bool) -> None:  # no
             USEFUL,
         ),
         ("Merge branch 'hotfix/total'", None, "hotfix/total", FIX),
+        ("Merge branch 'bug/9-total'", None, "bug/9-total", FIX),
     ],
 )
 def test_what_a_merge_brings(message: str, number: int | None, title: str, kind: WorkKind) -> None:

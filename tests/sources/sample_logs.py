@@ -10,6 +10,7 @@ from sources import gemini_records as gemini
 from sources.agents import BEGAN, DEMO, DIFF, stamp
 from sources.sample_agents import agent_samples, table_samples
 from sources.samples import EDIT, Sample, document, lines, rows
+from sources.server_logs import chat, server_samples
 from tokencoach.sources.base import LogFile
 from tokencoach.sources.registry import built_in
 
@@ -165,6 +166,8 @@ def samples() -> list[Sample]:
         document("copilot-chat", _chat()),
         *agent_samples(),
         *table_samples(),
+        *server_samples(),
+        document("lm-studio", chat(), "S1.conversation.json"),
     ]
 
 

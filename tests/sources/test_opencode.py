@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sources.agents import counted
 from sources.merging import Merged, merge
 from sources.rows import create, put, read_rows
-from tokencoach.sources.base import LogsHome, Shape
+from tokencoach.sources.base import LogFile, LogsHome, Shape
 from tokencoach.sources.opencode import OpenCode
 from tokencoach.usage.words import CallStatus, EditKind, ErrorKind
 from tokencoach.watch.whole import Marks, content_of
@@ -287,3 +288,69 @@ def test_databases_of_every_channel_are_found_where_they_were_moved(tmp_path: Pa
         names = [file.path.name for file in SOURCE.files(LogsHome(home, environment))]
         assert names == ["opencode-dev.db", "opencode.db"]
     assert not list(SOURCE.files(LogsHome(home, {})))
+
+
+def test_a_database_that_its_variable_names_is_found_once(tmp_path: Path) -> None:
+    folder = tmp_path / ".local" / "share" / "opencode"
+    folder.mkdir(parents=True)
+    for path in (folder / "opencode.db", folder / "mine.sqlite", tmp_path / "far.db"):
+        path.write_bytes(b"")
+    for told, found in (
+        ("mine.sqlite", 2),
+        (str(tmp_path / "far.db"), 2),
+        ("opencode.db", 1),
+        (":memory:", 1),
+    ):
+        assert len(list(SOURCE.files(LogsHome(tmp_path, {"OPENCODE_DB": told})))) == found
+
+
+def exported() -> dict[str, Any]:
+    """A session as ``opencode export`` writes it."""
+    times = {"created": BEGAN, "updated": BEGAN + 9000}
+    tokens = {"input": 200, "output": 30, "reasoning": 20, "cache": {"read": 800, "write": 0}}
+    state = {
+        "status": "completed",
+        "input": {"filePath": "/home/dev/demo/a.py", "content": "x = 1\n"},
+        "time": {"start": BEGAN + 1, "end": BEGAN + 2},
+    }
+    tool = {"type": "tool", "tool": "write", "callID": "c", "state": state, "id": "p2"}
+    answer = {
+        "id": "m2",
+        "sessionID": "ses_1",
+        "role": "assistant",
+        "modelID": "m",
+        "providerID": "mock",
+        "tokens": tokens,
+        "time": {"created": BEGAN, "completed": BEGAN + 5},
+    }
+    asked = {"id": "m1", "sessionID": "ses_1", "role": "user", "time": {"created": BEGAN}}
+    return {
+        "info": {"id": "ses_1", "directory": "/home/dev/demo", "version": "1.18.33", "time": times},
+        "messages": [
+            {"info": asked, "parts": [{"type": "text", "text": "please", "id": "p1"}]},
+            {"info": answer, "parts": [tool]},
+        ],
+    }
+
+
+def test_an_export_tells_what_the_database_tells(tmp_path: Path) -> None:
+    place = tmp_path / ".local" / "share" / "opencode" / "exports"
+    place.mkdir(parents=True)
+    (place / "one.json").write_text(json.dumps(exported()))
+    (tmp_path / "two.json").write_text(json.dumps(exported()))
+    home = LogsHome(tmp_path, {}, {"opencode": (tmp_path / "two.json",)})
+    files = list(SOURCE.files(home))
+    assert sorted(file.path.name for file in files) == ["one.json", "two.json"]
+    merged = merge([SOURCE.read(file.path.read_bytes(), b"", file, 0)[0] for file in files])
+    assert counted(merged) == [(200, 800, 0, 50, 20)]
+    assert [edit.added for edit in merged.edits.values()] == ["x = 1"]
+    assert [prompt.text for prompt in merged.prompts.values()] == ["please"]
+    assert merged.sessions["ses_1"].cwd == "/home/dev/demo"
+
+
+def test_a_damaged_export_is_put_aside(tmp_path: Path) -> None:
+    file = LogFile(tmp_path / "one.json", None, "one", shape=Shape.DOCUMENT)
+    told = exported() | {"messages": [{"info": {"role": "user"}}, 7, {"info": 7}]}
+    facts, _ = SOURCE.read(json.dumps(told).encode(), b"", file, 0)
+    assert facts.unseen["message without an id"] == 2
+    assert SOURCE.read(b'{"info": {"id', b"", file, 0)[0].quarantined

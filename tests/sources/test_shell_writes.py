@@ -10,7 +10,7 @@ from tokencoach.sources.shell_writes import WRITES, ShellWrite, shell_writes
 from tokencoach.usage.words import EditKind
 
 WRITE, APPEND = EditKind.SHELL_WRITE, EditKind.SHELL_APPEND
-TOUCH, CHANGE = EditKind.SHELL_TOUCH, EditKind.SHELL_CHANGE
+TOUCH, CHANGE, PROGRAM = EditKind.SHELL_TOUCH, EditKind.SHELL_CHANGE, EditKind.SHELL_PROGRAM
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,10 @@ TOUCH, CHANGE = EditKind.SHELL_TOUCH, EditKind.SHELL_CHANGE
         ("sed -i -e s/a/b/ -e s/c/d/ a.py", ("/w/a.py", CHANGE, "")),
         ("perl -pi -e 's/a/b/' a.py", ("/w/a.py", CHANGE, "")),
         ("npx prettier --write src/a.ts", ("/w/src/a.ts", CHANGE, "")),
-        ("python3 - <<'E'\nopen('a.py', 'w').write('x')\nE", ("/w/a.py", TOUCH, "")),
+        (
+            "python3 - <<'E'\nopen('a.py', 'w').write('x')\nE",
+            ("/w/a.py", PROGRAM, "open('a.py', 'w').write('x')\n"),
+        ),
         ("git rm -q a.py", ("/w/a.py", TOUCH, "")),
         ("awk 1 b.py > b.tmp && mv b.tmp a.py", ("/w/a.py", TOUCH, "")),
     ],

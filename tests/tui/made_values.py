@@ -40,7 +40,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from tokencoach.audit.power_day import PowerNow
+    from tokencoach.comprehension.asking import Asking
+    from tokencoach.comprehension.overview import CheckOverview
     from tokencoach.tui.backend import Pointed, SessionQuery
+    from tui.made_questions import Remembered
 
 MONTHS = ["2026-08", "2026-09", "2026-10", "2026-11"]
 WASTE_OF = {Bucket.NOT_LANDED: list(WasteKind)[:6], Bucket.REWORKED: list(WasteKind)[6:]}
@@ -291,6 +294,8 @@ class MadeBackend:
         self.marked: dict[tuple[str, str], str] = {}
         self.closed: list[str] = []
         self.has_sensor = True
+        self.has_no_checks = False
+        self.diary: Remembered | None = None
         self.logged = LoggedPrompt("add backoff\nfor all clients", "~/.claude/x.jsonl at byte 120")
 
     def now_ms(self) -> int:
@@ -407,6 +412,21 @@ class MadeBackend:
         from tui.made_power import DAY, live  # noqa: PLC0415 - likewise
 
         return PowerNow(None if self.is_demo else live(NOW_MS, has_sensor=self.has_sensor), DAY)
+
+    def checks(self) -> CheckOverview:
+        """An inbox and a history."""
+        from tui import made_checks  # noqa: PLC0415 - the app opens without msgspec
+
+        return made_checks.overview(is_empty=self.is_empty or self.has_no_checks)
+
+    def open_check(self, key: str) -> Asking:
+        """Two questions."""
+        from tui import made_checks  # noqa: PLC0415 - the same
+
+        if not key.startswith("w"):
+            raise TokencoachError("this check waits no more", "press R")
+        asking, self.diary = made_checks.opened()
+        return asking
 
     def doctor(self) -> DoctorReport:
         """One section in order, one not."""

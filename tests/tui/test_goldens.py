@@ -27,6 +27,8 @@ SCREENS = {
     "session-large": (("enter", "enter"), LARGE),
     "turn": (("enter", "enter", "enter"), SMALL),
     "lines": (("enter", "enter", "enter", "enter"), SMALL),
+    "check": (("4",), SMALL),
+    "check-large": (("4",), LARGE),
     "doctor": (("7",), SMALL),
     "power-demo": (("5",), SMALL),
     "why": (("question_mark",), SMALL),

@@ -13,7 +13,7 @@ from tui.made_values import MadeBackend
 
 TAKEN = {"ctrl+b", "ctrl+a", "ctrl+s", "ctrl+z", "ctrl+c"}
 SCOPES = sorted({action.scope for action in ACTIONS} - {EVERYWHERE, LIST, *WINDOWS})
-PAGES = {"audit": "2", "today": "1", "power": "5", "sessions": "6", "doctor": "7"}
+PAGES = {"audit": "2", "today": "1", "check": "4", "power": "5", "sessions": "6", "doctor": "7"}
 
 
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.attribution.exact import Match, Side, match_side
 from tokencoach.attribution.facts import Method
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     HasLanded = Callable[[int, int], bool]
     # Flags of an edit's lines, by edit and number of lines.
     TakenOf = Callable[[int, int], Sequence[int]]
+
+
+_MOST: Final = 2 / 3
 
 
 class Claim(NamedTuple):
@@ -130,10 +133,13 @@ def residue_claims(
     taken_of: TakenOf,
     matched: set[int],
     exact: Iterable[Claim] = (),
+    removing: AbstractSet[int] = frozenset(),
 ) -> list[Claim]:
     """Added lines that were wrapped anew or changed by a person since an edit wrote them.
 
-    ``exact`` are the claims of the file's equal lines: they show where in it an edit lies.
+    ``exact`` are the claims of the file's equal lines: they show where in it an edit lies. Of an
+    edit that shows nowhere in the file, neither by those nor as one of ``removing``, most lines
+    have to be alike: else the person may as well have written the one that is.
     """
     moved = delta.gone_keys
     open_places = [
@@ -146,7 +152,9 @@ def residue_claims(
     if not edits:
         return []
     victims = pool.overwrites(delta.path).victims
+    exact = list(exact)
     anchors = _anchors(exact)
+    shown = {claim.edit.edit_id for claim in exact} | removing
     texts = delta.added_texts()
     claims: list[Claim] = []
     looked_at = 0
@@ -164,9 +172,12 @@ def residue_claims(
         if not any(edit.added[place] & 1 for place in free):
             continue
         left = [Left(place, texts[place]) for place in open_places]
-        for claim in _residue_of(edit, free, left, delta, pool.rules, anchors.get(edit.edit_id, [])):
-            claims.append(claim)
-            open_places = [place for place in open_places if place not in claim.places]
+        found = list(_residue_of(edit, free, left, delta, pool.rules, anchors.get(edit.edit_id, [])))
+        if Rule.SHOWN in pool.rules and edit.edit_id not in shown and not any(taken):
+            found = _most_alike(found, sum(edit.added[place] & 1 for place in free))
+        claims += found
+        gone = {place for claim in found for place in claim.places}
+        open_places = [place for place in open_places if place not in gone]
         looked_at += len(free)
         # What nobody committed in 60 days piles up; the newest edits are the likely ones.
         if looked_at > MOST_LINES or not open_places:
@@ -195,6 +206,12 @@ def _residue_of(
     theirs = [line for line in left if line.place not in gone and delta.added[line.place] & 1]
     for pairing in human_modified(ours, theirs, anchors):
         yield _claim(edit, pairing, Method.HUMAN_MODIFIED, 0.6)
+
+
+def _most_alike(found: list[Claim], lines: int) -> list[Claim]:
+    """The claims on a file that shows no line of an edit as it is, where they are most of the edit."""
+    is_there = any(claim.method is Method.REWRAPPED for claim in found) or len(found) >= _MOST * lines
+    return found if is_there else []
 
 
 def _anchors(exact: Iterable[Claim]) -> dict[int, list[Anchor]]:

@@ -9,7 +9,7 @@ from tokencoach.usage.words import WorkKind
 
 _KINDS: Final = {
     **dict.fromkeys(("feat", "feature", "features"), WorkKind.FEATURE),
-    **dict.fromkeys(("fix", "fixes", "bugfix", "hotfix", "revert"), WorkKind.FIX),
+    **dict.fromkeys(("fix", "fixes", "bug", "bugs", "bugfix", "hotfix", "revert"), WorkKind.FIX),
     **dict.fromkeys(
         "refactor perf test tests docs doc chore build ci style deps cleanup".split(),  # noqa: SIM905
         WorkKind.USEFUL,
@@ -32,6 +32,12 @@ _NO_BUG: Final = re.compile(
     r"\bfix\w*\b(?:\((?:ci|tests?|lint|typos?|docs?)\)|:?\s+(?:(?:a|an|the|some|more|minor|small|flaky|failing|broken)\s+)*"
     r"(?:typo|lint|tests?\b|ci\b|merge|spelling|format))",
     re.IGNORECASE,
+)
+# What forges and pull requests' templates leave of an issue's label in the message that closes it.
+_LABELLED: Final = re.compile(
+    r"^\s*(?:/kind +bug\b|/label +.*~\"?(?:type::)?bug\b|changelog: +fixed\b|[-*] +\[x\] +(?:\S+ +)?bug ?fix\b"
+    r"|(?:labels?|type|kind|issue[- ]type): +(?:[\w:/ -]+, *)*(?:type[:/ ]+|kind[:/ ]+)?bug(?: ?fix)?\b)",
+    re.IGNORECASE | re.MULTILINE,
 )
 _REFERRED: Final = re.compile(
     r"\b(?:clos(?:e[sd]?|ing)|fix(?:e[sd]|ing)?|resolv(?:e[sd]?|ing)|refs?|part of|see):?\s+#(\d+)\b",
@@ -63,7 +69,7 @@ def commit_words(message: str, *, is_merge: bool = False) -> CommitWords:
     subject, _, body = message.strip().partition("\n")
     number, branch, title = _request(subject, body, is_merge=is_merge)
     is_pull = branch is not None and bool(_MAIN_LINES.match(branch))
-    found = _NUMBER.search(title)
+    found = _NUMBER.search(title) if "#" in title else None
     if found is not None:
         number = number if number is not None else int(found[1])
         title = title[: found.start()]
@@ -74,10 +80,13 @@ def commit_words(message: str, *, is_merge: bool = False) -> CommitWords:
     is_bug_fix = is_revert or (
         kind in (WorkKind.FIX, None) and bool(_FIX.search(title) or kind) and not _NO_BUG.search(title)
     )
+    if kind is None and _LABELLED.search(body):
+        kind, is_bug_fix = WorkKind.FIX, True
     if kind is None and _FIX.search(title):
         kind = WorkKind.FIX if is_bug_fix else WorkKind.USEFUL
-    issues = (*_TICKET.findall(title), *(f"#{issue}" for issue in _IN_TITLE.findall(title)))
-    issues += tuple(f"#{issue}" for issue in _REFERRED.findall(body))
+    issues = tuple(_TICKET.findall(title)) if "-" in title else ()
+    if "#" in message:
+        issues += tuple(f"#{issue}" for issue in (*_IN_TITLE.findall(title), *_REFERRED.findall(body)))
     return CommitWords(
         plain[:_MOST_TITLE],
         kind,
@@ -91,7 +100,8 @@ def commit_words(message: str, *, is_merge: bool = False) -> CommitWords:
 
 def reviewers(message: str) -> list[tuple[str, str]]:
     """``(name, mail)`` of everybody whom a trailer names as reviewer."""
-    return [(name.strip(), mail.strip()) for name, mail in _REVIEWER.findall(message)]
+    found = _REVIEWER.findall(message) if "ed-by:" in message.lower() else ()
+    return [(name.strip(), mail.strip()) for name, mail in found]
 
 
 def _request(subject: str, body: str, *, is_merge: bool) -> tuple[int | None, str | None, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
 import xxhash
@@ -100,6 +101,10 @@ class Delta:
             index -= len(hunk.raw_removed)
         return b""
 
+    def hunk_of(self, index: int) -> int:
+        """The hunk that removed a line."""
+        return bisect_right(self.splices, index, key=_first_gone) - 1
+
     def fingerprint(self, *, inverse: bool = False) -> int:
         """64 bits of what the change does; of its inverse, what undoes it."""
         first, second = (self.removed, self.added) if inverse else (self.added, self.removed)
@@ -132,6 +137,10 @@ class Delta:
 def added_keys(change: FileChange) -> array[int]:
     """Keys of the lines that a file's change adds."""
     return line_keys(_text([line for hunk in change.hunks for line in hunk.raw_added], b"\n+"))
+
+
+def _first_gone(splice: Splice) -> int:
+    return splice.first_gone
 
 
 def _text(raw: list[bytes], sign: bytes) -> bytes:

@@ -47,7 +47,7 @@ class AuthoredEdit:
 
     ``path`` is relative to the repository, with slashes. ``text`` holds the added lines joined by
     newlines while they are kept, ``packed`` the same by zstandard; without either only equal keys
-    can match. ``moved_from`` is the path that the file had before.
+    can match. Of a ``SHELL_PROGRAM`` it is the program. ``moved_from`` is the path that the file had before.
     """
 
     edit_id: int
@@ -76,7 +76,7 @@ class AuthoredEdit:
         return self.text is not None or self.packed is not None
 
     def lines(self) -> list[bytes]:
-        """The added lines, none where they are not kept."""
+        """The lines of the text, none where it is not kept."""
         text = self.text
         if text is None and self.packed is not None:
             text = _expand(self.packed, max_output_size=_LARGEST_TEXT)
@@ -146,11 +146,20 @@ class Void(NamedTuple):
     is_removal: bool = True
 
 
+class Leaving(NamedTuple):
+    """A line of a branch was taken away again: on these refs, by that commit."""
+
+    refs: tuple[str, ...]
+    sha: str
+    at_ms: int
+    kind: DeathKind
+
+
 class SideSighting(NamedTuple):
     """A generated line stands in a commit outside the default branch.
 
     ``refs`` are those that reach the commit and still hold the line; none where only a reflog does.
-    The rest is as in a ``Landing``.
+    ``leavings`` tell what became of it on the others. The rest is as in a ``Landing``.
     """
 
     edit_id: int
@@ -164,6 +173,7 @@ class SideSighting(NamedTuple):
     method: Method
     confidence: float
     credit: float
+    leavings: tuple[Leaving, ...] = ()
 
 
 Event = Landing | Death | Revival | Unreadable

@@ -17,6 +17,7 @@ UNKNOWN: Final = -1
 _FIRST: Final = -2
 _BUNDLES: Final = 1 << 40
 _NONE: Final = -1
+_DEAD: Final = 1 << 30
 
 RowsByKey = dict[int, int]
 """The newest row of each key; ``Ledger.previous`` leads on to the older ones."""
@@ -38,13 +39,15 @@ class LedgerState(msgspec.Struct, array_like=True):
     dead: dict[bytes, RowsByKey]
     undoable: dict[bytes, RowsByKey]
     undone: dict[bytes, RowsByKey]
+    copied: list[int]
 
 
 class Ledger:
     """Rows of landed lines. A row's number never changes, so a file's provenance can name it.
 
     A provenance value is a commit's number (0 and up), ``UNKNOWN``, or the rows that a line stands
-    for: several where two sessions wrote it, or lines were joined.
+    for: several where two sessions wrote it, or lines were joined. Rows in ``copied`` stand for
+    places besides their own; of one that died though a copy stays, the count of places is negative.
     """
 
     def __init__(self) -> None:
@@ -61,6 +64,7 @@ class Ledger:
         self.dead: dict[bytes, RowsByKey] = {}
         self.undoable: dict[bytes, RowsByKey] = {}
         self.undone: dict[bytes, RowsByKey] = {}
+        self.copied: set[int] = set()
 
     def land(self, line: Line, key: int, commit: int, length: int, *, is_removal: bool = False) -> int:
         """Enter a line that landed and take it from its edit of ``length`` lines; returns its row."""
@@ -103,6 +107,23 @@ class Ledger:
         """Whether the line has landed already."""
         taken = self._taken[is_removal].get(edit_id)
         return taken is not None and taken[position] == 1
+
+    def die_beside_copies(self, row: int) -> None:
+        """A line dies though copies of it stand: those say no more about it."""
+        self.copies[row] -= _DEAD
+        self.copied.discard(row)
+
+    def revive(self, row: int) -> bool:
+        """Take a row from the dead, whatever file it died in; whether it was there."""
+        key = self.keys[row]
+        remembered = (rows for rows in self.dead.values() if key in rows)
+        return any(self.take(rows, key, row.__eq__) is not None for rows in remembered)
+
+    def live_again(self, row: int) -> None:
+        """A dead line is back: its copies count as before."""
+        if self.copies[row] < 0:
+            self.copies[row] += _DEAD
+            self.copied.add(row)
 
     def spend(self, edit_id: int) -> None:
         """Nothing more may land of the edit."""
@@ -164,6 +185,7 @@ class Ledger:
             self.dead,
             self.undoable,
             self.undone,
+            sorted(self.copied),
         )
 
     @classmethod
@@ -189,6 +211,7 @@ class Ledger:
         ledger.dead = state.dead
         ledger.undoable = state.undoable
         ledger.undone = state.undone
+        ledger.copied = set(state.copied)
         return ledger
 
     def remember(self, remembered: dict[bytes, RowsByKey], path: bytes, row: int) -> None:

@@ -7,8 +7,10 @@ in any portions, with the state exported and restored between, equals feeding th
 from __future__ import annotations
 
 from array import array
+from collections import deque
 from typing import TYPE_CHECKING
 
+from tokencoach.attribution.copies import Copies
 from tokencoach.attribution.delta import Delta
 from tokencoach.attribution.facts import Event, Unreadable, Void
 from tokencoach.attribution.ledger import Ledger
@@ -50,7 +52,9 @@ class Mainline:
         self.tip: str | None = None
         self.clock_ms = 0
         self.track_all = track_all
+        self.fresh: deque[tuple[int, int]] = deque()
         self._wanderers: Wanderers | None = None
+        self._copies: Copies | None = None
         self.witnesses: Witnesses | None = None
 
     def add_edits(self, edits: Iterable[AuthoredEdit]) -> None:
@@ -90,7 +94,11 @@ class Mainline:
             else:
                 self.files.pop(change.path, None)
                 events.append(Unreadable(commit.sha, change.path, commit.commit_ms))
+        first_row = len(self.ledger.keys)
+        self.fresh.append((self.clock_ms, first_row))
         events += Step(self, commit, window, readable, rest).events()
+        if len(self.ledger.keys) == first_row:
+            self.fresh.pop()
         self.commits += 1
         self.tip = commit.sha
         return events
@@ -117,6 +125,13 @@ class Mainline:
         if self._wanderers is None:
             self._wanderers = Wanderers(self.pool, self.ledger.taken)
         return self._wanderers
+
+    @property
+    def copies(self) -> Copies:
+        """Lines that landed a short time ago; made when first asked for."""
+        if self._copies is None:
+            self._copies = Copies(self.ledger, self.fresh)
+        return self._copies
 
     def _renamed(self, old: bytes, new: bytes) -> None:
         self.pool.renamed(old, new)

@@ -25,6 +25,8 @@ USUAL_MS: Final = 7 * DAY_MS
 REACH_MS: Final = 30 * DAY_MS
 RESIDUE_MS: Final = 60 * DAY_MS
 
+USUAL_CONFIDENCE: Final = 0.95
+
 Line = tuple[int, int]
 
 
@@ -115,6 +117,11 @@ class EditPool:
         names = [old, *self.former.get(old, [])]
         self.former[new] = [name for name in dict.fromkeys(names) if name != new]
 
+    def joined(self, olds: Iterable[bytes], new: bytes) -> None:
+        """The same where the file was put together from several."""
+        names = [name for old in olds for name in self.names(old)]
+        self.former[new] = [name for name in dict.fromkeys(names) if name != new]
+
     def names(self, path: bytes) -> list[bytes]:
         """The path and the names it had before."""
         return [path, *self.former.get(path, [])]
@@ -142,7 +149,7 @@ class EditPool:
         if all(usual <= edit.at_ms <= last + SLACK_MS for edit in every):
             return [Tier(every, 0.95)]
         tiers = {
-            None: Tier(self.between(path, usual, last + SLACK_MS), 0.95),
+            None: Tier(self.between(path, usual, last + SLACK_MS), USUAL_CONFIDENCE),
             # People prompt right after they commit; only what is there almost whole was told by a wrong clock.
             Rule.WRONG_CLOCK: Tier(self.between(path, last + SLACK_MS + 1, last + SKEW_MS), 0.9, cover=0.9),
             Rule.LATE: Tier(self.between(path, reach, usual - 1), 0.8),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from difflib import SequenceMatcher
 from math import inf
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -67,16 +68,25 @@ def rewrapped(edit_lines: list[Left], file_lines: list[Left]) -> Iterator[Pairin
 
 def may_be_rewrapped(ours: list[bytes], theirs: list[bytes]) -> bool:
     """Whether any two lines, given as skeletons, begin alike as far as the shorter one goes: every run begins so."""
-    heads = {text[:_HEAD] for text in theirs}
-    if not heads.isdisjoint([text[:_HEAD] for text in ours if text]):
-        return True
-    return _has_short(ours, heads) or _has_short(theirs, {text[:_HEAD] for text in ours})
+    heads, others = {text[:_HEAD] for text in ours} - {b""}, {text[:_HEAD] for text in theirs} - {b""}
+    return not heads.isdisjoint(others) or _has_short(heads, others) or _has_short(others, heads)
 
 
-def _has_short(texts: list[bytes], heads: set[bytes]) -> bool:
-    """Whether any text shorter than a head is what one of the heads begins with."""
-    short = tuple({text for text in texts if 0 < len(text) < _HEAD})
+def _has_short(heads: set[bytes], others: set[bytes]) -> bool:
+    """Whether any of the heads begins with one of the others that is a whole text."""
+    short = tuple([head for head in others if len(head) < _HEAD])
     return bool(short) and any(head.startswith(short) for head in heads)
+
+
+def whole_runs(pairings: Iterable[Pairing]) -> list[Pairing]:
+    """The pairings that wrap: one line became several, or several one."""
+    found = list(pairings)
+    held = Counter(place for pairing in found for place in pairing.file_places)
+    return [
+        pairing
+        for pairing in found
+        if len(pairing.file_places) > 1 or any(held[place] > 1 for place in pairing.file_places)
+    ]
 
 
 def human_modified(

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from tokencoach.attribution.claims import added_claims, removed_claims, residue_claims
 from tokencoach.attribution.delta import Delta
-from tokencoach.attribution.facts import SideSighting
+from tokencoach.attribution.facts import DeathKind, Leaving, SideSighting
 from tokencoach.attribution.pool import EditPool, window_of
+from tokencoach.git.history import reverts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -33,6 +34,16 @@ class _Seen:
         self.commit = commit
         self.refs = refs
         self.is_removal = is_removal
+        self.leavings: list[Leaving] = []
+
+    def leave(self, refs: frozenset[str], commit: Commit, *, is_deletion: bool) -> None:
+        """A later commit of some refs takes the line away."""
+        going = self.refs & refs
+        kind = DeathKind.DELETED if is_deletion else DeathKind.REWRITTEN
+        if any(self.commit.sha.startswith(sha) for sha in reverts(commit.message)):
+            kind = DeathKind.REVERTED
+        self.leavings.append(Leaving(tuple(sorted(going)), commit.sha, commit.commit_ms, kind))
+        self.refs -= going
 
 
 def side_sightings(
@@ -68,6 +79,7 @@ def side_sightings(
             sight.claim.method,
             sight.claim.confidence,
             sight.claim.credit,
+            tuple(sight.leavings),
         )
 
 
@@ -75,7 +87,7 @@ def _sight(
     commit: Commit, delta: Delta, pool: EditPool, refs: frozenset[str], standing: Standing
 ) -> list[_Seen]:
     there = standing.setdefault(delta.path, {})
-    _take_away(delta, refs, there)
+    _take_away(commit, delta, refs, there)
     window = window_of(commit)
     tiers = pool.tiers(delta.path, window)
     claims = added_claims(delta, pool, tiers, window, _untaken)
@@ -84,6 +96,7 @@ def _sight(
     for claim in claims:
         claimed.setdefault(claim.edit.edit_id, set()).add(claim.position)
     matched = {place for claim in claims for place in claim.places}
+    removed = removed_claims(delta, pool, tiers, _untaken, _never_landed)
     claims += residue_claims(
         delta,
         pool,
@@ -91,23 +104,23 @@ def _sight(
         lambda edit_id, length: [place in claimed.get(edit_id, ()) for place in range(length)],
         matched,
         list(claims),
+        {claim.edit.edit_id for claim in removed},
     )
     seen = [_Seen(claim, commit, delta, refs, is_removal=False) for claim in claims]
     for sight in seen:
         for place in sight.claim.places:
             there.setdefault(delta.added[place], []).append(sight)
-    removed = removed_claims(delta, pool, tiers, _untaken, _never_landed)
     return seen + [_Seen(claim, commit, delta, refs, is_removal=True) for claim in removed]
 
 
-def _take_away(delta: Delta, refs: frozenset[str], there: dict[int, list[_Seen]]) -> None:
+def _take_away(commit: Commit, delta: Delta, refs: frozenset[str], there: dict[int, list[_Seen]]) -> None:
     """Each removed line ends the newest sighting of it on the refs that hold the removal."""
     going = Counter(delta.removed)
     going.subtract(Counter(delta.added))
     for key, count in going.items():
         holding = [sight for sight in there.get(key, ()) if sight.refs & refs]
         for sight in holding[-count:] if count > 0 else ():
-            sight.refs -= refs
+            sight.leave(refs, commit, is_deletion=delta.change.is_deleted)
 
 
 def _untaken(_edit_id: int, length: int) -> bytes:

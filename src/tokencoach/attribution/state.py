@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections import deque
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from tokencoach.attribution.facts import AuthoredEdit
 
-VERSION: Final = 4
+VERSION: Final = 5
 _MOST_BYTES: Final = 1 << 31
 _ARRAY: Final = 0x90
 
@@ -34,6 +35,7 @@ class _State(msgspec.Struct, array_like=True):
     seen: dict[bytes, int]
     ledger: LedgerState
     reversals: Reversals
+    fresh: list[tuple[int, int]]
 
 
 def export_state(line: Mainline) -> bytes:
@@ -49,6 +51,7 @@ def export_state(line: Mainline) -> bytes:
         {path: last_ms for path, last_ms in line.seen.items() if last_ms >= newest_ms},
         line.ledger.export(),
         line.reversals,
+        list(line.fresh),
     )
     packing = zstandard.ZstdCompressor(level=1).compressobj()
     packed = [packing.compress(part) for part in _encoded(state)]
@@ -99,4 +102,5 @@ def from_state(data: bytes, edits: Iterable[AuthoredEdit]) -> Mainline:
     line.seen = state.seen
     line.ledger = Ledger.restored(state.ledger)
     line.reversals = state.reversals
+    line.fresh = deque(state.fresh)
     return line

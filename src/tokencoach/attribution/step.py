@@ -13,21 +13,26 @@ from tokencoach.attribution.claims import (
     whole_added,
     whole_removed,
 )
-from tokencoach.attribution.delta import Delta
+from tokencoach.attribution.copies import left_by_chance
+from tokencoach.attribution.delta import Delta, added_keys
 from tokencoach.attribution.exact import NEAR_LINES
 from tokencoach.attribution.facts import Death, DeathKind, Event, Landing, Method, Revival
 from tokencoach.attribution.ledger import UNKNOWN
-from tokencoach.attribution.pool import SLACK_MS, Window
+from tokencoach.attribution.origins import NOWHERE, Origins, dissolved
+from tokencoach.attribution.pool import SLACK_MS, USUAL_CONFIDENCE, Window
 from tokencoach.attribution.provenance import splice
+from tokencoach.attribution.replay import Landed, certain, certain_whole, is_replayed, is_usual
 from tokencoach.attribution.reversal import restorations
 from tokencoach.attribution.rules import ALL_RULES, Rule
 from tokencoach.attribution.touched import touched_lines, touched_removals, touches
+from tokencoach.attribution.wander import SHORTEST
 from tokencoach.attribution.whole import land_whole
 
 if TYPE_CHECKING:
     from tokencoach.attribution.facts import AuthoredEdit
     from tokencoach.attribution.ledger import RowsByKey
     from tokencoach.attribution.mainline import Mainline
+    from tokencoach.attribution.pool import Tier
     from tokencoach.attribution.reversal import Restored, Undone
     from tokencoach.git.history import Commit
     from tokencoach.git.patch import FileChange
@@ -52,7 +57,7 @@ class Step:
         self._rest = rest
         self._others: list[Delta] | None = None
         self._events: list[Event] = []
-        self._touched: dict[int, Delta] = {}
+        self._touched: dict[int, tuple[Delta, int]] = {}
         self._removed: dict[int, set[int]] = {}
         self._reworded: dict[int, set[int]] = {}
         self._reverted: set[int] = set()
@@ -71,9 +76,14 @@ class Step:
         changed = [*self._deltas, *receiving]
         for delta in changed:
             self._match(delta)
-        changed += self._settle_wanderers()
+        line = self._line
+        waits = line.wanderers.catch_up(self._window, line.clock_ms)
+        is_fresh = Rule.KEPT_COPIED in self._rules and line.copies.catch_up(line.clock_ms)
+        others = self._strangers() if waits or is_fresh else []
+        changed += self._settle_wanderers(others) if waits else []
         for delta in self._deltas:
             self._touch(delta)
+        changed += self._copy(others, changed) if is_fresh else []
         for delta in changed:
             splice(self._line, delta)
         self._bury()
@@ -91,38 +101,61 @@ class Step:
             self._others = [Delta(change) for change in self._rest if change.hunks]
         return self._others
 
-    def _settle_wanderers(self) -> list[Delta]:
-        """Land what edits of other files wrote; returns the files that had no line until then."""
-        if not self._line.wanderers.catch_up(self._window, self._line.clock_ms):
-            return []
-        for delta in self._deltas:
-            self._take_in(delta)
-        fresh = []
-        others = self._others
-        if others is None:
+    def _strangers(self) -> list[Delta]:
+        """Files without provenance that may hold a line which waits to land, or landed a short time ago."""
+        if self._others is not None:
+            return self._others
+        found = []
+        for change in self._rest:
+            if sum(len(hunk.raw_added) for hunk in change.hunks) < SHORTEST:
+                continue
             # Most files of a repository hold no such line, and are not read closely for it.
-            others = [Delta(change) for change in self._rest if self._line.wanderers.may_come(change)]
-        for delta in others:
-            is_known = bool(delta.carried)
-            if self._take_in(delta) and not is_known:
+            keys = frozenset(added_keys(change))
+            if self._line.wanderers.may_come(keys) or self._line.copies.may_hold(keys):
+                found.append(Delta(change))
+        return found
+
+    def _copy(self, others: list[Delta], changed: list[Delta]) -> list[Delta]:
+        """Let copied lines stand for their rows too; returns the files that had no line until then."""
+        known = {id(delta) for delta in changed}
+        fresh = []
+        for delta in (*self._deltas, *others):
+            if not self._line.copies.may_hold(delta.telling_come):
+                continue
+            copied = self._line.copies.found(delta)
+            delta.carried |= {place: (row,) for place, row in copied.items()}
+            self._ledger.copied.update(copied.values())
+            returned = self._line.copies.returned(delta) if Rule.REVIVED in self._rules else {}
+            back = {place: row for place, row in returned.items() if self._ledger.revive(row)}
+            for place, row in back.items():
+                self._back(delta, place, row)
+            if (copied or back) and id(delta) not in known:
                 fresh.append(delta)
         return fresh
 
-    def _take_in(self, delta: Delta) -> bool:
+    def _settle_wanderers(self, others: list[Delta]) -> list[Delta]:
+        """Land what edits of other files wrote; returns the files that had no line until then."""
+        known = {id(delta) for delta in others if delta.carried}
+        waiting = [delta for delta in (*self._deltas, *others) if self._line.wanderers.may_hold(delta)]
+        if not waiting:
+            return []
+        until_ms = self._window.last_ms + SLACK_MS
+        is_asked = Rule.RENAMED in self._rules
+        origins = dissolved(waiting, self._line.wanderers, self._line.pool, until_ms) if is_asked else NOWHERE
+        landed = {id(delta) for delta in waiting if self._take_in(delta, origins, until_ms)}
+        return [delta for delta in others if id(delta) in landed - known]
+
+    def _take_in(self, delta: Delta, origins: Origins, until_ms: int) -> bool:
         """Land what an edit of another file wrote of a file's change; whether there was any."""
         line = self._line
-        if not line.wanderers.may_hold(delta):
-            return False
-        until_ms = self._window.last_ms + SLACK_MS
         landed = False
-        former = None
-        if delta.change.is_new and Rule.RENAMED in self._rules:
-            former = line.wanderers.former_name(delta, until_ms)
-        if former is not None:
-            line.pool.renamed(former, delta.path)
+        former = origins.names.get(id(delta))
+        if former:
+            line.pool.joined(former, delta.path)
             landed = self._land_all(delta, self._renamed_claims(delta))
         if Rule.MOVED in self._rules:
-            landed = self._land_all(delta, line.wanderers.claims(delta, delta.owned(), until_ms)) or landed
+            found = line.wanderers.claims(delta, delta.owned(), until_ms, origins.paths)
+            landed = self._land_all(delta, found) or landed
         return landed
 
     def _renamed_claims(self, delta: Delta) -> list[Claim]:
@@ -179,10 +212,10 @@ class Step:
             self._line.reversals.landed(self._commit, self._line.commits, delta)
 
     def _leave(self, delta: Delta) -> None:
-        for value in delta.held:
+        for index, value in enumerate(delta.held):
             for row in self._ledger.rows(value) if value < UNKNOWN else ():
                 self._ledger.copies[row] -= 1
-                self._touched[row] = delta
+                self._touched[row] = (delta, index)
 
     def _match(self, delta: Delta) -> None:
         """Landings of one file: equal lines, revived lines, changed lines, removals."""
@@ -212,11 +245,16 @@ class Step:
         gone = (delta, line.pool, tiers, ledger.taken_removals, has_landed)
         going = whole_removed(*gone) if self._may_be_whole else None
         removed = [] if going else removed_claims(*gone)
+        come, went = Landed(whole, claims), Landed(going, removed)
+        if not is_noted and self._is_certain(delta, tiers, come, went):
+            whole, claims = certain_whole(whole), certain(claims)
+            going, removed = certain_whole(going), certain(removed)
         if whole:
             self._events += land_whole(ledger, line.commits, self._commit, delta, whole)
             self._revive(delta, set(whole.positions))
         else:
-            self._land_claims(delta, claims)
+            removing = {going.edit.edit_id} if going else {claim.edit.edit_id for claim in removed}
+            self._land_claims(delta, claims, removing)
         if going:
             self._events += land_whole(ledger, line.commits, self._commit, delta, going, is_removal=True)
         for claim in removed:
@@ -226,7 +264,18 @@ class Step:
         if delta.rows or going or removed:
             line.reversals.landed(self._commit, line.commits, delta)
 
-    def _land_claims(self, delta: Delta, claims: list[Claim]) -> None:
+    def _is_certain(self, delta: Delta, tiers: list[Tier], come: Landed, went: Landed) -> bool:
+        """Whether the file is as the edits of the usual time left it."""
+        if Rule.REPLAYED not in self._rules or tiers[0].confidence < USUAL_CONFIDENCE:
+            return False
+        if self._line.pool.has_touches and not is_usual(tiers[0].edits):
+            return False
+        until_ms = self._window.last_ms + SLACK_MS
+        overwrites = self._line.pool.overwrites(delta.path)
+        taken = (self._ledger.taken, self._ledger.taken_removals)
+        return is_replayed(delta, tiers[0], overwrites, until_ms, (come, went), taken)
+
+    def _land_claims(self, delta: Delta, claims: list[Claim], removing: set[int]) -> None:
         """Land what equal keys found, then what they left over."""
         for claim in claims:
             self._land(delta, claim)
@@ -234,7 +283,7 @@ class Step:
         # A line that came back is no residue: it has its owner.
         last = self._last_touch(delta)
         pool, taken = self._line.pool, self._ledger.taken
-        for claim in residue_claims(delta, pool, self._window, taken, delta.owned(), claims):
+        for claim in residue_claims(delta, pool, self._window, taken, delta.owned(), claims, removing):
             # What a command may have changed since, no person did.
             if last and claim.method is Method.HUMAN_MODIFIED and claim.edit.at_ms <= last.at_ms:
                 self._reworded.setdefault(id(delta), set()).update(claim.places)
@@ -306,6 +355,7 @@ class Step:
 
     def _back(self, delta: Delta, place: int, row: int) -> None:
         delta.carried[place] = (row,)
+        self._ledger.live_again(row)
         edit_id, position = self._ledger.line(row)
         self._events.append(Revival(edit_id, False, position, self._commit.sha, self._commit.commit_ms))
 
@@ -356,18 +406,22 @@ class Step:
     def _bury(self) -> None:
         """Lines that no place of the tree holds any more are dead."""
         # Only now: a line may have left one place and arrived at another.
-        ledger = self._ledger
-        copies, commits = ledger.copies, ledger.commits
-        for row, delta in self._touched.items():
-            if copies[row]:
-                continue
-            undone = self._undone_in(delta)
-            if row in self._reverted or (undone.is_any and undone.holds(commits[row])):
-                kind = DeathKind.REVERTED
-            else:
-                kind = DeathKind.DELETED if delta.change.is_deleted else DeathKind.REWRITTEN
-            ledger.remember(ledger.dead, delta.path, row)
-            self._die(row, kind)
+        copies = self._ledger.copies
+        for row, (delta, _) in self._touched.items():
+            if not copies[row]:
+                self._bury_row(delta, row)
+        for row in left_by_chance(self._touched, self._ledger):
+            self._ledger.die_beside_copies(row)
+            self._bury_row(self._touched[row][0], row)
+
+    def _bury_row(self, delta: Delta, row: int) -> None:
+        undone = self._undone_in(delta)
+        if row in self._reverted or (undone.is_any and undone.holds(self._ledger.commits[row])):
+            kind = DeathKind.REVERTED
+        else:
+            kind = DeathKind.DELETED if delta.change.is_deleted else DeathKind.REWRITTEN
+        self._ledger.remember(self._ledger.dead, delta.path, row)
+        self._die(row, kind)
 
     def _die(self, row: int, kind: DeathKind) -> None:
         edit_id, position = self._ledger.line(row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.attribution.claims import Claim
@@ -11,11 +12,15 @@ from tokencoach.attribution.rules import Rule
 from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tokencoach.attribution.delta import Delta
     from tokencoach.attribution.facts import AuthoredEdit
     from tokencoach.attribution.pool import EditPool, Window
 
 CONFIDENCE: Final = 0.4
+_WORD: Final = re.compile(rb"\w+")
+_ESCAPED_SPACE: Final = re.compile(rb"\\[nrt]")
 
 
 def touches(pool: EditPool, path: bytes, window: Window) -> list[AuthoredEdit]:
@@ -31,23 +36,43 @@ def touched_lines(delta: Delta, edit: AuthoredEdit, matched: set[int], reworded:
     """The significant lines of a file's change that nobody else wrote, as lines of the command.
 
     Positions are numbered anew, for the command has no lines of its own. A command that changes
-    lines in place has made none where more came than went, but for the ``reworded`` lines of an edit.
+    lines in place has made none where more came than went, but for the ``reworded`` lines of an
+    edit; a program made of an old file only lines whose words it holds or found there.
     """
     moved = delta.gone_keys
-    in_place = edit.kind is EditKind.SHELL_CHANGE
-    within = (
-        place
-        for splice in delta.splices
-        for place in range(splice.first_come, splice.first_come + splice.come)
-        if not in_place or splice.gone == splice.come or place in reworded
-    )
     places = [
         place
-        for place in within
+        for place in _made(delta, edit, reworded)
         for key in (delta.added[place],)
         if key & 1 and place not in matched and place not in delta.carried and key not in moved
     ]
     return [_claim(edit, position, place) for position, place in enumerate(places)]
+
+
+def _made(delta: Delta, edit: AuthoredEdit, reworded: set[int]) -> Iterator[int]:
+    """Places of a file's change that the command may have made."""
+    is_program = edit.kind is EditKind.SHELL_PROGRAM and not delta.change.is_new
+    held = _words_of_program(edit) if is_program and edit.has_text else None
+    for splice, hunk in zip(delta.splices, delta.change.hunks, strict=True):
+        places = range(splice.first_come, splice.first_come + splice.come)
+        if held is not None:
+            known = held | _words(b"\n".join(hunk.removed))
+            texts = zip(places, hunk.added, strict=True)
+            yield from (place for place, text in texts if place in reworded or _words(text) <= known)
+        elif not (is_program or edit.kind is EditKind.SHELL_CHANGE) or splice.gone == splice.come:
+            yield from places
+        else:
+            yield from (place for place in places if place in reworded)
+
+
+def _words_of_program(edit: AuthoredEdit) -> set[bytes]:
+    program = b"\n".join(edit.lines())
+    # A word after an escaped line break would begin with its letter.
+    return _words(program) | _words(_ESCAPED_SPACE.sub(b" ", program))
+
+
+def _words(text: bytes) -> set[bytes]:
+    return set(_WORD.findall(text))
 
 
 def touched_removals(delta: Delta, edit: AuthoredEdit, matched: set[int]) -> list[Claim]:

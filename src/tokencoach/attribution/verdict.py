@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from tokencoach.attribution.facts import Method
 from tokencoach.clock import DAY_MS
 from tokencoach.usage.words import Bucket, WasteKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-ALGORITHM = "attribution.v2"
+ALGORITHM = "attribution.v3"
 SURVIVAL_MS = 14 * DAY_MS
 ACTIVE_BRANCH_MS = 30 * DAY_MS
 PROTOTYPE_MS = 30 * DAY_MS
@@ -37,6 +38,11 @@ class Life(NamedTuple):
     line: int
     death_commit_id: int | None = None
     began_ms: int = 0
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether two sessions wrote the line, and nothing tells which of them this one is from."""
+        return self.method == Method.ORDERED and self.credit < 1.0
 
 
 class Sighting(NamedTuple):
@@ -74,6 +80,7 @@ REASONS = {
     "uncommitted": "never committed",
     "outside_repository": "a file outside any repository",
     "phase": "exploration or prototype work is never waste",
+    "ambiguous": "two sessions wrote the same line within minutes: each has half of it",
     "expired_prototype": "a prototype of over 30 days ago: promote it or bin it",
     "no_edit": "questions, reading and planning without an edit",
     "rejected": "the person or a policy refused the call",
@@ -85,6 +92,7 @@ REASONS = {
     "unreadable": "git refuses to read the repository",
     "no_commits": "the repository has no commit yet",
     "foreign_tool": "the tool logs which file it changed, not what it wrote",
+    "no_session": "an inference server's log names no session, and no assistant's log tells of the request",
     "log_truncated": "edits were made, but the log does not hold what they wrote",
     "no_significant_line": "only brackets, blank or excluded lines were changed",
     "not_read_yet": "the repository has not been read yet",
@@ -99,8 +107,10 @@ MENDS = {
     "unreadable": "git config --global --add safe.directory PATH, or make it readable",
     "no_commits": "commit something in that repository",
     "foreign_tool": "let that tool write notes that git keeps, or commit often: notes are read",
+    "no_session": "use an assistant whose log is read: its sessions tell what the server's work was for",
     "log_truncated": "keep whole logs: tokencoach doctor  says which setting deletes or shortens them",
     "no_significant_line": "nothing to do",
+    "ambiguous": "let sessions that work at once work in worktrees or files of their own",
     "not_read_yet": "tokencoach ingest  (it needs git)",
     "shell_written": "commit soon after such a command; edits by the assistant's own tools are logged line by line",
 }
@@ -137,6 +147,11 @@ def judge_line(  # noqa: PLR0911 - one return a rule reads best
 
 
 def _judge_landed(lives: Sequence[Life], as_of_ms: int) -> Verdict:
+    verdict = _judge_lives(lives, as_of_ms)
+    return verdict._replace(reason="ambiguous") if lives[-1].is_shared else verdict
+
+
+def _judge_lives(lives: Sequence[Life], as_of_ms: int) -> Verdict:
     last = lives[-1]
     if last.died_ms is None or last.died_ms > as_of_ms:
         is_young = as_of_ms - lives[0].landed_ms < SURVIVAL_MS

@@ -10,17 +10,16 @@ from collections import defaultdict, deque
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.attribution.claims import Claim
-from tokencoach.attribution.delta import added_keys
 from tokencoach.attribution.facts import Method
 from tokencoach.attribution.pool import REACH_MS, SLACK_MS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Set as AbstractSet
 
     from tokencoach.attribution.delta import Delta
     from tokencoach.attribution.facts import AuthoredEdit
     from tokencoach.attribution.pool import EditPool, Window
-    from tokencoach.git.patch import FileChange
 
     TakenOf = Callable[[int, int], Sequence[int]]
     Entry = tuple[AuthoredEdit, int]
@@ -66,45 +65,37 @@ class Wanderers:
         # Asked the other way round it would run through all that waits.
         return not self._waiting.keys().isdisjoint(delta.come_keys)
 
-    def may_come(self, change: FileChange) -> bool:
-        """The same of a change that is not read closely yet."""
-        if sum(len(hunk.raw_added) for hunk in change.hunks) < SHORTEST:
-            return False
-        return not self._waiting.keys().isdisjoint(added_keys(change))
+    def may_come(self, keys: Iterable[int]) -> bool:
+        """The same of a change that is not read closely yet, by the keys of its added lines."""
+        return not self._waiting.keys().isdisjoint(keys)
 
-    def former_name(self, delta: Delta, until_ms: int) -> bytes | None:
-        """The path under which a new file was written, if no line of that path ever landed: the file was renamed."""
+    def arrivals(self, delta: Delta, until_ms: int) -> dict[bytes, set[int]]:
+        """Per path, the significant lines that wait under it and come with a file's change; not its own."""
+        owned = delta.owned()
         there: defaultdict[bytes, set[int]] = defaultdict(set)
-        for key in delta.come_keys & self._waiting.keys():
-            for edit, position in self._waiting[key]:
+        for key in {key for place, key in enumerate(delta.added) if key & 1 and place not in owned}:
+            for edit, position in self._waiting.get(key, ()):
                 if edit.at_ms <= until_ms and not self._taken_of(edit.edit_id, len(edit.added))[position]:
                     there[edit.path].add(key)
         for name in self._pool.names(delta.path):
             there.pop(name, None)
-        if not there:
-            return None
-        path = max(sorted(there), key=lambda name: len(there[name]))
-        written = self._written(path, until_ms)
-        here = sum(key & 1 for key in delta.come_keys)
-        # As git says of renames: most of the one is most of the other.
-        is_same = bool(written) and len(there[path]) >= _SHARE * max(len(written), here)
-        return path if is_same and self._rare(there[path]) >= SHORTEST else None
+        return there
 
-    def _written(self, path: bytes, until_ms: int) -> set[int]:
-        """Significant lines that the edits of a path left standing; none where one of them has landed."""
+    def written(self, path: bytes, until_ms: int) -> list[int]:
+        """Significant lines that the edits of a path left standing, in their order; none where one has landed."""
         victims = self._pool.overwrites_under(path).victims
-        keys: set[int] = set()
-        for edit in self._pool.between(path, until_ms - REACH_MS, until_ms):
+        keys: dict[int, None] = {}
+        for edit in reversed(self._pool.between(path, until_ms - REACH_MS, until_ms)):
             if any(self._taken_of(edit.edit_id, len(edit.added))):
-                return set()
-            keys.update(
-                key
+                return []
+            keys |= {
+                key: None
                 for position, key in enumerate(edit.added)
                 if key & 1 and victims.get((edit.edit_id, position), until_ms + 1) > until_ms
-            )
-        return keys
+            }
+        return list(keys)
 
-    def _rare(self, keys: set[int]) -> int:
+    def rare(self, keys: set[int]) -> int:
         """How many of the keys are in edits of at most three files."""
         holders: defaultdict[int, set[bytes]] = defaultdict(set)
         for edit in self._inside:
@@ -112,17 +103,23 @@ class Wanderers:
                 holders[key].add(edit.path)
         return sum(len(holders[key]) <= _MOST_PATHS for key in keys)
 
-    def claims(self, delta: Delta, matched: set[int], until_ms: int) -> list[Claim]:
-        """Runs of a file's unmatched lines that an edit of another file holds."""
+    def claims(
+        self, delta: Delta, matched: set[int], until_ms: int, dissolved: AbstractSet[bytes] = frozenset()
+    ) -> list[Claim]:
+        """Runs of a file's unmatched lines that an edit of another file holds.
+
+        Of ``dissolved`` files most is in the commit: then any run of them tells where it is from.
+        """
         names = set(self._pool.names(delta.path))
         found: list[Claim] = []
         spent: set[tuple[int, int]] = set()
-        for places in _runs(delta, matched):
+        for places in open_runs(delta, matched):
             at = 0
             while at <= len(places) - SHORTEST:
                 keys = [delta.added[place] for place in places[at:]]
                 run = self._longest(keys, names, until_ms, spent)
-                if run is None or not self._is_telling(run, keys, delta):
+                is_whole = run is not None and run.edit.path in dissolved
+                if run is None or not (is_whole or self._is_telling(run, keys, delta)):
                     at += 1
                     continue
                 for place, position in zip(places[at:], run.positions, strict=False):
@@ -176,7 +173,7 @@ class Wanderers:
     def _is_telling(self, run: _Run, keys: list[int], delta: Delta) -> bool:
         """Whether a run tells where it is from: three rare lines, of an edit that landed in part or came whole."""
         edit, positions = run
-        if self._rare(set(keys[: len(positions)])) < SHORTEST:
+        if self.rare(set(keys[: len(positions)])) < SHORTEST:
             return False
         # A person who types what a dropped file began with takes its beginning only.
         taken = self._taken_of(edit.edit_id, len(edit.added))
@@ -185,7 +182,7 @@ class Wanderers:
         return landed > 0 or (not delta.change.is_new and len(positions) >= _SHARE * free)
 
 
-def _runs(delta: Delta, matched: set[int]) -> list[list[int]]:
+def open_runs(delta: Delta, matched: set[int]) -> list[list[int]]:
     """Unmatched significant added lines that stand one after another, brackets and blanks aside."""
     moved = delta.gone_keys
     runs: list[list[int]] = [[]]

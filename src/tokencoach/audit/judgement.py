@@ -22,6 +22,7 @@ from tokencoach.store.audit_rows import (
     turns_of,
     untold_edits,
 )
+from tokencoach.store.served_rows import sessionless
 from tokencoach.usage.words import Bucket, EditKind, Phase, WasteKind
 
 if TYPE_CHECKING:
@@ -47,7 +48,9 @@ NO_LINE = Outcome(Bucket.UNKNOWN, None, "no_significant_line")
 _LANDED = (Bucket.SHIPPED, Bucket.REWORKED)
 SHELL_WRITTEN = Outcome(Bucket.UNKNOWN, None, "shell_written")
 FOREIGN_TOOL = Outcome(Bucket.UNKNOWN, None, "foreign_tool")
+NO_SESSION = Outcome(Bucket.UNKNOWN, None, "no_session")
 LOG_TRUNCATED = Outcome(Bucket.UNKNOWN, None, "log_truncated")
+AMBIGUOUS = Outcome(Bucket.UNKNOWN, None, "ambiguous")
 _YOUNG = Outcome(Bucket.PENDING, None, "young")
 _OVERWRITTEN = Outcome(Bucket.NOT_LANDED, WasteKind.OVERWRITTEN, "overwritten")
 
@@ -191,6 +194,8 @@ def judge_sessions(reader: Reader, sessions: Sequence[int], as_of_ms: int) -> di
     without = [session for session, own in judged.items() if not own.has_edits]
     for session in untold_edits(connection, without):
         judged[session].untold = LOG_TRUNCATED
+    for session in sessionless(connection, without):
+        judged[session].untold = NO_SESSION
     return judged
 
 
@@ -339,5 +344,6 @@ def add_edit(turn: TurnJudgement, judged: JudgedEdit) -> None:
         if line.landed_in is not None:
             turn.landed[outcome][line.landed_in] += line.weight * credit
         if credit < 1.0:
-            turn.weights[_OVERWRITTEN] += line.weight * (1.0 - credit)
+            is_shared = line.life is not None and line.life.is_shared
+            turn.weights[AMBIGUOUS if is_shared else _OVERWRITTEN] += line.weight * (1.0 - credit)
         turn.confidence += line.weight * verdict.confidence

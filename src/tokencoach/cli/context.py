@@ -14,12 +14,15 @@ import click
 
 from tokencoach import paths
 from tokencoach.clock import now_ms, zone
+from tokencoach.comprehension.asking import Asking, Held, nobody
 from tokencoach.errors import UsageError
 from tokencoach.settings import Settings, read_settings
-from tokencoach.sources.base import LogsHome
+from tokencoach.sources.base import logs_home
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
+
+    from tokencoach.sources.base import LogsHome
 
 P = ParamSpec("P")
 
@@ -34,6 +37,8 @@ class Context:
     is_demo: bool = False
     open_app: Callable[[Context], int] = field(default=lambda _: 0, repr=False)
     """Opens the app on a terminal; the entry point gives it, for this room knows no screen."""
+    ask: Callable[[Asking], Held] = field(default=nobody, repr=False)
+    """Holds a check on the terminal; given by the entry point as well."""
 
     @property
     def database(self) -> Path:
@@ -69,7 +74,7 @@ class Context:
     def home(self) -> LogsHome:
         """Whose logs are read."""
         other = self.other_home
-        return LogsHome(Path.home(), dict(os.environ)) if other is None else LogsHome(other, {})
+        return logs_home(Path.home(), dict(os.environ), other, self.settings.logs)
 
     @property
     def now_ms(self) -> int:

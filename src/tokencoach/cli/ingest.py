@@ -11,6 +11,7 @@ from tokencoach.audit.numbers import count
 from tokencoach.cli.context import Context, verb
 from tokencoach.cli.output import emit_json, narrate, say
 from tokencoach.cli.update import bring_up_to_date, known_source
+from tokencoach.store.drift_rows import unknown_fields_of
 from tokencoach.store.reader import open_reader
 from tokencoach.store.source_rows import source_rows
 
@@ -54,6 +55,7 @@ def ingest(context: Context, sources: tuple[str, ...], *, usage_only: bool, as_j
 def _body(context: Context, result: IngestResult, only: tuple[str, ...], seconds: float) -> dict[str, Any]:
     with open_reader(context.database) as reader:
         rows = source_rows(reader.connection)
+        fields = unknown_fields_of(reader.connection)
     listed = []
     for row in rows:
         if only and row.source not in only:
@@ -69,6 +71,7 @@ def _body(context: Context, result: IngestResult, only: tuple[str, ...], seconds
                 "edits": row.edits,
                 "quarantined": row.quarantined,
                 "unseen_kinds": row.unseen_kinds,
+                "unseen_fields": fields.get(row.source, {}),
             }
         )
     return {

@@ -15,6 +15,7 @@ import click
 from tokencoach import __version__, paths
 from tokencoach.cli.context import Context, global_options
 from tokencoach.cli.output import plain
+from tokencoach.comprehension.asking import Asking, Held, nobody
 from tokencoach.errors import TokencoachError
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ VERBS = {
     "sessions": "sessions:sessions",
     "blame": "blame:blame",
     "repos": "repos:repos",
+    "check": "check:check",
+    "hook": "hook:hook",
+    "record": "record:record",
     "power": "power:power",
     "doctor": "doctor:doctor",
     "demo": "demo:demo",
@@ -80,10 +84,10 @@ def cli(ctx: click.Context, logs_home: str | None, tz_name: str | None, *, is_de
     return 0
 
 
-def run(argv: list[str], open_app: Callable[[Context], int]) -> int:
+def run(argv: list[str], open_app: Callable[[Context], int], ask: Callable[[Asking], Held] = nobody) -> int:
     """Run a command line; the exit code. Every error is a sentence with its mend."""
     _speak_any_text()
-    context = Context(paths.home(), open_app=open_app)
+    context = Context(paths.home(), open_app=open_app, ask=ask)
     try:
         code = _code(cli.main(args=argv, prog_name="tokencoach", standalone_mode=False, obj=context))
         sys.stdout.flush()

@@ -21,6 +21,9 @@ class Kind(StrEnum):
     BLAST_RADIUS = "G9"
     DEPENDENCY = "G10"
     EXPLAIN = "G11"
+    PATH_TO_VALUE = "G12"
+    EXPRESSION = "G13"
+    ARGUMENTS = "G14"
 
 
 class Part(StrEnum):

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from tokencoach import paths
+from tokencoach.doctor.drift import drift_items, served_items, uncounted_items
 from tokencoach.doctor.report import DoctorItem, DoctorSection
 from tokencoach.doctor.retention import retention_items
 from tokencoach.sources.base import Scattered
@@ -15,6 +16,7 @@ from tokencoach.store.source_rows import file_problems, quarantined, source_rows
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
+    from zoneinfo import ZoneInfo
 
     from tokencoach.sources.base import LogsHome, Source
     from tokencoach.store.reader import Reader
@@ -23,7 +25,9 @@ _MOST_NAMED = 20
 _MOST_PLACES = 5
 
 
-def examine_logs(home: LogsHome, sources: Iterable[Source], reader: Reader | None) -> DoctorSection:
+def examine_logs(
+    home: LogsHome, sources: Iterable[Source], reader: Reader | None, tz: ZoneInfo
+) -> DoctorSection:
     """Sources with their folders, counts, unread records and retention."""
     rows = {row.source: row for row in source_rows(reader.connection)} if reader is not None else {}
     items = []
@@ -48,17 +52,17 @@ def examine_logs(home: LogsHome, sources: Iterable[Source], reader: Reader | Non
             said += f", plugged in by {package}"
         items.append(DoctorItem(source.name, said, None if row else "tokencoach ingest"))
         items += _unreadable_folders(here)
-        if row is not None and row.unseen_kinds:
-            kinds = ", ".join(f"{kind} ({count})" for kind, count in sorted(row.unseen_kinds.items()))
-            items.append(DoctorItem(f"{source.name} record kinds not known", kinds))
     items += [
         DoctorItem(
             f"{failure.name} (plugged in)", failure.reason, "update or uninstall its package", ok=False
         )
         for failure in load_sources()[1]
     ]
-    items += retention_items(home)
+    items += retention_items(home, tz, reader)
     if reader is not None:
+        items += drift_items(reader)
+        items += served_items(reader)
+        items += uncounted_items(reader)
         items += _unread(reader)
     return DoctorSection("logs", tuple(items))
 

@@ -4,37 +4,62 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from tokencoach import paths
+from tokencoach.clock import now_ms
+from tokencoach.doctor.lost_days import claude_days, day_of, gemini_days, in_words, lost
 from tokencoach.doctor.report import DoctorItem
+from tokencoach.sources.discovery import moved
+from tokencoach.store.source_rows import logged_days
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from zoneinfo import ZoneInfo
 
     from tokencoach.sources.base import LogsHome
+    from tokencoach.store.reader import Reader
 
 _LONG_ENOUGH_DAYS: Final = 365
 # Both remove what is older than this at a start unless told otherwise.
 _DEFAULT_DAYS: Final = 30
+_OLLAMA: Final = (
+    "the log of this start and of the 5 before, then deletes them; what was read stays in the database"
+)
 _UNITS: Final = {"h": 1 / 24, "d": 1, "w": 7, "m": 30}
 
 
-def retention_items(home: LogsHome) -> list[DoctorItem]:
-    """What each assistant that deletes its logs will do; of Gemini CLI only where it has any."""
-    items = [_claude(home)]
-    base = home.environment.get("GEMINI_CLI_HOME", "").strip() or str(home.folder)
-    gemini = home.folder.__class__(base) / ".gemini"
+def retention_items(home: LogsHome, tz: ZoneInfo, reader: Reader | None) -> list[DoctorItem]:
+    """What each assistant that deletes its logs will do and has done; of others than Claude Code where they are."""
+    items = [_with_lost(_claude(home), "claude-code", claude_days(home, tz), tz, reader)]
+    gemini = moved(home, "GEMINI_CLI_HOME") / ".gemini"
     if (gemini / "tmp").is_dir():
-        items.append(_gemini(gemini / "settings.json"))
+        item = _gemini(gemini / "settings.json")
+        items.append(_with_lost(item, "gemini-cli", gemini_days(home, tz), tz, reader))
+    if (home.folder / ".ollama" / "logs").is_dir():
+        items.append(
+            DoctorItem("ollama keeps its logs", _OLLAMA, "nothing of its own keeps them: let it be read")
+        )
     return items
 
 
+def _with_lost(
+    item: DoctorItem, source: str, used: set[int], tz: ZoneInfo, reader: Reader | None
+) -> DoctorItem:
+    """The item, with the days on which the assistant was used and whose logs were gone before they were read."""
+    if reader is None or not used:
+        return item
+    days = lost(used, logged_days(reader.connection, source), day_of(now_ms(), tz))
+    if not days:
+        return item
+    return replace(item, value=f"{item.value}; lost before they were read: {in_words(days)}")
+
+
 def _claude(home: LogsHome) -> DoctorItem:
-    folder = home.environment.get("CLAUDE_CONFIG_DIR") or str(home.folder / ".claude")
-    file = home.folder.__class__(folder) / "settings.json"
+    file = moved(home, "CLAUDE_CONFIG_DIR", ".claude") / "settings.json"
     days = _read(file).get("cleanupPeriodDays")
-    told = days if isinstance(days, int) else None
+    told = days if isinstance(days, int) and not isinstance(days, bool) else None
     return _item("claude-code", told, f'"cleanupPeriodDays": 3650 in {paths.shown(file)}')
 
 
@@ -47,13 +72,16 @@ def _gemini(file: Path) -> DoctorItem:
     age = re.fullmatch(r"(\d{1,6})([hdwm])", str(told.get("maxAge")))
     days = round(int(age[1]) * _UNITS[age[2]]) if age else None
     setting = f'"general": {{"sessionRetention": {{"enabled": false}}}} in {paths.shown(file)}'
-    return _item("gemini-cli", days, setting)
+    most = told.get("maxCount")
+    return _item("gemini-cli", days, setting, most if isinstance(most, int) and most > 0 else None)
 
 
-def _item(name: str, days: int | None, setting: str) -> DoctorItem:
-    if days is not None and days >= _LONG_ENOUGH_DAYS:
+def _item(name: str, days: int | None, setting: str, most: int | None = None) -> DoctorItem:
+    if days is not None and days >= _LONG_ENOUGH_DAYS and most is None:
         return DoctorItem(f"{name} keeps its logs", f"{days} days")
     shown = f"{days} days" if days is not None else f"{_DEFAULT_DAYS} days (its default)"
+    if most is not None:
+        shown += f", at most {most:,} sessions"
     return DoctorItem(
         f"{name} keeps its logs",
         f"{shown}, then deletes them; what was read stays in the database",

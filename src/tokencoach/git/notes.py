@@ -28,6 +28,16 @@ def tip_of(git_dir: Path, *names: str) -> str | None:
     return None
 
 
+def note_of(git_dir: Path, ref: str, sha: str) -> bytes | None:
+    """The note of one commit under a ref; None where it has none."""
+    if not _may_exist(git_dir, ref):
+        return None
+    try:
+        return run(git_dir, "notes", f"--ref={ref}", "show", sha)
+    except GitError:
+        return None
+
+
 def _may_exist(git_dir: Path, name: str) -> bool:
     """Whether a ref's name stands anywhere that git keeps refs: most repositories lack it, and need no process."""
     if (git_dir / "reftable").is_dir() or (git_dir / name).is_file():

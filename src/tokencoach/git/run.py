@@ -101,13 +101,13 @@ _SECONDS: Final = 120
 _PIPE_BYTES: Final = 1 << 20
 
 
-def run(git_dir: Path, *arguments: str | bytes, feed: bytes = b"") -> bytes:
-    """Standard output of one git command that reads the git directory.
+def run(git_dir: Path, *arguments: str | bytes, feed: bytes = b"", index: Path | None = None) -> bytes:
+    """Standard output of one git command that reads the git directory, and the index where one is named.
 
     Raises:
         GitError: git is missing, does not answer within 2 minutes, or failed.
     """
-    return _finished(_command(git_dir, arguments), _environment(git_dir), git_dir, feed)
+    return _finished(_command(git_dir, arguments), _environment(git_dir, index), git_dir, feed)
 
 
 def probe(folder: Path) -> None:
@@ -122,8 +122,20 @@ def probe(folder: Path) -> None:
     _finished(command, _kept() | _PLAIN | own, folder, b"")
 
 
+def own(folder: Path, *arguments: str) -> bytes:
+    """Standard output of a git command about settings and places, with the person's own configuration.
+
+    Raises:
+        GitError: git is missing, does not answer within 2 minutes, or failed.
+    """
+    said = {name: os.environ[name] for name in _PERSONS_OWN if name in os.environ}
+    return _finished([program(), "--no-pager", *arguments], _kept() | _PLAIN | said, folder, b"")
+
+
 @contextmanager
-def stream(git_dir: Path, arguments: Sequence[str | bytes], feed: bytes = b"") -> Iterator[IO[bytes]]:
+def stream(
+    git_dir: Path, arguments: Sequence[str | bytes], feed: bytes = b"", index: Path | None = None
+) -> Iterator[IO[bytes]]:
     """Standard output of a git command as it comes. The child ends with the block, whatever happens.
 
     Raises:
@@ -135,7 +147,7 @@ def stream(git_dir: Path, arguments: Sequence[str | bytes], feed: bytes = b"") -
         source.seek(0)
         child = subprocess.Popen(
             _command(git_dir, arguments),
-            env=_environment(git_dir),
+            env=_environment(git_dir, index),
             cwd=_folder(git_dir),
             stdin=source,
             stdout=subprocess.PIPE,
@@ -209,7 +221,7 @@ def _kept() -> dict[str, str]:
     return {name: os.environ[name] for name in _KEPT if name in os.environ}
 
 
-def _environment(git_dir: Path) -> dict[str, str]:
+def _environment(git_dir: Path, index: Path | None = None) -> dict[str, str]:
     """The git directory stands in for work tree and index, so no attributes file of the tree applies."""
     return (
         _kept()
@@ -220,7 +232,7 @@ def _environment(git_dir: Path) -> dict[str, str]:
             "GIT_CONFIG_GLOBAL": os.devnull,
             "GIT_WORK_TREE": str(git_dir),
             # A name that does not exist is an empty index; an empty file would be a damaged one.
-            "GIT_INDEX_FILE": str(git_dir / _NO_INDEX),
+            "GIT_INDEX_FILE": str(index or git_dir / _NO_INDEX),
         }
     )
 

@@ -24,13 +24,14 @@ class Person(NamedTuple):
 
 
 class ToldCommit(NamedTuple):
-    """A commit's message, author and committer; the author's time in UTC milliseconds."""
+    """A commit's message, author and committer; the times of both in UTC milliseconds."""
 
     sha: str
     author: Person
     committer: Person
     author_ms: int
     message: str
+    commit_ms: int = 0
 
 
 def told_commits(git_dir: Path, shas: Sequence[str]) -> dict[str, ToldCommit]:
@@ -48,21 +49,22 @@ def told_commits(git_dir: Path, shas: Sequence[str]) -> dict[str, ToldCommit]:
         "--no-patch",
         "--no-show-signature",
         "--no-notes",
-        "--format=%H%x00%an%x00%ae%x00%cn%x00%ce%x00%at%x00%B%x00%x01",
+        "--format=%H%x00%an%x00%ae%x00%cn%x00%ce%x00%at%x00%ct%x00%B%x00%x01",
         "--stdin",
         feed="".join(f"{sha}\n" for sha in shas).encode(),
     )
     found = {}
     for record in told.decode("utf-8", "replace").split("\0\x01"):
-        fields = record.lstrip("\n").split("\0", 6)
-        if len(fields) != 7:
+        fields = record.lstrip("\n").split("\0", 7)
+        if len(fields) != 8:
             continue
-        sha, author, author_mail, committer, committer_mail, at, message = fields
+        sha, author, author_mail, committer, committer_mail, at, done, message = fields
         found[sha] = ToldCommit(
             sha,
             Person(author, author_mail),
             Person(committer, committer_mail),
             int(at) * 1000 if at.lstrip("-").isdigit() else 0,
             message,
+            int(done) * 1000 if done.lstrip("-").isdigit() else 0,
         )
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
@@ -22,6 +23,24 @@ class LogsHome(NamedTuple):
 
     folder: Path
     environment: Mapping[str, str]
+    named: Mapping[str, tuple[Path, ...]] = MappingProxyType({})
+    """Logs that the person named in the settings, by source: some may lie anywhere."""
+
+
+def logs_home(
+    own: Path, environment: Mapping[str, str], other: Path | None, named: Mapping[str, Sequence[str]]
+) -> LogsHome:
+    """Whose logs are read: the person's own home, or another folder, where no variable and no absolute path holds."""
+    folder = own if other is None else other
+    paths = {
+        source: tuple(
+            folder / log.removeprefix("~/")
+            for log in logs
+            if other is None or not (log.startswith("/") or log[1:2] == ":")
+        )
+        for source, logs in named.items()
+    }
+    return LogsHome(folder, environment if other is None else {}, paths)
 
 
 class Shape(StrEnum):
@@ -44,6 +63,7 @@ class LogFile(NamedTuple):
     ``is_agent`` marks the file of a sub-agent. ``cwd`` is the working folder that the file's
     surroundings name, and ``modified_ms`` when it was last written, for formats whose records name
     neither. ``beside`` are files that belong to a document and are read with it (see ``Source.read``).
+    ``began_ms`` is when the process that writes it began, for formats that count time from there.
     """
 
     path: Path
@@ -54,6 +74,7 @@ class LogFile(NamedTuple):
     cwd: str | None = None
     beside: tuple[Path, ...] = ()
     modified_ms: int = 0
+    began_ms: int = 0
 
 
 class Lookup(NamedTuple):

@@ -45,7 +45,9 @@ class _Family:
                 beside = tuple(path.with_name(name) for name in _BESIDE)
                 yield LogFile(path, None, path.parent.name, shape=Shape.DOCUMENT, beside=beside)
             else:
-                yield LogFile(path, None, path.name.removesuffix(_TALK), shape=Shape.DOCUMENT)
+                session = path.name.removesuffix(_TALK)
+                beside = (path.with_name(f"{session}.json"),)
+                yield LogFile(path, None, session, shape=Shape.DOCUMENT, beside=beside)
 
     def read(
         self,
@@ -64,7 +66,9 @@ class _Family:
             into.unread(base_offset, len(chunk), error)
             return into.finish(), state
         if file.path.name.endswith(_TALK):
-            TalkReading(into, file.name_hint).messages(content)
+            both = record(content)
+            talk = both.get(file.path.name, content)
+            TalkReading(into, file.name_hint).messages(talk, both.get(f"{file.name_hint}.json"))
         else:
             parts = record(content) if isinstance(content, dict) else {ROWS: content}
             TaskReading(into, file.name_hint, parts).rows(parts.get(ROWS), len(chunk))
@@ -96,8 +100,8 @@ class RooCode(_Family):
     extensions = ("rooveterinaryinc.roo-cline", "rooveterinaryinc.roo-code-nightly")
 
 
-class KiloCode(_Family):
-    """Kilo Code in editors."""
+class KiloTasks(_Family):
+    """Kilo Code in editors, and its first program in the terminal."""
 
     name = "kilo-code"
     extensions = ("kilocode.kilo-code",)
@@ -105,3 +109,8 @@ class KiloCode(_Family):
     def roots(self, home: LogsHome) -> list[Path]:
         """The folders of tasks in every editor, and of its own program's."""
         return [*super().roots(home), home.folder / ".kilocode" / "cli" / "global" / "tasks"]
+
+
+def is_task(path: Path) -> bool:
+    """Whether a file is one of a task of this family."""
+    return path.name == ROWS or path.name.endswith(_TALK)

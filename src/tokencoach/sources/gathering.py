@@ -17,8 +17,10 @@ from tokencoach.usage.facts import (
     PromptSeen,
     Quarantined,
     RequestSeen,
+    ServedSeen,
     ToolCallSeen,
     ToolResultSeen,
+    UncountedSeen,
 )
 
 if TYPE_CHECKING:
@@ -46,6 +48,8 @@ class Gathering:
         self._errors: dict[str, ErrorSeen] = {}
         self._agents: dict[tuple[str, str], AgentSeen] = {}
         self._compactions: dict[str, CompactionSeen] = {}
+        self._served: dict[str, ServedSeen] = {}
+        self._uncounted: dict[str, UncountedSeen] = {}
 
     def session(self, session_id: str, at_ms: int, **told: str | None) -> Span:
         """Widen a session's span; what is told of it counts as it does between chunks.
@@ -75,6 +79,16 @@ class Gathering:
             # A database shows a fork's copy in the same chunk, behind what it was copied from.
             seen = replace(merged(known, seen), session_id=known.session_id, agent=known.agent)
         self._requests[seen.key] = seen
+
+    def served(self, seen: ServedSeen) -> None:
+        """What a server did for a request; the last sighting counts."""
+        self._served[seen.request_key] = seen
+
+    def uncounted(self, seen: UncountedSeen) -> None:
+        """An answer without counts; the longest sighting counts, for answers grow while they are written."""
+        known = self._uncounted.get(seen.key)
+        if seen.characters and (known is None or seen.characters > known.characters):
+            self._uncounted[seen.key] = seen
 
     def call(self, seen: ToolCallSeen) -> None:
         """A tool call; the last sighting counts, at the first instant."""
@@ -140,6 +154,8 @@ class Gathering:
         facts.errors = list(self._errors.values())
         facts.agents = list(self._agents.values())
         facts.compactions = list(self._compactions.values())
+        facts.served = list(self._served.values())
+        facts.uncounted = list(self._uncounted.values())
         return facts
 
 

@@ -38,17 +38,24 @@ class OpenCode:
     """OpenCode in the terminal and on the desktop."""
 
     name = "opencode"
+    folder = "opencode"
+    folder_variable = "OPENCODE_DATA_DIR"
+    database_variable = "OPENCODE_DB"
 
     def roots(self, home: LogsHome) -> list[Path]:
         """The folder of its data."""
-        if home.environment.get("OPENCODE_DATA_DIR", "").strip():
-            return [moved(home, "OPENCODE_DATA_DIR")]
-        return [moved(home, "XDG_DATA_HOME", ".local", "share") / "opencode"]
+        if home.environment.get(self.folder_variable, "").strip():
+            return [moved(home, self.folder_variable)]
+        return [moved(home, "XDG_DATA_HOME", ".local", "share") / self.folder]
 
     def files(self, home: LogsHome) -> Iterator[LogFile]:
         """Databases of every channel, then the files of older versions, a message with its parts."""
         for root in self.roots(home):
-            for path in files_below([root], _is_database, depth=0):
+            found = list(files_below([root], self._is_database, depth=0))
+            told = home.environment.get(self.database_variable, "").strip()
+            if told and (named := root / told).is_file() and named not in found:
+                found.append(named)
+            for path in found:
                 yield LogFile(path, shape=Shape.DATABASE)
             storage = root / "storage"
             sessions = {path.stem: path for path in files_below([storage / "session"], _is_document)}
@@ -59,6 +66,19 @@ class OpenCode:
                 own = sessions.get(path.parent.name)
                 beside = (*parts, own) if own is not None else parts
                 yield LogFile(path, None, path.parent.name, shape=Shape.DOCUMENT, beside=beside)
+        yield from self._exports(home)
+
+    def _is_database(self, name: str) -> bool:
+        return name.startswith(self.folder) and name.endswith(".db")
+
+    def _exports(self, home: LogsHome) -> Iterator[LogFile]:
+        """Sessions that ``opencode export`` wrote, in a folder of its data or where the settings say."""
+        folders = [root / name for root in self.roots(home) for name in ("export", "exports")]
+        named = home.named.get(self.name, ())
+        folders += [path for path in named if path.is_dir()]
+        alone = [path for path in named if path.is_file()]
+        for path in [*alone, *files_below(folders, _is_document)]:
+            yield LogFile(path, None, path.stem, shape=Shape.DOCUMENT)
 
     def tables(self, file: LogFile) -> Sequence[Table]:  # noqa: ARG002 - all of its databases are alike
         """Sessions, messages and their parts, each by the time of its last change."""
@@ -78,10 +98,6 @@ class OpenCode:
                 _line(into, line, offset)
             offset += len(line)
         return into.finish(), state
-
-
-def _is_database(name: str) -> bool:
-    return name.startswith("opencode") and name.endswith(".db")
 
 
 def _is_document(name: str) -> bool:
@@ -136,6 +152,35 @@ def _session(into: Gathering, row: dict[str, Any]) -> None:
         PartReading(into).reverted(own, updated, row["revert"])
 
 
+def _export(into: Gathering, value: dict[str, Any]) -> None:
+    """A whole session as it was exported: what the database says of it too, under the same names."""
+    info = record(value.get("info"))
+    parent, folder = text(info.get("parentID")), text(info.get("directory"))
+    _session(into, _flat(info))
+    reading = PartReading(into)
+    for told in records(value.get("messages")):
+        head = record(told.get("info"))
+        own, session = text(head.get("id")), text(head.get("sessionID")) or text(info.get("id"))
+        if own is None or session is None:
+            into.unseen("message without an id")
+            continue
+        message = Message.of(own, session, head, parent, folder)
+        if message is not None:
+            reading.message(message)
+            for part in records(told.get("parts")):
+                reading.part(message, part)
+
+
+def _flat(info: dict[str, Any]) -> dict[str, Any]:
+    """A session's record in the shape of its row."""
+    times = record(info.get("time"))
+    return info | {
+        "time_created": times.get("created"),
+        "time_updated": times.get("updated"),
+        "parent_id": info.get("parentID"),
+    }
+
+
 def _document(into: Gathering, chunk: bytes, file: LogFile) -> None:
     try:
         content = ANYTHING.decode(chunk, into.odd)
@@ -143,14 +188,11 @@ def _document(into: Gathering, chunk: bytes, file: LogFile) -> None:
         into.unread(0, len(chunk), error)
         return
     value = record(content)
+    if isinstance(value.get("messages"), list) and record(value.get("info")).get("id"):
+        _export(into, value)
+        return
     if file.path.parent.parent.name == "session":
-        times = record(value.get("time"))
-        flat = {
-            "time_created": times.get("created"),
-            "time_updated": times.get("updated"),
-            "parent_id": value.get("parentID"),
-        }
-        _session(into, value | flat)
+        _session(into, _flat(value))
         return
     pieces = value if file.path.name in value else {file.path.name: value}
     told = record(pieces.get(file.path.name))

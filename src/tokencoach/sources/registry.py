@@ -25,7 +25,7 @@ _BUILT_IN: Final = {
     "copilot-chat": "copilot_chat:CopilotChat",
     "cline": "cline:Cline",
     "roo-code": "cline:RooCode",
-    "kilo-code": "cline:KiloCode",
+    "kilo-code": "kilo_code:KiloCode",
     "aider": "aider:Aider",
     "pi": "pi:Pi",
     "goose": "goose:Goose",
@@ -36,6 +36,10 @@ _BUILT_IN: Final = {
     "zed": "zed:Zed",
     "continue": "continue_dev:Continue",
     "cursor": "cursor:Cursor",
+    "ollama": "ollama:Ollama",
+    "llama-server": "llama_server:LlamaServer",
+    "lm-studio": "lm_studio:LmStudio",
+    "vllm": "vllm:Vllm",
 }
 
 

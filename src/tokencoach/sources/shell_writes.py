@@ -56,7 +56,7 @@ def _may_write(arguments: bytes) -> bool:
 
 
 class ShellWrite(NamedTuple):
-    """One file that a command changed; ``added`` is its text where the command shows it."""
+    """One file that a command changed; ``added`` is its text where the command shows it, or the program's."""
 
     path: str
     kind: EditKind
@@ -256,4 +256,4 @@ def _by_program(words: list[Word], given: str | None) -> Iterator[ShellWrite]:
     for program in (*inline, *([given] if given else [])):
         if _PROGRAM_WRITES.search(program):
             names = dict.fromkeys(match[1] for match in _QUOTED_PATH.finditer(program))
-            yield from (ShellWrite(name, EditKind.SHELL_TOUCH) for name in list(names)[:8])
+            yield from (ShellWrite(name, EditKind.SHELL_PROGRAM, program) for name in list(names)[:8])

@@ -35,19 +35,19 @@ def mark_gone(connection: sqlite3.Connection, paths: Iterable[str]) -> None:
 
 
 def read_again_after_update(connection: sqlite3.Connection, version: str) -> None:
-    """Forget how far files with unread records were read, where another version of the program read them."""
+    """Forget how far files that were not wholly understood were read, where another version read them."""
     if get_fact(connection, _READER_VERSION) == version:
         return
     connection.execute(
         "UPDATE log_file SET offset=0, size=-1, mtime_ns=0, head=x'', tail=x'', state=x'' "
-        "WHERE problem IS NOT NULL OR id IN (SELECT file_id FROM quarantine)"
+        "WHERE problem IS NOT NULL OR id IN (SELECT file_id FROM quarantine UNION SELECT file_id FROM silence)"
     )
     put_fact(connection, _READER_VERSION, version)
 
 
 def forget_file_notes(connection: sqlite3.Connection, path: str) -> None:
     """Drop what was said about a file's own records, before it is read from its beginning again."""
-    for table in ("quarantine", "unseen"):
+    for table in ("quarantine", "unseen", "drift", "silence"):
         connection.execute(
             f"DELETE FROM {table} WHERE file_id IN (SELECT id FROM log_file WHERE path=?)",
             (path,),

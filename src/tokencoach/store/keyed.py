@@ -72,6 +72,16 @@ CompactionRow = tuple[int, str, int, int, int]
 CostRow = tuple[str, str, int, int, int, int, int, int, int]
 """session_id, model, at_ms, input, cache_read, cache_write_5m, cache_write_1h, output, cost_nano"""
 
+ServedRow = tuple[int, str, int, str, int, int, int, float, float, int]
+"""request key, session_id, at_ms, model, input, cache_read, output, prompt_ms, output_ms, flags"""
+
+UncountedRow = tuple[int, str, int, int]
+"""request key, session_id, at_ms, characters"""
+
+SERVED_TIMED = 1
+SERVED_COUNTED = 2
+SERVED_ESTIMATED = 4
+
 QuarantineRow = tuple[int, int, str]
 """offset, length, error"""
 
@@ -91,8 +101,17 @@ class KeyedFacts(msgspec.Struct, gc=False):
     agents: list[AgentRow] = msgspec.field(default_factory=list)
     compactions: list[CompactionRow] = msgspec.field(default_factory=list)
     costs: list[CostRow] = msgspec.field(default_factory=list)
+    served: list[ServedRow] = msgspec.field(default_factory=list)
+    uncounted: list[UncountedRow] = msgspec.field(default_factory=list)
     quarantined: list[QuarantineRow] = msgspec.field(default_factory=list)
     unseen: Counter[str] = msgspec.field(default_factory=Counter)
+    fields: Counter[str] = msgspec.field(default_factory=Counter)
+    """Records with a field of an unknown name, by its path."""
+
+    @property
+    def is_mute(self) -> bool:
+        """Whether the chunk tells of no request, and something of it is not known or belongs to no session."""
+        return not self.requests and bool(self.unseen or self.fields or self.quarantined or not self.sessions)
 
 
 class FileCursor(msgspec.Struct, gc=False):

@@ -15,8 +15,9 @@ from tokencoach.usage.words import EditKind
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Sequence
+    from collections.abc import Set as AbstractSet
 
-    from tokencoach.attribution.facts import SideSighting, Void
+    from tokencoach.attribution.facts import Leaving, SideSighting, Void
     from tokencoach.store.landing_writer import LandingWriter
 
 # Before every life on the default branch itself, which count from 0.
@@ -126,11 +127,18 @@ def save_twin_landings(
     writer: LandingWriter,
     repo_id: int,
     sightings: Iterable[SideSighting],
+    twins: AbstractSet[str],
 ) -> None:
-    """Lines that landed on a twin of the default branch which went its own way, and not on that itself."""
+    """Lines that landed on a twin of the default branch which went its own way, and not on that itself.
+
+    A line lives where a twin still holds it in any commit; else it died where the last one lost it.
+    """
+    ends = [(item, _end_on(item, twins)) for item in sightings]
+    ends.sort(key=lambda end: (end[1] is not None, -end[1].at_ms if end[1] else 0, end[0].commit_ms))
     connection.executemany(
         "INSERT INTO landing(edit_id, is_removal, position, life, repo_id, commit_id, path_id, line, landed_ms, "
-        "method, confidence, credit) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12 WHERE NOT EXISTS "
+        "method, confidence, credit, died_ms, death, death_commit_id) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
+        "?10, ?11, ?12, ?13, ?14, ?15 WHERE NOT EXISTS "
         "(SELECT 1 FROM landing WHERE edit_id=?1 AND is_removal=?2 AND position=?3)",
         [
             (
@@ -146,10 +154,21 @@ def save_twin_landings(
                 item.method.value,
                 item.confidence,
                 item.credit,
+                end.at_ms if end else None,
+                end.kind.value if end else None,
+                writer.commit(end.sha, end.at_ms) if end else None,
             )
-            for item in sorted(sightings, key=lambda item: item.commit_ms)
+            for item, end in ends
         ],
     )
+
+
+def _end_on(item: SideSighting, twins: AbstractSet[str]) -> Leaving | None:
+    """How a line left the twins; None where one holds it."""
+    if not twins.isdisjoint(item.refs):
+        return None
+    gone = [leaving for leaving in item.leavings if not twins.isdisjoint(leaving.refs)]
+    return max(gone, key=lambda leaving: leaving.at_ms, default=None)
 
 
 def save_voids(

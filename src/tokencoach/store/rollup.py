@@ -11,7 +11,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from tokencoach.clock import day_start_ms, next_day
-from tokencoach.usage.prices import Rate, Tier, cost_nano, is_linear, look_up, rate_at
+from tokencoach.store.served_rows import SERVERS, served_models
+from tokencoach.usage.prices import FREE, Rate, Tier, cost_nano, is_linear, look_up, rate_at
 from tokencoach.usage.tokens import TokenCounts
 
 if TYPE_CHECKING:
@@ -55,6 +56,12 @@ def price_models(
         connection.execute("DELETE FROM fact WHERE name LIKE 'priced:%'")
         connection.execute("INSERT OR IGNORE INTO dirty_day SELECT DISTINCT day FROM day_usage")
         put_fact(connection, "price_table", stamp)
+    local = served_models(connection)
+    connection.executemany(
+        # Known to be served here only after its price was looked for in vain.
+        "DELETE FROM fact WHERE name = ? AND NOT EXISTS (SELECT 1 FROM price WHERE model_id = ?)",
+        [(f"priced:{model}", model) for model in local],
+    )
     looked_up = {row[0] for row in connection.execute("SELECT name FROM fact WHERE name LIKE 'priced:%'")}
     rows = connection.execute(
         "SELECT m.id, m.name, (SELECT s.name FROM request r JOIN session e ON e.id = r.session_id "
@@ -67,7 +74,12 @@ def price_models(
             continue
         info = look_up(name, source or "", overrides, table_version)
         connection.execute("UPDATE model SET context_window=? WHERE id=?", (info.context_window, model_id))
-        for rate in info.rates:
+        is_free = model_id in local and name not in overrides and (source in SERVERS or not info.rates)
+        if is_free:
+            connection.execute(
+                "INSERT OR IGNORE INTO dirty_day SELECT day FROM day_usage WHERE model_id=?", (model_id,)
+            )
+        for rate in FREE if is_free else info.rates:
             connection.executemany(
                 "INSERT OR REPLACE INTO price VALUES(?,?,?,?,?,?,?,?)",
                 [(model_id, rate.from_ms, *tier) for tier in rate.tiers],

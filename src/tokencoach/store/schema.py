@@ -230,6 +230,25 @@ CREATE TABLE evidence_read(
 UPDATE repo SET fingerprint = '';
 """
 
+_SERVED = """
+CREATE TABLE served(
+  key INTEGER PRIMARY KEY, session_id INTEGER NOT NULL, at_ms INTEGER NOT NULL, model_id INTEGER NOT NULL,
+  input INTEGER NOT NULL, cache_read INTEGER NOT NULL, output INTEGER NOT NULL, prompt_ms REAL NOT NULL,
+  output_ms REAL NOT NULL, flags INTEGER NOT NULL, is_new INTEGER NOT NULL DEFAULT 1,
+  joined INTEGER, told_input INTEGER, told_cache_read INTEGER, told_output INTEGER) STRICT;
+CREATE INDEX served_at ON served(at_ms);
+CREATE INDEX served_session ON served(session_id);
+CREATE UNIQUE INDEX served_joined ON served(joined) WHERE joined IS NOT NULL;
+CREATE INDEX served_new ON served(at_ms) WHERE is_new = 1;
+CREATE TABLE uncounted(
+  key INTEGER PRIMARY KEY, session_id INTEGER NOT NULL, at_ms INTEGER NOT NULL, characters INTEGER NOT NULL) STRICT;
+CREATE TABLE drift(
+  file_id INTEGER NOT NULL, version TEXT NOT NULL, name TEXT NOT NULL, count INTEGER NOT NULL,
+  PRIMARY KEY(file_id, version, name)) STRICT, WITHOUT ROWID;
+CREATE TABLE silence(
+  file_id INTEGER PRIMARY KEY, bytes INTEGER NOT NULL, written_ms INTEGER NOT NULL) STRICT;
+"""
+
 _POWER = """
 CREATE TABLE meter(
   id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, scope TEXT NOT NULL, quality TEXT NOT NULL, reads TEXT NOT NULL,
@@ -252,9 +271,42 @@ CREATE TABLE served_hour(
   idle_ms INTEGER NOT NULL, sleeping_ms INTEGER NOT NULL, unknown_ms INTEGER NOT NULL, resident_uj INTEGER NOT NULL,
   resident_known_ms INTEGER NOT NULL, cpu_ms INTEGER NOT NULL, prompt INTEGER NOT NULL, cached INTEGER NOT NULL,
   generated INTEGER NOT NULL, PRIMARY KEY(server_id, model, start_ms)) STRICT, WITHOUT ROWID;
+DELETE FROM audit_cache;
 """
 
-SAID: Final = (
+_CHECKS = """
+CREATE TABLE cc_check(
+  key TEXT PRIMARY KEY, place TEXT NOT NULL, started_ms INTEGER NOT NULL, mode TEXT NOT NULL, outcome TEXT NOT NULL,
+  why TEXT NOT NULL, tree TEXT NOT NULL, sha TEXT NOT NULL, ai_lines INTEGER NOT NULL, open_ms INTEGER,
+  total_ms INTEGER) STRICT, WITHOUT ROWID;
+CREATE INDEX cc_check_place ON cc_check(place, started_ms);
+CREATE INDEX cc_check_sha ON cc_check(sha) WHERE sha <> '';
+CREATE TABLE cc_question(
+  check_key TEXT NOT NULL, id TEXT NOT NULL, position INTEGER NOT NULL, kind TEXT NOT NULL, part TEXT NOT NULL,
+  path TEXT NOT NULL, qualname TEXT NOT NULL, first_line INTEGER NOT NULL, last_line INTEGER NOT NULL,
+  ai_lines INTEGER NOT NULL, blob TEXT NOT NULL, body_hash TEXT NOT NULL, body TEXT NOT NULL, line_keys BLOB,
+  PRIMARY KEY(check_key, id)) STRICT, WITHOUT ROWID;
+CREATE INDEX cc_question_unkeyed ON cc_question(check_key) WHERE line_keys IS NULL;
+CREATE INDEX cc_question_id ON cc_question(id);
+CREATE TABLE cc_answer(
+  check_key TEXT NOT NULL, id TEXT NOT NULL, answer TEXT NOT NULL, is_right INTEGER, is_shown INTEGER NOT NULL,
+  self_grade INTEGER, tries INTEGER NOT NULL, took_ms INTEGER NOT NULL, said_ms INTEGER NOT NULL,
+  PRIMARY KEY(check_key, id)) STRICT, WITHOUT ROWID;
+CREATE INDEX cc_answer_id ON cc_answer(id);
+CREATE TABLE cc_card(
+  place TEXT NOT NULL, path TEXT NOT NULL, qualname TEXT NOT NULL, kind TEXT NOT NULL, area TEXT NOT NULL,
+  body_hash TEXT NOT NULL, id TEXT NOT NULL, memory TEXT NOT NULL, due_ms INTEGER NOT NULL, said_ms INTEGER NOT NULL,
+  body TEXT NOT NULL, PRIMARY KEY(place, path, qualname, kind)) STRICT, WITHOUT ROWID;
+CREATE INDEX cc_card_due ON cc_card(due_ms);
+CREATE TABLE cc_bad(
+  id TEXT PRIMARY KEY, kind TEXT NOT NULL, pattern TEXT NOT NULL, why TEXT NOT NULL, said_ms INTEGER NOT NULL)
+  STRICT, WITHOUT ROWID;
+CREATE TABLE cc_prepared(
+  place TEXT NOT NULL, path TEXT NOT NULL, object TEXT NOT NULL, version TEXT NOT NULL, made_ms INTEGER NOT NULL,
+  body BLOB NOT NULL, PRIMARY KEY(place, path, object)) STRICT, WITHOUT ROWID;
+"""
+
+_SAID_OF_5: Final = (
     "overrule",
     "phase_word",
     "phase_tag",
@@ -263,7 +315,9 @@ SAID: Final = (
     "restatement_seen",
     "repo_link",
 )
-"""Tables of what only the person can say: the triggers of ``m005_keepsake`` count their changes."""
+_SAID_OF_7: Final = ("cc_check", "cc_question", "cc_answer", "cc_card", "cc_bad")
+SAID: Final = (*_SAID_OF_5, *_SAID_OF_7)
+"""Tables of what only the person can say: triggers count their changes."""
 _COUNT: Final = (
     "INSERT INTO fact VALUES('person_version', '1') "
     "ON CONFLICT(name) DO UPDATE SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT)"
@@ -299,11 +353,21 @@ def migrations() -> Migrations:
     @registry()
     def m005_keepsake(database: Database) -> None:
         """Changes of what only the person can say are counted, so that a copy of it can be kept beside."""
-        events = [(table, kind, kind) for table in SAID for kind in ("INSERT", "UPDATE", "DELETE")]
-        for table, kind, when in [*events, ("repo", "UPDATE", "UPDATE OF phase, ship")]:
-            database.conn.execute(
-                f"CREATE TRIGGER said_{table}_{kind.lower()} AFTER {when} ON {table} BEGIN {_COUNT}; END"
-            )
+        _count_changes(database, _SAID_OF_5)
+        database.conn.execute(
+            f"CREATE TRIGGER said_repo_update AFTER UPDATE OF phase, ship ON repo BEGIN {_COUNT}; END"
+        )
+
+    @registry()
+    def m006_served(database: Database) -> None:
+        """What inference servers did, joined to requests; what of a format is unknown, and since when it is mute."""
+        _run(database, _SERVED)
+
+    @registry()
+    def m007_checks(database: Database) -> None:
+        """Comprehension checks: what was asked, answered, remembered and marked bad; questions made ahead."""
+        _run(database, _CHECKS)
+        _count_changes(database, _SAID_OF_7)
 
     @registry()
     def m008_power(database: Database) -> None:
@@ -311,6 +375,14 @@ def migrations() -> Migrations:
         _run(database, _POWER)
 
     return registry
+
+
+def _count_changes(database: Database, tables: tuple[str, ...]) -> None:
+    for table in tables:
+        for kind in ("INSERT", "UPDATE", "DELETE"):
+            database.conn.execute(
+                f"CREATE TRIGGER said_{table}_{kind.lower()} AFTER {kind} ON {table} BEGIN {_COUNT}; END"
+            )
 
 
 def _run(database: Database, script: str) -> None:

@@ -65,6 +65,16 @@ def source_rows(connection: sqlite3.Connection) -> list[SourceRow]:
     ]
 
 
+def logged_days(connection: sqlite3.Connection, source: str) -> set[int]:
+    """Days (``yyyymmdd``) with any request of a source."""
+    rows = connection.execute(
+        "SELECT DISTINCT d.day FROM source o JOIN session s ON s.source_id = o.id "
+        "JOIN day_usage d ON d.session_id = s.id WHERE o.name = ?",
+        (source,),
+    )
+    return {row[0] for row in rows}
+
+
 def quarantined(connection: sqlite3.Connection, limit: int = 50) -> list[QuarantineRow]:
     """Records that could not be read, at most ``limit``."""
     rows = connection.execute(

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 from tokencoach.store.connect import connect_writer, explain
 from tokencoach.store.days import DayMap
 from tokencoach.store.dimensions import Dimensions
+from tokencoach.store.drift_rows import put_drift
 from tokencoach.store.keepsake import keep
 from tokencoach.store.keyed import FileCursor, KeyedFacts
 from tokencoach.store.request_writer import put_requests
+from tokencoach.store.served_rows import put_served
 from tokencoach.store.sightings import SIGHTED_TURN, existing, note_sightings
 
 if TYPE_CHECKING:
@@ -178,10 +180,14 @@ class Writer:
         self._put_prompts(source_id, portions)
         facts = [portion.facts for portion in portions]
         new_requests = put_requests(self.connection, self.dimensions, self.days, source_id, facts)
+        for one in facts:
+            if one.served:
+                put_served(self.connection, self.dimensions, source_id, one)
         self._put_calls(source_id, facts)
         self._put_edits(source_id, [row for portion in portions for row in portion.facts.edits])
         for portion in portions:
             self._put_rest(source_id, portion.cursor.file_id, portion.facts)
+            put_drift(self.connection, self.dimensions, source_id, portion)
         return new_requests
 
     def _put_file(self, source_id: int, cursor: FileCursor) -> int:
@@ -300,6 +306,11 @@ class Writer:
                 (session(source_id, name, at), self.dimensions.names("model")[model], at, *rest)
                 for name, model, at, *rest in facts.costs
             ],
+        )
+        run(
+            "INSERT INTO uncounted(key, session_id, at_ms, characters) VALUES(?,?,?,?) ON CONFLICT(key) DO UPDATE SET "
+            "at_ms=min(at_ms, excluded.at_ms), characters=max(characters, excluded.characters)",
+            [(key, session(source_id, name, at), at, size) for key, name, at, size in facts.uncounted],
         )
         run(
             "INSERT OR REPLACE INTO quarantine(file_id, offset, length, error) VALUES(?,?,?,?)",

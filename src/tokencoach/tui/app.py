@@ -42,6 +42,12 @@ def _audit() -> Screen[None]:
     return AuditPage()
 
 
+def _check() -> Screen[None]:
+    from tokencoach.tui.screens.check import CheckPage  # noqa: PLC0415
+
+    return CheckPage()
+
+
 def _sessions() -> Screen[None]:
     from tokencoach.tui.screens.sessions import SessionsPage  # noqa: PLC0415
 
@@ -76,6 +82,7 @@ class CoachApp(App[str]):
     MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {
         "today": _today,
         "audit": _audit,
+        "check": _check,
         "sessions": _sessions,
         "power": _power,
         "doctor": _doctor,

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from tokencoach.audit.feature_report import FeatureItem
     from tokencoach.audit.power_day import PowerNow
     from tokencoach.audit.report import Freshness, LoggedPrompt, PeriodAudit, SessionDetail, SessionRow, Today
+    from tokencoach.comprehension.asking import Asking
+    from tokencoach.comprehension.overview import CheckOverview
     from tokencoach.doctor.report import DoctorReport
     from tokencoach.usage.words import Bucket
 
@@ -157,6 +159,18 @@ class Backend(Protocol):
 
     def power(self) -> PowerNow:
         """Watts, inference servers, the day's energy; from what the watcher keeps."""
+        ...
+
+    def checks(self) -> CheckOverview:
+        """What waits to be asked, and what was held."""
+        ...
+
+    def open_check(self, key: str) -> Asking:
+        """A check that waits, ready to be held.
+
+        Raises:
+            TokencoachError: it waits no more, or git has forgotten its code.
+        """
         ...
 
     def doctor(self) -> DoctorReport:

@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 
 EVERYWHERE = "everywhere"
 LIST = "list"
-WINDOWS = ("window", "word", "closing", "figures")
+WINDOWS = ("window", "word", "closing", "figures", "question", "choice", "graded", "judged", "skip")
 """Scopes of windows that lie on top: their keys hide those of the page below."""
 
 
@@ -32,6 +32,9 @@ class Action(NamedTuple):
 ACTIONS = (
     Action("go.today", "1", "app.show('today')", "Today", "What runs now and what today cost", EVERYWHERE),
     Action("go.audit", "2", "app.show('audit')", "Audit", "What of a month's spend shipped", EVERYWHERE),
+    Action(
+        "go.check", "4", "app.show('check')", "Check", "Questions about AI-written code that wait", EVERYWHERE
+    ),
     Action(
         "go.power",
         "5",
@@ -152,6 +155,7 @@ ACTIONS = (
         "lines.prompt", "p", "prompt", "prompt", "The prompt that made this line, from the log", "lines", 2
     ),
     Action("lines.copy", "y", "copy", "copy commit", "Copy the commit of this line", "lines", 4),
+    Action("check.start", "c", "start", "start", "Answer what waits, the newest first", "check", 2),
     Action("doctor.copy", "y", "copy", "copy", "Copy the report, to paste it somewhere", "doctor", 2),
     Action("welcome.audit", "enter", "begin", "show me", "Open what has been read so far", "welcome", 1, "↵"),
     Action("welcome.demo", "d", "demo", "demo data", "Look at made-up data instead", "welcome", 2),
@@ -159,6 +163,115 @@ ACTIONS = (
     Action("word.close", "escape", "close", "leave", "Change nothing", "word", 2, "esc"),
     Action("closing.accept", "enter", "accept", "close", "Close the month", "closing", 1, "↵"),
     Action("closing.leave", "escape,q", "close", "leave", "Leave the month open", "closing", 2, "esc"),
+    Action(
+        "question.show",
+        "f2,question_mark",
+        "show",
+        "show me",
+        "I don't know: show the answer",
+        "question",
+        2,
+        "F2",
+    ),
+    Action("question.skip", "f3,s", "skip", "skip", "Leave this out, with a reason", "question", 3, "F3"),
+    Action(
+        "question.abort",
+        "f4,a",
+        "abort",
+        "stop, I want to fix this",
+        "Stop the commit; nothing is lost",
+        "question",
+        4,
+        "F4",
+    ),
+    Action(
+        "question.bad",
+        "f5,b",
+        "bad",
+        "bad question",
+        "This question is wrong or worth nothing",
+        "question",
+        5,
+        "F5",
+    ),
+    Action("question.why", "f1", "why", "why me", "Why this is asked, and all keys", "question", 6, "F1"),
+    Action(
+        "question.code-down",
+        "pagedown,ctrl+down",
+        "code(1)",
+        "code down",
+        "Scroll the code, also while typing",
+        "question",
+        0,
+        "PgDn",
+    ),
+    Action(
+        "question.code-up",
+        "pageup,ctrl+up",
+        "code(-1)",
+        "code up",
+        "Scroll the code back",
+        "question",
+        0,
+        "PgUp",
+    ),
+    Action("question.leave", "escape", "skip", "skip", "Leave this out, with a reason", "question", 0, "esc"),
+    Action("choice.answer", "enter", "answer", "answer", "Answer with what is chosen", "choice", 1, "↵"),
+    Action(
+        "choice.mark",
+        "space",
+        "mark",
+        "mark",
+        "Mark this option, where several may be right",
+        "choice",
+        0,
+        "space",
+    ),
+    Action("choice.down", "j,down", "down", "down", "One option down", "choice", 0, "j ↓"),
+    Action("choice.up", "k,up", "up", "up", "One option up", "choice", 0, "k ↑"),
+    *(
+        Action(f"choice.{number}", str(number), f"pick({number})", str(number), f"Option {number}", "choice")
+        for number in range(1, 10)
+    ),
+    Action("graded.next", "enter,n", "next", "next", "The next question, or the end", "graded", 1, "↵"),
+    Action("judged.right", "y", "judge('right')", "right", "What I wrote is right", "judged", 1),
+    Action("judged.partly", "p", "judge('partly')", "partly", "What I wrote is half of it", "judged", 2),
+    Action("judged.wrong", "w", "judge('wrong')", "wrong", "What I wrote is wrong", "judged", 3),
+    Action(
+        "skip.trivial", "1", "choose('trivial')", "trivial", "This question is not worth an answer", "skip"
+    ),
+    Action(
+        "skip.reviewed",
+        "2",
+        "choose('reviewed elsewhere')",
+        "reviewed",
+        "This function was reviewed elsewhere",
+        "skip",
+    ),
+    Action("skip.hotfix", "3", "choose('hotfix')", "hotfix", "It has to go out now: skip all", "skip"),
+    Action(
+        "skip.bad",
+        "4,b",
+        "choose('question is bad')",
+        "bad",
+        "The question is wrong or worth nothing",
+        "skip",
+    ),
+    Action(
+        "skip.later",
+        "5,escape",
+        "choose('later')",
+        "later",
+        "All that is left waits in the inbox",
+        "skip",
+        0,
+        "5 esc",
+    ),
+    Action(
+        "skip.show", "question_mark,f2", "show", "show me", "I don't know: show the answer", "skip", 0, "?"
+    ),
+    Action("skip.abort", "a,f4", "abort", "stop", "Stop the commit, to fix something", "skip"),
+    Action("skip.back", "enter,q", "close", "back", "Back to the question", "skip", 1, "↵"),
     Action(
         "figures.close", "escape,q,question_mark", "close", "close", "Close the window", "figures", 1, "esc"
     ),

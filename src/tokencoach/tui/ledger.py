@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tokencoach.audit.period import Period
     from tokencoach.audit.power_day import PowerNow
     from tokencoach.audit.report import PeriodAudit, SessionDetail, SessionRow, Today
+    from tokencoach.comprehension.asking import Asking
+    from tokencoach.comprehension.overview import CheckOverview
     from tokencoach.doctor.report import DoctorReport
     from tokencoach.store.reader import Reader
     from tokencoach.tui.backend import SessionQuery
@@ -202,6 +204,25 @@ class LedgerBackend(Words):
             self._reader().connection, power_figures(self.database.parent), self.tz, self.now_ms()
         )
 
+    def checks(self) -> CheckOverview:
+        """What waits to be asked, and what was held."""
+        from tokencoach.comprehension.overview import nothing_yet, read_overview  # noqa: PLC0415
+
+        try:
+            return read_overview(self._reader().connection, self.now_ms(), with_staged=True)
+        except NothingToReadError:
+            return nothing_yet()
+
+    def open_check(self, key: str) -> Asking:
+        """A check that waits, ready to be held."""
+        from tokencoach.comprehension.inbox import open_staged, open_waiting  # noqa: PLC0415
+        from tokencoach.comprehension.overview import STAGED  # noqa: PLC0415
+
+        connection = self._reader().connection
+        if key.startswith(STAGED):
+            return open_staged(connection, self.database, self.tz, key.removeprefix(STAGED), self.now_ms())
+        return open_waiting(connection, self.database, self.tz, key)
+
     def doctor(self) -> DoctorReport:
         """Everything the doctor looks at."""
         import os  # noqa: PLC0415
@@ -210,11 +231,11 @@ class LedgerBackend(Words):
         from tokencoach.doctor.examine import examine  # noqa: PLC0415
         from tokencoach.paths import settings_file  # noqa: PLC0415
         from tokencoach.settings import read_settings  # noqa: PLC0415
-        from tokencoach.sources.base import LogsHome  # noqa: PLC0415
+        from tokencoach.sources.base import logs_home  # noqa: PLC0415
         from tokencoach.watch.reading import sources_by_name  # noqa: PLC0415
 
-        home = LogsHome(self.logs_home, {}) if self.logs_home else LogsHome(Path.home(), dict(os.environ))
         settings = read_settings(settings_file(self.database.parent))
+        home = logs_home(Path.home(), dict(os.environ), self.logs_home, settings.logs)
         return examine(self.database, home, self.tz, settings, sources_by_name().values())
 
 

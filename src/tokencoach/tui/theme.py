@@ -100,6 +100,7 @@ class Glyphs(NamedTuple):
     dash: str
     enter: str
     separator: str
+    beside: str
 
 
 _BARS = {
@@ -122,8 +123,8 @@ def _looks(*, is_ascii: bool) -> Mapping[Bucket, Look]:
 
 
 # The angle quotes are the usual marks of a breadcrumb.
-UNICODE = Glyphs(_looks(is_ascii=False), "▸", "●", "○", "›", "█", "░", "‹", "…", "—", "↵", "·")  # noqa: RUF001
-ASCII = Glyphs(_looks(is_ascii=True), ">", "*", "o", ">", "#", ".", "<", "...", "-", "enter", "-")
+UNICODE = Glyphs(_looks(is_ascii=False), "▸", "●", "○", "›", "█", "░", "‹", "…", "—", "↵", "·", "←")  # noqa: RUF001
+ASCII = Glyphs(_looks(is_ascii=True), ">", "*", "o", ">", "#", ".", "<", "...", "-", "enter", "-", "<-")
 
 
 def choose_glyphs(environment: Mapping[str, str], encoding: str | None) -> Glyphs:

@@ -70,6 +70,32 @@ class RequestSeen(msgspec.Struct, frozen=True, gc=False):
     logged_cost_usd: float | None = None
 
 
+class ServedSeen(msgspec.Struct, frozen=True, gc=False):
+    """What the log of an inference server on this computer adds to a request of its own.
+
+    ``request_key`` names that request, ``at_ms`` of which is when the server had done it. Times are
+    milliseconds of work on the prompt and on the answer. ``is_timed`` is False where the log has no
+    clock: the instant is then the latest possible one. ``has_counts`` is False where it tells no tokens
+    of the request, ``is_estimated`` where they were derived from a rate.
+    """
+
+    request_key: str
+    prompt_ms: float
+    output_ms: float
+    is_timed: bool = True
+    has_counts: bool = True
+    is_estimated: bool = False
+
+
+class UncountedSeen(msgspec.Struct, frozen=True, gc=False):
+    """An answer whose log tells no tokens: how long its text is, in characters. It enters no total."""
+
+    key: str
+    session_id: str
+    at_ms: int
+    characters: int
+
+
 class ToolCallSeen(msgspec.Struct, frozen=True, gc=False):
     """A tool call that a request made. ``input_digest`` is a 64-bit hash of its canonical input."""
 
@@ -192,6 +218,8 @@ class Facts(msgspec.Struct, gc=False):
     agents: list[AgentSeen] = msgspec.field(default_factory=list)
     compactions: list[CompactionSeen] = msgspec.field(default_factory=list)
     costs: list[CostRecordSeen] = msgspec.field(default_factory=list)
+    served: list[ServedSeen] = msgspec.field(default_factory=list)
+    uncounted: list[UncountedSeen] = msgspec.field(default_factory=list)
     quarantined: list[Quarantined] = msgspec.field(default_factory=list)
     unseen: Counter[str] = msgspec.field(default_factory=Counter)
     fallback_scans: int = 0

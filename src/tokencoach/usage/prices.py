@@ -83,6 +83,10 @@ class ModelInfo(NamedTuple):
     context_window: int | None
 
 
+#: A model that ran on this computer costs energy, not money.
+FREE: Final = (Rate(0, (Tier(0, 0, 0, 0, 0, 0),)),)
+
+
 def look_up(
     model: str, source: str, overrides: Mapping[str, Mapping[str, float]], release: str = ""
 ) -> ModelInfo:

@@ -63,6 +63,7 @@ class EditKind(StrEnum):
     ``SHELL_WRITE``, ``SHELL_APPEND``: the same, or lines put after a file's last, by a shell command.
     ``SHELL_TOUCH``: none; a shell command wrote or moved the file, and its text tells no lines.
     ``SHELL_CHANGE``: none either; the command changes lines in place, a line for a line.
+    ``SHELL_PROGRAM``: none either; its text is that of a program in the command that names the file.
     """
 
     PATCH = "patch"
@@ -72,6 +73,7 @@ class EditKind(StrEnum):
     SHELL_APPEND = "shell_append"
     SHELL_TOUCH = "shell_touch"
     SHELL_CHANGE = "shell_change"
+    SHELL_PROGRAM = "shell_program"
 
     @property
     def is_shell(self) -> bool:
@@ -81,7 +83,7 @@ class EditKind(StrEnum):
     @property
     def is_unseen(self) -> bool:
         """Whether the log shows none of its lines."""
-        return self in (EditKind.SHELL_TOUCH, EditKind.SHELL_CHANGE)
+        return self in (EditKind.SHELL_TOUCH, EditKind.SHELL_CHANGE, EditKind.SHELL_PROGRAM)
 
 
 class ErrorKind(StrEnum):

@@ -48,7 +48,7 @@ class ShippingTips(NamedTuple):
 def look_elsewhere(
     writer: Writer, repo: KnownRepo, tips: ShippingTips, edits: list[AuthoredEdit], reach_ms: int
 ) -> None:
-    """Lines on other refs and in reflogs; those on a twin of the default branch have landed.
+    """Lines on other refs and in reflogs; those on a twin of the default branch have landed, and may have died.
 
     Commits older than the first edit by ``reach_ms`` are left out.
     """
@@ -66,7 +66,10 @@ def look_elsewhere(
         for item in side_sightings(edits, commits, held):
             branch = max(item.refs, key=lambda name: moved.get(name, 0), default="")
             found.append((item, moved.get(branch, 0), branch))
-            if not tips.twins.isdisjoint(item.refs):
+            if any(
+                not tips.twins.isdisjoint(refs)
+                for refs in (item.refs, *(gone.refs for gone in item.leavings))
+            ):
                 on_twins.append(item)
     with writer.transaction() as connection:
         if save_releases(connection, repo.repo_id, release_tags(known)):
@@ -74,7 +77,7 @@ def look_elsewhere(
         mark_sighted_stale(connection, repo.repo_id)
         rows = LandingWriter(connection, repo.repo_id)
         save_sides(connection, rows, repo.repo_id, found)
-        save_twin_landings(connection, rows, repo.repo_id, on_twins)
+        save_twin_landings(connection, rows, repo.repo_id, on_twins, tips.twins)
         mark_sighted_stale(connection, repo.repo_id)
 
 

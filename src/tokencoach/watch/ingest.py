@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach import __version__
 from tokencoach.errors import TokencoachError
-from tokencoach.sources.base import LogFile, Scanning
+from tokencoach.sources.base import LogFile, Scanning, Shape
 from tokencoach.store.files import forget_file_notes, known_files, mark_gone, read_again_after_update
 from tokencoach.store.writer import Portion
 from tokencoach.watch.collector import without_collector
+from tokencoach.watch.journal import follow_journal
 from tokencoach.watch.progress import silent
 from tokencoach.watch.reading import ReadTask, read_log, sources_by_name
 from tokencoach.watch.second_reader import SecondReader
@@ -71,7 +72,11 @@ class Found(NamedTuple):
             OSError: it is gone or cannot be looked at.
         """
         stat = stat_key(self.path) if self.given is None else state_of(self.given)
-        return self._replace(stat=stat)
+        given = self.given
+        if given is not None and given.modified_ms and given.shape is Shape.LINES:
+            # Lines without a clock have the time at which they were written.
+            given = given._replace(modified_ms=stat[3] // 1_000_000)
+        return self._replace(stat=stat, given=given)
 
 
 class Ingester:
@@ -104,6 +109,15 @@ class Ingester:
                     yield Found(name, str(file.path), state_of(file), file)
                 except OSError:
                     continue
+            if name == "ollama":
+                yield from self._journal()
+
+    def _journal(self) -> Iterator[Found]:
+        """What Ollama wrote into the journal of this system; of another home's copy there is none."""
+        copy = follow_journal(self.writer.path.parent) if self.home.environment else None
+        if copy is not None:
+            file = LogFile(copy, modified_ms=1)
+            yield Found("ollama", str(copy), state_of(file), file)
 
     def sweep(self, only: Collection[str] = (), progress: Progress = silent) -> IngestResult:
         """Read everything that is new in every file, newest files first."""
@@ -114,6 +128,12 @@ class Ingester:
         changed.sort(key=lambda item: -item.stat[3])
         self.read(changed, result, progress)
         return result
+
+    def growth(self) -> list[tuple[Found, int]]:
+        """Files that are another than when they were read, newest first, and how many bytes wait in each."""
+        changed = [item for item in self.find() if self._is_changed(item)]
+        changed.sort(key=lambda item: -item.stat[3])
+        return [(item, self._pending(item)) for item in changed]
 
     def read(self, changed: list[Found], result: IngestResult, progress: Progress = silent) -> None:
         """Read the given files and commit rows together with how far each was read."""

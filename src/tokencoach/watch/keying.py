@@ -15,6 +15,9 @@ from tokencoach.store.keyed import (
     FLAG_ASSUMED_MODEL,
     FLAG_SIDECHAIN,
     FLAG_UNDERCOUNTED,
+    SERVED_COUNTED,
+    SERVED_ESTIMATED,
+    SERVED_TIMED,
     KeyedFacts,
 )
 from tokencoach.store.writer import signed
@@ -22,7 +25,7 @@ from tokencoach.usage.redact import redacted
 from tokencoach.usage.words import CallStatus
 
 if TYPE_CHECKING:
-    from tokencoach.store.keyed import EditRow
+    from tokencoach.store.keyed import EditRow, ServedRow
     from tokencoach.usage.facts import EditSeen, Facts, RequestSeen
 
 _LONGEST_MESSAGE = 500
@@ -122,6 +125,11 @@ class Keying:
              round(c.cost_usd * 1e9))
             for c in facts.costs
         ]  # fmt: skip
+        out.uncounted = [
+            (key_of(source, "request", u.key), u.session_id, u.at_ms, u.characters) for u in facts.uncounted
+        ]
+        if facts.served:
+            out.served = self._served(facts)
         out.quarantined = [
             (q.offset, q.length, redacted(q.error[:_LONGEST_MESSAGE])) for q in facts.quarantined
         ]
@@ -148,6 +156,16 @@ class Keying:
             logged = None if r.logged_cost_usd is None else round(r.logged_cost_usd * 1e9)
             out.notes.append((key, r.tier, r.estimated_output or None, logged))
 
+    def _served(self, facts: Facts) -> list[ServedRow]:
+        requests = {r.key: r for r in facts.requests}
+        return [
+            (key_of(self.source, "request", r.key), r.session_id, r.at_ms, r.model, r.input, r.cache_read, r.output,
+             s.prompt_ms, s.output_ms,
+             SERVED_TIMED * s.is_timed | SERVED_COUNTED * s.has_counts | SERVED_ESTIMATED * s.is_estimated)
+            for s in facts.served
+            if (r := requests.get(s.request_key)) is not None
+        ]  # fmt: skip
+
     def _edit(self, e: EditSeen) -> EditRow:
         added = e.added.encode("utf-8", "surrogatepass")
         keeps_text = self.keep_text and 0 < len(added) <= _LONGEST_TEXT
@@ -166,7 +184,8 @@ class Keying:
             _STATUS[e.status] if e.status else None,
             int(e.is_human_modified),
             e.moved_from,
-            line_keys(added).tobytes(),
+            # A program's text holds lines that it writes, but is none of them.
+            b"" if e.kind.is_unseen else line_keys(added).tobytes(),
             line_keys(e.removed.encode("utf-8", "surrogatepass")).tobytes() if e.removed else b"",
             self._compress(added) if keeps_text else None,
         )

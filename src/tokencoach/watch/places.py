@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from tokencoach.attribution.excluded import is_excluded, is_marked, marked_files
 from tokencoach.attribution.lines import is_significant, line_keys
 from tokencoach.git.errors import GitError
 from tokencoach.git.identity import normalised_remote
@@ -31,7 +32,6 @@ from tokencoach.store.repo_rows import (
     unplaced_edits,
     written_keys,
 )
-from tokencoach.watch.excluded import is_excluded, is_marked, marked_files
 
 if TYPE_CHECKING:
     from tokencoach.store.connect import Connection

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tokencoach.sources.base import LogFile, Shape
+from tokencoach.sources.drift import unknown_fields
 from tokencoach.sources.registry import Sources
 from tokencoach.store.foreign import ForeignError
 from tokencoach.store.keyed import FileCursor, KeyedFacts
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from typing import IO
 
     from tokencoach.sources.base import Source
+    from tokencoach.usage.facts import Facts
 
 
 _LONGEST = 200
@@ -188,13 +190,19 @@ class _Reading:
             facts, self._now.state = self._source.read(
                 chunk.lines, before, self._task.file, chunk.base, with_edits=self._task.with_edits
             )
-            keyed = self._keying.keyed(facts)
+            keyed = self._keyed(facts, chunk.lines)
         except Exception as error:  # noqa: BLE001 - a source's fault must not stop the other lines and files
             self._now.state = before
             # The error's own words may quote the log.
             yield from self._narrowed(chunk, f"{type(error).__name__}: {redacted(str(error))[:_LONGEST]}")
             return
         yield keyed, chunk.end
+
+    def _keyed(self, facts: Facts, content: bytes) -> KeyedFacts:
+        keyed = self._keying.keyed(facts)
+        is_document = self._task.file.shape is Shape.DOCUMENT
+        keyed.fields = unknown_fields(self._task.source, content, is_document=is_document)
+        return keyed
 
     def document(self, content: bytes) -> KeyedFacts:
         """Facts of a whole document; of one that the source chokes on, that it was not read."""
@@ -203,7 +211,7 @@ class _Reading:
             facts, self._now.state = self._source.read(
                 content, before, self._task.file, 0, with_edits=self._task.with_edits
             )
-            return self._keying.keyed(facts)
+            return self._keyed(facts, content)
         except Exception as error:  # noqa: BLE001 - a source's fault must not stop the other files
             self._now.state = before
             problem = f"{type(error).__name__}: {redacted(str(error))[:_LONGEST]}"

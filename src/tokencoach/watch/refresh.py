@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from tokencoach import paths
 from tokencoach.clock import now_ms
+from tokencoach.comprehension.hook.places import hook_home
 from tokencoach.errors import TokencoachError
 from tokencoach.git.errors import GitMissingError
 from tokencoach.settings import Settings
@@ -17,9 +18,11 @@ from tokencoach.sources.base import LogsHome
 from tokencoach.store.derive import derive_sessions, dirty_sessions, has_any_call, settle_owners
 from tokencoach.store.phase_rows import set_patterns
 from tokencoach.store.rollup import price_models, roll_up
+from tokencoach.store.served_rows import join_served
 from tokencoach.store.status import last_sweep_ms
 from tokencoach.store.verdict_rows import mark_stale
 from tokencoach.store.writer import Writer
+from tokencoach.watch.checked import key_questions
 from tokencoach.watch.collector import without_collector
 from tokencoach.watch.ingest import Ingester, IngestResult
 from tokencoach.watch.lock import WriterLock
@@ -88,6 +91,13 @@ def follow_git(
         land(writer, upkeep, progress)
     except GitMissingError as error:
         problem = error
+    else:
+        key_questions(writer)
+        if hook_home(upkeep.database.parent).is_dir():
+            # Where no hook is installed, nothing of checks is loaded.
+            from tokencoach.watch.hooked import follow_hooks  # noqa: PLC0415
+
+            follow_hooks(writer, upkeep)
     if with_verdicts:
         # Verdicts need the audit, which verbs about usage alone never load.
         from tokencoach.watch.judge import judge, keep_audits  # noqa: PLC0415
@@ -140,6 +150,8 @@ def settle(writer: Writer, upkeep: Upkeep, progress: Progress = silent) -> int:
 def _settle(writer: Writer, upkeep: Upkeep, progress: Progress) -> int:
     rebuilt = 0
     has_calls = has_any_call(writer.connection)
+    with writer.transaction() as connection:
+        join_served(connection, dirty_sessions(connection), writer.days)
     while dirty := dirty_sessions(writer.connection):
         total = rebuilt + len(dirty)
         for start in range(0, len(dirty), _DERIVE_BATCH):

@@ -19,6 +19,8 @@ from tokencoach.sources.base import Scattered
 from tokencoach.store.connect import explained
 from tokencoach.store.status import Heartbeat, beat
 from tokencoach.store.writer import Writer
+from tokencoach.watch.checked import key_questions
+from tokencoach.watch.hooked import HookKeeper
 from tokencoach.watch.ingest import Found, Ingester, IngestResult
 from tokencoach.watch.judge import judge, keep_audits
 from tokencoach.watch.land import land, moved_repositories
@@ -63,13 +65,15 @@ class Watcher:
         self.found: dict[str, Found] = {}
         self.swept_ms = 0
         self._known_roots: list[Path] = []
+        self.hooks = HookKeeper(upkeep)
         self._open()
         # Another process may have read logs without judging them: the first round judges what is due.
         self._has_to_judge = True
         self._has_new_places = True
         self._git_problem = ""
         self._heard_ns = self._answered_ns = 0
-        self._due = dict.fromkeys(("sweep", "beat", "git", "judge", "poll", "roots", "age", "power"), 0.0)
+        names = ("sweep", "beat", "git", "hooks", "judge", "poll", "roots", "age", "power")
+        self._due = dict.fromkeys(names, 0.0)
         self._failures: dict[str, tuple[str, int]] = {}
 
     def _open(self) -> None:
@@ -116,6 +120,7 @@ class Watcher:
         self._when_due("roots", HOT_POLL_S, self._look_for_roots)
         self._when_due("git", GIT_S, self._read_git)
         self._when_due("power", POWER_S, self._store_power)
+        self._when_due("hooks", GIT_S, self._tell_hooks)
         if self._is_due("age", AGE_S):
             self._has_to_judge = True
         if self._has_to_judge:
@@ -239,6 +244,7 @@ class Watcher:
         return (old.dev, old.inode, old.size, old.mtime_ns) if old is not None else item.stat
 
     def _settle(self) -> None:
+        self.hooks.spoil()
         if settle(self.writer, self.upkeep, self._progress):
             self._has_to_judge = self._has_new_places = True
 
@@ -257,6 +263,11 @@ class Watcher:
     def _store_power(self) -> None:
         if self.power is not None:
             self.power.store(self.writer)
+
+    def _tell_hooks(self) -> None:
+        if not self._git_problem:
+            key_questions(self.writer)
+        self.hooks.step(self.writer)
 
     def _judge(self) -> None:
         # The first screen shows the audit; the list of sessions may fill behind it.
@@ -287,6 +298,8 @@ class Watcher:
         )
         with self.writer.transaction() as connection:
             beat(connection, said)
+        if pid is None and not backlog:
+            self.hooks.beat()
 
 
 def run_watcher(upkeep: Upkeep, *, until_eof: bool, power: PowerThread | None = None) -> bool:

@@ -74,7 +74,7 @@ def share_filled(spends: Iterable[BucketSpend], bucket: Bucket, unit: str, share
     if unit == "tokens":
         return quotient(one.tokens, sum(spend.tokens for spend in found), unit)
     if share_of != "cost":
-        return f"{one.share:.2%} of the weighted tokens: some requests have no price"
+        return f"{one.share:.2%} of the weighted tokens: requests without a price, or free ones, weigh too"
     return quotient(one.cost_nano, sum(spend.cost_nano for spend in found), unit)
 
 

@@ -78,7 +78,7 @@ def session_explained(figure: str, row: SessionRow, unit: str) -> Explanation | 
 
 
 def _share(bucket: Bucket, row: SessionRow, unit: str, inputs: Inputs) -> Explanation:
-    measure = "weighted_tokens" if row.unpriced_requests else "cost"
+    measure = "weighted_tokens" if row.unpriced_requests or not row.cost_nano else "cost"
     shown = figures.percent(share_of_bucket(row.buckets, bucket, unit))
     formula = f"{SHARE}\n{share_filled(row.buckets, bucket, unit, measure)}\n\n{MEANING[bucket]}"
     word = str(bucket).replace("_", " ")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _CRUMB_CELLS = 34
 
 
-class _ClickLine(Widget):
+class ClickLine(Widget):
     """One line of words, some of which do something when clicked."""
 
     def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name for it
@@ -41,7 +41,7 @@ class _ClickLine(Widget):
             await self.run_action(action)
 
 
-class NavBar(_ClickLine):
+class NavBar(ClickLine):
     """The screens by number; the one that is shown stands out. Says DEMO where the data is made up."""
 
     DEFAULT_CSS = "NavBar { height: 1; background: $panel; }"
@@ -126,7 +126,7 @@ class ContextLine(Widget):
         return Content("").join([left, Content(" " * gap), right])
 
 
-class KeyBar(_ClickLine):
+class KeyBar(ClickLine):
     """What the keys do here, the most useful first; ``?`` is the last to be dropped."""
 
     DEFAULT_CSS = "KeyBar { height: 1; background: $panel; dock: bottom; }"

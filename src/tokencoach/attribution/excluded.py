@@ -30,7 +30,9 @@ def is_excluded(path: str) -> bool:
 _MARKS = ("linguist-generated", "linguist-vendored")
 
 
-class _Line(NamedTuple):
+class MarkLine(NamedTuple):
+    """A line of ``.gitattributes`` that sets or takes away one of the two marks."""
+
     pattern: re.Pattern[str]
     is_whole_path: bool
     mark: str
@@ -38,7 +40,7 @@ class _Line(NamedTuple):
 
 
 @lru_cache(maxsize=64)
-def marked_files(attributes: str) -> tuple[_Line, ...]:
+def marked_files(attributes: str) -> tuple[MarkLine, ...]:
     """What a repository's ``.gitattributes`` says of generated and vendored files."""
     found = []
     for line in attributes.splitlines():
@@ -49,11 +51,11 @@ def marked_files(attributes: str) -> tuple[_Line, ...]:
             name, _, value = word.lstrip("-!").partition("=")
             if name in _MARKS:
                 is_set = not word.startswith(("-", "!")) and value in ("", "true", "1")
-                found.append(_Line(_regex(pattern.strip("/")), "/" in pattern.rstrip("/"), name, is_set))
+                found.append(MarkLine(_regex(pattern.strip("/")), "/" in pattern.rstrip("/"), name, is_set))
     return tuple(found)
 
 
-def is_marked(path: str, lines: tuple[_Line, ...]) -> bool:
+def is_marked(path: str, lines: tuple[MarkLine, ...]) -> bool:
     """Whether a repository path is marked as generated or vendored; of each mark the last line counts."""
     marks = {
         line.mark: line.is_set

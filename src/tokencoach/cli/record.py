@@ -1,0 +1,112 @@
+"""``tokencoach record -- COMMAND``: the project's own tests, watched at the functions that changed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tokencoach.cli.context import Context, verb
+from tokencoach.cli.output import narrate
+from tokencoach.comprehension.record_plan import plan
+from tokencoach.comprehension.recorder_files import environment, install
+from tokencoach.comprehension.recordings import Summary, folder_of, take
+from tokencoach.errors import UsageError
+from tokencoach.git.errors import GitError
+from tokencoach.git.locate import find
+from tokencoach.git.staged import own_git_dir
+from tokencoach.git.work_changes import changed_files
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+@click.command(
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+    epilog="Example: tokencoach record -- pytest -q",
+)
+@click.option(
+    "--against", metavar="REV", default="HEAD", help="What counts as changed: all since REV. Default: HEAD."
+)
+@click.argument("command", nargs=-1, type=click.UNPROCESSED, required=True)
+@verb
+def record(context: Context, command: tuple[str, ...], *, against: str) -> int:
+    """Run your tests, and note what the functions you changed were given and gave back.
+
+    The check before a commit asks about these runs: what does it return for this input? COMMAND is
+    whatever runs your pytest: pytest, python -m pytest, tox, nox, uv run pytest, poetry run pytest.
+    Only calls that reach changed lines are noted, only numbers, texts and plain collections of them,
+    on this computer. Its output and its exit code are your command's own.
+    """
+    with tempfile.TemporaryDirectory(prefix="tokencoach-record-") as place:
+        run_folder = Path(place)
+        common_dir, environ = _prepared(context.folder, run_folder, against)
+        code = _run(command, environ if environ is not None else os.environ)
+        if environ is not None and common_dir is not None:
+            _keep(run_folder, folder_of(context.folder, common_dir))
+    return code
+
+
+def _prepared(home: Path, run_folder: Path, against: str) -> tuple[Path | None, dict[str, str] | None]:
+    """The repository and the environment to record with; no environment where there is nothing to record."""
+    here = Path.cwd()
+    git_dir, found = own_git_dir(here), find(here)
+    if git_dir is None or found is None:
+        narrate(
+            "tokencoach: not in a git repository, so nothing counts as changed: the command runs unrecorded"
+        )
+        return None, None
+    root = next(folder for folder in (here, *here.parents) if (folder / ".git").exists())
+    try:
+        body = plan(str(root), str(run_folder), changed_files(git_dir, root, against, ".py"))
+        if not body["functions"]:
+            narrate(f"tokencoach: no Python function differs from {against}: the command runs unrecorded")
+            return found.common_dir, None
+        file = run_folder / "plan"
+        file.write_text(json.dumps(body), encoding="utf-8")
+        return found.common_dir, environment(os.environ, install(home), file)
+    except (GitError, OSError) as error:
+        narrate(f"tokencoach: cannot record ({error}): the command runs unrecorded")
+        return None, None
+
+
+def _run(command: Sequence[str], environ: Mapping[str, str]) -> int:
+    """The command's exit code; Ctrl-C is the command's to answer."""
+    try:
+        child = subprocess.Popen(command, env=environ)
+    except OSError as error:
+        raise UsageError(
+            f"{command[0]} cannot be run: {error.strerror or error}", "tokencoach record -- pytest"
+        ) from None
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        code = child.wait()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    return code if code >= 0 else 128 - code
+
+
+def _keep(run_folder: Path, folder: Path) -> None:
+    try:
+        summary = take(run_folder, folder)
+    except OSError as error:
+        narrate(f"tokencoach: what was recorded could not be kept ({error})")
+        return
+    narrate(f"tokencoach: {_said(summary)}")
+    for note in summary.notes:
+        narrate(f"tokencoach: {note}")
+
+
+def _said(summary: Summary) -> str:
+    if not summary.processes:
+        return "nothing was recorded: the command started no pytest that could load the recorder"
+    return (
+        f"{summary.calls} calls of {summary.functions} changed functions kept, from {summary.tests} tests; "
+        "tokencoach check asks about them"
+    )

@@ -1,0 +1,141 @@
+"""What every generator is given, and how a question gets an id and an order that never change."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final, Protocol, TypeVar
+
+import xxhash
+
+from tokencoach.comprehension.change import ChangedFile, ChangedFunction, Skip
+from tokencoach.comprehension.languages.grammars import is_installed
+from tokencoach.comprehension.languages.parsing import language_of, parsed, text_of
+from tokencoach.comprehension.question import Kind, Prepared
+
+PythonFunction = ast.FunctionDef | ast.AsyncFunctionDef
+_T = TypeVar("_T")
+MOST_ANSWER: Final = 60
+"""Longest value, in characters, that a person is asked to type or to read as an option."""
+
+
+class Source:
+    """A changed file as text: without byte order mark, lines ending with a newline only.
+
+    Trees are parsed at first use and kept. ``lines[n - 1]`` is line ``n``.
+    """
+
+    def __init__(self, file: ChangedFile) -> None:
+        self.file = file
+        self.path = file.path
+        self.language = language_of(file.path)
+        self.new = text_of(file.new) or ""
+        self.old = text_of(file.old) if file.old is not None else None
+
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """The new lines without newlines."""
+        return tuple(self.new.split("\n"))
+
+    def line(self, number: int) -> str:
+        """A new line by its number from 1; empty outside the file."""
+        return self.lines[number - 1] if 0 < number <= len(self.lines) else ""
+
+    @property
+    def skip(self) -> Skip | None:
+        """Why nothing can be asked: the syntax is not understood, or the language's grammar is absent."""
+        if self.language == "python":
+            return Skip.UNREADABLE if self.tree is None else None
+        return None if self.language is not None and is_installed(self.language) else Skip.LANGUAGE
+
+    @cached_property
+    def tree(self) -> ast.Module | None:
+        """The new file's Python tree; None where it is no Python, or not understood."""
+        return parsed(self.new) if self.language == "python" else None
+
+    @cached_property
+    def old_tree(self) -> ast.Module | None:
+        """The old file's Python tree; None where there was none, or it is not understood."""
+        return parsed(self.old) if self.language == "python" and self.old is not None else None
+
+    def node(self, function: ChangedFunction) -> PythonFunction | None:
+        """The Python function in the new tree."""
+        return self.node_named(function.qualname)
+
+    def node_named(self, qualname: str) -> PythonFunction | None:
+        """The Python function of a qualified name in the new tree."""
+        return self._functions.get(qualname)
+
+    def old_node(self, function: ChangedFunction) -> PythonFunction | None:
+        """The Python function of the same qualified name before the change."""
+        return self._old_functions.get(function.qualname)
+
+    @cached_property
+    def _functions(self) -> dict[str, PythonFunction]:
+        return python_functions(self.tree) if self.tree is not None else {}
+
+    @cached_property
+    def _old_functions(self) -> dict[str, PythonFunction]:
+        return python_functions(self.old_tree) if self.old_tree is not None else {}
+
+
+def python_functions(tree: ast.Module) -> dict[str, PythonFunction]:
+    """Every function of a Python tree by its qualified name; of equal names the last, as Python sees it."""
+    found: dict[str, PythonFunction] = {}
+    waiting: list[tuple[ast.AST, str]] = [(tree, "")]
+    while waiting:
+        scope, prefix = waiting.pop()
+        for node in ast.iter_child_nodes(scope):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                name = prefix + node.name
+                if name not in found or found[name].lineno < node.lineno:
+                    found[name] = node
+                waiting.append((node, f"{name}.<locals>."))
+            elif isinstance(node, ast.ClassDef):
+                waiting.append((node, f"{prefix}{node.name}."))
+            elif not isinstance(node, ast.expr):
+                waiting.append((node, prefix))
+    return found
+
+
+class Repository(Protocol):
+    """Look-ups in the tree that the change belongs to."""
+
+    def text(self, path: str) -> bytes | None:
+        """Content of a file; None where there is none."""
+
+    def paths(self) -> frozenset[str]:
+        """Paths of all files."""
+
+    def mentions(self, word: str) -> Sequence[str]:
+        """Paths of the files that hold a word, in order."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a generator may know besides the function: recordings, the repository, the whole change.
+
+    ``recordings`` is what ``comprehension.recordings`` reads, None where nothing was recorded.
+    ``known`` holds facts by name, such as a commit's message, that answers are compared with.
+    """
+
+    files: tuple[ChangedFile, ...] = ()
+    recordings: object | None = None
+    repository: Repository | None = None
+    known: Mapping[str, str] = field(default_factory=dict)
+
+
+Generator = Callable[[ChangedFunction, Source, Context], Iterator[Prepared]]
+
+
+def question_id(function: ChangedFunction, kind: Kind, what: str) -> str:
+    """The id of a question: the same for the same blob, function, kind and ``what`` is asked of them."""
+    return xxhash.xxh3_64_hexdigest(f"{function.blob}\0{function.qualname}\0{kind.value}\0{what}".encode())
+
+
+def shuffled(items: Sequence[_T], function: ChangedFunction, salt: str = "") -> list[_T]:
+    """The items in an order that only the blob, the function and their own text decide."""
+    seed = f"{function.blob}\0{function.qualname}\0{salt}\0"
+    return sorted(items, key=lambda item: (xxhash.xxh3_64_intdigest(f"{seed}{item}".encode()), str(item)))

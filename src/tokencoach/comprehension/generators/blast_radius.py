@@ -1,0 +1,247 @@
+"""G9: who is touched by the change? Which functions call it; which calls its new signature refuses."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from tokencoach.attribution.excluded import is_excluded
+from tokencoach.attribution.path_kinds import PathKind, path_kind
+from tokencoach.comprehension.generators.base import python_functions, question_id, shuffled
+from tokencoach.comprehension.generators.flows import short
+from tokencoach.comprehension.generators.signature import calls, signature_of
+from tokencoach.comprehension.languages.parsing import language_of, parsed, text_of
+from tokencoach.comprehension.languages.python_flow import own_nodes
+from tokencoach.comprehension.question import AnswerKey, CheckedBy, Form, Kind, Part, Prepared, Question
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tokencoach.comprehension.change import ChangedFunction
+    from tokencoach.comprehension.generators.base import Context, Repository, Source
+    from tokencoach.comprehension.languages.python_flow import PythonFunction
+
+_LEAST_OPTIONS: Final = 4
+_MOST_OPTIONS: Final = 6
+_MOST_RIGHT: Final = 3
+_MOST_FILES: Final = 16
+_MOST_BYTES: Final = 400_000
+_LEAST_NAME: Final = 4
+_EVERYWHERE: Final = """
+get set add run call open close read write send update pop copy keys values items append extend insert remove clear
+index count sort join split strip format find replace load loads dump dumps start stop next iter apply execute commit
+main init setup process handle render build create delete save check test name path type group match search sub parse
+encode decode emit connect wait poll exists submit result
+"""
+_INSTEAD: Final = re.compile(r"@Override|\boverride\b|\bvirtual\b|\babstract\b")
+_TESTS: Final = re.compile(r"(?:^|/)(?:\w*tests?|testsuite|examples?|benchmarks?)/")
+_KINDRED: Final = frozenset({"javascript", "typescript", "tsx"})
+_HEADED: Final = frozenset({"c", "cpp"})
+_COMMON: Final = frozenset(_EVERYWHERE.split())
+
+
+class _Use(NamedTuple):
+    """A function of the repository, and how it speaks of a name."""
+
+    path: str
+    qualname: str
+    calls: bool
+    calls_itself: bool
+    mentions: bool
+
+
+def questions(function: ChangedFunction, source: Source, context: Context) -> Iterator[Prepared]:
+    """At most one question about callers and one about the signature."""
+    refused = _refused(function, source)
+    if refused is not None:
+        yield refused
+    if context.repository is not None:
+        callers = _callers(function, source, context.repository)
+        if callers is not None:
+            yield callers
+
+
+def _refused(function: ChangedFunction, source: Source) -> Prepared | None:
+    """Which calls fail since the signature changed."""
+    new, old = source.node(function), source.old_node(function)
+    if (
+        source.language != "python"
+        or new is None
+        or old is None
+        or ast.unparse(new.args) == ast.unparse(old.args)
+    ):
+        return None
+    is_method = _is_method(function.qualname)
+    after, before = signature_of(new, is_method=is_method), signature_of(old, is_method=is_method)
+    name = function.qualname.rpartition(".")[2]
+    if (
+        after is None
+        or before is None
+        or str(after) == str(before)
+        or (name.startswith("__") and name != "__init__")
+    ):
+        return None
+    spoken = function.qualname.split(".")[-2] if name == "__init__" else name
+    every = {call.text: call for call in (*calls(spoken, after), *calls(spoken, before))}.values()
+    fates = [(call.text, call.is_taken(before), call.is_taken(after)) for call in every]
+    broken = shuffled([text for text, was, now in fates if was and not now], function, "broken")
+    others = shuffled([text for text, was, now in fates if now], function, "kept")
+    refused = shuffled([text for text, was, now in fates if not was and not now], function, "never")
+    gained = [text for text, was, now in fates if now and not was]
+    if not others or not broken + gained:
+        return None
+    others = [*gained[:1], *(text for text in others if text not in gained[:1])]
+    wrong = (broken[:2] + refused)[:_MOST_RIGHT]
+    options = shuffled([*wrong, *others[: _MOST_OPTIONS - 1 - len(wrong)]], function, "signature")
+    if len(options) < _LEAST_OPTIONS:
+        return None
+    prompt = f"This commit changed the signature of {short(function)}. Which of these calls fail with a TypeError now?"
+    return _prepared(
+        function,
+        "signature",
+        prompt,
+        options,
+        frozenset(wrong),
+        "the signature was bound to each call",
+        ("it takes the call", "it refuses the call"),
+    )
+
+
+def _is_method(qualname: str) -> bool:
+    above = qualname.rpartition(".")[0]
+    return bool(above) and not above.endswith("<locals>")
+
+
+def _callers(function: ChangedFunction, source: Source, repository: Repository) -> Prepared | None:
+    name = function.qualname.replace("::", ".").rpartition(".")[2]
+    if "<locals>" in function.qualname or name.startswith("__") or len(name) < _LEAST_NAME or name in _COMMON:
+        return None
+    paths = [path for path in repository.mentions(name) if _is_code(path, source.language)]
+    # Another function of the name may stand in what is not looked into.
+    if len(paths) > _MOST_FILES or _is_replacement(function, source):
+        return None
+    uses = [use for path in paths for use in _uses_in(path, source, repository, name)]
+    definitions = sum(use.qualname.replace("::", ".").rpartition(".")[2] == name for use in uses)
+    if definitions != 1:
+        # Of a name that several classes have, only the own class's calls to itself are sure.
+        above = function.qualname.rpartition(".")[0] if source.language == "python" else ""
+        uses = [
+            use._replace(calls=use.calls_itself)
+            for use in uses
+            if above and use.path == function.path and use.qualname.rpartition(".")[0] == above
+        ]
+    uses = [use for use in uses if not use.qualname.startswith(("tests.", "test."))]
+    callers = [_said(use) for use in uses if use.calls and use.qualname != function.qualname]
+    # A function that so much as speaks of the name may hand it on to be called.
+    others = [_said(use) for use in uses if not use.mentions and use.qualname != function.qualname]
+    right = shuffled(sorted(set(callers)), function, "callers")[:_MOST_RIGHT]
+    wrong = shuffled(sorted(set(others) - set(callers)), function, "others")[: _MOST_OPTIONS - 1 - len(right)]
+    if not right or len(right) + len(wrong) < _LEAST_OPTIONS or len(wrong) < 2:
+        return None
+    options = shuffled([*right, *wrong], function, "blast")
+    return _prepared(
+        function,
+        "callers",
+        f"{short(function)} changes. Which of these functions call it themselves?",
+        options,
+        frozenset(right),
+        "the calls in the repository's files",
+        ("it does not speak of it", "it calls it"),
+    )
+
+
+def _is_replacement(function: ChangedFunction, source: Source) -> bool:
+    """Whether a call by the name may reach another class's function: it stands in for an inherited one."""
+    head = "\n".join(source.line(number) for number in range(function.first - 1, function.first + 2))
+    return source.language != "python" and bool(_INSTEAD.search(head))
+
+
+def _is_code(path: str, language: str | None) -> bool:
+    other = language_of(path)
+    is_kin = other == language or {other, language} <= _KINDRED or {other, language} <= _HEADED
+    is_own = path_kind(path) is PathKind.CODE and not is_excluded(path) and not _TESTS.search(path)
+    return is_kin and is_own
+
+
+def _uses_in(path: str, source: Source, repository: Repository, name: str) -> Sequence[_Use]:
+    content = source.file.new if path == source.path else repository.text(path)
+    if content is None or len(content) > _MOST_BYTES:
+        return ()
+    return [
+        _Use(path, qualname, name in called, f"self.{name}" in called, name in words)
+        for qualname, called, words in _words_of(content, language_of(path) or "")
+    ]
+
+
+@lru_cache(maxsize=64)
+def _words_of(content: bytes, language: str) -> tuple[tuple[str, frozenset[str], frozenset[str]], ...]:
+    """Each function of a file with the names that it calls, and all names and texts that it holds."""
+    text = text_of(content)
+    if text is not None and language != "python":
+        from tokencoach.comprehension.languages.syntax import spoken  # noqa: PLC0415 - a grammar is loaded late
+
+        return tuple(sorted(spoken(text, language)))
+    tree = parsed(text) if text is not None else None
+    if tree is None:
+        return ()
+    return tuple((qualname, *_spoken(node)) for qualname, node in sorted(python_functions(tree).items()))
+
+
+def _spoken(node: PythonFunction) -> tuple[frozenset[str], frozenset[str]]:
+    called: set[str] = set()
+    for part in own_nodes(node):
+        if isinstance(part, ast.Call):
+            if isinstance(part.func, ast.Name):
+                called.add(part.func.id)
+            elif isinstance(part.func, ast.Attribute):
+                called.add(part.func.attr)
+                if isinstance(part.func.value, ast.Name) and part.func.value.id == "self":
+                    called.add(f"self.{part.func.attr}")
+    words: set[str] = set()
+    for part in ast.walk(node):
+        if isinstance(part, ast.Name):
+            words.add(part.id)
+        elif isinstance(part, ast.Attribute):
+            words.add(part.attr)
+        elif isinstance(part, ast.Constant) and isinstance(part.value, str):
+            words.update(part.value.replace(".", " ").split())
+    return frozenset(called), frozenset(words | called)
+
+
+def _said(use: _Use) -> str:
+    return f"{use.qualname} ({use.path})"
+
+
+def _prepared(
+    function: ChangedFunction,
+    what: str,
+    prompt: str,
+    options: Sequence[str],
+    right: frozenset[str],
+    evidence: str,
+    reasons: tuple[str, str],
+) -> Prepared:
+    return Prepared(
+        Question(
+            id=question_id(function, Kind.BLAST_RADIUS, what),
+            kind=Kind.BLAST_RADIUS,
+            part=Part.WHY if what == "callers" else Part.EDGES,
+            path=function.path,
+            qualname=function.qualname,
+            line=function.first,
+            prompt=prompt,
+            form=Form.MULTIPLE,
+            options=tuple(options),
+            lines=(function.first,),
+            seconds=25,
+        ),
+        AnswerKey(
+            expected=tuple(option for option in options if option in right),
+            checked_by=CheckedBy.SYNTAX,
+            evidence=evidence,
+            matcher="options",
+            reasons=tuple(reasons[option in right] for option in options),
+        ),
+    )

@@ -1,0 +1,85 @@
+"""The flow of a changed function, and how its ways are put into words."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from tokencoach.comprehension.flow import How
+from tokencoach.comprehension.languages.python_flow import python_flow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tokencoach.comprehension.change import ChangedFunction
+    from tokencoach.comprehension.flow import Flow, Leave
+    from tokencoach.comprehension.generators.base import Source
+    from tokencoach.comprehension.walk import Fact, Way
+
+
+def flow_of(function: ChangedFunction, source: Source) -> Flow | None:
+    """The function's flow; None where it is not understood."""
+    return _flow(function.qualname, source)
+
+
+def units(function: ChangedFunction, source: Source) -> Iterator[Flow]:
+    """The function as a whole, and one turn of each loop that holds a changed line."""
+    flow = flow_of(function, source)
+    if flow is None:
+        return
+    yield flow
+    for turn in flow.turns:
+        if any(turn.body_line <= line <= turn.last for line in function.changed):
+            yield turn
+
+
+def setting(flow: Flow, function: ChangedFunction) -> str:
+    """What a question is about: a call of the function, or a turn of a loop in it."""
+    if flow.turn_of:
+        return f"Look at one turn of the loop on line {flow.turn_of} of {short(function)}."
+    return f"{short(function)} is called."
+
+
+@lru_cache(maxsize=64)
+def _flow(qualname: str, source: Source) -> Flow | None:
+    if source.language == "python":
+        node = source.node_named(qualname)
+        return None if node is None else python_flow(node)
+    if source.language is None:
+        return None
+    from tokencoach.comprehension.languages.syntax import syntax_flow  # noqa: PLC0415 - a grammar is loaded late
+
+    return syntax_flow(source.new, source.language, qualname)
+
+
+def told(facts: tuple[Fact, ...]) -> str:
+    """Facts as the lines of a question."""
+    return "\n".join(f"  - {fact(one)}" for one in facts)
+
+
+def fact(one: Fact) -> str:
+    """A condition and its truth, with the line where it is met."""
+    atom, value = one
+    if ": the loop has nothing" in atom.text:
+        return f"{atom.text} (line {atom.line})"
+    return f"`{atom.text}` (line {atom.line}) is {'true' if value else 'false'}"
+
+
+def steps(way: Way) -> tuple[str, ...]:
+    """What happens on a way, condition by condition."""
+    met = [
+        f"line {atom.line}: {fact((atom, value)).replace(f' (line {atom.line})', '')}"
+        for atom, value in way.facts
+    ]
+    return (*met, *([_end(way.end)] if way.end is not None else []))
+
+
+def _end(end: Leave) -> str:
+    if end.how is How.END:
+        return "nothing leaves before the end is reached"
+    return f"line {end.line}: {end.how.value}{f' {end.value}' if end.value else ''}"
+
+
+def short(function: ChangedFunction) -> str:
+    """The function's name as a person says it."""
+    return f"`{function.qualname.replace('.<locals>', '')}`"

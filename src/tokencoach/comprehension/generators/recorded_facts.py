@@ -1,0 +1,170 @@
+"""What can be asked of a recorded call: its value, the line it leaves by, a loop's turns, a changed argument."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from tokencoach.comprehension.generators.base import MOST_ANSWER, PythonFunction
+from tokencoach.comprehension.reach import first_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tokencoach.comprehension.recordings import RecordedCall, RecordedFunction
+
+_MOST_TURNS: Final = 9
+_EMPTY: Final = frozenset({"None", "True", "False", "''", "[]", "{}", "()"})
+_WORDS: Final = {
+    "value": "What does it return? Type the value; if an exception leaves it, type the exception's name.",
+    "awaited": "Awaited, what does it return? Type the value; if an exception leaves it, type its name.",
+    "yielded": "It is run to its end. What does it yield? Type all of it as one list; if an exception leaves it, "
+    "type the exception's name.",
+}
+# Comprehensions run on lines of their own in some versions, and begin them again at each turn in others.
+_UNSTEADY: Final = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Lambda, ast.Await)
+
+
+class Fact(NamedTuple):
+    """A question about a call, every accepted answer, and how answers are compared."""
+
+    ask: str
+    expected: tuple[str, ...]
+    matcher: str
+
+
+def facts(
+    node: PythonFunction, row: RecordedFunction, calls: Sequence[RecordedCall]
+) -> Iterator[tuple[RecordedCall, Fact]]:
+    """All that can be asked, values first. What is the same in every call that was seen is left out."""
+    if _tells_apart([(call.outcome, call.result if call.exact else "") for call in row.calls], row):
+        for call in calls:
+            if _has_value(call):
+                yield call, _value(node, call)
+    yield from _changed(row, calls)
+    yield from _exits(node, row, calls)
+    yield from _turns(node, row, calls)
+
+
+def _tells_apart(results: Sequence[object], row: RecordedFunction) -> bool:
+    """Whether what is asked depends on the input, as far as was seen."""
+    if len(set(results)) > 1:
+        return True
+    # One call alone cannot show that all would be alike; a value with some content is worth following.
+    return len(row.calls) == 1 and row.calls[0].exact and row.calls[0].result not in _EMPTY
+
+
+def _has_value(call: RecordedCall) -> bool:
+    """Whether the outcome can be typed, and does not stand among what is shown."""
+    echoed = len(call.result) > 6 and any(item.text == call.result for item in (*call.args, *call.state))
+    return call.exact and len(call.result) <= MOST_ANSWER and "\\x" not in call.result and not echoed
+
+
+def _value(node: PythonFunction, call: RecordedCall) -> Fact:
+    kind = (
+        "yielded" if _is_generator(node) else "awaited" if isinstance(node, ast.AsyncFunctionDef) else "value"
+    )
+    return Fact(_WORDS[kind], (call.result,), "exception" if call.raises else "literal")
+
+
+def _is_generator(node: PythonFunction) -> bool:
+    return any(isinstance(item, ast.Yield | ast.YieldFrom) for item in _own(node))
+
+
+def _changed(row: RecordedFunction, calls: Sequence[RecordedCall]) -> Iterator[tuple[RecordedCall, Fact]]:
+    """What a list, set or dictionary that was handed in holds after the call."""
+    for call in calls:
+        for item in call.after:
+            seen = {other.text for one in row.calls for other in one.after if other.name == item.name}
+            if item.is_exact and len(item.text) <= MOST_ANSWER and (len(seen) > 1 or len(row.calls) == 1):
+                yield (
+                    call,
+                    Fact(
+                        f"It changes `{item.name}` in place. What does `{item.name}` hold after the call? Type the value.",
+                        (item.text,),
+                        "literal",
+                    ),
+                )
+
+
+def _exits(
+    node: PythonFunction, row: RecordedFunction, calls: Sequence[RecordedCall]
+) -> Iterator[tuple[RecordedCall, Fact]]:
+    """The return by which a call leaves whose value cannot be typed."""
+    first = first_line(node)
+    returns = {item for item in _own(node) if isinstance(item, ast.Return)}
+    if len(returns) < 2:
+        return
+    seen = {_return_at(returns, first + call.exit) for call in row.calls if call.outcome == "returned"}
+    if len(seen) < 2:
+        return
+    for call in calls:
+        left = _return_at(returns, first + call.exit) if call.outcome == "returned" else None
+        if left is not None and not _has_value(call):
+            lines = range(left.lineno, (left.end_lineno or left.lineno) + 1)
+            yield (
+                call,
+                Fact(
+                    "By the `return` on which line does the call leave? Type the line's number.",
+                    tuple(map(str, lines)),
+                    "line",
+                ),
+            )
+
+
+def _return_at(returns: set[ast.Return], line: int) -> ast.Return | None:
+    found = [item for item in returns if item.lineno <= line <= (item.end_lineno or item.lineno)]
+    return found[0] if len(found) == 1 else None
+
+
+def _turns(
+    node: PythonFunction, row: RecordedFunction, calls: Sequence[RecordedCall]
+) -> Iterator[tuple[RecordedCall, Fact]]:
+    """How often the body of a loop is entered."""
+    if tuple(map(int, row.python.split(".")[:2])) < (3, 10):
+        return
+    first = first_line(node)
+    for loop in _own(node):
+        if not isinstance(loop, ast.For | ast.While) or not _is_countable(loop):
+            continue
+        line = loop.body[0].lineno - first
+        seen = {_count(call, line) for call in row.calls}
+        for call in calls:
+            count = _count(call, line)
+            if len(seen) > 1 and 2 <= count <= _MOST_TURNS:
+                yield (
+                    call,
+                    Fact(
+                        f"How many times does line {line + first} run in this call? Type the number.",
+                        (str(count),),
+                        "literal",
+                    ),
+                )
+
+
+def _is_countable(loop: ast.For | ast.While) -> bool:
+    """Whether the body's first statement begins just once a turn, on a line of its own."""
+    head = loop.body[0]
+    part = head.test if isinstance(head, ast.If) else head
+    is_plain = isinstance(head, ast.If | ast.Assign | ast.AugAssign | ast.Expr)
+    last = part.end_lineno or part.lineno
+    return (
+        is_plain
+        and head.lineno > loop.lineno
+        and last == head.lineno
+        and not any(isinstance(item, _UNSTEADY) for item in ast.walk(part))
+    )
+
+
+def _count(call: RecordedCall, line: int) -> int:
+    return dict(call.counts).get(line, 1 if line in call.lines else 0)
+
+
+def _own(node: PythonFunction) -> Iterator[ast.AST]:
+    """Parts of a function that are not in a function or class inside it."""
+    waiting: list[ast.AST] = list(node.body)
+    while waiting:
+        item = waiting.pop()
+        yield item
+        if not isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            waiting.extend(ast.iter_child_nodes(item))

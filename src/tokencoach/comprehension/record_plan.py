@@ -1,0 +1,102 @@
+"""What the recorder is to watch: the changed functions of a worktree, with their executable lines."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any, Final
+
+from tokencoach.attribution.excluded import is_excluded
+from tokencoach.attribution.path_kinds import PathKind, path_kind
+from tokencoach.comprehension.languages.parsing import parsed, text_of
+from tokencoach.comprehension.reach import Reach, first_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tokencoach.comprehension.generators.base import PythonFunction
+
+MOST_FUNCTIONS: Final = 400
+_MOST_STATE: Final = 8
+_INNER: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+
+
+def watched(path: str, content: bytes, added: frozenset[int]) -> Iterator[dict[str, Any]]:
+    """One entry for each changed function of a file; none for tests, vendored files and what is no Python."""
+    text = text_of(content)
+    if text is None or path_kind(path) is not PathKind.CODE or is_excluded(path):
+        return
+    tree = parsed(text)
+    if tree is None:
+        return
+    reach = Reach(tree, text.split("\n"))
+    for qualname, node in sorted(reach.functions.items(), key=lambda item: item[1].lineno):
+        changed = changed_lines(node, added)
+        if changed:
+            first = first_line(node)
+            yield {
+                "path": path,
+                "qualname": qualname,
+                "name": node.name,
+                "first": first,
+                "digest": reach.digest(qualname),
+                "changed": sorted(line - first for line in changed),
+                "state": _state(node, qualname),
+            }
+
+
+def plan(root: str, out: str, files: Iterable[tuple[str, bytes, frozenset[int]]]) -> dict[str, Any]:
+    """The plan that the recorder reads: functions of ``files`` (path, content, added lines) under ``root``."""
+    functions = [item for path, content, added in files for item in watched(path, content, added)]
+    return {"version": 1, "root": root, "out": out, "functions": functions[:MOST_FUNCTIONS]}
+
+
+def changed_lines(node: PythonFunction, added: frozenset[int]) -> frozenset[int]:
+    """Lines at which statements begin that the change touches; all of them where the head was touched."""
+    last = node.end_lineno or node.lineno
+    if not any(first_line(node) <= line <= last for line in added):
+        return frozenset()
+    found: set[int] = set()
+    whole: set[int] = set()
+    for statement in _statements(node):
+        inner = getattr(statement, "body", None)
+        end = inner[0].lineno - 1 if inner else statement.end_lineno or statement.lineno
+        whole.add(statement.lineno)
+        if any(statement.lineno <= line <= max(end, statement.lineno) for line in added):
+            found.add(statement.lineno)
+    is_head = any(first_line(node) <= line < node.body[0].lineno for line in added)
+    return frozenset(found or (whole if is_head else ()))
+
+
+def _statements(node: PythonFunction) -> Iterator[ast.stmt]:
+    """Statements of a function without its text and without what is in functions inside it."""
+    waiting: list[ast.AST] = list(node.body)
+    if ast.get_docstring(node, clean=False) is not None:
+        waiting.pop(0)
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, _INNER):
+            continue
+        if isinstance(item, ast.stmt):
+            yield item
+        waiting.extend(ast.iter_child_nodes(item))
+
+
+def _state(node: PythonFunction, qualname: str) -> list[str]:
+    """Attributes of its object that a method reads as data."""
+    positional = [*node.args.posonlyargs, *node.args.args]
+    is_bare = any(isinstance(item, ast.Name) and item.id == "staticmethod" for item in node.decorator_list)
+    if "." not in qualname or qualname.rsplit(".", 2)[-2] == "<locals>" or is_bare or not positional:
+        return []
+    own = positional[0].arg
+    called = {item.func for item in ast.walk(node) if isinstance(item, ast.Call)}
+    return sorted(
+        {
+            item.attr
+            for item in ast.walk(node)
+            if isinstance(item, ast.Attribute)
+            and isinstance(item.ctx, ast.Load)
+            and isinstance(item.value, ast.Name)
+            and item.value.id == own
+            and item not in called
+        }
+    )[:_MOST_STATE]

@@ -1,0 +1,155 @@
+"""Changed functions, and the calls of them that were seen."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import threading
+
+from .values import attribute, snapshot
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import types
+    from typing import Any
+
+    from .run import Recorder
+
+CALLS_A_TEST = 20
+_CALLS_A_FUNCTION, _LINES_A_FUNCTION, _LINES_A_CALL = 1000, 100_000, 20_000
+_CALLS_WITHOUT_NEWS = 80
+_KEPT, _KEPT_OF_A_PATH, _MOST_YIELDED = 24, 3, 20
+
+
+class Target:
+    """One changed function: what the plan says of it, what was seen so far."""
+
+    def __init__(self, plan: dict[str, Any]) -> None:
+        self.plan = plan
+        self.first = int(plan["first"])
+        self.changed = frozenset(plan["changed"])
+        self.covered: set[int] = set()
+        self.calls = self.lines = self.idle = 0
+        self.left = CALLS_A_TEST
+        self.is_partial = False
+        self.kept: dict[str, tuple[Any, dict[str, Any]]] = {}
+        self.outcomes: dict[str, str] = {}
+        self.unstable: set[str] = set()
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether no further call is worth its time."""
+        return (
+            self.idle >= _CALLS_WITHOUT_NEWS
+            or self.calls >= _CALLS_A_FUNCTION
+            or self.lines >= _LINES_A_FUNCTION
+        )
+
+    def keep(self, record: dict[str, Any]) -> bool:
+        """Take a record if it shows something new; distinct paths come before more of one path."""
+        plain = all(item[2] for item in record["args"] + record["state"])
+        # What cannot be read may differ though it looks the same: there only the place tells calls apart.
+        where = None if plain else [record["test"], record["at"]]
+        key = json.dumps([record["args"], record["state"], where])
+        outcome = record["outcome"] + record["result"]
+        if self.outcomes.setdefault(key, outcome) != outcome:
+            self.unstable.add(key)
+            return False
+        path = (
+            [line for line in record["lines"] if line in self.changed],
+            record["outcome"],
+            record["exact"],
+        )
+        alike = [other for other in self.kept.values() if other[0] == path]
+        if key in self.kept or len(alike) >= _KEPT_OF_A_PATH or len(self.kept) >= _KEPT:
+            return False
+        self.kept[key] = (path, record)
+        self.idle = 0
+        return True
+
+    def written(self) -> dict[str, Any]:
+        """All that was seen of the function."""
+        told = {name: self.plan[name] for name in ("path", "qualname", "digest")}
+        calls = [record for key, (_, record) in self.kept.items() if key not in self.unstable]
+        return {
+            **told,
+            "covered": sorted(self.covered),
+            "partial": self.is_partial,
+            "seen": self.calls,
+            "calls": calls,
+        }
+
+
+class Call:
+    """A call under way; what it was given is written down before the function can change it."""
+
+    def __init__(self, recorder: Recorder, target: Target, frame: types.FrameType) -> None:
+        self.target, self.frame, self.test = target, frame, recorder.test
+        self.thread = threading.get_ident()
+        self.lines: dict[int, int] = {}
+        self.line = 0
+        self.raised: list[str] = []
+        self.yielded: list[tuple[str, bool]] = []
+        self.last = ""
+        self.count = 0
+        code = frame.f_code
+        flags = bool(code.co_flags & inspect.CO_VARARGS) + bool(code.co_flags & inspect.CO_VARKEYWORDS)
+        names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount + flags]
+        here = frame.f_locals
+        self.args: list[Any] = [[name, *snapshot(here[name])] for name in names if name in here]
+        # What can be changed in place is looked at again when the call ends.
+        self.held = [
+            (item[0], item[1], here[item[0]])
+            for item in self.args
+            if item[2] and type(here[item[0]]) in (list, dict, set)
+        ]
+        self.state: list[list[Any]] = []
+        for name in target.plan["state"] if names and names[0] in here else ():
+            found = attribute(here[names[0]], name)
+            self.state.append([name, *(found or ("<unknown>", False))])
+        self.at = recorder.place(frame)
+
+    def _changed(self) -> list[list[Any]]:
+        """Arguments that the call changed in place, as they are now."""
+        now = [[name, before, *snapshot(value)] for name, before, value in self.held]
+        return [[name, text, is_exact] for name, before, text, is_exact in now if text != before]
+
+    def produced(self) -> tuple[str, bool]:
+        """What a generator gave until its end, as a list."""
+        few = len(self.yielded) <= _MOST_YIELDED
+        text = "[" + ", ".join(text for text, _ in self.yielded) + "]"
+        return text, few and all(is_exact for _, is_exact in self.yielded)
+
+    def give(self, value: Any) -> None:
+        """A generator yields."""
+        if len(self.yielded) <= _MOST_YIELDED:
+            self.yielded.append(snapshot(value))
+
+    def reach(self, line: int) -> None:
+        """A line begins."""
+        self.count += 1
+        self.line = line
+        self.lines[line] = self.lines.get(line, 0) + 1
+
+    @property
+    def is_too_long(self) -> bool:
+        """Whether it ran through so many lines that watching it costs too much."""
+        return self.count > _LINES_A_CALL
+
+    def record(self, outcome: str, result: str, *, is_exact: bool) -> dict[str, Any]:
+        """The call as it is written; line numbers count from the function's first line."""
+        first = self.target.first
+        return {
+            "test": self.test,
+            "at": self.at,
+            "args": self.args,
+            "state": self.state,
+            "lines": sorted(line - first for line in self.lines),
+            "counts": [[line - first, count] for line, count in self.lines.items() if count > 1],
+            "exit": self.line - first,
+            "after": self._changed(),
+            "outcome": outcome,
+            "result": result,
+            "exact": is_exact,
+            "handled": [name for name in dict.fromkeys(self.raised) if name not in (result, "StopIteration")],
+        }

@@ -1,0 +1,76 @@
+"""Between the nouns of a check and the rows that keep it: a question is kept whole, with its key."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from tokencoach.comprehension.question import Prepared
+from tokencoach.store.checked import Answer, AskedQuestion, Check, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tokencoach.comprehension.change import ChangedFunction
+    from tokencoach.comprehension.question import Grade
+    from tokencoach.store.checked import Card
+
+_ENCODER = msgspec.json.Encoder()
+_DECODER = msgspec.json.Decoder(Prepared)
+
+
+def new_check(place: str, mode: str, started_ms: int, *, tree: str = "", sha: str = "") -> Check:
+    """A check that waits; ``place`` is the common git directory, ``mode`` where it is held."""
+    return Check(secrets.token_hex(8), place, started_ms, mode, Outcome.WAITING, tree=tree, sha=sha)
+
+
+def rows_of(
+    check: Check, questions: Iterable[Prepared], functions: Iterable[ChangedFunction]
+) -> list[AskedQuestion]:
+    """The questions of a check as rows; each with the span of the function that it is about."""
+    known = {(function.path, function.qualname): function for function in functions}
+    return [
+        _row(check, position, prepared, known.get((prepared.question.path, prepared.question.qualname)))
+        for position, prepared in enumerate(questions)
+    ]
+
+
+def _row(check: Check, position: int, prepared: Prepared, function: ChangedFunction | None) -> AskedQuestion:
+    asked = prepared.question
+    return AskedQuestion(
+        check.key,
+        asked.id,
+        position,
+        str(asked.kind),
+        str(asked.part),
+        asked.path,
+        asked.qualname,
+        asked.line if function is None else function.first,
+        asked.line if function is None else function.last,
+        0 if function is None else len(function.ai),
+        "" if function is None else function.blob,
+        "" if function is None else function.body_hash,
+        _ENCODER.encode(prepared).decode(),
+    )
+
+
+def prepared_of(row: AskedQuestion | Card) -> Prepared | None:
+    """The question of a row with its key; None where another version wrote it in a way not understood."""
+    try:
+        return _DECODER.decode(row.body)
+    except msgspec.MsgspecError:
+        return None
+
+
+def answer_of(
+    check: Check, grade: Grade, answer: str, said_ms: int, *, took_ms: int, tries: int = 1
+) -> Answer:
+    """A graded answer as a row."""
+    return Answer(check.key, grade.id, answer, grade.right, False, None, tries, took_ms, said_ms)
+
+
+def shown_of(check: Check, question_id: str, said_ms: int, *, took_ms: int) -> Answer:
+    """That the person asked to be shown the answer, as a row."""
+    return Answer(check.key, question_id, "", None, True, None, 1, took_ms, said_ms)

@@ -1,0 +1,129 @@
+"""Fields of records that no reader of ours has met: how a format's drift is seen before it costs numbers.
+
+A name counts as known wherever it stands in a source's records. Only names are looked at, never
+values, and only down to the level at which formats are told apart from what people and models say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_NAME: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]{0,39}")
+_DEEPEST: Final = 3
+_LONGEST: Final = 256 << 10
+_SMALL: Final = 64 << 10
+_EVERY: Final = 32
+_MOST_ITEMS: Final = 20
+_MOST_NAMES: Final = 60
+#: What stands below these is what tools were given, what they answered, and settings of the person's own.
+FREE: Final = frozenset(
+    {
+        "answers",
+        "args",
+        "arguments",
+        "attachment",
+        "content",
+        "diffs",
+        "env",
+        "environment",
+        "function_call",
+        "headers",
+        "input",
+        "metadata",
+        "options",
+        "output",
+        "parameters",
+        "params",
+        "parts",
+        "properties",
+        "questions",
+        "result",
+        "results",
+        "schema",
+        "settings",
+        "snapshot",
+        "state",
+        "structuredContent",
+        "toolUseResult",
+        "tools",
+        "tracked_files",
+        "trackedFileBackups",
+    }
+)
+
+
+@cache
+def known_names(source: str) -> frozenset[str] | None:
+    """Names of a source's fields that were met before; None where nothing is known of its format."""
+    for line in _table().splitlines():
+        name, _, told = line.partition(": ")
+        if name == source:
+            return frozenset(told.split())
+    return None
+
+
+@cache
+def _table() -> str:
+    return resources.files("tokencoach.sources").joinpath("known_fields.txt").read_text("utf-8")
+
+
+def unknown_fields(source: str, chunk: bytes, *, is_document: bool = False) -> Counter[str]:
+    """How many records of a chunk have a field of an unknown name, by its path; of long chunks a part is looked at."""
+    known = known_names(source)
+    found: Counter[str] = Counter()
+    if known is None:
+        return found
+    for record in [chunk] if is_document else _looked_at(chunk):
+        if not is_document and len(record) > _LONGEST:
+            continue
+        try:
+            value = msgspec.json.decode(record)
+        except (msgspec.MsgspecError, RecursionError, ValueError):
+            # Whatever cannot be decoded is told by the source itself.
+            continue
+        for path in set(_paths(value, "", 1)):
+            if path.rpartition(".")[2].removesuffix("[]") not in known:
+                found[path] += 1
+    return Counter(dict(found.most_common(_MOST_NAMES)))
+
+
+def _looked_at(chunk: bytes) -> Iterator[bytes]:
+    every = 1 if len(chunk) <= _SMALL else _EVERY
+    return (line for line in chunk.split(b"\n")[::every] if line[:1] == b"{")
+
+
+def _paths(value: Any, above: str, depth: int) -> Iterator[str]:
+    """Paths of the fields below a value, without those that a free part holds."""
+    if isinstance(value, list):
+        for item in value[:_MOST_ITEMS]:
+            yield from _paths(item, above, depth)
+        return
+    if not isinstance(value, dict):
+        return
+    for name, inner in value.items():
+        if not _NAME.fullmatch(name):
+            # A file's name or a time as a key: this object is a table of the person's things.
+            return
+        path = f"{above}.{name}" if above else name
+        yield path
+        if depth < _DEEPEST and name not in FREE:
+            yield from _paths(_opened(inner), path, depth + 1)
+
+
+def _opened(value: Any) -> Any:
+    """A text that holds an object: databases keep records in their columns so."""
+    if isinstance(value, str) and value[:1] == "{" and len(value) <= _LONGEST:
+        try:
+            return msgspec.json.decode(value)
+        except (msgspec.MsgspecError, RecursionError, ValueError):
+            return None
+    return value
