@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 _NAME: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]{0,39}")
 _DEEPEST: Final = 3
 _LONGEST: Final = 256 << 10
-_SMALL: Final = 16 << 10
-_PASSED: Final = 100
+_SMALL: Final = 8 << 10
+_PASSED: Final = 300
 """How many times as many bytes as those of a record looked at are passed over after it in a long chunk."""
 _MOST_ITEMS: Final = 20
 _MOST_NAMES: Final = 60
@@ -96,7 +96,7 @@ def unknown_fields(source: str, chunk: bytes, *, is_document: bool = False) -> C
         for path in set(_paths(value, "", 1)):
             if path.rpartition(".")[2].removesuffix("[]") not in known:
                 found[path] += 1
-    return Counter(dict(found.most_common(_MOST_NAMES)))
+    return found if len(found) <= _MOST_NAMES else Counter(dict(found.most_common(_MOST_NAMES)))
 
 
 def _looked_at(chunk: bytes) -> Iterator[bytes]:
