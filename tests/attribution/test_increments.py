@@ -55,13 +55,13 @@ def _random_life(folder: Path, seed: int) -> tuple[Builder, list[AuthoredEdit]]:
         elif deed < 0.75:
             scene.repo.write(name, after)
             files[name] = lines
-        elif deed < 0.8:
+        elif deed < 0.78:
             scene.repo.git("add", "--all")
             scene.repo.git("mv", name, f"moved{step}.py")
             files[f"moved{step}.py"] = files.pop(name)
-        elif deed < 0.87:
+        elif deed < 0.84:
             _written_elsewhere(scene, files, now, step, dice)
-        elif deed < 0.93:
+        elif deed < 0.88:
             scene.touch(now, name)
             scene.repo.write(name, after)
             files[name] = lines
@@ -100,7 +100,7 @@ def _block_moved(scene: Scene, files: dict[str, list[str]], dice: random.Random)
 def _moved_or_copied(
     scene: Scene, files: dict[str, list[str]], clipboard: list[str], dice: random.Random
 ) -> list[str]:
-    if dice.random() < 0.5:
+    if dice.random() < 0.3:
         _block_moved(scene, files, dice)
         return clipboard
     return _copied_or_cut(scene, files, clipboard, dice)
@@ -110,8 +110,11 @@ def _copied_or_cut(
     scene: Scene, files: dict[str, list[str]], clipboard: list[str], dice: random.Random
 ) -> list[str]:
     """A person pastes what is in the clipboard, or takes lines of a file into it; returns what is in it then."""
-    name = dice.choice(sorted(files))
+    # Lines that only one file has are known again wherever they are pasted.
+    telling = [name for name in sorted(files) if name.startswith("new")]
+    name = dice.choice(telling or sorted(files))
     if clipboard and dice.random() < 0.6:
+        name = dice.choice(sorted(files))
         files[name] = [*files[name], *clipboard]
     else:
         at = dice.randint(0, len(files[name]))
