@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.attribution.ledger import UNKNOWN
-from tokencoach.attribution.lines import skeletons_of
+from tokencoach.attribution.lines import skeletons, skeletons_of
 from tokencoach.attribution.residue import (
     MOST_LINES,
     Left,
@@ -145,12 +145,17 @@ def _wrapped_into(delta: Delta, leaving: list[Leaving]) -> list[Leaving]:
     asked = leaving[:MOST_LINES]
     if not asked or len(delta.carried) == len(delta.added):
         return leaving
+    texts, gone = delta.added_texts(), [line.removed_text(index) for line, index, _ in asked]
+    if not may_be_rewrapped(skeletons(gone), skeletons(texts)):
+        return leaving
     added = [
         Left(number, text)
-        for place, (number, text) in enumerate(zip(delta.added_numbers, delta.added_texts(), strict=True))
+        for place, (number, text) in enumerate(zip(delta.added_numbers, texts, strict=True))
         if place not in delta.carried
     ]
-    removed = [Left(line.removed_numbers[index], line.removed_text(index)) for line, index, _ in asked]
+    removed = [
+        Left(line.removed_numbers[index], text) for (line, index, _), text in zip(asked, gone, strict=True)
+    ]
     rows = {line.removed_numbers[index]: owners for line, index, owners in asked}
     place_of = {number: place for place, number in enumerate(delta.added_numbers)}
     kept: set[int] = set()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -196,5 +195,5 @@ def _print(subject: Subject) -> int:
         for at, option in enumerate(asked.options, 1):
             say(f"     {at}  {one_line(option)}")
         say(f"   id {asked.id}")
-    narrate(f"answer them on a terminal: cd {os.fspath(subject.place.parent)} && tokencoach check")
+    narrate("answer them on a terminal: tokencoach check; or grade answers with --json and --answers FILE")
     return 0

@@ -34,4 +34,4 @@ def subject_of(context: Context, which: Which, options: Options) -> Subject:
             connection = stack.enter_context(open_reader(context.database)).connection
         except NothingToReadError:
             connection = None
-        return look(Path.cwd(), which, connection, options)
+        return look(Path.cwd(), which, connection, options, home=context.folder)

@@ -9,7 +9,7 @@ from tokencoach.comprehension.sitting import Exhibit, Item
 from tokencoach.git.notes import note_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from tokencoach.comprehension.change import ChangedFunction
@@ -49,13 +49,15 @@ def exhibit_of(function: ChangedFunction, content: bytes | None, origin: str = "
     )
 
 
-def items_of(git_dir: Path, prepared: PreparedCheck, *, with_others: bool = False) -> list[Item]:
+def items_of(git_dir: Path, prepared: PreparedCheck, origins: Mapping[str, str] | None = None) -> list[Item]:
     """The questions with their code, in their order; one whose code is gone from git is left out.
+
+    ``origins`` says of paths which session wrote them last.
 
     Raises:
         GitError: git failed.
     """
-    asked = (*prepared.questions, *(prepared.others if with_others else ()))
+    asked = prepared.questions
     functions = {(one.path, one.qualname): one for one in prepared.functions}
     wanted = {
         functions[key].blob
@@ -63,13 +65,14 @@ def items_of(git_dir: Path, prepared: PreparedCheck, *, with_others: bool = Fals
         if (key := (one.question.path, one.question.qualname)) in functions
     }
     texts = dict(note_texts(git_dir, sorted(wanted)))
-    return list(_items(asked, functions, texts))
+    return list(_items(asked, functions, texts, origins or {}))
 
 
 def _items(
     asked: Iterable[Prepared],
     functions: dict[tuple[str, str], ChangedFunction],
     texts: dict[str, bytes | None],
+    origins: Mapping[str, str],
 ) -> Iterable[Item]:
     shown: dict[tuple[str, str], Exhibit] = {}
     for one in asked:
@@ -78,5 +81,5 @@ def _items(
         if function is None or texts.get(function.blob) is None:
             continue
         if key not in shown:
-            shown[key] = exhibit_of(function, texts[function.blob])
+            shown[key] = exhibit_of(function, texts[function.blob], origins.get(function.path, ""))
         yield Item(one, shown[key])

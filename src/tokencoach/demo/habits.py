@@ -169,6 +169,13 @@ def is_left_lying(engineer: Engineer) -> list[FollowUp]:
     return []
 
 
+def is_about_to_be_committed(engineer: Engineer) -> list[FollowUp]:
+    """The change is staged: the moment in which a check asks about it."""
+    engineer.build(engineer.open_claude(), parts=4)
+    engineer.repo.git("add", "--all")
+    return []
+
+
 def asks_questions(engineer: Engineer) -> list[FollowUp]:
     """The person only wants to know something."""
     session = engineer.open()

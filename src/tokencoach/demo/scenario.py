@@ -124,7 +124,8 @@ class Demonstration:
             self._plan(self.engineers[VANISHED_PROJECT], habits.ships_at_once, moment)
         self._schedule(self._workday(LATELY_DAYS - 4, LATELY_DAYS - 2), self._vanish)
         self._plan(self.engineers["ledger-api"], habits.ships_at_once, self.now_ms - 3 * 3_600_000)
-        # Last of all, since any later commit there would take it along.
+        # Last of all in their projects, since any later commit there would take them along.
+        self._plan(self.engineers["ledger-api"], habits.is_about_to_be_committed, self.now_ms - 2_400_000)
         self._plan(self.engineers["storefront"], habits.is_left_lying, self.now_ms - 900_000)
 
     def _anyone(self) -> Engineer:

@@ -166,8 +166,8 @@ class FewSentences(Vertical):
 
     DEFAULT_CSS = """
     FewSentences { height: auto; }
-    FewSentences TextArea { height: 5; border: none; padding: 0 1; background: $panel; }
-    FewSentences:disabled TextArea { height: 2; }
+    FewSentences TextArea { height: auto; min-height: 3; max-height: 6; border: none; padding: 0 1; background: $panel; }
+    FewSentences:disabled TextArea { min-height: 1; max-height: 3; }
     FewSentences:disabled #words { display: none; }
     FewSentences #words { height: 1; padding: 0 1; color: $tone-muted; }
     """

@@ -61,8 +61,8 @@ class ReasonsWindow(ModalScreen[None]):
             ):
                 continue
             keys = key_name(action)
-            if action.scope == "question" and "," in action.keys:
-                keys = f"{keys} {action.keys.split(',')[1].replace('question_mark', '?')}"
+            if action.scope == "question" and action.keys.startswith("f"):
+                keys = f"{keys} {action.keys.split(',')[-1].replace('question_mark', '?')}"
             rows.append(
                 Content("").join([Content.styled(f"  {keys:<7}", "bold $tone-shipped"), Content(action.help)])
             )

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 ENOUGH_WORDS = 25
 """Words that an explanation should have."""
 _HINT_S = 0.3
+_MOST_POINTED = 4
+"""Where more lines are meant, a pointer at each would point at nothing."""
 _ASKING, _GRADED, _JUDGED = "question", "graded", "judged"
 
 
@@ -105,14 +107,15 @@ class QuestionScreen(ModalScreen[None]):
         self._show_question()
 
     def _show_question(self) -> None:
-        self.phase = _ASKING
+        self._enter_phase(_ASKING)
         sitting, asked = self._sitting, self._sitting.asked
         question = asked.question
         width = self.size.width or 80
         self.query_one("#head", Static).update(header(sitting, self._place, width, self._glyphs))
         self.query_one("#prompt", Static).update(prompt_words(question, self._glyphs))
         self.query_one("#outcome", Static).update("")
-        self.query_one(CodePane).show(sitting.item.exhibit, question.lines or (question.line,))
+        pointed = question.lines if 0 < len(question.lines) <= _MOST_POINTED else (question.line,)
+        self.query_one(CodePane).show(sitting.item.exhibit, pointed)
         self.query_one("#ask", VerticalScroll).scroll_home(animate=False)
         self._focus_form()
         self._show_keys()
@@ -178,7 +181,7 @@ class QuestionScreen(ModalScreen[None]):
             self._reveal(shown_words(self._sitting, self._glyphs), is_judged=False)
 
     def _reveal(self, words: Content, *, is_judged: bool) -> None:
-        self.phase = _JUDGED if is_judged else _GRADED
+        self._enter_phase(_JUDGED if is_judged else _GRADED)
         asked = self._sitting.asked
         form = self.query_one("#answer")
         if isinstance(form, Choices):
@@ -187,15 +190,24 @@ class QuestionScreen(ModalScreen[None]):
             form.disabled = True
         beside, _ = notes_by_line(asked.key.trace, self._sitting.item.exhibit)
         code = self.query_one(CodePane)
-        code.annotate(beside)
         code.focus()
+        # The code has its new height only after the next layout.
+        self.call_after_refresh(code.annotate, beside)
         self.query_one("#outcome", Static).update(words)
         self._in_sight()
         self._show_keys()
 
+    def _enter_phase(self, phase: str) -> None:
+        """A judged text needs its room; else what happened is read in the code, which gets more of it."""
+        self.phase = phase
+        self.set_class(phase == _GRADED, "-graded")
+
     def _in_sight(self) -> None:
         ask = self.query_one("#ask", VerticalScroll)
-        self.call_after_refresh(ask.scroll_end, animate=False)
+        if self.phase == _ASKING:
+            self.call_after_refresh(ask.scroll_to_widget, self.query_one("#form"), top=True, animate=False)
+        else:
+            self.call_after_refresh(ask.scroll_end, animate=False)
 
     async def action_next(self) -> None:
         """One more on another input after a wrong answer, else the next question, else the end."""
@@ -253,6 +265,11 @@ class QuestionScreen(ModalScreen[None]):
         """Ctrl-C: what is left waits in the inbox, and whatever asked for the check goes on."""
         self._sitting.leave()
         self._finish()
+
+    def action_code(self, pages: int) -> None:
+        """Scroll the code by most of what is seen of it; the answer keeps the focus."""
+        code = self.query_one(CodePane)
+        code.scroll_relative(y=pages * max(code.size.height - 2, 1), animate=False)
 
     def action_why(self) -> None:
         """Why this is asked, and all keys."""

@@ -61,6 +61,8 @@ def header(sitting: Sitting, place: str, width: int, glyphs: Glyphs) -> Content:
     if room - cell_len(tail) < 12:
         tail = ""
     space = max(room - cell_len(tail), 8)
+    if cell_len(clean(where)) > space:
+        where = where.rpartition("/")[2] if exhibit.qualname.find("/") < 0 else where
     name = fit(where, space, is_path=True, ellipsis=glyphs.ellipsis).rstrip()
     parts = [
         Content.styled(begin, "$tone-muted"),
@@ -138,6 +140,8 @@ def _really(sitting: Sitting, asked: Prepared) -> list[Content]:
 
 
 def _source(grade: Grade | None, key: AnswerKey) -> Content:
+    if key.checked_by is CheckedBy.RUBRIC:
+        return Content.styled("\nWhether it is true, only you can say.", "$tone-muted")
     said = clean((grade.evidence if grade is not None else "") or key.evidence, 300)
     known = KNOWN_BY[key.checked_by]
     known = f"{known[:1].upper()}{known[1:]}"

@@ -1,0 +1,119 @@
+"""The Check page: what waits, one key to start, and back again."""
+
+from __future__ import annotations
+
+from tokencoach.comprehension.sitting import Ending, Reason
+from tokencoach.tui.check.screen import QuestionScreen
+from tui.driving import Driver, drive
+from tui.made_values import MadeBackend
+
+
+def test_one_key_starts_with_the_newest_and_the_page_is_back_at_the_end() -> None:
+    backend = MadeBackend()
+
+    async def script(driver: Driver) -> None:
+        await driver.press("4", "c")
+        assert isinstance(driver.app.screen, QuestionScreen)
+        assert "2 questions, about 40 s" in driver.lines()[0]
+        await driver.press("3", "0", "full_stop", "0", "enter")
+        assert "Right." in driver.text()
+        await driver.press("enter")
+        await driver.press("1", "enter")
+        await driver.press("enter")
+        assert not driver.app.screen.is_modal
+        assert "2 of 2 right" in driver.text()
+
+    drive(backend, script)
+    assert backend.diary is not None
+    assert backend.diary.ending == (Ending.DONE, None)
+    assert [note.given for note in backend.diary.notes] == ["30.0", "attempt < 0"]
+
+
+def test_enter_opens_the_check_under_the_cursor() -> None:
+    async def script(driver: Driver) -> None:
+        await driver.press("4", "j", "enter")
+        assert isinstance(driver.app.screen, QuestionScreen)
+
+    drive(MadeBackend(), script)
+
+
+def test_the_keys_of_the_app_do_nothing_during_a_check() -> None:
+    async def script(driver: Driver) -> None:
+        await driver.press("4", "c")
+        await driver.press("tab", "2", "u", "R")
+        assert isinstance(driver.app.screen, QuestionScreen)
+        assert driver.app.current_mode == "check"
+
+    drive(MadeBackend(), script)
+
+
+def test_leaving_a_check_in_the_app_leaves_the_app_open_and_the_questions_waiting() -> None:
+    backend = MadeBackend()
+
+    async def script(driver: Driver) -> None:
+        await driver.press("4", "c")
+        await driver.press("ctrl+c")
+        assert not driver.app.screen.is_modal
+
+    drive(backend, script)
+    assert backend.diary is not None
+    assert backend.diary.ending == (Ending.SKIPPED, Reason.LATER)
+
+
+def test_a_commit_cannot_be_stopped_where_none_waits() -> None:
+    async def script(driver: Driver) -> None:
+        await driver.press("4", "c")
+        await driver.press("f4")
+        assert isinstance(driver.app.screen, QuestionScreen)
+        assert "stop" not in driver.lines()[-1]
+
+    drive(MadeBackend(), script)
+
+
+def test_a_check_that_waits_no_more_is_said_and_nothing_opens() -> None:
+    async def script(driver: Driver) -> None:
+        await driver.press("4")
+        page = driver.app.page
+        assert page is not None
+        page._begin("gone")  # type: ignore[attr-defined]
+        await driver.settle()
+        assert "this check waits no more" in driver.text()
+        assert driver.app.screen is page
+
+    drive(MadeBackend(), script)
+
+
+def test_before_the_first_check_the_page_says_the_next_step() -> None:
+    backend = MadeBackend()
+    backend.has_no_checks = True
+
+    async def script(driver: Driver) -> None:
+        await driver.press("4")
+        assert "No check was held yet" in driver.text()
+        assert "tokencoach hook install" in driver.text()
+        await driver.press("c")
+        assert "Nothing waits" in driver.text()
+
+    drive(backend, script)
+
+
+def test_every_figure_of_the_page_is_explained() -> None:
+    async def script(driver: Driver) -> None:
+        await driver.press("4")
+        page = driver.app.page
+        assert page is not None
+        assert len(page.figures()) >= 4
+        assert [name for name in page.figures() if page.explained(name) is None] == []
+
+    drive(MadeBackend(), script)
+
+
+def test_another_size_shows_the_page_whole() -> None:
+    async def script(driver: Driver) -> None:
+        await driver.press("4")
+        for size in ((40, 12), (120, 40), (80, 24)):
+            await driver.pilot.resize_terminal(*size)
+            await driver.settle()
+            assert "questions wait" in driver.text()
+
+    drive(MadeBackend(), script)
