@@ -16,6 +16,7 @@ from tokencoach.audit.report import PeriodAudit, ProjectAudit
 from tokencoach.audit.score import score
 from tokencoach.audit.word import ruled
 from tokencoach.store.audit_rows import repo_rows, requests_between, requests_of
+from tokencoach.store.understood_rows import understood_lines
 from tokencoach.store.usage_rows import months_with_requests, unlogged_tokens
 from tokencoach.store.word_rows import words_until
 from tokencoach.usage.words import Bucket, Phase
@@ -146,6 +147,7 @@ def audit_period(reader: Reader, period: Period, *, as_of_ms: int, repo: str | N
     spending = fold.spend(whole, unlogged, minutes, energy)
     reading = read_features(found)
     known = fold.known_share(spent)
+    reviewed = fold.Reviewed(reading.reviewed_commits, understood_lines(reader.connection, as_of_ms))
     return PeriodAudit(
         label=period.label,
         month=period.month,
@@ -160,8 +162,8 @@ def audit_period(reader: Reader, period: Period, *, as_of_ms: int, repo: str | N
         spend=spending,
         buckets=spent,
         waste=fold.waste(whole),
-        lines=fold.count_lines(every, period.since_ms, period.until_ms, reading.reviewed_commits),
-        projects=_projects(found, projects, members, measure, reading.reviewed_commits),
+        lines=fold.count_lines(every, period.since_ms, period.until_ms, reviewed),
+        projects=_projects(found, projects, members, measure, reviewed),
         unknown=fold.unknown(whole),
         provisional_share=_provisional(found),
         overrules=sum(len(found.words[session]) for session in found.turns if session in found.words),
@@ -176,7 +178,7 @@ def _projects(
     ledgers: dict[str, Ledger],
     members: dict[str, list[int]],
     measure: str,
-    reviewed: frozenset[int],
+    reviewed: fold.Reviewed,
 ) -> tuple[ProjectAudit, ...]:
     rows = []
     for name, ledger in ledgers.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import lru_cache
 from itertools import combinations, islice, product
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,8 +19,9 @@ _USUAL: Final[tuple[Any, ...]] = (
     None, True, False, 0, 1, -1, 2, 5, 1.5, "", "a", b"", b"a", [], [1], (), (1,), {}, {"a": 1}, set(),
 )  # fmt: skip
 _MOST_NAMES: Final = 3
-_MOST_TRIED: Final = 3_000
+_MOST_TRIED: Final = 1_500
 _THERE: Final = re.compile(r"exists|is_?file|is_?dir|is_?link")
+_EQUAL: Final = re.compile(r"(.+?) (==|!=|is not|is) (.+)")
 _TYPE_TEST: Final = re.compile(r"isinstance\((.+), (.+)\)$")
 
 Fact = tuple["Atom", bool]
@@ -32,7 +34,7 @@ def agree(flow: Flow, facts: tuple[Fact, ...]) -> bool:
     or some next to a constant they name, make all of them what they are said to be; a condition
     whose value nobody can work out here may be either for anything that is there at all.
     """
-    return all(len(group) == 1 or _is_possible(group) for group in _groups(flow, facts))
+    return all(len(group) == 1 or _is_possible(tuple(group)) for group in _groups(flow, facts))
 
 
 def _groups(flow: Flow, facts: tuple[Fact, ...]) -> list[list[Fact]]:
@@ -64,7 +66,8 @@ def _overlap(one: str, other: str) -> bool:
     return one == other or one.startswith(f"{other}.") or other.startswith(f"{one}.")
 
 
-def _is_possible(group: list[Fact]) -> bool:
+@lru_cache(maxsize=4096)
+def _is_possible(group: tuple[Fact, ...]) -> bool:
     known: list[tuple[ast.expr, bool]] = []
     hidden: list[str] = []
     types: dict[str, list[bool]] = {}
@@ -83,11 +86,24 @@ def _is_possible(group: list[Fact]) -> bool:
         or sum(bool(_THERE.search(text)) for text in hidden) > 1
     ):
         return False
+    if _are_two_at_once(group):
+        return False
     return _witnessed(
         known, sorted({name for atom, _ in group for name in atom.subjects}), bool(hidden or types)
     )
 
 
+def _are_two_at_once(group: tuple[Fact, ...]) -> bool:
+    """Whether one thing is said to equal two others, as a kind or a state may not."""
+    equal: dict[str, set[str]] = {}
+    for atom, value in group:
+        found = _EQUAL.fullmatch(atom.python)
+        if found is not None and value is (found[2] in {"==", "is"}):
+            equal.setdefault(found[1], set()).add(found[3])
+    return any(len(others) > 1 for others in equal.values())
+
+
+@lru_cache(maxsize=1024)
 def _tree(atom: Atom) -> ast.expr | None:
     try:
         return ast.parse(atom.python, mode="eval").body if atom.python else None

@@ -30,13 +30,25 @@ class Atom(msgspec.Struct, frozen=True):
     """A condition without ``and``, ``or``, ``not``. ``text`` is what a person reads.
 
     ``subjects`` are the dotted names that it looks at; ``python`` is an expression of Python that
-    means the same, empty where there is none.
+    means the same, empty where there is none. ``is_fresh`` says that what it looks at was assigned
+    right above, so that the same text elsewhere is another condition.
     """
 
     text: str
     line: int
     subjects: frozenset[str]
     python: str = ""
+    is_fresh: bool = False
+
+    @property
+    def name(self) -> str:
+        """The condition as it is told from every other one of the function."""
+        return f"{self.text} @{self.line}" if self.is_fresh else self.text
+
+    @property
+    def may_change(self) -> bool:
+        """Whether it may be another value when it is met again: it looks behind a name, or calls."""
+        return any("." in subject for subject in self.subjects) or "(" in self.text
 
 
 class Not(msgspec.Struct, frozen=True):
@@ -154,7 +166,8 @@ class Flow(msgspec.Struct, frozen=True):
     ``optional`` are parameters whose default is nothing. ``unstable`` are names whose value a reader
     cannot tell: bound more than once, or in a loop, or to a constant.
     ``behind`` leads from a name that holds a truth value to the names it comes from.
-    ``is_lazy`` says that a call only makes a generator. ``tail`` is the last line's number where a
+    ``is_lazy`` says that a call only makes a generator, ``has_falsy_values`` that other values than
+    nothing count as false. ``tail`` is the last line's number where a
     language returns its last expression, else 0. ``loose`` are names that something else than a
     ``Plain`` binds. ``turns`` are its loops, each as the flow of one
     turn: ``turn_of`` is the loop's line then, else 0.
@@ -169,6 +182,7 @@ class Flow(msgspec.Struct, frozen=True):
     unstable: frozenset[str] = frozenset()
     behind: dict[str, frozenset[str]] = {}
     is_lazy: bool = False
+    has_falsy_values: bool = False
     tail: int = 0
     loose: frozenset[str] = frozenset()
     turns: tuple[Flow, ...] = ()

@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Final
 
-import msgspec
 import xxhash
 
 from tokencoach.comprehension.change import Author, ChangedFunction, Skip
 from tokencoach.comprehension.generators.base import PythonFunction, Source, python_functions
 from tokencoach.comprehension.risks import risks_of
+from tokencoach.comprehension.span import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,21 +33,6 @@ _BRANCHES: Final = (
 )
 
 
-class Span(msgspec.Struct, frozen=True):
-    """A function as a language's parser finds it.
-
-    ``own`` are its lines without those of functions in it, ``words`` those of its docstring.
-    """
-
-    qualname: str
-    first: int
-    last: int
-    own: frozenset[int]
-    words: frozenset[int]
-    complexity: int
-    shape: str
-
-
 def changed_functions(source: Source, *, asks_all: bool = False) -> list[ChangedFunction]:
     """Functions of the file that its added lines touch, in the order in which they stand.
 
@@ -55,12 +40,12 @@ def changed_functions(source: Source, *, asks_all: bool = False) -> list[Changed
     lines of people as well.
     """
     file = source.file
-    old = {span.qualname: span.shape for span in _spans(source, is_old=True)}
+    spans = [span for span in _spans(source, lines=file.added) if span.own & file.added]
+    names = frozenset(span.qualname for span in spans)
+    old = {span.qualname: span.shape for span in _spans(source, names=names, is_old=True)}
     found = []
-    for span in _spans(source):
+    for span in spans:
         changed = span.own & file.added
-        if not changed:
-            continue
         ai = span.own & file.ai
         author = _author(source, changed - span.words, ai - span.words)
         text = "\n".join(source.line(number) for number in range(span.first, span.last + 1))
@@ -113,11 +98,18 @@ def _skip(source: Source, span: Span, old: str | None, asked: frozenset[int], au
     return Skip.FEW_LINES if len(informative(source, asked)) < LEAST_AI_LINES else None
 
 
-def _spans(source: Source, *, is_old: bool = False) -> Iterator[Span]:
+def _spans(
+    source: Source,
+    *,
+    lines: frozenset[int] | None = None,
+    names: frozenset[str] | None = None,
+    is_old: bool = False,
+) -> Iterator[Span]:
+    """Functions of the new or the old file; of large files only those with some lines, or of some names."""
     if source.language == "python":
         tree = source.old_tree if is_old else source.tree
         if tree is not None:
-            yield from _python_spans(tree)
+            yield from _python_spans(tree, lines, names)
     elif source.language is not None:
         from tokencoach.comprehension.languages.syntax import spans  # noqa: PLC0415 - a grammar is loaded late
 
@@ -126,11 +118,17 @@ def _spans(source: Source, *, is_old: bool = False) -> Iterator[Span]:
             yield from spans(text, source.language)
 
 
-def _python_spans(tree: ast.Module) -> Iterator[Span]:
+def _python_spans(
+    tree: ast.Module, lines: frozenset[int] | None, names: frozenset[str] | None
+) -> Iterator[Span]:
     functions = python_functions(tree)
     for name, node in functions.items():
         first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
         last = node.end_lineno or node.lineno
+        if names is not None and name not in names:
+            continue
+        if lines is not None and lines.isdisjoint(range(first, last + 1)):
+            continue
         inner = {
             number
             for other in functions.values()

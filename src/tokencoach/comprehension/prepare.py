@@ -12,15 +12,21 @@ from tokencoach.comprehension.change import ChangedFile, ChangedFunction, Skip
 from tokencoach.comprehension.choose import Limits, chosen, ranked
 from tokencoach.comprehension.functions import changed_functions
 from tokencoach.comprehension.generators import (
+    arguments,
+    behaviour,
     blast_radius,
     dependency,
     explain,
     expression,
     failure_flow,
+    find_input,
     guard,
     next_line,
     path_to_exit,
     path_to_value,
+    recorded,
+    traps,
+    uncovered,
 )
 from tokencoach.comprehension.generators.base import Context, Generator, Source
 from tokencoach.comprehension.question import Form, Kind, Part, Prepared
@@ -31,17 +37,24 @@ if TYPE_CHECKING:
     from tokencoach.comprehension.generators.base import Repository
 
 GENERATORS: Final[tuple[Generator, ...]] = (
+    recorded.questions,
+    find_input.questions,
+    behaviour.questions,
+    uncovered.questions,
     path_to_exit.questions,
     failure_flow.questions,
     guard.questions,
+    traps.questions,
     next_line.questions,
     blast_radius.questions,
     path_to_value.questions,
+    arguments.questions,
     expression.questions,
     dependency.questions,
     explain.questions,
 )
 _MOST_LOOKED_AT: Final = 12
+_MOST_OF_A_KIND: Final = 2
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -137,19 +150,27 @@ def _functions(
 ) -> list[ChangedFunction]:
     found = []
     for path, source in sources.items():
-        if source.is_unreadable:
-            skipped[path] = Skip.UNREADABLE
+        if source.skip is not None:
+            skipped[path] = source.skip
             continue
         found += changed_functions(source, asks_all=asks_all)
     return ranked(found, known.weak, known.uncovered)
 
 
 def _of(function: ChangedFunction, source: Source, context: Context, known: Known) -> list[Prepared]:
-    """Every question about a function that was neither answered nor called bad."""
+    """Questions about a function, at most two of a kind, that were neither answered nor called bad."""
+    found: dict[Kind, list[Prepared]] = {}
+    for generator in GENERATORS:
+        for one in generator(function, source, context):
+            others = found.setdefault(one.question.kind, [])
+            if len(others) < _MOST_OF_A_KIND and one.key.expected not in [
+                other.key.expected for other in others
+            ]:
+                others.append(one)
     return [
         one
-        for generator in GENERATORS
-        for one in generator(function, source, context)
+        for ones in found.values()
+        for one in ones
         if one.question.id not in known.asked
         and (one.question.kind.value, function.path, function.qualname) not in known.bad
     ]

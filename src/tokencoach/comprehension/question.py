@@ -23,6 +23,7 @@ class Kind(StrEnum):
     EXPLAIN = "G11"
     PATH_TO_VALUE = "G12"
     EXPRESSION = "G13"
+    ARGUMENTS = "G14"
 
 
 class Part(StrEnum):

@@ -44,7 +44,7 @@ class Way(msgspec.Struct, frozen=True):
     ``seen`` is the number of facts that were met when the target line was reached, None where it
     never was. ``empty`` are the lines of the loops that have nothing to go through. ``assigned`` is
     the line that last gave the variable of interest its value, ``used`` that line as the target saw it;
-    0 is the value that it came with.
+    0 is the value that it came with. ``is_doubtful`` ways met a condition twice that may have changed.
     """
 
     facts: tuple[Fact, ...] = ()
@@ -53,11 +53,12 @@ class Way(msgspec.Struct, frozen=True):
     empty: tuple[int, ...] = ()
     assigned: int = 0
     used: int = 0
+    is_doubtful: bool = False
 
     @property
     def truth(self) -> dict[str, bool]:
         """What each condition is, by its text."""
-        return {atom.text: value for atom, value in self.facts}
+        return {atom.name: value for atom, value in self.facts}
 
 
 class TooManyWaysError(Exception):
@@ -83,7 +84,11 @@ class Walker:
         except TooManyWaysError:
             return []
         end = Leave(How.END, self._flow.last, self._flow.last)
-        return [way if way.end is not None else msgspec.structs.replace(way, end=end) for way in found]
+        unsure = Leave(How.UNSURE, self._flow.last, self._flow.last)
+        return [
+            msgspec.structs.replace(way, end=unsure if way.is_doubtful else way.end or end, seen=_sure(way))
+            for way in found
+        ]
 
     def _block(self, block: Block, way: Way) -> Iterator[Way]:
         if not block:
@@ -132,7 +137,7 @@ class Walker:
                 yield from self._block(node.otherwise, way)
             return
         # What happens on a second turn depends on the first; only "not once" can be told for sure.
-        if node.over is None:
+        if node.over is None or "(" in node.over.text.replace("()", ""):
             yield self._unsure(way, node)
             return
         atom = msgspec.structs.replace(
@@ -172,8 +177,10 @@ class Walker:
         elif isinstance(condition, Both | Either):
             stops_at = isinstance(condition, Either)
             yield from self._row(condition.parts, way, stops_at=stops_at)
-        elif condition.text in way.truth:
-            yield way, way.truth[condition.text]
+        elif condition.name in way.truth:
+            # What is behind a name, or is called, may have changed since it was met.
+            known = msgspec.structs.replace(way, is_doubtful=True) if condition.may_change else way
+            yield known, way.truth[condition.name]
         else:
             yield self._with(way, condition, value=True), True
             yield self._with(way, condition, value=False), False
@@ -208,6 +215,10 @@ class Walker:
             if isinstance(node, Leave) and not (is_loop and node.how in {How.BREAK, How.CONTINUE}):
                 return True
         return False
+
+
+def _sure(way: Way) -> int | None:
+    return None if way.is_doubtful else way.seen
 
 
 def _breaks(body: Block) -> bool:

@@ -284,13 +284,15 @@ CREATE INDEX cc_check_sha ON cc_check(sha) WHERE sha <> '';
 CREATE TABLE cc_question(
   check_key TEXT NOT NULL, id TEXT NOT NULL, position INTEGER NOT NULL, kind TEXT NOT NULL, part TEXT NOT NULL,
   path TEXT NOT NULL, qualname TEXT NOT NULL, first_line INTEGER NOT NULL, last_line INTEGER NOT NULL,
-  ai_lines INTEGER NOT NULL, blob TEXT NOT NULL, body_hash TEXT NOT NULL, body TEXT NOT NULL,
+  ai_lines INTEGER NOT NULL, blob TEXT NOT NULL, body_hash TEXT NOT NULL, body TEXT NOT NULL, line_keys BLOB,
   PRIMARY KEY(check_key, id)) STRICT, WITHOUT ROWID;
+CREATE INDEX cc_question_unkeyed ON cc_question(check_key) WHERE line_keys IS NULL;
 CREATE INDEX cc_question_id ON cc_question(id);
 CREATE TABLE cc_answer(
   check_key TEXT NOT NULL, id TEXT NOT NULL, answer TEXT NOT NULL, is_right INTEGER, is_shown INTEGER NOT NULL,
   self_grade INTEGER, tries INTEGER NOT NULL, took_ms INTEGER NOT NULL, said_ms INTEGER NOT NULL,
   PRIMARY KEY(check_key, id)) STRICT, WITHOUT ROWID;
+CREATE INDEX cc_answer_id ON cc_answer(id);
 CREATE TABLE cc_card(
   place TEXT NOT NULL, path TEXT NOT NULL, qualname TEXT NOT NULL, kind TEXT NOT NULL, area TEXT NOT NULL,
   body_hash TEXT NOT NULL, id TEXT NOT NULL, memory TEXT NOT NULL, due_ms INTEGER NOT NULL, said_ms INTEGER NOT NULL,

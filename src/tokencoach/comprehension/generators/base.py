@@ -10,7 +10,8 @@ from typing import Final, Protocol, TypeVar
 
 import xxhash
 
-from tokencoach.comprehension.change import ChangedFile, ChangedFunction
+from tokencoach.comprehension.change import ChangedFile, ChangedFunction, Skip
+from tokencoach.comprehension.languages.grammars import is_installed
 from tokencoach.comprehension.languages.parsing import language_of, parsed, text_of
 from tokencoach.comprehension.question import Kind, Prepared
 
@@ -43,9 +44,11 @@ class Source:
         return self.lines[number - 1] if 0 < number <= len(self.lines) else ""
 
     @property
-    def is_unreadable(self) -> bool:
-        """Whether the new file's syntax is not understood."""
-        return self.language == "python" and self.tree is None
+    def skip(self) -> Skip | None:
+        """Why nothing can be asked: the syntax is not understood, or the language's grammar is absent."""
+        if self.language == "python":
+            return Skip.UNREADABLE if self.tree is None else None
+        return None if self.language is not None and is_installed(self.language) else Skip.LANGUAGE
 
     @cached_property
     def tree(self) -> ast.Module | None:

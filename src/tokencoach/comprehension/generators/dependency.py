@@ -87,7 +87,12 @@ def _new_imports(function: ChangedFunction, source: Source) -> Iterator[_Import]
             yield new
 
 
-def _imports(source: Source) -> Iterator[_Import]:
+@lru_cache(maxsize=32)
+def _imports(source: Source) -> tuple[_Import, ...]:
+    return tuple(_found_imports(source))
+
+
+def _found_imports(source: Source) -> Iterator[_Import]:
     if source.language == "python" and source.tree is not None:
         for node in ast.walk(source.tree):
             if isinstance(node, ast.Import):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.comprehension.flow import (
@@ -16,11 +18,13 @@ from tokencoach.comprehension.flow import (
     Plain,
     Scope,
     Try,
+    atoms,
     blocks,
+    every,
 )
 from tokencoach.comprehension.generators.base import question_id
 from tokencoach.comprehension.generators.flows import flow_of, short
-from tokencoach.comprehension.languages.python_failures import NONE, failures
+from tokencoach.comprehension.languages.python_failures import NONE, Failure, failures
 from tokencoach.comprehension.question import AnswerKey, CheckedBy, Form, Kind, Part, Prepared, Question
 
 if TYPE_CHECKING:
@@ -78,6 +82,8 @@ def _cases(function: ChangedFunction, source: Source, body: Block) -> Iterator[_
     own = _own_names(source)
     for failure in failures(node):
         around = path_to(body, failure.line)
+        if _is_looked_at_before(body, failure):
+            continue
         # In a generator the exception that ends it is turned into another one.
         if around is None or failure.name == "StopIteration":
             continue
@@ -92,6 +98,18 @@ def _cases(function: ChangedFunction, source: Source, body: Block) -> Iterator[_
     yield from _stopped(body, own)
 
 
+def _is_looked_at_before(body: Block, failure: Failure) -> bool:
+    """Whether a condition above the line asks about the very thing that is supposed."""
+    root = failure.subject.partition(".")[0]
+    return bool(root) and any(
+        name.partition(".")[0] == root
+        for node in every(body)
+        if isinstance(node, If | Loop) and node.line <= failure.line and node.condition is not None
+        for atom in atoms(node.condition)
+        for name in atom.subjects
+    )
+
+
 def _stopped(body: Block, own: frozenset[str]) -> Iterator[_Case]:
     """An interruption while the first statement of a ``try`` runs that catches everything, or seems to."""
     for node in body:
@@ -104,10 +122,9 @@ def _stopped(body: Block, own: frozenset[str]) -> Iterator[_Case]:
                     yield _Case(node.body[0].line, _STOPPED, "KeyboardInterrupt", outcome)
 
 
+@lru_cache(maxsize=32)
 def _own_names(source: Source) -> frozenset[str]:
     """Names that the file itself gives a meaning, so that they are not the built-in ones."""
-    import ast  # noqa: PLC0415 - beside its only use
-
     found: set[str] = set()
     for node in ast.walk(source.tree) if source.tree is not None else ():
         if isinstance(node, ast.ClassDef | ast.FunctionDef):

@@ -67,7 +67,8 @@ def _asked(function: ChangedFunction, flow: Flow, target: Leave | Plain, source:
         atoms = tuple(atom for atom, _ in way.facts[: way.seen])
         if not 2 <= len(atoms) <= _MOST_ATOMS or _is_plain_to_see(flow, atoms, target):
             continue
-        if any(is_unstable(flow, atom) or len(atom.text) > MOST_ATOM for atom in atoms):
+        # What is assigned anew right above is only there where the line above is reached.
+        if any(atom.is_fresh or is_unstable(flow, atom) or len(atom.text) > MOST_ATOM for atom in atoms):
             continue
         options = _situations(flow, ways, atoms)
         rights = [option for option, is_right in options if is_right]
@@ -80,7 +81,7 @@ def _situations(flow: Flow, ways: list[Way], atoms: tuple[Atom, ...]) -> list[tu
     """Every feasible truth of the conditions for which it is sure whether the line runs."""
     found = []
     for values in product((True, False), repeat=len(atoms)):
-        truth = dict(zip((atom.text for atom in atoms), values, strict=True))
+        truth = dict(zip((atom.name for atom in atoms), values, strict=True))
         if not is_told(flow, tuple(zip(atoms, values, strict=True))):
             continue
         outcomes = {way.seen is not None for way in ways if _fits(way, truth)}
@@ -95,7 +96,7 @@ def _situations(flow: Flow, ways: list[Way], atoms: tuple[Atom, ...]) -> list[tu
 
 
 def _fits(way: Way, truth: dict[str, bool]) -> bool:
-    return all(truth.get(atom.text, value) is value for atom, value in way.facts)
+    return all(truth.get(atom.name, value) is value for atom, value in way.facts)
 
 
 def _said(truth: dict[str, bool]) -> str:
@@ -119,7 +120,7 @@ def _is_mixed(condition: Condition) -> bool:
         kinds.add(type(one))
         waiting += list(one.parts) if isinstance(one, Both | Either) else []
         waiting += [one.part] if isinstance(one, Not) else []
-    return len(kinds & {Both, Either, Not}) > 1
+    return {Both, Either} <= kinds
 
 
 def _prepared(

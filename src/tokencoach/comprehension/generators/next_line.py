@@ -75,7 +75,7 @@ def _of(flow: Flow, node: If, then: str) -> Iterator[_Case]:
         tree = ast.parse(condition.python, mode="eval").body
     except (SyntaxError, ValueError):
         return
-    found = _edge(tree, flow.optional)
+    found = _edge(tree, flow)
     if found is None or len(condition.text) > MOST_ANSWER:
         return
     suppose, value, why = found
@@ -93,7 +93,7 @@ def _bare(condition: Condition) -> tuple[Atom | None, bool]:
     return (condition, is_turned) if isinstance(condition, Atom) else (None, is_turned)
 
 
-def _edge(tree: ast.expr, optional: frozenset[str]) -> tuple[str, bool, str] | None:
+def _edge(tree: ast.expr, flow: Flow) -> tuple[str, bool, str] | None:
     """What to suppose, the condition's truth then, and why."""
     if isinstance(tree, ast.Compare) and len(tree.ops) == 1:
         operator, left, right = tree.ops[0], tree.left, tree.comparators[0]
@@ -102,11 +102,11 @@ def _edge(tree: ast.expr, optional: frozenset[str]) -> tuple[str, bool, str] | N
             value = _EQUAL[type(operator)]
             return shown, value, f"equal is {'within' if value else 'outside'} the limit"
         is_none = isinstance(right, ast.Constant) and right.value is None and dotted(left) is not None
-        if is_none and isinstance(operator, ast.Is | ast.IsNot):
-            return f"`{ast.unparse(left)}` is {_EMPTY}", isinstance(operator, ast.IsNot), "only None is None"
+        if is_none and flow.has_falsy_values and isinstance(operator, ast.Is):
+            return f"`{ast.unparse(left)}` is {_EMPTY}", False, "only None is None"
         return None
     # Whoever leaves the argument out and whoever gives 0 are told alike: that is the trap.
-    if dotted(tree) in optional:
+    if dotted(tree) in flow.optional:
         return f"`{ast.unparse(tree)}` is {_EMPTY}", False, "the condition asks for truth, not for None"
     return None
 

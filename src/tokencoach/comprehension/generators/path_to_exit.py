@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 LEAST_FACTS: Final = 2
 MOST_FACTS: Final = 5
 _MOST: Final = 2
+_LEAST_EXITS: Final = 2
 _LEAVING: Final = frozenset({How.RETURN, How.RAISE, How.END, How.BREAK, How.CONTINUE})
 _SURE: Final = "Nothing else raises or ends the program, and every loop not named here runs to its end."
 
@@ -32,7 +33,7 @@ def questions(function: ChangedFunction, source: Source, context: Context) -> It
         if flow.is_lazy:
             continue
         ways = Walker(flow).ways()
-        if len({_place(way) for way in ways}) < 2:
+        if len({_place(way) for way in ways}) < _LEAST_EXITS:
             continue
         good = [way for way in ways if _is_good(flow, way, function)]
         by_place: dict[int, Way] = {}
@@ -92,14 +93,20 @@ def _is_good(flow: Flow, way: Way, function: ChangedFunction) -> bool:
     """Whether a way is worth a question, and its answer is sure."""
     if way.end is None or way.end.how not in _LEAVING or not LEAST_FACTS <= len(way.facts) <= MOST_FACTS:
         return False
+    # A row of checks for errors, each right behind its call, is passed without a thought.
+    if all(atom.is_fresh for atom, _ in way.facts):
+        return False
     lines = {way.end.line, *(atom.line for atom, _ in way.facts)}
     return bool(lines & function.changed) and not _is_seen_at_once(flow, way) and is_told(flow, way.facts)
 
 
 def _is_seen_at_once(flow: Flow, way: Way) -> bool:
     """Whether conditions and exit stand on one or two lines together."""
-    end = way.end.line if way.end is not None and way.end.how is not How.END else flow.last
-    return end - way.facts[0][0].line <= 1
+    return _last(flow, way) - way.facts[0][0].line <= 1
+
+
+def _last(flow: Flow, way: Way) -> int:
+    return way.end.line if way.end is not None and way.end.how is not How.END else flow.last
 
 
 def _place(way: Way) -> int:

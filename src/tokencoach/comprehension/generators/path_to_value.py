@@ -20,6 +20,7 @@ _LEAST_FACTS: Final = 2
 _MOST_FACTS: Final = 4
 _LEAST_LINES: Final = 2
 _MOST: Final = 2
+_FAR: Final = 5
 _CAME: Final = "argument"
 
 _Candidate = tuple[Flow, str, Plain | Leave, Way]
@@ -74,7 +75,10 @@ def _targets(flow: Flow, variable: str, function: ChangedFunction) -> list[Plain
 def _good(flow: Flow, variable: str, target: Plain | Leave, function: ChangedFunction) -> list[Way]:
     found = []
     for way in Walker(flow, target.line, variable).ways():
-        if way.seen is None or not _LEAST_FACTS <= way.seen <= _MOST_FACTS:
+        if way.seen is None or not 1 <= way.seen <= _MOST_FACTS:
+            continue
+        # One condition is enough only where the answer is not on the screen's next lines.
+        if way.seen < _LEAST_FACTS and target.line - way.used < _FAR:
             continue
         facts = way.facts[: way.seen]
         if not way.used and variable not in flow.parameters:

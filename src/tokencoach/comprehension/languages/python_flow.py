@@ -66,6 +66,7 @@ def python_flow(function: PythonFunction) -> Flow:
         behind=_behind(inside),
         loose=_loose(inside),
         is_lazy=any(isinstance(node, ast.Yield | ast.YieldFrom) for node in inside),
+        has_falsy_values=True,
         turns=tuple(_turn(loop) for loop in sorted(loops, key=lambda loop: loop.lineno)),
     )
 
@@ -117,6 +118,7 @@ def _turn(loop: ast.For | ast.AsyncFor | ast.While) -> Flow:
         unstable=_unstable(inside, targets) | _looked_at_before(loop, bound),
         behind=_behind(inside),
         loose=_loose(inside),
+        has_falsy_values=True,
         turn_of=loop.lineno,
     )
 

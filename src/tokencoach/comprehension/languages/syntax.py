@@ -1,21 +1,143 @@
-"""Functions and flows of languages other than Python, read by tree-sitter where its grammar is installed."""
+"""Functions of languages other than Python, read by tree-sitter where its grammar is installed."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from tokencoach.comprehension.languages.grammars import last_of, line_of, root_of, text_of_node
+from tokencoach.comprehension.languages.syntax_flow import FlowBuilder, callee
+from tokencoach.comprehension.languages.syntax_tables import (
+    CALLS,
+    COMMENTS,
+    FUNCTIONS,
+    IFS,
+    LAZY,
+    LOOPS,
+    OWNERS,
+)
+from tokencoach.comprehension.span import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tree_sitter import Node
+
     from tokencoach.comprehension.flow import Flow
-    from tokencoach.comprehension.functions import Span
+
+_BRANCHES: Final = IFS | LOOPS | {
+    "catch_clause", "rescue", "conditional_expression", "ternary_expression", "conditional", "match_arm", "when",
+    "switch_case", "case_statement", "expression_case", "switch_block_statement_group", "switch_rule",
+}  # fmt: skip
+_JOINTS: Final = frozenset({"&&", "||", "and", "or"})
+_ANONYMOUS: Final = frozenset(
+    {"variable_declarator", "pair", "assignment_expression", "field_definition", "public_field_definition"}
+)
+_MOST_DEEP: Final = 400
+_WORD: Final = re.compile(r"\w+")
 
 
 def spans(text: str, language: str) -> Iterator[Span]:
-    """Functions of a text."""
-    raise NotImplementedError
+    """Functions of a text that have a name; none where the grammar is not installed."""
+    for name, node in _functions(text, language).items():
+        inner = {
+            number
+            for other in _functions(text, language).values()
+            if other is not node and node.start_byte < other.start_byte and other.end_byte <= node.end_byte
+            for number in range(line_of(other), last_of(other) + 1)
+        }
+        own = frozenset(range(line_of(node), last_of(node) + 1)) - inner
+        tokens, words, complexity = _measured(node)
+        yield Span(name, line_of(node), last_of(node), own, words, complexity, tokens)
 
 
 def syntax_flow(text: str, language: str, qualname: str) -> Flow | None:
-    """The flow of one function."""
-    raise NotImplementedError
+    """The flow of a function; None where it is not there, or its syntax is not understood."""
+    node = _functions(text, language).get(qualname)
+    if node is None or node.has_error:
+        return None
+    return FlowBuilder(language, is_lazy=node.type in LAZY).flow(node)
+
+
+@lru_cache(maxsize=8)
+def _functions(text: str, language: str) -> dict[str, Node]:
+    root = root_of(text, language)
+    found: dict[str, Node] = {}
+    waiting: list[tuple[Node, str, int]] = [(root, "", 0)] if root is not None else []
+    while waiting:
+        node, prefix, depth = waiting.pop()
+        below = prefix
+        if node.type in FUNCTIONS and node.child_by_field_name("body") is not None:
+            name = _name(node)
+            if name:
+                found.setdefault(prefix + name, node)
+                below = f"{prefix}{name}."
+        elif node.type in OWNERS:
+            owner = node.child_by_field_name(OWNERS[node.type])
+            below = f"{prefix}{text_of_node(owner)}." if owner is not None else prefix
+        if depth < _MOST_DEEP:
+            waiting += [(child, below, depth + 1) for child in reversed(node.named_children)]
+    return found
+
+
+def spoken(text: str, language: str) -> Iterator[tuple[str, frozenset[str], frozenset[str]]]:
+    """Each function with the names that it calls, and every word that it holds."""
+    for qualname, node in _functions(text, language).items():
+        called = {_plain_name(callee(part), part) for part in _all(node) if part.type in CALLS}
+        words = set(_WORD.findall((node.text or b"").decode("utf-8", "replace")))
+        yield qualname, frozenset(called - {""}), frozenset(words)
+
+
+def _plain_name(text: str, call: Node) -> str:
+    """The last name of what is called, empty where a path leads to another module's function of that name."""
+    if call.type == "macro_invocation":
+        return ""
+    path, _, name = text.replace("->", ".").replace("::", ".").rpartition(".")
+    is_path = "::" in text and path not in {"self", "Self", "crate", "super", "this"}
+    return "" if is_path and not path[:1].isupper() else name
+
+
+def _name(node: Node) -> str:
+    """A function's name; that of what an anonymous one is given to; empty where there is none."""
+    name = node.child_by_field_name("name")
+    if name is None and node.type in {"arrow_function", "function_expression", "generator_function"}:
+        parent = node.parent
+        if parent is None or parent.type not in _ANONYMOUS:
+            return ""
+        fields = ("name", "key", "left", "property")
+        name = next(
+            (found for field in fields if (found := parent.child_by_field_name(field)) is not None), None
+        )
+    if name is None:
+        name = node.child_by_field_name("declarator")
+        while name is not None and (inner := name.child_by_field_name("declarator")) is not None:
+            name = inner
+    text = text_of_node(name) if name is not None else ""
+    receiver = node.child_by_field_name("receiver")
+    if receiver is not None:
+        kinds = [part for part in _all(receiver) if part.type == "type_identifier"]
+        text = f"{text_of_node(kinds[0])}.{text}" if kinds else text
+    return text if len(text) <= 120 and "(" not in text else ""
+
+
+def _all(node: Node) -> Iterator[Node]:
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        yield one
+        waiting += reversed(one.children)
+
+
+def _measured(node: Node) -> tuple[str, frozenset[int], int]:
+    """The function's tokens without comments, the lines of its comments, and its complexity."""
+    tokens: list[str] = []
+    words: set[int] = set()
+    complexity = 1
+    for part in _all(node):
+        if part.type in COMMENTS:
+            words.update(range(line_of(part), last_of(part) + 1))
+        elif part.child_count == 0:
+            tokens.append((part.text or b"").decode("utf-8", "replace"))
+        complexity += part.type in _BRANCHES or part.type in _JOINTS
+    return " ".join(tokens), frozenset(words), complexity

@@ -1,0 +1,433 @@
+"""A function of tree-sitter's as ``Flow``."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from tokencoach.comprehension.flow import (
+    Atom,
+    Block,
+    Both,
+    Condition,
+    Either,
+    Fixed,
+    Flow,
+    Handler,
+    How,
+    If,
+    Leave,
+    Loop,
+    Node,
+    Not,
+    Opaque,
+    Plain,
+    Scope,
+    Try,
+)
+from tokencoach.comprehension.languages import syntax_tables as table
+from tokencoach.comprehension.languages.grammars import last_of, line_of, text_of_node
+from tokencoach.comprehension.languages.syntax_names import (
+    atom,
+    bound_by,
+    looked_at,
+    loose_names,
+    unstable_names,
+    within,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tree_sitter import Node as TreeNode
+
+_AND: Final = frozenset({"&&", "and"})
+_OR: Final = frozenset({"||", "or"})
+_NOT: Final = frozenset({"!", "not"})
+_WRAPPED: Final = frozenset({"parenthesized_expression", "parenthesized_statements"})
+_TRUE: Final = frozenset({"true", "1", "True", ";"})
+_FALSE: Final = frozenset({"false", "0"})
+_TAILS: Final = frozenset({"rust", "ruby"})
+_JUMPS: Final = table.RETURNS | table.THROWS | table.BREAKS | table.CONTINUES | table.ALWAYS_LEAVES
+_EACH: Final = frozenset(
+    {"for_in_statement", "for_expression", "enhanced_for_statement", "for_range_loop", "for_statement"}
+)
+_CALLED: Final = ("function", "name", "method", "macro")
+_LOUD: Final = re.compile(r"[A-Z][A-Z0-9_]{2,}$")
+_FIRST_NAME: Final = re.compile(r"[A-Za-z_][\w:.]*")
+
+
+class FlowBuilder:
+    """Makes the flow of one function."""
+
+    def __init__(self, language: str, *, is_lazy: bool = False) -> None:
+        self._language = language
+        self._is_lazy = is_lazy
+
+    def flow(self, function: TreeNode) -> Flow | None:
+        """The flow; None for a function that is only an expression."""
+        body = function.child_by_field_name("body")
+        if body is None or (body.type not in table.BLOCKS and self._language != "ruby"):
+            return None
+        parameters = self._parameters(function)
+        block = self._block(body)
+        if self._language in _TAILS:
+            block = self._tailed(block, body)
+        loops = [node for node in within(body) if node.type in table.LOOPS]
+        return Flow(
+            first=line_of(function),
+            body_line=block[0].line if block else line_of(body),
+            last=last_of(function),
+            body=block,
+            parameters=parameters,
+            unstable=unstable_names([body], parameters),
+            loose=loose_names([body], parameters),
+            is_lazy=self._is_lazy,
+            turns=tuple(turn for loop in loops if (turn := self._turn(loop)) is not None),
+        )
+
+    def _turn(self, loop: TreeNode) -> Flow | None:
+        body = loop.child_by_field_name("body")
+        if body is None:
+            return None
+        bound = frozenset(name for node in within(body, closures=True) for name, _ in bound_by(node))
+        block = self._block(body)
+        return Flow(
+            first=line_of(loop),
+            body_line=block[0].line if block else line_of(body),
+            last=last_of(body),
+            body=block,
+            # What a turn binds may hold the last turn's value before.
+            unstable=unstable_names([body], ()) | bound,
+            loose=loose_names([body], ()),
+            turn_of=line_of(loop),
+        )
+
+    def _parameters(self, function: TreeNode) -> tuple[str, ...]:
+        given = function.child_by_field_name("parameters")
+        declarator = function.child_by_field_name("declarator")
+        while given is None and declarator is not None:
+            given = declarator.child_by_field_name("parameters")
+            declarator = declarator.child_by_field_name("declarator")
+        if given is None:
+            return ()
+        names = []
+        for one in given.named_children:
+            inside = [text_of_node(part) for part in within(one) if part.type == "identifier"]
+            types = one.child_by_field_name("type")
+            own = {text_of_node(part) for part in within(types)} if types is not None else set()
+            names += [name for name in inside if name not in own][:1]
+        return tuple(names)
+
+    def _block(self, node: TreeNode | None) -> Block:
+        """Statements of a block, or the one statement that stands in its place."""
+        if node is None:
+            return ()
+        if node.type not in table.BLOCKS:
+            return self._row([node])
+        if any(child.type in {"rescue", "ensure"} for child in node.named_children):
+            return (self._rescued(node),)
+        return self._row(node.named_children)
+
+    def _row(self, nodes: Iterable[TreeNode]) -> Block:
+        found: list[Node] = []
+        above: TreeNode | None = None
+        for node in nodes:
+            if node.type in table.COMMENTS or node.type in {"empty_statement", ";"}:
+                continue
+            if node.type in {
+                "statement_list",
+                "statement_block",
+                "block",
+                "compound_statement",
+                "unsafe_block",
+            }:
+                # A block of its own has names of its own, and else changes nothing.
+                found += self._block(node)
+            else:
+                found.append(self._node(node, above))
+            above = node
+        return tuple(found)
+
+    def _node(self, node: TreeNode, above: TreeNode | None) -> Node:  # noqa: C901, PLR0911 - one case each
+        inner = _unwrapped(node)
+        kind = inner.type
+        if kind in table.IFS:
+            return self._if(inner, above)
+        if kind in table.LOOPS:
+            return self._loop(inner)
+        if kind in table.RETURNS:
+            value = " ".join(text_of_node(child) for child in inner.named_children)
+            return Leave(How.RETURN, line_of(node), last_of(node), value, uses=_uses(inner))
+        if kind in table.THROWS or _is_raise(inner, self._language):
+            return Leave(How.RAISE, line_of(node), last_of(node), _value(inner), _thrown(inner), _uses(inner))
+        if kind in table.BREAKS | table.CONTINUES:
+            if inner.named_children and self._language != "ruby":
+                return Opaque(line_of(node), last_of(node), leaves=True)
+            how = How.BREAK if kind in table.BREAKS else How.CONTINUE
+            return Leave(how, line_of(node), last_of(node))
+        if kind in table.TRIES:
+            return self._try(inner)
+        if kind == "begin":
+            return self._rescued(inner)
+        if kind in table.SCOPES:
+            return Scope(
+                line_of(node), text_of_node(inner)[:40], self._block(inner.child_by_field_name("body"))
+            )
+        if kind in table.OPAQUE:
+            return Opaque(line_of(node), last_of(node), leaves=_jumps(inner))
+        return self._plain(node)
+
+    def _plain(self, node: TreeNode) -> Node:
+        """A statement that passes, unless it may leave in a way that is not seen."""
+        if _ends(node) or self._leaves_by_block(node):
+            return Opaque(line_of(node), last_of(node), leaves=True)
+        if self._language == "rust" and any(
+            part.type in _JUMPS or part.type == "match_expression" for part in within(node)
+        ):
+            return Opaque(line_of(node), last_of(node), leaves=_jumps(node))
+        bound = {name for part in within(node) for name, _ in bound_by(part) if "." not in name}
+        return Plain(line_of(node), last_of(node), tuple(sorted(bound)), _uses(node))
+
+    def _leaves_by_block(self, node: TreeNode) -> bool:
+        """Whether a block of Ruby's inside the statement returns from the method around it."""
+        return self._language == "ruby" and (
+            any(part.type in table.RETURNS | table.BREAKS for part in within(node))
+            or any(_is_raise(part, "ruby") for part in within(node))
+        )
+
+    def _if(self, node: TreeNode, above: TreeNode | None) -> Node:
+        condition = node.child_by_field_name("condition")
+        fresh = _assigned_above(above) if self._language != "ruby" else frozenset()
+        start = node.child_by_field_name("initializer")
+        if start is not None:
+            fresh = frozenset(name for part in within(start) for name, _ in bound_by(part))
+        if condition is None:
+            return Opaque(line_of(node), last_of(node), leaves=True)
+        found = self._condition(condition, fresh)
+        if node.type in {"unless", "unless_modifier"}:
+            found = Not(found)
+        if node.type in {"if_modifier", "unless_modifier"}:
+            return If(line_of(node), found, self._block(node.child_by_field_name("body")), ())
+        then = self._block(node.child_by_field_name("consequence"))
+        return If(line_of(node), found, then, self._block(node.child_by_field_name("alternative")))
+
+    def _loop(self, node: TreeNode) -> Node:
+        body = self._block(node.child_by_field_name("body"))
+        over = node.child_by_field_name("right") or node.child_by_field_name("value")
+        inner = next(iter(node.named_children), None)
+        if over is None and inner is not None and inner.type == "range_clause":
+            over = inner.child_by_field_name("right")
+        is_each = node.type in {
+            "for_in_statement",
+            "for_expression",
+            "enhanced_for_statement",
+            "for_range_loop",
+            "for_statement",
+        }
+        if over is not None and is_each:
+            return Loop(line_of(node), atom(over), None, body)
+        condition = node.child_by_field_name("condition")
+        endless = node.type == "loop_expression" or (condition is None and node.type == "for_statement")
+        return Loop(
+            line_of(node),
+            None,
+            Fixed(value=True) if endless or condition is None else self._condition(condition),
+            body,
+        )
+
+    def _try(self, node: TreeNode) -> Node:
+        handlers: list[Handler] = []
+        final: Block = ()
+        for child in node.named_children:
+            if child.type == "catch_clause":
+                handlers.append(self._handler(child, _caught(child)))
+            elif child.type == "finally_clause":
+                inner = child.child_by_field_name("body") or next(iter(child.named_children), None)
+                final = self._block(inner)
+        body = self._block(node.child_by_field_name("body"))
+        return Try(line_of(node), body, tuple(handlers), (), final)
+
+    def _handler(self, clause: TreeNode, names: tuple[str, ...]) -> Handler:
+        return Handler(
+            line_of(clause), names, _alias(clause), self._block(clause.child_by_field_name("body"))
+        )
+
+    def _rescued(self, node: TreeNode) -> Node:
+        """Ruby's ``begin``, or a method's body with ``rescue`` in it."""
+        plain: list[TreeNode] = []
+        handlers: list[Handler] = []
+        other: Block = ()
+        final: Block = ()
+        for child in node.named_children:
+            if child.type == "rescue":
+                kinds = child.child_by_field_name("exceptions")
+                named = tuple(map(text_of_node, kinds.named_children)) if kinds is not None else ()
+                handlers.append(self._handler(child, named or ("StandardError",)))
+            elif child.type == "ensure":
+                final = self._row(child.named_children)
+            elif child.type == "else":
+                other = self._block(child)
+            else:
+                plain.append(child)
+        body = self._row(plain)
+        if not handlers and not final:
+            return Scope(line_of(node), "begin", body)
+        return Try(line_of(node), body, tuple(handlers), other, final)
+
+    def _condition(self, node: TreeNode, fresh: frozenset[str] = frozenset()) -> Condition:  # noqa: PLR0911 - one case each
+        if node.type in _WRAPPED and len(node.named_children) == 1:
+            return self._condition(node.named_children[0], fresh)
+        if node.type == "condition_clause":
+            value = node.child_by_field_name("value")
+            return self._condition(value, fresh) if value is not None else _unknown(node)
+        operator = _operator(node)
+        parts = [child for child in node.named_children if child.type not in table.COMMENTS]
+        if operator in _AND and len(parts) == 2:
+            return Both(tuple(self._condition(part, fresh) for part in parts))
+        if operator in _OR and len(parts) == 2:
+            return Either(tuple(self._condition(part, fresh) for part in parts))
+        if operator in _NOT and len(parts) == 1:
+            return Not(self._condition(parts[0], fresh))
+        if node.type == "let_chain":
+            return Both(tuple(self._condition(part, fresh) for part in parts))
+        text = text_of_node(node)
+        if text in _TRUE or text in _FALSE:
+            return Fixed(text in _TRUE)
+        return atom(node, fresh=fresh)
+
+    def _tailed(self, block: Block, body: TreeNode) -> Block:  # noqa: PLR0911 - one case each
+        """The block whose last expression is what it returns."""
+        if not block:
+            return block
+        *head, end = block
+        last = next(
+            (child for child in reversed(body.named_children) if child.type not in table.COMMENTS), None
+        )
+        if last is None or (self._language == "rust" and _ends_with_semicolon(last)):
+            return block
+        inner = _unwrapped(last)
+        if isinstance(end, If):
+            return (*head, self._tailed_if(end, inner))
+        if isinstance(end, Plain):
+            value = text_of_node(last)
+            if self._language == "rust" and last.type in {
+                "let_declaration",
+                "function_item",
+                "macro_definition",
+            }:
+                return block
+            return (*head, Leave(How.RETURN, end.line, end.last, value, uses=end.uses))
+        if isinstance(end, Leave):
+            return block
+        return (*head, Opaque(end.line, last_of(last), leaves=True))
+
+    def _tailed_if(self, node: If, tree: TreeNode) -> Node:
+        then, other = tree.child_by_field_name("consequence"), tree.child_by_field_name("alternative")
+        if tree.type in {"if_modifier", "unless_modifier"}:
+            then = tree.child_by_field_name("body")
+        new_then = self._tailed(node.then, _holder(then)) if then is not None else node.then
+        new_other = node.otherwise
+        if other is not None and node.otherwise:
+            holder = _holder(other)
+            inner = next((one for one in (holder, *holder.named_children) if one.type in table.IFS), None)
+            first = node.otherwise[0]
+            if inner is not None and len(node.otherwise) == 1 and isinstance(first, If):
+                new_other = (self._tailed_if(first, inner),)
+            else:
+                new_other = self._tailed(node.otherwise, holder)
+        return If(node.line, node.condition, new_then, new_other)
+
+
+def _holder(node: TreeNode) -> TreeNode:
+    """The block itself, where an ``else`` only wraps one."""
+    blocks = [child for child in node.named_children if child.type == "block"]
+    return blocks[0] if node.type == "else_clause" and len(blocks) == 1 else node
+
+
+def _unwrapped(node: TreeNode) -> TreeNode:
+    while node.type in {"expression_statement", "parenthesized_statements"} and len(node.named_children) == 1:
+        node = node.named_children[0]
+    return node
+
+
+def _operator(node: TreeNode) -> str:
+    found = node.child_by_field_name("operator")
+    if found is not None:
+        return text_of_node(found)
+    # Rust's ``!`` has no field.
+    return "!" if node.type == "unary_expression" and (node.text or b"").startswith(b"!") else ""
+
+
+def _unknown(node: TreeNode) -> Atom:
+    return Atom(text_of_node(node), line_of(node), frozenset())
+
+
+def _uses(node: TreeNode) -> frozenset[str]:
+    return frozenset(name.partition(".")[0] for name in looked_at(node))
+
+
+def _assigned_above(node: TreeNode | None) -> frozenset[str]:
+    """Names that the statement above binds, if it does nothing but that."""
+    if node is None or node.type in table.IFS | table.LOOPS | table.TRIES | table.OPAQUE:
+        return frozenset()
+    return frozenset(name for part in within(node) for name, _ in bound_by(part) if "." not in name)
+
+
+def _jumps(node: TreeNode) -> bool:
+    return any(part.type in _JUMPS or _ends(part) for part in within(node))
+
+
+def callee(node: TreeNode) -> str:
+    """What a call calls, as it is written; empty where it is no plain call."""
+    found = next(
+        (
+            inner
+            for field in ("function", "name", "method", "macro")
+            if (inner := node.child_by_field_name(field)) is not None
+        ),
+        None,
+    )
+    return text_of_node(found) if found is not None else ""
+
+
+def _ends(node: TreeNode) -> bool:
+    """Whether the statement calls something behind which nothing may run, or a macro that may hide anything."""
+    inner = _unwrapped(node)
+    if inner.type not in table.CALLS:
+        return False
+    name = callee(inner).replace("::", ".").rpartition(".")[2].rstrip("!")
+    return name in table.ENDS or bool(_LOUD.match(name))
+
+
+def _is_raise(node: TreeNode, language: str) -> bool:
+    if language == "ruby":
+        return text_of_node(node) == "raise" or (node.type == "call" and callee(node) == "raise")
+    return False
+
+
+def _value(node: TreeNode) -> str:
+    return " ".join(text_of_node(child) for child in node.named_children)
+
+
+def _thrown(node: TreeNode) -> str:
+    found = _FIRST_NAME.findall(_value(node).removeprefix("raise ").removeprefix("new "))
+    names = [name for name in found if name.rpartition(".")[2].rpartition("::")[2][:1].isupper()]
+    return names[0] if names else ""
+
+
+def _caught(clause: TreeNode) -> tuple[str, ...]:
+    kinds = [part for part in within(clause) if part.type == "catch_type"]
+    return tuple(text_of_node(one) for kind in kinds for one in kind.named_children)
+
+
+def _alias(clause: TreeNode) -> str:
+    for part in within(clause):
+        if part.type in {"catch_formal_parameter", "exception_variable"}:
+            return text_of_node(part.named_children[-1])
+    found = clause.child_by_field_name("parameter")
+    return text_of_node(found) if found is not None else ""
+
+
+def _ends_with_semicolon(node: TreeNode) -> bool:
+    return bool(node.children) and node.children[-1].type == ";"
