@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -74,7 +74,7 @@ def known_names(source: str) -> frozenset[str] | None:
 
 @cache
 def _table() -> str:
-    return resources.files("tokencoach.sources").joinpath("known_fields.txt").read_text("utf-8")
+    return Path(__file__).with_name("known_fields.txt").read_text("utf-8")
 
 
 def unknown_fields(source: str, chunk: bytes, *, is_document: bool = False) -> Counter[str]:
