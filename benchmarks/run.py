@@ -16,6 +16,7 @@ from pathlib import Path
 
 import accuracy_rows
 import app_rows
+import check_rows
 import git_rows
 import hook_rows
 import ingest_rows
@@ -42,6 +43,7 @@ FIGURES: dict[str, Figure] = {
     "long-history": git_rows.long_history,
     "app": app_rows.app_figures,
     "hook": hook_rows.hook_decision,
+    "check": check_rows.check_opening,
     "month": query_rows.month_query,
     "accuracy": accuracy_rows.accuracy,
 }

@@ -69,3 +69,24 @@ def _read(path: Path) -> Module | None:
         return None
     lines = [escaped(line) for line in text.splitlines()]
     return Module(path.name, lines, NEWLINE.join(lines) + NEWLINE)
+
+
+CHECKED = '''"""Shares of a total."""
+
+
+def share(amount, total, cap=100):
+    """Part of a total in percent."""
+    if total < 0:
+        raise ValueError(total)
+    if total == 0:
+        return 0
+    part = 100 * amount / total
+    if part > cap:
+        return cap
+    while part < -cap:
+        part = part + cap
+        if part == -1:
+            raise OverflowError(part)
+    return part
+'''
+"""A file with a function that can be asked about."""

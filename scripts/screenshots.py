@@ -7,8 +7,10 @@ Usage: python scripts/screenshots.py [FOLDER]
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
+import sqlite3
 import sys
 import tempfile
 from pathlib import Path
@@ -30,11 +32,12 @@ if TYPE_CHECKING:
 
 
 class Picture(NamedTuple):
-    """One picture: its name and the keys that lead to it."""
+    """One picture: its name and the keys that lead to it; what ``writes`` is drawn on a copy."""
 
     name: str
     keys: tuple[str, ...] = ()
     is_first_run: bool = False
+    writes: bool = False
 
 
 PICTURES = (
@@ -45,6 +48,9 @@ PICTURES = (
     Picture("sessions", ("6",)),
     Picture("session", ("enter", "enter")),
     Picture("lines", ("enter", "enter", "tab", "enter")),
+    Picture("check", ("4",)),
+    Picture("question", ("4", "c"), writes=True),
+    Picture("question-answered", ("4", "c", "7", "enter"), writes=True),
     Picture("doctor", ("7",)),
     Picture("why", ("shift+tab", "question_mark")),
     Picture("welcome", is_first_run=True),
@@ -70,6 +76,14 @@ def make_database(folder: Path) -> Path:
         judge(writer, (), ())
         keep_audits(writer)
     return database
+
+
+def copied(database: Path, folder: Path) -> Path:
+    """The database in a folder of its own, whole as it is."""
+    folder.mkdir()
+    with contextlib.closing(sqlite3.connect(database)) as source:
+        source.execute("VACUUM INTO ?", (str(folder / database.name),))
+    return folder / database.name
 
 
 def app_on(database: Path, logs_home: Path) -> CoachApp:
@@ -108,8 +122,10 @@ def main() -> int:
         os.environ["HOME"] = name
         database = make_database(folder)
         for picture in PICTURES:
-            shown = folder / "new" / "tokencoach.db" if picture.is_first_run else database
             for size in SIZES:
+                shown = folder / "new" / "tokencoach.db" if picture.is_first_run else database
+                if picture.writes:
+                    shown = copied(database, folder / f"{picture.name}-{size[0]}")
                 svg = asyncio.run(draw(app_on(shown, folder / "world" / "home"), picture, size))
                 path = out / f"{picture.name}-{size[0]}x{size[1]}.svg"
                 path.write_text(svg, encoding="utf-8")

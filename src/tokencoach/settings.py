@@ -5,13 +5,35 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from tokencoach.errors import DamagedInputError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class PowerSettings:
+    """What the person may set under ``[power]``.
+
+    ``tariff`` is money per kWh in ``currency``; ``grid_g`` the grams of CO2 per kWh, else those of
+    ``country`` (ISO 3166 alpha-3) are used. ``idle_watts`` and ``full_watts`` are two readings of a
+    wall meter, at rest and with every core busy. ``plugs`` are addresses of smart plugs in the
+    person's own network: ``shelly:HOST``, ``tasmota:HOST`` or ``home-assistant:HOST:PORT/ENTITY``, whose token
+    is the environment's ``TOKENCOACH_HOME_ASSISTANT_TOKEN``.
+    """
+
+    sample: bool = True
+    tariff: float | None = None
+    currency: str = "USD"
+    grid_g: float | None = None
+    country: str | None = None
+    idle_watts: float | None = None
+    full_watts: float | None = None
+    plugs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +57,7 @@ class Settings:
     prices: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     phases: Mapping[str, str] = field(default_factory=dict)
     review_from_gh: bool = False
+    power: PowerSettings = field(default_factory=PowerSettings)
     logs: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
@@ -48,6 +71,17 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "phases": (dict,),
     "review_from_gh": (bool,),
     "logs": (dict,),
+    "power": (dict,),
+}
+_POWER_TYPES: dict[str, tuple[type, ...]] = {
+    "sample": (bool,),
+    "tariff": (float, int),
+    "currency": (str,),
+    "grid_g": (float, int),
+    "country": (str,),
+    "idle_watts": (float, int),
+    "full_watts": (float, int),
+    "plugs": (list,),
 }
 
 
@@ -72,16 +106,47 @@ def read_settings(path: Path) -> Settings:
     return _settings_of(said, path)
 
 
-def _settings_of(said: Mapping[str, Any], path: Path) -> Settings:
-    names = [item.name for item in fields(Settings)]
+def _checked(
+    said: Mapping[str, Any], types: Mapping[str, tuple[type, ...]], path: Path, under: str = ""
+) -> None:
+    """Every key known and every value of its type.
+
+    Raises:
+        DamagedInputError: not so; it names the nearest key or the wanted type.
+    """
     for key, value in said.items():
-        if key not in names:
-            near = difflib.get_close_matches(key, names, 1)
-            hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(names)}"
-            raise DamagedInputError(f"{path}: unknown key {key!r}", hint)
-        if not isinstance(value, _TYPES[key]) or (isinstance(value, bool) and bool not in _TYPES[key]):
-            wanted = _TYPES[key][0].__name__
-            raise DamagedInputError(f"{path}: {key!r} must be a {wanted}, it is {value!r}", f"correct {path}")
+        if key not in types:
+            near = difflib.get_close_matches(key, types, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(types)}"
+            raise DamagedInputError(f"{path}: unknown key {under + key!r}", hint)
+        if not isinstance(value, types[key]) or (isinstance(value, bool) and bool not in types[key]):
+            wanted = types[key][0].__name__
+            raise DamagedInputError(
+                f"{path}: {under + key!r} must be a {wanted}, it is {value!r}", f"correct {path}"
+            )
+
+
+def _power_of(said: Mapping[str, Any], path: Path) -> PowerSettings:
+    _checked(said, _POWER_TYPES, path, "power.")
+    for key in ("tariff", "grid_g", "idle_watts", "full_watts"):
+        if not 0 <= said.get(key, 0) < inf:
+            raise DamagedInputError(
+                f"{path}: 'power.{key}' must be zero or more, it is {said[key]!r}", f"correct {path}"
+            )
+    if said.get("full_watts", inf) <= said.get("idle_watts", 0):
+        raise DamagedInputError(
+            f"{path}: 'power.full_watts' must be more than 'power.idle_watts'", f"correct {path}"
+        )
+    plugs = said.get("plugs", [])
+    if not all(isinstance(plug, str) for plug in plugs):
+        raise DamagedInputError(
+            f"{path}: 'power.plugs' must be a list of texts, it is {plugs!r}", f"correct {path}"
+        )
+    return PowerSettings(**{**said, "plugs": tuple(plugs)})
+
+
+def _settings_of(said: Mapping[str, Any], path: Path) -> Settings:
+    _checked(said, _TYPES, path)
     for source, logs in said.get("logs", {}).items():
         if not isinstance(logs, list) or not all(isinstance(log, str) and "\0" not in log for log in logs):
             raise DamagedInputError(
@@ -95,4 +160,5 @@ def _settings_of(said: Mapping[str, Any], path: Path) -> Settings:
                 f"{path}: the phase of {pattern!r} must be one of {wanted}, it is {phase!r}",
                 f"correct {path}",
             )
-    return Settings(**said)
+    power = _power_of(said.get("power", {}), path)
+    return Settings(**{**said, "power": power})

@@ -20,6 +20,7 @@ SECTIONS = [
     "watcher",
     "repositories",
     "outside evidence",
+    "hooks",
     "sandbox",
     "clock",
 ]

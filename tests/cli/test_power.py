@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
+from datetime import UTC, datetime
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
-from cli.machine import Machine, wait_for
+from cli.machine import Machine, requests, wait_for
 from local_server.running import WATCHABLE, RunningServer, is_available, running
+from tokencoach.power.account import Energy
+from tokencoach.power.reading import Quality
+from tokencoach.power.served import Served, ServerId, Taken
+from tokencoach.power.servers.seen import ServerKind
+from tokencoach.store.connect import connect_writer
+from tokencoach.store.power_join import join_power
+from tokencoach.store.power_writer import put_power
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +45,7 @@ def test_without_a_sensor_it_says_none_and_why(machine: Machine) -> None:
     assert said["quality"] == "NONE"
     assert said["guest"] or said["refusals"] or all(it["why_not"] for it in said["meters"])
     assert said["today"] == {"energy_wh": None, "quality": "NONE", "tokens": 0, "surviving_share": None}
+    assert said["cloud_today"]["energy_wh"] is None
     text = machine.run("power").stdout.decode()
     assert text.startswith("power     NONE: ")
 
@@ -109,3 +120,38 @@ def test_another_computers_logs_have_no_power(machine: Machine) -> None:
     finally:
         watcher.terminate()
         watcher.wait(20)
+
+
+def test_energy_of_a_local_model_stands_in_the_month_of_the_session_that_asked(machine: Machine) -> None:
+    machine.log(requests(3))
+    assert machine.run("ingest").returncode == 0
+    rows = machine.read(
+        "SELECT r.at_ms, m.name FROM request r JOIN model m ON m.id = r.model_id ORDER BY r.at_ms"
+    )
+    server = ServerId(ServerKind.LLAMA_SERVER, 7, rows[0][0] - 60_000)
+    served = [
+        Served(
+            server,
+            0,
+            task,
+            model,
+            at_ms - 900,
+            at_ms,
+            None,
+            100,
+            0,
+            60,
+            Energy(1_800_000_000, quality=Quality.SENSOR),
+        )
+        for task, (at_ms, model) in enumerate(rows)
+    ]
+    stray = msgspec.structs.replace(
+        served[0], task=99, model="another-model", start_ms=served[0].start_ms + 3_600_000
+    )
+    with contextlib.closing(connect_writer(machine.database)) as connection:
+        put_power(connection, Taken((), (*served, stray)))
+        assert join_power(connection) == 3
+    month = datetime.fromtimestamp(rows[0][0] / 1000, UTC).strftime("%Y-%m")
+    spend = json.loads(machine.run("audit", "--month", month, "--json").stdout)["spend"]
+    assert spend["energy_wh"] == pytest.approx(2.0)
+    assert (spend["energy_quality"], spend["energy_shipped_share"]) == ("SENSOR", 0.0)

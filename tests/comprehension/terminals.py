@@ -67,8 +67,9 @@ class Terminal:
             stdin=subprocess.DEVNULL,
             **options,
         )
-        os.close(slave)
         os.close(report)
+        # While nobody has it open, a terminal says that it is gone.
+        self._slave = slave
         self.screen = b""
 
     def press(self, keys: bytes) -> None:
@@ -113,6 +114,7 @@ class Terminal:
     def hang_up(self) -> None:
         """The terminal goes away."""
         if self.master >= 0:
+            os.close(self._slave)
             os.close(self.master)
             self.master = -1
 

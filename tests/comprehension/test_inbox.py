@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ import pytest
 from comprehension.asked_scene import UTC, AskedScene
 from tokencoach.comprehension.diary import QuietDiary
 from tokencoach.comprehension.grading import grade
-from tokencoach.comprehension.inbox import open_waiting
+from tokencoach.comprehension.inbox import open_staged, open_waiting
 from tokencoach.comprehension.looking import Which, look
 from tokencoach.comprehension.overview import read_overview
 from tokencoach.comprehension.prepare import Options
@@ -158,3 +159,38 @@ def test_questions_whose_code_git_has_forgotten_are_not_asked(scene: AskedScene)
 def test_a_check_that_waits_no_more_says_so(scene: AskedScene) -> None:
     with open_reader(scene.database) as reader, pytest.raises(NothingToReadError, match="waits no more"):
         open_waiting(reader.connection, scene.database, UTC, "nobody")
+
+
+def test_what_stands_staged_is_offered_until_it_was_asked_about(scene: AskedScene) -> None:
+    def offered() -> list[str]:
+        with open_reader(scene.database) as reader, scene.inside():
+            seen = read_overview(reader.connection, now(), with_staged=True)
+        return [one.folder for one in seen.waiting if one.folder]
+
+    wrote_lately(scene)
+    assert offered() == [str(scene.folder)]
+    with open_reader(scene.database) as reader, scene.inside():
+        asking = open_staged(reader.connection, scene.database, UTC, str(scene.folder), now())
+    asking.sitting.begin()
+    while asking.sitting.ending is None:
+        answer(asking.sitting)
+        asking.sitting.go_on()
+    assert asking.diary.finish()
+    assert offered() == []
+
+
+def wrote_lately(scene: AskedScene) -> None:
+    """An assistant's edit in the scene's repository, as the watcher would have read it."""
+    connection = sqlite3.connect(scene.database)
+    at = now()
+    connection.executescript(
+        f"""
+        INSERT INTO source(id, name) VALUES(1, 'claude-code');
+        INSERT INTO session(id, source_id, session_id, first_ms, last_ms) VALUES(1, 1, 'S1', {at}, {at});
+        INSERT INTO repo(id, common_dir, path) VALUES(1, '{scene.place}', '{scene.folder}');
+        INSERT INTO path(id, name) VALUES(1, 'ledger.py');
+        INSERT INTO edit(key, call_key, request_key, session_id, at_ms, path_id, kind, rank, status, added, removed,
+          repo_id, repo_path_id) VALUES(1, 1, 1, 1, {at}, 1, 'write', 1, 'ok', x'', x'', 1, 1);
+        """
+    )
+    connection.close()

@@ -59,7 +59,7 @@ def _doctor(program: Program) -> list[str]:
 def test_a_damaged_note_is_named_by_the_doctor_and_changes_nothing(scene: Scene, text: str) -> None:
     put_note(scene.repo, scene.commits[0], text)
     program = _program(scene)
-    assert {(line["confidence"], line["evidence"]) for line in _lines(program, scene)} == {(0.95, None)}
+    assert {(line["confidence"], line["evidence"]) for line in _lines(program, scene)} == {(1.0, None)}
     (said,) = _doctor(program)
     assert "1 not understood" in said
     assert scene.commits[0] in said

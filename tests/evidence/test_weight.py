@@ -25,13 +25,16 @@ if TYPE_CHECKING:
     from histories.program import Json
 
 ORDERED = 0.95
+# A file that is as the assistant left it is certain, and no evidence can add to that.
+A_PERSONS_LINE = "A_LINE_OF_A_PERSON = 7\n"
 
 
 def _written(scene: Scene, message: str = "Add the meters", topic: str = "meter") -> str:
-    """A session writes a file of six lines, which is committed an hour later."""
+    """A session writes a file of six lines; a person adds one, and commits it an hour later."""
     session = scene.session()
     session.prompt("Add it")
     session.write(f"{topic}.py", code(topic, 6))
+    scene.repo.human_write(f"{topic}.py", code(topic, 6) + A_PERSONS_LINE)
     scene.clock.advance(hours=1)
     return scene.repo.commit(message)
 
@@ -91,6 +94,7 @@ def session_named(scene: Scene) -> None:
     session = scene.session()
     session.prompt("Add it")
     session.write("meter.py", code("meter", 6))
+    scene.repo.human_write("meter.py", code("meter", 6) + A_PERSONS_LINE)
     scene.clock.advance(hours=1)
     scene.repo.commit(f"Add the meters\n\nClaude-Session: {session.session_id}")
 
@@ -131,6 +135,7 @@ def traced_before_the_commit(scene: Scene) -> None:
     session = scene.session()
     session.prompt("Add it")
     session.write("meter.py", code("meter", 6))
+    scene.repo.human_write("meter.py", code("meter", 6) + A_PERSONS_LINE)
     at, base = iso_utc(scene.clock.now_ms), scene.repo.head()
     record = nested_trace(
         "meter.py", 1, 6, revision=base, at=at, session=session.session_id, tool="claude-code"
@@ -144,6 +149,7 @@ def traced_flat(scene: Scene) -> None:
     session = scene.session()
     session.prompt("Add it")
     session.write("meter.py", code("meter", 6))
+    scene.repo.human_write("meter.py", code("meter", 6) + A_PERSONS_LINE)
     path, at = str(scene.repo.folder / "meter.py"), iso_utc(scene.clock.now_ms)
     put_traces(scene.repo, flat_trace(path, 1, 6, at=at, session=session.session_id, call="toolu_01Abc"))
     scene.clock.advance(hours=1)

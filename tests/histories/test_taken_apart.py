@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from histories.harbour import WORDS as ALL_WORDS
+from histories.harbour import part
 from histories.scene import Performance, Scene, human_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+WORDS = ALL_WORDS[:12]
 LEDGER = """\
 package harbour;
 
@@ -67,30 +70,6 @@ class Ledger {
     }
 }
 """
-WORDS = (
-    "anchor",
-    "barge",
-    "crane",
-    "dock",
-    "engine",
-    "ferry",
-    "gale",
-    "hull",
-    "island",
-    "jetty",
-    "keel",
-    "lock",
-)
-
-
-def part(word: str) -> str:
-    """A function whose lines occur nowhere else and are not alike."""
-    return (
-        f"def {word}_of(log):\n"
-        f"    first = log.{word}s_before(sunrise)\n"
-        f"    if not first: raise No{word.title()}Error('{word} is missing')\n"
-        f"    return merge_{word}(first, limit={len(word) * 7})\n\n\n"
-    )
 
 
 def split_in_two_before_the_commit(scene: Scene) -> None:

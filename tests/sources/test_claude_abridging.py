@@ -15,15 +15,26 @@ from hypothesis import strategies as st
 from sources.claude_records import assistant, at, envelope, tool_use
 from tokencoach.sources.base import LogFile
 from tokencoach.sources.claude_code import ClaudeCode, reading
-from tokencoach.sources.claude_code.abridging import LONG, abridged
+from tokencoach.sources.claude_code.abridging import abridged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 FILE = LogFile(Path("S1.jsonl"), None, "S1")
 NEVER = 1 << 60
+SHORT = 2048
 # Texts that look like the borders which abridging goes by.
-PIECES = ("\\", '"', "]},", '"}]},"uuid":"', '"toolUseResult":{', "x = {'a': [1]},\n", '","numLines":', "é☃")
+PIECES = (
+    "\\",
+    '"',
+    "]},",
+    '"},{"',
+    '"}]},"uuid":"',
+    '"toolUseResult":{',
+    "x = {'a': [1]},\n",
+    '","numLines":',
+    "é☃",
+)
 texts = st.lists(st.sampled_from(PIECES), max_size=30).map("".join)
 
 
@@ -94,7 +105,7 @@ def test_the_long_texts_of_both_layouts_are_left_out(
     line = layout(block("numbered " * 5000, is_error=False), detail("module " * 5000))
     short = abridged(line, 0, len(line) - 1)
     assert short is not None
-    assert len(short.line) < LONG
+    assert len(short.line) < SHORT
 
 
 @pytest.mark.parametrize("mark", ["\u2192", "\t"])
@@ -108,8 +119,17 @@ def test_a_numbered_file_is_left_out_however_long_its_numbers_make_the_answer(
     line = layout(block(numbered), {"type": "text", "file": inner})
     short = abridged(line, 0, len(line) - 1)
     assert short is not None
-    assert len(short.line) < LONG
+    assert len(short.line) < SHORT
     assert facts_of(line, longest=0) == facts_of(line, longest=NEVER)
+
+
+@pytest.mark.parametrize("layout", [place_first, place_last])
+def test_words_typed_beside_a_long_answer_are_no_part_of_it(layout: Callable[..., bytes]) -> None:
+    line = layout(block("numbered " * 5000), shell_detail("module " * 5000))
+    typed = json.dumps({"type": "text", "text": 'and "test" it'}, separators=(",", ":")).encode()
+    both = line.replace(b'}]},"', b"}," + typed + b']},"', 1)
+    assert both != line
+    assert facts_of(both, longest=0) == facts_of(both, longest=NEVER)
 
 
 def test_a_picture_is_left_out_and_its_answer_still_told_apart() -> None:
@@ -119,7 +139,7 @@ def test_a_picture_is_left_out_and_its_answer_still_told_apart() -> None:
     assert facts_of(line, longest=0) == facts_of(line, longest=NEVER)
     short = abridged(line, 0, len(line) - 1)
     assert short is not None
-    assert len(short.line) < LONG
+    assert len(short.line) < SHORT
 
 
 def test_a_line_cut_within_a_long_text_is_quarantined_as_ever() -> None:

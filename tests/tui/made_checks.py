@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from tokencoach.clock import DAY_MS
 from tokencoach.comprehension.asking import Asking
+from tokencoach.comprehension.debt import Debt, DebtArea
 from tokencoach.comprehension.diary import QuietDiary
 from tokencoach.comprehension.overview import CheckOverview, Past, Recent, Waiting
 from tokencoach.comprehension.sitting import Item, Sitting
@@ -45,11 +47,27 @@ def past(number: int) -> Past:
     )
 
 
+def debts() -> tuple[Debt, ...]:
+    """Two repositories with lines that wait for a reader."""
+    areas = tuple(
+        DebtArea(
+            f"src/{name}", lines, (lines // 2, lines // 4, 0, lines - lines // 2 - lines // 4), NOW_MS - age
+        )
+        for name, lines, age in (("web", 412, 80 * DAY_MS), ("jobs/retry", 96, 20 * DAY_MS), ("", 7, DAY_MS))
+    )
+    return (
+        Debt(PLACE.format("web-app"), "/home/me/web-app", 515, 120, 88, areas),
+        Debt(PLACE.format("billing"), "/home/me/billing", 96, 0, 4, areas[1:2]),
+    )
+
+
 def overview(*, is_empty: bool = False) -> CheckOverview:
     """All of it."""
     if is_empty:
         return CheckOverview((), (), Recent(0, 0, 0, 0), ())
-    return CheckOverview(tuple(map(waiting, range(3))), tuple(map(past, range(9))), Recent(6, 14, 11, 2), ())
+    return CheckOverview(
+        tuple(map(waiting, range(3))), tuple(map(past, range(9))), Recent(6, 14, 11, 2), (), debts()
+    )
 
 
 def opened() -> tuple[Asking, Remembered]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.attribution.ledger import UNKNOWN
-from tokencoach.attribution.lines import skeletons_of
+from tokencoach.attribution.lines import skeletons, skeletons_of
 from tokencoach.attribution.residue import (
     MOST_LINES,
     Left,
@@ -21,6 +21,7 @@ from tokencoach.attribution.rules import Rule
 if TYPE_CHECKING:
     from array import array
     from collections.abc import Callable, Iterable
+    from collections.abc import Set as AbstractSet
 
     from tokencoach.attribution.delta import Delta, Splice
     from tokencoach.attribution.ledger import Ledger
@@ -70,7 +71,7 @@ def carry(
     # A brace that turns up in another file is not the same brace.
     leaving = [line for line in leaving if line[0].removed[line[1]] & 1]
     if leaving and Rule.KEPT_BETWEEN in rules:
-        _moved_between(leaving, [*deltas, *others()])
+        _moved_between(leaving, [*deltas, *others()], is_wrapped=Rule.KEPT_WRAPPED in rules)
 
 
 def _reformatted(delta: Delta, gone: dict[int, tuple[int, ...]]) -> set[int]:
@@ -134,16 +135,28 @@ def _wrapped_across(delta: Delta, leaving: list[Leaving]) -> list[Leaving]:
 
     Where a formatter indents and wraps, a bracket that stays pairs the hunks in the wrong places.
     """
-    if not leaving or len(delta.splices) == 1 or len(delta.carried) == len(delta.added):
+    if not leaving or len(delta.splices) == 1:
         return leaving
-    texts, asked = delta.added_texts(), leaving[:MOST_LINES]
+    return _wrapped_into(delta, leaving)
+
+
+def _wrapped_into(delta: Delta, leaving: list[Leaving]) -> list[Leaving]:
+    """Carry lines that left one file and stand wrapped anew in a file; returns the others."""
+    asked = leaving[:MOST_LINES]
+    if not asked or len(delta.carried) == len(delta.added):
+        return leaving
+    texts, gone = delta.added_texts(), [line.removed_text(index) for line, index, _ in asked]
+    if not may_be_rewrapped(skeletons(gone), skeletons(texts)):
+        return leaving
     added = [
         Left(number, text)
         for place, (number, text) in enumerate(zip(delta.added_numbers, texts, strict=True))
         if place not in delta.carried
     ]
-    removed = [Left(delta.removed_numbers[index], delta.removed_text(index)) for _, index, _ in asked]
-    rows = {delta.removed_numbers[index]: owners for _, index, owners in asked}
+    removed = [
+        Left(line.removed_numbers[index], text) for (line, index, _), text in zip(asked, gone, strict=True)
+    ]
+    rows = {line.removed_numbers[index]: owners for line, index, owners in asked}
     place_of = {number: place for place, number in enumerate(delta.added_numbers)}
     kept: set[int] = set()
     for pairing in whole_runs(rewrapped(removed, added)):
@@ -152,7 +165,7 @@ def _wrapped_across(delta: Delta, leaving: list[Leaving]) -> list[Leaving]:
             owners = [row for there in pairing.edit_places for row in rows[there]]
             delta.carried[place] = tuple(dict.fromkeys((*delta.carried.get(place, ()), *owners)))
         kept.update(pairing.edit_places)
-    return [line for line in leaving if delta.removed_numbers[line[1]] not in kept]
+    return [line for line in leaving if line[0].removed_numbers[line[1]] not in kept]
 
 
 def _moved_within(delta: Delta, gone: dict[int, tuple[int, ...]]) -> list[Leaving]:
@@ -208,10 +221,15 @@ def _says_enough(delta: Delta, index: int) -> bool:
     return sum(map(str.isalnum, text.decode("utf-8", "replace"))) >= _TELLING
 
 
-def _moved_between(leaving: list[Leaving], deltas: list[Delta]) -> None:
-    """Carry lines that another file of the commit gets: in company, or long enough to be known again."""
+def _moved_between(leaving: list[Leaving], deltas: list[Delta], *, is_wrapped: bool) -> None:
+    """Carry lines that another file of the commit gets: in company, or long enough to be known again.
+
+    Where some of a file's lines went, others may stand wrapped anew.
+    """
     keys = {origin.removed[index] for origin, index, _ in leaving}
     places = [(delta, _places(delta, keys)) for delta in deltas]
+    went: defaultdict[tuple[int, int], list[Delta]] = defaultdict(list)
+    left: defaultdict[int, list[Leaving]] = defaultdict(list)
     for origin, index, rows in leaving:
         key = origin.removed[index]
         for delta, free in places:
@@ -219,7 +237,31 @@ def _moved_between(leaving: list[Leaving], deltas: list[Delta]) -> None:
             if found is not None:
                 free[key].remove(found)
                 delta.carried[found] = rows
+                went[id(origin), id(delta)] = [delta]
                 break
+        else:
+            left[id(origin)].append((origin, index, rows))
+    for (origin_id, delta_id), (delta,) in went.items():
+        if origin_id == delta_id:
+            continue
+        if is_wrapped:
+            left[origin_id] = _wrapped_into(delta, left[origin_id])
+        left[origin_id] = _lone_equals(delta, left[origin_id])
+
+
+def _lone_equals(delta: Delta, leaving: list[Leaving]) -> list[Leaving]:
+    """Carry what has one equal line in a file where its neighbours went; returns the others."""
+    counts = Counter(origin.removed[index] for origin, index, _ in leaving)
+    places = _places(delta, counts.keys())
+    kept = []
+    for line in leaving:
+        origin, index, rows = line
+        free = places.get(origin.removed[index], deque())
+        if counts[origin.removed[index]] == len(free) == 1:
+            delta.carried[free[0]] = rows
+        else:
+            kept.append(line)
+    return kept
 
 
 def _fitting(origin: Delta, index: int, delta: Delta, places: Iterable[int]) -> int | None:
@@ -232,7 +274,7 @@ def _fitting(origin: Delta, index: int, delta: Delta, places: Iterable[int]) -> 
     return first if first is not None and delta is not origin and _says_enough(origin, index) else None
 
 
-def _places(delta: Delta, keys: set[int]) -> dict[int, deque[int]]:
+def _places(delta: Delta, keys: AbstractSet[int]) -> dict[int, deque[int]]:
     """Added lines with one of the keys that carry nothing yet, by key; blank lines aside."""
     places: defaultdict[int, deque[int]] = defaultdict(deque)
     if delta.come_keys.isdisjoint(keys):

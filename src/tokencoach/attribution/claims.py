@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     TakenOf = Callable[[int, int], Sequence[int]]
 
 
-_MOST: Final = 0.5
+_MOST: Final = 2 / 3
 
 
 class Claim(NamedTuple):

@@ -69,7 +69,7 @@ def commit_words(message: str, *, is_merge: bool = False) -> CommitWords:
     subject, _, body = message.strip().partition("\n")
     number, branch, title = _request(subject, body, is_merge=is_merge)
     is_pull = branch is not None and bool(_MAIN_LINES.match(branch))
-    found = _NUMBER.search(title)
+    found = _NUMBER.search(title) if "#" in title else None
     if found is not None:
         number = number if number is not None else int(found[1])
         title = title[: found.start()]
@@ -84,8 +84,9 @@ def commit_words(message: str, *, is_merge: bool = False) -> CommitWords:
         kind, is_bug_fix = WorkKind.FIX, True
     if kind is None and _FIX.search(title):
         kind = WorkKind.FIX if is_bug_fix else WorkKind.USEFUL
-    issues = (*_TICKET.findall(title), *(f"#{issue}" for issue in _IN_TITLE.findall(title)))
-    issues += tuple(f"#{issue}" for issue in _REFERRED.findall(body))
+    issues = tuple(_TICKET.findall(title)) if "-" in title else ()
+    if "#" in message:
+        issues += tuple(f"#{issue}" for issue in (*_IN_TITLE.findall(title), *_REFERRED.findall(body)))
     return CommitWords(
         plain[:_MOST_TITLE],
         kind,
@@ -99,7 +100,8 @@ def commit_words(message: str, *, is_merge: bool = False) -> CommitWords:
 
 def reviewers(message: str) -> list[tuple[str, str]]:
     """``(name, mail)`` of everybody whom a trailer names as reviewer."""
-    return [(name.strip(), mail.strip()) for name, mail in _REVIEWER.findall(message)]
+    found = _REVIEWER.findall(message) if "ed-by:" in message.lower() else ()
+    return [(name.strip(), mail.strip()) for name, mail in found]
 
 
 def _request(subject: str, body: str, *, is_merge: bool) -> tuple[int | None, str | None, str]:

@@ -113,6 +113,12 @@ class Ledger:
         self.copies[row] -= _DEAD
         self.copied.discard(row)
 
+    def revive(self, row: int) -> bool:
+        """Take a row from the dead, whatever file it died in; whether it was there."""
+        key = self.keys[row]
+        remembered = (rows for rows in self.dead.values() if key in rows)
+        return any(self.take(rows, key, row.__eq__) is not None for rows in remembered)
+
     def live_again(self, row: int) -> None:
         """A dead line is back: its copies count as before."""
         if self.copies[row] < 0:

@@ -14,7 +14,8 @@ from tokencoach.attribution.lines import BLANK
 from tokencoach.attribution.pool import USUAL_CONFIDENCE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from array import array
+    from collections.abc import Callable, Iterable, Mapping
 
     from tokencoach.attribution.claims import Claim
     from tokencoach.attribution.delta import Delta
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from tokencoach.attribution.pool import Line, Overwrites, Tier
     from tokencoach.attribution.whole import Whole
 
-    TakenOf = Callable[[int, int], Sequence[int]]
+    TakenOf = Callable[[int, int], bytes | bytearray]
 
 
 class Landed(NamedTuple):
@@ -62,12 +63,9 @@ def is_replayed(
     went = None if came is None else sides[1].lines(delta, is_removal=True)
     if came is None or went is None:
         return False
-    gone = {line for line, at_ms in overwrites.victims.items() if at_ms <= until_ms}
-    came |= gone
-    went |= overwrites.removals.keys()
     return all(
-        _is_spent(edit.edit_id, edit.added, came, taken[0])
-        and _is_spent(edit.edit_id, edit.removed, went, taken[1])
+        _is_spent(edit.edit_id, edit.added, came, taken[0], overwrites.victims, until_ms)
+        and _is_spent(edit.edit_id, edit.removed, went, taken[1], overwrites.removals, None)
         for edit in tier.edits
     )
 
@@ -108,7 +106,22 @@ def _is_in_order(delta: Delta, owners: dict[int, Line]) -> bool:
     return True
 
 
-def _is_spent(edit_id: int, keys: Sequence[int], here: set[Line], taken_of: TakenOf) -> bool:
-    """Whether every line of an edit's side came now or before, or never could."""
+def _is_spent(
+    edit_id: int,
+    keys: array[int],
+    here: set[Line],
+    taken_of: TakenOf,
+    void: Mapping[Line, object],
+    until_ms: int | None,
+) -> bool:
+    """Whether every line of an edit's side came now or before, or never could: ``void`` by then."""
     flags = taken_of(edit_id, len(keys))
-    return all(not key or flags[position] or (edit_id, position) in here for position, key in enumerate(keys))
+    if flags.count(1) == len(keys) - keys.count(BLANK):
+        return True
+    for position, key in enumerate(keys):
+        if not key or flags[position] or (edit_id, position) in here:
+            continue
+        at_ms = void.get((edit_id, position))
+        if at_ms is None or (until_ms is not None and isinstance(at_ms, int) and at_ms > until_ms):
+            return False
+    return True

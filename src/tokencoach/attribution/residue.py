@@ -68,15 +68,13 @@ def rewrapped(edit_lines: list[Left], file_lines: list[Left]) -> Iterator[Pairin
 
 def may_be_rewrapped(ours: list[bytes], theirs: list[bytes]) -> bool:
     """Whether any two lines, given as skeletons, begin alike as far as the shorter one goes: every run begins so."""
-    heads = {text[:_HEAD] for text in theirs}
-    if not heads.isdisjoint([text[:_HEAD] for text in ours if text]):
-        return True
-    return _has_short(ours, heads) or _has_short(theirs, {text[:_HEAD] for text in ours})
+    heads, others = {text[:_HEAD] for text in ours} - {b""}, {text[:_HEAD] for text in theirs} - {b""}
+    return not heads.isdisjoint(others) or _has_short(heads, others) or _has_short(others, heads)
 
 
-def _has_short(texts: list[bytes], heads: set[bytes]) -> bool:
-    """Whether any text shorter than a head is what one of the heads begins with."""
-    short = tuple({text for text in texts if 0 < len(text) < _HEAD})
+def _has_short(heads: set[bytes], others: set[bytes]) -> bool:
+    """Whether any of the heads begins with one of the others that is a whole text."""
+    short = tuple([head for head in others if len(head) < _HEAD])
     return bool(short) and any(head.startswith(short) for head in heads)
 
 

@@ -61,7 +61,8 @@ def void_lines(
         return
     earliest = min(edit.at_ms for edit in edits)
     nodes, times = _line(git_dir, tip, earliest - _REACH_MS)
-    if not times or times[0] > earliest:
+    # Where the line begins with a root there is nothing older to be read.
+    if not times or (times[0] > earliest and nodes[0].parents):
         nodes, times = _line(git_dir, tip, None)
     asked: dict[tuple[str, bytes], list[AuthoredEdit]] = {}
     for edit in edits:

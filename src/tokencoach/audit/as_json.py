@@ -45,6 +45,7 @@ def audit_json(audit: PeriodAudit) -> dict[str, Any]:
             "unlogged_tokens": spend.unlogged_tokens,
             "energy_wh": spend.energy_wh,
             "energy_quality": spend.energy_quality,
+            "energy_shipped_share": spend.energy_shipped_share,
             "human_minutes": spend.human_minutes,
         },
         "buckets": buckets_json(audit.buckets),

@@ -10,7 +10,7 @@ from tokencoach.audit.numbers import count, money, percent
 from tokencoach.usage.words import Bucket, WasteKind
 
 if TYPE_CHECKING:
-    from tokencoach.audit.report import BucketSpend, PeriodAudit
+    from tokencoach.audit.report import BucketSpend, PeriodAudit, Spend
 
 WORDS = {
     Bucket.SHIPPED: ("✓", "shipped"),
@@ -148,11 +148,20 @@ def _notes(audit: PeriodAudit) -> list[str]:
             f"{count(audit.spend.unpriced_requests)} requests have no known price: shares are of weighted tokens. "
             "Set [prices] in settings.toml."
         )
+    if audit.spend.energy_wh is not None:
+        notes.append(energy_sentence(audit.spend))
     if audit.spend.unlogged_tokens:
         notes.append(
             f"{count(audit.spend.unlogged_tokens)} more tokens were booked by the tools but not logged."
         )
     return notes
+
+
+def energy_sentence(spend: Spend) -> str:
+    """Energy of models that ran on this computer, with its badge, and the part that shipped where that is known."""
+    share = spend.energy_shipped_share
+    ended = "" if share is None else f", {percent(share)} of it in shipped code"
+    return f"Local inference: {spend.energy_wh or 0.0:.1f} Wh {spend.energy_quality}{ended}."
 
 
 def as_markdown(audit: PeriodAudit) -> str:

@@ -80,7 +80,9 @@ def read_features(found: Allocated) -> FeatureReading:
         tuple(_weighted(works.every[number], spent) for number in order),
         tuple(in_period.get(number, 0.0) for number in order),
         sum(in_period.values()),
-        frozenset(works.commits([number for number, review in evidence.reviews.items() if review.sources])),
+        frozenset(
+            works.commits([number for number, review in evidence.reviews.items() if review.is_of_every_line])
+        ),
     )
 
 

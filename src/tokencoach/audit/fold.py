@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Mapping  # noqa: TC003 - a named tuple looks at them
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.attribution.verdict import MENDS, REASONS
 from tokencoach.audit.allocate import WEIGHT_UNIT, Amount
+from tokencoach.audit.energy import NO_ENERGY
 from tokencoach.audit.report import BucketSpend, LineCounts, Spend, UnknownSpend, WasteSpend
 from tokencoach.usage.words import Bucket, WasteKind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Iterable
 
     from tokencoach.audit.allocate import Ledger
+    from tokencoach.audit.energy import EnergySpent
     from tokencoach.audit.judgement import JudgedEdit
 
 
@@ -74,7 +78,12 @@ def known_share(spent: tuple[BucketSpend, ...]) -> float:
     return 1.0 - next(item.share for item in spent if item.bucket is Bucket.UNKNOWN)
 
 
-def spend(ledger: Ledger, unlogged_tokens: int = 0, human_minutes: int | None = None) -> Spend:
+def spend(
+    ledger: Ledger,
+    unlogged_tokens: int = 0,
+    human_minutes: int | None = None,
+    energy: EnergySpent = NO_ENERGY,
+) -> Spend:
     """All spend of a ledger."""
     return Spend(
         ledger.requests,
@@ -84,7 +93,20 @@ def spend(ledger: Ledger, unlogged_tokens: int = 0, human_minutes: int | None = 
         ledger.unpriced,
         unlogged_tokens,
         human_minutes,
+        energy.wh,
+        energy.quality.value,
+        energy.shipped_share,
     )
+
+
+class Reviewed(NamedTuple):
+    """Rows of commits that were reviewed, and keys of lines that were understood, by repository and path."""
+
+    commits: Collection[int] = ()
+    lines: Mapping[tuple[int, str], Collection[int]] = MappingProxyType({})
+
+
+UNREVIEWED: Final = Reviewed()
 
 
 def _landed(credit: float) -> float:
@@ -93,25 +115,25 @@ def _landed(credit: float) -> float:
 
 
 def count_lines(
-    edits: Iterable[JudgedEdit], since_ms: int, until_ms: int, reviewed: Collection[int] = ()
+    edits: Iterable[JudgedEdit], since_ms: int, until_ms: int, reviewed: Reviewed = UNREVIEWED
 ) -> LineCounts:
     """Significant generated lines of repository files, of edits made in a span.
 
-    They are counted as git shows them: the person's word moves spend, not lines. ``reviewed`` are
-    the rows of the commits that were reviewed.
+    They are counted as git shows them: the person's word moves spend, not lines.
     """
     tally: Counter[str] = Counter()
     landed = 0.0
     for judged in edits:
         if not judged.is_in_repository or not since_ms <= judged.edit.at_ms < until_ms:
             continue
+        understood = reviewed.lines.get((judged.edit.repo_id or 0, judged.edit.repo_path or ""), frozenset())
         for line in judged.lines:
             if line.is_removal or not line.weight:
                 continue
             tally["generated"] += 1
             if line.life is not None:
                 landed += _landed(line.life.credit)
-                tally["reviewed"] += line.landed_in in reviewed
+                tally["reviewed"] += line.landed_in in reviewed.commits or line.key in understood
             verdict = line.machine or line.verdict
             name = str(verdict.bucket)
             if name == Bucket.SHIPPED:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tokencoach.attribution.verdict import ALGORITHM
 from tokencoach.audit import fold
 from tokencoach.audit.allocate import Ledger, allocate_turns
+from tokencoach.audit.energy import energy_spent
 from tokencoach.audit.features import read_features
 from tokencoach.audit.human import human_minutes
 from tokencoach.audit.judgement import judge_sessions
@@ -15,6 +16,7 @@ from tokencoach.audit.report import PeriodAudit, ProjectAudit
 from tokencoach.audit.score import score
 from tokencoach.audit.word import ruled
 from tokencoach.store.audit_rows import repo_rows, requests_between, requests_of
+from tokencoach.store.understood_rows import understood_lines
 from tokencoach.store.usage_rows import months_with_requests, unlogged_tokens
 from tokencoach.store.word_rows import words_until
 from tokencoach.usage.words import Bucket, Phase
@@ -136,13 +138,16 @@ def audit_period(reader: Reader, period: Period, *, as_of_ms: int, repo: str | N
         members[name].append(session)
     measure = fold.share_of(whole)
     spent = fold.buckets(whole, measure)
+    until = min(period.until_ms, as_of_ms + 1)
+    ledgers = {session: found.ledger(session) for session in found.turns}
+    energy = energy_spent(reader.connection, (period.since_ms, until), ledgers, with_unknown=repo is None)
     every = [edit for session in found.turns for edit in found.judged[session].edits()]
-    minutes = human_minutes(
-        reader.connection, list(found.turns), period.since_ms, min(period.until_ms, as_of_ms + 1)
-    )
-    spending = fold.spend(whole, unlogged_tokens(reader.connection, list(found.turns)), minutes)
+    minutes = human_minutes(reader.connection, list(found.turns), period.since_ms, until)
+    unlogged = unlogged_tokens(reader.connection, list(found.turns))
+    spending = fold.spend(whole, unlogged, minutes, energy)
     reading = read_features(found)
     known = fold.known_share(spent)
+    reviewed = fold.Reviewed(reading.reviewed_commits, understood_lines(reader.connection, as_of_ms))
     return PeriodAudit(
         label=period.label,
         month=period.month,
@@ -157,8 +162,8 @@ def audit_period(reader: Reader, period: Period, *, as_of_ms: int, repo: str | N
         spend=spending,
         buckets=spent,
         waste=fold.waste(whole),
-        lines=fold.count_lines(every, period.since_ms, period.until_ms, reading.reviewed_commits),
-        projects=_projects(found, projects, members, measure, reading.reviewed_commits),
+        lines=fold.count_lines(every, period.since_ms, period.until_ms, reviewed),
+        projects=_projects(found, projects, members, measure, reviewed),
         unknown=fold.unknown(whole),
         provisional_share=_provisional(found),
         overrules=sum(len(found.words[session]) for session in found.turns if session in found.words),
@@ -173,7 +178,7 @@ def _projects(
     ledgers: dict[str, Ledger],
     members: dict[str, list[int]],
     measure: str,
-    reviewed: frozenset[int],
+    reviewed: fold.Reviewed,
 ) -> tuple[ProjectAudit, ...]:
     rows = []
     for name, ledger in ledgers.items():

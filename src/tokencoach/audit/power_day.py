@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.clock import day_of, day_start_ms, next_day
+from tokencoach.power.cloud import cloud_band
 from tokencoach.power.live import current
 from tokencoach.power.reading import MeterInfo, Quality, Reads, Scope, worst
 from tokencoach.power.search import addable
-from tokencoach.store.power_rows import energies, request_energy, server_times
+from tokencoach.store.power_rows import cloud_counts, energies, request_energy, server_times
 
 if TYPE_CHECKING:
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
+    from tokencoach.power.cloud import Band
     from tokencoach.power.live import Live
     from tokencoach.store.connect import Connection
     from tokencoach.store.power_rows import MeterEnergy, RequestEnergy, ServerTime
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 class PowerDay(NamedTuple):
     """A day's energy in watt-hours over the meters that may be added; None where no meter counted any.
 
+    ``cloud`` is the band of tokens that were made elsewhere: another kind of figure, never added.
     ``gap_share`` is the part of the metered time in which the watts are unknown. ``tokens`` are those
     that local servers wrote. ``resident_wh`` is what models cost that waited, None where not known.
     """
@@ -35,6 +38,7 @@ class PowerDay(NamedTuple):
     resident_wh: float | None
     servers: tuple[ServerTime, ...]
     requests: RequestEnergy
+    cloud: Band | None = None
 
 
 class PowerNow(NamedTuple):
@@ -68,6 +72,7 @@ def power_day(connection: Connection, tz: ZoneInfo, at_ms: int) -> PowerDay:
         resident_wh=sum(it.resident_uj for it in resident) / 3.6e9 if resident else None,
         servers=servers,
         requests=request_energy(connection, start, end),
+        cloud=cloud_band(cloud_counts(connection, day, day, tz)),
     )
 
 

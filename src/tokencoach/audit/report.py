@@ -44,6 +44,7 @@ class Spend:
     human_minutes: int | None = None
     energy_wh: float | None = None
     energy_quality: str = "NONE"
+    energy_shipped_share: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,8 @@ TurnTimes = dict[int, "Sequence[tuple[int, int]]"]
 """When anything was logged and in which turn (0: none), by session, in time order."""
 Turns = set[tuple[int, int]]
 LOCAL = "local"
-_MEASURED = ("gh", "check")
+CHECK = "check"
+_MEASURED = ("gh", CHECK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,11 @@ class Review:
 
     stretches: tuple[tuple[int, int], ...] = ()
     sources: tuple[str, ...] = ()
+
+    @property
+    def is_of_every_line(self) -> bool:
+        """Whether the whole of it was looked at; a check proves that for the functions it asked about alone."""
+        return any(source != CHECK for source in self.sources)
 
     @property
     def length_ms(self) -> int | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tokencoach.audit.numbers import percent
 from tokencoach.cli.output import emit_json, one_line, say
+from tokencoach.comprehension.debt import AGES_DAYS
 from tokencoach.comprehension.overview import read_overview
 from tokencoach.comprehension.question import Kind
 from tokencoach.errors import NothingToReadError
@@ -13,8 +14,13 @@ from tokencoach.store.reader import open_reader
 
 if TYPE_CHECKING:
     from tokencoach.cli.context import Context
+    from tokencoach.comprehension.debt import Debt
     from tokencoach.comprehension.overview import CheckOverview
     from tokencoach.store.check_stats_rows import KindCount
+
+
+_AGES = (*(f"under_{days}_days" for days in AGES_DAYS), "older")
+_MOST_FOLDERS = 12
 
 
 def print_stats(context: Context, *, as_json: bool) -> int:
@@ -26,8 +32,8 @@ def print_stats(context: Context, *, as_json: bool) -> int:
         overview = None
     if as_json:
         emit_json(_as_json(overview))
-        return 0 if overview is not None and (overview.past or overview.waiting) else 3
-    if overview is None or not (overview.past or overview.waiting):
+        return 0 if overview is not None and (overview.past or overview.waiting or overview.debts) else 3
+    if overview is None or not (overview.past or overview.waiting or overview.debts):
         say("No check was held yet. Stage a change that an assistant wrote, then: tokencoach check")
         say("To be asked before each commit: tokencoach hook install")
         return 0
@@ -60,6 +66,24 @@ def _as_json(overview: CheckOverview | None) -> dict[str, Any]:
             "questions": overview.questions if overview is not None else 0,
         },
         "outcomes": _outcomes(overview),
+        "debt": [_debt_json(debt) for debt in overview.debts] if overview is not None else [],
+    }
+
+
+def _debt_json(debt: Debt) -> dict[str, Any]:
+    return {
+        "repo": debt.path,
+        "owed_lines": debt.owed,
+        "understood_lines": debt.understood,
+        "reviewed_lines": debt.reviewed,
+        "folders": [
+            {
+                "folder": area.area,
+                "lines": area.lines,
+                "by_age": dict(zip(_AGES, area.by_age, strict=True)),
+            }
+            for area in debt.areas
+        ],
     }
 
 
@@ -93,3 +117,21 @@ def _print(overview: CheckOverview) -> None:
     if how:
         say()
         say(f"How checks ended: {how}")
+    _print_debt(overview)
+
+
+def _print_debt(overview: CheckOverview) -> None:
+    """Where surviving lines wait for a reader, the most first."""
+    rows = [(debt, area) for debt in overview.debts for area in debt.areas]
+    if not rows:
+        return
+    rows.sort(key=lambda row: -row[1].lines)
+    say()
+    say(f"{overview.owed} surviving AI lines that nobody understood or reviewed:")
+    first, second, third = (f"<{days} d" for days in AGES_DAYS)
+    say(f"{'lines':>7} {first:>7} {second:>7} {third:>7} {'older':>7}  folder")
+    for debt, area in rows[:_MOST_FOLDERS]:
+        ages = " ".join(f"{count:>7}" for count in area.by_age)
+        say(f"{area.lines:>7} {ages}  {one_line(debt.path)}: {one_line(area.area) or '.'}")
+    if len(rows) > _MOST_FOLDERS:
+        say(f"and {len(rows) - _MOST_FOLDERS} more folders; --json lists them all")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,6 +11,9 @@ from tokencoach import paths
 from tokencoach.cli.context import Context, verb
 from tokencoach.cli.output import emit_json, say
 from tokencoach.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @click.group(epilog="Example: tokencoach config show")
@@ -24,16 +28,15 @@ def show(context: Context, *, as_json: bool) -> int:
     """Every setting, its value and where it comes from."""
     file = paths.settings_file(context.folder)
     origin = paths.shown(file)
-    rows = []
-    for item in dataclasses.fields(Settings):
-        value = getattr(context.settings, item.name)
-        is_default = value == getattr(Settings(), item.name)
-        rows.append({"name": item.name, "value": value, "origin": "default" if is_default else origin})
+    rows = [
+        {"name": name, "value": value, "origin": "default" if value == default else origin}
+        for (name, value), (_, default) in zip(_values(context.settings), _values(Settings()), strict=True)
+    ]
     if as_json:
         emit_json({"file": str(file), "settings": rows})
     else:
         for row in rows:
-            say(f"{row['name']:<14} {row['value']}   ({row['origin']})")
+            say(f"{row['name']:<18} {row['value']}   ({row['origin']})")
     return 0
 
 
@@ -43,3 +46,13 @@ def path(context: Context) -> int:
     """The settings file."""
     say(str(paths.settings_file(context.folder)))
     return 0
+
+
+def _values(settings: Any, under: str = "") -> Iterator[tuple[str, object]]:
+    """Each setting by its name in the file; those of a table as ``table.name``."""
+    for item in dataclasses.fields(settings):
+        value = getattr(settings, item.name)
+        if dataclasses.is_dataclass(value):
+            yield from _values(value, f"{item.name}.")
+        else:
+            yield under + item.name, value

@@ -9,23 +9,19 @@ from typing import TYPE_CHECKING, Final
 
 from tokencoach import paths
 from tokencoach.cli.main import cli
-from tokencoach.cli.update import upkeep_of
 from tokencoach.clock import DAY_MS
 from tokencoach.comprehension.hook import decision, state
-from tokencoach.comprehension.hook.note import note_text
 from tokencoach.comprehension.hook.places import beat_file, state_of
 from tokencoach.comprehension.hook.shim import STOPPED
-from tokencoach.git.hooks import write_notes
 from tokencoach.git.locate import find
 from tokencoach.git.run import run
 from tokencoach.git.staged import own_git_dir
 from tokencoach.store.check_inbox_rows import check_by_key, checks_since
 from tokencoach.store.check_stats_rows import questions_of
-from tokencoach.store.check_writer import bind
+from tokencoach.store.check_writer import bind, end_check
 from tokencoach.store.checked import Outcome
 from tokencoach.store.reader import open_reader
 from tokencoach.store.writer import Writer
-from tokencoach.watch.hooked import catch_up, tell_hooks
 
 if TYPE_CHECKING:
     from tokencoach.cli.context import Context
@@ -57,6 +53,9 @@ def _ask(context: Context, mode: str, pushed: str, over: str) -> int:
         return 0
     began = context.now_ms
     if not _is_known(context, found.common_dir):
+        from tokencoach.cli.update import upkeep_of  # noqa: PLC0415 - slow, and most often the logs are read
+        from tokencoach.watch.hooked import catch_up  # noqa: PLC0415 - the same
+
         catch_up(upkeep_of(context), Writer(context.database, context.tz), _TAILS_S)
     if mode == "pre-commit":
         arguments = ["check", "--staged", "--from-hook"]
@@ -100,6 +99,10 @@ def _base(git_dir: Path, pushed: str, over: str) -> str:
 
 def _conclude(context: Context, common_dir: Path, git_dir: Path, began_ms: int) -> None:
     """Tell the hooks that follow what came of it, and count the interruption."""
+    # After the question: nothing that it does not need may stand between a commit and its screen.
+    from tokencoach.cli.update import upkeep_of  # noqa: PLC0415
+    from tokencoach.watch.hooked import tell_hooks  # noqa: PLC0415
+
     with open_reader(context.database) as reader:
         held = checks_since(reader.connection, str(common_dir), began_ms)
         if held:
@@ -110,14 +113,23 @@ def _conclude(context: Context, common_dir: Path, git_dir: Path, began_ms: int) 
 
 def bind_now(context: Context, sha: str, place: str) -> int:
     """Bind the checks of a commit's tree to it, and leave the note."""
+    from tokencoach.git.hooks import write_notes  # noqa: PLC0415 - only after a commit
+
     try:
         git_dir = Path(place)
         tree = run(git_dir, "rev-parse", "--verify", f"{sha}^{{tree}}").decode("ascii").strip()
         with Writer(context.database, context.tz) as writer:
             with writer.transaction() as connection:
                 keys = bind(connection, place, tree, sha, context.now_ms - DAY_MS)
-            checks = [check_by_key(writer.connection, key) for key in keys]
-            lines = [_line(writer, check) for check in checks if check is not None]
+                found = [check_by_key(connection, key) for key in keys]
+                held = [
+                    check for check in found if check is not None and check.outcome is not Outcome.WAITING
+                ]
+                for check in found:
+                    if held and check is not None and check not in held:
+                        # Broken off, and then held again of the same tree.
+                        end_check(connection, check.key, Outcome.NOT_ASKED, "asked again")
+            lines = [_line(writer, check) for check in held]
         if lines:
             write_notes(git_dir, {sha: "".join(lines)})
     except Exception:  # noqa: BLE001 - the commit is made: nothing here may trouble the person
@@ -126,6 +138,8 @@ def bind_now(context: Context, sha: str, place: str) -> int:
 
 
 def _line(writer: Writer, check: Check) -> str:
+    from tokencoach.comprehension.hook.note import note_text  # noqa: PLC0415 - only after a commit
+
     return note_text(check, questions_of(writer.connection, check.key))
 
 

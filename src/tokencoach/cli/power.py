@@ -46,9 +46,9 @@ def power(context: Context, *, once: bool, is_watched: bool, as_json: bool) -> i
     while True:
         live, day = look(), _day(context)
         if as_json:
-            emit_json(power_json(live, day))
+            emit_json(power_json(live, day, context.settings.power))
         else:
-            for line in power_lines(live, day):
+            for line in power_lines(live, day, context.settings.power):
                 say(line)
         if not is_watched:
             return 0
@@ -68,7 +68,7 @@ def _looker(context: Context) -> Callable[[], Live]:
         if live is not None:
             return live
         if not own:
-            own.append(Sampler())
+            own.append(Sampler(settings=context.settings.power))
             own[0].step()
             time.sleep(_BETWEEN_LOOKS_S)
         own[0].step()
@@ -91,8 +91,7 @@ def _day(context: Context) -> PowerDay | None:
 @verb
 def doctor(context: Context, *, as_json: bool) -> int:
     """Every interface that was probed, what it said, and how it is permitted; nothing is changed."""
-    del context
-    found = find_meters()
+    found = find_meters(settings=context.settings.power)
     at = now()
     rows = [
         {

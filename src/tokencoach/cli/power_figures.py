@@ -5,18 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tokencoach.cli.output import one_line
+from tokencoach.power.cloud import SOURCES
+from tokencoach.power.grid import cost_of, emission_of
 from tokencoach.power.reading import Quality
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tokencoach.audit.power_day import PowerDay
+    from tokencoach.power.cloud import Band
     from tokencoach.power.live import Live, ServerLive
+    from tokencoach.settings import PowerSettings
 
 UNKNOWN = "—"
 
 
-def power_json(live: Live, day: PowerDay | None) -> dict[str, Any]:
+def power_json(live: Live, day: PowerDay | None, settings: PowerSettings) -> dict[str, Any]:
     """The figures under the keys that are promised."""
     return {
         "watts": live.watts,
@@ -41,7 +45,8 @@ def power_json(live: Live, day: PowerDay | None) -> dict[str, Any]:
             {"interface": name, "why": why, "permit": permit} for name, why, permit in live.refusals
         ],
         "servers": [_server_json(it) for it in live.servers],
-        "today": _day_json(day),
+        "today": _day_json(day, settings),
+        "cloud_today": _cloud_json(day),
         "own_cost": {"cpu_percent": live.own_cpu_percent},
     }
 
@@ -70,7 +75,14 @@ def _server_json(it: ServerLive) -> dict[str, Any]:
     }
 
 
-def _day_json(day: PowerDay | None) -> dict[str, Any]:
+def _cloud_json(day: PowerDay | None) -> dict[str, Any]:
+    """Tokens made elsewhere: a band from the literature, apart from all that is measured."""
+    band = None if day is None else day.cloud
+    wh = None if band is None else [band.low_wh, band.high_wh]
+    return {"energy_wh": wh, "quality": Quality.ESTIMATE.value, "sources": list(SOURCES)}
+
+
+def _day_json(day: PowerDay | None, settings: PowerSettings) -> dict[str, Any]:
     if day is None:
         return {"energy_wh": None, "quality": Quality.NONE.value, "tokens": 0, "surviving_share": None}
     return {
@@ -82,10 +94,23 @@ def _day_json(day: PowerDay | None) -> dict[str, Any]:
         "idle_seconds": day.idle_s,
         "resident_wh": day.resident_wh,
         "surviving_share": None,
+        **_worth_json(day.energy_wh, settings),
     }
 
 
-def power_lines(live: Live, day: PowerDay | None) -> Iterator[str]:
+def _worth_json(wh: float | None, settings: PowerSettings) -> dict[str, Any]:
+    if wh is None:
+        return {"cost": None, "currency": settings.currency, "co2_g": None, "co2_source": None}
+    emitted = emission_of(wh, settings)
+    return {
+        "cost": cost_of(wh, settings),
+        "currency": settings.currency,
+        "co2_g": [emitted.low_g, emitted.high_g],
+        "co2_source": emitted.source,
+    }
+
+
+def power_lines(live: Live, day: PowerDay | None, settings: PowerSettings) -> Iterator[str]:
     """The figures for a person."""
     yield f"power     {headline(live)}"
     for meter in live.meters:
@@ -105,9 +130,25 @@ def power_lines(live: Live, day: PowerDay | None) -> Iterator[str]:
             yield f"      {one_line(server.why_not)}"
     for name, pid in live.unanswered:
         yield f"  {one_line(name)} (process {pid}) does not answer as one"
-    yield f"today     {day_line(day)}"
+    yield f"today     {day_line(day)}{_worth(day, settings)}"
+    if day is not None and day.cloud is not None:
+        yield f"cloud     {cloud_line(day.cloud)}"
     own = live.own_cpu_percent
     yield f"own cost  {UNKNOWN if own is None else f'{own:.1f} % of a core'}"
+
+
+def _worth(day: PowerDay | None, settings: PowerSettings) -> str:
+    if day is None or day.energy_wh is None:
+        return ""
+    cost, emitted = cost_of(day.energy_wh, settings), emission_of(day.energy_wh, settings)
+    money = "" if cost is None else f" = {cost:.3f} {one_line(settings.currency)}"
+    return f"{money} = {emitted.low_g:.0f} to {emitted.high_g:.0f} g CO2 ({emitted.source})"
+
+
+def cloud_line(band: Band) -> str:
+    """Tokens of today that were made elsewhere, in words."""
+    band_wh = f"~{band.low_wh:g} to {band.high_wh:g} Wh"
+    return f"{band_wh} ESTIMATE by the literature for today's tokens made elsewhere; never added"
 
 
 def headline(live: Live) -> str:

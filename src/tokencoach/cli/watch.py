@@ -20,7 +20,10 @@ def watch(context: Context, *, until_eof: bool) -> int:
 
     # Power is of this computer: another's logs and made-up ones say nothing of it.
     is_own = context.other_home is None and not context.is_demo
-    power = PowerThread(paths.power_figures(context.folder), log) if is_own else None
+    wishes = context.settings.power
+    power = (
+        PowerThread(paths.power_figures(context.folder), log, wishes) if is_own and wishes.sample else None
+    )
     if not run_watcher(upkeep_of(context), until_eof=until_eof, power=power):
         narrate("another watcher already keeps this database current")
     return 0

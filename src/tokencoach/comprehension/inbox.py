@@ -6,9 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tokencoach.comprehension.asking import Asking
+from tokencoach.comprehension.authorship import WINDOW_MS, matched_lines
+from tokencoach.comprehension.change import ChangedFile
 from tokencoach.comprehension.diary import QuietDiary
 from tokencoach.comprehension.grading import grade
 from tokencoach.comprehension.languages.parsing import text_of
+from tokencoach.comprehension.looking import Which, look_ahead
+from tokencoach.comprehension.opening import asking_of
+from tokencoach.comprehension.prepare import Options
 from tokencoach.comprehension.saved import prepared_of
 from tokencoach.comprehension.sitting import Exhibit, Item, Sitting
 from tokencoach.comprehension.stored_diary import StoredDiary
@@ -16,16 +21,18 @@ from tokencoach.errors import NothingToReadError
 from tokencoach.git.errors import GitError
 from tokencoach.git.notes import note_texts
 from tokencoach.store.check_inbox_rows import inbox
+from tokencoach.store.check_rows import lines_written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
-    from tokencoach.store.checked import AskedQuestion
+    from tokencoach.store.checked import AskedQuestion, Check
     from tokencoach.store.connect import Connection
 
 _BECAUSE = {
     "": "This check was broken off.",
+    "again": "You answered this before; it is asked again before it is forgotten.",
     "later": "You wanted to answer this later.",
     "hotfix": "It had to go out at once.",
     "assistant": "An assistant committed it; you are asked.",
@@ -44,7 +51,7 @@ def open_waiting(connection: Connection, database: Path, tz: ZoneInfo, key: str)
     if found is None:
         raise NothingToReadError("this check waits no more", "press R to read the inbox again")
     check, rows = found
-    items = _items(Path(check.place), rows)
+    items = _items(connection, check, rows)
     if not items:
         raise NothingToReadError(
             "git has forgotten the code that these questions are about", "skip them: they are of no use now"
@@ -57,8 +64,24 @@ def open_waiting(connection: Connection, database: Path, tz: ZoneInfo, key: str)
     return Asking(Sitting(items, grade, diary), diary, can_abort=False, place=name, because=because)
 
 
-def _items(place: Path, rows: Sequence[AskedQuestion]) -> list[Item]:
+def open_staged(connection: Connection, database: Path, tz: ZoneInfo, folder: str, now_ms: int) -> Asking:
+    """A check of what stands staged in a worktree; a commit of just that is bound to it later.
+
+    Raises:
+        NothingToReadError: nothing is to be asked about it any more.
+        TokencoachError: git failed.
+    """
+    subject = look_ahead(Path(folder), Which(), connection, Options())
+    if not subject.prepared.questions:
+        raise NothingToReadError(
+            f"nothing to ask about what is staged: {subject.prepared.nothing_because}", "press R"
+        )
+    return asking_of(subject, database, tz, connection, mode="inbox", now_ms=now_ms)
+
+
+def _items(connection: Connection, check: Check, rows: Sequence[AskedQuestion]) -> list[Item]:
     """The questions whose code is still there."""
+    place = Path(check.place)
     try:
         texts = dict(note_texts(place, sorted({row.blob for row in rows if row.blob})))
     except GitError:
@@ -71,17 +94,28 @@ def _items(place: Path, rows: Sequence[AskedQuestion]) -> list[Item]:
         if prepared is None or text is None:
             continue
         key = (row.path, row.qualname, row.blob)
-        page = pages.setdefault(key, _page(row, text))
-        items.append(Item(prepared, page))
+        if key not in pages and content is not None:
+            pages[key] = _page(row, text, _ai_lines(connection, check, row, content))
+        items.append(Item(prepared, pages[key]))
     return items
 
 
-def _page(row: AskedQuestion, text: str) -> Exhibit:
+def _ai_lines(connection: Connection, check: Check, row: AskedQuestion, content: bytes) -> frozenset[int]:
+    """The lines of the function that an assistant wrote, as far as the logs still tell."""
+    span = frozenset(range(row.first_line, row.last_line + 1))
+    since = check.started_ms - WINDOW_MS
+    written = lines_written(connection, check.place, [row.path], since, check.started_ms)
+    file = ChangedFile(path=row.path, blob=row.blob, new=content, added=span)
+    return matched_lines(file, [one.keys for one in written])
+
+
+def _page(row: AskedQuestion, text: str, ai: frozenset[int]) -> Exhibit:
     return Exhibit(
         row.path,
         row.qualname,
         tuple(text.split("\n")),
         row.first_line,
         row.last_line,
+        ai=ai,
         ai_lines=row.ai_lines,
     )

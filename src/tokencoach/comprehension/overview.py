@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.clock import DAY_MS
+from tokencoach.comprehension.debt import debts
 from tokencoach.store.check_inbox_rows import inbox
 from tokencoach.store.check_stats_rows import counts_by_kind, history, questions_of
 from tokencoach.store.checked import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from tokencoach.comprehension.debt import Debt
     from tokencoach.store.check_stats_rows import KindCount
     from tokencoach.store.checked import AskedQuestion, Check
     from tokencoach.store.connect import Connection
@@ -19,10 +21,15 @@ if TYPE_CHECKING:
 _HISTORY = 60
 _RECENT_MS = 30 * DAY_MS
 _SECONDS = 20
+STAGED = "staged:"
+"""What the key of a change begins with that stands staged, and is no check yet."""
 
 
 class Waiting(NamedTuple):
-    """A check in the inbox. ``paths`` are ``path::function``, ``why`` is why it waits."""
+    """A check in the inbox. ``paths`` are ``path::function``, ``why`` is why it waits.
+
+    ``folder`` is set where it is no check yet: the worktree in which the change stands staged.
+    """
 
     key: str
     place: str
@@ -31,6 +38,7 @@ class Waiting(NamedTuple):
     ai_lines: int
     paths: tuple[str, ...]
     why: str
+    folder: str = ""
 
 
 class Past(NamedTuple):
@@ -64,6 +72,12 @@ class CheckOverview(NamedTuple):
     past: tuple[Past, ...]
     recent: Recent
     kinds: tuple[KindCount, ...]
+    debts: tuple[Debt, ...] = ()
+
+    @property
+    def owed(self) -> int:
+        """Surviving lines of assistants that nobody understood or reviewed."""
+        return sum(debt.owed for debt in self.debts)
 
     @property
     def questions(self) -> int:
@@ -81,9 +95,15 @@ def nothing_yet() -> CheckOverview:
     return CheckOverview((), (), Recent(0, 0, 0, 0), ())
 
 
-def read_overview(connection: Connection, now_ms: int, place: str | None = None) -> CheckOverview:
-    """What waits and what was held, of one repository (its common git directory) or of all."""
-    waiting = tuple(_waiting(check, rows) for check, rows in inbox(connection, place) if rows)
+def read_overview(
+    connection: Connection, now_ms: int, place: str | None = None, *, with_staged: bool = False
+) -> CheckOverview:
+    """What waits and what was held, of one repository (its common git directory) or of all.
+
+    ``with_staged`` also asks git what stands staged now, which may take a second.
+    """
+    staged = _staged(connection, now_ms) if with_staged else ()
+    waiting = (*staged, *(_waiting(check, rows) for check, rows in inbox(connection, place) if rows))
     past = tuple(_past(connection, check) for check in history(connection, place, _HISTORY))
     recent = [one for one in past if one.at_ms > now_ms - _RECENT_MS and one.asked]
     return CheckOverview(
@@ -96,7 +116,28 @@ def read_overview(connection: Connection, now_ms: int, place: str | None = None)
             sum(one.shown for one in recent),
         ),
         tuple(counts_by_kind(connection, place)),
+        tuple(debts(connection, now_ms, place)),
     )
+
+
+def _staged(connection: Connection, now_ms: int) -> Iterator[Waiting]:
+    from tokencoach.comprehension.opening import staged_now  # noqa: PLC0415 - it starts git
+
+    for folder, subject in staged_now(connection, now_ms):
+        questions = [one.question for one in subject.prepared.questions]
+        names = dict.fromkeys(
+            f"{one.path}::{one.qualname}" if one.qualname else one.path for one in questions
+        )
+        yield Waiting(
+            f"{STAGED}{folder}",
+            str(subject.place),
+            now_ms,
+            len(questions),
+            subject.prepared.ai_lines,
+            tuple(names),
+            "staged now",
+            str(folder),
+        )
 
 
 def _waiting(check: Check, rows: Sequence[AskedQuestion]) -> Waiting:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tokencoach import clock
+from tokencoach.comprehension.memory import remember
 from tokencoach.comprehension.sitting import Ending, Reason, Result
 from tokencoach.store.check_writer import end_check, mark_bad, save_answer, save_check
 from tokencoach.store.checked import Answer, AskedQuestion, BadMark, Check, Outcome
@@ -80,7 +81,9 @@ class StoredDiary:
                 mark_bad(connection, mark)
             if answered.tries or answered.result is Result.SHOWN:
                 self._answers += 1
-                save_answer(connection, self._answer(answered))
+                answer = self._answer(answered)
+                save_answer(connection, answer)
+                remember(connection, self.check.place, row, answer)
             elif answered.reason is not None:
                 self._skips.append(answered.reason)
 

@@ -12,6 +12,7 @@ from tokencoach import __version__, paths
 from tokencoach.audit.freshness import read_freshness
 from tokencoach.clock import DAY_MS, iso_utc, now_ms
 from tokencoach.doctor.evidence import examine_evidence
+from tokencoach.doctor.hooks import examine_hooks
 from tokencoach.doctor.logs import examine_logs
 from tokencoach.doctor.report import DoctorItem, DoctorReport, DoctorSection, pasteable
 from tokencoach.doctor.sandbox import examine_sandbox
@@ -77,6 +78,7 @@ def examine(
     except TokencoachError as error:
         broken = DoctorItem("file", str(error.args[0]), error.mend, ok=False)
         sections.append(DoctorSection("database", (broken,)))
+    sections.append(examine_hooks(database.parent))
     sections.append(examine_sandbox(attacks=attacks))
     sections.append(_clock(tz))
     return DoctorReport(tuple(pasteable(section) for section in sections))

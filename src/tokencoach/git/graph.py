@@ -21,6 +21,22 @@ class CommitNode(NamedTuple):
     commit_ms: int
 
 
+class NodeMaker:
+    """Makes nodes of what git says of commits, children before parents.
+
+    A commit is named by its children before it comes itself: one text serves all of them.
+    """
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+
+    def node(self, sha: bytes, parents: bytes, author_s: bytes, commit_s: bytes) -> CommitNode:
+        """The node of one commit; times are git's seconds, ``parents`` stand apart by spaces."""
+        names, own = self._names, sha.decode("ascii", "replace")
+        named = tuple([names.setdefault(name, name) for name in parents.decode("ascii", "replace").split()])
+        return CommitNode(names.pop(own, own), named, milliseconds(author_s), milliseconds(commit_s))
+
+
 class Brought(NamedTuple):
     """What a merge brings in besides itself: names of the commits, the earliest author time among them."""
 
@@ -33,6 +49,36 @@ class Spine(NamedTuple):
 
     line: list[CommitNode]
     brought: dict[str, Brought]
+
+
+class SpineMaker:
+    """Collects a spine out of commits that are told children before parents, the tip first."""
+
+    def __init__(self) -> None:
+        self._line: list[CommitNode] = []
+        self._brought: dict[str, Brought] = {}
+        self._carriers = Carriers()
+
+    def take(self, node: CommitNode) -> None:
+        """Take in a commit."""
+        merge = self._carriers.take(node.sha, node.parents)
+        if merge is None:
+            self._line.append(node)
+            return
+        shas, first_ms = self._brought.get(merge) or Brought([], node.author_ms)
+        shas.append(node.sha)
+        self._brought[merge] = Brought(shas, min(first_ms, node.author_ms))
+
+    @property
+    def carriers(self) -> dict[str, str]:
+        """The commit of the line that brought each other one in."""
+        return self._carriers.found
+
+    def spine(self) -> Spine:
+        """What was told, oldest first; nothing of it is kept here."""
+        line, self._line = self._line, []
+        line.reverse()
+        return Spine(line, self._brought)
 
 
 class Carriers:
@@ -84,18 +130,10 @@ def spine(git_dir: Path, tip: str, after: str | None = None) -> Spine:
     A merge brings in the commits that no earlier one of the line reaches. Only those and the line
     are ever held, whatever the span holds besides.
     """
-    line: list[CommitNode] = []
-    brought: dict[str, Brought] = {}
-    carriers = Carriers()
+    maker = SpineMaker()
     for node in _walk(git_dir, ["--topo-order", "--stdin"], [tip] if after is None else [tip, f"^{after}"]):
-        merge = carriers.take(node.sha, node.parents)
-        if merge is None:
-            line.append(node)
-            continue
-        shas, first_ms = brought.get(merge) or Brought([], node.author_ms)
-        shas.append(node.sha)
-        brought[merge] = Brought(shas, min(first_ms, node.author_ms))
-    return Spine(line[::-1], brought)
+        maker.take(node)
+    return maker.spine()
 
 
 def start_before(git_dir: Path, tip: str, first_edit_ms: int, reach_ms: int) -> str | None:
@@ -141,10 +179,8 @@ def milliseconds(seconds: str | bytes) -> int:
 def _walk(git_dir: Path, options: Sequence[str], revisions: Iterable[str]) -> Iterator[CommitNode]:
     """Commits as git tells them, without their changes."""
     arguments = ["log", "--no-show-signature", "--format=%H %at %ct %P", *options]
-    # A commit is named by its children before it comes itself: one text serves all of them.
-    names: dict[str, str] = {}
+    maker = NodeMaker()
     with stream(git_dir, arguments, "\n".join([*revisions, ""]).encode()) as output:
         for row in output:
-            sha, author, committer, *named = row.decode("ascii", "replace").rstrip("\n").split(" ")
-            parents = tuple([names.setdefault(parent, parent) for parent in named if parent])
-            yield CommitNode(names.pop(sha, sha), parents, milliseconds(author), milliseconds(committer))
+            sha, author, committer, parents = row.split(b" ", 3)
+            yield maker.node(sha, parents, author, committer)

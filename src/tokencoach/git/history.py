@@ -11,12 +11,18 @@ from tokencoach.git.errors import CorruptError, ObjectsMissingError
 from tokencoach.git.graph import CommitNode, graph, milliseconds, spine
 from tokencoach.git.patch import FileChange, LineReader, PatchReader
 from tokencoach.git.run import PATCH_OPTIONS, run, stream
+from tokencoach.git.told import Person
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
     from pathlib import Path
 
-_LOG_OPTIONS: Final = ("--no-show-signature", "--no-notes", "--format=%x01%H%x00%P%x00%at%x00%ct%x00%B%x00")
+    from tokencoach.git.graph import Spine
+
+_FORMAT: Final = "%x01%H%x00%P%x00%at%x00%ct%x00%an%x00%ae%x00%cn%x00%ce%x00%B%x00"
+_FIELDS: Final = 9
+_LOG_OPTIONS: Final = ("--no-show-signature", "--no-notes", f"--format={_FORMAT}")
+_NOBODY: Final = Person("", "")
 _MOST_DAMAGED: Final = 200
 _BLOCK: Final = 8
 _PORTION: Final = 8_192
@@ -39,6 +45,8 @@ class Commit:
     changes: list[FileChange] = field(default_factory=list)
     first_author_ms: int = 0
     brings: tuple[str, ...] = ()
+    author: Person = _NOBODY
+    committer: Person = _NOBODY
 
     @property
     def subject(self) -> str:
@@ -52,17 +60,22 @@ class Commit:
 
 
 def first_parent(
-    git_dir: Path, tip: str, after: str | None = None, wanted: Callable[[bytes], bool] | None = None
+    git_dir: Path,
+    tip: str,
+    after: str | None = None,
+    wanted: Callable[[bytes], bool] | None = None,
+    known: Spine | None = None,
 ) -> Iterator[Commit]:
     """The line of first parents up to ``tip``, beginning after the commit ``after``, oldest first.
 
-    ``wanted`` says for which paths hunks matter.
+    ``wanted`` says for which paths hunks matter. ``known`` is the line where the caller has it; it
+    is used up.
 
     Raises:
         GitError: git failed; every commit before the failure has been yielded.
     """
     # The order comes from the graph, not from git log, so that a failed stream can go on behind the failure.
-    line, brought = spine(git_dir, tip, after)
+    line, brought = spine(git_dir, tip, after) if known is None else known
     for commit in _log(git_dir, line, wanted):
         members = brought.pop(commit.sha, None)
         if members is None:
@@ -295,7 +308,8 @@ def _commits(lines: LineReader, wanted: Callable[[bytes], bool] | None) -> Itera
             if line:
                 raise CorruptError("git's output holds something between two commits")
             continue
-        sha, parents, author, committer, message = _header(line, lines)
+        sha, parents, author, committer, *people, message = _header(line, lines)
+        name, mail, merger, merger_mail = (field.decode("utf-8", "replace") for field in people)
         commit = Commit(
             sha=sha.decode("ascii", "replace"),
             parents=tuple(parents.decode("ascii", "replace").split()),
@@ -303,14 +317,16 @@ def _commits(lines: LineReader, wanted: Callable[[bytes], bool] | None) -> Itera
             commit_ms=milliseconds(committer),
             message=message.decode("utf-8", "replace").strip("\n"),
             first_author_ms=milliseconds(author),
+            author=Person(name, mail),
+            committer=Person(merger, merger_mail),
         )
         commit.changes.extend(patches.changes())
         yield commit
 
 
 def _header(first: bytes, lines: LineReader) -> list[bytes]:
-    """Name, parents, author time, committer time and message."""
-    fields = first[1:].split(b"\0", 4)
+    """Name, parents, author time, committer time, the author and the committer by name and mail, message."""
+    fields = first[1:].split(b"\0", _FIELDS - 1)
     while b"\0" not in fields[-1]:
         line = lines.line()
         if line is None:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.git.errors import GitError, GitMissingError, ObjectsMissingError
-from tokencoach.git.graph import first_parent_line, graph
+from tokencoach.git.graph import first_parent_line, graph, milliseconds
 from tokencoach.git.locate import head_of
 from tokencoach.git.refs import Ref, existing_commits, refs
 from tokencoach.git.run import probe, run
@@ -44,7 +44,8 @@ class RepositoryFacts:
     """What is known of a repository. ``remotes`` are normalised, ``problem`` says why it is unreadable.
 
     ``default_tips`` are the default branch and its remote-tracking twin: the one that holds the
-    other first, else the one with the newer commit.
+    other first, else the one with the newer commit. ``oldest_root_ms`` is when the first of the root
+    commits was made; 0 where that was not looked up.
     """
 
     state: RepositoryState
@@ -54,6 +55,7 @@ class RepositoryFacts:
     default_tips: tuple[Ref, ...] = ()
     has_tags: bool = False
     problem: str | None = None
+    oldest_root_ms: int = 0
 
 
 class KnownRoots(NamedTuple):
@@ -104,13 +106,15 @@ def _described(git_dir: Path, branch: str | None, known: KnownRoots | None) -> R
     name = default_branch(git_dir, all_refs, branch)
     tips = _tips(git_dir, name, all_refs, dict(config))
     has_commits = bool(tips)
+    roots, oldest_root_ms = _roots(git_dir, tips, known)
     return RepositoryFacts(
         state=_state(git_dir, config, has_commits=has_commits),
-        root_commits=_roots(git_dir, tips, known),
+        root_commits=roots,
         remotes=tuple(remotes),
         default_branch=name,
         default_tips=tips,
         has_tags=any(ref.startswith("refs/tags/") for ref in all_refs),
+        oldest_root_ms=oldest_root_ms,
     )
 
 
@@ -189,21 +193,24 @@ def _ahead(git_dir: Path, ref: Ref, others: list[Ref]) -> bool:
     return not graph(git_dir, [*(other.sha for other in others), f"^{ref.sha}"])
 
 
-def _roots(git_dir: Path, tips: tuple[Ref, ...], known: KnownRoots | None) -> tuple[str, ...]:
+def _roots(git_dir: Path, tips: tuple[Ref, ...], known: KnownRoots | None) -> tuple[tuple[str, ...], int]:
+    """Root commits, and when the first of them was made, if all were searched for."""
     if not tips:
-        return ()
+        return (), 0
     shas = [ref.sha for ref in tips]
     if known is not None and known.roots and not is_shallow(git_dir):
         try:
             is_older = known.tip in shas or not run(git_dir, "rev-list", "-1", known.tip, "--not", *shas)
             if is_older:
                 new = run(git_dir, "rev-list", "--max-parents=0", *shas, "--not", known.tip)
-                return tuple(sorted({*known.roots, *new.decode("ascii", "replace").split()}))
+                return tuple(sorted({*known.roots, *new.decode("ascii", "replace").split()})), 0
         except GitError:
             # The commit that was known is gone: everything is searched.
             pass
-    listing = run(git_dir, "rev-list", "--max-parents=0", *shas)
-    return tuple(sorted(listing.decode("ascii", "replace").split()))
+    listing = run(git_dir, "log", "--max-parents=0", "--no-show-signature", "--format=%H %ct", *shas, "--")
+    found = [line.split(b" ") for line in listing.splitlines()]
+    roots = tuple(sorted(sha.decode("ascii", "replace") for sha, _ in found))
+    return roots, min((milliseconds(seconds) for _, seconds in found), default=0)
 
 
 def is_shallow(git_dir: Path) -> bool:

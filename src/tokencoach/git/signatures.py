@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tokencoach.git.graph import Carriers
+from tokencoach.git.graph import Carriers, NodeMaker
 from tokencoach.git.run import stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-_FORMAT: Final = "%x01%H%x00%P%x00%ct%x00%an%x00%ae%x00%cn%x00%B%x00"
-_FIELDS: Final = 7
+    from tokencoach.git.graph import CommitNode
+
+_FORMAT: Final = "%x01%H%x00%P%x00%at%x00%ct%x00%an%x00%ae%x00%cn%x00%B%x00"
+_FIELDS: Final = 8
 _CHUNK: Final = 1 << 18
 
 
 class SignedCommit(NamedTuple):
-    """A commit as it signs itself; ``commit_ms`` is UTC milliseconds."""
+    """A commit as it signs itself."""
 
-    sha: str
-    parents: tuple[str, ...]
-    commit_ms: int
+    node: CommitNode
     author: str
     author_mail: str
     committer: str
@@ -36,18 +36,15 @@ def signatures(git_dir: Path, tip: str, after: str | None) -> Iterator[SignedCom
     """
     span = f"{tip}\n" if after is None else f"{tip}\n^{after}\n"
     options = ("--topo-order", "--no-show-signature", "--no-notes", f"--format={_FORMAT}", "--stdin")
+    maker = NodeMaker()
     for record in _records(git_dir, ["log", *options], span.encode()):
         fields = record.split(b"\0", _FIELDS)
         if len(fields) < _FIELDS:
             # A message may hold the mark of a record: what follows it is a rest of that message.
             continue
-        sha, parents, at, author, mail, committer, message = fields[:_FIELDS]
-        yield SignedCommit(
-            sha.decode("ascii", "replace"),
-            tuple(parents.decode("ascii", "replace").split()),
-            int(at) * 1000 if at.isdigit() else 0,
-            *(field.decode("utf-8", "replace") for field in (author, mail, committer, message)),
-        )
+        sha, parents, author_s, commit_s, *said = fields[:_FIELDS]
+        author, mail, committer, message = (field.decode("utf-8", "replace") for field in said)
+        yield SignedCommit(maker.node(sha, parents, author_s, commit_s), author, mail, committer, message)
 
 
 def carriers(commits: Iterable[tuple[str, tuple[str, ...]]]) -> dict[str, str]:

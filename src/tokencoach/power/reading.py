@@ -42,6 +42,7 @@ class Scope(StrEnum):
     CPU_CORES = "cpu_cores"
     UNCORE = "uncore"
     DRAM = "dram"
+    NPU = "npu"
     SOC = "soc"
     MODULE = "module"
     PLATFORM = "platform"

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tokencoach.power.reading import Found, Span
     from tokencoach.power.served import Hour, Served
     from tokencoach.power.servers.seen import ServerSeen
+    from tokencoach.settings import PowerSettings
 
 _RESIDENT_S: Final = 1.0
 _EMPTY_S: Final = 10.0
@@ -47,11 +48,13 @@ class Sampler:
         clock: Callable[[], Instant] = instant.now,
         search: Callable[..., Found] = find_meters,
         family: Callable[[int], Collection[int]] | None = None,
+        settings: PowerSettings | None = None,
     ) -> None:
         self.place = place or here()
         self._observer = observer or Observer()
         self._clock = clock
         self._search = search
+        self._settings = settings
         self._family = family or _family_of
         self._devices: dict[str, Device] = {}
         self._refusals: tuple[tuple[str, str, str | None], ...] = ()
@@ -100,7 +103,7 @@ class Sampler:
         ):
             return
         self._searched = now, is_needed
-        found = self._search(self.place, with_gpu=is_needed)
+        found = self._search(self.place, with_gpu=is_needed, settings=self._settings)
         known = self._devices
         self._devices = {
             meter.info.id: known[meter.info.id] if meter.info.id in known else Device(meter)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tokencoach.power.meters import battery, boards, drm, nvidia, rapl
+from tokencoach.power.meters import apple, battery, boards, calibrated, drm, emi, nvidia, plug, rapl
 from tokencoach.power.place import here
 from tokencoach.power.reading import Found, Scope
 
@@ -13,16 +13,31 @@ if TYPE_CHECKING:
 
     from tokencoach.power.place import Place
     from tokencoach.power.reading import MeterInfo
+    from tokencoach.settings import PowerSettings
 
 _WHOLE = (Scope.SYSTEM, Scope.WALL, Scope.PLATFORM, Scope.MODULE)
 
 
-def find_meters(place: Place | None = None, *, with_gpu: bool = True) -> Found:
-    """Every meter that can be read now; ``with_gpu`` False leaves sleeping NVIDIA cards alone."""
+def find_meters(
+    place: Place | None = None, *, with_gpu: bool = True, settings: PowerSettings | None = None
+) -> Found:
+    """Every meter that can be read now; ``with_gpu`` False leaves sleeping NVIDIA cards alone.
+
+    Plugs and calibrated readings are only there where the settings name them.
+    """
     place = place or here()
-    found = [rapl.find(place), drm.find(place), battery.find(place), boards.find(place)]
+    found = [
+        rapl.find(place),
+        drm.find(place),
+        battery.find(place),
+        boards.find(place),
+        apple.find(place),
+        emi.find(place),
+    ]
     if with_gpu and place.system != "darwin":
         found.append(nvidia.find())
+    if settings is not None:
+        found += [plug.find(settings.plugs), calibrated.find(settings)]
     return Found(
         tuple(meter for part in found for meter in part.meters),
         tuple(refusal for part in found for refusal in part.refusals),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tokencoach.store.check_columns import CHECK_COLUMNS, QUESTION_COLUMNS, of
 from tokencoach.store.checked import AskedQuestion, BadMark, Card, Check, Outcome
 
 if TYPE_CHECKING:
     import sqlite3
 
-_CHECK = (
-    "c.key, c.place, c.started_ms, c.mode, c.outcome, c.why, c.tree, c.sha, c.ai_lines, c.open_ms, c.total_ms"
-)
+_CHECK = of("c", CHECK_COLUMNS)
+_QUESTION = of("q", QUESTION_COLUMNS)
 _WIDTH = len(Check._fields)
 
 
@@ -20,22 +20,24 @@ def inbox(
 ) -> list[tuple[Check, list[AskedQuestion]]]:
     """Waiting checks, newest first, each with its questions that are open; some have none made yet.
 
-    A question marked bad, or answered in another check, is open no more.
+    A question marked bad, or answered since in another check, is open no more; one that is asked
+    again neither, once its function has another body.
     """
     checks = connection.execute(
         f"SELECT {_CHECK} FROM cc_check c WHERE c.outcome = ? AND (?2 IS NULL OR c.place = ?2) "
         "ORDER BY c.started_ms DESC, c.key",
         (Outcome.WAITING, place),
     ).fetchall()
-    return [(_check(row), _open_questions(connection, row[0])) for row in checks]
+    return [(check, _open_questions(connection, check)) for check in map(_check, checks)]
 
 
-def _open_questions(connection: sqlite3.Connection, key: str) -> list[AskedQuestion]:
+def _open_questions(connection: sqlite3.Connection, check: Check) -> list[AskedQuestion]:
     rows = connection.execute(
-        "SELECT q.* FROM cc_question q WHERE q.check_key = ? AND NOT EXISTS (SELECT 1 FROM cc_bad b WHERE b.id = q.id) "
-        "AND NOT EXISTS (SELECT 1 FROM cc_question o JOIN cc_answer a ON a.check_key = o.check_key AND a.id = o.id "
-        "WHERE o.id = q.id) ORDER BY q.position",
-        (key,),
+        f"SELECT {_QUESTION} FROM cc_question q WHERE q.check_key = ? "
+        "AND NOT EXISTS (SELECT 1 FROM cc_bad b WHERE b.id = q.id) "
+        "AND NOT EXISTS (SELECT 1 FROM cc_answer a WHERE a.id = q.id AND a.said_ms >= ?) "
+        "AND (? <> 'again' OR EXISTS (SELECT 1 FROM cc_card d WHERE d.id = q.id)) ORDER BY q.position",
+        (check.key, check.started_ms, check.why),
     )
     return [AskedQuestion._make(row) for row in rows]
 

@@ -32,3 +32,13 @@ def last_writer(
         (common_dir, since_ms, *paths),
     ).fetchone()
     return row
+
+
+def recent_places(connection: sqlite3.Connection, since_ms: int) -> list[str]:
+    """Common git directories of the repositories that an assistant wrote to since then, the newest first."""
+    rows = connection.execute(
+        "SELECT r.common_dir FROM edit e JOIN repo r ON r.id = e.repo_id WHERE e.at_ms >= ? "
+        "GROUP BY r.id ORDER BY max(e.at_ms) DESC, r.id",
+        (since_ms,),
+    )
+    return [row[0] for row in rows]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
+from tokencoach.store.check_columns import QUESTION_COLUMNS, of
 from tokencoach.store.checked import Answer, AskedQuestion, Check, Outcome
 
 if TYPE_CHECKING:
@@ -63,8 +64,8 @@ def history(connection: sqlite3.Connection, place: str | None = None, most: int 
 def questions_of(connection: sqlite3.Connection, key: str) -> list[tuple[AskedQuestion, Answer | None]]:
     """The questions of a check in their order, each with its answer."""
     rows = connection.execute(
-        "SELECT q.*, a.* FROM cc_question q LEFT JOIN cc_answer a ON a.check_key = q.check_key AND a.id = q.id "
-        "WHERE q.check_key = ? ORDER BY q.position",
+        f"SELECT {of('q', QUESTION_COLUMNS)}, a.* FROM cc_question q "
+        "LEFT JOIN cc_answer a ON a.check_key = q.check_key AND a.id = q.id WHERE q.check_key = ? ORDER BY q.position",
         (key,),
     ).fetchall()
     width = len(AskedQuestion._fields)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tokencoach.store.check_columns import QUESTION_COLUMNS as COLUMNS
+from tokencoach.store.word_rows import note_change
+
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Mapping
@@ -22,7 +25,8 @@ def save_check(connection: sqlite3.Connection, check: Check, questions: Iterable
     """Write a check, or what has changed of it, and its questions."""
     connection.execute(_PUT_CHECK, check)
     connection.executemany(
-        f"INSERT OR REPLACE INTO cc_question VALUES({', '.join('?' * 13)})", list(questions)
+        f"INSERT OR REPLACE INTO cc_question({', '.join(COLUMNS)}) VALUES({', '.join('?' * len(COLUMNS))})",
+        list(questions),
     )
 
 
@@ -34,6 +38,12 @@ def end_check(
         "UPDATE cc_check SET outcome=?, why=?, total_ms=coalesce(?, total_ms) WHERE key=?",
         (outcome, why, total_ms, key),
     )
+    _note(connection)
+
+
+def _note(connection: sqlite3.Connection) -> None:
+    """Kept audits are behind what was said."""
+    note_change(connection, [], 0)
 
 
 def save_answer(connection: sqlite3.Connection, answer: Answer) -> None:
@@ -53,7 +63,10 @@ def bind(connection: sqlite3.Connection, place: str, tree: str, sha: str, since_
         "UPDATE cc_check SET sha=? WHERE place=? AND tree=? AND sha='' AND started_ms>=? RETURNING key",
         (sha, place, tree, since_ms),
     )
-    return [row[0] for row in rows.fetchall()]
+    keys = [row[0] for row in rows.fetchall()]
+    if keys:
+        _note(connection)
+    return keys
 
 
 def rebind(connection: sqlite3.Connection, place: str, rewritten: Mapping[str, str]) -> int:
@@ -63,6 +76,8 @@ def rebind(connection: sqlite3.Connection, place: str, rewritten: Mapping[str, s
         moved += connection.execute(
             "UPDATE cc_check SET sha=? WHERE place=? AND sha=?", (new, place, old)
         ).rowcount
+    if moved:
+        _note(connection)
     return moved
 
 
@@ -83,11 +98,11 @@ def save_card(connection: sqlite3.Connection, card: Card) -> None:
 
 
 def drop_stale_cards(connection: sqlite3.Connection, place: str, path: str, bodies: Mapping[str, str]) -> int:
-    """Cards of a file whose function has another body now, or is gone, are dropped. How many were."""
+    """Cards of a file's functions that have another body than the one told here are dropped. How many were."""
     rows = connection.execute(
         "SELECT DISTINCT qualname, body_hash FROM cc_card WHERE place=? AND path=?", (place, path)
     ).fetchall()
-    gone = [(place, path, name) for name, body in rows if bodies.get(name) != body]
+    gone = [(place, path, name) for name, body in rows if bodies.get(name, body) != body]
     connection.executemany("DELETE FROM cc_card WHERE place=? AND path=? AND qualname=?", gone)
     return len(gone)
 

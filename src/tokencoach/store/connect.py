@@ -20,7 +20,7 @@ Connection = sqlite3.Connection
 """A connection as the rooms above pass it on: they never run SQL on it themselves."""
 
 _BUSY_MS = 5000
-_CACHE_KIB = 16_384
+_CACHE_KIB = 32_768
 _SMALL_CACHE_KIB = 4_096
 _CHECKPOINT_PAGES = 16_384
 # sqlite-utils takes 0.15 s of CPU to import; the numbers alone are needed to open a current file.

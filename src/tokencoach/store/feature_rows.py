@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.attribution.commit_words import commit_words
 from tokencoach.attribution.features import LandedCommit, Release
+from tokencoach.store.understood_rows import UNDERSTOOD
 from tokencoach.usage.words import WorkKind
 
 if TYPE_CHECKING:
@@ -128,11 +129,14 @@ def review_rows(connection: sqlite3.Connection, commits: Sequence[int], as_of_ms
     """Measured review of some commits, as far as it was over by ``as_of_ms``."""
     found: list[ReviewRow] = []
     for part in _parts(commits):
+        marks = _marks(part)
         rows = connection.execute(
             "SELECT c.id, r.source, r.start_ms, r.end_ms, r.is_other FROM git_commit c JOIN review_span r "
-            f"ON r.repo_id = c.repo_id AND r.sha = c.sha WHERE c.id IN ({_marks(part)}) AND r.end_ms <= ? "
-            "ORDER BY r.start_ms",
-            (*part, as_of_ms),
+            f"ON r.repo_id = c.repo_id AND r.sha = c.sha WHERE c.id IN ({marks}) AND r.end_ms <= ? UNION ALL "
+            "SELECT c.id, 'check', k.started_ms, k.started_ms + k.total_ms, 0 FROM git_commit c JOIN cc_check k "
+            f"ON k.sha = c.sha WHERE c.id IN ({marks}) AND k.started_ms + k.total_ms <= ? AND EXISTS (SELECT 1 "
+            f"FROM cc_answer a WHERE a.check_key = k.key AND {UNDERSTOOD}) ORDER BY 3",
+            (*part, as_of_ms, *part, as_of_ms),
         )
         found += [ReviewRow._make((*row[:4], bool(row[4]))) for row in rows]
     return found

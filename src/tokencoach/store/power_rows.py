@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from tokencoach.store.served_rows import served_models
+from tokencoach.store.usage_rows import usage_rows
+from tokencoach.usage.tokens import TokenCounts
+
 if TYPE_CHECKING:
     import sqlite3
+    from datetime import date
+    from zoneinfo import ZoneInfo
 
 
 class MeterEnergy(NamedTuple):
@@ -82,3 +88,48 @@ def request_energy(connection: sqlite3.Connection, start_ms: int, end_ms: int) -
     ).fetchone()
     *counts, qualities = row
     return RequestEnergy._make([*counts, frozenset(filter(None, qualities.split(",")))])
+
+
+class SessionEnergy(NamedTuple):
+    """Energy of local inference for one session (None: for no session that is known), in microjoules.
+
+    ``requests`` were served, ``measured`` of them have an energy; ``quality`` is the worst badge by its text.
+    """
+
+    session: int | None
+    requests: int
+    measured: int
+    total_uj: int
+    qualities: frozenset[str]
+
+
+def session_energy(connection: sqlite3.Connection, start_ms: int, end_ms: int) -> list[SessionEnergy]:
+    """Energy of the requests that began in a span, by the session that asked for them."""
+    rows = connection.execute(
+        "SELECT r.session_id, count(*), count(p.total_uj), coalesce(sum(p.total_uj), 0), "
+        "coalesce(group_concat(DISTINCT p.quality) FILTER (WHERE p.total_uj IS NOT NULL), '') "
+        "FROM served_request p LEFT JOIN request r ON r.key = p.request_key "
+        "WHERE p.start_ms >= ? AND p.start_ms < ? GROUP BY r.session_id",
+        (start_ms, end_ms),
+    )
+    return [
+        SessionEnergy._make([*row[:4], frozenset(filter(None, row[4].split(",")))]) for row in rows.fetchall()
+    ]
+
+
+def cloud_counts(connection: sqlite3.Connection, first: date, last: date, tz: ZoneInfo) -> TokenCounts:
+    """Tokens of some days by models that did not run on this computer."""
+    local = _local_models(connection)
+    counts = TokenCounts()
+    for model, _, *classes in usage_rows(connection, ("model",), first, last, tz):
+        if model not in local:
+            counts = counts.plus(TokenCounts._make(int(str(number)) for number in classes[:6]))
+    return counts
+
+
+def _local_models(connection: sqlite3.Connection) -> set[object]:
+    ids = served_models(connection)
+    names = {row[0] for row in connection.execute("SELECT DISTINCT model FROM served_request")}
+    return names | {
+        name for number, name in connection.execute("SELECT id, name FROM model") if number in ids
+    }

@@ -190,6 +190,12 @@ def adopt(connection: sqlite3.Connection, old_repo: int, new_repo: int) -> None:
         "ship=coalesce(ship, (SELECT ship FROM repo WHERE id=?1)), fingerprint='' WHERE id=?2",
         (old_repo, new_repo),
     )
+    for table in ("cc_check", "cc_card"):
+        connection.execute(
+            f"UPDATE OR REPLACE {table} SET place=(SELECT common_dir FROM repo WHERE id=?2) "
+            "WHERE place=(SELECT common_dir FROM repo WHERE id=?1)",
+            (old_repo, new_repo),
+        )
     connection.execute("UPDATE folder SET repo_id=? WHERE repo_id=?", (new_repo, old_repo))
     connection.execute("UPDATE edit SET place='new' WHERE repo_id=?", (old_repo,))
     forget_landings(connection, old_repo)

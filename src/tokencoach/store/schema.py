@@ -240,6 +240,8 @@ CREATE INDEX served_at ON served(at_ms);
 CREATE INDEX served_session ON served(session_id);
 CREATE UNIQUE INDEX served_joined ON served(joined) WHERE joined IS NOT NULL;
 CREATE INDEX served_new ON served(at_ms) WHERE is_new = 1;
+CREATE TABLE uncounted(
+  key INTEGER PRIMARY KEY, session_id INTEGER NOT NULL, at_ms INTEGER NOT NULL, characters INTEGER NOT NULL) STRICT;
 CREATE TABLE drift(
   file_id INTEGER NOT NULL, version TEXT NOT NULL, name TEXT NOT NULL, count INTEGER NOT NULL,
   PRIMARY KEY(file_id, version, name)) STRICT, WITHOUT ROWID;
@@ -269,6 +271,7 @@ CREATE TABLE served_hour(
   idle_ms INTEGER NOT NULL, sleeping_ms INTEGER NOT NULL, unknown_ms INTEGER NOT NULL, resident_uj INTEGER NOT NULL,
   resident_known_ms INTEGER NOT NULL, cpu_ms INTEGER NOT NULL, prompt INTEGER NOT NULL, cached INTEGER NOT NULL,
   generated INTEGER NOT NULL, PRIMARY KEY(server_id, model, start_ms)) STRICT, WITHOUT ROWID;
+DELETE FROM audit_cache;
 """
 
 _CHECKS = """
@@ -281,13 +284,15 @@ CREATE INDEX cc_check_sha ON cc_check(sha) WHERE sha <> '';
 CREATE TABLE cc_question(
   check_key TEXT NOT NULL, id TEXT NOT NULL, position INTEGER NOT NULL, kind TEXT NOT NULL, part TEXT NOT NULL,
   path TEXT NOT NULL, qualname TEXT NOT NULL, first_line INTEGER NOT NULL, last_line INTEGER NOT NULL,
-  ai_lines INTEGER NOT NULL, blob TEXT NOT NULL, body_hash TEXT NOT NULL, body TEXT NOT NULL,
+  ai_lines INTEGER NOT NULL, blob TEXT NOT NULL, body_hash TEXT NOT NULL, body TEXT NOT NULL, line_keys BLOB,
   PRIMARY KEY(check_key, id)) STRICT, WITHOUT ROWID;
+CREATE INDEX cc_question_unkeyed ON cc_question(check_key) WHERE line_keys IS NULL;
 CREATE INDEX cc_question_id ON cc_question(id);
 CREATE TABLE cc_answer(
   check_key TEXT NOT NULL, id TEXT NOT NULL, answer TEXT NOT NULL, is_right INTEGER, is_shown INTEGER NOT NULL,
   self_grade INTEGER, tries INTEGER NOT NULL, took_ms INTEGER NOT NULL, said_ms INTEGER NOT NULL,
   PRIMARY KEY(check_key, id)) STRICT, WITHOUT ROWID;
+CREATE INDEX cc_answer_id ON cc_answer(id);
 CREATE TABLE cc_card(
   place TEXT NOT NULL, path TEXT NOT NULL, qualname TEXT NOT NULL, kind TEXT NOT NULL, area TEXT NOT NULL,
   body_hash TEXT NOT NULL, id TEXT NOT NULL, memory TEXT NOT NULL, due_ms INTEGER NOT NULL, said_ms INTEGER NOT NULL,

@@ -209,15 +209,19 @@ class LedgerBackend(Words):
         from tokencoach.comprehension.overview import nothing_yet, read_overview  # noqa: PLC0415
 
         try:
-            return read_overview(self._reader().connection, self.now_ms())
+            return read_overview(self._reader().connection, self.now_ms(), with_staged=True)
         except NothingToReadError:
             return nothing_yet()
 
     def open_check(self, key: str) -> Asking:
         """A check that waits, ready to be held."""
-        from tokencoach.comprehension.inbox import open_waiting  # noqa: PLC0415
+        from tokencoach.comprehension.inbox import open_staged, open_waiting  # noqa: PLC0415
+        from tokencoach.comprehension.overview import STAGED  # noqa: PLC0415
 
-        return open_waiting(self._reader().connection, self.database, self.tz, key)
+        connection = self._reader().connection
+        if key.startswith(STAGED):
+            return open_staged(connection, self.database, self.tz, key.removeprefix(STAGED), self.now_ms())
+        return open_waiting(connection, self.database, self.tz, key)
 
     def doctor(self) -> DoctorReport:
         """Everything the doctor looks at."""

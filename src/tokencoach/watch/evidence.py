@@ -13,7 +13,7 @@ from tokencoach.attribution.evidence.facts import Dialect
 from tokencoach.attribution.evidence.trailers import Signature, hints_of
 from tokencoach.errors import DamagedInputError
 from tokencoach.git.errors import GitError
-from tokencoach.git.graph import Carriers, graph
+from tokencoach.git.graph import SpineMaker, graph
 from tokencoach.git.notes import note_texts, noted, tip_of
 from tokencoach.git.signatures import carriers, signatures
 from tokencoach.store.evidence_rows import (
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from tokencoach.attribution.evidence.witnesses import Witnesses
+    from tokencoach.git.graph import Spine
     from tokencoach.git.locate import Repository
     from tokencoach.store.repo_rows import KnownRepo
     from tokencoach.store.writer import Writer
@@ -46,11 +47,13 @@ class News(NamedTuple):
     """Commits with a note that was not there before, and those whose note is another one or gone.
 
     ``is_renamed`` is whether a commit that was read before names other sessions than it did then.
+    ``spine`` is the line of the commits that were read.
     """
 
     fresh: frozenset[str] = frozenset()
     changed: frozenset[str] = frozenset()
     is_renamed: bool = False
+    spine: Spine | None = None
 
 
 def read_evidence(
@@ -62,7 +65,8 @@ def read_evidence(
     """
     git_dir = Path(repo.common_dir)
     marks = read_marks(writer.connection, repo.repo_id) or Marks()
-    span, brought = _read_signatures(writer, repo, tip, after)
+    span, read = _read_signatures(writer, repo, tip, after)
+    brought = read.carriers
     news = News()
     notes = tip_of(git_dir, NOTES) or ""
     try:
@@ -76,7 +80,7 @@ def read_evidence(
     mark, _, known = marks.checkpoints.partition("|")
     mark = read_checkpoints(writer, repo, mark)
     named = named_sessions(writer.connection, repo.repo_id)
-    news = news._replace(is_renamed=known != _digest(named, span))
+    news = news._replace(is_renamed=known != _digest(named, span), spine=read.spine())
     found = Marks(notes, traces, f"{mark}|{_digest(named)}")
     if found != marks or is_unread(writer, repo.repo_id):
         with writer.transaction() as connection:
@@ -134,24 +138,23 @@ def without_evidence(writer: Writer, repo_id: int) -> bool:
 
 def _read_signatures(
     writer: Writer, repo: KnownRepo, tip: str, after: str | None
-) -> tuple[set[str], dict[str, str]]:
-    """What new commits sign; their names, and the merge that brought each one of a side branch."""
-    carriers_of = Carriers()
+) -> tuple[set[str], SpineMaker]:
+    """What new commits sign; their names, and the graph of them."""
+    read = SpineMaker()
     span = set()
     signed = []
     for commit in signatures(Path(repo.common_dir), tip, after):
-        carriers_of.take(commit.sha, commit.parents)
-        span.add(commit.sha)
+        read.take(commit.node)
+        span.add(commit.node.sha)
         said = Signature(commit.author, commit.author_mail, commit.committer, commit.message)
         if hints := hints_of(said):
-            signed.append((commit.sha, hints))
-    brought = carriers_of.found
+            signed.append((commit.node.sha, hints))
     if signed:
         with writer.transaction() as connection:
             rows = EvidenceWriter(connection, repo.repo_id)
             for sha, hints in signed:
-                rows.hints(sha, hints, brought.get(sha))
-    return span, brought
+                rows.hints(sha, hints, read.carriers.get(sha))
+    return span, read
 
 
 def _read_notes(writer: Writer, repo: KnownRepo, notes: str) -> News:

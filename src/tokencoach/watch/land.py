@@ -56,6 +56,7 @@ from tokencoach.watch.progress import silent
 
 if TYPE_CHECKING:
     from tokencoach.attribution.facts import AuthoredEdit, Event
+    from tokencoach.git.graph import Spine
     from tokencoach.git.identity import RepositoryFacts
     from tokencoach.store.repo_rows import KnownRepo
     from tokencoach.store.writer import Writer
@@ -175,7 +176,7 @@ def _read_repository(writer: Writer, repo: KnownRepo, *, is_dirty: bool, is_evid
     tips = _shipping_tips(repo, facts, found.common_dir)
     if facts.state in _READABLE:
         try:
-            _match(writer, repo, tips, kept, found if is_evident else None)
+            _match(writer, repo, tips, kept, found if is_evident else None, facts.oldest_root_ms)
         except GitError as error:
             state, problem = str(RepositoryState.PARTIAL), str(error.args[0])
     with writer.transaction() as connection:
@@ -207,7 +208,12 @@ def _shipping_tips(repo: KnownRepo, facts: RepositoryFacts, git_dir: Path) -> Sh
 
 
 def _match(
-    writer: Writer, repo: KnownRepo, tips: ShippingTips, kept: Replay | None, evident: Repository | None
+    writer: Writer,
+    repo: KnownRepo,
+    tips: ShippingTips,
+    kept: Replay | None,
+    evident: Repository | None,
+    oldest_root_ms: int,
 ) -> None:
     """Feed the default branch's new commits, or all that can matter where history or edits changed.
 
@@ -220,8 +226,8 @@ def _match(
             forget_landings(connection, repo.repo_id)
         return
     line = _resumed(repo, tip, edits, kept)
-    starts = _Start(git_dir, tip, edits[0].at_ms)
-    line = _with_evidence(writer, repo, evident, line, starts)
+    span = _Span(git_dir, tip, edits[0].at_ms, oldest_root_ms)
+    line = _with_evidence(writer, repo, evident, line, span)
     settled = NOTHING_SETTLED
     if line is not None and kept is not None:
         after: str | None = kept.tip
@@ -234,10 +240,10 @@ def _match(
             forget_landings(connection, repo.repo_id)
         line = Mainline(edits)
         touched = set(line.pool.paths())
-        after = starts.after
+        after = span.start
     if evident is not None:
         line.witnesses = witnesses_of(writer, repo.repo_id)
-    commits = first_parent(git_dir, tip, after, line.wanted) if tip else iter(())
+    commits = first_parent(git_dir, tip, after, line.wanted, span.take_spine(after)) if tip else iter(())
     path_of = {edit.edit_id: edit.path for edit in edits}
     notes = OutcomeNotes(repo.repo_id, git_dir, edits)
     waiting: Waiting = []
@@ -245,14 +251,17 @@ def _match(
         for commit in commits:
             events = line.feed(commit)
             notes.see(commit, events, line)
-            touched |= {
-                event.path if isinstance(event, Unreadable) else path_of[event.edit_id] for event in events
-            }
+            if events:
+                touched |= {
+                    event.path if isinstance(event, Unreadable) else path_of[event.edit_id]
+                    for event in events
+                }
             waiting.append((events, commit.subject, commit.first_author_ms if commit.brings else None))
             if len(waiting) >= _PORTION:
                 with writer.transaction() as connection:
                     drop_replay(connection, repo.repo_id)
                     _write(LandingWriter(connection, repo.repo_id), waiting)
+                    notes.write_plain(connection)
                 waiting = []
     except GitError:
         _save(writer, repo, line, edits, waiting, touched, notes, settled)
@@ -263,18 +272,31 @@ def _match(
         note_twins(writer, repo.repo_id, git_dir)
 
 
-class _Start:
-    """Where a cold reading of a branch may begin; git is asked once, and only if anybody wants to know."""
+class _Span:
+    """What of a branch is to be read: where a cold reading may begin, and the spine that was read so far."""
 
-    def __init__(self, git_dir: Path, tip: str | None, first_edit_ms: int) -> None:
+    def __init__(self, git_dir: Path, tip: str | None, first_edit_ms: int, oldest_root_ms: int) -> None:
         self._git_dir = git_dir
         self._first_edit_ms = first_edit_ms
+        self._oldest_root_ms = oldest_root_ms
+        self._spine: tuple[str | None, Spine | None] = None, None
         self.tip = tip
 
     @cached_property
-    def after(self) -> str | None:
+    def start(self) -> str | None:
         """The commit after which the branch matters; None where it does from its root."""
-        return start_before(self._git_dir, self.tip, self._first_edit_ms, REACH_MS) if self.tip else None
+        if self.tip is None or self._oldest_root_ms >= max(self._first_edit_ms - REACH_MS, 1):
+            return None
+        return start_before(self._git_dir, self.tip, self._first_edit_ms, REACH_MS)
+
+    def keep_spine(self, after: str | None, spine: Spine | None) -> None:
+        """Keep the spine after a commit, so that git is not asked for it twice."""
+        self._spine = after, spine
+
+    def take_spine(self, after: str | None) -> Spine | None:
+        """The spine after a commit, once; None where another one was read, or none."""
+        (kept, spine), self._spine = self._spine, (None, None)
+        return spine if kept == after else None
 
 
 def _with_evidence(
@@ -282,19 +304,18 @@ def _with_evidence(
     repo: KnownRepo,
     evident: Repository | None,
     line: Mainline | None,
-    start: _Start,
+    span: _Span,
 ) -> Mainline | None:
     """Read outside evidence; the branch as it was, or None where evidence wants it matched anew."""
     if evident is None:
         return None if without_evidence(writer, repo.repo_id) else line
-    tip = start.tip
-    if tip is None:
+    if span.tip is None:
         return line
-    if line is None or is_unread(writer, repo.repo_id):
-        read_evidence(writer, repo, evident, tip, start.after)
-        return None
-    news = read_evidence(writer, repo, evident, tip, line.tip)
-    return None if is_contradicted(writer, repo.repo_id, news) else line
+    is_first = line is None or is_unread(writer, repo.repo_id)
+    after = span.start if line is None or is_first else line.tip
+    news = read_evidence(writer, repo, evident, span.tip, after)
+    span.keep_spine(after, news.spine)
+    return None if is_first or is_contradicted(writer, repo.repo_id, news) else line
 
 
 def _resumed(

@@ -9,7 +9,7 @@ from tokencoach.attribution.commit_words import commit_words, reviewers
 from tokencoach.attribution.facts import Landing, Revival
 from tokencoach.attribution.suspects import suspects
 from tokencoach.git.errors import GitError
-from tokencoach.git.told import Person, told_commits
+from tokencoach.git.told import Person, ToldCommit, told_commits
 from tokencoach.store.outcome_writer import CommitNote, save_notes, save_suspects, unnoted_commits
 from tokencoach.store.verdict_rows import mark_stale
 from tokencoach.usage.words import WorkKind
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from tokencoach.attribution.suspects import Suspect
     from tokencoach.git.history import Commit
     from tokencoach.git.refs import Ref
-    from tokencoach.git.told import ToldCommit
     from tokencoach.store.connect import Connection
     from tokencoach.store.landing_writer import LandingWriter
     from tokencoach.store.writer import Writer
@@ -43,18 +42,31 @@ class OutcomeNotes:
         self._git_dir = git_dir
         self._edits = {edit.edit_id: edit for edit in edits}
         self._brings: dict[str, tuple[str, ...]] = {}
+        self._notes: list[CommitNote] = []
         self._fixes: list[tuple[int, str, list[Suspect]]] = []
 
     def see(self, commit: Commit, events: Sequence[Event], line: Mainline) -> None:
         """Take in a commit that was just fed to ``line``, and what it did."""
         if any(isinstance(event, (Landing, Revival)) for event in events):
-            self._brings[commit.sha] = commit.brings
+            if commit.brings:
+                self._brings[commit.sha] = commit.brings
+            else:
+                told = ToldCommit(
+                    commit.sha, commit.author, commit.committer, commit.author_ms, commit.message
+                )
+                self._notes.append(_note(told, []))
         found = suspects(commit, events, line, self._edits)
         if found:
             self._fixes.append((commit.commit_ms, commit.subject, found))
 
+    def write_plain(self, connection: Connection) -> None:
+        """Write the notes of commits that brought no others, within the transaction of their landings."""
+        save_notes(connection, self._repo_id, self._notes)
+        self._notes.clear()
+
     def write(self, connection: Connection, rows: LandingWriter) -> None:
         """Write all that was seen, within the transaction of the last landings."""
+        self.write_plain(connection)
         save_notes(connection, self._repo_id, _notes(self._git_dir, self._brings))
         for at_ms, subject, found in self._fixes:
             save_suspects(connection, rows.commit(found[0].sha, at_ms, subject), found)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from tokencoach.power.live import publish
 from tokencoach.power.sampler import Sampler
+from tokencoach.store.power_join import join_power
 from tokencoach.store.power_writer import put_power
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tokencoach.power.served import Taken
+    from tokencoach.settings import PowerSettings
     from tokencoach.store.writer import Writer
 
 _HELD_MOST: Final = 1000
@@ -26,10 +28,10 @@ class PowerThread:
     A slow server or a sensor that hangs holds up this thread alone, never the reading of logs.
     """
 
-    def __init__(self, file: Path, log: Callable[[str], None], sampler: Sampler | None = None) -> None:
+    def __init__(self, file: Path, log: Callable[[str], None], settings: PowerSettings) -> None:
         self._file = file
         self._log = log
-        self._sampler = sampler
+        self._settings = settings
         self._stopping = threading.Event()
         self._ready: list[Taken] = []
         self._lock = threading.Lock()
@@ -48,7 +50,7 @@ class PowerThread:
         self._file.unlink(missing_ok=True)
 
     def _run(self) -> None:
-        sampler = self._sampler or Sampler()
+        sampler = Sampler(settings=self._settings)
         while not self._stopping.is_set():
             try:
                 wait_s = sampler.step()
@@ -83,5 +85,6 @@ class PowerThread:
         with writer.transaction() as connection:
             for taken in waiting:
                 put_power(connection, taken)
+            join_power(connection)
         with self._lock:
             self._ready = [taken for taken in self._ready if not any(taken is stored for stored in waiting)]

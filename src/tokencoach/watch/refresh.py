@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from tokencoach import paths
 from tokencoach.clock import now_ms
+from tokencoach.comprehension.hook.places import hook_home
 from tokencoach.errors import TokencoachError
 from tokencoach.git.errors import GitMissingError
 from tokencoach.settings import Settings
@@ -21,6 +22,7 @@ from tokencoach.store.served_rows import join_served
 from tokencoach.store.status import last_sweep_ms
 from tokencoach.store.verdict_rows import mark_stale
 from tokencoach.store.writer import Writer
+from tokencoach.watch.checked import key_questions
 from tokencoach.watch.collector import without_collector
 from tokencoach.watch.ingest import Ingester, IngestResult
 from tokencoach.watch.lock import WriterLock
@@ -89,6 +91,13 @@ def follow_git(
         land(writer, upkeep, progress)
     except GitMissingError as error:
         problem = error
+    else:
+        key_questions(writer)
+        if hook_home(upkeep.database.parent).is_dir():
+            # Where no hook is installed, nothing of checks is loaded.
+            from tokencoach.watch.hooked import follow_hooks  # noqa: PLC0415
+
+            follow_hooks(writer, upkeep)
     if with_verdicts:
         # Verdicts need the audit, which verbs about usage alone never load.
         from tokencoach.watch.judge import judge, keep_audits  # noqa: PLC0415

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from tokencoach.comprehension.hook.spool import INBOX, REWRITTEN, Noted, take
 from tokencoach.comprehension.looking import Which, look
+from tokencoach.comprehension.memory import forget_changed
 from tokencoach.comprehension.prepare import Options
 from tokencoach.comprehension.saved import new_check, rows_of
 from tokencoach.errors import TokencoachError
@@ -66,4 +67,5 @@ def _take(writer: Writer, noted: Noted) -> bool:
     rows = rows_of(check, prepared.questions, prepared.functions)
     with writer.transaction() as connection:
         save_check(connection, check, rows)
+        forget_changed(connection, noted.common_dir, prepared.functions)
     return True

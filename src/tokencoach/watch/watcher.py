@@ -19,6 +19,7 @@ from tokencoach.sources.base import Scattered
 from tokencoach.store.connect import explained
 from tokencoach.store.status import Heartbeat, beat
 from tokencoach.store.writer import Writer
+from tokencoach.watch.checked import key_questions
 from tokencoach.watch.hooked import HookKeeper
 from tokencoach.watch.ingest import Found, Ingester, IngestResult
 from tokencoach.watch.judge import judge, keep_audits
@@ -264,6 +265,8 @@ class Watcher:
             self.power.store(self.writer)
 
     def _tell_hooks(self) -> None:
+        if not self._git_problem:
+            key_questions(self.writer)
         self.hooks.step(self.writer)
 
     def _judge(self) -> None:

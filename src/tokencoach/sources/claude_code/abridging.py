@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
 #: Decoding a shorter record whole costs less than looking for what to leave out.
-LONG: Final = 2048
+LONG: Final = 12 << 10
 
 _HEAD: Final = 700
 _TAIL: Final = 1500
@@ -25,6 +25,8 @@ _NOT_WRONG: Final = b',"is_error":false}'
 _AFTER_MESSAGE: Final = (b'"uuid":"', b'"toolUseResult":{')
 _DETAIL: Final = b'"toolUseResult":{'
 _MESSAGE_END: Final = b']},"'
+_NEXT_BLOCK: Final = b'},{"'
+_LONGEST_REMARK: Final = 1024
 _NEAR: Final = 1000
 _NUMBERED: Final = re.compile(rb'" *[0-9]{1,6}(?:\xe2\x86\x92|\\u2192|\\t)')
 _LINES: Final = re.compile(rb'","numLines":([0-9]{1,7}),')
@@ -109,9 +111,11 @@ def _answer_end(chunk: bytes, opened: int, after: int) -> int:
             ending = chunk[closed - 2 : closed]
             first = chunk[opened : opened + 1]
             # A quote after a backslash may be a part of the text.
-            if (first == b'"' and ending[1:] == b'"' and ending[:1] != b"\\") or (
-                first == b"[" and ending == b"}]"
-            ):
+            if first == b'"' and ending[1:] == b'"' and ending[:1] != b"\\":
+                # What the person typed meanwhile stands in a block behind the answer's.
+                beside = chunk.find(_NEXT_BLOCK, max(opened, closed - _LONGEST_REMARK), closed)
+                return closed if beside < 0 else 0
+            if first == b"[" and ending == b"}]":
                 return closed
     return 0
 

@@ -90,13 +90,15 @@ class OutcomeBook:
 
         ``answer`` is what the one tool answered, where the block itself lacks it.
         """
-        named = [block for block in results if block.tool_use_id]
+        named = results if len(results) == 1 else [block for block in results if block.tool_use_id]
         told = line.tool_use_result
         # The detail is told once a line, so among several results nobody knows whose it is.
         detail = told if len(named) == 1 and isinstance(told, ToolDetail) else None
         spawned = []
         for block in named:
-            key, agent = block.tool_use_id or "", detail.agent_id if detail else None
+            key, agent = block.tool_use_id, detail.agent_id if detail else None
+            if not key:
+                continue
             status = status_of(line, block, detail, self._odd)
             digest = output_digest(block.content if answer is None else answer)
             result = ToolResultSeen(key, caller.session_id, at_ms, status, agent, digest, length)

@@ -84,7 +84,10 @@ class CodePane(ScrollView, can_focus=True):
         """Put words beside lines, and the first of them in sight."""
         self._notes = notes
         if notes:
-            self._bring_in_sight(min(notes))
+            self._bring_in_sight(max(notes))
+            # Where not all fit, the first one counts: from there it is read on.
+            if max(notes) - min(notes) >= max(self.size.height, 1):
+                self._bring_in_sight(min(notes))
         self.refresh()
 
     def go_to_function(self, *, animate: bool = False) -> None:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 ENOUGH_WORDS = 25
 """Words that an explanation should have."""
 _HINT_S = 0.3
-_MOST_POINTED = 10
+_MOST_POINTED = 4
 """Where more lines are meant, a pointer at each would point at nothing."""
 _ASKING, _GRADED, _JUDGED = "question", "graded", "judged"
 
@@ -107,7 +107,7 @@ class QuestionScreen(ModalScreen[None]):
         self._show_question()
 
     def _show_question(self) -> None:
-        self.phase = _ASKING
+        self._enter_phase(_ASKING)
         sitting, asked = self._sitting, self._sitting.asked
         question = asked.question
         width = self.size.width or 80
@@ -181,7 +181,7 @@ class QuestionScreen(ModalScreen[None]):
             self._reveal(shown_words(self._sitting, self._glyphs), is_judged=False)
 
     def _reveal(self, words: Content, *, is_judged: bool) -> None:
-        self.phase = _JUDGED if is_judged else _GRADED
+        self._enter_phase(_JUDGED if is_judged else _GRADED)
         asked = self._sitting.asked
         form = self.query_one("#answer")
         if isinstance(form, Choices):
@@ -190,11 +190,17 @@ class QuestionScreen(ModalScreen[None]):
             form.disabled = True
         beside, _ = notes_by_line(asked.key.trace, self._sitting.item.exhibit)
         code = self.query_one(CodePane)
-        code.annotate(beside)
         code.focus()
+        # The code has its new height only after the next layout.
+        self.call_after_refresh(code.annotate, beside)
         self.query_one("#outcome", Static).update(words)
         self._in_sight()
         self._show_keys()
+
+    def _enter_phase(self, phase: str) -> None:
+        """A judged text needs its room; else what happened is read in the code, which gets more of it."""
+        self.phase = phase
+        self.set_class(phase == _GRADED, "-graded")
 
     def _in_sight(self) -> None:
         ask = self.query_one("#ask", VerticalScroll)

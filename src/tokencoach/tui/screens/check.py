@@ -11,7 +11,7 @@ from textual.content import Content
 from tokencoach.tui import figures
 from tokencoach.tui.keys import bindings
 from tokencoach.tui.safe_text import clean
-from tokencoach.tui.screens.check_columns import past_columns, waiting_columns
+from tokencoach.tui.screens.check_columns import Owed, owed_columns, owed_rows, past_columns, waiting_columns
 from tokencoach.tui.screens.page import Page
 from tokencoach.tui.widgets.empty_state import EmptyState
 from tokencoach.tui.widgets.headline import Headline
@@ -33,6 +33,7 @@ class CheckPage(Page["CheckOverview"]):
 
     SCOPE = "check"
     MODE = "check"
+    MIN_REST_S = 5.0
     CSS_PATH = "check.tcss"
     BINDINGS: ClassVar = bindings("check")
 
@@ -47,7 +48,13 @@ class CheckPage(Page["CheckOverview"]):
             waiting_columns(self.coach.backend.now_ms), lambda row: row.key, glyphs=glyphs, id="waiting"
         )
         past: LedgerList[Past] = LedgerList(past_columns(tz), lambda row: row.key, glyphs=glyphs, id="past")
-        lists = Container(waiting, past, id="lists")
+        owed: LedgerList[Owed] = LedgerList(
+            owed_columns(self.coach.backend.now_ms),
+            lambda row: (row.place, row.area.area),
+            glyphs=glyphs,
+            id="owed",
+        )
+        lists = Container(waiting, Container(owed, past, id="below"), id="lists")
         yield Container(Headline(id="headline"), lists, id="content")
 
     def on_mount(self) -> None:
@@ -61,7 +68,7 @@ class CheckPage(Page["CheckOverview"]):
 
     def show_value(self, value: CheckOverview) -> None:
         """Put it on the screen."""
-        is_empty = not (value.waiting or value.past)
+        is_empty = not (value.waiting or value.past or value.debts)
         self.query_one("#content").display = not is_empty
         empty = self.query_one(EmptyState)
         if is_empty:
@@ -72,8 +79,14 @@ class CheckPage(Page["CheckOverview"]):
             return
         empty.hide()
         self.query_one(Headline).show(figures.count(value.questions), self._lines(value))
-        self.query_one("#waiting", LedgerList).set_rows(value.waiting)
-        self.query_one("#past", LedgerList).set_rows(value.past)
+        shown = {"#waiting": value.waiting, "#owed": owed_rows(value.debts), "#past": value.past}
+        for name, rows in shown.items():
+            ledger = self.query_one(name, LedgerList)
+            ledger.set_rows(rows)
+            ledger.display = bool(rows)
+        if self.focused is None:
+            first = next(name for name, rows in shown.items() if rows)
+            self.query_one(first).focus()
 
     def _lines(self, value: CheckOverview) -> list[Content]:
         if value.waiting:
@@ -89,8 +102,19 @@ class CheckPage(Page["CheckOverview"]):
         return [
             Content.styled(first, "bold"),
             Content(second),
-            Content.styled("Nobody but you sees this. A skipped question is no failure.", "$tone-muted"),
+            Content.styled(self._owed_line(value), "$tone-muted"),
         ]
+
+    @staticmethod
+    def _owed_line(value: CheckOverview) -> str:
+        if not value.debts:
+            return "Nobody but you sees this. A skipped question is no failure."
+        understood = sum(debt.understood for debt in value.debts)
+        reviewed = sum(debt.reviewed for debt in value.debts)
+        return (
+            f"{figures.count(value.owed)} surviving AI lines wait for a reader; "
+            f"{figures.count(understood)} understood, {figures.count(reviewed)} reviewed."
+        )
 
     def action_start(self) -> None:
         """Hold the newest check that waits."""
@@ -145,7 +169,7 @@ class CheckPage(Page["CheckOverview"]):
 
     def explained(self, figure: str) -> Explanation | None:
         """What stands behind the headline."""
-        if figure not in {"waiting", "answered", "right", "shown"} or self.value is None:
+        if figure not in self.figures() or self.value is None:
             return None
         from tokencoach.tui.why.checks import check_explained  # noqa: PLC0415 - when first asked for
 
@@ -161,4 +185,7 @@ class CheckPage(Page["CheckOverview"]):
             "answered": figures.count(recent.answered),
             "right": figures.count(recent.right),
             "shown": figures.count(recent.shown),
+            "owed": figures.count(self.value.owed),
+            "understood": figures.count(sum(debt.understood for debt in self.value.debts)),
+            "reviewed": figures.count(sum(debt.reviewed for debt in self.value.debts)),
         }

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from tokencoach.comprehension.debt import AGES_DAYS
 from tokencoach.store.checked import Outcome
 from tokencoach.tui import figures
 from tokencoach.tui.screens.session_columns import place_name
 from tokencoach.tui.widgets.columns import Cell, Column
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from zoneinfo import ZoneInfo
 
+    from tokencoach.comprehension.debt import Debt, DebtArea
     from tokencoach.comprehension.overview import Past, Waiting
 
 _WHY = {
+    "staged now": "",
     "no-terminal": "no terminal",
     "too-often": "asked enough",
     "no-verify": "--no-verify",
+    "again": "ask again",
     "": "broken off",
 }
 
@@ -35,16 +39,22 @@ def waiting_columns(now_ms: Callable[[], int]) -> tuple[Column[Waiting], ...]:
         more = f" and {len(row.paths) - 1} more" if len(row.paths) > 1 else ""
         path, _, name = (row.paths[0] if row.paths else "").rpartition("::")
         file = path.rpartition("/")[2]
-        return Cell(f"{file}::{name}{more}" if file else f"{name.rpartition('/')[2]}{more}")
+        return Cell(f"{name}{more}  {file}" if file else f"{name.rpartition('/')[2]}{more}")
 
     return (
-        Column("waits", lambda row: Cell(figures.ago(row.since_ms, now_ms()), "muted"), 12),
+        Column("waits", lambda row: _since(row, now_ms()), 12),
         Column("project", lambda row: Cell(project_of(row.place), "strong"), 12),
         Column("about", what, weight=3),
         Column("AI lines", lambda row: Cell(figures.count(row.ai_lines)), 8, is_right=True, from_width=70),
         Column("asks", lambda row: Cell(figures.count(row.questions)), 4, is_right=True),
         Column("because", lambda row: Cell(_WHY.get(row.why, row.why), "muted"), 12, from_width=76),
     )
+
+
+def _since(row: Waiting, now_ms: int) -> Cell:
+    if row.folder:
+        return Cell("staged now", "alert")
+    return Cell(figures.ago(row.since_ms, now_ms), "muted")
 
 
 def past_columns(tz: ZoneInfo) -> tuple[Column[Past], ...]:
@@ -55,6 +65,42 @@ def past_columns(tz: ZoneInfo) -> tuple[Column[Past], ...]:
         Column("came to", lambda row: Cell(outcome_words(row), _tone(row)), weight=3),
         Column("in", lambda row: Cell(row.mode, "muted"), 10, from_width=56),
         Column("commit", lambda row: Cell(row.sha[:9], "muted"), 9, from_width=66),
+    )
+
+
+class Owed(NamedTuple):
+    """A folder with an assistant's surviving lines that nobody understood or reviewed."""
+
+    place: str
+    area: DebtArea
+
+
+def owed_rows(debts: Sequence[Debt]) -> tuple[Owed, ...]:
+    """The folders of all repositories, the most owed first."""
+    rows = [Owed(debt.place, area) for debt in debts for area in debt.areas]
+    return tuple(sorted(rows, key=lambda row: (-row.area.lines, row.place, row.area.area)))
+
+
+def owed_columns(now_ms: Callable[[], int]) -> tuple[Column[Owed], ...]:
+    """Where lines are owed, how many, and how long ago they landed."""
+
+    def aged(place: int) -> Callable[[Owed], Cell]:
+        return lambda row: Cell(figures.count(row.area.by_age[place]), "muted")
+
+    first, second, third = AGES_DAYS
+    ages = (f"<{first} d", f"<{second} d", f"<{third} d", "older")
+    return (
+        Column("project", lambda row: Cell(project_of(row.place), "strong"), 12),
+        Column(
+            "folder, lines owed",
+            lambda row: Cell(row.area.area or ".", is_path=True),
+            weight=3,
+        ),
+        Column("lines", lambda row: Cell(figures.count(row.area.lines), "reworked"), 6, is_right=True),
+        *(Column(name, aged(at), 6, is_right=True, from_width=66) for at, name in enumerate(ages)),
+        Column(
+            "oldest", lambda row: Cell(figures.ago(row.area.oldest_ms, now_ms()), "muted"), 12, from_width=100
+        ),
     )
 
 

@@ -113,6 +113,8 @@ class PowerPage(Page["PowerNow"]):
         waited = f"models waited {day.idle_s / 60:.0f} min"
         if day.resident_wh is not None:
             waited += f" for {day.resident_wh:.1f} Wh"
+        if day.cloud is not None:
+            waited += f"; elsewhere ~{day.cloud.low_wh:g} to {day.cloud.high_wh:g} Wh ESTIMATE"
         lines = [Content(f"today  {energy}; {figures.count(day.tokens)} tokens; {waited}")]
         row: ServerLive | None = self.query_one("#servers", LedgerList).row
         if row is not None and row.why_not:
