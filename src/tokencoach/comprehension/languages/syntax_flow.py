@@ -320,7 +320,9 @@ class FlowBuilder:
             return (*head, Leave(How.RETURN, end.line, end.last, value, uses=end.uses))
         if isinstance(end, Leave):
             return block
-        return (*head, Opaque(end.line, last_of(last), leaves=True))
+        opaque = Opaque(end.line, last_of(last), leaves=True)
+        # Its handlers can be asked about; what it returns at its end cannot.
+        return (*head, end, opaque) if isinstance(end, Try) else (*head, opaque)
 
     def _tailed_if(self, node: If, tree: TreeNode) -> Node:
         then, other = tree.child_by_field_name("consequence"), tree.child_by_field_name("alternative")
@@ -424,6 +426,13 @@ def _thrown(node: TreeNode) -> str:
 
 
 def _caught(clause: TreeNode) -> tuple[str, ...]:
+    given = clause.child_by_field_name("parameters")
+    if given is not None:
+        # C++ names one type, or with three dots every one.
+        types = [
+            kind for one in given.named_children if (kind := one.child_by_field_name("type")) is not None
+        ]
+        return tuple(map(text_of_node, types))
     kinds = [part for part in within(clause) if part.type == "catch_type"]
     return tuple(text_of_node(one) for kind in kinds for one in kind.named_children)
 
