@@ -299,3 +299,15 @@ def test_a_try_within_a_try_is_not_asked_about_in_any_language() -> None:
     )
     check = prepare([_changed(text, "a.js")], options=Options(ask="all"))
     assert not [one for one in (*check.questions, *check.others) if one.question.kind == "G5"]
+
+
+def test_functions_of_one_name_are_told_apart_and_never_asked_about_as_callers() -> None:
+    twins = "class A {\n  int price(int a) {\n    return work(a);\n  }\n  int price(long a) {\n    return rest(a);\n  }\n}\n"
+    assert [span.qualname for span in spans(twins, "java")] == ["A.price", "A.price/2"]
+    others = "".join(f"  int other{n}(int a) {{\n    return {n};\n  }}\n" for n in range(4))
+    code = (
+        "class B {\n  int work(int a) {\n    first(a, a, a);\n    second(a, a, a);\n    return a;\n  }\n}\n"
+    )
+    files = Files({"A.java": twins.replace("}\n}\n", "}\n" + others + "}\n"), "B.java": code})
+    check = prepare([_changed(code, "B.java")], repository=files, options=Options(ask="all"))
+    assert not [one for one in (*check.questions, *check.others) if one.question.kind == "G9"]

@@ -27,6 +27,7 @@ from tokencoach.comprehension.flow import (
 )
 from tokencoach.comprehension.languages import syntax_tables as table
 from tokencoach.comprehension.languages.grammars import last_of, line_of, text_of_node
+from tokencoach.comprehension.languages.python_flow import RAISING
 from tokencoach.comprehension.languages.syntax_names import (
     atom,
     bound_by,
@@ -406,7 +407,7 @@ def _ends(node: TreeNode) -> bool:
     if inner.type not in table.CALLS:
         return False
     name = callee(inner).replace("::", ".").rpartition(".")[2].rstrip("!")
-    return name in table.ENDS or bool(_LOUD.match(name))
+    return name in table.ENDS or bool(_LOUD.match(name) or RAISING.match(name))
 
 
 def _is_raise(node: TreeNode, language: str) -> bool:
