@@ -24,7 +24,17 @@ FILE = LogFile(Path("S1.jsonl"), None, "S1")
 NEVER = 1 << 60
 SHORT = 2048
 # Texts that look like the borders which abridging goes by.
-PIECES = ("\\", '"', "]},", '"},{"', '"}]},"uuid":"', '"toolUseResult":{', "x = {'a': [1]},\n", '","numLines":', "é☃")
+PIECES = (
+    "\\",
+    '"',
+    "]},",
+    '"},{"',
+    '"}]},"uuid":"',
+    '"toolUseResult":{',
+    "x = {'a': [1]},\n",
+    '","numLines":',
+    "é☃",
+)
 texts = st.lists(st.sampled_from(PIECES), max_size=30).map("".join)
 
 

@@ -105,8 +105,9 @@ def _print(overview: CheckOverview) -> None:
     if overview.waiting:
         waits = f"{_many(overview.questions, 'question')} in {_many(len(overview.waiting), 'check')}"
         say(f"Waiting: {waits}; tokencoach, then 4")
-    say()
-    say(f"{'kind':<18} {'part':<8} {'answered':>8} {'right':>6} {'shown':>6} {'bad':>4}")
+    if overview.kinds:
+        say()
+        say(f"{'kind':<18} {'part':<8} {'answered':>8} {'right':>6} {'shown':>6} {'bad':>4}")
     for count in overview.kinds:
         is_known = count.kind in set(Kind)
         name = Kind(count.kind).name.replace("_", " ").lower() if is_known else one_line(count.kind)
