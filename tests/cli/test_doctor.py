@@ -10,8 +10,20 @@ import pytest
 
 from cli.machine import Machine, lines, requests
 from sources import claude_records as claude
+from tokencoach.comprehension.sandbox.kernel import REQUIRED
 
-SECTIONS = ["program", "settings", "logs", "database", "watcher", "repositories", "outside evidence", "clock"]
+SECTIONS = [
+    "program",
+    "settings",
+    "logs",
+    "database",
+    "watcher",
+    "repositories",
+    "outside evidence",
+    "hooks",
+    "sandbox",
+    "clock",
+]
 
 
 def _items(said: dict[str, Any], section: str) -> dict[str, dict[str, Any]]:
@@ -35,6 +47,18 @@ def test_before_the_first_run_it_says_the_next_step(machine: Machine) -> None:
     assert _items(said, "logs")["claude-code"]["mend"] == "tokencoach ingest"
     assert "looked in ~/.codex" in _items(said, "logs")["codex"]["value"]
     assert not machine.database.exists(), "looking makes nothing"
+
+
+def test_the_walls_of_the_sandbox_are_named_and_the_ways_out_tried_when_asked(machine: Machine) -> None:
+    plain = _items(machine.json("doctor"), "sandbox")
+    tried = _items(machine.json("doctor", "--sandbox"), "sandbox")
+    if "code of a change" in plain:
+        assert plain["code of a change"]["value"].startswith("not run: ")
+        assert tried == plain
+    else:
+        assert {plain[name]["value"] for name in REQUIRED} == {"stands"}
+        assert len([name for name in tried if name.startswith("code that ")]) == 20
+        assert {item["value"] for name, item in tried.items() if name.startswith("code that ")} == {"held"}
 
 
 def test_the_output_can_be_pasted(machine: Machine) -> None:

@@ -1,4 +1,4 @@
-"""A model on loopback that says what a test has scripted, in two protocols, and counts its tokens."""
+"""A model on loopback that says what a test has scripted, in every protocol, and counts its tokens."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Self
 
+from sources import scripted_protocols as protocols
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Step = tuple[str, dict[str, Any]]
-CACHED, OUTPUT, REASONING = 800, 50, 20
+    from sources.scripted_protocols import Step
 
 
 class ScriptedModel:
@@ -42,14 +43,20 @@ class ScriptedModel:
 
     def answer(self, path: str, body: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """The pieces of an answer, as the protocol of the path streams them."""
-        is_gemini = "enerateContent" in path
         offered = body.get("tools") or []
         number = len(self.sent)
         step = None
         if offered:
             step = self._script[number] if number < len(self._script) else None
             self.sent.append(1000 + number)
-        return _gemini(step, 1000 + number) if is_gemini else _openai(step, number, str(body.get("model")))
+        if "enerateContent" in path:
+            return protocols.gemini(step, 1000 + number)
+        name = str(body.get("model"))
+        if "/messages" in path:
+            return protocols.messages(step, number, name)
+        if path.endswith("/responses"):
+            return protocols.responses(step, number, name)
+        return protocols.chat(step, number, name)
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         model = self
@@ -68,45 +75,9 @@ class ScriptedModel:
                 self.end_headers()
                 for piece in pieces if is_stream else pieces[-1:]:
                     line = json.dumps(piece).encode()
-                    self.wfile.write(b"data: " + line + b"\r\n\r\n" if is_stream else line)
-                if is_stream and "enerateContent" not in self.path:
+                    head = f"event: {piece['type']}\n".encode() if "type" in piece else b""
+                    self.wfile.write(head + b"data: " + line + b"\r\n\r\n" if is_stream else line)
+                if is_stream and "completions" in self.path:
                     self.wfile.write(b"data: [DONE]\n\n")
 
         return Handler
-
-
-def _gemini(step: Step | None, sent: int) -> Iterator[dict[str, Any]]:
-    part: dict[str, Any] = {"text": "done"}
-    if step is not None:
-        part = {"functionCall": {"name": step[0], "args": step[1]}}
-    counts = {
-        "promptTokenCount": sent,
-        "candidatesTokenCount": OUTPUT - REASONING,
-        "thoughtsTokenCount": REASONING,
-    }
-    counts |= {"cachedContentTokenCount": CACHED, "totalTokenCount": sent + OUTPUT}
-    content = {"role": "model", "parts": [part]}
-    yield {"candidates": [{"content": content, "finishReason": "STOP", "index": 0}], "usageMetadata": counts}
-
-
-def _openai(step: Step | None, number: int, name: str) -> Iterator[dict[str, Any]]:
-    base = {"id": f"chatcmpl-{number}", "object": "chat.completion.chunk", "created": 1, "model": name}
-    delta: dict[str, Any] = {"role": "assistant", "content": "" if step else "done"}
-    if step is not None:
-        function = {"name": step[0], "arguments": json.dumps(step[1])}
-        delta["tool_calls"] = [{"index": 0, "id": f"call_{number}", "type": "function", "function": function}]
-    ended = "tool_calls" if step else "stop"
-    sent = 1000 + number
-    counts = {
-        "prompt_tokens": sent,
-        "completion_tokens": OUTPUT,
-        "total_tokens": sent + OUTPUT,
-        "prompt_tokens_details": {"cached_tokens": CACHED},
-        "completion_tokens_details": {"reasoning_tokens": REASONING},
-    }
-    yield base | {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]}
-    yield base | {"choices": [{"index": 0, "delta": {}, "finish_reason": ended}]}
-    yield base | {
-        "choices": [{"index": 0, "message": delta, "delta": {}, "finish_reason": ended}],
-        "usage": counts,
-    }

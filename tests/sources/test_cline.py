@@ -196,9 +196,56 @@ def test_sessions_of_clines_own_program_give_requests_prompts_and_edits() -> Non
     file = LogFile(Path("S1.messages.json"), None, "S1", shape=Shape.DOCUMENT)
     merged = merge([Cline().read(json.dumps({"messages": messages}).encode(), b"", file, 0)[0]])
     (request,) = merged.requests.values()
-    assert (request.input, request.cache_read, request.cache_write_5m, request.output) == (10, 3, 2, 5)
+    assert (request.input, request.cache_read, request.cache_write_5m, request.output) == (5, 3, 2, 5)
     assert [prompt.text for prompt in merged.prompts.values()] == ["please"]
     assert [(seen.added, seen.status) for seen in merged.edits.values()] == [("x", CallStatus.FAILED)]
+
+
+def talked(*messages: dict[str, Any], head: dict[str, Any] | None = None) -> Merged:
+    """A session of Cline's own program, with its own record beside it."""
+    file = LogFile(Path("S1.messages.json"), None, "S1", shape=Shape.DOCUMENT)
+    talk = {"messages": list(messages), "origin": {"version": "3.0.65"}}
+    told = {"S1.messages.json": talk, "S1.json": head} if head else talk
+    return merge([Cline().read(json.dumps(told).encode(), b"", file, 0)[0]])
+
+
+def edited(answer: str, **arguments: Any) -> list[dict[str, Any]]:
+    """A call of its editor, and what that answered."""
+    call = {"type": "tool_use", "id": "c1", "name": "editor", "input": {"path": "/d/a.py", **arguments}}
+    result = {"type": "tool_result", "tool_use_id": "c1", "content": answer}
+    return [
+        {"role": "assistant", "content": [call], "ts": BEGAN + 1},
+        {"role": "user", "content": [result], "ts": BEGAN + 2},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "added", "removed", "kind"),
+    [
+        ({"new_text": "x\n"}, "x", "", EditKind.WRITE),
+        ({"new_text": "y", "old_text": "x", "insert_line": None}, "y", "x", EditKind.STRINGS),
+        ({"new_text": "z", "old_text": None, "insert_line": 3}, "z", "", EditKind.STRINGS),
+    ],
+)
+def test_clines_editor_writes_replaces_and_inserts(
+    arguments: dict[str, Any], added: str, removed: str, kind: EditKind
+) -> None:
+    (edit,) = talked(*edited('{"success":true}', **arguments)).edits.values()
+    assert (edit.added, edit.removed, edit.kind, edit.status) == (added, removed, kind, CallStatus.OK)
+
+
+def test_an_edit_that_clines_editor_refused_failed() -> None:
+    (edit,) = talked(*edited('{"error":"no match","success":false}', new_text="x")).edits.values()
+    assert edit.status is CallStatus.FAILED
+
+
+def test_the_record_beside_a_session_tells_its_folder_and_the_prompt_has_no_mark() -> None:
+    head = {"cwd": "/home/dev/demo", "started_at": "2026-06-17T10:00:00Z", "metadata": {"title": "t"}}
+    typed = {"role": "user", "content": '<user_input mode="act">please</user_input>', "ts": BEGAN}
+    merged = talked(typed, head=head)
+    session = merged.sessions["S1"]
+    assert (session.cwd, session.version, session.title) == ("/home/dev/demo", "3.0.65", "t")
+    assert [prompt.text for prompt in merged.prompts.values()] == ["please"]
 
 
 def test_tasks_of_each_extension_are_found_in_every_editor(tmp_path: Path) -> None:

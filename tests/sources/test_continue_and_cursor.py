@@ -40,6 +40,28 @@ def test_continues_sessions_give_prompts_and_edits() -> None:
     assert (merged.sessions["S1"].cwd, merged.sessions["S1"].first_ms) == (DEMO, BEGAN)
 
 
+def test_continues_program_in_the_terminal_tells_each_request() -> None:
+    used = {
+        "model": "openai/m",
+        "prompt_tokens": 1000,
+        "completion_tokens": 50,
+        "prompt_tokens_details": {"cached_tokens": 800},
+        "completion_tokens_details": {"reasoning_tokens": 20},
+    }
+    answers = [
+        {"message": {"role": "assistant", "content": "", "usage": told}} for told in (used, used, {}, 7)
+    ]
+    merged = read_session({"message": {"role": "user", "content": "please"}}, *answers)
+    assert [
+        (one.input, one.cache_read, one.output, one.reasoning, one.model) for one in merged.requests.values()
+    ] == [(200, 800, 50, 20, "m")] * 2
+
+
+def test_usage_without_a_model_is_left_to_the_statistics() -> None:
+    told = {"promptTokens": 5, "completionTokens": 3, "prompt_tokens": 5}
+    assert not read_session({"message": {"role": "assistant", "content": "", "usage": told}}).requests
+
+
 def test_continues_refused_calls_are_rejected() -> None:
     assert [edit.status for edit in read_session(called("canceled")).edits.values()] == [CallStatus.REJECTED]
     assert [edit.status for edit in read_session(called("generating")).edits.values()] == [None]

@@ -7,13 +7,14 @@ landed in the last 14 days are looked for: an older one has survived, whatever b
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.attribution.pool import DAY_MS
 from tokencoach.attribution.wander import SHORTEST, open_runs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from tokencoach.attribution.delta import Delta
     from tokencoach.attribution.ledger import Ledger
@@ -36,36 +37,28 @@ class Copies:
         self._first = self._next = since[0][1] if since else 0
 
     def catch_up(self, clock_ms: int) -> bool:
-        """Let go of rows that landed 14 days ago, take in the new ones; whether any is fresh."""
+        """Let go of rows that landed 14 days ago, take in those of the commits before; whether any is fresh."""
         while self._since and self._since[0][0] < clock_ms - _FRESH_MS:
             self._since.popleft()
-        keys, removals = self._ledger.keys, self._ledger.removals
-        last = len(keys)
-        first = self._since[0][1] if self._since else last
+        keys, removals, rows = self._ledger.keys, self._ledger.removals, self._rows
+        # The newest entry is the commit's own: what lands in it is no copy of itself.
+        first, last = (self._since[0][1], self._since[-1][1]) if self._since else (len(keys), len(keys))
         for row in range(self._first, min(first, self._next)):
             key = keys[row]
             if key & 1 and not removals[row]:
-                there = self._rows[key]
-                there.remove(row)
+                there = rows[key]
+                del there[0]
                 if not there:
-                    del self._rows[key]
-        for row in range(max(first, self._next), last):
-            key = keys[row]
+                    del rows[key]
+        start = max(first, self._next)
+        for row, key in enumerate(keys[start:last], start):
             if key & 1 and not removals[row]:
-                self._rows[key].append(row)
+                rows[key].append(row)
         self._first, self._next = first, last
-        return bool(self._rows)
+        return bool(rows)
 
-    def may_hold(self, keys: Iterable[int]) -> bool:
-        """Whether any of the keys is that of a fresh line."""
-        return not self._rows.keys().isdisjoint(keys)
-
-    def may_repeat(self, delta: Delta) -> bool:
-        """Whether enough of a file's unowned lines are fresh ones to tell a copy."""
-        owned = delta.owned()
-        keys = (
-            [key for place, key in enumerate(delta.added) if place not in owned] if owned else delta.come_keys
-        )
+    def may_hold(self, keys: frozenset[int]) -> bool:
+        """Whether so many of the keys are those of fresh lines that they may be a copy."""
         return len(self._rows.keys() & keys) >= SHORTEST
 
     def found(self, delta: Delta) -> dict[int, int]:
@@ -74,21 +67,21 @@ class Copies:
 
     def returned(self, delta: Delta) -> dict[int, int]:
         """The same of dead rows, where half of what died of their edit is back: it was cut before it was pasted."""
-        until, copies, edits = self._since[-1][1], self._ledger.copies, self._ledger.edit_ids
-        found = self._runs(delta, lambda row: row < until and not copies[row])
+        copies, edits = self._ledger.copies, self._ledger.edit_ids
+        found = self._runs(delta, lambda row: not copies[row])
         back = Counter(edits[row] for row in found.values())
         if not back:
             return found
         dead = Counter(
             edits[row]
-            for row in range(self._first, until)
+            for row in range(self._first, self._next)
             if edits[row] in back and not copies[row] and self._is_line(row)
         )
         return {place: row for place, row in found.items() if 2 * back[edits[row]] >= dead[edits[row]]}
 
     def _runs(self, delta: Delta, counts: Callable[[int], bool]) -> dict[int, int]:
         copied: dict[int, int] = {}
-        for places in open_runs(delta, delta.owned()):
+        for places in self._known(delta):
             run: list[tuple[int, int]] = []
             for place in places:
                 row = self._row(delta.added[place], run[-1][1] if run else None, counts)
@@ -99,6 +92,14 @@ class Copies:
                     run.append((place, row))
             copied |= self._telling(run)
         return copied
+
+    def _known(self, delta: Delta) -> Iterator[list[int]]:
+        """Runs of a file's unowned lines that equal fresh ones, one by one."""
+        for places in open_runs(delta, delta.owned()):
+            for is_known, run in groupby(places, lambda place: delta.added[place] in self._rows):
+                found = list(run) if is_known else ()
+                if len(found) >= SHORTEST:
+                    yield list(found)
 
     def _row(self, key: int, last: int | None, counts: Callable[[int], bool]) -> int | None:
         """The row of a key that goes on in the edit of the last one, else the newest."""

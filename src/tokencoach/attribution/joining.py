@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 #: An assistant notes the moment it asks, which lies before a model is loaded, or the one it is answered.
 EARLY_MS: Final = 15 * 60_000
@@ -76,13 +77,16 @@ def join(served: Sequence[ServedRequest], asked: Sequence[AskedRequest]) -> dict
     """The assistant's request of each served one that has one."""
     ordered = sorted(asked, key=lambda one: (one.at_ms, one.key))
     instants = [one.at_ms for one in ordered]
+    by_counts: defaultdict[tuple[int, int], list[AskedRequest]] = defaultdict(list)
+    for other in ordered:
+        by_counts[other.prompt, other.output].append(other)
     pairs = []
     for one in served:
-        first, last = window(one)
-        for other in ordered[bisect_left(instants, first) : bisect_right(instants, last)]:
-            rank = _rank(one, other)
-            if rank is not None:
-                pairs.append((rank, distance_ms(one, other.at_ms), one.at_ms, one.key, other.key))
+        begun = one.at_ms - int(one.busy_ms) - _TIGHT_MS
+        ended = one.at_ms + _TIGHT_MS if one.is_timed else 0
+        near = ordered[bisect_left(instants, begun) : bisect_right(instants, ended)]
+        for rank, other in (*_same(one, by_counts), *_alike(one, near)):
+            pairs.append((rank, distance_ms(one, other.at_ms), one.at_ms, one.key, other.key))
     found: dict[int, int] = {}
     taken: set[int] = set()
     for *_, own, theirs in sorted(pairs):
@@ -103,18 +107,31 @@ def distance_ms(one: ServedRequest, at_ms: int) -> int:
     return max(0, at_ms - one.at_ms, one.at_ms - int(one.busy_ms) - at_ms)
 
 
-def _rank(one: ServedRequest, other: AskedRequest) -> int | None:
-    """How well two records fit, the best first; None where they are of different requests."""
-    # Some servers tell their clients only the part of the prompt that was computed anew.
-    prompts = (one.input + one.cache_read, one.input)
-    if one.has_counts and other.output == one.output and other.prompt in prompts:
-        return _SAME
-    if not one.is_timed or distance_ms(one, other.at_ms) > _TIGHT_MS or not is_alike(one.model, other.model):
-        return None
-    if not one.has_counts or not (other.prompt or other.output):
-        return _UNCOUNTED
-    is_near = _is_near(one.output, other.output) and any(_is_near(told, other.prompt) for told in prompts)
-    return _ALIKE if is_near else None
+def _prompts(one: ServedRequest) -> set[int]:
+    """Lengths of the prompt as a client may note it: some servers tell it only what was computed anew."""
+    return {one.input + one.cache_read, one.input}
+
+
+def _same(
+    one: ServedRequest, by_counts: Mapping[tuple[int, int], Sequence[AskedRequest]]
+) -> Iterator[tuple[int, AskedRequest]]:
+    """Records with the very same counts, in the wide window."""
+    first, last = window(one)
+    for prompt in _prompts(one) if one.has_counts else ():
+        for other in by_counts.get((prompt, one.output), ()):
+            if first <= other.at_ms <= last:
+                yield _SAME, other
+
+
+def _alike(one: ServedRequest, near: Sequence[AskedRequest]) -> Iterator[tuple[int, AskedRequest]]:
+    """Records of the same time and model whose counts are rounded, or not told by one of the two."""
+    for other in near:
+        is_counted = one.has_counts and (other.prompt or other.output)
+        is_near = is_counted and _is_near(one.output, other.output)
+        if is_counted and not (is_near and any(_is_near(told, other.prompt) for told in _prompts(one))):
+            continue
+        if is_alike(one.model, other.model):
+            yield _ALIKE if is_counted else _UNCOUNTED, other
 
 
 def _is_near(exact: int, told: int) -> bool:
@@ -133,7 +150,7 @@ def is_alike(one: str, other: str) -> bool:
 @lru_cache(maxsize=1024)
 def _words(name: str) -> frozenset[str]:
     bare = name.lower().rpartition("/")[2]
-    if bare == "unknown" or bare.startswith("sha256-"):
+    if bare.startswith(("unknown", "sha256-")):
         return frozenset()
     bare = re.sub(r"[-_. ](?:i?q\d\w*|b?f(?:p)?(?:16|32)|fp8)\b.*", "", bare)
     return frozenset(_WORDS.findall(bare)) - _PACKAGING

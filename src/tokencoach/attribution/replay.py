@@ -15,7 +15,7 @@ from tokencoach.attribution.pool import USUAL_CONFIDENCE
 
 if TYPE_CHECKING:
     from array import array
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping
 
     from tokencoach.attribution.claims import Claim
     from tokencoach.attribution.delta import Delta
@@ -32,20 +32,14 @@ class Landed(NamedTuple):
     whole: Whole | None
     claims: list[Claim]
 
-    def covers(self, keys: array[int]) -> bool:
-        """Whether as many lines land as the side has."""
-        count = len(keys) - keys.count(BLANK)
-        return count == (len(self.claims) if self.whole is None else len(self.whole.positions))
-
     def lines(self, delta: Delta, *, is_removal: bool) -> set[Line] | None:
         """The edits' lines that land, where each line of the side is one, as the usual match finds it."""
         keys = delta.removed if is_removal else delta.added
         count = len(keys) - keys.count(BLANK)
-        if not self.covers(keys):
-            return None
         if self.whole is not None:
-            return self.whole.lines() if _is_usual(self.whole.confidence, self.whole.edit) else None
-        if not all(map(_is_alone, self.claims)):
+            is_all = len(self.whole.positions) == count and _is_usual(self.whole.confidence, self.whole.edit)
+            return self.whole.lines() if is_all else None
+        if len(self.claims) != count or not all(map(_is_alone, self.claims)):
             return None
         owners = {claim.places[0]: (claim.edit.edit_id, claim.position) for claim in self.claims}
         if len(owners) != count or not (is_removal or _is_in_order(delta, owners)):
@@ -69,17 +63,9 @@ def is_replayed(
     went = None if came is None else sides[1].lines(delta, is_removal=True)
     if came is None or went is None:
         return False
-    victims, removals = overwrites
-
-    def has_come(line: Line) -> bool:
-        return line in came or victims.get(line, until_ms + 1) <= until_ms
-
-    def has_gone(line: Line) -> bool:
-        return line in went or line in removals
-
     return all(
-        _is_spent(edit.edit_id, edit.added, has_come, taken[0])
-        and _is_spent(edit.edit_id, edit.removed, has_gone, taken[1])
+        _is_spent(edit.edit_id, edit.added, came, taken[0], overwrites.victims, until_ms)
+        and _is_spent(edit.edit_id, edit.removed, went, taken[1], overwrites.removals, None)
         for edit in tier.edits
     )
 
@@ -120,13 +106,22 @@ def _is_in_order(delta: Delta, owners: dict[int, Line]) -> bool:
     return True
 
 
-def _is_spent(edit_id: int, keys: Sequence[int], is_here: Callable[[Line], bool], taken_of: TakenOf) -> bool:
-    """Whether every line of an edit's side came now or before, or never could."""
+def _is_spent(
+    edit_id: int,
+    keys: array[int],
+    here: set[Line],
+    taken_of: TakenOf,
+    void: Mapping[Line, object],
+    until_ms: int | None,
+) -> bool:
+    """Whether every line of an edit's side came now or before, or never could: ``void`` by then."""
     flags = taken_of(edit_id, len(keys))
-    # Asked of every file that changed: only what is open costs anything.
-    position = flags.find(0)
-    while 0 <= position < len(keys):
-        if keys[position] and not is_here((edit_id, position)):
+    if flags.count(1) == len(keys) - keys.count(BLANK):
+        return True
+    for position, key in enumerate(keys):
+        if not key or flags[position] or (edit_id, position) in here:
+            continue
+        at_ms = void.get((edit_id, position))
+        if at_ms is None or (until_ms is not None and isinstance(at_ms, int) and at_ms > until_ms):
             return False
-        position = flags.find(0, position + 1)
     return True

@@ -110,7 +110,7 @@ class Step:
             if sum(len(hunk.raw_added) for hunk in change.hunks) < SHORTEST:
                 continue
             # Most files of a repository hold no such line, and are not read closely for it.
-            keys = added_keys(change)
+            keys = frozenset(added_keys(change))
             if self._line.wanderers.may_come(keys) or self._line.copies.may_hold(keys):
                 found.append(Delta(change))
         return found
@@ -120,7 +120,7 @@ class Step:
         known = {id(delta) for delta in changed}
         fresh = []
         for delta in (*self._deltas, *others):
-            if not self._line.copies.may_repeat(delta):
+            if not self._line.copies.may_hold(delta.telling_come):
                 continue
             copied = self._line.copies.found(delta)
             delta.carried |= {place: (row,) for place, row in copied.items()}
@@ -268,9 +268,7 @@ class Step:
         """Whether the file is as the edits of the usual time left it."""
         if Rule.REPLAYED not in self._rules or tiers[0].confidence < USUAL_CONFIDENCE:
             return False
-        if not come.covers(delta.added) or not went.covers(delta.removed):
-            return False
-        if not is_usual(tiers[0].edits):
+        if self._line.pool.has_touches and not is_usual(tiers[0].edits):
             return False
         until_ms = self._window.last_ms + SLACK_MS
         overwrites = self._line.pool.overwrites(delta.path)

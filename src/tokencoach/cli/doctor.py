@@ -12,13 +12,15 @@ from tokencoach.watch.reading import sources_by_name
 
 @click.command(epilog="Example: tokencoach doctor")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+@click.option("--sandbox", is_flag=True, help="Also try twenty ways out of the sandbox; takes some seconds.")
 @verb
-def doctor(context: Context, *, as_json: bool) -> int:
+def doctor(context: Context, *, as_json: bool, sandbox: bool) -> int:
     """What works, what does not, and the command that mends it. Exit 1 where something needs you.
 
     The output is pasteable: your home folder shows as ~, no prompt and no code is in it.
     """
-    report = examine(context.database, context.home, context.tz, context.settings, sources_by_name().values())
+    sources = sources_by_name().values()
+    report = examine(context.database, context.home, context.tz, context.settings, sources, attacks=sandbox)
     if as_json:
         emit_json(
             {

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tokencoach.audit.numbers import count, money
 from tokencoach.audit.period import span_period
+from tokencoach.audit.uncounted import estimate
 from tokencoach.cli.context import Context, verb
 from tokencoach.cli.output import emit_json, narrate, one_line, say
 from tokencoach.cli.update import bring_up_to_date, known_source
 from tokencoach.store.reader import open_reader
+from tokencoach.store.uncounted_rows import uncounted_answers
 from tokencoach.store.usage_rows import COUNTERS, DIMENSIONS, usage_rows
+
+if TYPE_CHECKING:
+    from tokencoach.store.uncounted_rows import Uncounted
 
 _NAMES = (
     "requests",
@@ -60,13 +65,23 @@ def usage(
     with open_reader(context.database) as reader:
         span = (reader.connection, keys, period.first, period.last, context.tz, source)
         rows = [_row(keys, row) for row in usage_rows(*span)]
+        missing = uncounted_answers(reader.connection, period.since_ms, period.until_ms, source)
     totals = {name: sum(row[name] for row in rows) for name in _NAMES}
     totals["cost_usd"] = round(totals["cost_usd"], 9)
     if as_json:
-        emit_json({"timezone": context.tz.key, "by": list(keys), "rows": rows, "totals": totals})
+        body = {"timezone": context.tz.key, "by": list(keys), "rows": rows, "totals": totals}
+        emit_json(body | {"uncounted": [_missing(one) for one in missing]})
     else:
         _tell(keys, rows, totals, context.tz.key)
+        for one in missing:
+            say(f"~ {one.source}: {estimate(one)}")
     return 0 if rows else 3
+
+
+def _missing(one: Uncounted) -> dict[str, Any]:
+    low, high = one.tokens
+    told = {"source": one.source, "answers": one.answers, "characters": one.characters}
+    return told | {"output_tokens_low": low, "output_tokens_high": high, "basis": "estimated"}
 
 
 def _row(keys: tuple[str, ...], row: tuple[Any, ...]) -> dict[str, Any]:

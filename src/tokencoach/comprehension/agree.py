@@ -86,6 +86,8 @@ def _is_possible(group: tuple[Fact, ...]) -> bool:
         or sum(bool(_THERE.search(text)) for text in hidden) > 1
     ):
         return False
+    if _are_two_at_once(group):
+        return False
     return _witnessed(
         known, sorted({name for atom, _ in group for name in atom.subjects}), bool(hidden or types)
     )

@@ -96,6 +96,10 @@ def _typed(key: AnswerKey, answer: str) -> bool:
             return _is_line(key, given.lower())
         case "exception":
             return any(_exception(given) == _exception(one) for one in key.expected)
+        case "arguments":
+            from tokencoach.comprehension.generators.computed import accepts  # noqa: PLC0415 - it starts a process
+
+            return accepts(key, given) is True
         case "word":
             return any(given.casefold() == one.casefold() for one in key.expected)
     return any(_is_same_literal(given, one) for one in key.expected)

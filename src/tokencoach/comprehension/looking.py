@@ -8,7 +8,8 @@ import msgspec
 
 from tokencoach import paths
 from tokencoach.clock import now_ms
-from tokencoach.comprehension.ahead import stored_check
+from tokencoach.comprehension.ahead import assembled, stored_check
+from tokencoach.comprehension.authorship import WINDOW_MS
 from tokencoach.comprehension.gather import commit_change, range_change, staged_change
 from tokencoach.comprehension.memory import weak_areas
 from tokencoach.comprehension.prepare import Known, Options, prepare
@@ -18,10 +19,11 @@ from tokencoach.comprehension.subject import Subject
 from tokencoach.errors import UsageError
 from tokencoach.git.errors import GitError
 from tokencoach.git.locate import find
-from tokencoach.git.staged import own_git_dir, staged, tree_id
+from tokencoach.git.staged import entries, own_git_dir, staged, tree_id
 from tokencoach.store.check_inbox_rows import bad_marks, recent_parts
 from tokencoach.store.check_known_rows import answered_ids
 from tokencoach.store.reader import Reader
+from tokencoach.store.recent_rows import recent_paths
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,8 +79,16 @@ def look_ahead(folder: Path, which: Which, connection: Connection, options: Opti
     if which != Which():
         return look(folder, which, connection, options)
     place = repository.common_dir
-    tree = tree_id(staged(git_dir))
-    made = stored_check(connection, str(place), tree)
+    span = staged(git_dir)
+    tree = tree_id(span)
+    made = stored_check(connection, str(place), tree) or assembled(
+        connection,
+        str(place),
+        entries(span),
+        recent_paths(connection, str(place), now_ms() - WINDOW_MS),
+        known=_known(connection, str(place), ""),
+        options=_rotated(options, connection, str(place)),
+    )
     if made is None:
         return look(folder, which, connection, options)
     return Subject(place, git_dir, _name(repository), tree, "", made)

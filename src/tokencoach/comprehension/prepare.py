@@ -13,16 +13,20 @@ from tokencoach.comprehension.choose import Limits, chosen, ranked
 from tokencoach.comprehension.functions import changed_functions
 from tokencoach.comprehension.generators import (
     arguments,
+    behaviour,
     blast_radius,
     dependency,
     explain,
     expression,
     failure_flow,
+    find_input,
     guard,
     next_line,
     path_to_exit,
     path_to_value,
+    recorded,
     traps,
+    uncovered,
 )
 from tokencoach.comprehension.generators.base import Context, Generator, Source
 from tokencoach.comprehension.question import Form, Kind, Part, Prepared
@@ -33,6 +37,10 @@ if TYPE_CHECKING:
     from tokencoach.comprehension.generators.base import Repository
 
 GENERATORS: Final[tuple[Generator, ...]] = (
+    recorded.questions,
+    find_input.questions,
+    behaviour.questions,
+    uncovered.questions,
     path_to_exit.questions,
     failure_flow.questions,
     guard.questions,

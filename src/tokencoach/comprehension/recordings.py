@@ -30,11 +30,17 @@ _DAYS: Final = 60
 
 
 class Shown(msgspec.Struct, frozen=True, array_like=True):
-    """A value by name: a literal where ``is_exact``, else ``<its type>``."""
+    """A value by name: a literal where ``is_exact``, else ``<its type>``, ``<class X>`` or ``<function x>``."""
 
     name: str
     text: str
     is_exact: bool
+
+    @property
+    def is_told(self) -> bool:
+        """Whether a reader knows what it is: a literal, or a function or class by its name."""
+        named = self.text.startswith(("<class ", "<function ")) and "<lambda>" not in self.text
+        return self.is_exact or named
 
 
 class RecordedCall(msgspec.Struct, frozen=True):
@@ -142,6 +148,10 @@ class Recordings:
         digest = reach.digest(qualname)
         return next((row for row in rows if row.digest == digest), None)
 
+    def has_file(self, path: str) -> bool:
+        """Whether anything was recorded of a file."""
+        return bool(self._rows(path))
+
     def _rows(self, path: str) -> list[RecordedFunction]:
         if path not in self._read:
             self._read[path] = list(_rows(_file(self._folder, path)))
@@ -244,7 +254,9 @@ def _both(newer: RecordedFunction, older: RecordedFunction) -> RecordedFunction:
 
 
 def _input(call: RecordedCall) -> object:
-    return tuple((item.name, item.text) for item in (*call.args, *call.state))
+    """What tells inputs apart: the values, and where some cannot be read the place too."""
+    where = None if call.is_plain else (call.test, call.at)
+    return where, tuple((item.name, item.text) for item in (*call.args, *call.state))
 
 
 def _few(calls: Iterable[RecordedCall]) -> Iterator[RecordedCall]:

@@ -137,7 +137,7 @@ class Walker:
                 yield from self._block(node.otherwise, way)
             return
         # What happens on a second turn depends on the first; only "not once" can be told for sure.
-        if node.over is None:
+        if node.over is None or "(" in node.over.text.replace("()", ""):
             yield self._unsure(way, node)
             return
         atom = msgspec.structs.replace(

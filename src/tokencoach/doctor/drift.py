@@ -5,10 +5,12 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
+from tokencoach.audit.uncounted import estimate
 from tokencoach.clock import iso_utc
 from tokencoach.doctor.report import DoctorItem
 from tokencoach.store.drift_rows import mute_sources, unknown_parts
 from tokencoach.store.served_rows import served_totals
+from tokencoach.store.uncounted_rows import uncounted_answers
 
 if TYPE_CHECKING:
     from tokencoach.store.reader import Reader
@@ -43,6 +45,14 @@ def drift_items(reader: Reader) -> list[DoctorItem]:
             )
         )
     return items
+
+
+def uncounted_items(reader: Reader) -> list[DoctorItem]:
+    """Answers whose logs tell no tokens, with what their text would be: an estimate, in no total."""
+    return [
+        DoctorItem(f"{one.source} answers without counts", estimate(one))
+        for one in uncounted_answers(reader.connection)
+    ]
 
 
 def served_items(reader: Reader) -> list[DoctorItem]:

@@ -12,8 +12,10 @@ from tokencoach import __version__, paths
 from tokencoach.audit.freshness import read_freshness
 from tokencoach.clock import DAY_MS, iso_utc, now_ms
 from tokencoach.doctor.evidence import examine_evidence
+from tokencoach.doctor.hooks import examine_hooks
 from tokencoach.doctor.logs import examine_logs
 from tokencoach.doctor.report import DoctorItem, DoctorReport, DoctorSection, pasteable
+from tokencoach.doctor.sandbox import examine_sandbox
 from tokencoach.errors import NothingToReadError, TokencoachError
 from tokencoach.git.run import trusted_program
 from tokencoach.store.health import database_health
@@ -46,9 +48,18 @@ _STATES = {
 
 
 def examine(
-    database: Path, home: LogsHome, tz: ZoneInfo, settings: Settings, sources: Iterable[Source]
+    database: Path,
+    home: LogsHome,
+    tz: ZoneInfo,
+    settings: Settings,
+    sources: Iterable[Source],
+    *,
+    attacks: bool = False,
 ) -> DoctorReport:
-    """Look at everything; never raises for what is broken, but says so with the mend."""
+    """Look at everything; never raises for what is broken, but says so with the mend.
+
+    ``attacks`` tries the ways out of the sandbox too, which takes seconds.
+    """
     sections = [_program(), _settings(database, settings)]
     try:
         with open_reader(database) as reader:
@@ -67,6 +78,8 @@ def examine(
     except TokencoachError as error:
         broken = DoctorItem("file", str(error.args[0]), error.mend, ok=False)
         sections.append(DoctorSection("database", (broken,)))
+    sections.append(examine_hooks(database.parent))
+    sections.append(examine_sandbox(attacks=attacks))
     sections.append(_clock(tz))
     return DoctorReport(tuple(pasteable(section) for section in sections))
 

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from tokencoach import paths
-from tokencoach.doctor.drift import drift_items, served_items
+from tokencoach.doctor.drift import drift_items, served_items, uncounted_items
 from tokencoach.doctor.report import DoctorItem, DoctorSection
 from tokencoach.doctor.retention import retention_items
 from tokencoach.sources.base import Scattered
@@ -62,6 +62,7 @@ def examine_logs(
     if reader is not None:
         items += drift_items(reader)
         items += served_items(reader)
+        items += uncounted_items(reader)
         items += _unread(reader)
     return DoctorSection("logs", tuple(items))
 

@@ -45,7 +45,9 @@ class _Family:
                 beside = tuple(path.with_name(name) for name in _BESIDE)
                 yield LogFile(path, None, path.parent.name, shape=Shape.DOCUMENT, beside=beside)
             else:
-                yield LogFile(path, None, path.name.removesuffix(_TALK), shape=Shape.DOCUMENT)
+                session = path.name.removesuffix(_TALK)
+                beside = (path.with_name(f"{session}.json"),)
+                yield LogFile(path, None, session, shape=Shape.DOCUMENT, beside=beside)
 
     def read(
         self,
@@ -64,7 +66,9 @@ class _Family:
             into.unread(base_offset, len(chunk), error)
             return into.finish(), state
         if file.path.name.endswith(_TALK):
-            TalkReading(into, file.name_hint).messages(content)
+            both = record(content)
+            talk = both.get(file.path.name, content)
+            TalkReading(into, file.name_hint).messages(talk, both.get(f"{file.name_hint}.json"))
         else:
             parts = record(content) if isinstance(content, dict) else {ROWS: content}
             TaskReading(into, file.name_hint, parts).rows(parts.get(ROWS), len(chunk))

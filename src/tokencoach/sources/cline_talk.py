@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from tokencoach.sources.fields import (
     amount,
     count,
+    decoded,
     first_text,
     model_name,
     moment_ms,
@@ -29,6 +32,9 @@ _TOOLS: Final = ToolNames(
 )
 
 
+_MARKED: Final = re.compile(r"<user_input(?: [^<>]{0,80})?>(.*)</user_input>", re.DOTALL)
+
+
 class TalkReading:
     """Reads the messages of one session."""
 
@@ -36,13 +42,20 @@ class TalkReading:
         self._into = into
         self._session = session
         self._last_ms = 0
+        self._edits: set[str] = set()
 
-    def messages(self, content: object) -> None:
-        """Every message, in their order."""
-        whole = record(content)
+    def messages(self, content: object, head: object = None) -> None:
+        """Every message, in their order; ``head`` is the session's own record beside them."""
+        whole, own = record(content), record(head)
         self._last_ms = moment_ms(first_text(whole, "startedAt", "created_at", "updated_at")) or 0
+        cwd = text(whole.get("cwd")) or first_text(own, "cwd", "workspace_root")
         for number, message in enumerate(records(whole.get("messages"))):
-            self._message(message, number, text(whole.get("cwd")))
+            self._message(message, number, cwd)
+        began = moment_ms(own.get("started_at"))
+        if began and self._last_ms:
+            version = text(record(whole.get("origin")).get("version"))
+            title = text(record(own.get("metadata")).get("title"))
+            self._into.session(self._session, began, cwd=cwd, version=version, title=title)
 
     def _message(self, message: dict[str, Any], number: int, cwd: str | None) -> None:
         at_ms = next(
@@ -63,10 +76,11 @@ class TalkReading:
         for part in parts:
             own = text(part.get("tool_use_id"))
             if part.get("type") == "tool_result" and own:
-                status = CallStatus.FAILED if part.get("is_error") is True else CallStatus.OK
+                is_failed = part.get("is_error") is True or (own in self._edits and _is_refused(part))
+                status = CallStatus.FAILED if is_failed else CallStatus.OK
                 at_call = at._replace(key=f"{self._session}:{own}")
                 tell_result(self._into, at_call, status, part.get("content"))
-        typed = "\n".join(words for part in parts if (words := text(part.get("text"))))
+        typed = "\n".join(_typed(words) for part in parts if (words := text(part.get("text"))))
         if typed and not any(part.get("type") == "tool_result" for part in parts):
             self._into.prompt(PromptSeen(key, self._session, at_ms, typed, 0, 0))
 
@@ -77,7 +91,9 @@ class TalkReading:
             for name in ("inputTokens", "cacheReadTokens", "cacheWriteTokens", "outputTokens")
         ]
         if any(counts):
-            fresh, read, written, output = counts
+            sent, read, written, output = counts
+            # What came from the cache and went into it is part of what was sent, in its own prices too.
+            fresh = sent - read - written if sent >= read + written else sent
             told = first_text(record(message.get("modelInfo")), "id", "modelId") or "unknown"
             cost = amount(used.get("cost"))
             self._into.request(
@@ -90,4 +106,27 @@ class TalkReading:
             name, own = text(part.get("name")), text(part.get("id"))
             if part.get("type") == "tool_use" and name and own:
                 call = at._replace(key=f"{self._session}:{own}", request_key=at.key)
-                tell_call(self._into, call, name, record(part.get("input")), _TOOLS)
+                if name in _TOOLS.edits:
+                    self._edits.add(own)
+                tell_call(self._into, call, name, _arguments(record(part.get("input"))), _TOOLS)
+
+
+def _arguments(told: dict[str, Any]) -> dict[str, Any]:
+    """An edit's arguments: new text alone, neither in place of old text nor before a line, is a whole file."""
+    new = told.get("new_text")
+    if isinstance(new, str) and told.get("old_text") is None and told.get("insert_line") is None:
+        return {"path": told.get("path"), "content": new}
+    return told
+
+
+def _is_refused(part: dict[str, Any]) -> bool:
+    """Whether a tool's own answer, an object in a text, says that it did nothing."""
+    blocks = part.get("content")
+    answers = [blocks] if isinstance(blocks, str) else [block.get("text") for block in records(blocks)]
+    return any(record(decoded(answer, Counter())).get("success") is False for answer in answers if answer)
+
+
+def _typed(words: str) -> str:
+    """What the person typed, without the mark that the program puts around it."""
+    found = _MARKED.fullmatch(words.strip())
+    return found[1] if found else words

@@ -11,7 +11,7 @@ from tokencoach.sources.base import LogFile, LogsHome, Shape
 from tokencoach.sources.blocks import TOOLS, texts_of
 from tokencoach.sources.copilot_chat import path_of
 from tokencoach.sources.discovery import files_below, modified_ms, moved
-from tokencoach.sources.fields import count, decoded, moment_ms, record, records, text
+from tokencoach.sources.fields import count, decoded, model_name, moment_ms, record, records, text
 from tokencoach.sources.file_tools import CallAt, ToolNames, tell_call, tell_result
 from tokencoach.sources.gathering import Gathering
 from tokencoach.sources.lines import objects, whole
@@ -115,13 +115,27 @@ def _session(into: Gathering, told: dict[str, Any], file: LogFile, length: int) 
             typed = "\n".join(texts_of(message.get("content")))
             if typed:
                 into.prompt(PromptSeen(at.key, session, at.at_ms, typed, 0, length))
+        _usage(into, record(message.get("usage")), at)
         states = {text(state.get("toolCallId")): state for state in records(entry.get("toolCallStates"))}
         for call in records(message.get("toolCalls")):
             own, function = text(call.get("id")), record(call.get("function"))
             name = text(function.get("name"))
             if own and name:
                 arguments = record(decoded(function.get("arguments"), into.odd))
-                _call(into, name, arguments, states.get(own, {}), at._replace(key=f"{session}:{own}"))
+                made = at._replace(key=f"{session}:{own}", request_key=at.key)
+                _call(into, name, arguments, states.get(own, {}), made)
+
+
+def _usage(into: Gathering, used: dict[str, Any], at: CallAt) -> None:
+    """A request as the program in the terminal notes it; what editors note is in the statistics."""
+    model = text(used.get("model"))
+    sent, output = count(used.get("prompt_tokens")), count(used.get("completion_tokens"))
+    if model is None or not (sent or output):
+        return
+    cached = min(sent, count(record(used.get("prompt_tokens_details")).get("cached_tokens")))
+    reasoning = min(output, count(record(used.get("completion_tokens_details")).get("reasoning_tokens")))
+    counts = (sent - cached, cached, 0, 0, output, reasoning)
+    into.request(RequestSeen(at.key, at.session_id, at.at_ms, model_name(model), *counts))
 
 
 def _call(into: Gathering, name: str, arguments: dict[str, Any], state: dict[str, Any], at: CallAt) -> None:

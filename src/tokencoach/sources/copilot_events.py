@@ -63,6 +63,7 @@ _KNOWN: Final = frozenset(
         *(
             "tool.user_requested",
             "session.idle",
+            "session.permissions_changed",
             "session.title_changed",
             "skill.invoked",
             "session.task_complete",

@@ -22,7 +22,7 @@ from tokencoach.sources.fields import (
     text,
 )
 from tokencoach.sources.file_tools import CallAt, FileChange, proposed, tell_call, tell_change, tell_result
-from tokencoach.usage.facts import PromptSeen, RequestSeen
+from tokencoach.usage.facts import PromptSeen, RequestSeen, UncountedSeen
 from tokencoach.usage.words import CallStatus, EditKind, ErrorKind
 
 if TYPE_CHECKING:
@@ -134,6 +134,13 @@ class ChatReading:
         if self._has_tokens and (sent or output):
             model = self._model(told)
             self._into.request(RequestSeen(at.key, at.session_id, at.at_ms, model, sent, 0, 0, 0, output, 0))
+        elif self._has_tokens:
+            said = (
+                text(piece.get("value")) or ""
+                for piece in records(told.get("response"))
+                if piece.get("kind") in (None, "markdownContent", "thinking")
+            )
+            self._into.uncounted(UncountedSeen(at.key, at.session_id, at.at_ms, sum(map(len, said))))
 
     def _model(self, told: dict[str, Any]) -> str:
         names = [text(told.get("modelId")), self._selected]

@@ -1,6 +1,7 @@
 """Cursor, as far as it keeps things on this computer: prompts, edits, and seldom tokens.
 
-The bill lies on its server: newer versions write zeros for tokens. Nothing is estimated here.
+The bill lies on its server: newer versions write zeros for tokens. Nothing is counted that is
+not told: of other answers the length of the text is noted, and estimated from elsewhere.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from tokencoach.sources.fields import count, decoded, first_text, moment_ms, rec
 from tokencoach.sources.file_tools import CallAt, imaged, tell_call, tell_change, tell_result
 from tokencoach.sources.gathering import Gathering
 from tokencoach.sources.lines import objects
-from tokencoach.usage.facts import PromptSeen, RequestSeen
+from tokencoach.usage.facts import PromptSeen, RequestSeen, UncountedSeen
 from tokencoach.usage.words import CallStatus
 
 if TYPE_CHECKING:
@@ -100,6 +101,8 @@ def _row(into: Gathering, row: dict[str, Any]) -> None:
     if sent or output:
         model = first_text(record(told.get("modelInfo")), "modelName") or "unknown"
         into.request(RequestSeen(own, session, at_ms, model, sent, 0, 0, 0, output, 0))
+    else:
+        into.uncounted(UncountedSeen(own, session, at_ms, len(text(told.get("text")) or "")))
     tool = record(told.get("toolFormerData"))
     if tool:
         _tool(into, tool, at)
@@ -150,6 +153,7 @@ def _line(into: Gathering, value: dict[str, Any], file: LogFile, place: tuple[in
         if typed.strip() and agent is None:
             into.prompt(PromptSeen(at.key, session, at.at_ms, typed.strip(), *place))
         return
+    into.uncounted(UncountedSeen(at.key, session, at.at_ms, len("\n".join(texts_of(content)))))
     for number, block in enumerate(content if isinstance(content, list) else []):
         use = record(block)
         if use.get("type") == "tool_use" and "id" not in use:

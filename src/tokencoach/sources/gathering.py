@@ -20,6 +20,7 @@ from tokencoach.usage.facts import (
     ServedSeen,
     ToolCallSeen,
     ToolResultSeen,
+    UncountedSeen,
 )
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Gathering:
         self._agents: dict[tuple[str, str], AgentSeen] = {}
         self._compactions: dict[str, CompactionSeen] = {}
         self._served: dict[str, ServedSeen] = {}
+        self._uncounted: dict[str, UncountedSeen] = {}
 
     def session(self, session_id: str, at_ms: int, **told: str | None) -> Span:
         """Widen a session's span; what is told of it counts as it does between chunks.
@@ -81,6 +83,12 @@ class Gathering:
     def served(self, seen: ServedSeen) -> None:
         """What a server did for a request; the last sighting counts."""
         self._served[seen.request_key] = seen
+
+    def uncounted(self, seen: UncountedSeen) -> None:
+        """An answer without counts; the longest sighting counts, for answers grow while they are written."""
+        known = self._uncounted.get(seen.key)
+        if seen.characters and (known is None or seen.characters > known.characters):
+            self._uncounted[seen.key] = seen
 
     def call(self, seen: ToolCallSeen) -> None:
         """A tool call; the last sighting counts, at the first instant."""
@@ -147,6 +155,7 @@ class Gathering:
         facts.agents = list(self._agents.values())
         facts.compactions = list(self._compactions.values())
         facts.served = list(self._served.values())
+        facts.uncounted = list(self._uncounted.values())
         return facts
 
 

@@ -116,9 +116,10 @@ def has_timing(line: bytes) -> bool:
 def take(state: TimingState, line: bytes) -> Done | Loaded | None:
     """What a line says, once a request is done or a model is loaded."""
     # Behind a quote stand words of a prompt or an answer, which verbose servers print.
-    line = line.partition(b'"')[0]
-    timing = _TIMING.search(line)
-    slot = _SLOT.search(line)
+    if b'"' in line:
+        line = line.partition(b'"')[0]
+    timing = _TIMING.search(line) if b" time = " in line else None
+    slot = _SLOT.search(line) if b"| task " in line else None
     if timing is not None:
         if slot is not None:
             _work(state, slot)

@@ -164,7 +164,7 @@ class _Reading:
         stamp = str(record(value).get("__REALTIME_TIMESTAMP"))
         if stamp.isdecimal() and len(stamp) <= 17:
             self._state.clock_ms = int(stamp) // 1000
-        message = _message(record(value).get("MESSAGE"))
+        message = message_of(record(value).get("MESSAGE"))
         for part in message.split(b"\n"):
             self.line(part)
 
@@ -255,8 +255,17 @@ class _Reading:
                 state.last.pop(next(iter(state.last)))
 
 
-def _message(told: Any) -> bytes:
-    """The journal writes what is no text as a list of bytes."""
+def is_of_use(line: bytes) -> bool:
+    """Whether a line may tell of a request, of a model or of a start, and not of what was asked."""
+    return bool(
+        _ACCESS.search(line)
+        or (has_timing(line) and b'"' not in line)
+        or (_STAMP.search(line) and (_STARTED.search(line) or _MODEL.search(line)))
+    )
+
+
+def message_of(told: Any) -> bytes:
+    """The text of an entry of the journal, which writes what is no text as a list of bytes."""
     if isinstance(told, list) and all(type(byte) is int and 0 <= byte < 256 for byte in told):
         return bytes(told)
     return told.encode("utf-8", "replace") if isinstance(told, str) else b""

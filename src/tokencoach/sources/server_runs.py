@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tokencoach.sources.base import LogsHome
     from tokencoach.sources.gathering import Gathering
 
-UNKNOWN_MODEL: Final = "unknown"
+UNKNOWN_MODEL: Final = "unknown-local"
 _LOG: Final = re.compile(r".*\.(log|txt|out|err)(\.\d{1,3})?", re.IGNORECASE)
 
 

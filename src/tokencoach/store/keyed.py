@@ -75,6 +75,9 @@ CostRow = tuple[str, str, int, int, int, int, int, int, int]
 ServedRow = tuple[int, str, int, str, int, int, int, float, float, int]
 """request key, session_id, at_ms, model, input, cache_read, output, prompt_ms, output_ms, flags"""
 
+UncountedRow = tuple[int, str, int, int]
+"""request key, session_id, at_ms, characters"""
+
 SERVED_TIMED = 1
 SERVED_COUNTED = 2
 SERVED_ESTIMATED = 4
@@ -99,6 +102,7 @@ class KeyedFacts(msgspec.Struct, gc=False):
     compactions: list[CompactionRow] = msgspec.field(default_factory=list)
     costs: list[CostRow] = msgspec.field(default_factory=list)
     served: list[ServedRow] = msgspec.field(default_factory=list)
+    uncounted: list[UncountedRow] = msgspec.field(default_factory=list)
     quarantined: list[QuarantineRow] = msgspec.field(default_factory=list)
     unseen: Counter[str] = msgspec.field(default_factory=Counter)
     fields: Counter[str] = msgspec.field(default_factory=Counter)

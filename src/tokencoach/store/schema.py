@@ -240,6 +240,8 @@ CREATE INDEX served_at ON served(at_ms);
 CREATE INDEX served_session ON served(session_id);
 CREATE UNIQUE INDEX served_joined ON served(joined) WHERE joined IS NOT NULL;
 CREATE INDEX served_new ON served(at_ms) WHERE is_new = 1;
+CREATE TABLE uncounted(
+  key INTEGER PRIMARY KEY, session_id INTEGER NOT NULL, at_ms INTEGER NOT NULL, characters INTEGER NOT NULL) STRICT;
 CREATE TABLE drift(
   file_id INTEGER NOT NULL, version TEXT NOT NULL, name TEXT NOT NULL, count INTEGER NOT NULL,
   PRIMARY KEY(file_id, version, name)) STRICT, WITHOUT ROWID;

@@ -130,7 +130,9 @@ def _changed_span(connection: sqlite3.Connection, dirty: Sequence[int]) -> tuple
         part = dirty[start : start + 500]
         marks = ",".join("?" * len(part))
         for first, last in connection.execute(
-            f"SELECT min(at_ms), max(at_ms) FROM request WHERE session_id IN ({marks})", part
+            f"SELECT min(at_ms), max(at_ms) FROM request WHERE session_id IN ({marks}) "
+            "AND session_id NOT IN (SELECT session_id FROM served)",
+            part,
         ):
             if first is not None and first <= held[1] + LATE_MS and last >= held[0] - UNTIMED_MS:
                 edges += [first, last]
@@ -218,7 +220,8 @@ def _apply(connection: sqlite3.Connection, row: _Row, theirs: int | None, days: 
     if row.joined != theirs:
         connection.execute("UPDATE served SET joined=? WHERE key=?", (theirs, key))
         model = connection.execute("SELECT model_id FROM request WHERE key=?", (theirs,)).fetchone()
-        connection.execute(_RAN, model)
+        if not is_unknown(connection, model[0]):
+            connection.execute(_RAN, model)
     elif tuple(told) == _counts(row):
         return
     if not row.request.has_counts or row.is_estimated:
@@ -229,6 +232,12 @@ def _apply(connection: sqlite3.Connection, row: _Row, theirs: int | None, days: 
     if tuple(told) != _counts(row):
         connection.execute(_TAKE_COUNTS, (key,))
         _touch(connection, theirs, days)
+
+
+def is_unknown(connection: sqlite3.Connection, model: int) -> bool:
+    """Whether a model's name says that its log names none: others' requests may have it too."""
+    (name,) = connection.execute("SELECT name FROM model WHERE id=?", (model,)).fetchone()
+    return str(name) == "unknown"
 
 
 def _touch(connection: sqlite3.Connection, key: int, days: DayMap) -> None:

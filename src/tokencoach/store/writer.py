@@ -308,6 +308,11 @@ class Writer:
             ],
         )
         run(
+            "INSERT INTO uncounted(key, session_id, at_ms, characters) VALUES(?,?,?,?) ON CONFLICT(key) DO UPDATE SET "
+            "at_ms=min(at_ms, excluded.at_ms), characters=max(characters, excluded.characters)",
+            [(key, session(source_id, name, at), at, size) for key, name, at, size in facts.uncounted],
+        )
+        run(
             "INSERT OR REPLACE INTO quarantine(file_id, offset, length, error) VALUES(?,?,?,?)",
             [(file_id, *row) for row in facts.quarantined],
         )

@@ -87,6 +87,15 @@ class ServedSeen(msgspec.Struct, frozen=True, gc=False):
     is_estimated: bool = False
 
 
+class UncountedSeen(msgspec.Struct, frozen=True, gc=False):
+    """An answer whose log tells no tokens: how long its text is, in characters. It enters no total."""
+
+    key: str
+    session_id: str
+    at_ms: int
+    characters: int
+
+
 class ToolCallSeen(msgspec.Struct, frozen=True, gc=False):
     """A tool call that a request made. ``input_digest`` is a 64-bit hash of its canonical input."""
 
@@ -210,6 +219,7 @@ class Facts(msgspec.Struct, gc=False):
     compactions: list[CompactionSeen] = msgspec.field(default_factory=list)
     costs: list[CostRecordSeen] = msgspec.field(default_factory=list)
     served: list[ServedSeen] = msgspec.field(default_factory=list)
+    uncounted: list[UncountedSeen] = msgspec.field(default_factory=list)
     quarantined: list[Quarantined] = msgspec.field(default_factory=list)
     unseen: Counter[str] = msgspec.field(default_factory=Counter)
     fallback_scans: int = 0

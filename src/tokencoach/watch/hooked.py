@@ -12,8 +12,9 @@ from tokencoach import paths
 from tokencoach.audit.phase import phase_of
 from tokencoach.clock import DAY_MS, now_ms
 from tokencoach.comprehension.hook import state
+from tokencoach.comprehension.hook.decision import Known, read
 from tokencoach.comprehension.hook.manifest import has_global, hooked, own_folder, read_manifest
-from tokencoach.comprehension.hook.places import beat_file, hook_home
+from tokencoach.comprehension.hook.places import beat_file, hook_home, state_of
 from tokencoach.comprehension.hook.spool import is_anything_noted
 from tokencoach.comprehension.memory import ask_again
 from tokencoach.git.locate import find, head_of, linked_git_dirs
@@ -25,7 +26,7 @@ from tokencoach.store.repo_rows import known_repos, set_fingerprint
 from tokencoach.watch.ingest import Ingester, IngestResult
 from tokencoach.watch.lock import WriterLock
 from tokencoach.watch.places import Places
-from tokencoach.watch.preparing import prepare_staged
+from tokencoach.watch.preparing import prepare_edited, prepare_staged
 from tokencoach.watch.reading import sources_by_name
 from tokencoach.watch.refresh import settle
 from tokencoach.watch.requests import request_sweep
@@ -44,6 +45,7 @@ FRESH_MS: Final = 14 * DAY_MS
 _MOST_LOGS: Final = 400
 _MOST_BYTES: Final = 24 << 20
 _POLL_S: Final = 0.02
+_STILL_NS: Final = 2_000_000_000
 
 
 def hooked_repositories(home: Path, connection: Connection) -> list[Path]:
@@ -184,6 +186,7 @@ class HookKeeper:
         self._home = upkeep.database.parent
         self._is_behind = True
         self._seen: dict[Path, tuple[str | None, int]] = {}
+        self._prepared_ns: dict[Path, int] = {}
 
     @property
     def is_wanted(self) -> bool:
@@ -205,12 +208,15 @@ class HookKeeper:
         if (self._is_behind or moved) and not has_unplaced(writer.connection):
             tell_hooks(writer.connection, self._upkeep, places)
             self._is_behind = False
+            self._prepared_ns.clear()
             state.beat(self._home, now_ms())
         if is_anything_noted(self._home):
             take_in(writer, self._upkeep)
         ask_due(writer)
         for place in moved:
             prepare_staged(writer, self._home, place)
+        for place in self._edited(places):
+            prepare_edited(writer, self._home, place)
 
     def _moved(self, places: list[Path]) -> list[Path]:
         """Repositories whose branch, or what is staged in them, changed since the last step."""
@@ -219,10 +225,32 @@ class HookKeeper:
         self._seen = now
         return moved
 
+    def _edited(self, places: list[Path]) -> list[Path]:
+        """Repositories in which a file that an assistant wrote to has changed, and been still for a moment."""
+        found = []
+        for place in places:
+            newest = _newest_edit(self._home, place)
+            if newest > self._prepared_ns.get(place, 0) and time.time_ns() - newest > _STILL_NS:
+                self._prepared_ns[place] = newest
+                found.append(place)
+        return found
+
     def beat(self) -> None:
         """All that was logged is known to the hook."""
         if not self._is_behind:
             state.beat(self._home, now_ms())
+
+
+def _newest_edit(home: Path, common_dir: Path) -> int:
+    """When a file with an assistant's lines was last written, in whichever worktree; 0 where there is none."""
+    known = Known(read(str(state_of(home, common_dir) / "known")))
+    repository = find(common_dir) if known.pending else None
+    newest = 0
+    for folder in repository.worktrees if repository is not None else ():
+        for path in known.pending:
+            with contextlib.suppress(OSError, ValueError):
+                newest = max(newest, (folder / path).lstat().st_mtime_ns)
+    return newest
 
 
 def _newest_index(common_dir: Path) -> int:

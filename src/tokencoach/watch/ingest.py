@@ -14,6 +14,7 @@ from tokencoach.sources.base import LogFile, Scanning, Shape
 from tokencoach.store.files import forget_file_notes, known_files, mark_gone, read_again_after_update
 from tokencoach.store.writer import Portion
 from tokencoach.watch.collector import without_collector
+from tokencoach.watch.journal import follow_journal
 from tokencoach.watch.progress import silent
 from tokencoach.watch.reading import ReadTask, read_log, sources_by_name
 from tokencoach.watch.second_reader import SecondReader
@@ -108,6 +109,15 @@ class Ingester:
                     yield Found(name, str(file.path), state_of(file), file)
                 except OSError:
                     continue
+            if name == "ollama":
+                yield from self._journal()
+
+    def _journal(self) -> Iterator[Found]:
+        """What Ollama wrote into the journal of this system; of another home's copy there is none."""
+        copy = follow_journal(self.writer.path.parent) if self.home.environment else None
+        if copy is not None:
+            file = LogFile(copy, modified_ms=1)
+            yield Found("ollama", str(copy), state_of(file), file)
 
     def sweep(self, only: Collection[str] = (), progress: Progress = silent) -> IngestResult:
         """Read everything that is new in every file, newest files first."""

@@ -125,6 +125,9 @@ class Keying:
              round(c.cost_usd * 1e9))
             for c in facts.costs
         ]  # fmt: skip
+        out.uncounted = [
+            (key_of(source, "request", u.key), u.session_id, u.at_ms, u.characters) for u in facts.uncounted
+        ]
         if facts.served:
             out.served = self._served(facts)
         out.quarantined = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -34,6 +35,8 @@ index count sort join split strip format find replace load loads dump dumps star
 main init setup process handle render build create delete save check test name path type group match search sub parse
 encode decode emit connect wait poll exists submit result
 """
+_INSTEAD: Final = re.compile(r"@Override|\boverride\b|\bvirtual\b|\babstract\b")
+_TESTS: Final = re.compile(r"(?:^|/)(?:\w*tests?|testsuite|examples?|benchmarks?)/")
 _KINDRED: Final = frozenset({"javascript", "typescript", "tsx"})
 _HEADED: Final = frozenset({"c", "cpp"})
 _COMMON: Final = frozenset(_EVERYWHERE.split())
@@ -86,8 +89,10 @@ def _refused(function: ChangedFunction, source: Source) -> Prepared | None:
     broken = shuffled([text for text, was, now in fates if was and not now], function, "broken")
     others = shuffled([text for text, was, now in fates if now], function, "kept")
     refused = shuffled([text for text, was, now in fates if not was and not now], function, "never")
-    if len(broken) + len(refused) == 0 or not others:
+    gained = [text for text, was, now in fates if now and not was]
+    if not others or not broken + gained:
         return None
+    others = [*gained[:1], *(text for text in others if text not in gained[:1])]
     wrong = (broken[:2] + refused)[:_MOST_RIGHT]
     options = shuffled([*wrong, *others[: _MOST_OPTIONS - 1 - len(wrong)]], function, "signature")
     if len(options) < _LEAST_OPTIONS:
@@ -113,7 +118,10 @@ def _callers(function: ChangedFunction, source: Source, repository: Repository) 
     name = function.qualname.replace("::", ".").rpartition(".")[2]
     if "<locals>" in function.qualname or name.startswith("__") or len(name) < _LEAST_NAME or name in _COMMON:
         return None
-    paths = [path for path in repository.mentions(name) if _is_code(path, source.language)][:_MOST_FILES]
+    paths = [path for path in repository.mentions(name) if _is_code(path, source.language)]
+    # Another function of the name may stand in what is not looked into.
+    if len(paths) > _MOST_FILES or _is_replacement(function, source):
+        return None
     uses = [use for path in paths for use in _uses_in(path, source, repository, name)]
     definitions = sum(use.qualname.replace("::", ".").rpartition(".")[2] == name for use in uses)
     if definitions != 1:
@@ -124,6 +132,7 @@ def _callers(function: ChangedFunction, source: Source, repository: Repository) 
             for use in uses
             if above and use.path == function.path and use.qualname.rpartition(".")[0] == above
         ]
+    uses = [use for use in uses if not use.qualname.startswith(("tests.", "test."))]
     callers = [_said(use) for use in uses if use.calls and use.qualname != function.qualname]
     # A function that so much as speaks of the name may hand it on to be called.
     others = [_said(use) for use in uses if not use.mentions and use.qualname != function.qualname]
@@ -143,10 +152,17 @@ def _callers(function: ChangedFunction, source: Source, repository: Repository) 
     )
 
 
+def _is_replacement(function: ChangedFunction, source: Source) -> bool:
+    """Whether a call by the name may reach another class's function: it stands in for an inherited one."""
+    head = "\n".join(source.line(number) for number in range(function.first - 1, function.first + 2))
+    return source.language != "python" and bool(_INSTEAD.search(head))
+
+
 def _is_code(path: str, language: str | None) -> bool:
     other = language_of(path)
     is_kin = other == language or {other, language} <= _KINDRED or {other, language} <= _HEADED
-    return is_kin and path_kind(path) is PathKind.CODE and not is_excluded(path)
+    is_own = path_kind(path) is PathKind.CODE and not is_excluded(path) and not _TESTS.search(path)
+    return is_kin and is_own
 
 
 def _uses_in(path: str, source: Source, repository: Repository, name: str) -> Sequence[_Use]:

@@ -12,16 +12,36 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tokencoach.comprehension.generators.base import Context, PythonFunction
-    from tokencoach.comprehension.recordings import RecordedCall
+    from tokencoach.comprehension.recordings import RecordedCall, Shown
 
 _MOST_LINES: Final = 9
 _MOST_VALUES, _MOST_VALUE, _MOST_TEXT = 8, 120, 320
 _OWN: Final = frozenset({"self", "cls"})
 
 
-def is_readable(call: RecordedCall) -> bool:
+def given(call: RecordedCall, node: PythonFunction, context: Context) -> tuple[str, ...] | None:
+    """The call's input in lines; None where it rests on what is not shown, or is too much to take in.
+
+    What is as by default is left out.
+    """
+    own = call.args[0].name if call.args and call.args[0].name in _OWN else None
+    defaults = _defaults(node)
+    values = [item for item in call.args if item.name != own and defaults.get(item.name) != item.text]
+    if not _is_readable([*values, *call.state]):
+        return None
+    lines = [f"  {item.name} = {item.text}" for item in values]
+    lines += [f"  {own}.{item.name} = {item.text}" for item in call.state]
+    if len(values) < len(call.args) - (own is not None):
+        lines.append("  and all else as by default")
+    is_told = all(item.is_told for item in (*values, *call.state))
+    if is_told and (own is None or not _leans_on(node, own, {item.name for item in call.state})):
+        return tuple(lines)
+    before = setting(call, context)
+    return None if before is None else (*before, *lines)
+
+
+def _is_readable(values: list[Shown]) -> bool:
     """Whether a person can take in what the call was given."""
-    values = [*call.args, *call.state]
     return (
         len(values) <= _MOST_VALUES
         and sum(len(item.text) for item in values) <= _MOST_TEXT
@@ -29,16 +49,21 @@ def is_readable(call: RecordedCall) -> bool:
     )
 
 
-def given(call: RecordedCall, node: PythonFunction, context: Context) -> tuple[str, ...] | None:
-    """The call's input in lines; None where it rests on what is not shown."""
-    own = call.args[0].name if call.args and call.args[0].name in _OWN else None
-    lines = [f"  {item.name} = {item.text}" for item in call.args if item.name != own]
-    lines += [f"  {own}.{item.name} = {item.text}" for item in call.state]
-    is_seen = all(item.is_exact for item in (*call.args, *call.state) if item.name != own)
-    if is_seen and (own is None or not _leans_on(node, own, {item.name for item in call.state})):
-        return tuple(lines)
-    before = setting(call, context)
-    return None if before is None else (*before, *lines)
+def _defaults(node: PythonFunction) -> dict[str, str]:
+    """Parameters whose default is a literal, as text; packs of further arguments are empty."""
+    plain = [*node.args.posonlyargs, *node.args.args]
+    pairs = list(zip(reversed(plain), reversed(node.args.defaults), strict=False))
+    pairs += [
+        (item, value)
+        for item, value in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
+        if value is not None
+    ]
+    found = {item.arg: ast.unparse(value) for item, value in pairs}
+    if node.args.vararg is not None:
+        found[node.args.vararg.arg] = "()"
+    if node.args.kwarg is not None:
+        found[node.args.kwarg.arg] = "{}"
+    return found
 
 
 def _leans_on(node: PythonFunction, own: str, shown: set[str]) -> bool:

@@ -68,6 +68,9 @@ def _is_worth(node: ast.expr) -> bool:
     if isinstance(node, ast.Call):
         method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
         return method in _TEXT_WORDS - _HARMLESS and (len(operations) > 1 or bool(node.args))
+    # What an empty list does is asked about as a failure, where it can be said how it comes to be empty.
+    if isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Slice) and len(operations) == 1:
+        return False
     if (
         isinstance(node, ast.BinOp)
         and isinstance(node.op, ast.Add | ast.Sub | ast.Mult)

@@ -18,11 +18,13 @@ from tokencoach.comprehension.flow import (
     Plain,
     Scope,
     Try,
+    atoms,
     blocks,
+    every,
 )
 from tokencoach.comprehension.generators.base import question_id
 from tokencoach.comprehension.generators.flows import flow_of, short
-from tokencoach.comprehension.languages.python_failures import NONE, failures
+from tokencoach.comprehension.languages.python_failures import NONE, Failure, failures
 from tokencoach.comprehension.question import AnswerKey, CheckedBy, Form, Kind, Part, Prepared, Question
 
 if TYPE_CHECKING:
@@ -80,6 +82,8 @@ def _cases(function: ChangedFunction, source: Source, body: Block) -> Iterator[_
     own = _own_names(source)
     for failure in failures(node):
         around = path_to(body, failure.line)
+        if _is_looked_at_before(body, failure):
+            continue
         # In a generator the exception that ends it is turned into another one.
         if around is None or failure.name == "StopIteration":
             continue
@@ -92,6 +96,18 @@ def _cases(function: ChangedFunction, source: Source, body: Block) -> Iterator[_
         if outcome is not None:
             yield _Case(failure.line, failure.situation, failure.name, outcome)
     yield from _stopped(body, own)
+
+
+def _is_looked_at_before(body: Block, failure: Failure) -> bool:
+    """Whether a condition above the line asks about the very thing that is supposed."""
+    root = failure.subject.partition(".")[0]
+    return bool(root) and any(
+        name.partition(".")[0] == root
+        for node in every(body)
+        if isinstance(node, If | Loop) and node.line <= failure.line and node.condition is not None
+        for atom in atoms(node.condition)
+        for name in atom.subjects
+    )
 
 
 def _stopped(body: Block, own: frozenset[str]) -> Iterator[_Case]:

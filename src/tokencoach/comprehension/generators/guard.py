@@ -120,7 +120,7 @@ def _is_mixed(condition: Condition) -> bool:
         kinds.add(type(one))
         waiting += list(one.parts) if isinstance(one, Both | Either) else []
         waiting += [one.part] if isinstance(one, Not) else []
-    return len(kinds & {Both, Either, Not}) > 1
+    return {Both, Either} <= kinds
 
 
 def _prepared(

@@ -102,8 +102,8 @@ def _edge(tree: ast.expr, flow: Flow) -> tuple[str, bool, str] | None:
             value = _EQUAL[type(operator)]
             return shown, value, f"equal is {'within' if value else 'outside'} the limit"
         is_none = isinstance(right, ast.Constant) and right.value is None and dotted(left) is not None
-        if is_none and flow.has_falsy_values and isinstance(operator, ast.Is | ast.IsNot):
-            return f"`{ast.unparse(left)}` is {_EMPTY}", isinstance(operator, ast.IsNot), "only None is None"
+        if is_none and flow.has_falsy_values and isinstance(operator, ast.Is):
+            return f"`{ast.unparse(left)}` is {_EMPTY}", False, "only None is None"
         return None
     # Whoever leaves the argument out and whoever gives 0 are told alike: that is the trap.
     if dotted(tree) in flow.optional:

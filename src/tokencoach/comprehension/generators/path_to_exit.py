@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 LEAST_FACTS: Final = 2
 MOST_FACTS: Final = 5
 _MOST: Final = 2
-_FAR: Final = 6
 _LEAST_EXITS: Final = 2
 _LEAVING: Final = frozenset({How.RETURN, How.RAISE, How.END, How.BREAK, How.CONTINUE})
 _SURE: Final = "Nothing else raises or ends the program, and every loop not named here runs to its end."
@@ -34,14 +33,9 @@ def questions(function: ChangedFunction, source: Source, context: Context) -> It
         if flow.is_lazy:
             continue
         ways = Walker(flow).ways()
-        places = len({_place(way) for way in ways})
-        if places < _LEAST_EXITS:
+        if len({_place(way) for way in ways}) < _LEAST_EXITS:
             continue
-        good = [
-            way
-            for way in ways
-            if _is_good(flow, way, function) and (len(way.facts) >= LEAST_FACTS or places > _LEAST_EXITS)
-        ]
+        good = [way for way in ways if _is_good(flow, way, function)]
         by_place: dict[int, Way] = {}
         for way in sorted(shuffled(good, function, "G4"), key=lambda way: -_worth(flow, way)):
             by_place.setdefault(_place(way), way)
@@ -97,10 +91,7 @@ def _asked(function: ChangedFunction, flow: Flow, way: Way, retry: Prepared | No
 
 def _is_good(flow: Flow, way: Way, function: ChangedFunction) -> bool:
     """Whether a way is worth a question, and its answer is sure."""
-    if way.end is None or way.end.how not in _LEAVING or not 1 <= len(way.facts) <= MOST_FACTS:
-        return False
-    # One condition is enough only where the way on from it is a long one.
-    if len(way.facts) < LEAST_FACTS and abs(_last(flow, way) - way.facts[0][0].line) < _FAR:
+    if way.end is None or way.end.how not in _LEAVING or not LEAST_FACTS <= len(way.facts) <= MOST_FACTS:
         return False
     # A row of checks for errors, each right behind its call, is passed without a thought.
     if all(atom.is_fresh for atom, _ in way.facts):

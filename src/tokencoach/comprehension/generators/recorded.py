@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.comprehension.generators.base import question_id
-from tokencoach.comprehension.generators.call_setting import given, is_readable
+from tokencoach.comprehension.generators.call_setting import given
 from tokencoach.comprehension.generators.recorded_facts import Fact, facts
 from tokencoach.comprehension.question import AnswerKey, CheckedBy, Form, Kind, Part, Prepared, Question
 from tokencoach.comprehension.reach import first_line
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _MOST: Final = 3
 _MOST_TRACE: Final = 14
+_SHORT: Final = 4
 
 
 class _Item(NamedTuple):
@@ -42,10 +43,10 @@ def questions(function: ChangedFunction, source: Source, context: Context) -> It
     shown = {
         call: lines
         for call in sorted(reaching, key=_rank)
-        if is_readable(call) and (lines := given(call, node, context)) is not None
+        if (lines := given(call, node, context)) is not None
     }
     items = [_Item(call, shown[call], fact) for call, fact in facts(node, row, list(shown))]
-    picked = _different(items)
+    picked = _different([item for item in items if not _is_told(item)])
     for item in picked[:_MOST]:
         like = (other for other in [*picked[_MOST:], *items] if _may_follow(other, item, picked[:_MOST]))
         spare = next(like, None)
@@ -53,11 +54,17 @@ def questions(function: ChangedFunction, source: Source, context: Context) -> It
         yield _asked(function, source, row, item, first, retry)
 
 
+def _is_told(item: _Item) -> bool:
+    """Whether the answer stands in what is shown."""
+    answer = item.fact.expected[0]
+    return len(answer) > _SHORT and any(answer in line for line in item.given)
+
+
 def _rank(call: RecordedCall) -> tuple[bool, bool, int, str]:
     """What can be read whole first, then what is not simply nothing, then the shorter for its path."""
     texts = [item.text for item in (*call.args, *call.state)]
     return (
-        not call.is_plain,
+        not all(item.is_told for item in (*call.args, *call.state)),
         call.result in {"None", "True", "False"},
         sum(map(len, texts)) - 4 * len(call.lines),
         "|".join([call.test, *texts]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.comprehension.languages.python_flow import dotted, own_nodes
@@ -22,19 +23,23 @@ _CALM_CALLS: Final = frozenset(
      "httpx.get", "httpx.post", "httpx.put", "httpx.delete", "httpx.patch", "httpx.request"}
 )  # fmt: skip
 _MATCHES: Final = frozenset({"re.match", "re.search", "re.fullmatch"})
+_FILLING: Final = frozenset({"append", "extend", "insert"})
+_SUBJECT: Final = re.compile(r"`([A-Za-z_][\w.]*)")
 NONE: Final = "none"
 
 
 class Failure(NamedTuple):
     """A situation in which a statement raises, or surprisingly does not.
 
-    ``name`` is the exception's, ``none`` where nothing is raised. ``line`` is where the statement begins.
+    ``name`` is the exception's, ``none`` where nothing is raised. ``line`` is where the statement begins,
+    ``subject`` the plain name whose value is supposed, if one is.
     """
 
     line: int
     last: int
     situation: str
     name: str
+    subject: str = ""
 
 
 def failures(function: PythonFunction) -> list[Failure]:
@@ -44,9 +49,66 @@ def failures(function: PythonFunction) -> list[Failure]:
         if isinstance(node, ast.Expr | ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Return):
             is_lazy = any(isinstance(part, ast.Lambda | ast.GeneratorExp) for part in ast.walk(node))
             for situation, name in [] if is_lazy else _situations(node):
-                one = Failure(node.lineno, node.end_lineno or node.lineno, situation, name)
-                found.setdefault((one.line, one.name), one)
+                spoken = _SUBJECT.search(situation)
+                subject = spoken[1] if spoken is not None else ""
+                one = Failure(node.lineno, node.end_lineno or node.lineno, situation, name, subject)
+                if _can_come(function, one):
+                    found.setdefault((one.line, one.name), one)
     return [found[key] for key in sorted(found)]
+
+
+def _can_come(function: PythonFunction, failure: Failure) -> bool:
+    """Whether nothing that the function does with the subject speaks against the situation."""
+    root = failure.subject.partition(".")[0]
+    if " is an empty list" in failure.situation:
+        return "." not in failure.subject and _may_be_empty(function, root)
+    if " is a dict without" in failure.situation:
+        made = [
+            node.value for node in own_nodes(function) if isinstance(node, ast.Assign) and _binds(node, root)
+        ]
+        stored = any(
+            isinstance(node, ast.Subscript)
+            and isinstance(node.ctx, ast.Store)
+            and dotted(node.value) == failure.subject
+            for node in own_nodes(function)
+        )
+        return not stored and not any(isinstance(value, ast.Dict | ast.DictComp) for value in made)
+    return True
+
+
+def _may_be_empty(function: PythonFunction, name: str) -> bool:
+    """Whether a name is a parameter, or made by something that may make an empty list, and nothing fills it."""
+    given = function.args
+    parameters = {argument.arg for argument in (*given.posonlyargs, *given.args, *given.kwonlyargs)}
+    values = [
+        node.value for node in own_nodes(function) if isinstance(node, ast.Assign) and _binds(node, name)
+    ]
+    filled = any(
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in _FILLING
+        and dotted(node.func.value) == name
+        for node in own_nodes(function)
+    )
+    made = [value for value in values if not _makes_list(value)]
+    return not filled and not made and (bool(values) or name in parameters)
+
+
+def _binds(node: ast.Assign, name: str) -> bool:
+    return any(
+        isinstance(part, ast.Name) and part.id == name for target in node.targets for part in ast.walk(target)
+    )
+
+
+def _makes_list(value: ast.expr) -> bool:
+    if isinstance(value, ast.ListComp):
+        return True
+    if not isinstance(value, ast.Call):
+        return False
+    name = dotted(value.func) or ""
+    return name in {"list", "sorted", "glob.glob", "re.findall", "os.listdir"} or name.endswith(
+        (".splitlines", ".findall")
+    )
 
 
 def _situations(statement: ast.stmt) -> Iterator[tuple[str, str]]:
@@ -106,7 +168,7 @@ def _subscript(node: ast.Subscript) -> Iterator[tuple[str, str]]:
         if number.value in {0, 1} and not name.startswith("sys.argv"):
             yield f"`{name}` is an empty list", "IndexError"
     elif isinstance(index, ast.Constant) and isinstance(index.value, str):
-        yield f"`{name}` is a plain dict without the key {index.value!r}", "KeyError"
+        yield f"`{name}` is a dict without the key {index.value!r}", "KeyError"
 
 
 def _call(node: ast.Call) -> Iterator[tuple[str, str]]:  # noqa: C901 - one case each

@@ -84,13 +84,18 @@ def _functions(text: str, language: str) -> dict[str, Node]:
 def spoken(text: str, language: str) -> Iterator[tuple[str, frozenset[str], frozenset[str]]]:
     """Each function with the names that it calls, and every word that it holds."""
     for qualname, node in _functions(text, language).items():
-        called = {
-            callee(part).replace("::", ".").rpartition(".")[2].rpartition("->")[2].rstrip("!")
-            for part in _all(node)
-            if part.type in CALLS
-        }
+        called = {_plain_name(callee(part), part) for part in _all(node) if part.type in CALLS}
         words = set(_WORD.findall((node.text or b"").decode("utf-8", "replace")))
         yield qualname, frozenset(called - {""}), frozenset(words)
+
+
+def _plain_name(text: str, call: Node) -> str:
+    """The last name of what is called, empty where a path leads to another module's function of that name."""
+    if call.type == "macro_invocation":
+        return ""
+    path, _, name = text.replace("->", ".").replace("::", ".").rpartition(".")
+    is_path = "::" in text and path not in {"self", "Self", "crate", "super", "this"}
+    return "" if is_path and not path[:1].isupper() else name
 
 
 def _name(node: Node) -> str:

@@ -47,7 +47,10 @@ class Target:
 
     def keep(self, record: dict[str, Any]) -> bool:
         """Take a record if it shows something new; distinct paths come before more of one path."""
-        key = json.dumps([record["args"], record["state"]])
+        plain = all(item[2] for item in record["args"] + record["state"])
+        # What cannot be read may differ though it looks the same: there only the place tells calls apart.
+        where = None if plain else [record["test"], record["at"]]
+        key = json.dumps([record["args"], record["state"], where])
         outcome = record["outcome"] + record["result"]
         if self.outcomes.setdefault(key, outcome) != outcome:
             self.unstable.add(key)
@@ -104,7 +107,7 @@ class Call:
         for name in target.plan["state"] if names and names[0] in here else ():
             found = attribute(here[names[0]], name)
             self.state.append([name, *(found or ("<unknown>", False))])
-        self.at = recorder.place(frame.f_back)
+        self.at = recorder.place(frame)
 
     def _changed(self) -> list[list[Any]]:
         """Arguments that the call changed in place, as they are now."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .tracing import Tracing
 
 _FLUSH_SECONDS = 2.0
+_MOST_FRAMES = 25
 # What says more about the run than about the function.
 _OF_THE_MACHINE = ("GeneratorExit", "RecursionError", "MemoryError", "KeyboardInterrupt", "CancelledError")
 
@@ -85,16 +86,28 @@ class Recorder:
         """What the plan says of a code object."""
         return self.targets.get((os.path.realpath(code.co_filename), code.co_firstlineno, code.co_name))
 
-    def place(self, frame: types.FrameType | None) -> list[Any] | None:
-        """Path and line of a caller inside the project."""
-        if frame is None:
-            return None
-        name = frame.f_code.co_filename
+    def place(self, frame: types.FrameType) -> list[Any] | None:
+        """Path and line of the test's own file from which a call came, else of its caller in the project."""
+        caller: list[Any] | None = None
+        back = frame.f_back
+        for _ in range(_MOST_FRAMES):
+            if back is None:
+                break
+            path = self._path(back.f_code.co_filename)
+            if path is not None:
+                here = [path, back.f_lineno]
+                if self.test is not None and self.test.startswith(path + "::"):
+                    return here
+                caller = caller or here
+            back = back.f_back
+        return caller
+
+    def _path(self, name: str) -> str | None:
         if name not in self._names:
             path = os.path.realpath(name)
-            self._names[name] = path[len(self.root) :] if path.startswith(self.root) else None
-        found = self._names[name]
-        return None if found is None else [found.replace(os.sep, "/"), frame.f_lineno]
+            own = path[len(self.root) :].replace(os.sep, "/") if path.startswith(self.root) else None
+            self._names[name] = own
+        return self._names[name]
 
     def begin_test(self, test: str | None) -> None:
         """Another test: functions that had their share may be looked at again."""

@@ -57,7 +57,12 @@ def snapshot(value: Any) -> tuple[str, bool]:
             return text, True
     except (_Opaque, RuntimeError):
         pass
-    return "<" + type_name(type(value)) + ">", False
+    kind = type(value)
+    if kind is types.FunctionType or kind is types.BuiltinFunctionType:
+        return "<function " + str(kind.__dict__["__name__"].__get__(value)) + ">", False
+    if type in type.__dict__["__mro__"].__get__(kind):
+        return "<class " + type_name(value) + ">", False
+    return "<" + type_name(kind) + ">", False
 
 
 def attribute(value: Any, name: str) -> tuple[str, bool] | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ctypes
 import os
 import platform
-import resource
 import struct
 
 REQUIRED = ("limits", "no new rights", "files (Landlock)", "system calls (seccomp)")
@@ -113,6 +112,8 @@ def _leave_network(library: ctypes.CDLL) -> bool:
 
 
 def _limit(_library: ctypes.CDLL) -> None:
+    import resource
+
     for name, most in (
         (resource.RLIMIT_AS, _MEMORY),
         (resource.RLIMIT_CPU, _CPU_SECONDS),
@@ -152,7 +153,12 @@ def _filter_calls(library: ctypes.CDLL) -> None:
         raise OSError("no table of system calls for this machine")
     architecture, column = machine
     numbers = sorted(number for pair in _CALLS.values() for number in [pair[column]] if number is not None)
-    steps = [(_LOAD, 0, 0, 4), (_EQUAL, 1, 0, architecture), (_RETURN, 0, 0, _REFUSE), (_LOAD, 0, 0, 0)]
+    steps: list[tuple[int, int, int, int]] = [
+        (_LOAD, 0, 0, 4),
+        (_EQUAL, 1, 0, architecture),
+        (_RETURN, 0, 0, _REFUSE),
+        (_LOAD, 0, 0, 0),
+    ]
     for number in numbers:
         steps += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, _ALLOW)]
     steps.append((_RETURN, 0, 0, _REFUSE))

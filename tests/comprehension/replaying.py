@@ -1,0 +1,232 @@
+"""Proves answer keys in the project's own interpreter, by other means than those they were made with.
+
+Recorded keys: the module is rewritten (each function in question becomes a wrapper that writes down
+what it is given and what comes out), the test is run again, and what was written is compared. Keys
+that were computed behind walls: the module is imported as the project would, and called.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from tokencoach.comprehension.question import Prepared
+
+LOG = """
+import ast, inspect, json, os
+_seen = []
+def plain(value):
+    kind = type(value)
+    if kind in (list, tuple, set):
+        return all(plain(item) for item in value)
+    if kind is dict:
+        return all(plain(item) for pair in value.items() for item in pair)
+    return kind in (type(None), bool, int, float, str, bytes)
+def text(value):
+    return ["literal", repr(value)] if plain(value) and len(repr(value)) < 5000 else ["other", type(value).__name__]
+def left(line, value):
+    if _seen:
+        _seen[-1]["left"] = line
+    return value
+def turn(line):
+    if _seen:
+        _seen[-1]["turns"][str(line)] = _seen[-1]["turns"].get(str(line), 0) + 1
+def drained(values, entry):
+    items = []
+    for value in values:
+        items.append(value)
+        yield value
+    entry.update(outcome="yielded", value=text(items), after={})
+    with open(os.environ["REPLAY_LOG"], "a") as file:
+        file.write(json.dumps(entry) + "\\n")
+def call(name, function, given, named):
+    bound = inspect.signature(function).bind(*given, **named)
+    bound.apply_defaults()
+    entry = {"name": name, "test": os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" (")[0], "turns": {}}
+    entry["args"] = {key: text(value) for key, value in bound.arguments.items()}
+    _seen.append(entry)
+    try:
+        value = function(*given, **named)
+        if inspect.isgenerator(value):
+            return drained(value, entry)
+        entry["outcome"], entry["value"] = "returned", text(value)
+        return value
+    except BaseException as error:
+        entry["outcome"], entry["value"] = "raised", ["literal", type(error).__name__]
+        raise
+    finally:
+        _seen.pop()
+        entry["after"] = {key: text(value) for key, value in bound.arguments.items()}
+        with open(os.environ["REPLAY_LOG"], "a") as file:
+            file.write(json.dumps(entry) + "\\\\n")
+""".replace("\\\\n", "\\n")
+CALLER = """
+import importlib, json, sys
+module, name, inputs = json.loads(sys.argv[1])
+function = getattr(importlib.import_module(module), name)
+for text in inputs:
+    arguments = eval(text)
+    try:
+        said = ["returned", repr(function(*arguments)), repr(arguments)]
+    except Exception as error:
+        said = ["raised", type(error).__name__, ""]
+    print(json.dumps(said))
+"""
+
+
+class _Wrapping(ast.NodeTransformer):
+    """Turns the functions of some qualified names into wrappers that write down their calls."""
+
+    def __init__(self, names: set[str]) -> None:
+        self.names = names
+        self.scope: list[str] = []
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        self.scope.append(node.name)
+        node.body = [part for item in node.body for part in self._wrapped(item)]
+        self.scope.pop()
+        return node
+
+    def visit_Module(self, node: ast.Module) -> ast.AST:
+        node.body = [part for item in node.body for part in self._wrapped(item)]
+        return node
+
+    def _wrapped(self, node: ast.stmt) -> list[ast.stmt]:
+        if isinstance(node, ast.ClassDef):
+            self.visit_ClassDef(node)
+        name = ".".join([*self.scope, getattr(node, "name", "")])
+        if not isinstance(node, ast.FunctionDef) or name not in self.names:
+            return [node]
+        inner = f"replayed_{node.name}"
+        wrapper = ast.parse(
+            f"def {node.name}(*given, replayed={inner}, **named):\n"
+            f"    import replay_log\n    return replay_log.call({name!r}, replayed, given, named)\n"
+        ).body[0]
+        assert isinstance(wrapper, ast.FunctionDef)
+        wrapper.decorator_list, node.decorator_list = node.decorator_list, []
+        node.name = inner
+        _mark(node)
+        return [ast.fix_missing_locations(ast.copy_location(item, node)) for item in (node, wrapper)]
+
+
+def _mark(function: ast.FunctionDef) -> None:
+    """Returns and turns of loops tell their line."""
+    waiting: list[ast.AST] = list(function.body)
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            continue
+        waiting.extend(ast.iter_child_nodes(item))
+        if isinstance(item, ast.Return):
+            value = item.value or ast.Constant(None)
+            item.value = _helper("left", ast.Constant(item.lineno), value)
+        elif isinstance(item, ast.For | ast.While):
+            item.body.insert(0, ast.Expr(_helper("turn", ast.Constant(item.body[0].lineno))))
+
+
+def _helper(name: str, *arguments: ast.expr) -> ast.expr:
+    imported = ast.Call(ast.Name("__import__", ast.Load()), [ast.Constant("replay_log")], [])
+    return ast.Call(ast.Attribute(imported, name, ast.Load()), list(arguments), [])
+
+
+def replayed(
+    root: Path, python: str, questions: Sequence[Prepared], folder: Path, extra: dict[str, str] | None = None
+) -> list[tuple[Prepared, str]]:
+    """Recorded questions with ``proved``, or why not, after their tests ran again in ``python``.
+
+    Files of ``root`` are rewritten for the run and put back. ``folder`` takes the log.
+    """
+    (folder / "replay_log.py").write_text(LOG, encoding="utf-8")
+    log = folder / "replay.log"
+    log.write_text("", encoding="utf-8")
+    before: dict[Path, bytes] = {}
+    try:
+        for path in {one.question.path for one in questions}:
+            file = root / path
+            before[file] = file.read_bytes()
+            names = {one.question.qualname for one in questions if one.question.path == path}
+            tree = _Wrapping(names).visit(ast.parse(before[file]))
+            file.write_text(ast.unparse(ast.fix_missing_locations(tree)), encoding="utf-8")
+        tests = sorted({one.key.facts["test"] for one in questions})
+        place = os.pathsep.join(filter(None, [str(folder), (extra or {}).get("PYTHONPATH")]))
+        environment = {**os.environ, **(extra or {}), "PYTHONPATH": place, "REPLAY_LOG": str(log)}
+        command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests]
+        subprocess.run(command, cwd=root, env=environment, check=False, capture_output=True, timeout=300)
+    finally:
+        for file, content in before.items():
+            file.write_bytes(content)
+    calls = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    return [(one, _proof(one, calls)) for one in questions]
+
+
+def _proof(one: Prepared, calls: list[dict[str, Any]]) -> str:
+    given = _given(one.question.prompt)
+    alike = [
+        call
+        for call in calls
+        if call["name"] == one.question.qualname
+        and call["test"] == one.key.facts["test"]
+        and all(_is_same(call["args"][name], text) for name, text in given.items() if name in call["args"])
+    ]
+    if not alike:
+        return "not seen again"
+    said = {_answer(one, call) for call in alike}
+    right = any(
+        answer in one.key.expected or _is_same(["literal", answer], one.key.expected[0]) for answer in said
+    )
+    if not right:
+        return f"WRONG: {said}, not {one.key.expected}"
+    return "proved" if len(said) == 1 else "proved among calls that look alike"
+
+
+def _given(prompt: str) -> dict[str, str]:
+    """Arguments that a prompt shows as literals."""
+    pairs = (line.strip().partition(" = ") for line in prompt.split("\n")[1:-1])
+    return {name: text for name, _, text in pairs if name.isidentifier() and text}
+
+
+def _is_same(shown: list[str], text: str) -> bool:
+    if shown[0] != "literal":
+        return text.startswith("<")
+    try:
+        return bool(ast.literal_eval(shown[1]) == ast.literal_eval(text))
+    except (ValueError, SyntaxError):
+        return shown[1] == text
+
+
+def _answer(one: Prepared, call: dict[str, Any]) -> str:
+    prompt = one.question.prompt
+    if one.key.matcher == "line":
+        return str(call.get("left"))
+    if "How many times does line " in prompt:
+        line = prompt.rpartition("does line ")[2].partition(" ")[0]
+        return str(call["turns"].get(line, 0))
+    if "in place" in prompt:
+        name = prompt.rpartition("It changes `")[2].partition("`")[0]
+        return str(call["after"][name][1])
+    return str(call["value"][1])
+
+
+def called(
+    root: Path, python: str, path: str, name: str, inputs: Sequence[str], extra: dict[str, str]
+) -> list[str]:
+    """What the project's own interpreter says of calls of a function of its module; empty where it cannot be loaded."""
+    module = path.removesuffix(".py").removesuffix("/__init__").removeprefix("src/").replace("/", ".")
+    job = json.dumps([module, name, list(inputs)])
+    done = subprocess.run(
+        [python, "-c", CALLER, job],
+        cwd=root,
+        env={**os.environ, **extra},
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    return done.stdout.splitlines()

@@ -1,0 +1,113 @@
+"""Keys that come from running code are proved by other means; a wrong one would be found."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from comprehension.recorded_project import Project
+from comprehension.replaying import called, replayed
+from tokencoach.comprehension.changes import changed_files
+from tokencoach.comprehension.prepare import Options, prepare
+from tokencoach.comprehension.question import CheckedBy, Kind
+from tokencoach.comprehension.sandbox.execute import layers
+from tokencoach.git.staged import staged
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MODULE = """\
+class Bag:
+    def __init__(self, most):
+        self.most = most
+        self.held = []
+
+    def put(self, item, times=1):
+        if len(self.held) + times > self.most:
+            raise OverflowError(item)
+        for _ in range(times):
+            self.held.append(item)
+        return len(self.held)
+
+
+def squeeze(words, most):
+    done = []
+    for word in words:
+        if len(word) > most:
+            word = word[:most] + "~"
+        done.append(word)
+    words.sort()
+    return "".join(done)
+
+
+def chunks(text, size):
+    while text:
+        yield text[:size]
+        text = text[size:]
+"""
+TESTS = """\
+import pytest
+from pkg.m import Bag, chunks, squeeze
+
+def test_bag():
+    bag = Bag(3)
+    assert bag.put("a") == 1
+    assert bag.put("b", 2) == 3
+    with pytest.raises(OverflowError):
+        bag.put("c")
+
+def test_squeeze():
+    assert squeeze(["long", "a"], 2) == "lo~a"
+    assert squeeze(["x", "abc", "b"], 1) == "xa~b"
+    assert squeeze(["one", "no"], 5) == "oneno"
+
+def test_chunks():
+    assert list(chunks("abcde", 2)) == ["ab", "cd", "e"]
+    assert list(chunks("xy", 2)) == ["xy"]
+"""
+
+
+def test_every_key_is_proved_in_the_projects_own_interpreter_and_a_false_one_is_found(tmp_path: Path) -> None:
+    project = Project(tmp_path / "project")
+    project.write("pkg/m.py", MODULE)
+    project.write("tests/test_m.py", TESTS)
+    project.record()
+    project.git("add", "-A")
+    change = changed_files(staged(project.root / ".git"))
+    check = prepare(change, recordings=project.recordings, options=Options(ask="all"))
+    found = [one for one in (*check.questions, *check.others) if one.key.checked_by is CheckedBy.RECORDED]
+    assert len({one.question.qualname for one in found}) >= 2
+    before = (project.root / "pkg/m.py").read_bytes()
+    assert {why for _, why in replayed(project.root, sys.executable, found, tmp_path)} == {"proved"}
+    assert (project.root / "pkg/m.py").read_bytes() == before
+    value = next(one for one in found if one.key.matcher == "literal")
+    false = msgspec.structs.replace(value, key=msgspec.structs.replace(value.key, expected=("'never'",)))
+    ((_, why),) = replayed(project.root, sys.executable, [false], tmp_path)
+    assert why.startswith("WRONG")
+
+
+def test_computed_keys_are_what_a_plain_import_gives(tmp_path: Path) -> None:
+    project = Project(tmp_path / "project")
+    old = "def clamp(n, most):\n    return n\n"
+    project.write("pkg/m.py", old)
+    project.commit()
+    project.write("pkg/m.py", "def clamp(n, most):\n    if n > most:\n        return most\n    return n\n")
+    project.write(
+        "tests/test_m.py", "from pkg.m import clamp\ndef test_clamp():\n    assert clamp(2, 3) == 2\n"
+    )
+    project.record()
+    project.git("add", "-A")
+    change = changed_files(staged(project.root / ".git"))
+    check = prepare(change, recordings=project.recordings, options=Options(ask="all"))
+    found = [one for one in (*check.questions, *check.others) if one.question.kind is Kind.BEHAVIOUR_DIFF]
+    assert found or layers().refused is not None
+    for one in found:
+        inputs = [f"list({call.removeprefix('clamp')})" for call in one.question.options]
+        now = called(project.root, sys.executable, "pkg/m.py", "clamp", inputs, {})
+        project.write("pkg/m.py", old)
+        then = called(project.root, sys.executable, "pkg/m.py", "clamp", inputs, {})
+        assert len(now) == len(then) == len(inputs)
+        differing = {call for call, a, b in zip(one.question.options, now, then, strict=True) if a != b}
+        assert differing == set(one.key.expected)
