@@ -37,6 +37,7 @@ encode decode emit connect wait poll exists submit result
 """
 _INSTEAD: Final = re.compile(r"@Override|\boverride\b|\bvirtual\b|\babstract\b")
 _TESTS: Final = re.compile(r"(?:^|/)(?:\w*tests?|testsuite|examples?|benchmarks?)/")
+_TEST_NAMES: Final = re.compile(r"(?:^|\.)(?:tests?\.|[Tt]est_?\w*$)")
 _KINDRED: Final = frozenset({"javascript", "typescript", "tsx"})
 _HEADED: Final = frozenset({"c", "cpp"})
 _COMMON: Final = frozenset(_EVERYWHERE.split())
@@ -132,7 +133,7 @@ def _callers(function: ChangedFunction, source: Source, repository: Repository) 
             for use in uses
             if above and use.path == function.path and use.qualname.rpartition(".")[0] == above
         ]
-    uses = [use for use in uses if not use.qualname.startswith(("tests.", "test."))]
+    uses = [use for use in uses if not _TEST_NAMES.search(use.qualname)]
     callers = [_said(use) for use in uses if use.calls and use.qualname != function.qualname]
     # A function that so much as speaks of the name may hand it on to be called.
     others = [_said(use) for use in uses if not use.mentions and use.qualname != function.qualname]

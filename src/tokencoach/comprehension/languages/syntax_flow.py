@@ -133,7 +133,7 @@ class FlowBuilder:
         found: list[Node] = []
         above: TreeNode | None = None
         for node in nodes:
-            if node.type in table.COMMENTS or node.type in {"empty_statement", ";"}:
+            if node.type in table.COMMENTS or node.type in {"empty_statement", ";"} or _only_declares(node):
                 continue
             if node.type in {
                 "statement_list",
@@ -337,6 +337,13 @@ class FlowBuilder:
             else:
                 new_other = self._tailed(node.otherwise, holder)
         return If(node.line, node.condition, new_then, new_other)
+
+
+def _only_declares(node: TreeNode) -> bool:
+    """Whether a statement names variables and does nothing: no step of a debugger stops there."""
+    return node.type in table.DECLARATIONS and not any(
+        part.type in table.CALLS or any(True for _ in bound_by(part)) for part in within(node)
+    )
 
 
 def _holder(node: TreeNode) -> TreeNode:
