@@ -52,6 +52,9 @@ python=@PYTHON@
 decision=@DECISION@
 root=@ROOT@
 [ "${TOKENCOACH-}" != 0 ] && [ -d "$hooks" ] && [ ! -e "$hooks/off" ] || exit 0
+# A graphical client knows nothing of what a shell's profile says.
+TOKENCOACH_HOME=${hooks%/hook}
+export TOKENCOACH_HOME
 newline='
 '
 zero=0000000000000000000000000000000000000000
