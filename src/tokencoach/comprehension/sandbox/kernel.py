@@ -10,6 +10,10 @@ import ctypes
 import os
 import platform
 import struct
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 REQUIRED = ("limits", "no new rights", "files (Landlock)", "system calls (seccomp)")
 NETWORK = "network namespace"
@@ -94,6 +98,7 @@ def shut_in(readable: list[str], missing: frozenset[str] = frozenset()) -> list[
     standing = []
     if NETWORK not in missing and _leave_network(library):
         standing.append(NETWORK)
+    steps: tuple[Callable[[ctypes.CDLL], None], ...]
     steps = (_limit, _refuse_new_rights, lambda used: _hide_files(used, readable), _filter_calls)
     for name, step in zip(REQUIRED, steps):
         if name in missing:
