@@ -17,6 +17,7 @@ from tokencoach.attribution.joining import (
     join,
     window,
 )
+from tokencoach.store.local_models import SERVERS, note_served_models
 from tokencoach.store.served_flags import SERVED_COUNTED, SERVED_ESTIMATED, SERVED_TIMED
 
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from tokencoach.store.dimensions import Dimensions
     from tokencoach.store.keyed import KeyedFacts
 
-SERVERS = ("llama-server", "lm-studio", "ollama", "vllm")
-"""Sources whose requests were served on this computer."""
 _DAY_MS = 86_400_000
 
 _PUT = """
@@ -49,8 +48,6 @@ FROM session s CROSS JOIN request r ON r.session_id = s.id AND r.at_ms BETWEEN ?
 JOIN model m ON m.id = r.model_id JOIN source o ON o.id = s.source_id
 WHERE s.last_ms >= ?1 AND s.first_ms <= ?2 AND (o.name NOT IN {SERVERS}
   OR NOT EXISTS (SELECT 1 FROM served v WHERE v.key = r.key))"""
-
-_RAN = "INSERT OR IGNORE INTO fact VALUES('served:' || ?, '1')"
 
 _UNJOIN = """
 UPDATE request SET input = v.told_input, cache_read = v.told_cache_read, output = v.told_output
@@ -93,7 +90,7 @@ def put_served(
         ],
     )
     ran = {models[row[3]] for row in facts.served}
-    connection.executemany(_RAN, [(model,) for model in ran])
+    note_served_models(connection, ran)
 
 
 def join_served(connection: sqlite3.Connection, dirty: Sequence[int], days: DayMap) -> int:
@@ -222,7 +219,7 @@ def _apply(connection: sqlite3.Connection, row: _Row, theirs: int | None, days: 
         connection.execute("UPDATE served SET joined=? WHERE key=?", (theirs, key))
         model = connection.execute("SELECT model_id FROM request WHERE key=?", (theirs,)).fetchone()
         if not is_unknown(connection, model[0]):
-            connection.execute(_RAN, model)
+            note_served_models(connection, model)
     elif tuple(told) == _counts(row):
         return
     if not row.request.has_counts or row.is_estimated:
@@ -260,12 +257,6 @@ def sessionless(connection: sqlite3.Connection, sessions: Sequence[int]) -> set[
         )
         found |= {row[0] for row in rows}
     return found
-
-
-def served_models(connection: sqlite3.Connection) -> set[int]:
-    """Models that servers on this computer ran, under the names of their own logs and of the assistants'."""
-    rows = connection.execute("SELECT name FROM fact WHERE name LIKE 'served:%'")
-    return {int(name.partition(":")[2]) for (name,) in rows}
 
 
 def served_totals(connection: sqlite3.Connection) -> list[ServedTotals]:

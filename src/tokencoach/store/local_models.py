@@ -1,0 +1,25 @@
+"""Models that servers on this computer ran: they cost energy, not money."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable
+
+SERVERS = ("llama-server", "lm-studio", "ollama", "vllm")
+"""Sources whose requests were served on this computer."""
+
+
+def note_served_models(connection: sqlite3.Connection, models: Iterable[int | None]) -> None:
+    """Remember that these models ran here."""
+    connection.executemany(
+        "INSERT OR IGNORE INTO fact VALUES('served:' || ?, '1')", [(model,) for model in models]
+    )
+
+
+def served_models(connection: sqlite3.Connection) -> set[int]:
+    """Models that ran here, under the names of the servers' logs and of the assistants'."""
+    rows = connection.execute("SELECT name FROM fact WHERE name LIKE 'served:%'")
+    return {int(name.partition(":")[2]) for (name,) in rows}
