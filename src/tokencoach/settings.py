@@ -46,8 +46,7 @@ class Settings:
     ``phases`` maps a pattern of a path, in the repository or on disk (``~`` allowed), or of a branch to
     exploration, prototype or production. ``review_from_gh`` lets the person's own
     ``gh`` ask GitHub who reviewed merged pull requests: the one thing here that uses the network.
-    ``logs`` maps a source (``llama-server``, ``vllm``, ``ollama``, ``lm-studio``) to files or folders of
-    logs that lie where nobody would look for them.
+    ``logs`` maps a source whose logs may lie anywhere to files or folders of them.
     """
 
     timezone: str | None = None
@@ -61,6 +60,8 @@ class Settings:
     logs: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
+ANYWHERE = ("llama-server", "lm-studio", "ollama", "opencode", "vllm")
+"""Sources whose logs a person may lead to any place."""
 _PHASES = ("exploration", "prototype", "production")
 _TYPES: dict[str, tuple[type, ...]] = {
     "timezone": (str,),
@@ -148,6 +149,10 @@ def _power_of(said: Mapping[str, Any], path: Path) -> PowerSettings:
 def _settings_of(said: Mapping[str, Any], path: Path) -> Settings:
     _checked(said, _TYPES, path)
     for source, logs in said.get("logs", {}).items():
+        if source not in ANYWHERE:
+            raise DamagedInputError(
+                f"{path}: the logs of {source!r} have their own place", f"known: {', '.join(ANYWHERE)}"
+            )
         if not isinstance(logs, list) or not all(isinstance(log, str) and "\0" not in log for log in logs):
             raise DamagedInputError(
                 f"{path}: the logs of {source!r} must be a list of paths, it is {logs!r}",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from sources.agents import BEGAN, counted, make
 from sources.merging import Merged, merge
 from sources.reading import read_parts
@@ -42,6 +44,14 @@ def test_an_answer_on_one_line_is_one_request() -> None:
     }
     line = f"[2026-06-17 09:59:10][INFO][m] Generated prediction: {json.dumps(told)}\n"
     assert counted(read(STUDIO, asked() + line)) == [(2, 5, 0, 3, 0)]
+
+
+@pytest.mark.parametrize("tags", ["[m-1]", "[LM STUDIO SERVER] [m-1]", " [m-1]"])
+def test_the_model_is_told_by_the_tag_wherever_it_stands(tags: str) -> None:
+    begun = f"[2026-06-17 09:59:08][INFO]{tags} Running chat completion on conversation with 2 messages.\n"
+    end = "[2026-06-17 09:59:18][INFO][LM STUDIO SERVER] Finished streaming response\n"
+    (request,) = read(STUDIO, begun + end).requests.values()
+    assert request.model == "m-1"
 
 
 def test_a_stream_without_usage_is_a_request_without_tokens() -> None:

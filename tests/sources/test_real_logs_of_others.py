@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -60,6 +61,8 @@ FILES: list[tuple[str, str, tuple[int, int, int, int, int]]] = [
     ("continue", f"{GIT_AI}/continue-cli-session-simple.json", (0, 0, 1, 1, 0)),
     ("cursor", f"{AGENTS}/cursor/large.jsonl", (0, 0, 3, 0, 0)),
     ("cursor", f"{GIT_AI}/cursor-session-simple.jsonl", (0, 0, 1, 1, 0)),
+    ("llama-server", "llama-server/llama-server.log", (104, 1_390_169, 0, 0, 0)),
+    ("ollama", "ollama/ollama.log", (0, 0, 0, 0, 0)),
 ]
 
 
@@ -111,6 +114,24 @@ def test_counts_of_a_strangers_home(source: str, name: str, requests: int, whole
     assert (len(merged.requests), tokens(merged), len(merged.edits)) == (requests, whole, edits)
     assert not merged.quarantined
     assert not merged.unseen
+
+
+def test_a_real_server_s_requests_have_the_sums_of_its_own_lines() -> None:
+    path = DATA / "llama-server" / "llama-server.log"
+    log = path.read_text(errors="replace")
+    told = [
+        (int(prompt), int(output))
+        for prompt, output in re.findall(
+            r"prompt eval time =.*?/ +(\d+) tokens.*\n +eval time =.*?/ +(\d+) tokens", log
+        )
+    ]
+    merged = facts_of("llama-server", [file_of("llama-server", path)])
+    finished = [(one.input, one.output) for one in merged.requests.values()]
+    assert len(told) == 101
+    assert sorted(set(told)) == sorted(set(told) & set(finished))
+    assert len(finished) - len(told) == log.count("cancel task")
+    lengths = [int(length) for length in re.findall(r"task\.n_tokens = (\d+)", log)]
+    assert sum(one.input + one.cache_read for one in merged.requests.values()) <= sum(lengths)
 
 
 def test_the_totals_of_each_gemini_message_are_its_tokens() -> None:

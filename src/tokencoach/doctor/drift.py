@@ -62,6 +62,8 @@ def served_items(reader: Reader) -> list[DoctorItem]:
         said = f"{row.joined:,} of {row.requests:,} requests are in an assistant's log too, and counted once"
         if row.uncounted:
             said += f"; {row.uncounted:,} without any count of tokens"
+        if row.estimated:
+            said += f"; tokens of {row.estimated:,} estimated from logged rates"
         if row.untimed:
             said += f"; {row.untimed:,} without a clock, dated when the log was last written"
         items.append(DoctorItem(f"{row.source} requests", said))

@@ -34,6 +34,7 @@ _VERSION: Final = 1
 _HEAD: Final = re.compile(
     rb"\[(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)\]\[\s*[A-Z]+\s*\]\s*(?:\[([^\]]{1,200})\])?(.{0,120})"
 )
+_TAG: Final = re.compile(rb"\[([^\]]{1,200})\]\s*")
 _FIELD: Final = re.compile(rb'( {2}| {4}|\t{1,2})"(\w{1,40})": (.{1,300}?),?\s*$')
 _NUMBERS: Final = frozenset(
     {
@@ -143,6 +144,9 @@ def _head(into: Gathering, state: ServerState, head: re.Match[bytes], line: byte
         return
     tag = head[3].decode("utf-8", "replace") if head[3] else ""
     said = head[4].strip()
+    if inner := _TAG.match(said):
+        # Newer ones put the model behind the server's own tag.
+        tag, said = inner[1].decode("utf-8", "replace"), said[inner.end() :]
     if tag and tag != _SERVER:
         state.model = tag
     if said.startswith((b"Running chat completion", b"Running completion", b"Running text completion")):

@@ -78,9 +78,6 @@ ServedRow = tuple[int, str, int, str, int, int, int, float, float, int]
 UncountedRow = tuple[int, str, int, int]
 """request key, session_id, at_ms, characters"""
 
-SERVED_TIMED = 1
-SERVED_COUNTED = 2
-SERVED_ESTIMATED = 4
 
 QuarantineRow = tuple[int, int, str]
 """offset, length, error"""
@@ -110,8 +107,11 @@ class KeyedFacts(msgspec.Struct, gc=False):
 
     @property
     def is_mute(self) -> bool:
-        """Whether the chunk tells of no request, and something of it is not known or belongs to no session."""
-        return not self.requests and bool(self.unseen or self.fields or self.quarantined or not self.sessions)
+        """Whether requests are missing where some should be: what calls them or all else is not understood."""
+        is_strange = bool(self.unseen or self.fields or self.quarantined)
+        if self.requests or self.prompts or self.results or self.edits:
+            return False
+        return is_strange if self.calls else is_strange or not self.sessions
 
 
 class FileCursor(msgspec.Struct, gc=False):

@@ -17,7 +17,7 @@ from tokencoach.attribution.joining import (
     join,
     window,
 )
-from tokencoach.store.keyed import SERVED_COUNTED, SERVED_ESTIMATED, SERVED_TIMED
+from tokencoach.store.served_flags import SERVED_COUNTED, SERVED_ESTIMATED, SERVED_TIMED
 
 if TYPE_CHECKING:
     import sqlite3
@@ -70,6 +70,7 @@ class ServedTotals(NamedTuple):
     joined: int
     uncounted: int
     untimed: int
+    estimated: int
 
 
 class _Row(NamedTuple):
@@ -269,8 +270,9 @@ def served_models(connection: sqlite3.Connection) -> set[int]:
 
 def served_totals(connection: sqlite3.Connection) -> list[ServedTotals]:
     """Requests that servers logged, by source."""
-    rows: Iterable[tuple[str, int, int, int, int]] = connection.execute(
-        "SELECT o.name, count(*), count(v.joined), sum(v.flags & 2 = 0), sum(v.flags & 1 = 0) FROM served v "
+    rows: Iterable[tuple[str, int, int, int, int, int]] = connection.execute(
+        f"SELECT o.name, count(*), count(v.joined), sum(v.flags & {SERVED_COUNTED} = 0), "
+        f"sum(v.flags & {SERVED_TIMED} = 0), sum(v.flags & {SERVED_ESTIMATED} <> 0) FROM served v "
         "JOIN session s ON s.id = v.session_id JOIN source o ON o.id = s.source_id GROUP BY 1 ORDER BY 1"
     )
     return [ServedTotals(*row) for row in rows]

@@ -116,7 +116,7 @@ def _is_method(qualname: str) -> bool:
 
 
 def _callers(function: ChangedFunction, source: Source, repository: Repository) -> Prepared | None:
-    name = function.qualname.replace("::", ".").rpartition(".")[2]
+    name = _bare(function.qualname)
     if "<locals>" in function.qualname or name.startswith("__") or len(name) < _LEAST_NAME or name in _COMMON:
         return None
     paths = [path for path in repository.mentions(name) if _is_code(path, source.language)]
@@ -124,7 +124,7 @@ def _callers(function: ChangedFunction, source: Source, repository: Repository) 
     if len(paths) > _MOST_FILES or _is_replacement(function, source):
         return None
     uses = [use for path in paths for use in _uses_in(path, source, repository, name)]
-    definitions = sum(use.qualname.replace("::", ".").rpartition(".")[2] == name for use in uses)
+    definitions = sum(_bare(use.qualname) == name for use in uses)
     if definitions != 1:
         # Of a name that several classes have, only the own class's calls to itself are sure.
         above = function.qualname.rpartition(".")[0] if source.language == "python" else ""
@@ -133,7 +133,12 @@ def _callers(function: ChangedFunction, source: Source, repository: Repository) 
             for use in uses
             if above and use.path == function.path and use.qualname.rpartition(".")[0] == above
         ]
-    uses = [use for use in uses if not _TEST_NAMES.search(use.qualname)]
+    twins = {(use.path, use.qualname.partition("/")[0]) for use in uses if "/" in use.qualname}
+    uses = [
+        use
+        for use in uses
+        if not _TEST_NAMES.search(use.qualname) and (use.path, use.qualname.partition("/")[0]) not in twins
+    ]
     callers = [_said(use) for use in uses if use.calls and use.qualname != function.qualname]
     # A function that so much as speaks of the name may hand it on to be called.
     others = [_said(use) for use in uses if not use.mentions and use.qualname != function.qualname]
@@ -151,6 +156,11 @@ def _callers(function: ChangedFunction, source: Source, repository: Repository) 
         "the calls in the repository's files",
         ("it does not speak of it", "it calls it"),
     )
+
+
+def _bare(qualname: str) -> str:
+    """A function's last name, without what tells it from others of the name."""
+    return qualname.partition("/")[0].replace("::", ".").rpartition(".")[2]
 
 
 def _is_replacement(function: ChangedFunction, source: Source) -> bool:

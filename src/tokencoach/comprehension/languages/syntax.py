@@ -72,7 +72,9 @@ def _functions(text: str, language: str) -> dict[str, Node]:
         if node.type in FUNCTIONS and node.child_by_field_name("body") is not None:
             name = _name(node)
             if name:
-                found.setdefault(prefix + name, node)
+                # Functions of one name that differ by what they take are told apart by their order.
+                twins = sum(1 for other in found if other.partition("/")[0] == prefix + name)
+                found[f"{prefix}{name}/{twins + 1}" if twins else prefix + name] = node
                 below = f"{prefix}{name}."
         elif node.type in OWNERS:
             owner = node.child_by_field_name(OWNERS[node.type])
