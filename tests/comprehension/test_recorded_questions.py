@@ -219,6 +219,20 @@ def test_of_three_branches_the_one_that_is_taken_is_asked(ask: Callable[..., lis
     assert all("start at lines 5, 7, 9" in one.question.prompt for one in found)
 
 
+def test_a_function_that_borrows_from_the_one_around_it_is_not_asked_about(
+    ask: Callable[..., list[Prepared]],
+) -> None:
+    new = (
+        "def outer(base):\n    def inner(number):\n        doubled = number * 2\n        shifted = doubled + base\n"
+        "        return shifted\n    return [inner(1), inner(2)]\n"
+    )
+    tests = (
+        "from pkg.m import outer\ndef test_outer():\n    assert outer(5) == [7, 9] and outer(0) == [2, 4]\n"
+    )
+    found = ask(recorded.questions, new, tests)
+    assert {one.question.qualname for one in found} == {"outer"}
+
+
 @walled
 def test_a_mutant_is_killed_by_an_input_and_by_no_other(ask: Callable[..., list[Prepared]]) -> None:
     found = ask(find_input.questions, NEW, TESTS, OLD)

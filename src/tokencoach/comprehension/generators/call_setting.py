@@ -20,10 +20,12 @@ _MOST_VALUES, _MOST_VALUE, _MOST_TEXT = 8, 120, 320
 _OWN: Final = frozenset({"self", "cls"})
 
 
-def given(call: RecordedCall, node: PythonFunction, context: Context) -> tuple[str, ...] | None:
+def given(
+    call: RecordedCall, node: PythonFunction, around: PythonFunction | None, context: Context
+) -> tuple[str, ...] | None:
     """The call's input in lines; None where it rests on what is not shown, or is too much to take in.
 
-    What is as by default is left out.
+    What is as by default is left out. ``around`` is the function that the called one is defined in.
     """
     own = call.args[0].name if call.args and call.args[0].name in _OWN else None
     defaults = _defaults(node)
@@ -35,10 +37,28 @@ def given(call: RecordedCall, node: PythonFunction, context: Context) -> tuple[s
     if len(values) < len(call.args) - (own is not None):
         lines.append("  and all else as by default")
     is_told = all(item.is_told for item in (*values, *call.state))
+    if around is not None and _borrows(node, around):
+        return None
     if is_told and (own is None or not _leans_on(node, own, {item.name for item in call.state})):
         return tuple(lines)
     before = setting(call, context)
     return None if before is None else (*before, *lines)
+
+
+def _borrows(node: PythonFunction, around: PythonFunction) -> bool:
+    """Whether a function reads names of the one that it is defined in: values that nothing shows."""
+    bound = {item.arg for item in ast.walk(around) if isinstance(item, ast.arg)}
+    bound |= {
+        item.id for item in ast.walk(around) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)
+    }
+    own = {item.arg for item in ast.walk(node) if isinstance(item, ast.arg)}
+    own |= {
+        item.id for item in ast.walk(node) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)
+    }
+    return any(
+        isinstance(item, ast.Name) and item.id in bound - own and isinstance(item.ctx, ast.Load)
+        for item in ast.walk(node)
+    )
 
 
 def _is_readable(values: list[Shown]) -> bool:

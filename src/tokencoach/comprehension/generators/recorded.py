@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tokencoach.comprehension.generators.base import question_id
+from tokencoach.comprehension.generators.base import python_functions, question_id
 from tokencoach.comprehension.generators.call_setting import given
 from tokencoach.comprehension.generators.recorded_facts import Fact, facts
 from tokencoach.comprehension.question import AnswerKey, CheckedBy, Form, Kind, Part, Prepared, Question
@@ -38,12 +38,14 @@ def questions(function: ChangedFunction, source: Source, context: Context) -> It
     row = context.recordings.of(source, function.qualname)
     if row is None:
         return
+    outer = function.qualname.rpartition(".<locals>.")[0]
+    around = python_functions(source.tree).get(outer) if source.tree is not None and outer else None
     first = first_line(node)
     reaching = [call for call in row.calls if any(first + line in function.changed for line in call.lines)]
     shown = {
         call: lines
         for call in sorted(reaching, key=_rank)
-        if (lines := given(call, node, context)) is not None
+        if (lines := given(call, node, around, context)) is not None
     }
     items = [_Item(call, shown[call], fact) for call, fact in facts(node, row, list(shown))]
     picked = _different([item for item in items if not _is_told(item)])

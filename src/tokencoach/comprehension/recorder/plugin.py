@@ -57,6 +57,13 @@ def _tell(item: Any, test: Any) -> None:
             recorder.give_up(fault)
 
 
+def pytest_sessionfinish(session: Any) -> None:
+    """Write already here: a worker of a distributed run may not live to its very end."""
+    recorder = _State.recorder
+    if recorder is not None and session.config is _State.config:
+        recorder.flush()
+
+
 def pytest_unconfigure(config: Any) -> None:
     """Write at the end of the run that we started with."""
     recorder = _State.recorder
