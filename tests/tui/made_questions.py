@@ -143,7 +143,7 @@ def text() -> Prepared:
 
 
 def grade(asked: Prepared, given: str) -> Grade:
-    """A plain grader: a text is good with eight words."""
+    """A plain grader: a text is good with eight words; ``unrunnable`` is what nothing here can judge."""
     key, question = asked.key, asked.question
     if question.form is Form.TEXT:
         is_long = len(given.split()) >= 8
@@ -155,6 +155,8 @@ def grade(asked: Prepared, given: str) -> Grade:
         return Grade(
             question.id, is_long, "; ".join(key.expected), key.evidence, 3.0 if is_long else 1.0, rows
         )
+    if given == "unrunnable":
+        return Grade(question.id, None, ", ".join(key.expected), key.evidence)
     wanted = set(key.expected)
     said = set(given.split("\n")) if question.form is Form.MULTIPLE else {given}
     return Grade(question.id, said == wanted, ", ".join(key.expected), key.evidence)

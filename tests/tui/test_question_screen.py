@@ -59,6 +59,19 @@ def test_without_another_input_a_wrong_answer_goes_on() -> None:
     assert diary.notes[-1].tries == 1
 
 
+def test_an_answer_that_nothing_here_can_run_is_judged_by_the_person() -> None:
+    async def script(asking: Asking) -> None:
+        await asking.type("unrunnable")
+        await asking.press("enter")
+        assert "Nothing can be run here, so nobody checked it. One right answer is 30.0" in asking.text()
+        assert "Not so." not in asking.text()
+        await asking.press("y")
+
+    diary, _, app = hold([typed(with_retry=False)], script)
+    assert app.return_value is Ending.DONE
+    assert [(note.right, note.self_grade is not None) for note in diary.notes][-1] == (None, True)
+
+
 def test_an_empty_line_is_no_answer() -> None:
     async def script(asking: Asking) -> None:
         await asking.press("space", "enter")

@@ -34,6 +34,7 @@ def grade(prepared: Prepared, answer: str | Sequence[str]) -> Grade:
     )
     if question.form is Form.TEXT:
         return _text(prepared, answer if isinstance(answer, str) else " ".join(answer))
+    is_right: bool | None
     if question.form in {Form.CHOICE, Form.MULTIPLE}:
         is_right = _picked(question.options, answer) == frozenset(key.expected)
     else:
@@ -87,7 +88,8 @@ def _option(options: Sequence[str], part: str) -> str | None:
     return f"unknown: {part}"
 
 
-def _typed(key: AnswerKey, answer: str) -> bool:
+def _typed(key: AnswerKey, answer: str) -> bool | None:
+    """Whether a typed answer is right; None where it would have to be run, and nothing can be run here."""
     given = answer.strip().strip("`").strip()
     if not given:
         return False
@@ -99,7 +101,7 @@ def _typed(key: AnswerKey, answer: str) -> bool:
         case "arguments":
             from tokencoach.comprehension.generators.computed import accepts  # noqa: PLC0415 - it starts a process
 
-            return accepts(key, given) is True
+            return accepts(key, given)
         case "word":
             return any(given.casefold() == one.casefold() for one in key.expected)
     return any(_is_same_literal(given, one) for one in key.expected)

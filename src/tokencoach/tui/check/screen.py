@@ -158,7 +158,7 @@ class QuestionScreen(ModalScreen[None]):
             self._show_keys()
             return
         words = (right_words if grade.right else answer_words)(sitting, event.given, self._glyphs)
-        self._reveal(words, is_judged=form is Form.TEXT)
+        self._reveal(words, is_judged=form is Form.TEXT or grade.right is None)
 
     def on_text_area_changed(self, event: Message) -> None:
         """Once a text was handed in, the rubric follows what is added to it."""

@@ -102,6 +102,11 @@ def answer_words(sitting: Sitting, given: str, glyphs: Glyphs) -> Content:
     if sitting.asked.question.form is Form.TEXT:
         return _text_words(sitting, glyphs)
     grade = sitting.grade
+    if grade is not None and grade.right is None:
+        said = "Nothing can be run here, so nobody checked it. "
+        parts = [Content.styled(said, "bold $tone-unknown"), Content("One right answer is ")]
+        parts.append(Content.styled(clean(grade.expected, 300), "bold"))
+        return Content("").join([*parts, *_really(sitting, sitting.asked)])
     parts = [Content.styled("Not so.", "bold $tone-not-landed")]
     if _is_typed(sitting) and grade is not None:
         parts.append(Content(f" You said {clean(given, 120)}; it is "))
