@@ -272,3 +272,19 @@ def test_an_audit_keeps_the_verdicts_that_the_first_screen_shows(filled: Machine
     filled.log(requests(5, session="S2"), "S2.jsonl")
     filled.run("audit")
     assert filled.read("SELECT sum(tokens) FROM session_verdict") == [(8 * 1160,)]
+
+
+@pytest.mark.parametrize("verb", [("audit",), ("sessions",), ("sessions", "show", "S1")])
+def test_a_day_ahead_is_said_to_be_one(filled: Machine, verb: tuple[str, ...]) -> None:
+    clock = {"TOKENCOACH_NOW": "2026-03-01T12:00:00Z"}
+    filled.ingest(extra=clock)
+    ahead = filled.run(*verb, "--as-of", "2026-03-02", extra=clock).stderr.decode()
+    assert ahead.count("2026-03-02 lies ahead") == 1
+    today = filled.run(*verb, "--as-of", "2026-03-01", extra=clock).stderr.decode()
+    assert "lies ahead" not in today
+
+
+def test_blame_outside_a_repository_names_the_option_that_mends_it(filled: Machine, tmp_path: Path) -> None:
+    done = filled.run("blame", "--commit", "HEAD", cwd=tmp_path)
+    assert done.returncode == 2
+    assert b"--repo PATH" in done.stderr

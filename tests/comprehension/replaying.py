@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tokencoach.comprehension.question import Prepared
 
-LOG = """
+LOG = r"""
 import ast, inspect, json, os
 _seen = []
 def plain(value):
@@ -31,21 +31,29 @@ def plain(value):
     return kind in (type(None), bool, int, float, str, bytes)
 def text(value):
     return ["literal", repr(value)] if plain(value) and len(repr(value)) < 5000 else ["other", type(value).__name__]
-def left(line, value):
+def left(line):
     if _seen:
         _seen[-1]["left"] = line
-    return value
 def turn(line):
     if _seen:
         _seen[-1]["turns"][str(line)] = _seen[-1]["turns"].get(str(line), 0) + 1
+def write(entry):
+    with open(os.environ["REPLAY_LOG"], "a") as file:
+        file.write(json.dumps(entry) + "\n")
 def drained(values, entry):
     items = []
-    for value in values:
+    while True:
+        _seen.append(entry)
+        try:
+            value = next(values)
+        except StopIteration:
+            break
+        finally:
+            _seen.pop()
         items.append(value)
         yield value
     entry.update(outcome="yielded", value=text(items), after={})
-    with open(os.environ["REPLAY_LOG"], "a") as file:
-        file.write(json.dumps(entry) + "\\n")
+    write(entry)
 def call(name, function, given, named):
     bound = inspect.signature(function).bind(*given, **named)
     bound.apply_defaults()
@@ -64,9 +72,9 @@ def call(name, function, given, named):
     finally:
         _seen.pop()
         entry["after"] = {key: text(value) for key, value in bound.arguments.items()}
-        with open(os.environ["REPLAY_LOG"], "a") as file:
-            file.write(json.dumps(entry) + "\\\\n")
-""".replace("\\\\n", "\\n")
+        if "value" in entry:
+            write(entry)
+"""
 CALLER = """
 import importlib, json, sys
 module, name, inputs = json.loads(sys.argv[1])
@@ -79,6 +87,9 @@ for text in inputs:
         said = ["raised", type(error).__name__, ""]
     print(json.dumps(said))
 """
+
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+_SIMPLE = (ast.Return, ast.Expr, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Delete)
 
 
 class _Wrapping(ast.NodeTransformer):
@@ -117,18 +128,24 @@ class _Wrapping(ast.NodeTransformer):
 
 
 def _mark(function: ast.FunctionDef) -> None:
-    """Returns and turns of loops tell their line."""
-    waiting: list[ast.AST] = list(function.body)
+    """Simple statements tell that they begin, and bodies of loops and branches that they are entered."""
+    waiting: list[ast.AST] = [function]
     while waiting:
         item = waiting.pop()
-        if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+        if isinstance(item, _SCOPES) and item is not function:
             continue
         waiting.extend(ast.iter_child_nodes(item))
-        if isinstance(item, ast.Return):
-            value = item.value or ast.Constant(None)
-            item.value = _helper("left", ast.Constant(item.lineno), value)
-        elif isinstance(item, ast.For | ast.While):
-            item.body.insert(0, ast.Expr(_helper("turn", ast.Constant(item.body[0].lineno))))
+        for name in ("body", "orelse", "finalbody"):
+            body = getattr(item, name, None)
+            if isinstance(body, list) and body and isinstance(body[0], ast.stmt):
+                marked: list[ast.stmt] = []
+                if isinstance(item, ast.For | ast.While | ast.If):
+                    marked.append(ast.Expr(_helper("turn", ast.Constant(body[0].lineno))))
+                for part in body:
+                    if isinstance(part, _SIMPLE):
+                        marked.append(ast.Expr(_helper("left", ast.Constant(part.lineno))))
+                    marked.append(part)
+                setattr(item, name, marked)
 
 
 def _helper(name: str, *arguments: ast.expr) -> ast.expr:
@@ -203,6 +220,9 @@ def _is_same(shown: list[str], text: str) -> bool:
 
 def _answer(one: Prepared, call: dict[str, Any]) -> str:
     prompt = one.question.prompt
+    if "start at lines " in prompt:
+        lines = prompt.rpartition("start at lines ")[2].partition(". ")[0].split(", ")
+        return " ".join(line for line in lines if line in call["turns"])
     if one.key.matcher == "line":
         return str(call.get("left"))
     if "How many times does line " in prompt:

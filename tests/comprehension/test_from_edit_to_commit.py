@@ -152,6 +152,16 @@ def test_the_next_commit_within_twenty_minutes_waits_in_the_inbox(desk: Desk) ->
     assert questions[0] > 0
 
 
+def test_a_log_too_long_to_be_read_in_a_second_sends_the_commit_to_the_inbox(desk: Desk) -> None:
+    (log,) = desk.program.logs_home.glob(".claude/projects/*/*.jsonl")
+    with log.open("ab") as file:
+        file.write((b'{"type":"summary","summary":"' + b"x" * 8000 + b'"}\n') * 3200)
+    ran = desk.commit("-m", "Add the transfer", keys=(b"",))
+    assert "\x1b[?1049h" not in ran.screen
+    desk.program.ingest()
+    assert desk.rows("SELECT outcome, why FROM cc_check") == [("waiting", "no-time")]
+
+
 def test_a_locked_database_costs_a_moment_and_no_commit(desk: Desk) -> None:
     desk.program.ingest()
     other = sqlite3.connect(desk.state / "tokencoach.db", isolation_level=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 import time
@@ -177,6 +178,24 @@ def test_what_stands_staged_is_offered_until_it_was_asked_about(scene: AskedScen
         asking.sitting.go_on()
     assert asking.diary.finish()
     assert offered() == []
+
+
+def test_the_figures_tell_of_answers_by_kind_of_what_waits_and_of_what_is_owed(scene: AskedScene) -> None:
+    sitting, diary = begun(scene)
+    sitting.show()
+    sitting.go_on()
+    sitting.leave()
+    assert diary.finish()
+    done = scene.program("check", "--stats", "--json")
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    (kind,) = said["kinds"]
+    assert (kind["answered"], kind["shown"], kind["right"], kind["rate"]) == (1, 1, 0, None)
+    assert said["waiting"] == {"checks": 1, "questions": len(sitting.items) - 1}
+    assert said["debt"] == []
+    text = scene.program("check", "--stats").stdout
+    assert "1 answer in 1 check, 0 right, 1 shown" in text
+    assert "Waiting: 1 question in 1 check" in text
 
 
 def wrote_lately(scene: AskedScene) -> None:

@@ -247,3 +247,67 @@ def test_callers_are_found_in_other_languages() -> None:
 def _changed(text: str, path: str, old: str | None = None) -> ChangedFile:
     lines = frozenset(range(1, text.count("\n") + 1))
     return ChangedFile(path, "b", text.encode(), lines, old=old.encode() if old is not None else None)
+
+
+THROWING = {
+    "a.js": (
+        (
+            "function load(name) {\n  try {\n    const text = readTheFile(name);\n    return parseAll(text);\n"
+            "  } catch (problem) {\n    logTheProblem(problem);\n    throw new ConfigError(name);\n  } finally {\n"
+            "    closeEverything();\n  }\n}\n"
+        ),
+        {"ConfigError"},
+    ),
+    "A.java": (
+        (
+            "class A {\n  int load(String name) throws Other {\n    try {\n      String text = readTheFile(name);\n"
+            "      return parseAll(text);\n    } catch (IOException problem) {\n      throw new ConfigException(name);\n"
+            "    } catch (RuntimeException other) {\n      logTheProblem(other);\n    }\n    return 0;\n  }\n}\n"
+        ),
+        {"none", "ConfigException"},
+    ),
+    "a.cc": (
+        (
+            "int load(const char *name) {\n  try {\n    read_the_file(name);\n"
+            "  } catch (const std::out_of_range& problem) {\n"
+            "    log_the_problem(problem);\n    throw;\n  } catch (const std::logic_error& problem) {\n    return 1;\n  }\n"
+            "  return 0;\n}\n"
+        ),
+        {"std::out_of_range", "std::bad_alloc"},
+    ),
+    "a.rb": (
+        (
+            "def load(name)\n  begin\n    text = read_the_file(name)\n    parse_all_of(text)\n  rescue KeyError => problem\n"
+            "    log_the_problem(problem)\n    raise\n  rescue => other\n    log_the_problem(other)\n  end\nend\n"
+        ),
+        {"KeyError", "Interrupt"},
+    ),
+}
+
+
+@pytest.mark.parametrize("path", sorted(THROWING))
+def test_what_a_handler_makes_of_an_exception_is_asked_in_any_language_that_has_them(path: str) -> None:
+    text, expected = THROWING[path]
+    check = prepare([_changed(text, path)], options=Options(ask="all"))
+    asked = [one for one in (*check.questions, *check.others) if one.question.kind == "G5"]
+    assert {one.key.expected[0] for one in asked} == expected
+
+
+def test_a_try_within_a_try_is_not_asked_about_in_any_language() -> None:
+    text = THROWING["a.js"][0].replace(
+        "    return parseAll(text);", "    try { parseAll(text); } catch (other) { log(other); }"
+    )
+    check = prepare([_changed(text, "a.js")], options=Options(ask="all"))
+    assert not [one for one in (*check.questions, *check.others) if one.question.kind == "G5"]
+
+
+def test_functions_of_one_name_are_told_apart_and_never_asked_about_as_callers() -> None:
+    twins = "class A {\n  int price(int a) {\n    return work(a);\n  }\n  int price(long a) {\n    return rest(a);\n  }\n}\n"
+    assert [span.qualname for span in spans(twins, "java")] == ["A.price", "A.price/2"]
+    others = "".join(f"  int other{n}(int a) {{\n    return {n};\n  }}\n" for n in range(4))
+    code = (
+        "class B {\n  int work(int a) {\n    first(a, a, a);\n    second(a, a, a);\n    return a;\n  }\n}\n"
+    )
+    files = Files({"A.java": twins.replace("}\n}\n", "}\n" + others + "}\n"), "B.java": code})
+    check = prepare([_changed(code, "B.java")], repository=files, options=Options(ask="all"))
+    assert not [one for one in (*check.questions, *check.others) if one.question.kind == "G9"]

@@ -208,6 +208,17 @@ def has_changed(call: str) -> bool:
     return count < 0 or (count > 10 and not member) or count == 99
 
 
+def test_of_three_branches_the_one_that_is_taken_is_asked(ask: Callable[..., list[Prepared]]) -> None:
+    new = (
+        "class A: pass\ndef sort(n):\n    a = A()\n    if n < 0:\n        a.x = 1\n    elif n == 0:\n        a.x = 2\n"
+        "    else:\n        a.x = 3\n    return a\n"
+    )
+    tests = "from pkg.m import sort\ndef test_sort():\n    assert sort(-2) and sort(0) and sort(7)\n"
+    found = ask(recorded.questions, new, tests, name="sort")
+    assert {one.key.expected for one in found} == {("5",), ("7",), ("9",)}
+    assert all("start at lines 5, 7, 9" in one.question.prompt for one in found)
+
+
 @walled
 def test_a_mutant_is_killed_by_an_input_and_by_no_other(ask: Callable[..., list[Prepared]]) -> None:
     found = ask(find_input.questions, NEW, TESTS, OLD)

@@ -235,6 +235,20 @@ def test_a_recursion_without_end_is_the_same_with_and_without(project: Project) 
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_what_a_generator_yields_is_told_where_the_interpreter_can(project: Project) -> None:
+    project.write("pkg/m.py", "def pairs(most):\n    for number in range(most):\n        yield number * 2\n")
+    project.write(
+        "tests/test_m.py",
+        "from pkg.m import pairs\ndef test_pairs():\n    assert list(pairs(3)) == [0, 2, 4]\n"
+        "    assert next(pairs(9)) == 0\n",
+    )
+    assert project.record().returncode == 0
+    seen = project.recordings.of(project.source(), "pairs")
+    calls = by_input(seen.calls, "most") if seen is not None else {}
+    is_old = project.python == sys.executable and sys.version_info < (3, 12)
+    assert calls == ({} if is_old else {"3": "yielded [0, 2, 4]"})
+
+
 def test_threads_and_forks_are_recorded_too(project: Project) -> None:
     project.write("pkg/m.py", "def double(number):\n    return number * 2\n")
     project.write(

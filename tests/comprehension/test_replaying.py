@@ -88,15 +88,24 @@ def test_every_key_is_proved_in_the_projects_own_interpreter_and_a_false_one_is_
     assert why.startswith("WRONG")
 
 
+CLAMP = """\
+def clamp(number, highest):
+    if number > highest:
+        number = highest
+    if number == -99:
+        number = highest - number
+    return number
+"""
+UNCLAMPED = "def clamp(number, highest):\n    return number\n"
+CLAMP_TEST = "from pkg.m import clamp\ndef test_clamp():\n    assert clamp(2, 3) == 2\n"
+
+
 def test_computed_keys_are_what_a_plain_import_gives(tmp_path: Path) -> None:
     project = Project(tmp_path / "project")
-    old = "def clamp(n, most):\n    return n\n"
-    project.write("pkg/m.py", old)
+    project.write("pkg/m.py", UNCLAMPED)
     project.commit()
-    project.write("pkg/m.py", "def clamp(n, most):\n    if n > most:\n        return most\n    return n\n")
-    project.write(
-        "tests/test_m.py", "from pkg.m import clamp\ndef test_clamp():\n    assert clamp(2, 3) == 2\n"
-    )
+    project.write("pkg/m.py", CLAMP)
+    project.write("tests/test_m.py", CLAMP_TEST)
     project.record()
     project.git("add", "-A")
     change = changed_files(staged(project.root / ".git"))
@@ -106,7 +115,7 @@ def test_computed_keys_are_what_a_plain_import_gives(tmp_path: Path) -> None:
     for one in found:
         inputs = [f"list({call.removeprefix('clamp')})" for call in one.question.options]
         now = called(project.root, sys.executable, "pkg/m.py", "clamp", inputs, {})
-        project.write("pkg/m.py", old)
+        project.write("pkg/m.py", UNCLAMPED)
         then = called(project.root, sys.executable, "pkg/m.py", "clamp", inputs, {})
         assert len(now) == len(then) == len(inputs)
         differing = {call for call, a, b in zip(one.question.options, now, then, strict=True) if a != b}

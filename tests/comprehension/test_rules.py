@@ -265,7 +265,9 @@ def test_a_name_that_two_definitions_have_is_not_asked_about() -> None:
     assert not of_kind("G9", new, files=files)
 
 
-@pytest.mark.parametrize("ending", ["sys.exit(1)", "os._exit(1)", "parser.error('x')"])
+@pytest.mark.parametrize(
+    "ending", ["sys.exit(1)", "os._exit(1)", "parser.error('x')", "reraise(a, b)", "a.raise_for_status()"]
+)
 def test_a_call_that_ends_the_program_is_not_passed_over(ending: str) -> None:
     text = f"""
 def f(a, b):

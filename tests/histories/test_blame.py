@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from histories.program import Program
 from histories.scene import BEGIN, Scene, code
 from tokencoach.demo.stage import Stage
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Mixed:
@@ -55,3 +60,12 @@ def test_a_commits_lines_are_only_those_it_added(mixed: Mixed) -> None:
     (line,) = mixed.program.run(*command, cwd=mixed.scene.repo.folder)["lines"]
     assert (line["source"], line["turn"], line["commit"]) == ("codex", 2, mixed.commit)
     assert line["session_id"] == mixed.scene.sessions[1].session_id
+
+
+def test_a_commit_of_a_repository_elsewhere_is_named_with_repo(mixed: Mixed, tmp_path: Path) -> None:
+    folder = mixed.scene.repo.folder
+    here = mixed.program.run("blame", "--commit", mixed.commit, cwd=folder)
+    for named in (str(folder), folder.name):
+        assert mixed.program.run("blame", "--commit", mixed.commit, "--repo", named, cwd=tmp_path) == here
+    lines = mixed.program.run("blame", "meters.py", "--repo", str(folder), cwd=tmp_path)["lines"]
+    assert lines == mixed.program.run("blame", str(folder / "meters.py"))["lines"]

@@ -47,10 +47,11 @@ def marked_as_generated(scene: Scene) -> None:
         "api/**/*.ts linguist-generated=true\n*.gen.py linguist-generated\n"
         "copied/** linguist-vendored\napi/kept.ts -linguist-generated\n",
     )
+    scene.repo.human_write("web/lib/.gitattributes", "/tables/*.py -diff\n")
     scene.repo.commit("Say what is generated", at_ms=scene.clock.now_ms - 86_400_000)
     session = scene.session()
     session.prompt("Generate the client and use it")
-    for path in ("api/v1/client.ts", "models.gen.py", "copied/lib/deep/parser.py"):
+    for path in ("api/v1/client.ts", "models.gen.py", "copied/lib/deep/parser.py", "web/lib/tables/zones.py"):
         session.write(path, code(path.replace("/", "_").replace(".", "_"), 40))
     session.write("api/kept.ts", code("kept", 5))
     scene.clock.advance(hours=1)

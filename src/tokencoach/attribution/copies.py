@@ -14,7 +14,7 @@ from tokencoach.attribution.pool import DAY_MS
 from tokencoach.attribution.wander import SHORTEST, open_runs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from tokencoach.attribution.delta import Delta
     from tokencoach.attribution.ledger import Ledger
@@ -119,12 +119,17 @@ class Copies:
         return dict(run) if is_telling else {}
 
 
-def left_by_chance(touched: Mapping[int, tuple[Delta, int]], ledger: Ledger) -> list[int]:
-    """Rows that live in a copy alone, of hunks most of whose rows have none: nobody moved those.
+def left_by_chance(
+    touched: Mapping[int, tuple[Delta, int]], ledger: Ledger, changed: Iterable[Delta]
+) -> list[int]:
+    """Rows that live in an older copy alone, of hunks most of whose rows have none: nobody moved those.
 
-    ``touched`` are the rows that a commit removed from a place, with the change and the line in it.
+    ``touched`` are the rows that a commit removed from a place, with the change and the line in it;
+    ``changed`` are all changes of the commit, with what they carried on.
     """
     copied = touched.keys() & ledger.copied
+    if copied:
+        copied.difference_update(*(rows for delta in changed for rows in delta.carried.values()))
     if not copied:
         return []
     hunks: defaultdict[tuple[int, int], list[int]] = defaultdict(list)

@@ -9,18 +9,27 @@ from __future__ import annotations
 from array import array
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, NamedTuple
-
-from zstandard import ZstdDecompressor
+from functools import cache
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.usage.words import EditKind
+
+if TYPE_CHECKING:
+    from zstandard import ZstdDecompressor
 
 SHELL_TRUST: Final = 0.5
 # The lowest bit says that a line is significant; no line's own key is this small.
 UNSEEN_KEY: Final = 1
 _LARGEST_TEXT: Final = 64 << 20
 _SHELL_KINDS: Final = frozenset(kind for kind in EditKind if kind.is_shell)
-_expand = ZstdDecompressor().decompress
+
+
+@cache
+def _expander() -> ZstdDecompressor:
+    """Loaded with the first packed text: the first screen has none."""
+    from zstandard import ZstdDecompressor  # noqa: PLC0415
+
+    return ZstdDecompressor()
 
 
 class Method(StrEnum):
@@ -79,7 +88,7 @@ class AuthoredEdit:
         """The lines of the text, none where it is not kept."""
         text = self.text
         if text is None and self.packed is not None:
-            text = _expand(self.packed, max_output_size=_LARGEST_TEXT)
+            text = _expander().decompress(self.packed, max_output_size=_LARGEST_TEXT)
         return (text or b"").split(b"\n")
 
 

@@ -34,8 +34,8 @@ class LedgerState(msgspec.Struct, array_like=True):
     removals: memoryview
     previous: memoryview
     bundles: list[tuple[int, ...]]
-    taken: dict[int, memoryview]
-    taken_removed: dict[int, memoryview]
+    taken: dict[int, bytearray]
+    taken_removed: dict[int, bytearray]
     dead: dict[bytes, RowsByKey]
     undoable: dict[bytes, RowsByKey]
     undone: dict[bytes, RowsByKey]
@@ -180,8 +180,7 @@ class Ledger:
             memoryview(self.removals),
             memoryview(self.previous),
             self._bundles,
-            {edit_id: memoryview(taken) for edit_id, taken in self._taken[False].items()},
-            {edit_id: memoryview(taken) for edit_id, taken in self._taken[True].items()},
+            *self._taken,
             self.dead,
             self.undoable,
             self.undone,
@@ -204,10 +203,7 @@ class Ledger:
         ledger.removals = bytearray(state.removals)
         ledger._bundles = state.bundles
         ledger._bundle_numbers = {rows: number for number, rows in enumerate(state.bundles)}
-        ledger._taken = (
-            {edit_id: bytearray(taken) for edit_id, taken in state.taken.items()},
-            {edit_id: bytearray(taken) for edit_id, taken in state.taken_removed.items()},
-        )
+        ledger._taken = (state.taken, state.taken_removed)
         ledger.dead = state.dead
         ledger.undoable = state.undoable
         ledger.undone = state.undone

@@ -76,6 +76,7 @@ class EditPool:
         self._moves: dict[bytes, list[tuple[int, bytes]]] = {}
         self._timeline: list[AuthoredEdit] = []
         self._instants: list[int] = []
+        self._newest = (0, 0)
         self._telling: dict[int, int] = {}
         self.has_touches = False
         self.add(edits)
@@ -86,14 +87,15 @@ class EditPool:
             if edit.edit_id in self._known:
                 continue
             self._known.add(edit.edit_id)
-            self._enter(edit)
+            order = _order(edit)
+            self._enter(edit, order)
             self.has_touches = self.has_touches or edit.kind.is_unseen
             if edit.moved_from is not None and edit.moved_from != edit.path:
                 self._moves.setdefault(edit.path, []).append((edit.at_ms, edit.moved_from))
             there = self._by_path.get(edit.path)
             if there is None:
                 self._by_path[edit.path], self._times[edit.path] = [edit], [edit.at_ms]
-            elif _order(there[-1]) < _order(edit):
+            elif _order(there[-1]) < order:
                 there.append(edit)
                 self._times[edit.path].append(edit.at_ms)
             else:
@@ -101,10 +103,14 @@ class EditPool:
                 insort(self._times[edit.path], edit.at_ms)
             self._overwrites.pop(edit.path, None)
 
-    def _enter(self, edit: AuthoredEdit) -> None:
-        at = len(self._timeline)
-        if self._timeline and _order(edit) < _order(self._timeline[-1]):
-            at = bisect_right(self._timeline, _order(edit), key=_order)
+    def _enter(self, edit: AuthoredEdit, order: tuple[int, int]) -> None:
+        # Edits come in the order of time but for a few.
+        if order > self._newest:
+            self._timeline.append(edit)
+            self._instants.append(edit.at_ms)
+            self._newest = order
+            return
+        at = bisect_right(self._timeline, order, key=_order)
         self._timeline.insert(at, edit)
         self._instants.insert(at, edit.at_ms)
 

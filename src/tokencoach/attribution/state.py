@@ -48,7 +48,7 @@ def export_state(line: Mainline) -> bytes:
         line.clock_ms,
         line.pool.former,
         {path: memoryview(values) for path, values in line.files.items()},
-        {path: last_ms for path, last_ms in line.seen.items() if last_ms >= newest_ms},
+        {path: last_ms for path, last_ms in sorted(line.seen.items()) if last_ms >= newest_ms},
         line.ledger.export(),
         line.reversals,
         list(line.fresh),

@@ -86,7 +86,7 @@ class Step:
         changed += self._copy(others, changed) if is_fresh else []
         for delta in changed:
             splice(self._line, delta)
-        self._bury()
+        self._bury(changed)
         return self._events
 
     def _undone_in(self, delta: Delta) -> Undone:
@@ -403,14 +403,14 @@ class Step:
                     Revival(edit_id, True, position, self._commit.sha, self._commit.commit_ms)
                 )
 
-    def _bury(self) -> None:
+    def _bury(self, changed: list[Delta]) -> None:
         """Lines that no place of the tree holds any more are dead."""
         # Only now: a line may have left one place and arrived at another.
         copies = self._ledger.copies
         for row, (delta, _) in self._touched.items():
             if not copies[row]:
                 self._bury_row(delta, row)
-        for row in left_by_chance(self._touched, self._ledger):
+        for row in left_by_chance(self._touched, self._ledger, changed):
             self._ledger.die_beside_copies(row)
             self._bury_row(self._touched[row][0], row)
 

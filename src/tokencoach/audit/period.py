@@ -85,6 +85,15 @@ def parse_day(text: str) -> date:
     return day
 
 
+def is_ahead(text: str | None, tz: ZoneInfo, now_ms: int) -> bool:
+    """Whether an as-of day has not even begun.
+
+    Raises:
+        UsageError: the text is no date.
+    """
+    return text is not None and day_start_ms(parse_day(text), tz) > now_ms
+
+
 def as_of_instant(text: str | None, tz: ZoneInfo, now_ms: int) -> int:
     """The end of a day (the first instant of the next), or now.
 

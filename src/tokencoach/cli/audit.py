@@ -12,6 +12,7 @@ from tokencoach.audit.closing_words import closing_json
 from tokencoach.audit.month import audit_period
 from tokencoach.audit.outcome_word import find_work, say_outcome
 from tokencoach.audit.period import Period, as_of_instant, month_period, span_period
+from tokencoach.cli.as_of import as_of_ms
 from tokencoach.cli.closing import close, note, period_to_close
 from tokencoach.cli.context import Context, verb
 from tokencoach.cli.output import emit_json, narrate, say
@@ -69,10 +70,10 @@ def read_audit(
     reader: Reader, context: Context, period: Period, as_of: str | None, repo: str | None
 ) -> PeriodAudit:
     """The audit that the options ask for; a closed month as it was frozen, unless a part or a day is asked for."""
-    as_of_ms = as_of_instant(as_of, context.tz, context.now_ms)
+    instant_ms = as_of_instant(as_of, context.tz, context.now_ms)
     if as_of is None and repo is None:
-        return month_audit(reader, period, as_of_ms)
-    return audit_period(reader, period, as_of_ms=as_of_ms, repo=repo)
+        return month_audit(reader, period, instant_ms)
+    return audit_period(reader, period, as_of_ms=instant_ms, repo=repo)
 
 
 @click.command(epilog="Example: tokencoach audit --month 2026-10 --markdown")
@@ -115,7 +116,7 @@ def audit(
         period = period_to_close(context, month, since, until, (repo, as_of))
     else:
         period = named_period(context, month, since, until)
-    as_of_instant(as_of, context.tz, context.now_ms)
+    as_of_ms(context, as_of)
     bring_up_to_date(context)
     if word is not None:
         _say(context, *word, repo)

@@ -13,6 +13,7 @@ from tokencoach.audit.numbers import percent
 from tokencoach.cli.context import Context, verb
 from tokencoach.cli.output import emit_json, one_line, say
 from tokencoach.cli.prompt import Prompts, excerpt
+from tokencoach.cli.repository import repository_path
 from tokencoach.cli.update import bring_up_to_date
 from tokencoach.errors import UsageError
 from tokencoach.git.locate import find
@@ -34,12 +35,17 @@ _SHORT = 60
 @click.option(
     "--rev", metavar="REV", default="HEAD", show_default=True, help="The file as it is in that revision."
 )
+@click.option("--commit", "commit", metavar="REV", help="The lines that a commit added.")
 @click.option(
-    "--commit", "commit", metavar="REV", help="The lines that a commit of the repository here added."
+    "--repo",
+    metavar="PATH",
+    help="The repository of the commit, and where FILE is looked for; default: here.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 @verb
-def blame(context: Context, file: str | None, rev: str, commit: str | None, *, as_json: bool) -> int:
+def blame(
+    context: Context, file: str | None, rev: str, commit: str | None, repo: str | None, *, as_json: bool
+) -> int:
     """Which session and prompt wrote each line of a file, or of a commit.
 
     The prompt is read from the assistant's own log; where that is gone, what was kept of it stands
@@ -50,16 +56,18 @@ def blame(context: Context, file: str | None, rev: str, commit: str | None, *, a
     if (file is None) == (commit is None):
         raise UsageError("name a FILE, or a commit with --commit", "tokencoach blame --help")
     bring_up_to_date(context)
-    here = Path(file).expanduser().absolute() if file is not None else Path.cwd()
-    repository = find(here if file is None else here.parent)
-    if repository is None:
-        raise UsageError(f"{here} is in no git repository", "go into one, or name a file of one")
     with open_reader(context.database) as reader:
-        repo = _known(reader, repository)
+        folder = _folder(reader, repo)
+        here = folder / Path(file).expanduser() if file is not None else folder
+        repository = find(here if file is None else here.parent)
+        if repository is None:
+            mend = "name a file of one" if file is not None else "go into one, or name it with --repo PATH"
+            raise UsageError(f"{here} is in no git repository", mend)
+        known = _known(reader, repository)
         if file is not None:
-            lines = blame_file(reader, repo, _inside(repository, here), rev)
+            lines = blame_file(reader, known, _inside(repository, here), rev)
         else:
-            lines = blame_commit(reader, repo, commit or "HEAD")
+            lines = blame_commit(reader, known, commit or "HEAD")
         prompts = Prompts(reader)
         asked = [prompts.of(line.author.turn_id if line.author else None) for line in lines]
     if as_json:
@@ -68,6 +76,14 @@ def blame(context: Context, file: str | None, rev: str, commit: str | None, *, a
         for line, prompt in zip(lines, asked, strict=True):
             say(_text(line, prompt))
     return 0 if lines else 3
+
+
+def _folder(reader: Reader, repo: str | None) -> Path:
+    """Where to look: the folder named, that of the known repository of that name, else the one we are in."""
+    if repo is None:
+        return Path.cwd()
+    folder = Path(repo).expanduser().absolute()
+    return folder if folder.is_dir() else Path(repository_path(reader, repo) or folder)
 
 
 def _known(reader: Reader, repository: Repository) -> KnownRepo:

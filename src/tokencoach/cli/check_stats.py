@@ -10,6 +10,7 @@ from tokencoach.comprehension.debt import AGES_DAYS
 from tokencoach.comprehension.overview import read_overview
 from tokencoach.comprehension.question import Kind
 from tokencoach.errors import NothingToReadError
+from tokencoach.paths import shown
 from tokencoach.store.reader import open_reader
 
 if TYPE_CHECKING:
@@ -105,8 +106,9 @@ def _print(overview: CheckOverview) -> None:
     if overview.waiting:
         waits = f"{_many(overview.questions, 'question')} in {_many(len(overview.waiting), 'check')}"
         say(f"Waiting: {waits}; tokencoach, then 4")
-    say()
-    say(f"{'kind':<18} {'part':<8} {'answered':>8} {'right':>6} {'shown':>6} {'bad':>4}")
+    if overview.kinds:
+        say()
+        say(f"{'kind':<18} {'part':<8} {'answered':>8} {'right':>6} {'shown':>6} {'bad':>4}")
     for count in overview.kinds:
         is_known = count.kind in set(Kind)
         name = Kind(count.kind).name.replace("_", " ").lower() if is_known else one_line(count.kind)
@@ -132,6 +134,6 @@ def _print_debt(overview: CheckOverview) -> None:
     say(f"{'lines':>7} {first:>7} {second:>7} {third:>7} {'older':>7}  folder")
     for debt, area in rows[:_MOST_FOLDERS]:
         ages = " ".join(f"{count:>7}" for count in area.by_age)
-        say(f"{area.lines:>7} {ages}  {one_line(debt.path)}: {one_line(area.area) or '.'}")
+        say(f"{area.lines:>7} {ages}  {one_line(shown(debt.path))}: {one_line(area.area) or '.'}")
     if len(rows) > _MOST_FOLDERS:
         say(f"and {len(rows) - _MOST_FOLDERS} more folders; --json lists them all")

@@ -13,6 +13,7 @@ from tokencoach.clock import DAY_MS
 from tokencoach.comprehension.hook import decision, state
 from tokencoach.comprehension.hook.places import beat_file, state_of
 from tokencoach.comprehension.hook.shim import STOPPED
+from tokencoach.comprehension.hook.spool import NO_TIME
 from tokencoach.git.locate import find
 from tokencoach.git.run import run
 from tokencoach.git.staged import own_git_dir
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from tokencoach.store.checked import Check
 
 _TAILS_S: Final = 1.0
+_MOST_MS: Final = 1_500
 _MOST_LOGGED: Final = 64 << 10
 _ENDED: Final = {
     Outcome.ASKED: "checked",
@@ -51,18 +53,21 @@ def _ask(context: Context, mode: str, pushed: str, over: str) -> int:
     found, git_dir = find(Path.cwd()), own_git_dir(Path.cwd())
     if found is None or git_dir is None or _is_below_assistant():
         return 0
-    began = context.now_ms
+    began, is_all = context.now_ms, True
     if not _is_known(context, found.common_dir):
         from tokencoach.cli.update import upkeep_of  # noqa: PLC0415 - slow, and most often the logs are read
         from tokencoach.watch.hooked import catch_up  # noqa: PLC0415 - the same
 
-        catch_up(upkeep_of(context), Writer(context.database, context.tz), _TAILS_S)
+        is_all = catch_up(upkeep_of(context), Writer(context.database, context.tz), _TAILS_S)
     if mode == "pre-commit":
         arguments = ["check", "--staged", "--from-hook"]
     else:
         arguments = ["check", "--range", f"{_base(found.common_dir, pushed, over)}..{pushed}", "--from-hook"]
     code = cli.main(args=arguments, prog_name="tokencoach", standalone_mode=False, obj=context)
-    _conclude(context, found.common_dir, git_dir, began)
+    if is_all and code != 1:
+        # Without a question asked by then, the making of them has run out of its time.
+        is_all = context.now_ms - began < _MOST_MS
+    _conclude(context, found.common_dir, git_dir, began, otherwise=decision.NOTHING if is_all else NO_TIME)
     return STOPPED if code == 1 else 0
 
 
@@ -97,7 +102,7 @@ def _base(git_dir: Path, pushed: str, over: str) -> str:
     return line.removeprefix("-") or f"{pushed}^"
 
 
-def _conclude(context: Context, common_dir: Path, git_dir: Path, began_ms: int) -> None:
+def _conclude(context: Context, common_dir: Path, git_dir: Path, began_ms: int, *, otherwise: str) -> None:
     """Tell the hooks that follow what came of it, and count the interruption."""
     # After the question: nothing that it does not need may stand between a commit and its screen.
     from tokencoach.cli.update import upkeep_of  # noqa: PLC0415
@@ -107,7 +112,7 @@ def _conclude(context: Context, common_dir: Path, git_dir: Path, began_ms: int) 
         held = checks_since(reader.connection, str(common_dir), began_ms)
         if held:
             state.note_asked(context.folder, began_ms)
-        state.conclude(context.folder, git_dir, _ENDED[held[0].outcome] if held else decision.NOTHING)
+        state.conclude(context.folder, git_dir, _ENDED[held[0].outcome] if held else otherwise)
         tell_hooks(reader.connection, upkeep_of(context), [common_dir])
 
 

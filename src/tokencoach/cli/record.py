@@ -43,6 +43,9 @@ def record(context: Context, command: tuple[str, ...], *, against: str) -> int:
     whatever runs your pytest: pytest, python -m pytest, tox, nox, uv run pytest, poetry run pytest.
     Only calls that reach changed lines are noted, only numbers, texts and plain collections of them,
     on this computer. Its output and its exit code are your command's own.
+
+    To keep it on, put this line where your shell finds it; nothing writes it for you:
+    alias pytest='tokencoach record -- pytest'
     """
     with tempfile.TemporaryDirectory(prefix="tokencoach-record-") as place:
         run_folder = Path(place)

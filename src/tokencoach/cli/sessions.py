@@ -11,8 +11,8 @@ from tokencoach.audit.as_json import detail_json, session_json
 from tokencoach.audit.as_text import WORDS
 from tokencoach.audit.explain import resolve_session, session_detail
 from tokencoach.audit.numbers import count, money, percent
-from tokencoach.audit.period import as_of_instant
 from tokencoach.audit.sessions import SORTS, period_sessions
+from tokencoach.cli.as_of import as_of_ms
 from tokencoach.cli.audit import named_period, period_options
 from tokencoach.cli.context import Context, verb
 from tokencoach.cli.output import emit_json, narrate, one_line, say
@@ -56,11 +56,11 @@ def sessions(
         period = named_period(context, month, since, until)
     else:
         period = named_period(context, None, "1970-01-02", None)
-    as_of_ms = as_of_instant(as_of, context.tz, context.now_ms)
+    instant_ms = as_of_ms(context, as_of)
     bring_up_to_date(context)
     with open_reader(context.database) as reader:
         narrowed = repository_path(reader, repo)
-        rows = period_sessions(reader, period, as_of_ms=as_of_ms, repo=narrowed, sort=sort)
+        rows = period_sessions(reader, period, as_of_ms=instant_ms, repo=narrowed, sort=sort)
     if as_json:
         emit_json({"sessions": [session_json(row) for row in rows]})
     else:
@@ -103,11 +103,11 @@ def show(context: Context, session_id: str, as_of: str | None, turn: int | None,
     A turn's prompt is read from the assistant's own log; where that is gone, it says so and shows
     what was kept.
     """
-    as_of_ms = as_of_instant(as_of, context.tz, context.now_ms)
+    instant_ms = as_of_ms(context, as_of)
     bring_up_to_date(context)
     with open_reader(context.database) as reader:
         row = resolve_session(reader, session_id)
-        detail = session_detail(reader, row, context.tz, as_of_ms=as_of_ms)
+        detail = session_detail(reader, row, context.tz, as_of_ms=instant_ms)
         if turn is not None:
             detail = _only(detail, turn)
         prompt = Prompts(reader).of(detail.turns[0].turn_id) if turn is not None else None

@@ -119,7 +119,7 @@ def _is_line(key: AnswerKey, given: str) -> bool:
 
 def _exception(text: str) -> str:
     """An exception's bare name, in lower case; every word for none is ``none``."""
-    lowered = text.strip().lower().rstrip("().")
+    lowered = text.strip().lower().rstrip("().").replace("::", ".")
     return _NONE if lowered in _NOTHING else lowered.rpartition(".")[2]
 
 

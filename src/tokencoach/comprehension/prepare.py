@@ -38,9 +38,6 @@ if TYPE_CHECKING:
 
 GENERATORS: Final[tuple[Generator, ...]] = (
     recorded.questions,
-    find_input.questions,
-    behaviour.questions,
-    uncovered.questions,
     path_to_exit.questions,
     failure_flow.questions,
     guard.questions,
@@ -52,9 +49,14 @@ GENERATORS: Final[tuple[Generator, ...]] = (
     expression.questions,
     dependency.questions,
     explain.questions,
+    # These run the function, behind kernel isolation or not at all, and so come last.
+    find_input.questions,
+    behaviour.questions,
+    uncovered.questions,
 )
 _MOST_LOOKED_AT: Final = 12
-_MOST_OF_A_KIND: Final = 2
+_MOST_OF_A_KIND: Final = {Kind.RECORDED_TRACE: 3}
+_USUAL_MOST: Final = 2
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -126,7 +128,7 @@ def prepare(
     for function in able[:_MOST_LOOKED_AT]:
         if deadline is not None and time.monotonic() > deadline:
             break
-        candidates.append((function, _of(function, sources[function.path], context, known)))
+        candidates.append((function, _of(function, sources[function.path], context, known, deadline)))
     limits = Limits(
         options.functions, options.questions, options.seconds, options.is_full, options.last_parts
     )
@@ -157,13 +159,17 @@ def _functions(
     return ranked(found, known.weak, known.uncovered)
 
 
-def _of(function: ChangedFunction, source: Source, context: Context, known: Known) -> list[Prepared]:
+def _of(
+    function: ChangedFunction, source: Source, context: Context, known: Known, deadline: float | None
+) -> list[Prepared]:
     """Questions about a function, at most two of a kind, that were neither answered nor called bad."""
     found: dict[Kind, list[Prepared]] = {}
     for generator in GENERATORS:
+        if deadline is not None and time.monotonic() > deadline:
+            break
         for one in generator(function, source, context):
             others = found.setdefault(one.question.kind, [])
-            if len(others) < _MOST_OF_A_KIND and one.key.expected not in [
+            if len(others) < _MOST_OF_A_KIND.get(one.question.kind, _USUAL_MOST) and one.key.expected not in [
                 other.key.expected for other in others
             ]:
                 others.append(one)

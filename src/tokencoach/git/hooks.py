@@ -157,13 +157,17 @@ def is_ignored(top: Path, path: Path) -> bool:
 def manager_of(place: HookPlace) -> str | None:
     """Who else puts hooks there: husky, lefthook, pre-commit, overcommit; None where nobody does."""
     for name in ("pre-commit", "post-commit", "commit-msg"):
-        head = _head(place.hooks / name)
-        for manager, sign in _MANAGERS:
-            if re.search(sign, head):
-                return manager
+        found = made_by(_head(place.hooks / name))
+        if found is not None:
+            return found
     if ".husky" in place.hooks.parts:
         return "husky"
     return next((manager for name, manager in _FILES if (place.top / name).exists()), None)
+
+
+def made_by(content: bytes) -> str | None:
+    """The manager that generated a hook file; None where a person wrote it."""
+    return next((manager for manager, sign in _MANAGERS if re.search(sign, content)), None)
 
 
 def _head(file: Path) -> bytes:

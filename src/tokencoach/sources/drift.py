@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 _NAME: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]{0,39}")
 _DEEPEST: Final = 3
 _LONGEST: Final = 256 << 10
-_SMALL: Final = 64 << 10
-_EVERY: Final = 32
+_SMALL: Final = 8 << 10
+_PASSED: Final = 300
+"""How many times as many bytes as those of a record looked at are passed over after it in a long chunk."""
 _MOST_ITEMS: Final = 20
 _MOST_NAMES: Final = 60
 #: What stands below these is what tools were given, what they answered, and settings of the person's own.
@@ -90,15 +91,43 @@ def unknown_fields(source: str, chunk: bytes, *, is_document: bool = False) -> C
         except (msgspec.MsgspecError, RecursionError, ValueError):
             # Whatever cannot be decoded is told by the source itself.
             continue
+        if _holds_known(value, known, 1):
+            continue
         for path in set(_paths(value, "", 1)):
             if path.rpartition(".")[2].removesuffix("[]") not in known:
                 found[path] += 1
-    return Counter(dict(found.most_common(_MOST_NAMES)))
+    return found if len(found) <= _MOST_NAMES else Counter(dict(found.most_common(_MOST_NAMES)))
 
 
 def _looked_at(chunk: bytes) -> Iterator[bytes]:
-    every = 1 if len(chunk) <= _SMALL else _EVERY
-    return (line for line in chunk.split(b"\n")[::every] if line[:1] == b"{")
+    """Records of a chunk: all of a short one, of a long one those that hold a small share of its bytes."""
+    passed, longest = (0, _LONGEST) if len(chunk) <= _SMALL else (_PASSED, _SMALL)
+    start = 0
+    while start < len(chunk):
+        end = chunk.find(b"\n", start)
+        end = len(chunk) if end < 0 else end
+        if chunk.startswith(b"{", start) and end - start <= longest:
+            yield chunk[start:end]
+        # Splitting a long chunk into lines would cost more than reading what counts of it.
+        past = chunk.find(b"\n", end + passed * (end - start))
+        if past < 0:
+            return
+        start = past + 1
+
+
+def _holds_known(value: Any, known: frozenset[str], depth: int) -> bool:
+    """Whether every field that ``_paths`` would tell is known, as those of nearly all records are."""
+    if isinstance(value, list):
+        return all(_holds_known(item, known, depth) for item in value[:_MOST_ITEMS])
+    if not isinstance(value, dict):
+        return True
+    if not value.keys() <= known:
+        return False
+    return depth >= _DEEPEST or all(
+        _holds_known(_opened(inner), known, depth + 1)
+        for name, inner in value.items()
+        if name not in FREE and (type(inner) in (dict, list) or (type(inner) is str and inner[:1] == "{"))
+    )
 
 
 def _paths(value: Any, above: str, depth: int) -> Iterator[str]:

@@ -78,9 +78,6 @@ ServedRow = tuple[int, str, int, str, int, int, int, float, float, int]
 UncountedRow = tuple[int, str, int, int]
 """request key, session_id, at_ms, characters"""
 
-SERVED_TIMED = 1
-SERVED_COUNTED = 2
-SERVED_ESTIMATED = 4
 
 QuarantineRow = tuple[int, int, str]
 """offset, length, error"""

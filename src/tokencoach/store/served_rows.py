@@ -17,8 +17,8 @@ from tokencoach.attribution.joining import (
     join,
     window,
 )
-from tokencoach.store.keyed import SERVED_COUNTED, SERVED_ESTIMATED, SERVED_TIMED
 from tokencoach.store.local_models import SERVERS, note_served_models
+from tokencoach.store.served_flags import SERVED_COUNTED, SERVED_ESTIMATED, SERVED_TIMED
 
 if TYPE_CHECKING:
     import sqlite3

@@ -30,6 +30,7 @@ from tokencoach.watch.outcomes import release_tags
 
 if TYPE_CHECKING:
     from tokencoach.attribution.facts import AuthoredEdit
+    from tokencoach.git.refs import Ref
     from tokencoach.store.repo_rows import KnownRepo
     from tokencoach.store.writer import Writer
 
@@ -39,10 +40,14 @@ _NO_BRANCHES = ("refs/tags/", "refs/stash")
 
 
 class ShippingTips(NamedTuple):
-    """The commit up to which history counts as landed, and refs that count as the default branch too."""
+    """The commit up to which history counts as landed, and refs that count as the default branch too.
+
+    ``refs`` are all that the repository has.
+    """
 
     tip: str | None
     twins: frozenset[str] = frozenset()
+    refs: tuple[Ref, ...] = ()
 
 
 def look_elsewhere(
@@ -53,7 +58,7 @@ def look_elsewhere(
     Commits older than the first edit by ``reach_ms`` are left out.
     """
     git_dir = Path(repo.common_dir)
-    known = refs(git_dir)
+    known = tips.refs or refs(git_dir)
     not_tips = [tips.tip] if tips.tip else []
     others = sorted(({ref.sha for ref in known} | set(reflog_tips(git_dir))) - set(not_tips))
     nodes = graph(git_dir, [*others, *(f"^{tip}" for tip in not_tips)]) if others else []

@@ -15,11 +15,9 @@ from tokencoach.store.keyed import (
     FLAG_ASSUMED_MODEL,
     FLAG_SIDECHAIN,
     FLAG_UNDERCOUNTED,
-    SERVED_COUNTED,
-    SERVED_ESTIMATED,
-    SERVED_TIMED,
     KeyedFacts,
 )
+from tokencoach.store.served_flags import SERVED_COUNTED, SERVED_ESTIMATED, SERVED_TIMED
 from tokencoach.store.writer import signed
 from tokencoach.usage.redact import redacted
 from tokencoach.usage.words import CallStatus

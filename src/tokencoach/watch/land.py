@@ -18,7 +18,7 @@ from tokencoach.git.graph import continues, start_before
 from tokencoach.git.history import first_parent
 from tokencoach.git.identity import KnownRoots, RepositoryState, describe
 from tokencoach.git.locate import Repository, find
-from tokencoach.git.refs import fingerprint, refs
+from tokencoach.git.refs import fingerprint
 from tokencoach.store.connect import small_cache
 from tokencoach.store.landing_rows import (
     Replay,
@@ -173,7 +173,7 @@ def _read_repository(writer: Writer, repo: KnownRepo, *, is_dirty: bool, is_evid
     known = KnownRoots(kept.tip, repo.roots) if kept is not None else None
     facts = describe(found, ship.removeprefix("ref:") if ship.startswith("ref:") else None, known)
     state, problem = str(facts.state), facts.problem
-    tips = _shipping_tips(repo, facts, found.common_dir)
+    tips = _shipping_tips(repo, facts)
     if facts.state in _READABLE:
         try:
             _match(writer, repo, tips, kept, found if is_evident else None, facts.oldest_root_ms)
@@ -196,15 +196,17 @@ def _read_repository(writer: Writer, repo: KnownRepo, *, is_dirty: bool, is_evid
     return True
 
 
-def _shipping_tips(repo: KnownRepo, facts: RepositoryFacts, git_dir: Path) -> ShippingTips:
+def _shipping_tips(repo: KnownRepo, facts: RepositoryFacts) -> ShippingTips:
     """The commit up to which history counts as landed, by the repository's policy, and its twins."""
     if repo.ship == "tag" and facts.state in _READABLE:
-        tags = [ref for ref in refs(git_dir) if ref.name.startswith("refs/tags/")]
-        return ShippingTips(max(tags, key=lambda ref: ref.committed_ms).sha if tags else None)
+        tags = [ref for ref in facts.refs if ref.name.startswith("refs/tags/")]
+        tip = max(tags, key=lambda ref: ref.committed_ms).sha if tags else None
+        return ShippingTips(tip, refs=facts.refs)
     if not facts.default_tips:
-        return ShippingTips(None)
+        return ShippingTips(None, refs=facts.refs)
     tip = facts.default_tips[0].sha
-    return ShippingTips(tip, frozenset(ref.name for ref in facts.default_tips if ref.sha != tip))
+    twins = frozenset(ref.name for ref in facts.default_tips if ref.sha != tip)
+    return ShippingTips(tip, twins, facts.refs)
 
 
 def _match(

@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from tokencoach.attribution.excluded import is_excluded, is_marked, marked_files
+from tokencoach.attribution.excluded import is_excluded
 from tokencoach.attribution.lines import is_significant, line_keys
 from tokencoach.git.errors import GitError
 from tokencoach.git.identity import normalised_remote
@@ -32,6 +32,7 @@ from tokencoach.store.repo_rows import (
     unplaced_edits,
     written_keys,
 )
+from tokencoach.watch.marks import Marks
 
 if TYPE_CHECKING:
     from tokencoach.store.connect import Connection
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
 
 _DRIVE = re.compile(r"^[A-Za-z]:[\\/]|^\\\\")
 _WORKTREE_PARENTS = frozenset({".worktrees", "worktrees", ".trees", "worktree"})
-_ATTRIBUTES = ".gitattributes"
 _FIT_SHARE = 0.6
 _FEWEST_LINES = 3
 _MOST_ASKED = 5
@@ -85,7 +85,6 @@ class Places:
         self._located: dict[str, Located | None] = {}
         self._path_ids: dict[str, int] = {}
         self._known_repos: list[KnownRepo] | None = None
-        self._attributes: dict[int, str] = {}
         self.changed_repos: set[int] = set()
 
     def resolve(self) -> None:
@@ -102,7 +101,19 @@ class Places:
             replace_edits(self._connection, replaced)
         self._roots = {folder.folder_id: folder for folder in folders(self._connection)}
         edits = unplaced_edits(self._connection)
-        rows = [self._place(edit) for edit in edits]
+        found = [
+            self._find_file(edit, self._roots.get(edit.folder_id) if edit.folder_id is not None else None)
+            for edit in edits
+        ]
+        marks = Marks(
+            self._connection,
+            [
+                (there.repo_id, inside)
+                for there, inside in found
+                if there is not None and inside is not None and not is_excluded(inside)
+            ],
+        )
+        rows = [self._place(edit, *where, marks) for edit, where in zip(edits, found, strict=True)]
         place_edits(self._connection, rows)
 
     def _resolve_folder(self, folder: FolderRow) -> bool:
@@ -206,14 +217,15 @@ class Places:
                 fitting.append(repo)
         return Located(fitting[0].repo_id, path) if len(fitting) == 1 else None
 
-    def _place(self, edit: UnplacedEdit) -> tuple[int | None, int | None, str, int]:
+    def _place(
+        self, edit: UnplacedEdit, found: Located | None, inside: str | None, marks: Marks
+    ) -> tuple[int | None, int | None, str, int]:
         folder = self._roots.get(edit.folder_id) if edit.folder_id is not None else None
-        found, inside = self._find_file(edit, folder)
         if edit.repo_id is not None and (found is None or found.repo_id != edit.repo_id):
             self.changed_repos.add(edit.repo_id)
         if found is not None and inside is not None:
             self.changed_repos.add(found.repo_id)
-            place = "excluded" if is_excluded(inside) or self._is_marked(found, inside) else "repository"
+            place = "excluded" if is_excluded(inside) or marks.holds(found.repo_id, inside) else "repository"
             return found.repo_id, self._path_id(inside), place, edit.edit_id
         if folder is None:
             place = "no_repository"
@@ -222,17 +234,6 @@ class Places:
         else:
             place = "gone" if folder.state == "gone" else "no_repository"
         return None, None, place, edit.edit_id
-
-    def _is_marked(self, found: Located, inside: str) -> bool:
-        """Whether the repository's own attributes call the file generated or vendored; they are read once a round."""
-        if found.repo_id not in self._attributes:
-            git_dir = next(
-                (repo.common_dir for repo in known_repos(self._connection) if repo.repo_id == found.repo_id),
-                None,
-            )
-            told = contents_of(Path(git_dir), [_ATTRIBUTES]) if git_dir is not None else {}
-            self._attributes[found.repo_id] = told.get(_ATTRIBUTES, b"").decode("utf-8", "replace")
-        return is_marked(inside, marked_files(self._attributes[found.repo_id]))
 
     def _find_file(self, edit: UnplacedEdit, folder: FolderRow | None) -> tuple[Located | None, str | None]:
         path = linked(edit.path, self._links)

@@ -55,10 +55,10 @@ def _take(writer: Writer, noted: Noted) -> bool:
         # Amended away since, or no commit of this repository.
         return False
     prepared = subject.prepared
-    if not prepared.ai_lines or not prepared.functions:
+    is_inbox = noted.kind in INBOX
+    if not prepared.ai_lines or not (prepared.questions if is_inbox else prepared.functions):
         return False
     check = new_check(noted.common_dir, "pre-commit", noted.at_ms, tree="", sha=noted.sha)
-    is_inbox = noted.kind in INBOX and bool(prepared.questions)
     check = check._replace(
         outcome=Outcome.WAITING if is_inbox else Outcome.NOT_ASKED,
         why=noted.kind,

@@ -37,6 +37,7 @@ encode decode emit connect wait poll exists submit result
 """
 _INSTEAD: Final = re.compile(r"@Override|\boverride\b|\bvirtual\b|\babstract\b")
 _TESTS: Final = re.compile(r"(?:^|/)(?:\w*tests?|testsuite|examples?|benchmarks?)/")
+_TEST_NAMES: Final = re.compile(r"(?:^|\.)(?:tests?\.|[Tt]est_?\w*$)")
 _KINDRED: Final = frozenset({"javascript", "typescript", "tsx"})
 _HEADED: Final = frozenset({"c", "cpp"})
 _COMMON: Final = frozenset(_EVERYWHERE.split())
@@ -115,7 +116,7 @@ def _is_method(qualname: str) -> bool:
 
 
 def _callers(function: ChangedFunction, source: Source, repository: Repository) -> Prepared | None:
-    name = function.qualname.replace("::", ".").rpartition(".")[2]
+    name = _bare(function.qualname)
     if "<locals>" in function.qualname or name.startswith("__") or len(name) < _LEAST_NAME or name in _COMMON:
         return None
     paths = [path for path in repository.mentions(name) if _is_code(path, source.language)]
@@ -123,7 +124,7 @@ def _callers(function: ChangedFunction, source: Source, repository: Repository) 
     if len(paths) > _MOST_FILES or _is_replacement(function, source):
         return None
     uses = [use for path in paths for use in _uses_in(path, source, repository, name)]
-    definitions = sum(use.qualname.replace("::", ".").rpartition(".")[2] == name for use in uses)
+    definitions = sum(_bare(use.qualname) == name for use in uses)
     if definitions != 1:
         # Of a name that several classes have, only the own class's calls to itself are sure.
         above = function.qualname.rpartition(".")[0] if source.language == "python" else ""
@@ -132,7 +133,12 @@ def _callers(function: ChangedFunction, source: Source, repository: Repository) 
             for use in uses
             if above and use.path == function.path and use.qualname.rpartition(".")[0] == above
         ]
-    uses = [use for use in uses if not use.qualname.startswith(("tests.", "test."))]
+    twins = {(use.path, use.qualname.partition("/")[0]) for use in uses if "/" in use.qualname}
+    uses = [
+        use
+        for use in uses
+        if not _TEST_NAMES.search(use.qualname) and (use.path, use.qualname.partition("/")[0]) not in twins
+    ]
     callers = [_said(use) for use in uses if use.calls and use.qualname != function.qualname]
     # A function that so much as speaks of the name may hand it on to be called.
     others = [_said(use) for use in uses if not use.mentions and use.qualname != function.qualname]
@@ -150,6 +156,11 @@ def _callers(function: ChangedFunction, source: Source, repository: Repository) 
         "the calls in the repository's files",
         ("it does not speak of it", "it calls it"),
     )
+
+
+def _bare(qualname: str) -> str:
+    """A function's last name, without what tells it from others of the name."""
+    return qualname.partition("/")[0].replace("::", ".").rpartition(".")[2]
 
 
 def _is_replacement(function: ChangedFunction, source: Source) -> bool:

@@ -7,6 +7,7 @@ import textwrap
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.comprehension.languages.parsing import parsed, text_of
+from tokencoach.comprehension.reach import first_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,7 +128,8 @@ def _before(test: PythonFunction, line: int) -> Iterator[ast.stmt]:
 
 
 def _text(lines: list[str], node: ast.stmt) -> list[str]:
-    return textwrap.dedent("\n".join(lines[node.lineno - 1 : node.end_lineno])).split("\n")
+    first = first_line(node) if isinstance(node, ast.FunctionDef | ast.ClassDef) else node.lineno
+    return textwrap.dedent("\n".join(lines[first - 1 : node.end_lineno])).split("\n")
 
 
 def _call(node: ast.stmt, line: int, text: str) -> str | None:

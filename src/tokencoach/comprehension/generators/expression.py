@@ -21,7 +21,7 @@ _MOST: Final = 2
 _LEAST_NODES: Final = 3
 _TEXTS: Final = ("", "a", "a.b.c", "a/b/", " A b ", "x=1=2", "a,b,,c", "-", "Ab\n")
 _NUMBERS: Final = (0, 1, -1, 7, 10)
-_LISTS: Final[tuple[list[int], ...]] = ([], [3], [5, 2, 9])
+_LONGEST_MARK: Final = 8
 _TEXT_WORDS: Final = frozenset(
     {"strip", "lstrip", "rstrip", "split", "rsplit", "splitlines", "partition", "rpartition", "lower", "upper", "title",
      "capitalize", "replace", "startswith", "endswith", "removeprefix", "removesuffix", "casefold"}
@@ -171,10 +171,15 @@ def _candidates(node: ast.expr, name: str) -> list[Any]:
     separators = [
         part.value
         for part in ast.walk(node)
-        if isinstance(part, ast.Constant) and isinstance(part.value, str)
+        if isinstance(part, ast.Constant)
+        and isinstance(part.value, str)
+        and 0 < len(part.value) <= _LONGEST_MARK
     ]
-    texts = [*_TEXTS, *(f"a{one}b{one}c" for one in separators if 0 < len(one) <= 8)]
-    by_kind: dict[str, list[Any]] = {"text": texts, "list": list(_LISTS), "number": list(_NUMBERS)}
+    marked = [text for one in separators for text in (f"a{one}b{one}c", f"{one}a", f"a{one}")]
+    by_kind: dict[str, list[Any]] = {
+        "text": ["", "abc", *marked] if marked else list(_TEXTS),
+        "number": list(_NUMBERS),
+    }
     return by_kind.get(kinds.pop(), [])
 
 

@@ -24,6 +24,7 @@ from tokencoach.comprehension.flow import (
 )
 from tokencoach.comprehension.generators.base import question_id
 from tokencoach.comprehension.generators.flows import flow_of, short
+from tokencoach.comprehension.generators.thrown import is_nested, leaves_last, thrown
 from tokencoach.comprehension.languages.python_failures import NONE, Failure, failures
 from tokencoach.comprehension.question import AnswerKey, CheckedBy, Form, Kind, Part, Prepared, Question
 
@@ -61,9 +62,14 @@ def questions(function: ChangedFunction, source: Source, context: Context) -> It
     """At most two questions; those whose exception meets a handler come first."""
     del context
     flow = flow_of(function, source)
-    if flow is None or source.language != "python":
+    if flow is None or source.language is None:
         return
-    cases = [case for case in _cases(function, source, flow.body) if _is_near(case, function)]
+    made = (
+        _cases(function, source, flow.body)
+        if source.language == "python"
+        else _thrown(flow.body, source.language)
+    )
+    cases = [case for case in made if _is_near(case, function)]
     best: dict[tuple[str, str], _Case] = {}
     for case in sorted(cases, key=lambda case: (not case.outcome.is_handled, case.line)):
         best.setdefault((case.raised, case.outcome.name), case)
@@ -96,6 +102,20 @@ def _cases(function: ChangedFunction, source: Source, body: Block) -> Iterator[_
         if outcome is not None:
             yield _Case(failure.line, failure.situation, failure.name, outcome)
     yield from _stopped(body, own)
+
+
+def _thrown(body: Block, language: str) -> Iterator[_Case]:
+    """Cases of other languages, where a ``try`` stands alone and its handler has no condition."""
+    for one in thrown(body, language):
+        if is_nested(body, one.around) or leaves_last(one.around):
+            continue
+        if one.caught_by is None:
+            because = f"no handler of the `try` on line {one.around.line} is for it"
+            outcome: Outcome | None = Outcome(one.name, because, one.around.line, is_handled=True)
+        else:
+            outcome = _after(one.caught_by, one.name)
+        if outcome is not None:
+            yield _Case(one.line, one.situation, one.name, outcome)
 
 
 def _is_looked_at_before(body: Block, failure: Failure) -> bool:

@@ -22,6 +22,8 @@ _WORDS: Final = {
     "type the exception's name.",
 }
 # Comprehensions run on lines of their own in some versions, and begin them again at each turn in others.
+_SIMPLE: Final = (ast.Return, ast.Expr, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Delete)
+_LEAST_ARMS: Final = 3
 _UNSTEADY: Final = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Lambda, ast.Await)
 
 
@@ -43,6 +45,7 @@ def facts(
                 yield call, _value(node, call)
     yield from _changed(row, calls)
     yield from _exits(node, row, calls)
+    yield from _arms(node, row, calls)
     yield from _turns(node, row, calls)
 
 
@@ -90,31 +93,73 @@ def _changed(row: RecordedFunction, calls: Sequence[RecordedCall]) -> Iterator[t
 def _exits(
     node: PythonFunction, row: RecordedFunction, calls: Sequence[RecordedCall]
 ) -> Iterator[tuple[RecordedCall, Fact]]:
-    """The return by which a call leaves whose value cannot be typed."""
+    """The line by which a call leaves whose value cannot be typed, or says nothing."""
     first = first_line(node)
-    returns = {item for item in _own(node) if isinstance(item, ast.Return)}
-    if len(returns) < 2:
-        return
-    seen = {_return_at(returns, first + call.exit) for call in row.calls if call.outcome == "returned"}
+    ends = [item for item in _own(node) if isinstance(item, _SIMPLE)]
+    seen = {_statement_at(ends, first + call.exit) for call in row.calls if not call.raises}
     if len(seen) < 2:
         return
     for call in calls:
-        left = _return_at(returns, first + call.exit) if call.outcome == "returned" else None
-        if left is not None and not _has_value(call):
-            lines = range(left.lineno, (left.end_lineno or left.lineno) + 1)
+        left = _statement_at(ends, first + call.exit) if not call.raises else None
+        if left is not None and (not _has_value(call) or call.result == "None"):
             yield (
                 call,
                 Fact(
-                    "By the `return` on which line does the call leave? Type the line's number.",
-                    tuple(map(str, lines)),
-                    "line",
+                    "Which is the last line that runs in this call? Type its number.", _numbers(left), "line"
                 ),
             )
 
 
-def _return_at(returns: set[ast.Return], line: int) -> ast.Return | None:
-    found = [item for item in returns if item.lineno <= line <= (item.end_lineno or item.lineno)]
+def _statement_at(statements: Sequence[ast.stmt], line: int) -> ast.stmt | None:
+    found = [item for item in statements if item.lineno <= line <= (item.end_lineno or item.lineno)]
     return found[0] if len(found) == 1 else None
+
+
+def _numbers(statement: ast.stmt) -> tuple[str, ...]:
+    """A statement of several lines is named by any of them."""
+    return tuple(map(str, range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)))
+
+
+def _arms(
+    node: PythonFunction, row: RecordedFunction, calls: Sequence[RecordedCall]
+) -> Iterator[tuple[RecordedCall, Fact]]:
+    """Of three branches or more the one that is taken."""
+    first = first_line(node)
+    inner = {item.orelse[0] for item in _own(node) if isinstance(item, ast.If) and _continues(item)}
+    for item in _own(node):
+        if not isinstance(item, ast.If) or item in inner:
+            continue
+        arms = _bodies(item)
+        taken = {call: [arm for arm in arms if arm.lineno - first in call.lines] for call in row.calls}
+        seen = {arm for found in taken.values() for arm in found}
+        if len(arms) < _LEAST_ARMS or len(seen) < 2:
+            continue
+        for call in calls:
+            if len(taken[call]) == 1 and _count(call, item.lineno - first) == 1:
+                lines = ", ".join(str(arm.lineno) for arm in arms)
+                yield (
+                    call,
+                    Fact(
+                        f"The branches that begin with line {item.lineno} start at lines {lines}. "
+                        "At which line starts the one that this call takes? Type its number.",
+                        (str(taken[call][0].lineno),),
+                        "line",
+                    ),
+                )
+
+
+def _continues(item: ast.If) -> bool:
+    """Whether it goes on with an ``elif``."""
+    return len(item.orelse) == 1 and isinstance(item.orelse[0], ast.If)
+
+
+def _bodies(item: ast.If) -> list[ast.stmt]:
+    """First statements of the branches of an ``if`` with all that belongs to it."""
+    found = [item.body[0]]
+    while _continues(item):
+        item = item.orelse[0]  # type: ignore[assignment]
+        found.append(item.body[0])
+    return found + item.orelse[:1]
 
 
 def _turns(

@@ -226,6 +226,9 @@ def _changes_of(node: PythonFunction, name: str) -> list[int]:
 def _has_second_names(node: PythonFunction, names: set[str]) -> bool:
     for part in own_nodes(node):
         if isinstance(part, ast.Assign | ast.AnnAssign | ast.NamedExpr) and part.value is not None:
+            targets = part.targets if isinstance(part, ast.Assign) else [part.target]
+            if not any(isinstance(one, ast.Name | ast.Tuple | ast.List) for one in targets):
+                continue
             if any(isinstance(one, ast.Name) and one.id in names for one in _handed_on(part.value)):
                 return True
         elif isinstance(part, ast.For | ast.AsyncFor | ast.comprehension | ast.withitem):

@@ -61,6 +61,10 @@ def _put_files_back(manifest: Manifest) -> list[str]:
 def _put_back(written: Written) -> list[str]:
     target = Path(written.path)
     target.with_name(f"{target.name}.tokencoach-new").unlink(missing_ok=True)
+    for name in (f"{target.name}.legacy", f"{target.name}.old"):
+        # Where a manager of hooks put ours, when it installed its own.
+        if is_ours(_head(target.with_name(name))):
+            target.with_name(name).unlink()
     aside = None if written.before is None else Path(written.before)
     is_aside = aside is not None and (aside.is_symlink() or aside.exists())
     if (target.is_symlink() or target.exists()) and not is_ours(_head(target)):

@@ -27,7 +27,9 @@ case $0 in */*) here=${{0%/*}} ;; *) here=. ;; esac
 before={before}
 run={run}
 if [ "${{TOKENCOACH_INSIDE-}}" = "$PWD $0" ]; then exit 0; fi
-{input}if [ -f "$before" ] && [ -x "$before" ]; then
+# Where the pre-commit framework calls this file as its "legacy" hook, it must not be called back.
+is_caller() {{ [ -n "${{PRE_COMMIT_RUNNING_LEGACY-}}" ] && grep -q 'pre-commit[.]com' "$before" 2>/dev/null; }}
+{input}if [ -f "$before" ] && [ -x "$before" ] && ! is_caller; then
   {feed}TOKENCOACH_INSIDE="$PWD $0" "$before" "$@" || exit $?
 fi
 [ -r "$run" ] || exit 0
@@ -50,6 +52,9 @@ python=@PYTHON@
 decision=@DECISION@
 root=@ROOT@
 [ "${TOKENCOACH-}" != 0 ] && [ -d "$hooks" ] && [ ! -e "$hooks/off" ] || exit 0
+# A graphical client knows nothing of what a shell's profile says.
+TOKENCOACH_HOME=${hooks%/hook}
+export TOKENCOACH_HOME
 newline='
 '
 zero=0000000000000000000000000000000000000000

@@ -13,10 +13,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 REWRITTEN: Final = "rewritten"
+NO_TIME: Final = "no-time"
 INBOX: Final = frozenset(
     {
         "inbox", "no-terminal", "no-screen", "background", "assistant", "client", "too-often", "unanswered",
-        "no-python", "no-time",
+        "no-python", NO_TIME,
     }
 )  # fmt: skip
 """Reasons for which the person has not been asked yet, and is to find the questions in the inbox."""

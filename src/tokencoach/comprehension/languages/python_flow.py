@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
@@ -40,6 +41,8 @@ _ENDS: Final = frozenset(
      "pytest.skip", "self.fail", "self.skipTest", "ctx.exit", "ctx.fail", "ctx.abort", "parser.error", "parser.exit",
      "self.exit", "self.abort", "abort", "fail", "die", "typing.assert_never", "assert_never", "typer.Exit"}
 )  # fmt: skip
+RAISING: Final = re.compile(r"_*(?:re_?)?(?:raise|throw)(?:$|_|[A-Z])")
+"""Names of functions that are there to raise, even if only under a condition of their own."""
 _SAFE_CONTEXTS: Final = ("open(", "tempfile.", "zipfile.", "tarfile.", "socket.")
 _TRUTHY_CALLS: Final = frozenset(
     {"isinstance", "issubclass", "bool", "hasattr", "callable", "any", "all", "len"}
@@ -325,6 +328,8 @@ def _holds_jump(node: ast.AST) -> bool:
 
 def _ends(call: ast.Call) -> bool:
     name = dotted(call.func)
+    if name is not None and RAISING.match(name.rpartition(".")[2]):
+        return True
     return name is not None and (
         name in _ENDS or name.rpartition(".")[2] in {"exit", "_exit", "abort", "fail"}
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from tokencoach.comprehension.languages.grammars import last_of, line_of, root_of, text_of_node
 from tokencoach.comprehension.languages.syntax_flow import FlowBuilder, callee
+from tokencoach.comprehension.languages.syntax_names import within
 from tokencoach.comprehension.languages.syntax_tables import (
     CALLS,
     COMMENTS,
@@ -71,7 +72,9 @@ def _functions(text: str, language: str) -> dict[str, Node]:
         if node.type in FUNCTIONS and node.child_by_field_name("body") is not None:
             name = _name(node)
             if name:
-                found.setdefault(prefix + name, node)
+                # Functions of one name that differ by what they take are told apart by their order.
+                twins = sum(1 for other in found if other.partition("/")[0] == prefix + name)
+                found[f"{prefix}{name}/{twins + 1}" if twins else prefix + name] = node
                 below = f"{prefix}{name}."
         elif node.type in OWNERS:
             owner = node.child_by_field_name(OWNERS[node.type])
@@ -84,7 +87,7 @@ def _functions(text: str, language: str) -> dict[str, Node]:
 def spoken(text: str, language: str) -> Iterator[tuple[str, frozenset[str], frozenset[str]]]:
     """Each function with the names that it calls, and every word that it holds."""
     for qualname, node in _functions(text, language).items():
-        called = {_plain_name(callee(part), part) for part in _all(node) if part.type in CALLS}
+        called = {_plain_name(callee(part), part) for part in within(node) if part.type in CALLS}
         words = set(_WORD.findall((node.text or b"").decode("utf-8", "replace")))
         yield qualname, frozenset(called - {""}), frozenset(words)
 

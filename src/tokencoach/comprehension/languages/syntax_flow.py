@@ -27,6 +27,7 @@ from tokencoach.comprehension.flow import (
 )
 from tokencoach.comprehension.languages import syntax_tables as table
 from tokencoach.comprehension.languages.grammars import last_of, line_of, text_of_node
+from tokencoach.comprehension.languages.python_flow import RAISING
 from tokencoach.comprehension.languages.syntax_names import (
     atom,
     bound_by,
@@ -133,7 +134,7 @@ class FlowBuilder:
         found: list[Node] = []
         above: TreeNode | None = None
         for node in nodes:
-            if node.type in table.COMMENTS or node.type in {"empty_statement", ";"}:
+            if node.type in table.COMMENTS or node.type in {"empty_statement", ";"} or _only_declares(node):
                 continue
             if node.type in {
                 "statement_list",
@@ -320,7 +321,9 @@ class FlowBuilder:
             return (*head, Leave(How.RETURN, end.line, end.last, value, uses=end.uses))
         if isinstance(end, Leave):
             return block
-        return (*head, Opaque(end.line, last_of(last), leaves=True))
+        opaque = Opaque(end.line, last_of(last), leaves=True)
+        # Its handlers can be asked about; what it returns at its end cannot.
+        return (*head, end, opaque) if isinstance(end, Try) else (*head, opaque)
 
     def _tailed_if(self, node: If, tree: TreeNode) -> Node:
         then, other = tree.child_by_field_name("consequence"), tree.child_by_field_name("alternative")
@@ -337,6 +340,13 @@ class FlowBuilder:
             else:
                 new_other = self._tailed(node.otherwise, holder)
         return If(node.line, node.condition, new_then, new_other)
+
+
+def _only_declares(node: TreeNode) -> bool:
+    """Whether a statement names variables and does nothing: no step of a debugger stops there."""
+    return node.type in table.DECLARATIONS and not any(
+        part.type in table.CALLS or any(True for _ in bound_by(part)) for part in within(node)
+    )
 
 
 def _holder(node: TreeNode) -> TreeNode:
@@ -397,7 +407,7 @@ def _ends(node: TreeNode) -> bool:
     if inner.type not in table.CALLS:
         return False
     name = callee(inner).replace("::", ".").rpartition(".")[2].rstrip("!")
-    return name in table.ENDS or bool(_LOUD.match(name))
+    return name in table.ENDS or bool(_LOUD.match(name) or RAISING.match(name))
 
 
 def _is_raise(node: TreeNode, language: str) -> bool:
@@ -417,6 +427,13 @@ def _thrown(node: TreeNode) -> str:
 
 
 def _caught(clause: TreeNode) -> tuple[str, ...]:
+    given = clause.child_by_field_name("parameters")
+    if given is not None:
+        # C++ names one type, or with three dots every one.
+        types = [
+            kind for one in given.named_children if (kind := one.child_by_field_name("type")) is not None
+        ]
+        return tuple(map(text_of_node, types))
     kinds = [part for part in within(clause) if part.type == "catch_type"]
     return tuple(text_of_node(one) for kind in kinds for one in kind.named_children)
 

@@ -64,6 +64,9 @@ LITERALS: Final = frozenset(
      "null_literal", "number_literal", "integer", "float", "simple_symbol", "hash", "nullptr", "initializer_list",
      "arrow_function", "function_expression", "func_literal", "closure_expression", "hex_integer_literal"}
 )  # fmt: skip
+DECLARATIONS: Final = frozenset(
+    {"declaration", "local_variable_declaration", "lexical_declaration", "variable_declaration"}
+)
 DECLARES: Final = {
     "variable_declarator": "name", "var_spec": "name", "short_var_declaration": "left", "let_declaration": "pattern",
     "init_declarator": "declarator", "const_spec": "name",

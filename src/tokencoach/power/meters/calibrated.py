@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import psutil
-
 from tokencoach.power.reading import Found, MeterInfo, Quality, Reading, Reads, Scope
 
 if TYPE_CHECKING:
@@ -64,6 +62,8 @@ def find(settings: PowerSettings, times: Callable[[], tuple[float, float]] | Non
 
 def processor_times() -> tuple[float, float]:
     """Busy and whole seconds of all processors since the start of the computer."""
+    import psutil  # noqa: PLC0415 - help lists the verb that leads here, and needs none
+
     times = psutil.cpu_times()
     idle = times.idle + getattr(times, "iowait", 0.0)
     whole = sum(times) - getattr(times, "guest", 0.0) - getattr(times, "guest_nice", 0.0)

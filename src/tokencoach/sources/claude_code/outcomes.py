@@ -14,7 +14,15 @@ from tokencoach.sources.claude_code.edits import (
     edit_seen,
     proposal,
 )
-from tokencoach.sources.claude_code.records import COMMANDS, Block, CommandInput, Envelope, Line, ToolDetail
+from tokencoach.sources.claude_code.records import (
+    COMMANDS,
+    Block,
+    CallBlock,
+    CommandInput,
+    Envelope,
+    Line,
+    ToolDetail,
+)
 from tokencoach.sources.claude_code.tools import EDIT_TOOLS, SHELL_TOOLS, output_digest, status_of
 from tokencoach.sources.decoding import digest64
 from tokencoach.sources.shell_edits import shell_edits
@@ -58,7 +66,13 @@ class OutcomeBook:
         facts.edits = [self._with_status(edit) for edit in self._edits.values()]
 
     def add_calls(
-        self, blocks: list[Block], line: Line | Envelope, caller: Caller, *, request_key: str, at_ms: int
+        self,
+        blocks: list[Block] | list[CallBlock],
+        line: Line | Envelope,
+        caller: Caller,
+        *,
+        request_key: str,
+        at_ms: int,
     ) -> None:
         """The tool calls among the blocks of a response."""
         for block in blocks:
@@ -117,7 +131,7 @@ class OutcomeBook:
             del self._pending[key]
             self._results[key] = ToolResultSeen(key, caller.session_id, at_ms, CallStatus.INTERRUPTED)
 
-    def _propose(self, block: Block, line: Line | Envelope, call: ToolCallSeen) -> None:
+    def _propose(self, block: CallBlock, line: Line | Envelope, call: ToolCallSeen) -> None:
         if call.key in self._pending:
             return
         pending = PendingEdit(
@@ -136,7 +150,7 @@ class OutcomeBook:
         # Read in full at the chunk's end only: by then the result has replaced most of them.
         self._proposals[call.key] = Proposal(call.name, block.input, pending)
 
-    def _run(self, block: Block, line: Line | Envelope, call: ToolCallSeen) -> None:
+    def _run(self, block: CallBlock, line: Line | Envelope, call: ToolCallSeen) -> None:
         """A shell command that may write files."""
         asked = COMMANDS.decode_or(block.input, CommandInput(), self._odd, "tool_use.input")
         for edit in shell_edits(asked.command, line.cwd, call, line.cwd, _branch(line)):

@@ -13,10 +13,13 @@ from tokencoach.sources.claude_code.records import (
     CONTENTS,
     LINES,
     REPLIES,
+    TERSE_REPLIES,
     UNREAD_REPLIES,
     Block,
     Envelope,
     Line,
+    Reply,
+    TerseReply,
     ToolDetail,
 )
 from tokencoach.sources.claude_code.requests import SYNTHETIC_MODEL, Caller, RequestBook, request_key
@@ -29,6 +32,7 @@ from tokencoach.sources.claude_code.side_records import (
     message_error,
     titles,
 )
+from tokencoach.sources.claude_code.spare_records import HEAD, holds_no_usage, holds_nothing
 from tokencoach.sources.decoding import STRICT_ERRORS, UnreadableLineError, is_blank
 from tokencoach.sources.instants import instant_ms
 from tokencoach.sources.spans import Spans
@@ -37,32 +41,20 @@ from tokencoach.usage.redact import redacted
 from tokencoach.usage.words import ErrorKind
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tokencoach.sources.base import LogFile
     from tokencoach.sources.claude_code.abridging import Abridged
-    from tokencoach.sources.claude_code.requests import Told
+    from tokencoach.sources.claude_code.requests import Content, Told
     from tokencoach.sources.claude_code.state import State
     from tokencoach.sources.spans import Span
 
-#: Beginnings of records that hold nothing for us and may be large.
-_PASSED_OVER: Final = (
-    b'{"type":"file-history-',
-    b'{"type":"api-request',
-    b'{"type":"queue-operation"',
-    b'{"type":"last-prompt"',
-    b'{"type":"mode"',
-)
-#: Kinds of records, with how they go on, that hold nothing for us.
-_NOTHING_WITHIN: Final = tuple(
-    b'progress","data":{"type":"' + kind for kind in (b"bash_progress", b"hook_progress", b"mcp_progress")
-)
 _TYPE: Final = b'"type":"'
 _ASSISTANT: Final = b'assistant"'
 _REPLY: Final = _TYPE + _ASSISTANT
-_ATTACHED: Final = b'attachment","attachment":{"type":"'
-# The envelope and the beginning of a tool's result fit into this many bytes in every generation.
-_HEAD: Final = 600
 _decode: Final = LINES.strict
 _decode_reply: Final = REPLIES.strict
+_decode_terse: Final = TERSE_REPLIES.strict
 _decode_unread: Final = UNREAD_REPLIES.strict
 _decode_content: Final = CONTENTS.strict
 _MOST_ROOTS: Final = 64
@@ -88,11 +80,12 @@ class Reading:
         self._last_span: Span | None = None
         self._place = (0, 0)
         self._answer: memoryview | None = None
+        self._decode_reply: Callable[[bytes], TerseReply | Reply] = _decode_terse
 
     def lines(self, chunk: bytes, base_offset: int) -> None:
         """Every line of a chunk."""
         start, size, find, begins = 0, len(chunk), chunk.find, chunk.startswith
-        is_spare = _holds_nothing if self._with_edits else _holds_no_usage
+        is_spare = holds_nothing if self._with_edits else holds_no_usage
         reply = self._reply if self._with_edits else self._unread_reply
         # The records of a session begin alike, so a type mostly stands where the last one stood.
         usual = 0
@@ -104,7 +97,7 @@ class Reading:
                 self._place = (base_offset + start, end - start)
                 reply(chunk[start:end])
             elif end - start > 1:
-                kind = find(_TYPE, start, start + _HEAD) + len(_TYPE)
+                kind = find(_TYPE, start, start + HEAD) + len(_TYPE)
                 self._place = (base_offset + start, end - start)
                 if begins(_ASSISTANT, kind):
                     usual = kind - len(_TYPE) - start
@@ -148,8 +141,13 @@ class Reading:
 
     def _reply(self, raw: bytes) -> None:
         """A record of a response, which is most often as it should be."""
+        line: TerseReply | Reply
         try:
-            line = _decode_reply(raw)
+            line = self._decode_reply(raw)
+            if line.message is not None and line.message.stop_reason is None:
+                # What an unfinished one says is measured; where there is one there mostly are more.
+                self._decode_reply = _decode_reply
+                line = _decode_reply(raw)
         except STRICT_ERRORS:
             self._line(raw)
             return
@@ -298,7 +296,7 @@ class Reading:
             return
         self._response((line, message, caller), message.content, at_ms)
 
-    def _response(self, told: Told, content: str | list[Block] | None, at_ms: int) -> None:
+    def _response(self, told: Told, content: Content, at_ms: int) -> None:
         line, message, caller = told
         if message.model == SYNTHETIC_MODEL:
             return
@@ -423,25 +421,3 @@ def _results(blocks: list[Block]) -> list[Block]:
     if len(blocks) == 1 and blocks[0].type == "tool_result":
         return blocks
     return [block for block in blocks if block.type == "tool_result"]
-
-
-def _holds_nothing(chunk: bytes, start: int, _end: int, kind: int) -> bool:
-    """Whether the record's beginning shows that nothing of it is read; ``kind`` is where its type stands."""
-    if chunk.startswith(_NOTHING_WITHIN, kind):
-        return True
-    if chunk.startswith(_ATTACHED, kind):
-        return not chunk.startswith(b"queued_command", kind + len(_ATTACHED))
-    return chunk.startswith(_PASSED_OVER, start)
-
-
-def _holds_no_usage(chunk: bytes, start: int, end: int, kind: int) -> bool:
-    """Likewise where only usage is asked for: a tool's result holds none."""
-    if _holds_nothing(chunk, start, end, kind):
-        return True
-    # Of an inline sub-agent every record is needed, its chain runs through results too.
-    until = min(end, start + _HEAD)
-    return (
-        chunk.find(b'"tool_use_id":"', start, until) >= 0
-        and chunk.find(b'"role":"user"', start, until) >= 0
-        and chunk.find(b'"isSidechain":false', start, until) >= 0
-    )

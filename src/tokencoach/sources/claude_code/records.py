@@ -45,14 +45,19 @@ class Iteration(Usage):
     model: str | None = None
 
 
-class Block(msgspec.Struct, gc=False):
-    """One block of a message's content."""
+class CallBlock(msgspec.Struct, gc=False):
+    """One block of a message's content, as far as it calls a tool."""
 
     type: str = ""
-    tool_use_id: str | None = None
     id: str | None = None
     name: str | None = None
     input: msgspec.Raw = EMPTY
+
+
+class Block(CallBlock):
+    """One block of a message's content."""
+
+    tool_use_id: str | None = None
     content: msgspec.Raw = EMPTY
     is_error: bool | None = None
     text: str | None = None
@@ -202,6 +207,16 @@ class Line(msgspec.Struct, rename="camel", gc=False):
     summary: str | None = None
 
 
+class TerseMessage(msgspec.Struct, gc=False):
+    """A response's message with the tools that it calls, and none of its text."""
+
+    model: str | None = None
+    id: str | None = None
+    content: str | list[CallBlock] | None = None
+    stop_reason: str | None = None
+    usage: Usage | None = None
+
+
 class UnreadMessage(msgspec.Struct, gc=False):
     """A response's message, what it says left as it stands in the log."""
 
@@ -237,6 +252,12 @@ class Reply(Envelope):
     message: Message | None = None
 
 
+class TerseReply(Envelope):
+    """A response that has ended: its text is of no use."""
+
+    message: TerseMessage | None = None
+
+
 class UnreadReply(Envelope):
     """A response of which only the usage is wanted."""
 
@@ -253,6 +274,7 @@ class Progress(msgspec.Struct, rename="camel"):
 
 LINES: Final[TolerantDecoder[Line]] = TolerantDecoder(Line)
 REPLIES: Final[TolerantDecoder[Reply]] = TolerantDecoder(Reply)
+TERSE_REPLIES: Final[TolerantDecoder[TerseReply]] = TolerantDecoder(TerseReply)
 UNREAD_REPLIES: Final[TolerantDecoder[UnreadReply]] = TolerantDecoder(UnreadReply)
 CONTENTS: Final[TolerantDecoder[str | list[Block] | None]] = TolerantDecoder(str | list[Block] | None)
 BLOCKS: Final[TolerantDecoder[list[Block]]] = TolerantDecoder(list[Block])

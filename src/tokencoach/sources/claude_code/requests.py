@@ -10,9 +10,11 @@ from tokencoach.sources.claude_code.records import (
     EMPTY,
     ITERATIONS,
     Block,
+    CallBlock,
     Envelope,
     Line,
     Message,
+    TerseMessage,
     UnreadMessage,
     Usage,
 )
@@ -37,7 +39,9 @@ class Caller(msgspec.Struct, frozen=True):
     is_sidechain: bool
 
 
-Told = tuple[Line | Envelope, Message | UnreadMessage, Caller]
+AnyMessage = Message | TerseMessage | UnreadMessage
+Content = str | list[Block] | list[CallBlock] | None
+Told = tuple[Line | Envelope, AnyMessage, Caller]
 """A line of a response, its message, and who called."""
 
 
@@ -76,7 +80,7 @@ class KeptRequest(msgspec.Struct, array_like=True):
     content_bytes: int
 
 
-def request_key(line: Line | Envelope, message: Message | UnreadMessage) -> str | None:
+def request_key(line: Line | Envelope, message: AnyMessage) -> str | None:
     """The billing key: the message's id, else the request's, else the record's own."""
     if message.id:
         return f"m:{message.id}"
@@ -111,7 +115,7 @@ class RequestBook:
             for key, entry in self._open.items()
         ]
 
-    def add(self, key: str, told: Told, at_ms: int, content: str | list[Block] | None) -> None:
+    def add(self, key: str, told: Told, at_ms: int, content: Content) -> None:
         """One line of a response: main beats sidechain, then more output, then the later one counts.
 
         ``content`` is what it says; nothing is asked of that once the response has ended.
@@ -198,9 +202,8 @@ def _request(key: str, told: Told, at_ms: int) -> RequestSeen:
     )  # fmt: skip
 
 
-def _content_bytes(content: str | list[Block] | None) -> int:
+def _content_bytes(content: Content) -> int:
     if isinstance(content, str):
         return len(content.encode())
-    return sum(
-        len((block.text or block.thinking or "").encode()) + len(block.input) for block in content or ()
-    )
+    blocks = [block for block in content or () if isinstance(block, Block)]
+    return sum(len((block.text or block.thinking or "").encode()) + len(block.input) for block in blocks)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from typing import TYPE_CHECKING, Any
@@ -77,10 +78,16 @@ class CheckApp(App[Ending]):
         """Begin to wait for the person."""
         self._absence = self.set_timer(self._pause_s, self._nobody)
         self.set_interval(_LOOK_S, self._look)
-        signal.signal(signal.SIGTERM, lambda *_: self.call_later(self._nobody))
+        self._terminated = signal.signal(signal.SIGTERM, lambda *_: self.call_later(self._nobody))
+
+    def on_unmount(self) -> None:
+        """The signal is the program's again."""
+        signal.signal(signal.SIGTERM, self._terminated)
 
     def on_ready(self) -> None:
         """The first question stands on the screen."""
+        gc.freeze()
+        gc.enable()
         if self._is_deaf:
             self.set_timer(self._deaf_s, self._listen)
 

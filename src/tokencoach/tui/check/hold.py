@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,8 @@ def hold(asking: Asking) -> Held:
     asker, sitting = os.getpid(), asking.sitting
 
     def screen() -> str:
+        # Until the question stands there, looking for circles in what is only being made costs a tenth.
+        gc.disable()
         from tokencoach.tui.check.app import CheckApp  # noqa: PLC0415 - textual is slow to import
         from tokencoach.tui.theme import choose_glyphs  # noqa: PLC0415 - the same
 

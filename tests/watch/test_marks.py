@@ -1,0 +1,66 @@
+"""Which files are marked, asked of git itself: attributes in every folder, and those of the git directory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from git.builder import Builder
+from tokencoach.attribution.excluded import is_marked_under, marked_files
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PATHS = (
+    "a.py",
+    "b c.py",
+    "x/a.py",
+    "x/gen/a.py",
+    "x/y/gen/a.ts",
+    "x/y/model.gen.py",
+    "gen/deep/down/b.ts",
+    "x/[a].py",
+)
+FOLDERS = ("", "x", "x/y")
+_PATTERNS = st.sampled_from(
+    (
+        "*.py", "a.py", "/a.py", "gen/**", "**/gen/**", "**/a.py", "x/**/a.py", "gen/", "gen", "*", "**", "x/*",
+        "[ab].py", "[!a]*.py", "?.py", "*.gen.*", '"b c.py"', "x/[[]a].py", "\\\\a.py", "!a.py", "#a.py", "y/*/a.ts",
+    )
+)  # fmt: skip
+_WORDS = st.sampled_from(
+    (
+        "linguist-generated", "linguist-generated=true", "linguist-generated=false", "-linguist-generated",
+        "!linguist-generated", "linguist-vendored", "-linguist-vendored", "-diff", "diff", "diff=python", "!diff",
+        "binary", "text eol=lf",
+    )
+)  # fmt: skip
+_TEXTS = st.lists(st.tuples(_PATTERNS, _WORDS).map(" ".join), max_size=3).map("\n".join)
+
+
+def _marked_by_git(repo: Builder) -> dict[str, bool]:
+    asked = ("linguist-generated", "linguist-vendored", "diff")
+    told = repo.git("check-attr", "-z", *asked, "--", *PATHS).split("\0")
+    found = dict.fromkeys(PATHS, False)
+    for path, name, value in zip(told[::3], told[1::3], told[2::3], strict=False):
+        found[path] |= value == "unset" if name == "diff" else value in ("set", "true", "1")
+    return found
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.fixed_dictionaries(dict.fromkeys((*FOLDERS, "own"), _TEXTS)))
+@example({"": "*.py linguist-generated", "x": "*.py -linguist-generated", "x/y": "", "own": "a.py -diff"})
+def test_a_file_is_marked_where_git_says_so(tmp_path: Path, texts: dict[str, str]) -> None:
+    repo = Builder(tmp_path)
+    for folder in FOLDERS:
+        file = repo.folder / folder / ".gitattributes"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(texts[folder], encoding="utf-8")
+    own = repo.git_dir / "info" / "attributes"
+    own.parent.mkdir(exist_ok=True)
+    own.write_text(texts["own"], encoding="utf-8")
+    lines = {folder: marked_files(texts[folder]) for folder in FOLDERS}
+    ours = {path: is_marked_under(path, lines, marked_files(texts["own"])) for path in PATHS}
+    assert ours == _marked_by_git(repo)
