@@ -136,6 +136,8 @@ def test_names_of_the_code_in_a_row_tell_what_and_not_why() -> None:
     assert not judge(text, {}, []).rows[3].is_met
 
 
-def test_arguments_that_nothing_here_can_run_are_neither_right_nor_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_arguments_that_nothing_here_can_run_are_neither_right_nor_wrong(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("tokencoach.comprehension.generators.computed.accepts", lambda *_: None)
     assert grade(prepared(Form.TYPED, ("3",), "arguments"), "4").right is None

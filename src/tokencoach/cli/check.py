@@ -21,7 +21,7 @@ _MOST_BYTES = 4 << 20
 
 
 @click.command(
-    epilog="Examples: tokencoach check   tokencoach check --commit HEAD   tokencoach check --range main..HEAD --full"
+    epilog="Example: tokencoach check --commit HEAD   or: tokencoach check --range main..HEAD --full"
 )
 @click.option("--staged", is_flag=True, help="What is staged now; so without any of these three.")
 @click.option("--commit", metavar="REV", help="What a commit did.")
