@@ -128,6 +128,20 @@ def test_an_amended_message_takes_check_and_note_along_and_asks_nothing(desk: De
     assert desk.rows("SELECT DISTINCT sha FROM cc_check") == [(desk.git("rev-parse", "HEAD"),)]
 
 
+def test_a_rebase_takes_check_and_note_along(desk: Desk) -> None:
+    desk.commit("-m", "Add the transfer")
+    note = desk.git("notes", "--ref=tokencoach", "show")
+    desk.run("git", "checkout", "-q", "-b", "other", "HEAD^")
+    (desk.folder / "other.txt").write_text("meanwhile\n")
+    desk.run("git", "add", "-A")
+    desk.run("git", "commit", "-q", "-m", "Meanwhile")
+    desk.run("git", "checkout", "-q", "main")
+    desk.run("git", "rebase", "-q", "other")
+    assert desk.git("notes", "--ref=tokencoach", "show") == note
+    desk.program.ingest()
+    assert desk.rows("SELECT outcome, sha FROM cc_check") == [("asked", desk.git("rev-parse", "HEAD"))]
+
+
 def test_stopped_to_fix_something_the_commit_is_not_made_and_nothing_is_lost(desk: Desk) -> None:
     before = desk.git("rev-parse", "HEAD")
     ran = desk.commit("-m", "Add the transfer", keys=STOP)
