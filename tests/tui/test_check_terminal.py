@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+import psutil
 import pytest
 
 if TYPE_CHECKING:
@@ -216,3 +217,32 @@ def test_without_a_controlling_terminal_nobody_is_asked() -> None:
     program = "import os\nif os.fork(): os._exit(os.wait()[1] and 1)\nos.setsid()\n" + PROGRAM
     with shell(program=program) as held:
         assert "<(False, None, '')>" in held.wait_for("<.*>")
+
+
+def _screen_of(shell: Shell) -> psutil.Process:
+    (child,) = psutil.Process(shell.pid).children()
+    return child
+
+
+def _ends(process: psutil.Process) -> bool:
+    _, alive = psutil.wait_procs([process], timeout=10)
+    return not alive or alive[0].status() == psutil.STATUS_ZOMBIE
+
+
+def test_the_screen_ends_with_whoever_waits_for_it() -> None:
+    with Shell(PROGRAM.format(source=str(ROOT / "src"), tests=str(ROOT / "tests"))) as shell:
+        shell.open()
+        child = _screen_of(shell)
+        os.kill(shell.pid, signal.SIGKILL)
+        os.waitpid(shell.pid, 0)
+        assert _ends(child)
+
+
+def test_a_terminal_that_is_gone_without_a_signal_ends_the_screen() -> None:
+    deaf = "import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})\n"
+    with Shell(deaf + PROGRAM.format(source=str(ROOT / "src"), tests=str(ROOT / "tests"))) as shell:
+        shell.open()
+        child = _screen_of(shell)
+        with open(os.devnull, "rb") as nothing:  # noqa: PTH123 - a descriptor is wanted
+            os.dup2(nothing.fileno(), shell.master)
+        assert _ends(child)

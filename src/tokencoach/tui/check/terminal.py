@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import signal
 import sys
+import threading
+import time
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
 
 _DEVICE = "/dev/tty"
 _LONGEST_WORD = 4096
+_ALONE_S = 0.5
 # What Textual switches on, switched off: kitty keys, mouse, focus, paste, in-band size; wrap and cursor
 # back on, colours off, and last the other screen left.
 _RESET = (
@@ -72,6 +76,7 @@ def _in_child(screen: Callable[[], str], device: str) -> Held:
 
 def _be_the_screen(screen: Callable[[], str], terminal: int, writer: int) -> None:
     """The child's whole life; it never returns, and leaves nothing to the exit handlers of its parent."""
+    threading.Thread(target=_end_when_alone, args=(os.getppid(), terminal), daemon=True).start()
     # A hang-up or an early Ctrl-C ends the child only: what was answered is kept by then.
     for number in (signal.SIGHUP, signal.SIGINT):
         signal.signal(number, lambda *_: os._exit(0))
@@ -85,6 +90,16 @@ def _be_the_screen(screen: Callable[[], str], terminal: int, writer: int) -> Non
         os.write(writer, word.encode("utf-8", "replace")[:_LONGEST_WORD])
     except BaseException:  # noqa: BLE001 - the parent says that it was broken off; a trace would spoil the terminal
         os._exit(3)
+    os._exit(0)
+
+
+def _end_when_alone(parent: int, terminal: int) -> None:
+    """End the child once nobody waits for it, or its terminal is gone: not every such end comes as a signal."""
+    gone = select.poll()
+    gone.register(terminal, 0)
+    # Some systems cannot poll a terminal and answer with an error: only a hang-up counts.
+    while os.getppid() == parent and not any(event & select.POLLHUP for _, event in gone.poll(0)):
+        time.sleep(_ALONE_S)
     os._exit(0)
 
 
