@@ -107,7 +107,10 @@ def test_macmon_is_asked_last(tmp_path: Path) -> None:
         assert macmon._process is not None
         macmon._process.kill()
         macmon._process.wait()
-        assert macmon._process.stdout is not None
+        for _ in range(200):
+            if macmon._process.stdout is None or macmon._process.stdout.closed:
+                break
+            time.sleep(0.05)
     assert cpu.read(at(1)).why_not == "macmon has not told it yet"
 
 

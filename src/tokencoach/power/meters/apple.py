@@ -102,8 +102,10 @@ class Macmon:
         threading.Thread(target=self._follow, args=(self._process,), daemon=True).start()
 
     def _follow(self, process: subprocess.Popen[str]) -> None:
-        for line in process.stdout or ():
-            self._line = line
+        if process.stdout is not None:
+            with process.stdout as lines:
+                for line in lines:
+                    self._line = line
 
     def newest(self) -> dict[str, Any]:
         """The newest figures, in watts.
