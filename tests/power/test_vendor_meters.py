@@ -88,7 +88,9 @@ def test_a_chip_that_stops_answering_is_a_reason() -> None:
 
 def test_macmon_is_asked_last(tmp_path: Path) -> None:
     program = tmp_path / "macmon"
-    program.write_text('#!/bin/sh\necho \'{"cpu_power": 4.5, "gpu_power": 1, "sys_power": 11}\'\nexec sleep 30\n')
+    program.write_text(
+        '#!/bin/sh\necho \'{"cpu_power": 4.5, "gpu_power": 1, "sys_power": 11}\'\nexec sleep 30\n'
+    )
     program.chmod(0o755)
     found = apple.find(MAC, absent, no_library, lambda _: str(program))
     assert {meter.info.reads for meter in found.meters} == {Reads.GAUGE}
