@@ -76,7 +76,7 @@ def test_ingest_killed_at_random_moments_ends_in_the_truth(machine: Machine, tmp
             command, env=machine.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(0.15 + chance.random() * 0.6)
+            process.wait(0.04 + chance.random() * 0.5)
         kills += process.poll() is None
         process.kill()
         process.wait()

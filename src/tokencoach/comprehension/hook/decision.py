@@ -39,6 +39,12 @@ AGENT_MARKS = (
     "AGENT",
 )
 """Variables that assistants set for the commands they run."""
+# The package that was named, before any other of its name, and after the standard library.
+START = (
+    "import sys; root = sys.argv.pop(1); "
+    "place = next((at for at, path in enumerate(sys.path) if path.endswith('-packages')), len(sys.path)); "
+    "sys.path.insert(place, root); from tokencoach.__main__ import main; sys.exit(main())"
+)
 CI_MARKS = (
     "CI",
     "CONTINUOUS_INTEGRATION",
@@ -222,8 +228,7 @@ def main(arguments: list[str]) -> int:
     if said is not None or terminal is None:
         return 0
     os.dup2(terminal, 0)
-    start = f"import sys; sys.path.append({root!r}); from tokencoach.__main__ import main; sys.exit(main())"
-    os.execv(sys.executable, [sys.executable, "-E", "-P", "-c", start, *asking])  # noqa: S606
+    os.execv(sys.executable, [sys.executable, "-E", "-P", "-c", START, root, *asking])  # noqa: S606
     return 0
 
 

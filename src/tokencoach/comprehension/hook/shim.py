@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from tokencoach.comprehension.hook.decision import START
 from tokencoach.comprehension.hook.places import hook_home
 
 MARK: Final = "tokencoach-hook"
@@ -99,8 +100,7 @@ decide() {
   "$python" -I -S -c 'import sys; sys.path.append(sys.argv.pop(1)); import decision; decision.run()' "$decision" "$@"
 }
 start() {
-  "$python" -E -P -c 'import sys; sys.path.append(sys.argv.pop(1)); from tokencoach.__main__ import main; sys.exit(main())' \
-    "$root" "$@"
+  "$python" -E -P -c @START@ "$root" "$@"
 }
 mode=pre-commit
 read -r mode 2>/dev/null <"$state/mode" || mode=${mode:-pre-commit}
@@ -167,6 +167,7 @@ def run_script(home: Path) -> str:
         "@PYTHON@": sys.executable,
         "@DECISION@": str(here.parent),
         "@ROOT@": str(here.parents[3]),
+        "@START@": START,
     }
     text = _RUN
     for name, value in values.items():
