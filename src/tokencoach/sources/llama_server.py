@@ -11,7 +11,7 @@ from tokencoach.sources.carried import Carrier
 from tokencoach.sources.discovery import modified_ms
 from tokencoach.sources.gathering import Gathering
 from tokencoach.sources.llama_timings import Loaded, TimingState, elapsed_ms, has_timing, lines_of, take
-from tokencoach.sources.server_runs import Served, logs_below, named_logs, tell
+from tokencoach.sources.server_runs import LedLogs, Served, tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,32 +51,20 @@ class ServerState(msgspec.Struct):
 _CARRIER: Final = Carrier(ServerState, _VERSION)
 
 
-class LlamaServer:
+class LlamaServer(LedLogs):
     """llama-server, wherever its output was led: to a file of its own, or by a shell."""
 
     name = "llama-server"
-
-    def roots(self, home: LogsHome) -> list[Path]:
-        """The folders that its logs are commonly put into; the settings name others."""
-        return [home.folder / name for name in (*_OWN, *_SHARED)]
-
-    def watched(self, home: LogsHome) -> list[Path]:
-        """Its own folders: the others are too large to be watched."""
-        return [home.folder / name for name in _OWN]
+    own = _OWN
+    shared = _SHARED
+    word = "llama"
+    variables = ("LLAMA_LOG_FILE", "LLAMA_ARG_LOG_FILE")
 
     def files(self, home: LogsHome) -> Iterator[LogFile]:
         """Every log, those that the settings or its own variables name first."""
-        seen = set()
-        shared = [home.folder / name for name in _SHARED]
-        found = [
-            *named_logs(home, self.name, "LLAMA_LOG_FILE", "LLAMA_ARG_LOG_FILE"),
-            *logs_below(self.watched(home), shared, "llama"),
-        ]
-        for path in found:
-            if path not in seen:
-                seen.add(path)
-                written = modified_ms(path)
-                yield LogFile(path, None, path.stem, modified_ms=written, began_ms=_began_ms(path, written))
+        for path in self.paths(home):
+            written = modified_ms(path)
+            yield LogFile(path, None, path.stem, modified_ms=written, began_ms=_began_ms(path, written))
 
     def read(
         self,

@@ -6,7 +6,7 @@ What no assistant's own log tells of stays by itself, under the run of the serve
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from tokencoach.sources.discovery import files_below
 from tokencoach.usage.facts import RequestSeen, ServedSeen
@@ -77,3 +77,31 @@ def named_logs(home: LogsHome, source: str, *variables: str) -> Iterator[Path]:
             yield from files_below([path], lambda name: bool(_LOG.fullmatch(name)), depth=2)
         elif path.is_file():
             yield path
+
+
+class LedLogs:
+    """Where the output of a server lies that writes no log of its own: wherever a shell led it.
+
+    ``own`` are folders of the server alone, ``shared`` those of many programs, whose files must hold
+    ``word`` in their names; both below the home folder. ``variables`` are the server's own.
+    """
+
+    name: str
+    own: ClassVar[tuple[str, ...]]
+    shared: ClassVar[tuple[str, ...]]
+    word: ClassVar[str]
+    variables: ClassVar[tuple[str, ...]] = ()
+
+    def roots(self, home: LogsHome) -> list[Path]:
+        """The folders that its logs are commonly put into; the settings name others."""
+        return [home.folder / name for name in (*self.own, *self.shared)]
+
+    def watched(self, home: LogsHome) -> list[Path]:
+        """Its own folders: the others are too large to be watched."""
+        return [home.folder / name for name in self.own]
+
+    def paths(self, home: LogsHome) -> list[Path]:
+        """Every log once, those that the settings or its own variables name first."""
+        shared = [home.folder / name for name in self.shared]
+        named = named_logs(home, self.name, *self.variables)
+        return list(dict.fromkeys([*named, *logs_below(self.watched(home), shared, self.word)]))

@@ -18,18 +18,15 @@ from tokencoach.sources.decoding import digest64
 from tokencoach.sources.discovery import modified_ms
 from tokencoach.sources.gathering import Gathering
 from tokencoach.sources.llama_timings import file_model, lines_of
-from tokencoach.sources.server_runs import Served, logs_below, named_logs, tell
+from tokencoach.sources.server_runs import LedLogs, Served, tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tokencoach.sources.base import LogsHome
     from tokencoach.usage.facts import Facts
 
 _VERSION: Final = 1
-_OWN: Final = (".vllm/logs", ".cache/vllm/logs", ".local/state/vllm")
-_SHARED: Final = ("", "logs", ".logs")
 _STAMP: Final = re.compile(rb"[A-Z]{4,8} (?:(\d{4})-)?(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)")
 _RATES: Final = re.compile(
     rb"Avg prompt throughput: (\d{1,9}\.\d+) tokens/s, Avg generation throughput: (\d{1,9}\.\d+) tokens/s"
@@ -64,24 +61,17 @@ class VllmState(msgspec.Struct):
 _CARRIER: Final = Carrier(VllmState, _VERSION)
 
 
-class Vllm:
+class Vllm(LedLogs):
     """vLLM's server, wherever a shell led its output."""
 
     name = "vllm"
-
-    def roots(self, home: LogsHome) -> list[Path]:
-        """The folders that its logs are commonly put into; the settings name others."""
-        return [home.folder / name for name in (*_OWN, *_SHARED)]
-
-    def watched(self, home: LogsHome) -> list[Path]:
-        """Its own folders: the others are too large to be watched."""
-        return [home.folder / name for name in _OWN]
+    own = (".vllm/logs", ".cache/vllm/logs", ".local/state/vllm")
+    shared = ("", "logs", ".logs")
+    word = "vllm"
 
     def files(self, home: LogsHome) -> Iterator[LogFile]:
         """Every log, those that the settings name first."""
-        shared = [home.folder / name for name in _SHARED]
-        found = [*named_logs(home, self.name), *logs_below(self.watched(home), shared, "vllm")]
-        for path in dict.fromkeys(found):
+        for path in self.paths(home):
             yield LogFile(path, None, path.stem, modified_ms=modified_ms(path))
 
     def read(
