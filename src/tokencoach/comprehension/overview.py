@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.clock import DAY_MS
 from tokencoach.comprehension.debt import debts
+from tokencoach.comprehension.saved import prepared_of
 from tokencoach.store.check_inbox_rows import inbox
 from tokencoach.store.check_stats_rows import counts_by_kind, history, questions_of
 from tokencoach.store.checked import Outcome
@@ -26,7 +27,7 @@ STAGED = "staged:"
 
 
 class Waiting(NamedTuple):
-    """A check in the inbox. ``paths`` are ``path::function``, ``why`` is why it waits.
+    """A check in the inbox. ``paths`` are ``path::function``, ``why`` is why it waits, ``seconds`` what it takes.
 
     ``folder`` is set where it is no check yet: the worktree in which the change stands staged.
     """
@@ -39,6 +40,7 @@ class Waiting(NamedTuple):
     paths: tuple[str, ...]
     why: str
     folder: str = ""
+    seconds: int = 0
 
 
 class Past(NamedTuple):
@@ -87,7 +89,7 @@ class CheckOverview(NamedTuple):
     @property
     def seconds(self) -> int:
         """What answering all of them takes, about."""
-        return self.questions * _SECONDS
+        return sum(one.seconds or one.questions * _SECONDS for one in self.waiting)
 
 
 def nothing_yet() -> CheckOverview:
@@ -137,14 +139,23 @@ def _staged(connection: Connection, now_ms: int) -> Iterator[Waiting]:
             tuple(names),
             "staged now",
             str(folder),
+            sum(one.seconds for one in questions),
         )
 
 
 def _waiting(check: Check, rows: Sequence[AskedQuestion]) -> Waiting:
     names = dict.fromkeys(f"{row.path}::{row.qualname}" if row.qualname else row.path for row in rows)
     lines = {(row.path, row.qualname): row.ai_lines for row in rows}
+    known = [found.question.seconds if (found := prepared_of(row)) else _SECONDS for row in rows]
     return Waiting(
-        check.key, check.place, check.started_ms, len(rows), sum(lines.values()), tuple(names), check.why
+        check.key,
+        check.place,
+        check.started_ms,
+        len(rows),
+        sum(lines.values()),
+        tuple(names),
+        check.why,
+        seconds=sum(known),
     )
 
 
