@@ -222,3 +222,12 @@ def test_any_other_theme_draws_every_page(theme: str) -> None:
             assert driver.lines()[0].startswith(" tokencoach")
 
     drive(MadeBackend(), script)
+
+
+def test_a_watcher_that_samples_no_power_is_not_to_be_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    backend = MadeBackend()
+    silent = backend.power()._replace(live=None)
+    monkeypatch.setattr(backend, "power", lambda: silent)
+    shown = screen_text(backend, "5")
+    assert "The watcher runs and samples no power." in shown
+    assert "Start the watcher." not in shown

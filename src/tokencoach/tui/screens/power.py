@@ -70,9 +70,7 @@ class PowerPage(Page["PowerNow"]):
         live, empty = value.live, self.query_one(EmptyState)
         self.query_one("#content").display = live is not None
         if live is None:
-            why = "Made-up data has no power." if self.coach.backend.is_demo else "Nobody samples power now."
-            step = "Leave the demo to see your own." if self.coach.backend.is_demo else "Start the watcher."
-            empty.explain(why, step, "" if self.coach.backend.is_demo else "w")
+            empty.explain(*self._why_empty())
             return
         empty.hide()
         self.query_one(Headline).show(large_figure(live), self._lines(live))
@@ -83,6 +81,15 @@ class PowerPage(Page["PowerNow"]):
         self.query_one(PowerGraph).show(values, [point.is_busy for point in live.history], idle, unit)
         self.query_one("#servers", LedgerList).set_rows(live.servers)
         self.query_one("#detail", Static).update(Content("\n").join(self._detail(live, value.day)))
+
+    def _why_empty(self) -> tuple[str, str, str]:
+        """Why nothing is sampled, the next step, and its key."""
+        if self.coach.backend.is_demo:
+            return "Made-up data has no power.", "Leave the demo to see your own.", ""
+        if self.coach.pulse.freshness.is_watching:
+            step = "It does so neither for another computer's logs nor with power.sample = false in the settings."
+            return "The watcher runs and samples no power.", step, ""
+        return "Nobody samples power now.", "Start the watcher.", "w"
 
     def _lines(self, live: Live) -> list[Content]:
         if live.watts is None:
