@@ -1,0 +1,12 @@
+"""Every detector, in the order in which they are told where nothing tells them apart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tokencoach.coach.detectors import full_context
+
+if TYPE_CHECKING:
+    from tokencoach.coach.finding import Detector
+
+DETECTORS: Final[tuple[Detector, ...]] = (full_context.DETECTOR,)
