@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 _TOKEN: Final = re.compile(
@@ -55,6 +56,8 @@ class Simple:
 Pipeline = list[Simple]
 
 
+# What a command does and what it writes is asked one right after the other.
+@lru_cache(maxsize=4)
 def pipelines(script: str) -> list[Pipeline]:
     """The pipelines of a script in their order, whatever joins them; what cannot be read is left out."""
     return _Reader(script).read()

@@ -87,21 +87,22 @@ def _entered(command: Simple, folder: str | None) -> str | None:
     target = command.words[1] if len(command.words) > 1 else None
     if target is None or not target.is_fixed or target.text == "-":
         return None
-    return _absolute(target.text, folder)
+    return absolute_path(target.text, folder)
 
 
 def _placed(write: ShellWrite, folder: str | None) -> ShellWrite | None:
     """The same with absolute paths; None for what is no lasting file, or nobody knows where."""
-    path = _absolute(write.path, folder)
+    path = absolute_path(write.path, folder)
     if path is None or path.startswith(_NOWHERE) or path.endswith("/"):
         return None
     if write.kind.is_unseen and write.moved_from is None and path.endswith(_PASSING):
         return None
-    source = _absolute(write.moved_from, folder) if write.moved_from else None
+    source = absolute_path(write.moved_from, folder) if write.moved_from else None
     return write._replace(path=path, moved_from=source)
 
 
-def _absolute(path: str, folder: str | None) -> str | None:
+def absolute_path(path: str, folder: str | None) -> str | None:
+    """A path as the command means it that runs in ``folder``; None where nobody knows."""
     if path.startswith("~") or not path:
         return None
     if path.startswith("/") or path[1:3] in (":\\", ":/"):
