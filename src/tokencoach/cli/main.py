@@ -35,6 +35,7 @@ VERBS = {
     "hook": "hook:hook",
     "record": "record:record",
     "power": "power:power",
+    "meter": "meter:meter",
     "coach": "coach:coach",
     "doctor": "doctor:doctor",
     "demo": "demo:demo",
