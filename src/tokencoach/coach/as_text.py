@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from tokencoach.coach.finding import Evidence, Finding, Rate
     from tokencoach.coach.findings import Findings
+    from tokencoach.coach.habits import Habits
     from tokencoach.coach.plans import Look, Measured
 
 _WIDTH = 96
@@ -51,6 +52,29 @@ def finding_lines(finding: Finding, number: int, worked: Measured | None = None)
     if worked is not None:
         yield from _wrapped("your plan", worked_words(worked))
     yield ""
+
+
+def habits_lines(habits: Habits | None) -> Iterator[str]:
+    """The dearest habits of a period as a part of its audit. Print it through ``cli.output``."""
+    if habits is None or not habits.found:
+        return
+    yield ""
+    yield habits_title(habits)
+    for number, finding in enumerate(habits.found, 1):
+        yield f"  {number} {finding.title:<42} {cost_words(finding)}"
+        yield from _wrapped("next", finding.next)
+
+
+def habits_title(habits: Habits) -> str:
+    """How many habits are shown, and what they come to together, of the whole."""
+    together = money(habits.cost_nano) if habits.cost_nano else f"{count(habits.tokens)} tokens"
+    whole = money(habits.whole_nano) if habits.cost_nano else f"{count(habits.whole_tokens)} tokens"
+    return f"{_habits_named(len(habits.found))}: {together} of {whole}"
+
+
+def _habits_named(number: int) -> str:
+    words = {1: "The dearest habit", 2: "The two dearest habits", 3: "The three dearest habits"}
+    return words.get(number, f"The {number} dearest habits")
 
 
 def plan_lines(measured: Measured, tz: ZoneInfo) -> Iterator[str]:

@@ -6,8 +6,10 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from tokencoach.audit.close import month_audit
 from tokencoach.audit.frozen import named, revived
 from tokencoach.audit.kept import audit_name, dumped, loaded
+from tokencoach.audit.month import Allocated, audit_of
 from tokencoach.coach.as_json import finding_json
 from tokencoach.coach.finding import Finding
 from tokencoach.coach.findings import find_all, union_cost
@@ -15,12 +17,14 @@ from tokencoach.coach.material import Material
 from tokencoach.coach.registry import DETECTORS
 from tokencoach.store.close_rows import closed_versions
 from tokencoach.store.verdict_rows import kept_audit, save_audit
+from tokencoach.store.word_rows import is_closed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
     from tokencoach.audit.period import Period
+    from tokencoach.audit.report import PeriodAudit
     from tokencoach.coach.finding import Detector
     from tokencoach.coach.plans import Measured
     from tokencoach.settings import Settings
@@ -64,12 +68,28 @@ def habits_of(material: Material, detectors: Sequence[Detector] = DETECTORS) -> 
     )
 
 
-def period_habits(
+def audit_with_habits(
     reader: Reader, period: Period, as_of_ms: int, settings: Settings, repo: str | None = None
-) -> Habits:
-    """The habits of a period, looked for now; of a closed month those that it was closed with."""
-    frozen = frozen_habits(reader, period) if repo is None else None
-    return frozen or habits_of(Material.of_period(reader, period, as_of_ms, settings, repo))
+) -> tuple[PeriodAudit, Habits]:
+    """The audit of a period and its habits, of one reading of its sessions; nothing that was closed is looked at."""
+    found = Allocated.of_period(reader, period, as_of_ms, repo)
+    return audit_of(found), habits_of(Material(found, settings))
+
+
+def month_with_habits(
+    reader: Reader, period: Period, now_ms: int, settings: Settings
+) -> tuple[PeriodAudit, Habits | None]:
+    """As ``audit_with_habits``; a closed month with the habits that it was closed with, None where none were kept."""
+    if period.month is not None and is_closed(reader.connection, period.month, period.tz.key):
+        return month_audit(reader, period, now_ms), frozen_habits(reader, period)
+    return audit_with_habits(reader, period, now_ms, settings)
+
+
+def period_habits(reader: Reader, period: Period, as_of_ms: int, settings: Settings) -> Habits | None:
+    """The habits of a period, looked for now; of a closed month those that it was closed with, if any were kept."""
+    if period.month is not None and is_closed(reader.connection, period.month, period.tz.key):
+        return frozen_habits(reader, period)
+    return habits_of(Material.of_period(reader, period, as_of_ms, settings))
 
 
 def kept_habits(reader: Reader, period: Period) -> Habits | None:

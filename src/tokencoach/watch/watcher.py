@@ -20,6 +20,7 @@ from tokencoach.store.connect import explained
 from tokencoach.store.status import Heartbeat, beat
 from tokencoach.store.writer import Writer
 from tokencoach.watch.checked import key_questions
+from tokencoach.watch.habits import keep_month_habits
 from tokencoach.watch.hooked import HookKeeper
 from tokencoach.watch.ingest import Found, Ingester, IngestResult
 from tokencoach.watch.judge import judge, keep_audits
@@ -273,6 +274,7 @@ class Watcher:
         # The first screen shows the audit; the list of sessions may fill behind it.
         keep_audits(self.writer)
         judge(self.writer, (), (), self._progress)
+        keep_month_habits(self.writer, self.upkeep.settings)
         self._has_to_judge = False
 
     def _beat_same(self) -> None:
