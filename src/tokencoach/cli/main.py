@@ -36,6 +36,7 @@ VERBS = {
     "record": "record:record",
     "power": "power:power",
     "coach": "coach:coach",
+    "statusline": "statusline:statusline",
     "doctor": "doctor:doctor",
     "demo": "demo:demo",
     "config": "config:config",
