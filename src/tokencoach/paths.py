@@ -56,6 +56,11 @@ def pending_nudge(folder: Path | None = None) -> Path:
     return (folder or home()) / "nudge.json"
 
 
+def meter_logs(folder: Path | None = None) -> Path:
+    """The folder of what ``tokencoach meter`` counted."""
+    return (folder or home()) / "meter"
+
+
 def watcher_log(folder: Path | None = None) -> Path:
     """What the watcher said, for the doctor."""
     return (folder or home()) / "watcher.log"

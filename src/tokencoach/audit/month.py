@@ -125,7 +125,12 @@ def _sum(turns: Mapping[int | None, Ledger]) -> Ledger:
 
 def audit_period(reader: Reader, period: Period, *, as_of_ms: int, repo: str | None = None) -> PeriodAudit:
     """Audit a period with what existed at ``as_of_ms``; ``repo`` narrows it to one project."""
-    found = Allocated.of_period(reader, period, as_of_ms, repo)
+    return audit_of(Allocated.of_period(reader, period, as_of_ms, repo))
+
+
+def audit_of(found: Allocated) -> PeriodAudit:
+    """Audit the sessions that were read for a period."""
+    reader, period, as_of_ms = found.reader, found.period, found.as_of_ms
     whole, machine = Ledger(), Ledger()
     projects: dict[str, Ledger] = defaultdict(Ledger)
     members: dict[str, list[int]] = defaultdict(list)
@@ -140,7 +145,9 @@ def audit_period(reader: Reader, period: Period, *, as_of_ms: int, repo: str | N
     spent = fold.buckets(whole, measure)
     until = min(period.until_ms, as_of_ms + 1)
     ledgers = {session: found.ledger(session) for session in found.turns}
-    energy = energy_spent(reader.connection, (period.since_ms, until), ledgers, with_unknown=repo is None)
+    energy = energy_spent(
+        reader.connection, (period.since_ms, until), ledgers, with_unknown=found.repo is None
+    )
     every = [edit for session in found.turns for edit in found.judged[session].edits()]
     minutes = human_minutes(reader.connection, list(found.turns), period.since_ms, until)
     unlogged = unlogged_tokens(reader.connection, list(found.turns))

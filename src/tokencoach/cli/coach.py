@@ -10,12 +10,14 @@ from tokencoach.cli.coach_budget import budget
 from tokencoach.cli.coach_live import show_live
 from tokencoach.cli.context import Context, verb
 from tokencoach.cli.output import emit_json, narrate, say
+from tokencoach.cli.plans import drop, plan, plans
 from tokencoach.cli.repository import repository_path
 from tokencoach.cli.update import bring_up_to_date
 from tokencoach.coach.as_json import findings_json
 from tokencoach.coach.as_text import finding_lines, quiet_lines
 from tokencoach.coach.findings import find_all
 from tokencoach.coach.material import Material
+from tokencoach.coach.plans import measured_plans, newest_by_finding
 from tokencoach.store.reader import open_reader
 
 
@@ -54,11 +56,12 @@ def coach(
         material = Material.of_period(reader, period, instant_ms, context.settings, narrowed)
         said = find_all(material)
         has_requests = bool(material.traces)
+        worked = newest_by_finding(measured_plans(reader, instant_ms, context.tz, context.settings))
     if as_json:
-        emit_json(findings_json(said, is_all=is_all))
+        emit_json(findings_json(said, worked, is_all=is_all))
     else:
         for number, finding in enumerate(said.found, 1):
-            for line in finding_lines(finding, number):
+            for line in finding_lines(finding, number, worked.get(finding.id)):
                 say(line)
         for line in quiet_lines(said) if is_all else ():
             say(line)
@@ -71,3 +74,6 @@ def coach(
 
 
 coach.add_command(budget)
+coach.add_command(plan)
+coach.add_command(plans)
+coach.add_command(drop)

@@ -11,6 +11,7 @@ import click
 from tokencoach import paths
 from tokencoach.audit.power_day import power_day
 from tokencoach.cli.context import Context, verb
+from tokencoach.cli.machine import machine
 from tokencoach.cli.output import emit_json, narrate, one_line, say
 from tokencoach.cli.power_figures import power_json, power_lines
 from tokencoach.errors import NothingToReadError
@@ -130,3 +131,6 @@ def doctor(context: Context, *, as_json: bool) -> int:
     if not found.meters:
         narrate("no meter can be read here: tokens per second and CPU time per token are still shown")
     return 0 if found.meters else 1
+
+
+power.add_command(machine)

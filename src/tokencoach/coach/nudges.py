@@ -12,8 +12,9 @@ from tokencoach.clock import day_of
 from tokencoach.coach.as_text import budget_amount
 from tokencoach.coach.budgets import Standing, Unit, budget_states
 from tokencoach.coach.detectors.full_context import FILL
+from tokencoach.coach.detectors.loops import TIMES
 from tokencoach.coach.finding import Threshold
-from tokencoach.coach.repeated import Repeat, repeated
+from tokencoach.coach.repeats import RepeatKind, repeats
 from tokencoach.usage.words import Phase, ToolKind
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from tokencoach.coach.budgets import BudgetState
+    from tokencoach.coach.repeats import Repeat
     from tokencoach.coach.running import Person, Running
     from tokencoach.store.reader import Reader
 
@@ -29,9 +31,6 @@ LOOP: Final = "loop"
 CONTEXT: Final = "context"
 CHECKPOINT: Final = "checkpoint"
 BUDGET: Final = "budget"
-REPEATS: Final = Threshold(
-    "live.repeats", 3, "times", "twice may be a slip or a flaky run; the third same answer tells nothing new"
-)
 BEYOND_MEDIAN: Final = Threshold(
     "live.checkpoint",
     2.0,
@@ -40,7 +39,9 @@ BEYOND_MEDIAN: Final = Threshold(
 )
 MEDIAN_OF: Final = Threshold("live.checkpoint.sessions", 5, "sessions", "fewer sessions have no typical cost")
 PAUSE: Final = Threshold("live.pause", 10, "minutes", "more often than that is noise, and noise is not read")
-THRESHOLDS: Final = (REPEATS, BEYOND_MEDIAN, MEDIAN_OF, PAUSE)
+_OTHERS_SINCE: Final = 12
+"""After so many other calls a session has gone on to something else."""
+THRESHOLDS: Final = (BEYOND_MEDIAN, MEDIAN_OF, PAUSE)
 
 
 class Nudge(NamedTuple):
@@ -66,14 +67,20 @@ def nudges_of(running: Running, person: Person) -> list[Nudge]:
 
 
 def _loop(running: Running, person: Person) -> Iterator[Nudge]:
-    """The same call with the same answer, and no change of a file between."""
-    for repeat in repeated(running, round(person.limit(REPEATS))):
-        spent = running.cost({call.request_id for call in repeat.calls[1:]})
+    """A circle that still goes on: no file was changed since and the session did not go on to other things."""
+    kinds = {call.key: call.kind for call in running.calls}
+    for repeat in repeats(running):
+        is_edit = repeat.kind is RepeatKind.EDIT
+        if not (_is_current(running, repeat) and (is_edit or repeat.times >= person.limit(TIMES))):
+            continue
+        spent = running.cost(repeat.parts)
         cost = f" ({money(spent[0])})" if spent[0] else f" ({count(spent[1])} tokens)" if spent[1] else ""
+        what = "The same edit was made and undone" if is_edit else _called(kinds.get(repeat.calls[0]))
+        answer = "" if is_edit else " with the same answer"
         yield Nudge(
             LOOP,
-            f"{running.session_id} {repeat.calls[0].key}",
-            f"{_what(repeat)} {len(repeat.calls)} times with the same answer{cost}.",
+            f"{running.session_id} {repeat.calls[0]}",
+            f"{what} {repeat.times} times{answer}{cost}.",
             "Read the answer yourself, then ask one question about it.",
             1,
             running.session,
@@ -81,8 +88,16 @@ def _loop(running: Running, person: Person) -> Iterator[Nudge]:
         )
 
 
-def _what(repeat: Repeat) -> str:
-    kind = repeat.calls[0].kind
+def _is_current(running: Running, repeat: Repeat) -> bool:
+    is_changed = repeat.kind is RepeatKind.CALL and any(
+        change.at_ms > repeat.last_ms and change.call_key not in repeat.calls for change in running.changes
+    )
+    is_folded = any(one.at_ms > repeat.last_ms for one in running.compactions)
+    since = sum(call.at_ms > repeat.last_ms for call in running.calls)
+    return not is_changed and not is_folded and since <= _OTHERS_SINCE
+
+
+def _called(kind: ToolKind | None) -> str:
     if kind is ToolKind.TEST:
         return "The same test command ran"
     if kind is not None and kind.is_shell:

@@ -12,17 +12,24 @@ from tokencoach.coach.material import Spent, priced
 from tokencoach.store.audit_rows import phase_tags, repo_rows, session_facts
 from tokencoach.store.live_rows import (
     committed_sessions,
-    edit_times,
     has_edited,
     is_committed,
     session_spending,
 )
 from tokencoach.store.threshold_rows import set_thresholds
-from tokencoach.store.trace_rows import CallStep, call_steps, compaction_steps, request_steps
+from tokencoach.store.trace_rows import (
+    CallStep,
+    ChangeStep,
+    CompactionStep,
+    call_steps,
+    change_steps,
+    compaction_steps,
+    request_steps,
+)
 from tokencoach.usage.words import Phase
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tokencoach.coach.finding import Threshold
     from tokencoach.store.reader import Reader
@@ -39,7 +46,7 @@ _AHEAD_MS: Final = 60_000
 class Running:
     """A session that moves. ``calls`` and ``requests`` are those of the last hour, in time order.
 
-    ``edits`` is when files were changed in that hour; ``last`` the newest request of the main thread,
+    So are ``changes`` of files; ``last`` is the newest request of the main thread,
     None where the context was compacted since. Sums are of the whole session.
     """
 
@@ -52,15 +59,20 @@ class Running:
     unpriced: int
     calls: tuple[CallStep, ...]
     requests: tuple[Spent, ...]
-    edits: tuple[int, ...]
+    changes: tuple[ChangeStep, ...]
+    compactions: tuple[CompactionStep, ...]
     last: Spent | None
     has_edited: bool
     is_committed: bool
 
-    def cost(self, rows: Collection[int | None]) -> tuple[int, int]:
-        """Nano-dollars and tokens of some requests."""
-        found = [one for one in self.requests if one.step.request_id in rows]
-        return sum(one.cost_nano or 0 for one in found), sum(one.counts.total for one in found)
+    def cost(self, parts: Mapping[int, float]) -> tuple[int, int]:
+        """Nano-dollars and tokens that parts of requests come to."""
+        nano = tokens = 0.0
+        for one in self.requests:
+            part = parts.get(one.step.request_id, 0.0)
+            nano += part * (one.cost_nano or 0)
+            tokens += part * one.counts.total
+        return round(nano), round(tokens)
 
 
 class Person(NamedTuple):
@@ -99,6 +111,7 @@ def running_sessions(reader: Reader, sessions: Sequence[int], now_ms: int) -> It
         requests = [
             priced(step, reader.rates()) for step in request_steps(connection, [row], since_ms, until_ms)
         ]
+        compactions = tuple(compaction_steps(connection, [row], since_ms, until_ms))
         sums = session_spending(connection, row)
         repo = repos.get(facts.repo_id) if facts.repo_id is not None else None
         yield Running(
@@ -111,19 +124,17 @@ def running_sessions(reader: Reader, sessions: Sequence[int], now_ms: int) -> It
             unpriced=sums.unpriced,
             calls=tuple(call_steps(connection, [row], since_ms, until_ms)),
             requests=tuple(requests),
-            edits=tuple(edit_times(connection, row, since_ms)),
-            last=_last(reader, row, requests, since_ms),
+            changes=tuple(change_steps(connection, [row], since_ms, until_ms)),
+            compactions=compactions,
+            last=_last(requests, compactions),
             has_edited=has_edited(connection, row),
             is_committed=is_committed(connection, row),
         )
 
 
-def _last(reader: Reader, session: int, requests: Sequence[Spent], since_ms: int) -> Spent | None:
+def _last(requests: Sequence[Spent], compactions: Sequence[CompactionStep]) -> Spent | None:
+    """The newest request of the main thread, unless the context was compacted after it."""
     main = [one for one in requests if one.step.agent is None]
-    if not main:
+    if not main or any(one.at_ms >= main[-1].step.at_ms for one in compactions):
         return None
-    newest = main[-1]
-    later = compaction_steps(
-        reader.connection, [session], max(since_ms, newest.step.at_ms), newest.step.at_ms + DAY_MS
-    )
-    return None if any(later) else newest
+    return main[-1]

@@ -43,16 +43,6 @@ def session_spending(connection: sqlite3.Connection, session: int) -> Spending:
     return Spending._make(row)
 
 
-def edit_times(connection: sqlite3.Connection, session: int, since_ms: int) -> list[int]:
-    """When a session changed files, from an instant on, in time order; a change the log calls failed is none."""
-    rows = connection.execute(
-        "SELECT e.at_ms FROM edit e LEFT JOIN tool_call c ON c.key = e.call_key "
-        f"WHERE e.session_id = ? AND e.at_ms >= ? AND {DONE} ORDER BY e.at_ms",
-        (session, since_ms),
-    )
-    return [row[0] for row in rows]
-
-
 def has_edited(connection: sqlite3.Connection, session: int) -> bool:
     """Whether a session added lines to a file of a repository."""
     return (

@@ -21,6 +21,7 @@ from tokencoach.store.derive import dirty_sessions
 from tokencoach.store.status import Heartbeat, beat
 from tokencoach.store.writer import Writer
 from tokencoach.watch.checked import key_questions
+from tokencoach.watch.habits import keep_month_habits
 from tokencoach.watch.hooked import HookKeeper
 from tokencoach.watch.ingest import Found, Ingester, IngestResult
 from tokencoach.watch.judge import judge, keep_audits
@@ -30,6 +31,7 @@ from tokencoach.watch.notices import Notices
 from tokencoach.watch.nudging import Nudger
 from tokencoach.watch.reading import sources_by_name
 from tokencoach.watch.refresh import settle
+from tokencoach.watch.reminder import remind
 from tokencoach.watch.requests import requested_ns
 from tokencoach.watch.tail import stat_key
 from tokencoach.watch.whole import main_path
@@ -49,6 +51,8 @@ JUDGE_S = 5.0
 AGE_S = 1800.0
 ASKED_S = 0.25
 POWER_S = 30.0
+HABITS_S = 60.0
+REMIND_S = 600.0
 HOT_FILES = 64
 
 
@@ -88,8 +92,11 @@ class Watcher:
             "nudge",
             "look",
             "day",
+            "habits",
+            "remind",
         )
         self._due = dict.fromkeys(names, 0.0)
+        self._has_new_verdicts = False
         self._failures: dict[str, tuple[str, int]] = {}
 
     def _open(self) -> None:
@@ -142,6 +149,9 @@ class Watcher:
             self._has_to_judge = True
         if self._has_to_judge:
             self._when_due("judge", JUDGE_S, self._judge)
+        if self._has_new_verdicts:
+            self._when_due("habits", HABITS_S, self._keep_habits)
+        self._when_due("remind", REMIND_S, self._remind)
         changed = self.notices.take(self._wait_s())
         if changed and not self._guarded("read", lambda: self._read(changed)):
             # What the notices told is known to the sweep as well.
@@ -293,8 +303,17 @@ class Watcher:
         # The first screen shows the audit; the list of sessions may fill behind it.
         keep_audits(self.writer)
         judge(self.writer, (), (), self._progress)
-        self._has_to_judge = False
+        self._has_to_judge, self._has_new_verdicts = False, True
         self._guarded("day", lambda: self.nudger.judged(self.writer))
+
+    def _keep_habits(self) -> None:
+        keep_month_habits(self.writer, self.upkeep.settings)
+        self._has_new_verdicts = False
+
+    def _remind(self) -> None:
+        problem = remind(self.writer, self.upkeep.settings)
+        if problem:
+            log(problem)
 
     def _beat_same(self) -> None:
         """A beat, in the database that stands at its place now: it may have been moved away as damaged."""
