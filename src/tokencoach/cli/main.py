@@ -37,6 +37,7 @@ VERBS = {
     "power": "power:power",
     "meter": "meter:meter",
     "coach": "coach:coach",
+    "statusline": "statusline:statusline",
     "doctor": "doctor:doctor",
     "demo": "demo:demo",
     "config": "config:config",

@@ -170,7 +170,7 @@ class Material:
                 project=self.found.project(self.found.judged[row]),
                 ledger=self.found.ledger(row),
                 turn_ledgers=self.found.turns[row],
-                requests=tuple(_spent(step, rates) for step in requests[row]),
+                requests=tuple(priced(step, rates) for step in requests[row]),
                 calls=tuple(calls[row]),
                 changes=tuple(changes[row]),
                 prompts=tuple(prompts[row]),
@@ -217,7 +217,8 @@ def _by_session(steps: Iterable[Step]) -> defaultdict[int, list[Step]]:
     return found
 
 
-def _spent(step: RequestStep, rates: RatesById) -> Spent:
+def priced(step: RequestStep, rates: RatesById) -> Spent:
+    """A request with its price."""
     counts = TokenCounts(*step[8:14])
     rate = rate_at(rates.get(step.model_id, ()), step.at_ms)
     if rate is None:
