@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -11,6 +12,7 @@ from tokencoach.coach.material import Material
 from tokencoach.demo.stage import Stage
 from tokencoach.settings import Settings
 from tokencoach.sources.base import LogsHome
+from tokencoach.store.connect import connect_writer
 from tokencoach.store.reader import open_reader
 from tokencoach.watch.refresh import Upkeep, refresh
 
@@ -68,6 +70,13 @@ class Month:
         refresh(Upkeep(self.database, home, Settings(), self.tz), with_verdicts=False)
         return open_reader(self.database)
 
+    def set_threshold(self, name: str, value: float) -> None:
+        """The person's own number for a rule, once the month was read."""
+        with contextlib.closing(connect_writer(self.database)) as connection, connection:
+            connection.execute(
+                "INSERT INTO threshold(name, value, because, said_ms) VALUES(?,?,'mine',1)", (name, value)
+            )
+
     def material(self, reader: Reader, as_of: datetime = AS_OF) -> Material:
         """The month as detectors see it."""
         as_of_ms = int(as_of.timestamp() * 1000)
@@ -81,12 +90,20 @@ class Month:
 
     def found(self, detector: Detector) -> Finding:
         """As ``ask``, where it must find something."""
-        said = self.ask(detector)
+        return self.found_at(detector, AS_OF)
+
+    def found_at(self, detector: Detector, as_of: datetime) -> Finding:
+        """As ``found``, asked at another instant."""
+        said = self.ask(detector, as_of)
         assert isinstance(said, Finding), said
         return said
 
     def quiet(self, detector: Detector) -> Quiet:
         """As ``ask``, where it must find nothing."""
-        said = self.ask(detector)
+        return self.quiet_at(detector, AS_OF)
+
+    def quiet_at(self, detector: Detector, as_of: datetime) -> Quiet:
+        """As ``quiet``, asked at another instant."""
+        said = self.ask(detector, as_of)
         assert isinstance(said, Quiet), said
         return said

@@ -40,6 +40,10 @@ if TYPE_CHECKING:
     from tokencoach.sources.shell_parts import Part
     from tokencoach.sources.shell_programs import Verbs
 
+# A member is asked for at every command of every script, and its class answers slowly.
+_EXECUTE: Final = ToolKind.EXECUTE
+_READS: Final = RANK[ToolKind.READ]
+_HIGHEST: Final = max(RANK.values())
 _LONGEST: Final = 8192
 _MOST_WRAPPED: Final = 8
 _DEEPEST: Final = 3
@@ -76,14 +80,16 @@ def _ran(command: str, folder: str | None) -> Ran:
 
 
 def _kind(parts: Iterable[Part], depth: int) -> ToolKind:
-    best, highest = ToolKind.EXECUTE, 0
+    best, highest = _EXECUTE, 0
     for words, is_first in parts:
         kind = _of_command(words, depth)
+        if kind is _EXECUTE:
+            continue
         rank = RANK.get(kind, 0)
         # Behind a pipe, what reads and searches is a filter.
-        if rank > highest and (is_first or rank > RANK[ToolKind.READ]):
+        if rank > highest and (is_first or rank > _READS):
             best, highest = kind, rank
-            if kind is ToolKind.TEST:
+            if rank == _HIGHEST:
                 break
     return best
 
@@ -92,7 +98,7 @@ def _of_command(words: Sequence[str], depth: int) -> ToolKind:
     """What one simple command does, whatever starts it."""
     kind = PROGRAMS.get(words[0])
     if kind is not None:
-        return _of_program(words[0], words)
+        return kind if kind is _EXECUTE else _of_program(words[0], words)
     for _ in range(_MOST_WRAPPED):
         words = bare(words)
         if not words:

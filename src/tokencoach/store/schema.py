@@ -336,6 +336,9 @@ CREATE TABLE nudge(
   UNIQUE(kind, subject)) STRICT;
 CREATE INDEX nudge_at ON nudge(at_ms);
 UPDATE log_file SET offset = 0, size = -1, mtime_ns = 0, head = x'', tail = x'', state = x'';
+UPDATE session_verdict SET judged_ms = 0;
+DELETE FROM session_landing;
+DELETE FROM audit_cache;
 """
 
 _SAID_OF_5: Final = (
