@@ -14,7 +14,7 @@ from tokencoach.sources.fields import first_text, records
 from tokencoach.sources.logged_paths import resolve
 from tokencoach.sources.shell_edits import shell_edits
 from tokencoach.sources.shell_kinds import ran
-from tokencoach.sources.shell_writes import WRITES
+from tokencoach.sources.shell_writes import may_write
 from tokencoach.sources.tool_kinds import PATHS, kind_of_tool, path_told
 from tokencoach.usage.facts import EditSeen, ToolCallSeen, ToolResultSeen
 from tokencoach.usage.words import EditKind, ToolKind
@@ -176,7 +176,7 @@ def tell_call(into: Gathering, at: CallAt, name: str, arguments: dict[str, Any],
     if call.is_edit and into.with_edits:
         for seen in edits_of(at, proposed(arguments, at.cwd), PROPOSED):
             into.edit(seen)
-    elif call.is_shell and into.with_edits and WRITES.search(raw):
+    elif call.is_shell and into.with_edits and may_write(raw):
         for seen in shell_edits(command_line(arguments), folder, call, at.cwd, at.branch):
             into.edit(seen)
 

@@ -18,10 +18,29 @@ if TYPE_CHECKING:
 
     from tokencoach.sources.shell_words import Pipeline, Simple, Word
 
-#: What a command must hold, as text or as JSON, to be worth reading; most hold none of it.
-WRITES: Final = re.compile(
-    rb"<<|(?<![0-9&>=-])>[^&]|\btee\b|\bsed\b.*-i|\b(?:git )?(?:mv|cp|rm)\b|--write\b|--fix\b|\bfmt\b|-w\b"
-    rb"|\b(?:perl|ruby)\b.*-[a-z]*i|\b(?:curl|wget)\b.*-[oO]\b|\b(?:black|isort|rustfmt)\b|format\b| -c\b"
+_REDIRECTS: Final = re.compile(rb">(?<![0-9&>=-]>)[^&]")
+# A pattern that begins with its letters is looked for many times as fast as one that begins with a choice.
+_HINTS: Final = tuple(
+    (word, re.compile(pattern))
+    for word, pattern in (
+        (b"sed", rb"sed\b(?<=\bsed).*-i"),
+        (b"mv", rb"mv\b(?<=\bmv)"),
+        (b"cp", rb"cp\b(?<=\bcp)"),
+        (b"rm", rb"rm\b(?<=\brm)"),
+        (b"tee", rb"tee\b(?<=\btee)"),
+        (b"--write", rb"--write\b"),
+        (b"--fix", rb"--fix\b"),
+        (b"fmt", rb"fmt\b(?:(?<=\bfmt)|(?<=\brustfmt))"),
+        (b"-w", rb"-w\b"),
+        (b"perl", rb"perl\b(?<=\bperl).*-[a-z]*i"),
+        (b"ruby", rb"ruby\b(?<=\bruby).*-[a-z]*i"),
+        (b"curl", rb"curl\b(?<=\bcurl).*-[oO]\b"),
+        (b"wget", rb"wget\b(?<=\bwget).*-[oO]\b"),
+        (b"black", rb"black\b(?<=\bblack)"),
+        (b"isort", rb"isort\b(?<=\bisort)"),
+        (b"format", rb"format\b"),
+        (b" -c", rb" -c\b"),
+    )
 )
 _SHORT: Final = 256
 _MOST_BYTES: Final = 1 << 20
@@ -47,12 +66,16 @@ _ECHO_OPTIONS: Final = frozenset({"-n", "-e", "-E", "-ne", "-en"})
 
 def may_write(arguments: bytes) -> bool:
     """Whether a command, as text or as JSON, is worth reading: most are not, and most are run many times."""
-    return _may_write(arguments) if len(arguments) <= _SHORT else WRITES.search(arguments) is not None
+    return _short_may_write(arguments) if len(arguments) <= _SHORT else _may_write(arguments)
 
 
-@lru_cache(maxsize=1024)
 def _may_write(arguments: bytes) -> bool:
-    return WRITES.search(arguments) is not None
+    if b"<<" in arguments or (b">" in arguments and _REDIRECTS.search(arguments)):
+        return True
+    return any(word in arguments and pattern.search(arguments) for word, pattern in _HINTS)
+
+
+_short_may_write = lru_cache(maxsize=1024)(_may_write)
 
 
 class ShellWrite(NamedTuple):

@@ -22,7 +22,7 @@ from tokencoach.sources.decoding import digest64
 from tokencoach.sources.logged_paths import resolve
 from tokencoach.sources.shell_edits import shell_edits
 from tokencoach.sources.shell_kinds import ran
-from tokencoach.sources.shell_writes import WRITES
+from tokencoach.sources.shell_writes import may_write
 from tokencoach.sources.tool_kinds import kind_of_tool, path_told
 from tokencoach.usage.facts import EditSeen, Facts, ToolCallSeen, ToolResultSeen
 from tokencoach.usage.words import ToolKind
@@ -101,7 +101,7 @@ class CallBook:
         self._open(key, name, digest, at_ms, what=self._kind(name, arguments, is_edit=is_edit))
         if files:
             self._propose(key, files, at_ms)
-        elif raw is not None and name in _SHELL_TOOLS and WRITES.search(raw):
+        elif raw is not None and name in _SHELL_TOOLS and may_write(bytes(raw)):
             self._run(arguments, self._calls[key])
 
     def add_output(self, payload: Payload, moment: Moment) -> None:
