@@ -55,6 +55,12 @@ def add_parts(parts: dict[int, float], more: Mapping[int, float]) -> None:
         parts[request] = max(part, parts.get(request, 0.0))
 
 
+def sum_parts(parts: dict[int, float], more: Mapping[int, float]) -> None:
+    """Add parts of requests that were spent on different things."""
+    for request, part in more.items():
+        parts[request] = min(1.0, parts.get(request, 0.0) + part)
+
+
 def file_name(path: str) -> str:
     """The last part of a path of any system."""
     return path.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from tokencoach.coach.detectors import (
     abandoned,
+    big_outputs,
     compactions,
     dear_session,
+    duplicate_reads,
     full_context,
     idle_model,
     loops,
@@ -15,6 +17,8 @@ from tokencoach.coach.detectors import (
     retry_storms,
     retyped_prompt,
     slot_machine,
+    unread_code,
+    untested_commits,
 )
 
 if TYPE_CHECKING:
@@ -31,4 +35,8 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     abandoned.DETECTOR,
     idle_model.DETECTOR,
     retyped_prompt.DETECTOR,
+    duplicate_reads.DETECTOR,
+    big_outputs.DETECTOR,
+    untested_commits.DETECTOR,
+    unread_code.DETECTOR,
 )
