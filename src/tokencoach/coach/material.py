@@ -217,7 +217,7 @@ class Material:
 
     @cached_property
     def _limits(self) -> dict[str, float]:
-        return set_thresholds(self.reader.connection)
+        return set_thresholds(self.reader.connection, self.as_of_ms)
 
     def limit(self, threshold: Threshold) -> float:
         """The person's own number, else the one we start with."""
