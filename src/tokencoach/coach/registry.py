@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tokencoach.coach.detectors import compactions, full_context, loops, retry_storms, slot_machine
+from tokencoach.coach.detectors import (
+    cache_writes,
+    compactions,
+    full_context,
+    loops,
+    parallel_sessions,
+    reasoning,
+    retry_storms,
+    slot_machine,
+    standing,
+    worktree_cache,
+)
 
 if TYPE_CHECKING:
     from tokencoach.coach.finding import Detector
@@ -15,4 +26,9 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     retry_storms.DETECTOR,
     slot_machine.DETECTOR,
     compactions.DETECTOR,
+    standing.DETECTOR,
+    cache_writes.DETECTOR,
+    worktree_cache.DETECTOR,
+    parallel_sessions.DETECTOR,
+    reasoning.DETECTOR,
 )
