@@ -53,19 +53,6 @@ def found(month: Month) -> Finding:
     return said
 
 
-def test_instruction_files_on_disk_are_priced_as_what_is_read_of_them(
-    month: Month, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (month.repo.folder / "CLAUDE.md").write_text("x" * 16_000)
-    for _ in range(3):
-        begin(month, monkeypatch, 20_000)
-    said = found(month)
-    assert said.rate == (6 * 4_000, 6 * 20_000, "tokens sent")
-    assert said.cost_nano == pytest.approx(6 * 4_000 * SONNET["read"], rel=1e-6)
-    assert said.low_nano == 0
-    assert "CLAUDE.md ~4,000" in said.evidence[0].words
-
-
 def test_what_another_project_does_without_is_ones_own(month: Month, monkeypatch: pytest.MonkeyPatch) -> None:
     other = month.stage.folder / "elsewhere"
     for _ in range(3):
@@ -73,40 +60,57 @@ def test_what_another_project_does_without_is_ones_own(month: Month, monkeypatch
         begin(month, monkeypatch, 25_000, other)
     said = month.found(DETECTOR)
     assert said.cost_nano == pytest.approx(6 * 15_000 * SONNET["read"], rel=1e-6)
+    assert said.rate == (6 * 15_000, 6 * 65_000, "tokens sent")
+    assert said.low_nano == 0
+    assert [one.path for one in said.evidence] == [str(month.repo.folder)]
+
+
+def test_files_on_disk_explain_and_change_no_figure(month: Month, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = month.stage.folder / "elsewhere"
+    for _ in range(3):
+        begin(month, monkeypatch, 40_000)
+        begin(month, monkeypatch, 25_000, other)
+    without = month.found(DETECTOR)
+    (month.repo.folder / "CLAUDE.md").write_text("x" * 16_000)
+    said = found(month)
+    assert (said.cost_nano, said.rate) == (without.cost_nano, without.rate)
+    assert "CLAUDE.md ~4,000" in said.evidence[0].words
 
 
 def test_a_small_standing_part_is_no_finding(month: Month, monkeypatch: pytest.MonkeyPatch) -> None:
-    (month.repo.folder / "CLAUDE.md").write_text("Run the tests.\n")
+    other = month.stage.folder / "elsewhere"
     for _ in range(3):
-        begin(month, monkeypatch, 20_000)
-    said = ask(month)
-    assert isinstance(said, Quiet)
-    assert said.is_looked
+        begin(month, monkeypatch, 20_500)
+        begin(month, monkeypatch, 20_000, other)
+    assert month.quiet(DETECTOR).is_looked
 
 
-def test_one_project_without_files_can_not_be_told_apart(
+def test_one_project_alone_can_not_be_told_from_its_assistant(
     month: Month, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (month.repo.folder / "CLAUDE.md").write_text("x" * 16_000)
     for _ in range(4):
         begin(month, monkeypatch, 40_000)
-    assert not month.quiet(DETECTOR).is_looked
-
-
-def test_two_sessions_show_no_standing_part(month: Month, monkeypatch: pytest.MonkeyPatch) -> None:
-    (month.repo.folder / "CLAUDE.md").write_text("x" * 16_000)
-    for _ in range(2):
-        begin(month, monkeypatch, 20_000)
     said = ask(month)
     assert isinstance(said, Quiet)
     assert not said.is_looked
+    assert "40 k tokens before the first word" in said.why
+    assert "CLAUDE.md ~4,000" in said.why
+
+
+def test_two_sessions_show_no_standing_part(month: Month, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(2):
+        begin(month, monkeypatch, 40_000)
+        begin(month, monkeypatch, 20_000, month.stage.folder / "elsewhere")
+    assert not month.quiet(DETECTOR).is_looked
 
 
 def test_a_server_that_no_call_went_to_is_named(month: Month, monkeypatch: pytest.MonkeyPatch) -> None:
-    (month.repo.folder / "CLAUDE.md").write_text("x" * 16_000)
     servers = {"weather": {"command": "weather"}}
     (month.stage.home / ".claude.json").write_text(json.dumps({"mcpServers": servers}))
     for _ in range(3):
-        begin(month, monkeypatch, 20_000)
+        begin(month, monkeypatch, 40_000)
+        begin(month, monkeypatch, 20_000, month.stage.folder / "elsewhere")
     assert "never called: weather" in found(month).evidence[0].words
 
 

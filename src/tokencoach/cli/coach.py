@@ -6,6 +6,8 @@ import click
 
 from tokencoach.cli.as_of import as_of_ms
 from tokencoach.cli.audit import named_period, period_options
+from tokencoach.cli.coach_budget import budget
+from tokencoach.cli.coach_live import show_live
 from tokencoach.cli.context import Context, verb
 from tokencoach.cli.output import emit_json, narrate, say
 from tokencoach.cli.plans import drop, plan, plans
@@ -22,6 +24,7 @@ from tokencoach.store.reader import open_reader
 @click.group(invoke_without_command=True, epilog="Example: tokencoach coach --month 2026-10")
 @period_options
 @click.option("--all", "is_all", is_flag=True, help="Also what was looked for and not found, and why.")
+@click.option("--live", "is_live", is_flag=True, help="What the watcher says while work goes on.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 @verb
 def coach(
@@ -33,6 +36,7 @@ def coach(
     as_of: str | None,
     *,
     is_all: bool,
+    is_live: bool,
     as_json: bool,
 ) -> int:
     """Habits that cost something, the dearest first: the evidence, the reason, one next step each.
@@ -42,6 +46,8 @@ def coach(
     """
     if click.get_current_context().invoked_subcommand is not None:
         return 0
+    if is_live:
+        return show_live(context, as_json=as_json)
     period = named_period(context, month, since, until)
     instant_ms = as_of_ms(context, as_of)
     bring_up_to_date(context)
@@ -67,6 +73,7 @@ def coach(
     return 0
 
 
+coach.add_command(budget)
 coach.add_command(plan)
 coach.add_command(plans)
 coach.add_command(drop)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tokencoach.audit.numbers import count, money
 from tokencoach.clock import day_of, iso_utc
+from tokencoach.coach.budgets import SCALE, Unit
 from tokencoach.coach.finding import Basis
 from tokencoach.coach.plans import State
 
@@ -130,3 +131,10 @@ def _wrapped(label: str, text: str) -> list[str]:
     return textwrap.wrap(
         " ".join(text.split()), _WIDTH, initial_indent=f"      {label}: ", subsequent_indent=" " * 12
     )
+
+
+def budget_amount(amount: int, unit: Unit) -> str:
+    """An amount of a budget, as it is kept, for people."""
+    if unit is Unit.USD:
+        return money(amount)
+    return f"{count(amount)} tokens" if unit is Unit.TOKENS else f"{amount / SCALE[unit]:,.1f} Wh"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 from tokencoach.audit.allocate import Ledger
 from tokencoach.audit.judgement import SessionJudgement
 from tokencoach.audit.month import Allocated
+from tokencoach.coach.tasks import Task, tasks_of
 from tokencoach.store.threshold_rows import set_thresholds
 from tokencoach.store.trace_rows import (
     CallStep,
@@ -181,7 +182,7 @@ class Material:
                 project=self.found.project(self.found.judged[row]),
                 ledger=self.found.ledger(row),
                 turn_ledgers=self.found.turns[row],
-                requests=tuple(_spent(step, rates) for step in requests[row]),
+                requests=tuple(priced(step, rates) for step in requests[row]),
                 calls=tuple(calls[row]),
                 changes=tuple(changes[row]),
                 prompts=tuple(prompts[row]),
@@ -190,6 +191,11 @@ class Material:
             )
             for row in sessions
         )
+
+    @cached_property
+    def tasks(self) -> tuple[Task, ...]:
+        """Every task, the earliest first."""
+        return tuple(tasks_of(self))
 
     @cached_property
     def total(self) -> Ledger:
@@ -204,8 +210,25 @@ class Material:
         return {spent.step.request_id: spent for trace in self.traces for spent in trace.requests}
 
     @cached_property
+    def _first_of_turn(self) -> dict[int | None, Spent]:
+        found: dict[int | None, Spent] = {}
+        for trace in self.traces:
+            for spent in trace.main:
+                found.setdefault(spent.step.turn, spent)
+        return found
+
+    def first_request(self, turn: int) -> Spent | None:
+        """The first request of a turn's main thread, where the period has it."""
+        return self._first_of_turn.get(turn)
+
+    def session_id(self, session: int) -> str | None:
+        """The log's own name of a session of the period."""
+        judged = self.found.judged.get(session)
+        return None if judged is None else judged.facts.session_id
+
+    @cached_property
     def _limits(self) -> dict[str, float]:
-        return set_thresholds(self.reader.connection)
+        return set_thresholds(self.reader.connection, self.as_of_ms)
 
     def limit(self, threshold: Threshold) -> float:
         """The person's own number, else the one we start with."""
@@ -228,7 +251,8 @@ def _by_session(steps: Iterable[Step]) -> defaultdict[int, list[Step]]:
     return found
 
 
-def _spent(step: RequestStep, rates: RatesById) -> Spent:
+def priced(step: RequestStep, rates: RatesById) -> Spent:
+    """A request with its price."""
     counts = TokenCounts(*step[8:14])
     rate = rate_at(rates.get(step.model_id, ()), step.at_ms)
     if rate is None:

@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.coach.detectors import (
+    abandoned,
     cache_writes,
     compactions,
+    dear_session,
     full_context,
+    idle_model,
     loops,
+    oversize_model,
     parallel_sessions,
     reasoning,
     retry_storms,
+    retyped_prompt,
     slot_machine,
     standing,
     worktree_cache,
@@ -31,4 +36,9 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     worktree_cache.DETECTOR,
     parallel_sessions.DETECTOR,
     reasoning.DETECTOR,
+    oversize_model.DETECTOR,
+    dear_session.DETECTOR,
+    abandoned.DETECTOR,
+    idle_model.DETECTOR,
+    retyped_prompt.DETECTOR,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from tokencoach.attribution.turns import LOOP_LENGTH, POLLING_TOOLS
 from tokencoach.usage.words import CallStatus, ToolKind
@@ -13,8 +13,7 @@ from tokencoach.usage.words import CallStatus, ToolKind
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from tokencoach.coach.material import Trace
-    from tokencoach.store.trace_rows import CallStep, ChangeStep
+    from tokencoach.store.trace_rows import CallStep, ChangeStep, CompactionStep
 
 _PATIENCE_MS: Final = 120_000
 _SAID_AGAIN = frozenset({ToolKind.PLAN, ToolKind.ASK})
@@ -46,7 +45,26 @@ class Repeat(NamedTuple):
     parts: Mapping[int, float]
 
 
-def repeats(trace: Trace) -> list[Repeat]:
+class Steps(Protocol):
+    """What circles are looked for in: a session that is over, or one that still moves."""
+
+    @property
+    def calls(self) -> tuple[CallStep, ...]:
+        """Tool calls in time order."""
+        ...
+
+    @property
+    def changes(self) -> tuple[ChangeStep, ...]:
+        """Changes of files in time order."""
+        ...
+
+    @property
+    def compactions(self) -> tuple[CompactionStep, ...]:
+        """Compactions in time order."""
+        ...
+
+
+def repeats(trace: Steps) -> list[Repeat]:
     """Every circle of a session, in the order in which they began.
 
     Narrower than the audit's *looped* (same tool and input three times in a turn, no file edited
@@ -58,7 +76,7 @@ def repeats(trace: Trace) -> list[Repeat]:
     return sorted(found, key=lambda repeat: (repeat.first_ms, repeat.calls))
 
 
-def _equal_calls(trace: Trace) -> Iterator[Repeat]:
+def _equal_calls(trace: Steps) -> Iterator[Repeat]:
     changed = [change.at_ms for change in trace.changes]
     folded = [compaction.at_ms for compaction in trace.compactions]
     changing = {change.call_key for change in trace.changes}
@@ -99,7 +117,7 @@ def _is_telling(call: CallStep) -> bool:
     return is_repeatable and is_known and call.status != CallStatus.REJECTED
 
 
-def _edits_to_and_fro(trace: Trace) -> Iterator[Repeat]:
+def _edits_to_and_fro(trace: Steps) -> Iterator[Repeat]:
     files: dict[tuple[int | None, str], list[ChangeStep]] = defaultdict(list)
     for change in trace.changes:
         files[change.turn, change.path].append(change)

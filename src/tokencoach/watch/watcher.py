@@ -17,6 +17,7 @@ from tokencoach.errors import TokencoachError
 from tokencoach.git.errors import GitMissingError
 from tokencoach.sources.base import Scattered
 from tokencoach.store.connect import explained
+from tokencoach.store.derive import dirty_sessions
 from tokencoach.store.status import Heartbeat, beat
 from tokencoach.store.writer import Writer
 from tokencoach.watch.checked import key_questions
@@ -27,6 +28,7 @@ from tokencoach.watch.judge import judge, keep_audits
 from tokencoach.watch.land import land, moved_repositories
 from tokencoach.watch.lock import WriterLock
 from tokencoach.watch.notices import Notices
+from tokencoach.watch.nudging import Nudger
 from tokencoach.watch.reading import sources_by_name
 from tokencoach.watch.refresh import settle
 from tokencoach.watch.reminder import remind
@@ -70,6 +72,7 @@ class Watcher:
         self.swept_ms = 0
         self._known_roots: list[Path] = []
         self.hooks = HookKeeper(upkeep)
+        self.nudger = Nudger(upkeep)
         self._open()
         # Another process may have read logs without judging them: the first round judges what is due.
         self._has_to_judge = True
@@ -86,6 +89,9 @@ class Watcher:
             "roots",
             "age",
             "power",
+            "nudge",
+            "look",
+            "day",
             "habits",
             "remind",
         )
@@ -138,6 +144,7 @@ class Watcher:
         self._when_due("git", GIT_S, self._read_git)
         self._when_due("power", POWER_S, self._store_power)
         self._when_due("hooks", GIT_S, self._tell_hooks)
+        self._when_due("nudge", BEAT_S, lambda: self.nudger.again(self.writer))
         if self._is_due("age", AGE_S):
             self._has_to_judge = True
         if self._has_to_judge:
@@ -265,8 +272,11 @@ class Watcher:
 
     def _settle(self) -> None:
         self.hooks.spoil()
+        touched = dirty_sessions(self.writer.connection)
         if settle(self.writer, self.upkeep, self._progress):
             self._has_to_judge = self._has_new_places = True
+        # Facts are committed by now: no fault of a rule takes them back, nor holds up the next reading.
+        self._guarded("look", lambda: self.nudger.look(self.writer, touched))
 
     def _read_git(self) -> None:
         if not (self._has_new_places or moved_repositories(self.writer, self.upkeep)):
@@ -294,6 +304,7 @@ class Watcher:
         keep_audits(self.writer)
         judge(self.writer, (), (), self._progress)
         self._has_to_judge, self._has_new_verdicts = False, True
+        self._guarded("day", lambda: self.nudger.judged(self.writer))
 
     def _keep_habits(self) -> None:
         keep_month_habits(self.writer, self.upkeep.settings)

@@ -37,8 +37,10 @@ class Standing(NamedTuple):
     """What every session of a project is sent first by one assistant.
 
     ``tokens`` is the least that any of its first requests had beyond the prompt, ``lowest`` the least
-    of that assistant in any project (its own instructions are in there), ``files`` the estimate of
-    instruction files found on disk, ``unused`` the MCP servers in the settings that no call went to.
+    of that assistant in any project (its own instructions are in there), None where there is only one.
+    What lies on disk today explains it and decides nothing, so that a past month stays as it was:
+    ``files`` are instruction files with their estimated tokens, ``unused`` the MCP servers of the
+    settings that no call went to.
     """
 
     source: str
@@ -51,9 +53,8 @@ class Standing(NamedTuple):
 
     @property
     def own(self) -> int:
-        """Tokens that the person can do something about: the files, or what other projects do without."""
-        beyond = self.tokens - self.lowest if self.lowest is not None else 0
-        return min(self.tokens, max(beyond, sum(tokens for _, tokens in self.files)))
+        """Tokens that the person can do something about: what another project does without."""
+        return self.tokens - self.lowest if self.lowest is not None else 0
 
 
 def find(material: Material) -> Finding | Quiet:
@@ -72,17 +73,11 @@ def find(material: Material) -> Finding | Quiet:
             sent += spent.context
             own += min(one.own, spent.context)
         parts |= share
-        if one.own or one.unused:
+        if one.own:
             evidence.append(_told(material, one, share))
     rate = Rate(own, sent, "tokens sent")
-    is_told = any(one.files or one.unused or one.lowest is not None for one in every)
-    if not is_told:
-        least = min(one.tokens for one in every)
-        why = (
-            f"{count(least)} tokens before the first word; what of it is the assistant's own can not be told: "
-            "there is one project, and its instruction files are not on this computer"
-        )
-        return Quiet(ID, why, is_looked=False)
+    if all(one.lowest is None for one in every):
+        return Quiet(ID, _alone(every[0]), is_looked=False)
     if (rate.share or 0.0) < material.limit(SHARE):
         return Quiet(
             ID, f"your own standing part is {percent(rate.share or 0.0)} of what was sent", rate=rate
@@ -99,9 +94,9 @@ def find(material: Material) -> Finding | Quiet:
         high_nano=nano,
         evidence=tuple(evidence),
         why="The least that a project's first requests had beyond the prompt is sent with every request. Yours of it is "
-        "what another project of the same assistant does without, or the instruction files on disk (~), whichever is "
-        "more; priced as cache reads, or as writes where it was written. What it is good for is not measured, hence "
-        f"the range from nothing. Limit: {SHARE.because}.",
+        "what another project of the same assistant does without; priced as cache reads, or as writes where it was "
+        "written. What it is good for is not measured, hence the range from nothing; files and servers are those of "
+        f"today (~). Limit: {SHARE.because}.",
         next="Read the instruction files once as if they were new; cut what code or linters say; drop servers nobody calls.",
         condition="a rule or a server was of no use this month",
         action="delete it from the instructions or the settings",
@@ -128,6 +123,18 @@ def standing_of(material: Material) -> list[Standing]:
         files, unused = _on_disk(material, source, traces)
         told.append(Standing(source, project, traces, least[source, project], lowest, files, unused))
     return told
+
+
+def _alone(one: Standing) -> str:
+    files = f" (files on disk: {', '.join(_files(one))})" if one.files else ""
+    return (
+        f"{count(one.tokens)} tokens before the first word{files}; what of it is the assistant's own "
+        "only a second project of the same assistant would tell"
+    )
+
+
+def _files(one: Standing) -> list[str]:
+    return [f"{name} ~{count(size)}" for name, size in one.files[:_MOST_NAMED]]
 
 
 def _first(trace: Trace) -> Spent | None:
@@ -200,7 +207,7 @@ def _told(material: Material, one: Standing, share: dict[int, float]) -> Evidenc
     ]
     if one.lowest is not None and one.lowest < one.tokens:
         said.append(f"another project has {count(one.lowest)}")
-    said += [f"{name} ~{count(size)}" for name, size in one.files[:_MOST_NAMED]]
+    said += _files(one)
     if one.unused:
         said.append(f"never called: {', '.join(one.unused[:_MOST_NAMED])}")
     first = min(trace.facts.first_ms for trace in one.traces)
