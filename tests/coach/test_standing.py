@@ -71,7 +71,7 @@ def test_files_on_disk_explain_and_change_no_figure(month: Month, monkeypatch: p
         begin(month, monkeypatch, 40_000)
         begin(month, monkeypatch, 25_000, other)
     without = month.found(DETECTOR)
-    (month.repo.folder / "CLAUDE.md").write_text("x" * 16_000)
+    (month.repo.folder / "CLAUDE.md").write_text("Run the tests first.\n" * 800)
     said = found(month)
     assert (said.cost_nano, said.rate) == (without.cost_nano, without.rate)
     assert "CLAUDE.md ~4,000" in said.evidence[0].words
@@ -88,7 +88,7 @@ def test_a_small_standing_part_is_no_finding(month: Month, monkeypatch: pytest.M
 def test_one_project_alone_can_not_be_told_from_its_assistant(
     month: Month, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (month.repo.folder / "CLAUDE.md").write_text("x" * 16_000)
+    (month.repo.folder / "CLAUDE.md").write_text("Run the tests first.\n" * 800)
     for _ in range(4):
         begin(month, monkeypatch, 40_000)
     said = ask(month)

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.audit.numbers import count, percent
-from tokencoach.coach.evidence import end_of_path
+from tokencoach.coach.evidence import dearest_first, end_of_path
 from tokencoach.coach.finding import Basis, Detector, Evidence, Finding, Quiet, Rate, Threshold
 from tokencoach.coach.instructions import instruction_files, mcp_servers
-from tokencoach.usage.count_tokens import estimated_tokens
+from tokencoach.usage.count_tokens import count_tokens, estimated_tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from tokencoach.coach.material import Material, Spent, Trace
 
@@ -48,8 +48,8 @@ class Standing(NamedTuple):
     traces: tuple[Trace, ...]
     tokens: int
     lowest: int | None
-    files: tuple[tuple[str, int], ...]
-    unused: tuple[str, ...]
+    files: tuple[tuple[str, int], ...] = ()
+    unused: tuple[str, ...] = ()
 
     @property
     def own(self) -> int:
@@ -63,27 +63,20 @@ def find(material: Material) -> Finding | Quiet:
     if not every:
         least = material.limit(SESSIONS)
         return Quiet(ID, f"no project with {least:.0f} sessions that began in the period", is_looked=False)
-    parts: dict[int, float] = {}
-    evidence = []
-    sent = own = 0
-    for one in every:
-        share = {}
-        for spent in (spent for trace in one.traces for spent in trace.main):
-            share[spent.step.request_id] = spent.part(_price(spent, min(one.own, spent.context)))
-            sent += spent.context
-            own += min(one.own, spent.context)
-        parts |= share
-        if one.own:
-            evidence.append(_told(material, one, share))
+    shares = [_shares(one) for one in every]
+    sent = sum(spent.context for one in every for trace in one.traces for spent in trace.main)
+    own = sum(min(one.own, spent.context) for one in every for trace in one.traces for spent in trace.main)
     rate = Rate(own, sent, "tokens sent")
     if all(one.lowest is None for one in every):
-        return Quiet(ID, _alone(every[0]), is_looked=False)
+        return Quiet(ID, _alone(_explained(material, every[:1])[0]), is_looked=False)
     if (rate.share or 0.0) < material.limit(SHARE):
         return Quiet(
             ID, f"your own standing part is {percent(rate.share or 0.0)} of what was sent", rate=rate
         )
+    parts = {request: part for share in shares for request, part in share.items()}
+    told = zip(_explained(material, every), shares, strict=True)
+    evidence = [_told(material, one, share) for one, share in told if one.own]
     nano, tokens = material.cost(parts)
-    evidence.sort(key=lambda one: (-one.cost_nano, -one.tokens, one.at_ms))
     return Finding(
         id=ID,
         title=f"{percent(rate.share or 0.0)} of all that was sent were your own standing instructions and tools",
@@ -92,7 +85,7 @@ def find(material: Material) -> Finding | Quiet:
         basis=Basis.ESTIMATED,
         low_nano=0,
         high_nano=nano,
-        evidence=tuple(evidence),
+        evidence=dearest_first(evidence),
         why="The least that a project's first requests had beyond the prompt is sent with every request. Yours of it is "
         "what another project of the same assistant does without; priced as cache reads, or as writes where it was "
         "written. What it is good for is not measured, hence the range from nothing; files and servers are those of "
@@ -120,9 +113,17 @@ def standing_of(material: Material) -> list[Standing]:
         traces = tuple(trace for trace, _ in found)
         is_alone = of_source[source] < 2
         lowest = None if is_alone else min(tokens for key, tokens in least.items() if key[0] == source)
-        files, unused = _on_disk(material, source, traces)
-        told.append(Standing(source, project, traces, least[source, project], lowest, files, unused))
+        told.append(Standing(source, project, traces, least[source, project], lowest))
     return told
+
+
+def _shares(one: Standing) -> dict[int, float]:
+    """The part of each request that the person's own standing tokens were."""
+    return {
+        spent.step.request_id: spent.part(_price(spent, min(one.own, spent.context)))
+        for trace in one.traces
+        for spent in trace.main
+    }
 
 
 def _alone(one: Standing) -> str:
@@ -153,24 +154,30 @@ def _beyond_prompt(trace: Trace, first: Spent) -> int:
     return max(0, first.context - typed)
 
 
-def _on_disk(
-    material: Material, source: str, traces: Iterable[Trace]
-) -> tuple[tuple[tuple[str, int], ...], tuple[str, ...]]:
-    """Instruction files by size, and servers that were never called; nothing where the home is not known."""
-    if material.home is None:
-        return (), ()
-    newest = max(traces, key=lambda trace: trace.facts.last_ms)
+def _explained(material: Material, every: Sequence[Standing]) -> list[Standing]:
+    """The same with what lies on disk today; nothing is looked at where the home is not known."""
+    home = material.home
+    if home is None:
+        return list(every)
+    told = [(one, instruction_files(home, one.source, _folder(one))) for one in every]
+    texts = [file.text for _, files in told for file in files]
+    sizes = iter(count_tokens(texts))
+    found = []
+    for one, files in told:
+        sized = [(end_of_path(str(file.path)), next(sizes)) for file in files]
+        sized.sort(key=lambda file: -file[1])
+        calls = (call.tool for trace in one.traces for call in trace.calls)
+        called = {_plain(tool.split("__")[1]) for tool in calls if _is_server(tool)}
+        servers = mcp_servers(home, one.source, _folder(one))
+        unused = tuple(sorted(name for name in servers if _plain(name) not in called))
+        found.append(one._replace(files=tuple(sized), unused=unused))
+    return found
+
+
+def _folder(one: Standing) -> Path | None:
+    newest = max(one.traces, key=lambda trace: trace.facts.last_ms)
     named = Path(newest.facts.folder or "")
-    folder = named if named.is_absolute() and named.is_dir() else None
-    files = [
-        (end_of_path(str(one.path)), estimated_tokens(one.text))
-        for one in instruction_files(material.home, source, folder)
-    ]
-    called = {call.tool.split("__")[1] for trace in traces for call in trace.calls if _is_server(call.tool)}
-    unused = {
-        name for name in mcp_servers(material.home, source, folder) if _plain(name) not in map(_plain, called)
-    }
-    return tuple(sorted(files, key=lambda file: -file[1])), tuple(sorted(unused))
+    return named if named.is_absolute() and named.is_dir() else None
 
 
 def _is_server(tool: str) -> bool:
