@@ -53,7 +53,7 @@ def coach(
     bring_up_to_date(context)
     with open_reader(context.database) as reader:
         narrowed = repository_path(reader, repo)
-        material = Material.of_period(reader, period, instant_ms, context.settings, narrowed)
+        material = Material.of_period(reader, period, instant_ms, context.settings, narrowed, context.home)
         said = find_all(material)
         has_requests = bool(material.traces)
         worked = newest_by_finding(measured_plans(reader, instant_ms, context.tz, context.settings))
