@@ -7,12 +7,10 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from tokencoach.errors import DamagedInputError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +35,18 @@ class PowerSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RitualSettings:
+    """What the person may set under ``[ritual]``.
+
+    ``notify`` lets the watcher send one desktop notification a month when the ritual is due; ``journal`` is
+    a folder of their own notes that the ritual writes one Markdown file a month into (``~`` allowed).
+    """
+
+    notify: bool = False
+    journal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What the person may set in ``settings.toml``.
 
@@ -57,6 +67,7 @@ class Settings:
     phases: Mapping[str, str] = field(default_factory=dict)
     review_from_gh: bool = False
     power: PowerSettings = field(default_factory=PowerSettings)
+    ritual: RitualSettings = field(default_factory=RitualSettings)
     logs: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
@@ -73,7 +84,9 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "review_from_gh": (bool,),
     "logs": (dict,),
     "power": (dict,),
+    "ritual": (dict,),
 }
+_RITUAL_TYPES: dict[str, tuple[type, ...]] = {"notify": (bool,), "journal": (str,)}
 _POWER_TYPES: dict[str, tuple[type, ...]] = {
     "sample": (bool,),
     "tariff": (float, int),
@@ -146,6 +159,23 @@ def _power_of(said: Mapping[str, Any], path: Path) -> PowerSettings:
     return PowerSettings(**{**said, "plugs": tuple(plugs)})
 
 
+def _ritual_of(said: Mapping[str, Any], path: Path) -> RitualSettings:
+    _checked(said, _RITUAL_TYPES, path, "ritual.")
+    folder = said.get("journal")
+    if folder is not None and not _is_whole(folder):
+        raise DamagedInputError(
+            f"{path}: 'ritual.journal' must be a whole path, it is {folder!r}", "begin it with / or ~"
+        )
+    return RitualSettings(**said)
+
+
+def _is_whole(folder: str) -> bool:
+    try:
+        return "\0" not in folder and Path(folder).expanduser().is_absolute()
+    except RuntimeError:
+        return False
+
+
 def _settings_of(said: Mapping[str, Any], path: Path) -> Settings:
     _checked(said, _TYPES, path)
     for source, logs in said.get("logs", {}).items():
@@ -166,4 +196,4 @@ def _settings_of(said: Mapping[str, Any], path: Path) -> Settings:
                 f"correct {path}",
             )
     power = _power_of(said.get("power", {}), path)
-    return Settings(**{**said, "power": power})
+    return Settings(**{**said, "power": power, "ritual": _ritual_of(said.get("ritual", {}), path)})

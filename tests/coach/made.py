@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -11,6 +12,7 @@ from tokencoach.coach.material import Material
 from tokencoach.demo.stage import Stage
 from tokencoach.settings import Settings
 from tokencoach.sources.base import LogsHome
+from tokencoach.store.connect import connect_writer
 from tokencoach.store.reader import open_reader
 from tokencoach.watch.refresh import Upkeep, refresh
 
@@ -67,6 +69,13 @@ class Month:
         home = LogsHome(self.stage.home, {})
         refresh(Upkeep(self.database, home, Settings(), self.tz), with_verdicts=False)
         return open_reader(self.database)
+
+    def set_threshold(self, name: str, value: float) -> None:
+        """The person's own number for a rule, once the month was read."""
+        with contextlib.closing(connect_writer(self.database)) as connection, connection:
+            connection.execute(
+                "INSERT INTO threshold(name, value, because, said_ms) VALUES(?,?,'mine',1)", (name, value)
+            )
 
     def material(self, reader: Reader, as_of: datetime = AS_OF) -> Material:
         """The month as detectors see it."""

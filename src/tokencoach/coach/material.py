@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from tokencoach.audit.allocate import Ledger
 from tokencoach.audit.judgement import SessionJudgement
@@ -15,17 +15,19 @@ from tokencoach.coach.tasks import Task, tasks_of
 from tokencoach.store.threshold_rows import set_thresholds
 from tokencoach.store.trace_rows import (
     CallStep,
+    ChangeStep,
     CompactionStep,
     ErrorStep,
     PromptStep,
     RequestStep,
     call_steps,
+    change_steps,
     compaction_steps,
     error_steps,
     prompt_steps,
     request_steps,
 )
-from tokencoach.usage.prices import cost_nano, rate_at
+from tokencoach.usage.prices import Tier, cost_nano, rate_at, tier_of
 from tokencoach.usage.tokens import TokenCounts
 
 if TYPE_CHECKING:
@@ -40,15 +42,20 @@ if TYPE_CHECKING:
     from tokencoach.store.rollup import RatesById
     from tokencoach.usage.words import Phase
 
-Step = TypeVar("Step", RequestStep, CallStep, PromptStep, ErrorStep, CompactionStep)
+Step = TypeVar("Step", RequestStep, CallStep, ChangeStep, PromptStep, ErrorStep, CompactionStep)
+
+
+_RELATIVE: Final = Tier(0, 20, 2, 25, 40, 100)
+"""Billing classes relative to each other, where a model has no price."""
 
 
 class Spent(NamedTuple):
-    """A request with its price. ``cost_nano`` is None where its model has none."""
+    """A request with its price. ``cost_nano`` and ``tier`` are None where its model has none."""
 
     step: RequestStep
     counts: TokenCounts
     cost_nano: int | None
+    tier: Tier | None = None
 
     @property
     def context(self) -> int:
@@ -59,6 +66,16 @@ class Spent(NamedTuple):
     def fill(self) -> float | None:
         """The part of the model's window that the prompt took; None where the window is unknown."""
         return self.context / self.step.window if self.step.window else None
+
+    @property
+    def rates(self) -> Tier:
+        """What its classes cost: in pico-dollars a token, else relative to each other."""
+        return self.tier if self.tier is not None and any(self.tier[1:]) else _RELATIVE
+
+    def part(self, weight: float) -> float:
+        """The part of the request that some of its tokens are, each weighed by its price in ``rates``."""
+        whole = sum(count * price for count, price in zip(self.counts[:5], self.rates[1:], strict=True))
+        return min(1.0, max(0.0, weight / whole)) if whole else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +88,7 @@ class Trace:
     turn_ledgers: Mapping[int | None, Ledger]
     requests: tuple[Spent, ...]
     calls: tuple[CallStep, ...]
+    changes: tuple[ChangeStep, ...]
     prompts: tuple[PromptStep, ...]
     errors: tuple[ErrorStep, ...]
     compactions: tuple[CompactionStep, ...]
@@ -143,6 +161,7 @@ class Material:
         span = (self.period.since_ms, min(self.period.until_ms, self.as_of_ms + 1))
         requests = _by_session(request_steps(connection, sessions, *span))
         calls = _by_session(call_steps(connection, sessions, *span))
+        changes = _by_session(change_steps(connection, sessions, *span))
         prompts = _by_session(prompt_steps(connection, sessions, *span))
         errors = _by_session(error_steps(connection, sessions, *span))
         compactions = _by_session(compaction_steps(connection, sessions, *span))
@@ -152,8 +171,9 @@ class Material:
                 project=self.found.project(self.found.judged[row]),
                 ledger=self.found.ledger(row),
                 turn_ledgers=self.found.turns[row],
-                requests=tuple(_spent(step, rates) for step in requests[row]),
+                requests=tuple(priced(step, rates) for step in requests[row]),
                 calls=tuple(calls[row]),
+                changes=tuple(changes[row]),
                 prompts=tuple(prompts[row]),
                 errors=tuple(errors[row]),
                 compactions=tuple(compactions[row]),
@@ -220,7 +240,10 @@ def _by_session(steps: Iterable[Step]) -> defaultdict[int, list[Step]]:
     return found
 
 
-def _spent(step: RequestStep, rates: RatesById) -> Spent:
+def priced(step: RequestStep, rates: RatesById) -> Spent:
+    """A request with its price."""
     counts = TokenCounts(*step[8:14])
     rate = rate_at(rates.get(step.model_id, ()), step.at_ms)
-    return Spent(step, counts, None if rate is None else cost_nano(rate, counts))
+    if rate is None:
+        return Spent(step, counts, None)
+    return Spent(step, counts, cost_nano(rate, counts), tier_of(rate, counts))

@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING, Final
 
 from tokencoach.coach.detectors import (
     abandoned,
+    compactions,
     dear_session,
     full_context,
     idle_model,
+    loops,
     oversize_model,
+    retry_storms,
     retyped_prompt,
+    slot_machine,
 )
 
 if TYPE_CHECKING:
@@ -18,6 +22,10 @@ if TYPE_CHECKING:
 
 DETECTORS: Final[tuple[Detector, ...]] = (
     full_context.DETECTOR,
+    loops.DETECTOR,
+    retry_storms.DETECTOR,
+    slot_machine.DETECTOR,
+    compactions.DETECTOR,
     oversize_model.DETECTOR,
     dear_session.DETECTOR,
     abandoned.DETECTOR,

@@ -8,7 +8,9 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable
 
-SERVERS = ("llama-server", "lm-studio", "ollama", "vllm")
+METER = "meter"
+"""The source of what our own proxy counted, which a server's log may tell as well."""
+SERVERS = ("llama-server", "lm-studio", "ollama", "vllm", METER)
 """Sources whose requests were served on this computer."""
 
 

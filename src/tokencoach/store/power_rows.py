@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 
+_AROUND_MS = 86_400_000
+
+
 class MeterEnergy(NamedTuple):
     """A meter's energy in a span, in microjoules, and for how much of it that is known, in ms."""
 
@@ -113,31 +116,30 @@ def request_energy(connection: sqlite3.Connection, start_ms: int, end_ms: int) -
     return RequestEnergy._make([*counts, frozenset(filter(None, qualities.split(",")))])
 
 
-class SessionEnergy(NamedTuple):
-    """Energy of local inference for one session (None: for no session that is known), in microjoules.
-
-    ``requests`` were served, ``measured`` of them have an energy; ``quality`` is the worst badge by its text.
-    """
-
-    session: int | None
-    requests: int
-    measured: int
-    total_uj: int
-    qualities: frozenset[str]
-
-
-def session_energy(connection: sqlite3.Connection, start_ms: int, end_ms: int) -> list[SessionEnergy]:
-    """Energy of the requests that began in a span, by the session that asked for them."""
-    rows = connection.execute(
-        "SELECT r.session_id, count(*), count(p.total_uj), coalesce(sum(p.total_uj), 0), "
-        "coalesce(group_concat(DISTINCT p.quality) FILTER (WHERE p.total_uj IS NOT NULL), '') "
-        "FROM served_request p LEFT JOIN request r ON r.key = p.request_key "
-        "WHERE p.start_ms >= ? AND p.start_ms < ? GROUP BY r.session_id",
+def unasked_energy(connection: sqlite3.Connection, start_ms: int, end_ms: int) -> RequestJoules | None:
+    """Energy of the requests that began in a span and that no session is known to have asked for."""
+    energy_uj, badges = connection.execute(
+        "SELECT sum(p.total_uj), group_concat(DISTINCT p.quality) FROM served_request p "
+        "LEFT JOIN request r ON r.key = p.request_key "
+        "WHERE p.start_ms >= ? AND p.start_ms < ? AND p.total_uj IS NOT NULL AND r.id IS NULL",
         (start_ms, end_ms),
+    ).fetchone()
+    return None if energy_uj is None else (energy_uj, frozenset(badges.split(",")))
+
+
+RequestJoules = tuple[int, frozenset[str]]
+"""Microjoules of one request, and the badges of the meters behind them."""
+
+
+def request_joules(connection: sqlite3.Connection, first_ms: int, last_ms: int) -> dict[int, RequestJoules]:
+    """Energy of assistants' requests made between two instants, by the request's row, where it is known."""
+    rows = connection.execute(
+        "SELECT r.id, sum(p.total_uj), group_concat(DISTINCT p.quality) FROM served_request p "
+        "JOIN request r ON r.key = p.request_key "
+        "WHERE p.total_uj IS NOT NULL AND p.start_ms BETWEEN ? AND ? GROUP BY r.id",
+        (first_ms - _AROUND_MS, last_ms + _AROUND_MS),
     )
-    return [
-        SessionEnergy._make([*row[:4], frozenset(filter(None, row[4].split(",")))]) for row in rows.fetchall()
-    ]
+    return {request: (energy_uj, frozenset(badges.split(","))) for request, energy_uj, badges in rows}
 
 
 def cloud_counts(connection: sqlite3.Connection, first: date, last: date, tz: ZoneInfo) -> TokenCounts:

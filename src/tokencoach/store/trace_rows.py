@@ -1,10 +1,12 @@
-"""What happened in sessions, step by step: requests, calls, prompts, errors, compactions of a span."""
+"""What happened in sessions, step by step: requests, calls, changes, prompts, errors, compactions of a span."""
 
 from __future__ import annotations
 
+from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
-from tokencoach.usage.words import ToolKind
+from tokencoach.store.done import DONE
+from tokencoach.usage.words import EditKind, ToolKind
 
 if TYPE_CHECKING:
     import sqlite3
@@ -57,6 +59,25 @@ class CallStep(NamedTuple):
     output_bytes: int
 
 
+class ChangeStep(NamedTuple):
+    """A file that an assistant changed, wherever it lies; line keys as the log shows them.
+
+    ``call_key`` is the call that changed it; a call may change several files.
+    """
+
+    edit_id: int
+    session: int
+    call_key: int
+    request_id: int | None
+    turn: int | None
+    agent: int | None
+    at_ms: int
+    path: str
+    kind: EditKind
+    added: array[int]
+    removed: array[int]
+
+
 class PromptStep(NamedTuple):
     """What the person typed; ``text`` is None where prompts are not kept."""
 
@@ -97,6 +118,13 @@ LEFT JOIN tool t ON t.id = c.tool_id LEFT JOIN path p ON p.id = c.path_id
 LEFT JOIN request r ON r.key = c.request_key AND r.session_id = c.session_id
 WHERE c.at_ms >= ? AND c.at_ms < ? AND c.session_id IN """
 
+_CHANGES = f"""
+SELECT e.id, e.session_id, e.call_key, r.id, e.turn_id, e.agent_id, e.at_ms, p.name, e.kind,
+  coalesce(e.generated, e.added), e.removed FROM edit e
+JOIN path p ON p.id = e.path_id LEFT JOIN tool_call c ON c.key = e.call_key
+LEFT JOIN request r ON r.key = coalesce(nullif(e.request_key, 0), c.request_key) AND r.session_id = e.session_id
+WHERE {DONE} AND e.at_ms >= ? AND e.at_ms < ? AND e.session_id IN """
+
 _PROMPTS = "SELECT id, session_id, at_ms, prompt FROM turn WHERE at_ms >= ? AND at_ms < ? AND session_id IN "
 
 _ERRORS = "SELECT session_id, at_ms, kind, code, message FROM error WHERE at_ms >= ? AND at_ms < ? AND session_id IN "
@@ -120,6 +148,15 @@ def call_steps(
     for row in _rows(connection, _CALLS, "c.session_id, c.at_ms, c.rowid", sessions, since_ms, until_ms):
         kind = None if row[7] is None else ToolKind(row[7])
         yield CallStep._make((*row[:7], kind, *row[8:]))
+
+
+def change_steps(
+    connection: sqlite3.Connection, sessions: Sequence[int], since_ms: int, until_ms: int
+) -> Iterator[ChangeStep]:
+    """Files changed in some sessions, in time order within each."""
+    for row in _rows(connection, _CHANGES, "e.session_id, e.at_ms, e.id", sessions, since_ms, until_ms):
+        kind, added, removed = EditKind(row[8]), array("Q", row[9]), array("Q", row[10])
+        yield ChangeStep._make((*row[:8], kind, added, removed))
 
 
 def prompt_steps(

@@ -96,6 +96,7 @@ class SessionPage(SpeakingPage["SessionDetail"]):
                 row.source,
                 models,
                 spend_of(row, unit),
+                figures.energy(row.energy_wh, row.energy_quality),
                 figures.span(row.ended_at_ms - row.started_at_ms),
                 place_name(row.repo or row.folder),
                 row.branch or "",
@@ -137,6 +138,8 @@ class SessionPage(SpeakingPage["SessionDetail"]):
         prompt = lines_of(turn.prompt or "", 1)
         why = word_sentence(turn.said, glyphs) or turn.reason
         words = f"{verdict_word(turn.verdict, glyphs)}, {clean(why)}" if why else ""
+        if turn.energy_wh is not None:
+            words += f"  {figures.energy(turn.energy_wh, turn.energy_quality)}"
         head = Content.styled(f"turn {turn.turn}  {words}", f"$tone-{tone_of(turn.verdict)}")
         body = Content.styled(prompt[0] if prompt else "", "$tone-muted")
         self.query_one("#prompt", Static).update(Content("\n").join([head, body]))
