@@ -116,6 +116,23 @@ def request_energy(connection: sqlite3.Connection, start_ms: int, end_ms: int) -
     return RequestEnergy._make([*counts, frozenset(filter(None, qualities.split(",")))])
 
 
+class SessionEnergy(NamedTuple):
+    """Energy of local inference for one session (None: for no session that is known), in microjoules."""
+
+    session: int | None
+    total_uj: int
+
+
+def session_energy(connection: sqlite3.Connection, start_ms: int, end_ms: int) -> list[SessionEnergy]:
+    """Energy of the requests that began in a span, by the session that asked for them."""
+    rows = connection.execute(
+        "SELECT r.session_id, sum(p.total_uj) FROM served_request p LEFT JOIN request r ON r.key = p.request_key "
+        "WHERE p.start_ms >= ? AND p.start_ms < ? AND p.total_uj IS NOT NULL GROUP BY r.session_id",
+        (start_ms, end_ms),
+    )
+    return [SessionEnergy._make(row) for row in rows]
+
+
 def unasked_energy(connection: sqlite3.Connection, start_ms: int, end_ms: int) -> RequestJoules | None:
     """Energy of the requests that began in a span and that no session is known to have asked for."""
     energy_uj, badges = connection.execute(
