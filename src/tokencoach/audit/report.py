@@ -191,6 +191,8 @@ class SessionRow:
     lines: LineCounts
     commits: tuple[str, ...]
     said: Said | None = None
+    energy_wh: float | None = None
+    energy_quality: str = "NONE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +258,8 @@ class TurnDetail:
     said: Said | None = None
     log: str | None = None
     at_byte: int | None = None
+    energy_wh: float | None = None
+    energy_quality: str = "NONE"
 
 
 @dataclass(frozen=True, slots=True)

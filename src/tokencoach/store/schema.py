@@ -335,6 +335,9 @@ CREATE TABLE nudge(
   title TEXT NOT NULL, next TEXT NOT NULL, cost_nano INTEGER NOT NULL, tokens INTEGER NOT NULL, ended_ms INTEGER,
   UNIQUE(kind, subject)) STRICT;
 CREATE INDEX nudge_at ON nudge(at_ms);
+UPDATE session_verdict SET judged_ms = 0;
+DELETE FROM session_landing;
+DELETE FROM audit_cache;
 """
 
 _SAID_OF_5: Final = (
