@@ -38,6 +38,11 @@ def in_session(
     )
 
 
+def whole(trace: Trace) -> dict[int, float]:
+    """All requests of a session, each in full."""
+    return {spent.step.request_id: 1.0 for spent in trace.requests}
+
+
 def dearest_first(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     """Evidence by cost, then tokens, then time."""
     return tuple(sorted(evidence, key=lambda one: (-one.cost_nano, -one.tokens, one.at_ms)))
