@@ -30,11 +30,11 @@ RequestRow = tuple[int, str, str | None, int, str, int, int, int, int, int, int,
 RequestNote = tuple[int, str | None, int | None, int | None]
 """request key, tier, estimated_output, logged_cost_nano"""
 
-CallRow = tuple[int, int, str, str | None, int, str, int, int]
-"""key, request_key, session_id, agent, at_ms, tool name, input_digest, flags"""
+CallRow = tuple[int, int, str, str | None, int, str, int, int, str | None, str | None]
+"""key, request_key, session_id, agent, at_ms, tool name, input_digest, flags, kind, path"""
 
-ResultRow = tuple[int, str, int, str, str | None, int, int]
-"""key, session_id, at_ms, status, spawned agent, output_digest, output_bytes"""
+ResultRow = tuple[int, str, int, str, str | None, int, int, int | None]
+"""key, session_id, at_ms, status, spawned agent, output_digest, output_bytes, exit_code"""
 
 EditRow = tuple[
     int,

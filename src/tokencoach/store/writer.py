@@ -18,7 +18,7 @@ from tokencoach.store.served_rows import put_served
 from tokencoach.store.sightings import SIGHTED_TURN, existing, note_sightings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
@@ -50,27 +50,28 @@ ON CONFLICT(source_id, session_id) DO UPDATE SET
   last_ms = max(last_ms, excluded.last_ms), is_dirty = 1"""
 
 _PUT_CALL = """
-INSERT INTO tool_call(key, request_key, session_id, agent_id, at_ms, tool_id, input_digest, flags)
-VALUES(?,?,?,?,?,?,?,?)
+INSERT INTO tool_call(key, request_key, session_id, agent_id, at_ms, tool_id, input_digest, flags, kind, path_id)
+VALUES(?,?,?,?,?,?,?,?,?,?)
 ON CONFLICT(key) DO UPDATE SET request_key = excluded.request_key, agent_id = excluded.agent_id,
   at_ms = min(at_ms, excluded.at_ms), tool_id = excluded.tool_id, input_digest = excluded.input_digest,
-  flags = excluded.flags"""
+  flags = excluded.flags, kind = coalesce(excluded.kind, kind), path_id = coalesce(excluded.path_id, path_id)"""
 
 _PUT_RESULT = """
-INSERT INTO tool_call(key, session_id, at_ms, status, result_ms, spawned, output_digest, output_bytes)
-VALUES(?1,?2,?3,?4,?3,?5,?6,?7)
+INSERT INTO tool_call(key, session_id, at_ms, status, result_ms, spawned, output_digest, output_bytes, exit_code)
+VALUES(?1,?2,?3,?4,?3,?5,?6,?7,?8)
 ON CONFLICT(key) DO UPDATE SET status = excluded.status, result_ms = excluded.result_ms,
   spawned = coalesce(excluded.spawned, spawned), output_digest = excluded.output_digest,
-  output_bytes = excluded.output_bytes"""
+  output_bytes = excluded.output_bytes, exit_code = coalesce(excluded.exit_code, exit_code)"""
 
 _PUT_ENDED_CALL = """
-INSERT INTO tool_call(key, request_key, session_id, agent_id, at_ms, tool_id, input_digest, flags, status, result_ms,
-  spawned, output_digest, output_bytes) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)
+INSERT INTO tool_call(key, request_key, session_id, agent_id, at_ms, tool_id, input_digest, flags, kind, path_id, status,
+  result_ms, spawned, output_digest, output_bytes, exit_code) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
 ON CONFLICT(key) DO UPDATE SET request_key = excluded.request_key, agent_id = excluded.agent_id,
   at_ms = min(at_ms, excluded.at_ms), tool_id = excluded.tool_id, input_digest = excluded.input_digest,
-  flags = excluded.flags, status = excluded.status, result_ms = excluded.result_ms,
+  flags = excluded.flags, kind = coalesce(excluded.kind, kind), path_id = coalesce(excluded.path_id, path_id),
+  status = excluded.status, result_ms = excluded.result_ms,
   spawned = coalesce(excluded.spawned, spawned), output_digest = excluded.output_digest,
-  output_bytes = excluded.output_bytes"""
+  output_bytes = excluded.output_bytes, exit_code = coalesce(excluded.exit_code, exit_code)"""
 
 _PUT_EDIT = """
 INSERT INTO edit(key, call_key, request_key, session_id, agent_id, at_ms, path_id, folder_id, branch_id, kind,
@@ -238,17 +239,19 @@ class Writer:
             rows,
         )
 
-    def _put_calls(self, source_id: int, portions: Iterable[KeyedFacts]) -> None:
+    def _put_calls(self, source_id: int, portions: Sequence[KeyedFacts]) -> None:
         """Calls and what became of them: most are told in one chunk, and written at once."""
         known, tools = self.dimensions.known_sessions(source_id), self.dimensions.names("tool")
+        paths = self.dimensions.names("path")
+        paths.learn([row[9] for facts in portions for row in facts.calls])
         session, agent_id = self.dimensions.session, self.dimensions.agent
         ended, begun, results = [], [], []
         for facts in portions:
             ends = {row[0]: row for row in facts.results}
-            for key, request_key, name, agent, at, tool, digest, flags in facts.calls:
+            for key, request_key, name, agent, at, tool, digest, flags, kind, path in facts.calls:
                 own = known.get(name) or session(source_id, name, at)
                 maker = None if agent is None else agent_id(own, agent, at)
-                call = (key, request_key, own, maker, at, tools[tool], digest, flags)
+                call = (key, request_key, own, maker, at, tools[tool], digest, flags, kind, paths[path])
                 end = ends.pop(key, None)
                 if end is None:
                     begun.append(call)

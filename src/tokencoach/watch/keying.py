@@ -20,7 +20,7 @@ from tokencoach.store.keyed import (
 )
 from tokencoach.store.served_flags import SERVED_COUNTED, SERVED_ESTIMATED, SERVED_TIMED
 from tokencoach.usage.redact import redacted
-from tokencoach.usage.words import CallStatus
+from tokencoach.usage.words import CallStatus, ToolKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +34,7 @@ _LONGEST_TEXT = 4 << 20
 _MOST_KEYS = 4096
 # Asking a member for its value takes ten times as long, and there is one to every call.
 _STATUS = {status: status.value for status in CallStatus}
+_KIND: dict[ToolKind | None, str | None] = {None: None, **{kind: kind.value for kind in ToolKind}}
 
 
 def key_of(source: str, kind: str, text: str) -> int:
@@ -97,12 +98,13 @@ class Keying:
             self._request(request, out)
         out.calls = [
             (calls[c.key], requests[c.request_key], c.session_id, c.agent, c.at_ms,
-             c.name[:120], signed(c.input_digest), CALL_EDIT * c.is_edit | CALL_SHELL * c.is_shell)
+             c.name[:120], signed(c.input_digest), CALL_EDIT * c.is_edit | CALL_SHELL * c.is_shell,
+             _KIND[c.kind], c.path)
             for c in facts.calls
         ]  # fmt: skip
         out.results = [
             (calls[r.key], r.session_id, r.at_ms, _STATUS[r.status], r.spawned_agent,
-             signed(r.output_digest), r.output_bytes)
+             signed(r.output_digest), r.output_bytes, r.exit_code)
             for r in facts.results
         ]  # fmt: skip
         out.edits = [self._edit(edit) for edit in facts.edits]
