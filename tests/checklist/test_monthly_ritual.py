@@ -56,7 +56,7 @@ def test_the_ritual_is_due_from_the_first_working_day_until_it_is_done(writer: W
     due = due_ritual(connection, at(2), UTC_ZONE)
     assert due is not None
     assert due.month == "2026-02"
-    assert reminder_words(due) == "February is over: 10 minutes for its ritual"
+    assert reminder_words(due) == "February is over: 10 minutes"
     with writer.transaction():
         keep_step(connection, "2026-02", "UTC", 2, at(2), None)
     assert due_ritual(connection, at(20), UTC_ZONE) == due

@@ -90,12 +90,20 @@ class Month:
 
     def found(self, detector: Detector) -> Finding:
         """As ``ask``, where it must find something."""
-        said = self.ask(detector)
+        return self.found_at(detector, AS_OF)
+
+    def found_at(self, detector: Detector, as_of: datetime) -> Finding:
+        """As ``found``, asked at another instant."""
+        said = self.ask(detector, as_of)
         assert isinstance(said, Finding), said
         return said
 
     def quiet(self, detector: Detector) -> Quiet:
         """As ``ask``, where it must find nothing."""
-        said = self.ask(detector)
+        return self.quiet_at(detector, AS_OF)
+
+    def quiet_at(self, detector: Detector, as_of: datetime) -> Quiet:
+        """As ``quiet``, asked at another instant."""
+        said = self.ask(detector, as_of)
         assert isinstance(said, Quiet), said
         return said

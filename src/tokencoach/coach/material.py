@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 from tokencoach.audit.allocate import Ledger
 from tokencoach.audit.judgement import SessionJudgement
 from tokencoach.audit.month import Allocated
+from tokencoach.coach.tasks import Task, tasks_of
 from tokencoach.store.threshold_rows import set_thresholds
 from tokencoach.store.trace_rows import (
     CallStep,
@@ -181,6 +182,11 @@ class Material:
         )
 
     @cached_property
+    def tasks(self) -> tuple[Task, ...]:
+        """Every task, the earliest first."""
+        return tuple(tasks_of(self))
+
+    @cached_property
     def total(self) -> Ledger:
         """All spend of the period."""
         whole = Ledger()
@@ -191,6 +197,23 @@ class Material:
     @cached_property
     def _by_request(self) -> dict[int, Spent]:
         return {spent.step.request_id: spent for trace in self.traces for spent in trace.requests}
+
+    @cached_property
+    def _first_of_turn(self) -> dict[int | None, Spent]:
+        found: dict[int | None, Spent] = {}
+        for trace in self.traces:
+            for spent in trace.main:
+                found.setdefault(spent.step.turn, spent)
+        return found
+
+    def first_request(self, turn: int) -> Spent | None:
+        """The first request of a turn's main thread, where the period has it."""
+        return self._first_of_turn.get(turn)
+
+    def session_id(self, session: int) -> str | None:
+        """The log's own name of a session of the period."""
+        judged = self.found.judged.get(session)
+        return None if judged is None else judged.facts.session_id
 
     @cached_property
     def _limits(self) -> dict[str, float]:

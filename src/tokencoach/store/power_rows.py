@@ -80,6 +80,29 @@ def server_times(connection: sqlite3.Connection, start_ms: int, end_ms: int) -> 
     return [ServerTime._make(row) for row in rows]
 
 
+class LoadedDay(NamedTuple):
+    """A server's model on one day of UTC: times in ms, the waiting model's energy in microjoules."""
+
+    start_ms: int
+    kind: str
+    model: str
+    processing_ms: int
+    idle_ms: int
+    resident_uj: int
+    resident_known_ms: int
+
+
+def loaded_days(connection: sqlite3.Connection, start_ms: int, end_ms: int) -> list[LoadedDay]:
+    """Time in which models were loaded, by day, server and model; hours are counted whole."""
+    rows = connection.execute(
+        "SELECT min(h.start_ms), s.kind, h.model, sum(processing_ms), sum(idle_ms), sum(resident_uj), "
+        "sum(resident_known_ms) FROM served_hour h JOIN inference_server s ON s.id = h.server_id "
+        "WHERE h.start_ms >= ? AND h.start_ms < ? GROUP BY h.start_ms / 86400000, s.kind, h.model ORDER BY 1, 2, 3",
+        (start_ms, end_ms),
+    )
+    return [LoadedDay._make(row) for row in rows]
+
+
 def request_energy(connection: sqlite3.Connection, start_ms: int, end_ms: int) -> RequestEnergy:
     """The requests that began in a span."""
     row = connection.execute(

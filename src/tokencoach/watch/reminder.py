@@ -47,7 +47,7 @@ def remind(writer: Writer, settings: Settings) -> str | None:
         return None
     with writer.transaction() as connection:
         note_reminder(connection, due.month)
-    return show_notification(f"{reminder_words(due)}: tokencoach, then M")
+    return show_notification(f"{reminder_words(due)} for its ritual: tokencoach, then M")
 
 
 def show_notification(words: str, platform: str = sys.platform) -> str | None:

@@ -50,6 +50,8 @@ class Page(Screen[None], Generic[Value]):
     MODE: ClassVar[str] = ""
     HAS_LIST: ClassVar[bool] = True
     CAN_OPEN: ClassVar[bool] = True
+    REMINDS: ClassVar[bool] = False
+    """Whether it says that the monthly ritual is due."""
     MIN_REST_S: ClassVar[float] = 0.0
     HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [  # noqa: RUF012 - not a ClassVar in Textual
         (0, "-slim"),
@@ -222,7 +224,9 @@ class Page(Screen[None], Generic[Value]):
             self.coach.glyphs,
             may_start=self.coach.may_start_watcher,
         )
-        self.query_one(ContextLine).show_freshness(line)
+        context = self.query_one(ContextLine)
+        context.show_freshness(line)
+        context.show_due(self.coach.due if len(self.crumbs) < 2 and self.REMINDS else "")
 
     def show_error(self, error: Exception) -> None:
         """Say what went wrong in place of the page's content, and what mends it."""

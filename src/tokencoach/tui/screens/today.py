@@ -40,6 +40,7 @@ class TodayPage(Page["Today"]):
     SCOPE = "today"
     CAN_OPEN = False
     MODE = "today"
+    REMINDS: ClassVar[bool] = True
     CSS_PATH = "today.tcss"
     BINDINGS: ClassVar = bindings("today")
 
