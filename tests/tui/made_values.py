@@ -33,7 +33,7 @@ from tokencoach.tui.backend import Markable, Pulse
 from tokencoach.tui.months import month_of
 from tokencoach.usage.tokens import TokenCounts, split_exactly
 from tokencoach.usage.words import Bucket, CallStatus, Phase, WasteKind
-from tui.made_coaching import MadeCoaching
+from tui.made_listing import MadeListing
 from tui.made_names import HOSTILE, HOUR_MS, NAMES, NOW_MS, TITLES
 from tui.made_outcomes import features, score
 
@@ -278,7 +278,7 @@ def today() -> Today:
     )
 
 
-class MadeBackend(MadeCoaching):
+class MadeBackend(MadeListing):
     """Answers like a database would; ``version`` and ``fresh`` may be set by a test."""
 
     def __init__(self, *, sessions: int = 300, is_demo: bool = False, is_empty: bool = False) -> None:

@@ -109,4 +109,5 @@ ITEM: Final = Item(
     judge,
     (PEAK, MANY, COMPACTED, READS, STANDING, SESSIONS),
     is_high_good=False,
+    detector="full-context",
 )
