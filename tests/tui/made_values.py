@@ -22,7 +22,9 @@ from tokencoach.audit.report import (
     SessionRow,
     Spend,
     Today,
+    TodayBudget,
     TodayEvent,
+    TodayNudge,
     TurnDetail,
     UnknownSpend,
     WasteSpend,
@@ -231,6 +233,21 @@ def session_detail(row_id: int) -> SessionDetail:
     return SessionDetail(row, tuple(turns))
 
 
+NUDGE = TodayNudge(
+    "The same test command ran 4 times with the same answer ($0.90).",
+    "Read the answer yourself, then ask one question about it.",
+    "session-1",
+    NOW_MS - 60_000,
+)
+METHOD = "spent so far, and for each day left what its day of the week used on average"
+BUDGETS = (
+    TodayBudget(2, "web-app", "near", 0.83, "$83.0", "$100", "~$121", "$104 to $138", METHOD),
+    TodayBudget(
+        1, "all work", "held", 0.4, "9.1 M tokens", "22.8 M tokens", "", "", "2 whole days are logged"
+    ),
+)
+
+
 def today() -> Today:
     """A day with two live sessions and some events."""
     counts = TokenCounts(10_000, 900_000, 20_000, 0, 70_000, 20_000)
@@ -275,6 +292,8 @@ def today() -> Today:
         "cost",
         (live, other),
         events,
+        (NUDGE,),
+        BUDGETS,
     )
 
 

@@ -146,7 +146,7 @@ class CoachApp(App[str]):
             return
         self.due = f"{due}, press M" if due else ""
         if self.page is not None and self.page.is_mounted:
-            self.page.show_freshness(self.pulse.freshness)
+            self.page.show_due()
 
     def on_app_blur(self) -> None:
         """Nobody looks: rest."""
