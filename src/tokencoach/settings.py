@@ -56,7 +56,8 @@ class Settings:
     ``phases`` maps a pattern of a path, in the repository or on disk (``~`` allowed), or of a branch to
     exploration, prototype or production. ``review_from_gh`` lets the person's own
     ``gh`` ask GitHub who reviewed merged pull requests: the one thing here that uses the network.
-    ``logs`` maps a source whose logs may lie anywhere to files or folders of them.
+    ``logs`` maps a source whose logs may lie anywhere to files or folders of them. ``scan_shell`` lets the
+    checklist look for programs that feed rankings in start-up files of shells too.
     """
 
     timezone: str | None = None
@@ -69,6 +70,7 @@ class Settings:
     power: PowerSettings = field(default_factory=PowerSettings)
     ritual: RitualSettings = field(default_factory=RitualSettings)
     logs: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    scan_shell: bool = False
 
 
 ANYWHERE = ("llama-server", "lm-studio", "ollama", "opencode", "vllm")
@@ -83,6 +85,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "phases": (dict,),
     "review_from_gh": (bool,),
     "logs": (dict,),
+    "scan_shell": (bool,),
     "power": (dict,),
     "ritual": (dict,),
 }

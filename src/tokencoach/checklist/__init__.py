@@ -1,1 +1,1 @@
-"""The items of the individual engineer, each with its rule and its evidence, and the monthly ritual."""
+"""The monthly self-audit: items that judge themselves from evidence, each with one next step."""

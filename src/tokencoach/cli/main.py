@@ -35,6 +35,7 @@ VERBS = {
     "hook": "hook:hook",
     "record": "record:record",
     "power": "power:power",
+    "checklist": "checklist:checklist",
     "meter": "meter:meter",
     "coach": "coach:coach",
     "statusline": "statusline:statusline",

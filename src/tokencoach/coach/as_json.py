@@ -40,7 +40,7 @@ def finding_json(finding: Finding, worked: Measured | None = None) -> dict[str, 
         "cost_high_usd": None if finding.high_nano is None else finding.high_nano / 1e9,
         "tokens": finding.tokens,
         "basis": finding.basis.value,
-        "evidence": [_evidence_json(one) for one in finding.evidence],
+        "evidence": [evidence_json(one) for one in finding.evidence],
         "why": finding.why,
         "next": finding.next,
         "plan": {"if": finding.condition, "then": finding.action},
@@ -97,7 +97,8 @@ def _instant(at_ms: int | None) -> str | None:
     return None if at_ms is None else iso_utc(at_ms)
 
 
-def _evidence_json(one: Evidence) -> dict[str, Any]:
+def evidence_json(one: Evidence) -> dict[str, Any]:
+    """One place where it happened, money in USD."""
     return {
         "at": iso_utc(one.at_ms),
         "words": one.words,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from tokencoach.coach.detectors import (
     abandoned,
     big_outputs,
+    cache_writes,
     compactions,
     dear_session,
     duplicate_reads,
@@ -14,11 +15,15 @@ from tokencoach.coach.detectors import (
     idle_model,
     loops,
     oversize_model,
+    parallel_sessions,
+    reasoning,
     retry_storms,
     retyped_prompt,
     slot_machine,
+    standing,
     unread_code,
     untested_commits,
+    worktree_cache,
 )
 
 if TYPE_CHECKING:
@@ -30,6 +35,11 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     retry_storms.DETECTOR,
     slot_machine.DETECTOR,
     compactions.DETECTOR,
+    standing.DETECTOR,
+    cache_writes.DETECTOR,
+    worktree_cache.DETECTOR,
+    parallel_sessions.DETECTOR,
+    reasoning.DETECTOR,
     oversize_model.DETECTOR,
     dear_session.DETECTOR,
     abandoned.DETECTOR,

@@ -6,8 +6,6 @@ position means and is the only place that does.
 
 from __future__ import annotations
 
-from collections import Counter
-
 import msgspec
 
 FLAG_SIDECHAIN = 1
@@ -101,8 +99,8 @@ class KeyedFacts(msgspec.Struct, gc=False):
     served: list[ServedRow] = msgspec.field(default_factory=list)
     uncounted: list[UncountedRow] = msgspec.field(default_factory=list)
     quarantined: list[QuarantineRow] = msgspec.field(default_factory=list)
-    unseen: Counter[str] = msgspec.field(default_factory=Counter)
-    fields: Counter[str] = msgspec.field(default_factory=Counter)
+    unseen: dict[str, int] = msgspec.field(default_factory=dict)
+    fields: dict[str, int] = msgspec.field(default_factory=dict)
     """Records with a field of an unknown name, by its path."""
 
     @property
@@ -132,3 +130,9 @@ class FileCursor(msgspec.Struct, gc=False):
     usage_only: bool = False
     file_id: int = 0
     problem: str | None = None
+
+
+def signed(number: int) -> int:
+    """A 64-bit number as SQLite stores integers."""
+    number &= 0xFFFFFFFFFFFFFFFF
+    return number - (1 << 64) if number >> 63 else number

@@ -117,20 +117,30 @@ def request_energy(connection: sqlite3.Connection, start_ms: int, end_ms: int) -
 
 
 class SessionEnergy(NamedTuple):
-    """Energy of local inference for one session (None: for no session that is known), in microjoules."""
+    """Energy of local inference for one session (None: for no session that is known), in microjoules.
+
+    ``requests`` were served, ``measured`` of them have an energy; ``qualities`` are the badges behind it.
+    """
 
     session: int | None
+    requests: int
+    measured: int
     total_uj: int
+    qualities: frozenset[str]
 
 
 def session_energy(connection: sqlite3.Connection, start_ms: int, end_ms: int) -> list[SessionEnergy]:
     """Energy of the requests that began in a span, by the session that asked for them."""
     rows = connection.execute(
-        "SELECT r.session_id, sum(p.total_uj) FROM served_request p LEFT JOIN request r ON r.key = p.request_key "
-        "WHERE p.start_ms >= ? AND p.start_ms < ? AND p.total_uj IS NOT NULL GROUP BY r.session_id",
+        "SELECT r.session_id, count(*), count(p.total_uj), coalesce(sum(p.total_uj), 0), "
+        "coalesce(group_concat(DISTINCT p.quality) FILTER (WHERE p.total_uj IS NOT NULL), '') "
+        "FROM served_request p LEFT JOIN request r ON r.key = p.request_key "
+        "WHERE p.start_ms >= ? AND p.start_ms < ? GROUP BY r.session_id",
         (start_ms, end_ms),
     )
-    return [SessionEnergy._make(row) for row in rows]
+    return [
+        SessionEnergy._make([*row[:4], frozenset(filter(None, row[4].split(",")))]) for row in rows.fetchall()
+    ]
 
 
 def unasked_energy(connection: sqlite3.Connection, start_ms: int, end_ms: int) -> RequestJoules | None:

@@ -12,7 +12,7 @@ from tokencoach.store.days import DayMap
 from tokencoach.store.dimensions import Dimensions
 from tokencoach.store.drift_rows import put_drift
 from tokencoach.store.keepsake import keep
-from tokencoach.store.keyed import FileCursor, KeyedFacts
+from tokencoach.store.keyed import FileCursor, KeyedFacts, signed
 from tokencoach.store.request_writer import put_requests
 from tokencoach.store.served_rows import put_served
 from tokencoach.store.sightings import SIGHTED_TURN, existing, note_sightings
@@ -92,8 +92,7 @@ INSERT INTO log_file(source_id, path, dev, inode, size, mtime_ns, offset, head, 
 VALUES(?,?,?,?,?,?,?,?,?,?,?,?)
 ON CONFLICT(path) DO UPDATE SET dev = excluded.dev, inode = excluded.inode, size = excluded.size,
   mtime_ns = excluded.mtime_ns, offset = excluded.offset, head = excluded.head, tail = excluded.tail,
-  state = excluded.state, usage_only = excluded.usage_only, problem = excluded.problem, is_gone = 0
-RETURNING id"""
+  state = excluded.state, usage_only = excluded.usage_only, problem = excluded.problem, is_gone = 0"""
 
 
 class Portion(NamedTuple):
@@ -176,8 +175,7 @@ class Writer:
     def _put(self, source: str, portions: Sequence[Portion]) -> int:
         """Write portions of one source; the number of new requests."""
         source_id = self.dimensions.source(source)
-        for portion in portions:
-            portion.cursor.file_id = self._put_file(source_id, portion.cursor)
+        self._put_files(source_id, portions)
         self._put_sessions(source_id, [row for portion in portions for row in portion.facts.sessions])
         self._put_prompts(source_id, portions)
         facts = [portion.facts for portion in portions]
@@ -192,25 +190,20 @@ class Writer:
             put_drift(self.connection, self.dimensions, source_id, portion)
         return new_requests
 
-    def _put_file(self, source_id: int, cursor: FileCursor) -> int:
-        row = self.connection.execute(
+    def _put_files(self, source_id: int, portions: Sequence[Portion]) -> None:
+        """How far files have been read: of several portions of one file the last says it."""
+        last = {portion.cursor.path: portion.cursor for portion in portions}
+        self._run(
             _PUT_FILE,
-            (
-                source_id,
-                cursor.path,
-                cursor.dev,
-                signed(cursor.inode),
-                cursor.size,
-                cursor.mtime_ns,
-                cursor.offset,
-                cursor.head,
-                cursor.tail,
-                cursor.state,
-                cursor.usage_only,
-                cursor.problem,
-            ),
-        ).fetchone()
-        return int(row[0])
+            [
+                (source_id, path, c.dev, signed(c.inode), c.size, c.mtime_ns, c.offset, c.head, c.tail, c.state,
+                 c.usage_only, c.problem)
+                for path, c in last.items()
+            ],
+        )  # fmt: skip
+        ids = dict(existing(self.connection, "SELECT path, id FROM log_file WHERE path IN ", list(last)))
+        for portion in portions:
+            portion.cursor.file_id = ids[portion.cursor.path]
 
     def _put_sessions(self, source_id: int, rows: list[SessionRow]) -> None:
         folders, branches = self.dimensions.names("folder"), self.dimensions.names("branch")
@@ -337,9 +330,3 @@ class Writer:
             "ON CONFLICT(file_id, kind) DO UPDATE SET count = count + excluded.count",
             [(file_id, kind, count) for kind, count in facts.unseen.items()],
         )
-
-
-def signed(number: int) -> int:
-    """A 64-bit number as SQLite stores integers."""
-    number &= 0xFFFFFFFFFFFFFFFF
-    return number - (1 << 64) if number >> 63 else number

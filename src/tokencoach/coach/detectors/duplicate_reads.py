@@ -7,7 +7,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.coach.answers import answers, carrying
-from tokencoach.coach.evidence import dearest_first, file_name, in_session, quoted, sum_parts
+from tokencoach.coach.evidence import dearest_first, end_of_path, in_session, quoted, sum_parts
 from tokencoach.coach.finding import Basis, Detector, Finding, Quiet, Rate, Threshold
 from tokencoach.usage.words import CallStatus, ToolKind
 
@@ -46,7 +46,7 @@ def find(material: Material) -> Finding | Quiet:
             sum_parts(once, carrying(((answer, answer.tokens) for answer in again), is_once=True))
             sum_parts(most, carrying((answer, answer.most) for answer in again))
             first = again[0].call
-            words = f"{quoted(file_name(path))} read {len(again) + 1} times, unchanged"
+            words = f"{quoted(end_of_path(path))} read {len(again) + 1} times, unchanged"
             evidence.append(in_session(material, trace, words, first.at_ms, own, turn=first.turn, path=path))
     if number < material.limit(READS):
         return Quiet(
