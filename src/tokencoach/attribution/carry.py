@@ -17,7 +17,6 @@ from tokencoach.attribution.residue import (
 from tokencoach.attribution.rules import Rule
 
 if TYPE_CHECKING:
-    from array import array
     from collections.abc import Callable, Iterable
     from collections.abc import Set as AbstractSet
 
@@ -211,7 +210,7 @@ def _has_company(origin: Delta, index: int, delta: Delta, place: int) -> bool:
     )
 
 
-def _neighbour(keys: array[int], index: int, step: int) -> int | None:
+def _neighbour(keys: list[int], index: int, step: int) -> int | None:
     index += step
     while 0 <= index < len(keys):
         if keys[index] & 1:

@@ -57,7 +57,7 @@ def is_usual(edits: Iterable[AuthoredEdit]) -> bool:
     return not any(edit.kind.is_unseen for edit in edits)
 
 
-def _is_as_long(landed: Landed, keys: array[int]) -> bool:
+def _is_as_long(landed: Landed, keys: list[int]) -> bool:
     """Whether as many lines landed as the side has, blank ones aside."""
     there = landed.claims if landed.whole is None else landed.whole.positions
     return len(there) == len(keys) - keys.count(BLANK)
