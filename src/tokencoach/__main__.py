@@ -13,11 +13,15 @@ if TYPE_CHECKING:
 
 
 def main() -> int:
-    """Run the command line; the exit code. ``--version`` needs nothing beyond this file."""
+    """Run the command line; the exit code. ``--version`` and ``statusline`` need the standard library only."""
     arguments = sys.argv[1:]
     if len(arguments) == 1 and arguments[0] in {"--version", "-V"}:
         sys.stdout.write(f"tokencoach {__version__}\n")
         return 0
+    if arguments == ["statusline"]:
+        from tokencoach.coach.assistant import line  # noqa: PLC0415
+
+        return line.run(line.STATUS, line.default_home())
     # Imported late: the command line costs more than the answer above may.
     import gc  # noqa: PLC0415
 

@@ -46,6 +46,21 @@ def power_figures(folder: Path | None = None) -> Path:
     return (folder or home()) / "power.live"
 
 
+def status_line(folder: Path | None = None) -> Path:
+    """The day in a few figures, which the watcher writes for the status line, JSON."""
+    return (folder or home()) / "statusline.json"
+
+
+def pending_nudge(folder: Path | None = None) -> Path:
+    """The nudge that waits to be told by an assistant's hook, JSON."""
+    return (folder or home()) / "nudge.json"
+
+
+def meter_logs(folder: Path | None = None) -> Path:
+    """The folder of what ``tokencoach meter`` counted."""
+    return (folder or home()) / "meter"
+
+
 def watcher_log(folder: Path | None = None) -> Path:
     """What the watcher said, for the doctor."""
     return (folder or home()) / "watcher.log"

@@ -7,12 +7,10 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from tokencoach.errors import DamagedInputError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +35,18 @@ class PowerSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RitualSettings:
+    """What the person may set under ``[ritual]``.
+
+    ``notify`` lets the watcher send one desktop notification a month when the ritual is due; ``journal`` is
+    a folder of their own notes that the ritual writes one Markdown file a month into (``~`` allowed).
+    """
+
+    notify: bool = False
+    journal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What the person may set in ``settings.toml``.
 
@@ -46,7 +56,8 @@ class Settings:
     ``phases`` maps a pattern of a path, in the repository or on disk (``~`` allowed), or of a branch to
     exploration, prototype or production. ``review_from_gh`` lets the person's own
     ``gh`` ask GitHub who reviewed merged pull requests: the one thing here that uses the network.
-    ``logs`` maps a source whose logs may lie anywhere to files or folders of them.
+    ``logs`` maps a source whose logs may lie anywhere to files or folders of them. ``scan_shell`` lets the
+    checklist look for programs that feed rankings in start-up files of shells too.
     """
 
     timezone: str | None = None
@@ -57,7 +68,9 @@ class Settings:
     phases: Mapping[str, str] = field(default_factory=dict)
     review_from_gh: bool = False
     power: PowerSettings = field(default_factory=PowerSettings)
+    ritual: RitualSettings = field(default_factory=RitualSettings)
     logs: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    scan_shell: bool = False
 
 
 ANYWHERE = ("llama-server", "lm-studio", "ollama", "opencode", "vllm")
@@ -72,8 +85,11 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "phases": (dict,),
     "review_from_gh": (bool,),
     "logs": (dict,),
+    "scan_shell": (bool,),
     "power": (dict,),
+    "ritual": (dict,),
 }
+_RITUAL_TYPES: dict[str, tuple[type, ...]] = {"notify": (bool,), "journal": (str,)}
 _POWER_TYPES: dict[str, tuple[type, ...]] = {
     "sample": (bool,),
     "tariff": (float, int),
@@ -146,6 +162,23 @@ def _power_of(said: Mapping[str, Any], path: Path) -> PowerSettings:
     return PowerSettings(**{**said, "plugs": tuple(plugs)})
 
 
+def _ritual_of(said: Mapping[str, Any], path: Path) -> RitualSettings:
+    _checked(said, _RITUAL_TYPES, path, "ritual.")
+    folder = said.get("journal")
+    if folder is not None and not _is_whole(folder):
+        raise DamagedInputError(
+            f"{path}: 'ritual.journal' must be a whole path, it is {folder!r}", "begin it with / or ~"
+        )
+    return RitualSettings(**said)
+
+
+def _is_whole(folder: str) -> bool:
+    try:
+        return "\0" not in folder and Path(folder).expanduser().is_absolute()
+    except RuntimeError:
+        return False
+
+
 def _settings_of(said: Mapping[str, Any], path: Path) -> Settings:
     _checked(said, _TYPES, path)
     for source, logs in said.get("logs", {}).items():
@@ -166,4 +199,4 @@ def _settings_of(said: Mapping[str, Any], path: Path) -> Settings:
                 f"correct {path}",
             )
     power = _power_of(said.get("power", {}), path)
-    return Settings(**{**said, "power": power})
+    return Settings(**{**said, "power": power, "ritual": _ritual_of(said.get("ritual", {}), path)})

@@ -62,6 +62,18 @@ def test_quick_answers_load_no_heavy_library(flag: str, allowed: set[str]) -> No
     assert roots & HEAVY <= allowed
 
 
+def test_the_status_line_uses_the_standard_library_only() -> None:
+    roots = {name.partition(".")[0] for name in imported_by("statusline")}
+    assert roots <= {*sys.stdlib_module_names, "tokencoach"}
+    ours = {name for name in imported_by("statusline") if name.startswith("tokencoach.")}
+    assert ours == {
+        "tokencoach.__main__",
+        "tokencoach.coach",
+        "tokencoach.coach.assistant",
+        "tokencoach.coach.assistant.line",
+    }
+
+
 def test_the_hooks_decision_adds_next_to_nothing_to_a_bare_interpreter() -> None:
     here = Path(__file__).parents[2] / "src" / "tokencoach" / "comprehension" / "hook"
     script = (

@@ -155,3 +155,7 @@ def test_energy_of_a_local_model_stands_in_the_month_of_the_session_that_asked(m
     spend = json.loads(machine.run("audit", "--month", month, "--json").stdout)["spend"]
     assert spend["energy_wh"] == pytest.approx(2.0)
     assert (spend["energy_quality"], spend["energy_shipped_share"]) == ("SENSOR", 0.0)
+    (session,) = json.loads(machine.run("sessions", "--json").stdout)["sessions"]
+    assert (session["energy_wh"], session["energy_quality"]) == (pytest.approx(1.5), "SENSOR")
+    opened = json.loads(machine.run("sessions", "show", session["session_id"], "--json").stdout)
+    assert sum(turn["energy_wh"] or 0.0 for turn in opened["turns"]) == pytest.approx(1.5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -172,6 +173,19 @@ def log(source: str, name: str, *parts: str) -> Sample:
     return Sample(source, file, "".join(parts).encode())
 
 
+def counted(number: int, fresh: int | None, output: int | None) -> str:
+    """A line that our own proxy leaves."""
+    said = {
+        "id": f"{number:032x}",
+        "at_ms": BEGAN + 1_000 * number,
+        "model": "m-7b",
+        "input": fresh,
+        "cached": 0,
+    }
+    said |= {"output": output, "prompt_ms": 5.5, "output_ms": 70.0, "total_ms": 90.25, "first_ms": 7.0}
+    return json.dumps(said) + "\n"
+
+
 def server_samples() -> list[Sample]:
     """One small log of each server."""
     first, second = Work(0, 300, 0, 20), Work(21, 40, 320, 9)
@@ -190,4 +204,7 @@ def server_samples() -> list[Sample]:
         ),
         log("lm-studio", "2026-06-17.1.log", asked(), prediction(100, 30), asked("09:59:20")),
         log("vllm", "vllm.log", VLLM_START, ANSWERED, ANSWERED, rates("09:50:11", 30.0, 4.5)),
+        log(
+            "meter", "20260617-095000-7.jsonl", counted(1, 300, 20), counted(2, 40, 9), counted(3, None, None)
+        ),
     ]

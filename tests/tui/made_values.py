@@ -22,7 +22,9 @@ from tokencoach.audit.report import (
     SessionRow,
     Spend,
     Today,
+    TodayBudget,
     TodayEvent,
+    TodayNudge,
     TurnDetail,
     UnknownSpend,
     WasteSpend,
@@ -33,6 +35,7 @@ from tokencoach.tui.backend import Markable, Pulse
 from tokencoach.tui.months import month_of
 from tokencoach.usage.tokens import TokenCounts, split_exactly
 from tokencoach.usage.words import Bucket, CallStatus, Phase, WasteKind
+from tui.made_coaching import MadeCoaching
 from tui.made_names import HOSTILE, HOUR_MS, NAMES, NOW_MS, TITLES
 from tui.made_outcomes import features, score
 
@@ -230,6 +233,21 @@ def session_detail(row_id: int) -> SessionDetail:
     return SessionDetail(row, tuple(turns))
 
 
+NUDGE = TodayNudge(
+    "The same test command ran 4 times with the same answer ($0.90).",
+    "Read the answer yourself, then ask one question about it.",
+    "session-1",
+    NOW_MS - 60_000,
+)
+METHOD = "spent so far, and for each day left what its day of the week used on average"
+BUDGETS = (
+    TodayBudget(2, "web-app", "near", 0.83, "$83.0", "$100", "~$121", "$104 to $138", METHOD),
+    TodayBudget(
+        1, "all work", "held", 0.4, "9.1 M tokens", "22.8 M tokens", "", "", "2 whole days are logged"
+    ),
+)
+
+
 def today() -> Today:
     """A day with two live sessions and some events."""
     counts = TokenCounts(10_000, 900_000, 20_000, 0, 70_000, 20_000)
@@ -274,10 +292,12 @@ def today() -> Today:
         "cost",
         (live, other),
         events,
+        (NUDGE,),
+        BUDGETS,
     )
 
 
-class MadeBackend:
+class MadeBackend(MadeCoaching):
     """Answers like a database would; ``version`` and ``fresh`` may be set by a test."""
 
     def __init__(self, *, sessions: int = 300, is_demo: bool = False, is_empty: bool = False) -> None:
@@ -295,6 +315,7 @@ class MadeBackend:
         self.closed: list[str] = []
         self.has_sensor = True
         self.has_no_checks = False
+        self.begin_coaching()
         self.diary: Remembered | None = None
         self.logged = LoggedPrompt("add backoff\nfor all clients", "~/.claude/x.jsonl at byte 120")
 
@@ -316,6 +337,10 @@ class MadeBackend:
     def cached_audit(self, month: str) -> PeriodAudit | None:
         """Months before the running one are known."""
         return audit(month) if month < month_of(NOW_MS, self.tz) and month in self.months() else None
+
+    def made_audit(self, month: str) -> PeriodAudit:
+        """As it is, whatever is broken."""
+        return audit(month)
 
     def audit(self, month: str) -> PeriodAudit:
         """Computed, so to say."""

@@ -111,6 +111,55 @@ def test_what_no_assistant_asked_for_stays_the_server_s_own(logs: Logs) -> None:
     assert (own[0], own[2:], joined) == ("llama-server", (40, 320, 9), ASKED[0])
 
 
+def metered(logs: Logs, *works: tuple[float, int, int, int]) -> None:
+    """What our own proxy counted: second, fresh and cached tokens of the prompt, tokens of the answer."""
+    lines = [
+        json.dumps(
+            {
+                "id": f"m{second}",
+                "at_ms": START + int(second * 1000),
+                "model": "local",
+                "input": fresh,
+                "cached": cached,
+                "output": output,
+                "total_ms": 900.0,
+            }
+        )
+        for second, fresh, cached, output in works
+    ]
+    logs.served("".join(f"{line}\n" for line in lines), ".local/share/tokencoach/meter/20260617-1.jsonl")
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(["asked", "served", "metered"])))
+def test_what_three_logs_tell_is_one_request(logs: Logs, order: tuple[str, ...]) -> None:
+    for step in order:
+        if step == "asked":
+            logs.asked(answer(2, 300, 20), answer(9, 360, 9))
+        elif step == "served":
+            logs.served(stamped((2, FIRST), (9, SECOND)))
+        else:
+            metered(logs, (2.2, 300, 0, 20), (9.2, 40, 320, 9))
+        logs.database.ingest()
+    assert logs.usage() == ASKED
+    assert logs.database.rows(DAYS) == [("pi", 2, 660, 29)]
+
+
+def test_what_only_the_proxy_counted_is_the_assistant_s_with_its_tokens(logs: Logs) -> None:
+    logs.asked(answer(2, 300, 20), answer(9, 360, 9))
+    metered(logs, (2.2, 300, 0, 20), (9.2, 40, 320, 9))
+    assert logs.usage() == ASKED
+
+
+def test_what_the_proxy_and_the_server_tell_and_nobody_asked_for_is_counted_once(logs: Logs) -> None:
+    logs.served(stamped((2, FIRST), (9, SECOND)))
+    metered(logs, (2.2, 300, 0, 20), (9.2, 40, 320, 9), (30, 8, 0, 3))
+    assert sorted((row[0], row[2], row[4]) for row in logs.usage()) == [
+        ("llama-server", 40, 9),
+        ("llama-server", 300, 20),
+        ("meter", 8, 3),
+    ]
+
+
 def test_of_two_equal_requests_of_the_server_one_is_joined_to_one(logs: Logs) -> None:
     logs.asked(answer(2, 300, 20))
     logs.served(stamped((2, FIRST), (30, FIRST._replace(task=50, output_ms=901.0))))

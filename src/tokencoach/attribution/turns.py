@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 LOOP_LENGTH = 3
 
-# Asking again how a background job is doing is its purpose, not a loop.
-_POLLING_TOOLS = frozenset(
+POLLING_TOOLS = frozenset(
     {"BashOutput", "TaskOutput", "AgentOutputTool", "write_stdin", "wait", "TodoWrite", "update_plan"}
 )
+"""Asking again how a background job is doing is their purpose, not a loop."""
 _FAILURES = frozenset({CallStatus.FAILED.value, CallStatus.INTERRUPTED.value})
 
 
@@ -129,7 +129,7 @@ def _looped(calls: Sequence[Call], turn_of_request: Mapping[int, int | None]) ->
             continue
         if times[call.input_digest] < LOOP_LENGTH or not call.input_digest:
             continue
-        if not call.tool or call.tool in _POLLING_TOOLS:
+        if not call.tool or call.tool in POLLING_TOOLS:
             continue
         turn = turn_of_request.get(call.request_key)
         run = runs[turn, call.agent_id, call.tool, call.input_digest, images[turn]]

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 from tokencoach.audit.judgement import Outcome
 from tokencoach.store.days import DayMap
@@ -17,11 +18,12 @@ from tokencoach.usage.tokens import TokenCounts, split_exactly
 from tokencoach.usage.words import Bucket, WasteKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from zoneinfo import ZoneInfo
 
     from tokencoach.audit.judgement import SessionJudgement
     from tokencoach.store.audit_rows import RequestRow
+    from tokencoach.store.power_rows import RequestJoules
     from tokencoach.store.rollup import RatesById
 
 REJECTED = Outcome(Bucket.NOT_LANDED, WasteKind.REJECTED, "rejected")
@@ -31,21 +33,25 @@ LOOPED = Outcome(Bucket.NOT_LANDED, WasteKind.LOOPED, "looped")
 # Billing classes relative to fresh input, in twentieths: read 0.1, write 5 min 1.25, 1 h 2, output 5.
 WEIGHT_UNIT = 20
 _WEIGHTS = (20, 2, 25, 40, 100)
+_MEASURES = ("tokens", "cost_nano", "weighted", "energy_uj")
+NO_JOULES: Final[Mapping[int, RequestJoules]] = MappingProxyType({})
 
 
 @dataclass(slots=True)
 class Amount:
-    """Tokens, nano-dollars and weighted tokens (in twentieths)."""
+    """Tokens, nano-dollars, weighted tokens (in twentieths), and microjoules where they were measured."""
 
     tokens: int = 0
     cost_nano: int = 0
     weighted: int = 0
+    energy_uj: int = 0
 
     def add(self, other: Amount) -> None:
         """Add another amount to this one."""
         self.tokens += other.tokens
         self.cost_nano += other.cost_nano
         self.weighted += other.weighted
+        self.energy_uj += other.energy_uj
 
 
 @dataclass(slots=True)
@@ -60,6 +66,8 @@ class Ledger:
     models: Counter[int] = field(default_factory=Counter)
     first_ms: int = 0
     last_ms: int = 0
+    qualities: set[str] = field(default_factory=set)
+    """Badges of the energy of those requests whose energy is known."""
 
     def add(self, other: Ledger) -> None:
         """Add another ledger to this one."""
@@ -70,12 +78,17 @@ class Ledger:
         self.counts = self.counts.plus(other.counts)
         self.total.add(other.total)
         self.models.update(other.models)
+        self.qualities |= other.qualities
         for outcome, amount in other.by_outcome.items():
             self.by_outcome[outcome].add(amount)
 
 
 def allocate_turns(
-    rows: Iterable[RequestRow], judgement: SessionJudgement, rates: RatesById, tz: ZoneInfo
+    rows: Iterable[RequestRow],
+    judgement: SessionJudgement,
+    rates: RatesById,
+    tz: ZoneInfo,
+    energies: Mapping[int, RequestJoules] = NO_JOULES,
 ) -> dict[int | None, Ledger]:
     """A session's requests, turn by turn, spread over outcomes.
 
@@ -87,12 +100,16 @@ def allocate_turns(
         parts[row.turn, days.day(row.at_ms)].append(row)
     turns: dict[int | None, Ledger] = defaultdict(Ledger)
     for (turn, _), group in parts.items():
-        turns[turn].add(_allocate_part(group, judgement, turn, rates))
+        turns[turn].add(_allocate_part(group, judgement, turn, rates, energies))
     return dict(turns)
 
 
 def _allocate_part(
-    rows: list[RequestRow], judgement: SessionJudgement, turn: int | None, rates: RatesById
+    rows: list[RequestRow],
+    judgement: SessionJudgement,
+    turn: int | None,
+    rates: RatesById,
+    energies: Mapping[int, RequestJoules],
 ) -> Ledger:
     ledger = Ledger()
     pool = Amount()
@@ -100,12 +117,15 @@ def _allocate_part(
     for row in rows:
         counts = TokenCounts(*row[5:11])
         amount = _amount(row, counts, rates, ledger)
+        if row.request_id in energies:
+            amount.energy_uj, badges = energies[row.request_id]
+            ledger.qualities |= badges
         _count(ledger, row, counts, amount)
         if row.calls and not is_ruled:
             pool.add(_cut(row, amount, ledger))
         else:
             pool.add(amount)
-    if pool.tokens or pool.cost_nano or pool.weighted:
+    if pool.tokens or pool.cost_nano or pool.weighted or pool.energy_uj:
         shares = judgement.shares(turn)
         outcomes = sorted(shares, key=_order)
         _spread(pool, outcomes, [shares[outcome] for outcome in outcomes], ledger)
@@ -138,7 +158,7 @@ def _cut(row: RequestRow, amount: Amount, ledger: Ledger) -> Amount:
     kept = row.calls - row.rejected - row.failed - row.looped
     parts = (row.rejected, row.failed, row.looped, kept)
     rest = Amount()
-    for name in ("tokens", "cost_nano", "weighted"):
+    for name in _MEASURES:
         split = split_exactly(getattr(amount, name), parts)
         for outcome, part in zip((REJECTED, FAILED, LOOPED), split, strict=False):
             if part:
@@ -149,7 +169,7 @@ def _cut(row: RequestRow, amount: Amount, ledger: Ledger) -> Amount:
 
 
 def _spread(pool: Amount, outcomes: list[Outcome], weights: list[float], ledger: Ledger) -> None:
-    for name in ("tokens", "cost_nano", "weighted"):
+    for name in _MEASURES:
         for outcome, part in zip(outcomes, split_exactly(getattr(pool, name), weights), strict=True):
             if part:
                 target = ledger.by_outcome[outcome]

@@ -100,6 +100,8 @@ def session_json(row: SessionRow) -> dict[str, Any]:
         "confidence": row.confidence,
         "lines": lines_json(row.lines),
         "commits": list(row.commits),
+        "energy_wh": row.energy_wh,
+        "energy_quality": row.energy_quality,
         "your_word": said_json(row.said),
     }
 
@@ -136,6 +138,8 @@ def _turn(turn: TurnDetail) -> dict[str, Any]:
         "verdict": turn.verdict,
         "reason": turn.reason,
         "confidence": turn.confidence,
+        "energy_wh": turn.energy_wh,
+        "energy_quality": turn.energy_quality,
         "your_word": said_json(turn.said),
         "edits": [_edit(edit) for edit in turn.edits],
     }

@@ -184,7 +184,7 @@ def as_markdown(audit: PeriodAudit) -> str:
     ]
     rows += ["", "| project | phase | cost | shipped |", "|---|---|---:|---:|"]
     rows += [
-        f"| {_cell(item.name)} | {item.phase} | {money(item.cost_nano)} | {percent(item.buckets[0].share)} |"
+        f"| {cell(item.name)} | {item.phase} | {money(item.cost_nano)} | {percent(item.buckets[0].share)} |"
         for item in audit.projects
     ]
     if audit.features is not None and audit.score is not None:
@@ -201,5 +201,6 @@ def as_markdown(audit: PeriodAudit) -> str:
     return "\n".join(rows)
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
+    """Any text as the content of one cell of a Markdown table."""
     return text.replace("|", "\\|").replace("\n", " ").replace("`", "'")

@@ -9,6 +9,7 @@ from tokencoach.attribution.lines import is_significant
 from tokencoach.attribution.verdict import REASONS
 from tokencoach.audit import fold
 from tokencoach.audit.allocate import Ledger
+from tokencoach.audit.energy import energy_of
 from tokencoach.audit.month import Allocated
 from tokencoach.audit.period import span_period
 from tokencoach.audit.report import EditDetail, LineFate, SessionDetail, TurnDetail
@@ -99,6 +100,8 @@ def session_detail(reader: Reader, session: int, tz: ZoneInfo, *, as_of_ms: int)
                 said=None if word is None else said_of(word, _machine_turn(found, session, turn)),
                 log=prompt.path if prompt is not None else None,
                 at_byte=prompt.offset if prompt is not None else None,
+                energy_wh=energy_of(ledger).wh,
+                energy_quality=energy_of(ledger).quality.value,
             )
         )
     return SessionDetail(session_row(found, session), tuple(turns))

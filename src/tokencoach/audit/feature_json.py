@@ -24,7 +24,7 @@ def features_json(figures: FeatureFigures) -> dict[str, Any]:
         "bug_suspects": _number(figures.bug_suspects),
         "bugs_per_feature": figures.bugs_per_feature,
         "review_hours": figures.review_hours,
-        "wh_per_feature": None,
+        "wh_per_feature": figures.wh_per_feature,
         "landed": [
             {"what": part.what, "tokens": part.tokens, "cost_usd": _usd(part.cost_nano)}
             for part in figures.landed
@@ -75,6 +75,8 @@ def _item(item: FeatureItem) -> dict[str, Any]:
         "direct_tokens": item.direct_tokens,
         "weighted_tokens": item.weighted_tokens,
         "cost_usd": _usd(item.cost_nano),
+        "energy_wh": item.energy_wh,
+        "wh_per_surviving_line": item.wh_per_line,
         "lines": {"added": item.lines_added, "removed": item.lines_removed, "alive": item.lines_alive},
         "human_hours": round(item.human_ms / _HOUR_MS, 4),
         "credited_hours": round(item.credited_ms / _HOUR_MS, 4),

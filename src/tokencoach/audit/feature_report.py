@@ -65,6 +65,13 @@ class FeatureItem:
     suspects: tuple[BugSuspect, ...]
     is_mature: bool
     outcome: str = OUTCOMES[-1]
+    energy_wh: float | None = None
+    """Of models on this computer, where it was measured."""
+
+    @property
+    def wh_per_line(self) -> float | None:
+        """Watt-hours for each generated line that is alive; None where one of the two is not known."""
+        return self.energy_wh / self.lines_alive if self.energy_wh is not None and self.lines_alive else None
 
     @property
     def bugs(self) -> float:
@@ -99,6 +106,8 @@ class FeatureFigures:
     review_hours: float | None
     landed: tuple[LandedSpend, ...]
     items: tuple[FeatureItem, ...]
+    wh_per_feature: float | None = None
+    """Of those features whose energy was measured."""
 
 
 @dataclass(frozen=True, slots=True)

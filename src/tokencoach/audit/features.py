@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tokencoach.attribution.suspects import SUSPECT_DAYS
 from tokencoach.attribution.time_spans import review_floor_ms, union_ms
 from tokencoach.audit.allocate import WEIGHT_UNIT, Amount
+from tokencoach.audit.energy import UJ_A_WH
 from tokencoach.audit.feature_report import BugSuspect, FeatureFigures, FeatureItem, LandedSpend
 from tokencoach.audit.landed_spend import LandedSpending, landed_spending
 from tokencoach.audit.outcome_word import said_outcome
@@ -133,6 +134,7 @@ def _item(number: int, evidence: _Evidence) -> FeatureItem:
         direct_tokens=lines.direct_tokens,
         weighted_tokens=round(lines.spent.weighted / WEIGHT_UNIT),
         cost_nano=lines.spent.cost_nano,
+        energy_wh=lines.spent.energy_uj / UJ_A_WH if lines.spent.energy_uj else None,
         lines_added=lines.added,
         lines_removed=lines.removed,
         lines_alive=lines.alive,
@@ -209,6 +211,7 @@ def _figures(
     features = [item for item in items if item.kind is WorkKind.FEATURE and item.is_shipped]
     stretches = [stretch for review in reviews for stretch in review.stretches]
     count = len(features)
+    known = [item.energy_wh for item in features if item.energy_wh is not None]
     bugs = round(sum(item.bugs for item in features), 6)
     return FeatureFigures(
         shipped=count,
@@ -220,4 +223,5 @@ def _figures(
         review_hours=round(union_ms(stretches) / 3_600_000, 4) if stretches else None,
         landed=landed,
         items=items,
+        wh_per_feature=sum(known) / len(known) if known else None,
     )

@@ -53,10 +53,11 @@ class LandedSpending:
         commits = sorted(weights)
         shares = [weights[commit] for commit in commits]
         columns = [
-            split_exactly(whole, shares) for whole in (amount.tokens, amount.cost_nano, amount.weighted)
+            split_exactly(whole, shares)
+            for whole in (amount.tokens, amount.cost_nano, amount.weighted, amount.energy_uj)
         ]
-        for commit, tokens, cost_nano, weighted in zip(commits, *columns, strict=True):
-            part = Amount(tokens, cost_nano, weighted)
+        for commit, *parts in zip(commits, *columns, strict=True):
+            part = Amount(*parts)
             self.commits[commit].total.add(part)
             if is_direct:
                 self.commits[commit].direct.add(part)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tokencoach.attribution.verdict import ALGORITHM
 from tokencoach.audit import fold
-from tokencoach.audit.allocate import Ledger, allocate_turns
+from tokencoach.audit.allocate import NO_JOULES, Ledger, allocate_turns
 from tokencoach.audit.energy import energy_spent
 from tokencoach.audit.features import read_features
 from tokencoach.audit.human import human_minutes
@@ -16,6 +16,7 @@ from tokencoach.audit.report import PeriodAudit, ProjectAudit
 from tokencoach.audit.score import score
 from tokencoach.audit.word import ruled
 from tokencoach.store.audit_rows import repo_rows, requests_between, requests_of
+from tokencoach.store.power_rows import request_joules
 from tokencoach.store.understood_rows import understood_lines
 from tokencoach.store.usage_rows import months_with_requests, unlogged_tokens
 from tokencoach.store.word_rows import words_until
@@ -65,8 +66,12 @@ class Allocated:
                 list, {key: value for key, value in rows.items() if self.is_in(self.judged[key], repo)}
             )
         self._rows = rows
+        instants = [row.at_ms for group in rows.values() for row in (group[0], group[-1])]
+        self._joules = (
+            request_joules(reader.connection, min(instants), max(instants)) if instants else NO_JOULES
+        )
         self.turns = {
-            session: allocate_turns(group, self.judged[session], reader.rates(), period.tz)
+            session: allocate_turns(group, self.judged[session], reader.rates(), period.tz, self._joules)
             for session, group in rows.items()
         }
 
@@ -109,7 +114,8 @@ class Allocated:
         """A session's spend turn by turn as it would be without the person's word."""
         if session not in self.words:
             return self.turns[session]
-        return allocate_turns(self._rows[session], self.machine[session], self.reader.rates(), self.period.tz)
+        rates, zone = self.reader.rates(), self.period.tz
+        return allocate_turns(self._rows[session], self.machine[session], rates, zone, self._joules)
 
     def machine_ledger(self, session: int) -> Ledger:
         """A session's spend in the period as it would be without the person's word."""
@@ -125,7 +131,12 @@ def _sum(turns: Mapping[int | None, Ledger]) -> Ledger:
 
 def audit_period(reader: Reader, period: Period, *, as_of_ms: int, repo: str | None = None) -> PeriodAudit:
     """Audit a period with what existed at ``as_of_ms``; ``repo`` narrows it to one project."""
-    found = Allocated.of_period(reader, period, as_of_ms, repo)
+    return audit_of(Allocated.of_period(reader, period, as_of_ms, repo))
+
+
+def audit_of(found: Allocated) -> PeriodAudit:
+    """Audit the sessions that were read for a period."""
+    reader, period, as_of_ms = found.reader, found.period, found.as_of_ms
     whole, machine = Ledger(), Ledger()
     projects: dict[str, Ledger] = defaultdict(Ledger)
     members: dict[str, list[int]] = defaultdict(list)
@@ -139,8 +150,7 @@ def audit_period(reader: Reader, period: Period, *, as_of_ms: int, repo: str | N
     measure = fold.share_of(whole)
     spent = fold.buckets(whole, measure)
     until = min(period.until_ms, as_of_ms + 1)
-    ledgers = {session: found.ledger(session) for session in found.turns}
-    energy = energy_spent(reader.connection, (period.since_ms, until), ledgers, with_unknown=repo is None)
+    energy = energy_spent(reader.connection, (period.since_ms, until), whole, with_unknown=found.repo is None)
     every = [edit for session in found.turns for edit in found.judged[session].edits()]
     minutes = human_minutes(reader.connection, list(found.turns), period.since_ms, until)
     unlogged = unlogged_tokens(reader.connection, list(found.turns))

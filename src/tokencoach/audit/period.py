@@ -6,7 +6,7 @@ import calendar
 import contextlib
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from tokencoach.clock import day_of, day_start_ms, next_day
@@ -56,6 +56,13 @@ def month_period(month: str, tz: ZoneInfo) -> Period:
     year, number = int(found[1]), int(found[2])
     last = calendar.monthrange(year, number)[1]
     return Period(date(year, number, 1), date(year, number, last), tz, month)
+
+
+def recent_months(now_ms: int, tz: ZoneInfo) -> tuple[Period, Period]:
+    """The running month and the one before it."""
+    first = day_of(now_ms, tz).replace(day=1)
+    last = first - timedelta(days=1)
+    return month_period(first.isoformat()[:7], tz), month_period(last.isoformat()[:7], tz)
 
 
 def span_period(since: str | None, until: str | None, tz: ZoneInfo, now_ms: int) -> Period:

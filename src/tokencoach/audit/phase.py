@@ -43,6 +43,12 @@ def phase_of(
     return phase_of_branch(branch) if branch else Phase.PRODUCTION
 
 
+def said_phase(repo: RepoRow, tags: Mapping[tuple[str, str], str]) -> Phase | None:
+    """The phase that somebody said a repository as a whole is in; None where nobody did."""
+    tagged = _tag_of_path(repo.path, tags) or repo.phase or _tag_of_pattern((repo.path,), tags)
+    return Phase(tagged) if tagged else None
+
+
 def phase_of_branch(branch: str) -> Phase:
     """The phase that a branch's name says, the name of a ref or of a remote's branch too."""
     name = branch.removeprefix("refs/heads/")

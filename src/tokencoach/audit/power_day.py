@@ -27,6 +27,8 @@ class PowerDay(NamedTuple):
     ``cloud`` is the band of tokens that were made elsewhere: another kind of figure, never added.
     ``gap_share`` is the part of the metered time in which the watts are unknown. ``tokens`` are those
     that local servers wrote. ``resident_wh`` is what models cost that waited, None where not known.
+    ``surviving_share`` is the part of the requests' energy that ended in shipped code; it takes an audit
+    of the day, and is None where none was made or no request's energy is known.
     """
 
     energy_wh: float | None
@@ -39,6 +41,7 @@ class PowerDay(NamedTuple):
     servers: tuple[ServerTime, ...]
     requests: RequestEnergy
     cloud: Band | None = None
+    surviving_share: float | None = None
 
 
 class PowerNow(NamedTuple):

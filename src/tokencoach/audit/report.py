@@ -191,6 +191,8 @@ class SessionRow:
     lines: LineCounts
     commits: tuple[str, ...]
     said: Said | None = None
+    energy_wh: float | None = None
+    energy_quality: str = "NONE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +258,8 @@ class TurnDetail:
     said: Said | None = None
     log: str | None = None
     at_byte: int | None = None
+    energy_wh: float | None = None
+    energy_quality: str = "NONE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,6 +312,35 @@ class TodayEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class TodayNudge:
+    """What the coach says now. ``session_id`` is None where it is about no session."""
+
+    title: str
+    next: str
+    session_id: str | None
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class TodayBudget:
+    """A budget of the month. Amounts are words with their unit; ``method`` says how its end is reckoned.
+
+    ``ends`` and ``span`` (its range) are empty where there is no forecast; ``method`` then says why.
+    ``standing`` is held, near or passed.
+    """
+
+    budget_id: int
+    label: str
+    standing: str
+    share: float
+    spent: str
+    amount: str
+    ends: str
+    span: str
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
 class Today:
     """The day so far."""
 
@@ -318,6 +351,8 @@ class Today:
     share_of: str
     live: tuple[LiveSession, ...] = ()
     events: tuple[TodayEvent, ...] = field(default=())
+    nudges: tuple[TodayNudge, ...] = ()
+    budgets: tuple[TodayBudget, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

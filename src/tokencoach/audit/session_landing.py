@@ -43,6 +43,7 @@ class CommitLanding(NamedTuple):
     docs: int = 0
     config: int = 0
     edits_ms: Sequence[int] = ()
+    energy_uj: int = 0
 
 
 class TurnShare(NamedTuple):
@@ -87,6 +88,7 @@ def landing_of(judged: SessionJudgement, turns: Mapping[int | None, Ledger]) -> 
                 spent.direct.tokens,
                 **own.counts,
                 edits_ms=list(own.edits_ms),
+                energy_uj=whole.energy_uj,
             )
         )
     shares = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tokencoach.audit import fold
+from tokencoach.audit.energy import energy_of
 from tokencoach.audit.month import Allocated
 from tokencoach.audit.report import SessionRow
 from tokencoach.audit.word import said_of, word_on
@@ -46,6 +47,7 @@ def session_row(found: Allocated, session: int) -> SessionRow:
     edits = list(judged.edits())
     commits = sorted({line.life.commit_id for edit in edits for line in edit.lines if line.life is not None})
     facts = judged.facts
+    energy = energy_of(ledger)
     repo = found.repos.get(facts.repo_id) if facts.repo_id is not None else None
     return SessionRow(
         row_id=session,
@@ -70,6 +72,8 @@ def session_row(found: Allocated, session: int) -> SessionRow:
         lines=fold.count_lines(edits, found.period.since_ms, found.period.until_ms),
         commits=tuple(commit_names(found.reader.connection, commits)),
         said=_said(found, session),
+        energy_wh=energy.wh,
+        energy_quality=energy.quality.value,
     )
 
 

@@ -37,7 +37,7 @@ class WorkLines:
 
     def add(self, session: int, landed: CommitLanding) -> None:
         """Take in what a session brought to one of the commits."""
-        self.spent.add(Amount(landed.tokens, landed.cost_nano, landed.weighted))
+        self.spent.add(Amount(landed.tokens, landed.cost_nano, landed.weighted, landed.energy_uj))
         self.direct_tokens += landed.direct_tokens
         self.sessions.add(session)
         self.added += landed.added

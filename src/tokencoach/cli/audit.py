@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tokencoach.audit.as_text import as_markdown, as_text
-from tokencoach.audit.close import frozen_report, month_audit
+from tokencoach.audit.as_text import as_text
+from tokencoach.audit.close import frozen_report
 from tokencoach.audit.closing_words import closing_json
-from tokencoach.audit.month import audit_period
 from tokencoach.audit.outcome_word import find_work, say_outcome
 from tokencoach.audit.period import Period, as_of_instant, month_period, span_period
+from tokencoach.checklist.entry import entry_markdown
 from tokencoach.cli.as_of import as_of_ms
 from tokencoach.cli.closing import close, note, period_to_close
 from tokencoach.cli.context import Context, verb
@@ -19,8 +19,12 @@ from tokencoach.cli.output import emit_json, narrate, say
 from tokencoach.cli.repository import repository_path
 from tokencoach.cli.update import bring_up_to_date
 from tokencoach.clock import day_of
+from tokencoach.coach.as_text import habits_lines
+from tokencoach.coach.habits import audit_with_habits, habits_json, month_with_habits
+from tokencoach.coach.plans import measured_plans, newest_by_finding
 from tokencoach.errors import UsageError
 from tokencoach.store.audit_rows import repo_rows
+from tokencoach.store.item_rows import item_states
 from tokencoach.store.reader import Reader, open_reader
 from tokencoach.store.verdict_rows import drop_kept_audits
 from tokencoach.store.writer import Writer
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tokencoach.audit.report import PeriodAudit
+    from tokencoach.coach.habits import Habits
 
 
 def period_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -68,12 +73,12 @@ def named_period(context: Context, month: str | None, since: str | None, until: 
 
 def read_audit(
     reader: Reader, context: Context, period: Period, as_of: str | None, repo: str | None
-) -> PeriodAudit:
+) -> tuple[PeriodAudit, Habits | None]:
     """The audit that the options ask for; a closed month as it was frozen, unless a part or a day is asked for."""
     instant_ms = as_of_instant(as_of, context.tz, context.now_ms)
     if as_of is None and repo is None:
-        return month_audit(reader, period, instant_ms)
-    return audit_period(reader, period, as_of_ms=instant_ms, repo=repo)
+        return month_with_habits(reader, period, instant_ms, context.settings)
+    return audit_with_habits(reader, period, instant_ms, context.settings, repo)
 
 
 @click.command(epilog="Example: tokencoach audit --month 2026-10 --markdown")
@@ -123,13 +128,20 @@ def audit(
     if is_closing:
         close(context, period)
     with open_reader(context.database) as reader:
-        said = read_audit(reader, context, period, as_of, repository_path(reader, repo))
+        said, habits = read_audit(reader, context, period, as_of, repository_path(reader, repo))
+        instant_ms = as_of_instant(as_of, context.tz, context.now_ms)
+        plans = measured_plans(reader, instant_ms, context.tz, context.settings)
         report = frozen_report(reader, said) if as_js else {}
+        states = item_states(reader.connection, period.month or "", context.tz.key)
     note(context, said)
     if as_js:
+        if habits is not None and said.closing is None:
+            report |= habits_json(habits, newest_by_finding(plans))
         emit_json(report | closing_json(said.closing))
+    elif as_md:
+        say(entry_markdown(said, habits, plans, states))
     else:
-        say(as_markdown(said) if as_md else as_text(said))
+        say("\n".join([as_text(said), *habits_lines(habits)]))
     if not said.spend.requests:
         narrate(f"no request in {said.label}: tokencoach usage  shows the months there are")
         return 3

@@ -52,7 +52,7 @@ def close(context: Context, period: Period) -> PeriodAudit:
     Raises:
         TokencoachError: there is nothing to close, or the database cannot be written.
     """
-    closed = close_and_keep(context.database, period, context.now_ms)
+    closed = close_and_keep(context.database, period, context.now_ms, context.settings)
     audit = closed.audit
     if closed.row is None:
         narrate(f"{period.label} is closed already, and nothing has changed since")

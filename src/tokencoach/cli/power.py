@@ -9,15 +9,21 @@ from typing import TYPE_CHECKING
 import click
 
 from tokencoach import paths
+from tokencoach.audit.allocate import Ledger
+from tokencoach.audit.energy import energy_of
+from tokencoach.audit.month import Allocated
+from tokencoach.audit.period import Period
 from tokencoach.audit.power_day import power_day
 from tokencoach.cli.context import Context, verb
+from tokencoach.cli.machine import machine
 from tokencoach.cli.output import emit_json, narrate, one_line, say
 from tokencoach.cli.power_figures import power_json, power_lines
+from tokencoach.clock import day_of
 from tokencoach.errors import NothingToReadError
 from tokencoach.power.instant import now
 from tokencoach.power.live import current
 from tokencoach.power.search import find_meters
-from tokencoach.store.connect import connect_reader
+from tokencoach.store.reader import open_reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,11 +84,16 @@ def _looker(context: Context) -> Callable[[], Live]:
 
 
 def _day(context: Context) -> PowerDay | None:
-    with (
-        contextlib.suppress(NothingToReadError),
-        contextlib.closing(connect_reader(context.database)) as connection,
-    ):
-        return power_day(connection, context.tz, context.now_ms)
+    with contextlib.suppress(NothingToReadError), open_reader(context.database) as reader:
+        day = power_day(reader.connection, context.tz, context.now_ms)
+        if not day.requests.measured:
+            return day
+        today = day_of(context.now_ms, context.tz)
+        found = Allocated.of_period(reader, Period(today, today, context.tz), context.now_ms)
+        whole = Ledger()
+        for session in found.turns:
+            whole.add(found.ledger(session))
+        return day._replace(surviving_share=energy_of(whole).shipped_share)
     return None
 
 
@@ -130,3 +141,6 @@ def doctor(context: Context, *, as_json: bool) -> int:
     if not found.meters:
         narrate("no meter can be read here: tokens per second and CPU time per token are still shown")
     return 0 if found.meters else 1
+
+
+power.add_command(machine)

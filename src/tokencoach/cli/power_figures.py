@@ -93,7 +93,7 @@ def _day_json(day: PowerDay | None, settings: PowerSettings) -> dict[str, Any]:
         "prompt_tokens": day.prompt_tokens,
         "idle_seconds": day.idle_s,
         "resident_wh": day.resident_wh,
-        "surviving_share": None,
+        "surviving_share": day.surviving_share,
         **_worth_json(day.energy_wh, settings),
     }
 

@@ -11,8 +11,10 @@ from tokencoach.cli.context import Context, verb
 from tokencoach.cli.output import emit_json, narrate, say
 from tokencoach.cli.repository import repository_path
 from tokencoach.cli.update import bring_up_to_date
+from tokencoach.clock import iso_utc
 from tokencoach.errors import UsageError
 from tokencoach.git.locate import find
+from tokencoach.store.mark_rows import TRIAL, UNDISCLOSED, drop_mark, marked_with, marks, put_mark
 from tokencoach.store.reader import open_reader
 from tokencoach.store.repo_rows import known_repos, links, put_link, set_phase, set_ship
 from tokencoach.store.writer import Writer
@@ -29,7 +31,7 @@ def repos() -> None:
 
 def _listing(context: Context) -> dict[str, Any]:
     with open_reader(context.database) as reader:
-        linked = links(reader.connection)
+        linked, marked = links(reader.connection), marks(reader.connection)
         return {
             "repos": [
                 {
@@ -41,10 +43,16 @@ def _listing(context: Context) -> dict[str, Any]:
                     "ship": repo.ship or "default-branch",
                     "links": [old for old, new in linked.items() if _holds(repo.path, new)],
                     "state": repo.state,
+                    "local_trial_since": _since(marked_with(marked, repo.roots, TRIAL)),
+                    "disclosure": marked_with(marked, repo.roots, UNDISCLOSED) is None,
                 }
                 for repo in known_repos(reader.connection)
             ]
         }
+
+
+def _since(at_ms: int | None) -> str | None:
+    return None if at_ms is None else iso_utc(at_ms)
 
 
 def _holds(repo: str, folder: str) -> bool:
@@ -59,6 +67,10 @@ def _show(context: Context, *, as_json: bool) -> int:
         for repo in body["repos"]:
             branch = repo["default_branch"] or "no default branch"
             say(f"{repo['state']:<10} {repo['phase']:<11} {repo['path']}  {branch}  ships by {repo['ship']}")
+            if repo["local_trial_since"]:
+                say(f"{'':<22} on trial with local models only since {repo['local_trial_since'][:10]}")
+            if not repo["disclosure"]:
+                say(f"{'':<22} wants no word about assistants in its commits")
             for old in repo["links"]:
                 say(f"{'':<22} also {old}")
     if not body["repos"]:
@@ -128,12 +140,55 @@ def ship(context: Context, path: str, policy: str, *, as_json: bool) -> int:
     return _show(context, as_json=as_json)
 
 
+@repos.command(epilog="Example: tokencoach repos trial ~/src/dotfiles")
+@click.argument("path")
+@click.option("--off", is_flag=True, help="It is no trial any more.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+@verb
+def trial(context: Context, path: str, *, off: bool, as_json: bool) -> int:
+    """Mark a side project that is to be made with models on this computer only.
+
+    checklist C2 then lists every cloud call in it. The mark goes by its first commits, so it survives a move.
+    """
+    return _mark(context, path, TRIAL, is_on=not off, as_json=as_json)
+
+
+@repos.command(epilog="Example: tokencoach repos disclosure ~/src/api off")
+@click.argument("path")
+@click.argument("wanted", type=click.Choice(["on", "off"]))
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+@verb
+def disclosure(context: Context, path: str, wanted: str, *, as_json: bool) -> int:
+    """Whether commits of a repository are to say that an assistant took part; off where its owners forbid it."""
+    return _mark(context, path, UNDISCLOSED, is_on=wanted == "off", as_json=as_json)
+
+
+def _mark(context: Context, path: str, mark: str, *, is_on: bool, as_json: bool) -> int:
+    """Put a mark on a repository or take it away.
+
+    Raises:
+        UsageError: no known repository, or one without a commit.
+    """
+    bring_up_to_date(context)
+    with open_reader(context.database) as reader:
+        named = repository_path(reader, path)
+        roots = next(repo.roots for repo in known_repos(reader.connection) if repo.path == named)
+    if not roots:
+        raise UsageError(f"{path} has no commit yet", "commit something first")
+    now_ms = context.now_ms
+    if is_on:
+        _write(context, lambda connection: put_mark(connection, roots, mark, now_ms))
+    else:
+        _write(context, lambda connection: drop_mark(connection, roots, mark))
+    return _show(context, as_json=as_json)
+
+
 def _repo_id(context: Context, path: str) -> int:
     with open_reader(context.database) as reader:
         named = repository_path(reader, path)
         return next(repo.repo_id for repo in known_repos(reader.connection) if repo.path == named)
 
 
-def _write(context: Context, change: Callable[[Any], None]) -> None:
+def _write(context: Context, change: Callable[[Any], object]) -> None:
     with Writer(context.database, context.tz) as writer, writer.transaction() as connection:
         change(connection)

@@ -139,7 +139,8 @@ def _only(detail: SessionDetail, number: int) -> SessionDetail:
 def _tell(detail: SessionDetail) -> None:
     row = detail.row
     where = row.repo or row.folder or "no folder"
-    say(one_line(f"{row.session_id} {row.source} {where} {money(row.cost_nano)}{beside(row.said)}"))
+    energy = "" if row.energy_wh is None else f"  {row.energy_wh:.3g} Wh {row.energy_quality}"
+    say(one_line(f"{row.session_id} {row.source} {where} {money(row.cost_nano)}{energy}{beside(row.said)}"))
     for turn in detail.turns:
         glyph, word = WORDS[turn.verdict]
         asked = one_line(turn.prompt or "")[:60]

@@ -40,6 +40,7 @@ _BUILT_IN: Final = {
     "llama-server": "llama_server:LlamaServer",
     "lm-studio": "lm_studio:LmStudio",
     "vllm": "vllm:Vllm",
+    "meter": "metered:Meter",
 }
 
 

@@ -24,7 +24,7 @@ _CACHE_KIB = 32_768
 _SMALL_CACHE_KIB = 4_096
 _CHECKPOINT_PAGES = 16_384
 # sqlite-utils takes 0.15 s of CPU to import; the numbers alone are needed to open a current file.
-_SCHEMA_VERSION = 8
+_SCHEMA_VERSION = 9
 _APPLICATION_ID = 0x746F6B63
 
 
@@ -97,7 +97,7 @@ def _migrate(connection: sqlite3.Connection, path: Path, version: int) -> None:
         backup.chmod(0o600)
     # Marked as ours first: a process killed before the tables are whole leaves nothing strange behind.
     connection.execute(f"PRAGMA application_id={_APPLICATION_ID}")
-    migrations().apply(Database(connection))
+    migrations().apply(Database(connection, execute_plugins=False))
     if not version:
         restore(connection, path)
     connection.execute(f"PRAGMA user_version={_SCHEMA_VERSION}")

@@ -37,8 +37,16 @@ def join_power(connection: sqlite3.Connection) -> int:
     first, last = min(span[0] for span in spans), max(span[1] for span in spans)
     asked = [AskedRequest._make(row) for row in connection.execute(_ASKED, (first, last))]
     pairs = join(served, asked)
+    former = dict(
+        connection.execute("SELECT id, request_key FROM served_request WHERE start_ms >= ?", (since,))
+    )
+    changed = [one.key for one in served if former[one.key] != pairs.get(one.key)]
     connection.executemany(
-        "UPDATE served_request SET request_key = ?1 WHERE id = ?2 AND request_key IS NOT ?1",
-        [(pairs.get(one.key), one.key) for one in served],
+        "UPDATE served_request SET request_key = ? WHERE id = ?", [(pairs.get(key), key) for key in changed]
+    )
+    # What was kept of a session is without the energy that is its own now.
+    touched = [(key,) for one in changed for key in (former[one], pairs.get(one)) if key is not None]
+    connection.executemany(
+        "UPDATE session SET is_dirty = 1 WHERE id = (SELECT session_id FROM request WHERE key = ?)", touched
     )
     return len(pairs)

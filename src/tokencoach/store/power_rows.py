@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 
+_AROUND_MS = 86_400_000
+
+
 class MeterEnergy(NamedTuple):
     """A meter's energy in a span, in microjoules, and for how much of it that is known, in ms."""
 
@@ -77,6 +80,29 @@ def server_times(connection: sqlite3.Connection, start_ms: int, end_ms: int) -> 
     return [ServerTime._make(row) for row in rows]
 
 
+class LoadedDay(NamedTuple):
+    """A server's model on one day of UTC: times in ms, the waiting model's energy in microjoules."""
+
+    start_ms: int
+    kind: str
+    model: str
+    processing_ms: int
+    idle_ms: int
+    resident_uj: int
+    resident_known_ms: int
+
+
+def loaded_days(connection: sqlite3.Connection, start_ms: int, end_ms: int) -> list[LoadedDay]:
+    """Time in which models were loaded, by day, server and model; hours are counted whole."""
+    rows = connection.execute(
+        "SELECT min(h.start_ms), s.kind, h.model, sum(processing_ms), sum(idle_ms), sum(resident_uj), "
+        "sum(resident_known_ms) FROM served_hour h JOIN inference_server s ON s.id = h.server_id "
+        "WHERE h.start_ms >= ? AND h.start_ms < ? GROUP BY h.start_ms / 86400000, s.kind, h.model ORDER BY 1, 2, 3",
+        (start_ms, end_ms),
+    )
+    return [LoadedDay._make(row) for row in rows]
+
+
 def request_energy(connection: sqlite3.Connection, start_ms: int, end_ms: int) -> RequestEnergy:
     """The requests that began in a span."""
     row = connection.execute(
@@ -93,7 +119,7 @@ def request_energy(connection: sqlite3.Connection, start_ms: int, end_ms: int) -
 class SessionEnergy(NamedTuple):
     """Energy of local inference for one session (None: for no session that is known), in microjoules.
 
-    ``requests`` were served, ``measured`` of them have an energy; ``quality`` is the worst badge by its text.
+    ``requests`` were served, ``measured`` of them have an energy; ``qualities`` are the badges behind it.
     """
 
     session: int | None
@@ -115,6 +141,32 @@ def session_energy(connection: sqlite3.Connection, start_ms: int, end_ms: int) -
     return [
         SessionEnergy._make([*row[:4], frozenset(filter(None, row[4].split(",")))]) for row in rows.fetchall()
     ]
+
+
+def unasked_energy(connection: sqlite3.Connection, start_ms: int, end_ms: int) -> RequestJoules | None:
+    """Energy of the requests that began in a span and that no session is known to have asked for."""
+    energy_uj, badges = connection.execute(
+        "SELECT sum(p.total_uj), group_concat(DISTINCT p.quality) FROM served_request p "
+        "LEFT JOIN request r ON r.key = p.request_key "
+        "WHERE p.start_ms >= ? AND p.start_ms < ? AND p.total_uj IS NOT NULL AND r.id IS NULL",
+        (start_ms, end_ms),
+    ).fetchone()
+    return None if energy_uj is None else (energy_uj, frozenset(badges.split(",")))
+
+
+RequestJoules = tuple[int, frozenset[str]]
+"""Microjoules of one request, and the badges of the meters behind them."""
+
+
+def request_joules(connection: sqlite3.Connection, first_ms: int, last_ms: int) -> dict[int, RequestJoules]:
+    """Energy of assistants' requests made between two instants, by the request's row, where it is known."""
+    rows = connection.execute(
+        "SELECT r.id, sum(p.total_uj), group_concat(DISTINCT p.quality) FROM served_request p "
+        "JOIN request r ON r.key = p.request_key "
+        "WHERE p.total_uj IS NOT NULL AND p.start_ms BETWEEN ? AND ? GROUP BY r.id",
+        (first_ms - _AROUND_MS, last_ms + _AROUND_MS),
+    )
+    return {request: (energy_uj, frozenset(badges.split(","))) for request, energy_uj, badges in rows}
 
 
 def cloud_counts(connection: sqlite3.Connection, first: date, last: date, tz: ZoneInfo) -> TokenCounts:

@@ -306,6 +306,41 @@ CREATE TABLE cc_prepared(
   body BLOB NOT NULL, PRIMARY KEY(place, path, object)) STRICT, WITHOUT ROWID;
 """
 
+_COACH = """
+ALTER TABLE tool_call ADD COLUMN kind TEXT;
+ALTER TABLE tool_call ADD COLUMN path_id INTEGER;
+ALTER TABLE tool_call ADD COLUMN exit_code INTEGER;
+CREATE TABLE plan(
+  id INTEGER PRIMARY KEY, finding TEXT NOT NULL, condition TEXT NOT NULL, action TEXT NOT NULL, said_ms INTEGER NOT NULL,
+  before_count REAL NOT NULL, before_of REAL NOT NULL, unit TEXT NOT NULL, undone_ms INTEGER) STRICT;
+CREATE TABLE budget(
+  id INTEGER PRIMARY KEY, scope TEXT NOT NULL, name TEXT NOT NULL, unit TEXT NOT NULL, amount INTEGER NOT NULL,
+  said_ms INTEGER NOT NULL, undone_ms INTEGER) STRICT;
+CREATE TABLE tick(
+  id INTEGER PRIMARY KEY, item TEXT NOT NULL, kind TEXT NOT NULL, because TEXT NOT NULL, said_ms INTEGER NOT NULL,
+  until_ms INTEGER NOT NULL, undone_ms INTEGER) STRICT;
+CREATE TABLE threshold(
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL, value REAL NOT NULL, because TEXT NOT NULL, said_ms INTEGER NOT NULL,
+  undone_ms INTEGER) STRICT;
+CREATE TABLE ritual(
+  month TEXT NOT NULL, timezone TEXT NOT NULL, step INTEGER NOT NULL, opened_ms INTEGER NOT NULL, done_ms INTEGER,
+  finding TEXT, plan_id INTEGER, PRIMARY KEY(month, timezone)) STRICT, WITHOUT ROWID;
+CREATE TABLE item_month(
+  month TEXT NOT NULL, timezone TEXT NOT NULL, item TEXT NOT NULL, state TEXT NOT NULL, value REAL, target REAL,
+  judged_ms INTEGER NOT NULL, PRIMARY KEY(month, timezone, item)) STRICT, WITHOUT ROWID;
+CREATE TABLE repo_mark(
+  roots TEXT NOT NULL, mark TEXT NOT NULL, said_ms INTEGER NOT NULL, PRIMARY KEY(roots, mark)) STRICT, WITHOUT ROWID;
+CREATE TABLE nudge(
+  id INTEGER PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, session_id INTEGER, at_ms INTEGER NOT NULL,
+  title TEXT NOT NULL, next TEXT NOT NULL, cost_nano INTEGER NOT NULL, tokens INTEGER NOT NULL, ended_ms INTEGER,
+  UNIQUE(kind, subject)) STRICT;
+CREATE INDEX nudge_at ON nudge(at_ms);
+UPDATE log_file SET offset = 0, size = -1, mtime_ns = 0, head = x'', tail = x'', state = x'';
+UPDATE session_verdict SET judged_ms = 0;
+DELETE FROM session_landing;
+DELETE FROM audit_cache;
+"""
+
 _SAID_OF_5: Final = (
     "overrule",
     "phase_word",
@@ -316,7 +351,8 @@ _SAID_OF_5: Final = (
     "repo_link",
 )
 _SAID_OF_7: Final = ("cc_check", "cc_question", "cc_answer", "cc_card", "cc_bad")
-SAID: Final = (*_SAID_OF_5, *_SAID_OF_7)
+_SAID_OF_9: Final = ("plan", "budget", "tick", "threshold", "ritual", "item_month", "repo_mark")
+SAID: Final = (*_SAID_OF_5, *_SAID_OF_7, *_SAID_OF_9)
 """Tables of what only the person can say: triggers count their changes."""
 _COUNT: Final = (
     "INSERT INTO fact VALUES('person_version', '1') "
@@ -373,6 +409,12 @@ def migrations() -> Migrations:
     def m008_power(database: Database) -> None:
         """Energy of each meter, and what inference servers on this computer did with it."""
         _run(database, _POWER)
+
+    @registry()
+    def m009_coach(database: Database) -> None:
+        """What a tool call did, for which every log is read once more; what the person plans and sets; live words."""
+        _run(database, _COACH)
+        _count_changes(database, _SAID_OF_9)
 
     return registry
 

@@ -17,7 +17,7 @@ from tokencoach.attribution.joining import (
     join,
     window,
 )
-from tokencoach.store.local_models import SERVERS, note_served_models
+from tokencoach.store.local_models import METER, SERVERS, note_served_models
 from tokencoach.store.served_flags import SERVED_COUNTED, SERVED_ESTIMATED, SERVED_TIMED
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ ON CONFLICT(key) DO UPDATE SET at_ms = min(at_ms, excluded.at_ms), model_id = ex
 
 _SERVED = """
 SELECT v.key, v.at_ms, v.prompt_ms + v.output_ms, v.input, v.cache_read, v.output, m.name, v.flags, v.joined,
-  v.told_input, v.told_cache_read, v.told_output FROM served v JOIN model m ON m.id = v.model_id
-WHERE v.at_ms BETWEEN ? AND ?"""
+  v.told_input, v.told_cache_read, v.told_output, o.name FROM served v JOIN model m ON m.id = v.model_id
+JOIN session s ON s.id = v.session_id JOIN source o ON o.id = s.source_id WHERE v.at_ms BETWEEN ? AND ?"""
 
 _ASKED = f"""
 SELECT r.key, r.at_ms, r.input, r.cache_read, r.cache_write_5m + r.cache_write_1h, r.output, m.name
@@ -75,6 +75,7 @@ class _Row(NamedTuple):
     joined: int | None
     told: tuple[int | None, int | None, int | None]
     is_estimated: bool
+    is_metered: bool
 
 
 def put_served(
@@ -100,15 +101,22 @@ def join_served(connection: sqlite3.Connection, dirty: Sequence[int], days: DayM
         return 0
     rows = _served_between(connection, *span)
     own = {row.request.key for row in rows}
+    twins = _twins(rows)
     asked = _asked_for(connection, rows, own)
-    pairs = join([row.request for row in rows], asked)
+    pairs = twins | join([row.request for row in rows if row.request.key not in twins], asked)
     changed = 0
     for row in rows:
         if row.joined != pairs.get(row.request.key):
             changed += 1
             _part(connection, row, days)
     for row in rows:
-        _apply(connection, row, pairs.get(row.request.key), days)
+        key = row.request.key
+        if key in twins:
+            _hide(connection, key, days)
+            connection.execute("UPDATE served SET joined=? WHERE key=?", (twins[key], key))
+        elif key in pairs:
+            _hide(connection, key, days)
+            _apply(connection, row, pairs[key], days)
     connection.execute("UPDATE served SET is_new=0 WHERE is_new=1 AND at_ms BETWEEN ? AND ?", span)
     return changed
 
@@ -150,8 +158,18 @@ def _served_between(connection: sqlite3.Connection, first: int, last: int) -> li
         request = ServedRequest._make(
             (*row[:7], bool(flags & SERVED_TIMED), bool(flags & SERVED_COUNTED)),
         )
-        rows.append(_Row(request, row[8], row[9:12], bool(flags & SERVED_ESTIMATED)))
+        rows.append(_Row(request, row[8], row[9:12], bool(flags & SERVED_ESTIMATED), row[12] == METER))
     return rows
+
+
+def _twins(rows: Sequence[_Row]) -> dict[int, int]:
+    """What our proxy counted and the server's own log tells too: the log's request of each."""
+    metered = [row.request for row in rows if row.is_metered]
+    told = [
+        AskedRequest(one.key, one.at_ms, one.input + one.cache_read, one.output, one.model)
+        for one in (row.request for row in rows if not row.is_metered)
+    ]
+    return join(metered, told) if metered else {}
 
 
 def _asked_for(connection: sqlite3.Connection, rows: Sequence[_Row], own: set[int]) -> list[AskedRequest]:
@@ -203,15 +221,16 @@ def _part(connection: sqlite3.Connection, row: _Row, days: DayMap) -> None:
     _touch(connection, row.request.key, days)
 
 
-def _apply(connection: sqlite3.Connection, row: _Row, theirs: int | None, days: DayMap) -> None:
-    """Hold a join: one request, the assistant's, with the server's counts."""
-    key = row.request.key
-    if theirs is None:
-        return
-    own = connection.execute("SELECT 1 FROM request WHERE key=?", (key,)).fetchone()
-    if own is not None:
+def _hide(connection: sqlite3.Connection, key: int, days: DayMap) -> None:
+    """Take a request that is told elsewhere out of the requests."""
+    if connection.execute("SELECT 1 FROM request WHERE key=?", (key,)).fetchone() is not None:
         _touch(connection, key, days)
         connection.execute("DELETE FROM request WHERE key=?", (key,))
+
+
+def _apply(connection: sqlite3.Connection, row: _Row, theirs: int, days: DayMap) -> None:
+    """Hold a join: one request, the assistant's, with the server's counts."""
+    key = row.request.key
     told = connection.execute(
         "SELECT input, cache_read, output FROM request WHERE key=?", (theirs,)
     ).fetchone()

@@ -6,10 +6,12 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
+from textual import work
 from textual.app import App, SystemCommand
 
 from tokencoach import clock, paths
 from tokencoach.settings import read_settings
+from tokencoach.tui.background import in_background
 from tokencoach.tui.companion import Companion
 from tokencoach.tui.keys import ACTIONS, EVERYWHERE, bindings
 from tokencoach.tui.ledger import LedgerBackend
@@ -109,6 +111,7 @@ class CoachApp(App[str]):
         self.unit = chosen_unit(state)
         self.version = backend.data_version()
         self._beats = 0
+        self.due = ""
         self.pulse = backend.pulse()
         self.register_theme(DARK)
         self.register_theme(LIGHT)
@@ -124,6 +127,19 @@ class CoachApp(App[str]):
         self._beat = self.set_interval(_BEAT_S, self.beat)
         if self.companion is not None:
             self.set_timer(_AFTER_FIRST_SCREEN_S, self.companion.start)
+        self.set_timer(_AFTER_FIRST_SCREEN_S, self.look_whether_due)
+
+    @work(exclusive=True, group="due")
+    async def look_whether_due(self) -> None:
+        """Ask whether the last month's ritual is due, and say so where it is."""
+        try:
+            due = await in_background(self.backend.release, self.backend.due_ritual)
+        except Exception as error:  # noqa: BLE001 - a reminder that cannot be read is none
+            self.log(str(error))
+            return
+        self.due = f"{due}, press M" if due else ""
+        if self.page is not None and self.page.is_mounted:
+            self.page.show_due()
 
     def on_app_blur(self) -> None:
         """Nobody looks: rest."""
@@ -182,6 +198,23 @@ class CoachApp(App[str]):
             return
         if len(self.screen_stack) > 1:
             self.pop_screen()
+
+    def action_ritual(self) -> None:
+        """The ritual of the month that is shown where that is over, else of the last one that is."""
+        from tokencoach.tui.months import default_month, month_of  # noqa: PLC0415 - seldom
+        from tokencoach.tui.screens.ritual import RitualPage  # noqa: PLC0415
+
+        page, backend = self.page, self.backend
+        if self.screen.is_modal or page is None or isinstance(page, RitualPage):
+            return
+        now = month_of(backend.now_ms(), backend.tz)
+        months = [month for month in backend.months() if month < now]
+        if not months:
+            self.notify("No month with requests is over yet.", markup=False)
+            return
+        shown = getattr(page, "month", "")
+        month = shown if shown in months else default_month(months, backend.now_ms(), backend.tz)
+        self.push_screen(RitualPage(month, page.nav_mode))
 
     def action_leave(self) -> None:
         """Close the window on top; from a page, the app."""

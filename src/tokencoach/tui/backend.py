@@ -12,9 +12,14 @@ if TYPE_CHECKING:
     from tokencoach.audit.feature_report import FeatureItem
     from tokencoach.audit.power_day import PowerNow
     from tokencoach.audit.report import Freshness, LoggedPrompt, PeriodAudit, SessionDetail, SessionRow, Today
+    from tokencoach.checklist.ritual import Ritual
+    from tokencoach.coach.finding import Finding
+    from tokencoach.coach.habits import Habits
+    from tokencoach.coach.plans import Measured
     from tokencoach.comprehension.asking import Asking
     from tokencoach.comprehension.overview import CheckOverview
     from tokencoach.doctor.report import DoctorReport
+    from tokencoach.store.plan_rows import PlanRow
     from tokencoach.usage.words import Bucket
 
 SORTS = ("time", "cost", "waste")
@@ -61,6 +66,13 @@ class Markable(NamedTuple):
     kind: str
     name: str
     phase: str | None
+
+
+class PlanWords(NamedTuple):
+    """The two halves of a plan: "If <condition>, I <action>."."""
+
+    condition: str
+    action: str
 
 
 class Backend(Protocol):
@@ -151,6 +163,58 @@ class Backend(Protocol):
 
     def close_month(self, month: str) -> str:
         """Freeze a month that is over; what was done, in a sentence."""
+        ...
+
+    def kept_habits(self, month: str) -> Habits | None:
+        """The dearest habits of a month where they are known without looking."""
+        ...
+
+    def habits(self, month: str) -> Habits | None:
+        """The dearest habits of a month; may take a second. None of a month that was closed without any."""
+        ...
+
+    def plans(self) -> list[Measured]:
+        """Every plan and whether it held, the newest first; may take a second."""
+        ...
+
+    def followed_plan(self) -> PlanRow | None:
+        """The one plan that is followed now."""
+        ...
+
+    def accept_plan(self, finding: Finding, said: PlanWords) -> int:
+        """Follow a plan from now on; the one that was followed gives way. Its id.
+
+        Raises:
+            TokencoachError: a half of it is empty, or the database cannot be written.
+        """
+        ...
+
+    def drop_plan(self, plan_id: int) -> bool:
+        """Drop a plan; False where it was dropped before."""
+        ...
+
+    def session_row_of(self, session_id: str, row: int | None) -> int | None:
+        """Today's row of a session, by the log's own id; None where it is known no more."""
+        ...
+
+    def due_ritual(self) -> str:
+        """What to say where the last month's ritual is due; empty where it is not."""
+        ...
+
+    def ritual(self, month: str) -> Ritual:
+        """All that the ritual of a month shows; may take a second."""
+        ...
+
+    def keep_ritual_step(self, month: str, step: int, finding: str | None) -> None:
+        """Keep how far a ritual got, and what was chosen so far."""
+        ...
+
+    def finish_ritual(self, month: str, finding: Finding | None, said: PlanWords | None) -> str:
+        """Keep that a ritual is done, with its plan if it has one; what was written beside that, in a sentence.
+
+        Raises:
+            TokencoachError: a half of the plan is empty, or the database cannot be written.
+        """
         ...
 
     def prompt(self, turn_id: int) -> LoggedPrompt:

@@ -17,6 +17,7 @@ __all__ = [
     "count",
     "day",
     "day_time",
+    "energy",
     "exact_money",
     "money",
     "month_title",
@@ -64,6 +65,11 @@ def _three(size: float) -> str:
 def count(number: int) -> str:
     """A whole number, thousands grouped."""
     return f"{number:,}"
+
+
+def energy(wh: float | None, quality: str) -> str:
+    """Watt-hours with the badge of their meter; nothing where none was measured."""
+    return "" if wh is None else f"{wh:.3g} Wh {quality}"
 
 
 def size(octets: int) -> str:

@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 
 EVERYWHERE = "everywhere"
 LIST = "list"
-WINDOWS = ("window", "word", "closing", "figures", "question", "choice", "graded", "judged", "skip")
+WINDOWS = ("window", "word", "plan", "closing", "figures", "question", "choice", "graded", "judged", "skip")
 """Scopes of windows that lie on top: their keys hide those of the page below."""
 
 
@@ -46,6 +46,14 @@ ACTIONS = (
     Action("go.sessions", "6", "app.show('sessions')", "Sessions", "Every session, newest first", EVERYWHERE),
     Action(
         "go.doctor", "7", "app.show('doctor')", "Doctor", "What is read, what is wrong, its mend", EVERYWHERE
+    ),
+    Action(
+        "app.ritual",
+        "M",
+        "app.ritual",
+        "ritual",
+        "The monthly ritual: what I spent, where it ended, one thing to stop, one plan",
+        EVERYWHERE,
     ),
     Action("app.back", "escape", "app.go_back", "back", "One level out; never quits", EVERYWHERE, 6, "esc"),
     Action("app.unit", "u", "app.unit", "unit", "Cost or tokens, on every screen", EVERYWHERE, 5),
@@ -155,6 +163,13 @@ ACTIONS = (
         "lines.prompt", "p", "prompt", "prompt", "The prompt that made this line, from the log", "lines", 2
     ),
     Action("lines.copy", "y", "copy", "copy commit", "Copy the commit of this line", "lines", 4),
+    Action("finding.plan", "p", "plan", "plan", "Make this habit an if-then plan", "finding", 2),
+    Action("finding.drop", "D", "drop", "drop plan", "Drop the plan against this habit", "finding", 4),
+    Action("ritual.next", "n,right", "next", "next", "On to the next screen", "ritual", 1, "↵"),
+    Action("ritual.before", "b,left", "before", "back one", "The screen before", "ritual", 2),
+    Action("ritual.look", "o", "look", "evidence", "The evidence of the habit under the cursor", "ritual", 3),
+    Action("ritual.without", "x", "without", "no plan", "Finish without a plan", "ritual", 4),
+    Action("plan.close", "escape", "close", "leave", "Change nothing", "plan", 1, "esc"),
     Action("check.start", "c", "start", "start", "Answer what waits, the newest first", "check", 2),
     Action("doctor.copy", "y", "copy", "copy", "Copy the report, to paste it somewhere", "doctor", 2),
     Action("welcome.audit", "enter", "begin", "show me", "Open what has been read so far", "welcome", 1, "↵"),

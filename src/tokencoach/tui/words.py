@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from tokencoach.tui.backend import Markable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
-    from tokencoach.audit.report import LoggedPrompt
+    from tokencoach.audit.report import LoggedPrompt, SessionRow
     from tokencoach.store.reader import Reader
     from tokencoach.tui.backend import Pointed
     from tokencoach.usage.words import Bucket
@@ -22,6 +23,7 @@ class Words(ABC):
 
     database: Path
     tz: ZoneInfo
+    is_demo: bool
 
     @abstractmethod
     def now_ms(self) -> int:
@@ -29,6 +31,10 @@ class Words(ABC):
 
     @abstractmethod
     def _reader(self) -> Reader: ...
+
+    @abstractmethod
+    def session_rows(self, ids: Sequence[int]) -> list[SessionRow]:
+        """Kept rows of up to 200 sessions."""
 
     def overrule(self, about: Pointed, bucket: Bucket, because: str) -> None:
         """Say the person's own word; it counts from now on."""
@@ -78,10 +84,13 @@ class Words(ABC):
     def close_month(self, month: str) -> str:
         """Freeze a month that is over; what was done, in a sentence."""
         from tokencoach.audit.period import month_period  # noqa: PLC0415
+        from tokencoach.paths import settings_file  # noqa: PLC0415
+        from tokencoach.settings import read_settings  # noqa: PLC0415
         from tokencoach.watch.closing import close_and_keep  # noqa: PLC0415
 
         period = month_period(month, self.tz)
-        closed = close_and_keep(self.database, period, self.now_ms())
+        settings = read_settings(settings_file(self.database.parent))
+        closed = close_and_keep(self.database, period, self.now_ms(), settings)
         if closed.row is None:
             return f"{period.label} is closed already, and nothing has changed since."
         if closed.row.version > 1:

@@ -10,7 +10,7 @@ from collections import Counter
 
 import msgspec
 
-from tokencoach.usage.words import CallStatus, EditKind, ErrorKind
+from tokencoach.usage.words import CallStatus, EditKind, ErrorKind, ToolKind
 
 
 class SessionSeen(msgspec.Struct, frozen=True, gc=False):
@@ -97,7 +97,10 @@ class UncountedSeen(msgspec.Struct, frozen=True, gc=False):
 
 
 class ToolCallSeen(msgspec.Struct, frozen=True, gc=False):
-    """A tool call that a request made. ``input_digest`` is a 64-bit hash of its canonical input."""
+    """A tool call that a request made. ``input_digest`` is a 64-bit hash of its canonical input.
+
+    ``kind`` is None where the log does not tell what the tool does; ``path`` is the one file that it reads.
+    """
 
     key: str
     request_key: str
@@ -108,6 +111,8 @@ class ToolCallSeen(msgspec.Struct, frozen=True, gc=False):
     agent: str | None = None
     is_edit: bool = False
     is_shell: bool = False
+    kind: ToolKind | None = None
+    path: str | None = None
 
 
 class ToolResultSeen(msgspec.Struct, frozen=True, gc=False):
@@ -115,6 +120,7 @@ class ToolResultSeen(msgspec.Struct, frozen=True, gc=False):
 
     ``output_digest`` is a 64-bit hash of what the tool answered, 0 where it was not read.
     ``output_bytes`` is the length of the record, a free proxy for the volume of the answer.
+    ``exit_code`` is a command's own, where the log tells it.
     """
 
     key: str
@@ -124,6 +130,7 @@ class ToolResultSeen(msgspec.Struct, frozen=True, gc=False):
     spawned_agent: str | None = None
     output_digest: int = 0
     output_bytes: int = 0
+    exit_code: int | None = None
 
 
 class EditSeen(msgspec.Struct, frozen=True, gc=False):

@@ -43,11 +43,7 @@ class Rate(NamedTuple):
 
 def cost_nano(rate: Rate, counts: TokenCounts) -> int:
     """Nano-dollars of one request, rounded half-even."""
-    prompt = counts.input + counts.cache_read + counts.cache_write_5m + counts.cache_write_1h
-    tier = rate.tiers[0]
-    for other in rate.tiers[1:]:
-        if prompt > other.above:
-            tier = other
+    tier = tier_of(rate, counts)
     pico = (
         counts.input * tier.input
         + counts.cache_read * tier.cache_read
@@ -59,6 +55,16 @@ def cost_nano(rate: Rate, counts: TokenCounts) -> int:
     if rest > 500 or (rest == 500 and nano % 2):
         nano += 1
     return nano
+
+
+def tier_of(rate: Rate, counts: TokenCounts) -> Tier:
+    """The coefficients that hold for a request, by the size of its prompt."""
+    prompt = counts.input + counts.cache_read + counts.cache_write_5m + counts.cache_write_1h
+    tier = rate.tiers[0]
+    for other in rate.tiers[1:]:
+        if prompt > other.above:
+            tier = other
+    return tier
 
 
 def is_linear(rate: Rate, prompt: int) -> bool:

@@ -54,6 +54,34 @@ class CallStatus(StrEnum):
     INTERRUPTED = "interrupted"
 
 
+class ToolKind(StrEnum):
+    """What a tool call does, whatever the assistant names its tools.
+
+    ``TEST``, ``BUILD``, ``LINT`` and ``COMMIT`` are shell commands whose program says so, ``EXECUTE``
+    every other one. ``READ`` names a file, ``SEARCH`` looks through many. ``DELEGATE`` starts a
+    sub-agent, ``PLAN`` writes down what is to be done, ``ASK`` asks the person.
+    """
+
+    READ = "read"
+    SEARCH = "search"
+    EDIT = "edit"
+    EXECUTE = "execute"
+    TEST = "test"
+    BUILD = "build"
+    LINT = "lint"
+    COMMIT = "commit"
+    FETCH = "fetch"
+    DELEGATE = "delegate"
+    PLAN = "plan"
+    ASK = "ask"
+    OTHER = "other"
+
+    @property
+    def is_shell(self) -> bool:
+        """Whether a shell ran it."""
+        return self in (ToolKind.EXECUTE, ToolKind.TEST, ToolKind.BUILD, ToolKind.LINT, ToolKind.COMMIT)
+
+
 class EditKind(StrEnum):
     """What an edit's added lines are.
 

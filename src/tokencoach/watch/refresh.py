@@ -101,9 +101,11 @@ def follow_git(
     if with_verdicts:
         # Verdicts need the audit, which verbs about usage alone never load.
         from tokencoach.watch.judge import judge, keep_audits  # noqa: PLC0415
+        from tokencoach.watch.nudging import tell_day  # noqa: PLC0415
 
         if judge(writer, (), (), progress):
             keep_audits(writer)
+        tell_day(writer, upkeep)
     return problem
 
 

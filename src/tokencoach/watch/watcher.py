@@ -17,17 +17,21 @@ from tokencoach.errors import TokencoachError
 from tokencoach.git.errors import GitMissingError
 from tokencoach.sources.base import Scattered
 from tokencoach.store.connect import explained
+from tokencoach.store.derive import dirty_sessions
 from tokencoach.store.status import Heartbeat, beat
 from tokencoach.store.writer import Writer
 from tokencoach.watch.checked import key_questions
+from tokencoach.watch.habits import keep_month_habits
 from tokencoach.watch.hooked import HookKeeper
 from tokencoach.watch.ingest import Found, Ingester, IngestResult
 from tokencoach.watch.judge import judge, keep_audits
 from tokencoach.watch.land import land, moved_repositories
 from tokencoach.watch.lock import WriterLock
 from tokencoach.watch.notices import Notices
+from tokencoach.watch.nudging import Nudger
 from tokencoach.watch.reading import sources_by_name
 from tokencoach.watch.refresh import settle
+from tokencoach.watch.reminder import remind
 from tokencoach.watch.requests import requested_ns
 from tokencoach.watch.tail import stat_key
 from tokencoach.watch.whole import main_path
@@ -47,6 +51,8 @@ JUDGE_S = 5.0
 AGE_S = 1800.0
 ASKED_S = 0.25
 POWER_S = 30.0
+HABITS_S = 60.0
+REMIND_S = 600.0
 HOT_FILES = 64
 
 
@@ -66,14 +72,31 @@ class Watcher:
         self.swept_ms = 0
         self._known_roots: list[Path] = []
         self.hooks = HookKeeper(upkeep)
+        self.nudger = Nudger(upkeep)
         self._open()
         # Another process may have read logs without judging them: the first round judges what is due.
         self._has_to_judge = True
         self._has_new_places = True
         self._git_problem = ""
         self._heard_ns = self._answered_ns = 0
-        names = ("sweep", "beat", "git", "hooks", "judge", "poll", "roots", "age", "power")
+        names = (
+            "sweep",
+            "beat",
+            "git",
+            "hooks",
+            "judge",
+            "poll",
+            "roots",
+            "age",
+            "power",
+            "nudge",
+            "look",
+            "day",
+            "habits",
+            "remind",
+        )
         self._due = dict.fromkeys(names, 0.0)
+        self._has_new_verdicts = False
         self._failures: dict[str, tuple[str, int]] = {}
 
     def _open(self) -> None:
@@ -121,10 +144,14 @@ class Watcher:
         self._when_due("git", GIT_S, self._read_git)
         self._when_due("power", POWER_S, self._store_power)
         self._when_due("hooks", GIT_S, self._tell_hooks)
+        self._when_due("nudge", BEAT_S, lambda: self.nudger.again(self.writer))
         if self._is_due("age", AGE_S):
             self._has_to_judge = True
         if self._has_to_judge:
             self._when_due("judge", JUDGE_S, self._judge)
+        if self._has_new_verdicts:
+            self._when_due("habits", HABITS_S, self._keep_habits)
+        self._when_due("remind", REMIND_S, self._remind)
         changed = self.notices.take(self._wait_s())
         if changed and not self._guarded("read", lambda: self._read(changed)):
             # What the notices told is known to the sweep as well.
@@ -245,8 +272,11 @@ class Watcher:
 
     def _settle(self) -> None:
         self.hooks.spoil()
+        touched = dirty_sessions(self.writer.connection)
         if settle(self.writer, self.upkeep, self._progress):
             self._has_to_judge = self._has_new_places = True
+        # Facts are committed by now: no fault of a rule takes them back, nor holds up the next reading.
+        self._guarded("look", lambda: self.nudger.look(self.writer, touched))
 
     def _read_git(self) -> None:
         if not (self._has_new_places or moved_repositories(self.writer, self.upkeep)):
@@ -273,7 +303,17 @@ class Watcher:
         # The first screen shows the audit; the list of sessions may fill behind it.
         keep_audits(self.writer)
         judge(self.writer, (), (), self._progress)
-        self._has_to_judge = False
+        self._has_to_judge, self._has_new_verdicts = False, True
+        self._guarded("day", lambda: self.nudger.judged(self.writer))
+
+    def _keep_habits(self) -> None:
+        keep_month_habits(self.writer, self.upkeep.settings)
+        self._has_new_verdicts = False
+
+    def _remind(self) -> None:
+        problem = remind(self.writer, self.upkeep.settings)
+        if problem:
+            log(problem)
 
     def _beat_same(self) -> None:
         """A beat, in the database that stands at its place now: it may have been moved away as damaged."""

@@ -97,7 +97,7 @@ class NvidiaMeter:
 def find(load: Callable[[], Any] | None = None) -> Found:
     """Every GPU that NVML knows; ``load`` gives the library and is replaced in tests."""
     try:
-        nvml = (load or _library)()
+        nvml = (load or library)()
     except ImportError:
         return Found((), (Refusal("NVML", "the library nvidia-ml-py is not installed"),))
     if not hasattr(nvml, "_nvmlGetFunctionPointer"):
@@ -118,7 +118,12 @@ def find(load: Callable[[], Any] | None = None) -> Found:
     return Found(tuple(meters), tuple(refusals))
 
 
-def _library() -> Any:
+def library() -> Any:
+    """NVIDIA's library.
+
+    Raises:
+        ImportError: it is not installed.
+    """
     return importlib.import_module("pynvml")
 
 

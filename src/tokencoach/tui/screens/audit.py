@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.containers import Container
@@ -22,14 +21,14 @@ from tokencoach.tui.screens.audit_columns import (
     month_columns,
     project_columns,
 )
+from tokencoach.tui.screens.audit_view import AuditView, write_document
 from tokencoach.tui.screens.audit_words import (
-    Comparison,
     audit_figures,
-    compare,
     headline_figure,
     headline_lines,
     months_before,
 )
+from tokencoach.tui.screens.finding_list import FindingList
 from tokencoach.tui.screens.outcome_words import (
     OUTCOMES,
     feature_line,
@@ -58,39 +57,18 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from tokencoach.audit.report import PeriodAudit, ProjectAudit
+    from tokencoach.coach.finding import Finding
+    from tokencoach.coach.habits import Habits
     from tokencoach.tui.why.explanation import Explanation
 
 _FIRST_LOOK_S = 0.5
 """What is kept is on the screen before anything is computed again."""
 _QUICK_S = 1.5
+_HABITS_AFTER_S = 0.25
 _WIDE = 100
 _RESTATED_ROWS = 4
 _OLD_AT_FIRST_MS = 60_000
 _OLD_MS = 600_000
-
-
-class AuditView(NamedTuple):
-    """One month's audit, the months there are, and those of them that are known."""
-
-    audit: PeriodAudit
-    months: tuple[str, ...]
-    known: tuple[PeriodAudit, ...] = ()
-
-    @property
-    def by_month(self) -> dict[str, PeriodAudit]:
-        """The known audits by their month, the shown one among them."""
-        return {audit.month: audit for audit in (*self.known, self.audit) if audit.month is not None}
-
-    @property
-    def comparison(self) -> Comparison:
-        """What the shown month is compared with."""
-        return compare(self.by_month, self.months, self.audit.month or "")
-
-    @property
-    def latest(self) -> tuple[PeriodAudit, ...]:
-        """The known audits, newest first."""
-        audits = self.by_month
-        return tuple(audits[month] for month in sorted(audits, reverse=True))
 
 
 class AuditPage(Page[AuditView]):
@@ -98,6 +76,7 @@ class AuditPage(Page[AuditView]):
 
     SCOPE = "audit"
     MODE = "audit"
+    REMINDS: ClassVar[bool] = True
     BINDINGS: ClassVar = bindings("audit")
 
     def __init__(self) -> None:
@@ -106,6 +85,7 @@ class AuditPage(Page[AuditView]):
         self._seen: set[str | None] = set()
         self._history: dict[str, PeriodAudit] = {}
         self._word: int | None = None
+        self._habits_of = ""
 
     def compose_page(self) -> Iterable[Widget]:
         """The headline, the bar and the two lists."""
@@ -129,6 +109,7 @@ class AuditPage(Page[AuditView]):
             OutcomeLine(id="features"),
             OutcomeLine(id="score"),
             Container(projects, leaks, id="lists"),
+            FindingList(glyphs),
             months,
             id="content",
         )
@@ -160,7 +141,24 @@ class AuditPage(Page[AuditView]):
                 await asyncio.sleep(_FIRST_LOOK_S)
             view = await self.aside(self.fetch)
             self.take(view)
+        await self._load_habits()
         await self._load_months_before(view)
+
+    async def _load_habits(self) -> None:
+        """The dearest habits, after everything else stands: kept ones at once, then those of now."""
+        month, backend = self.month, self.coach.backend
+        await asyncio.sleep(_HABITS_AFTER_S)
+        if self._habits_of != month:
+            self._show_habits(month, await self.aside(backend.kept_habits, month))
+        shown = self.query_one(FindingList).shown
+        if shown is None or (not shown.is_closed and backend.now_ms() - shown.as_of_ms > _OLD_AT_FIRST_MS):
+            self._show_habits(month, await self.aside(backend.habits, month))
+
+    def _show_habits(self, month: str, habits: Habits | None) -> None:
+        if month == self.month:
+            self._habits_of = month
+            self.query_one(FindingList).show(habits, self.coach.unit)
+            self.query_one("#content").set_class(self.query_one(FindingList).display, "-habits")
 
     async def _load_months_before(self, view: AuditView) -> None:
         """Months to compare that are not kept are computed one by one, while that is quick.
@@ -248,6 +246,10 @@ class AuditPage(Page[AuditView]):
         whole = amount(audit.spend.counts.total, audit.spend.cost_nano, unit)
         leaks.set_columns(leak_columns(unit, whole, glyphs))
         leaks.set_rows(lost)
+        if self._habits_of != self.month:
+            self.query_one(FindingList).show(None, unit)
+        else:
+            self.query_one(FindingList).show_in(unit)
         months = self.query_one("#months", LedgerList)
         months.set_columns(month_columns(unit, glyphs))
         months.set_rows(value.latest)
@@ -298,6 +300,15 @@ class AuditPage(Page[AuditView]):
         if leak is not None:
             sort = "cost" if leak.bucket is Bucket.UNKNOWN else "waste"
             self._open(SessionQuery(month=self.month, bucket=leak.bucket, sort=sort), leak.name)
+
+    @on(LedgerList.Opened, "#habits")
+    def open_habit(self, event: LedgerList.Opened) -> None:
+        """The finding behind a habit."""
+        finding: Finding | None = event.ledger.row
+        if finding is not None:
+            from tokencoach.tui.screens.finding import FindingPage  # noqa: PLC0415 - built when first shown
+
+            self.app.push_screen(FindingPage(self.crumbs, finding, self.MODE))
 
     @on(LedgerList.Opened, "#restated")
     def open_restatement(self, event: LedgerList.Opened) -> None:
@@ -370,28 +381,17 @@ class AuditPage(Page[AuditView]):
         if self.value is None:
             return
         try:
-            path = await self.aside(self._write, self.value.audit)
+            audit = self.value.audit
+            text = await self.aside(self.coach.backend.audit_markdown, audit)
+            path = await self.aside(write_document, text, audit.month or self.month)
         except OSError as error:
             self.notify(f"Not written: {error.strerror or error}", severity="warning", markup=False)
             return
         self.notify(f"Written to {path}", markup=False)
 
-    def _write(self, audit: PeriodAudit) -> Path:
-        text = self.coach.backend.audit_markdown(audit)
-        for number in range(1, 1000):
-            suffix = "" if number == 1 else f"-{number}"
-            path = Path.cwd() / f"tokencoach-audit-{audit.month or self.month}{suffix}.md"
-            try:
-                with path.open("x", encoding="utf-8") as file:
-                    file.write(text)
-            except FileExistsError:
-                continue
-            return path
-        raise OSError("too many files of that name here")
-
     def explained(self, figure: str) -> Explanation | None:
         """What stands behind a figure, with its numbers filled in."""
-        from tokencoach.tui.why import month, outcomes  # noqa: PLC0415 - when first asked for
+        from tokencoach.tui.why import findings, month, outcomes, rows  # noqa: PLC0415 - when first asked for
 
         view, unit = self.value, self.coach.unit
         if view is None:
@@ -399,16 +399,10 @@ class AuditPage(Page[AuditView]):
         for ledger in self.query(LedgerList):
             found = ledger.row_of(figure)
             if found is not None:
-                row, name = found
-                if ledger.id == "projects":
-                    return month.project_explained(name, row, unit)
-                if ledger.id == "leaks":
-                    return month.leak_explained(name, row, view.audit, unit)
-                if ledger.id == "restated":
-                    return month.restated_explained(row)
-                return month.past_explained(name, row, unit)
-        outcome = outcomes.outcome_explained(figure, view.audit, unit, self.coach.backend.tz)
-        return outcome or month.month_explained(figure, view.audit, view.comparison, unit)
+                return rows.row_explained(str(ledger.id), *found, view.audit, unit)
+        said = findings.together_explained(figure, self.query_one(FindingList).habits)
+        said = said or outcomes.outcome_explained(figure, view.audit, unit, self.coach.backend.tz)
+        return said or month.month_explained(figure, view.audit, view.comparison, unit)
 
     def focused_figure(self) -> str:
         """The line under the cursor, the chosen bucket, or the headline."""
@@ -425,6 +419,9 @@ class AuditPage(Page[AuditView]):
                 ledger.action_open()
                 return
         name = figure.partition(".")[0]
+        if name == "habits_together":
+            self.query_one(FindingList).action_open()
+            return
         if name in OUTCOMES:
             self.action_open_features()
             return

@@ -50,6 +50,8 @@ class Page(Screen[None], Generic[Value]):
     MODE: ClassVar[str] = ""
     HAS_LIST: ClassVar[bool] = True
     CAN_OPEN: ClassVar[bool] = True
+    REMINDS: ClassVar[bool] = False
+    """Whether it says that the monthly ritual is due."""
     MIN_REST_S: ClassVar[float] = 0.0
     HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [  # noqa: RUF012 - not a ClassVar in Textual
         (0, "-slim"),
@@ -147,6 +149,7 @@ class Page(Screen[None], Generic[Value]):
         """Show what is at hand, then load."""
         self.query_one(ContextLine).show(self.crumbs)
         self.show_freshness(self.coach.pulse.freshness)
+        self.show_due()
         if self.value is not None:
             self.show_value(self.value)
             self._is_shown = True
@@ -155,6 +158,7 @@ class Page(Screen[None], Generic[Value]):
     def on_screen_resume(self) -> None:
         """Load again if something changed while another screen was shown; another unit may have been chosen."""
         self.show_freshness(self.coach.pulse.freshness)
+        self.show_due()
         if self._unit_shown not in ("", self.coach.unit):
             self.unit_changed()
         self._unit_shown = self.coach.unit
@@ -223,6 +227,11 @@ class Page(Screen[None], Generic[Value]):
             may_start=self.coach.may_start_watcher,
         )
         self.query_one(ContextLine).show_freshness(line)
+
+    def show_due(self) -> None:
+        """Say that the monthly ritual is due, where this page does."""
+        is_said = self.REMINDS and len(self.crumbs) < 2
+        self.query_one(ContextLine).show_due(self.coach.due if is_said else "")
 
     def show_error(self, error: Exception) -> None:
         """Say what went wrong in place of the page's content, and what mends it."""

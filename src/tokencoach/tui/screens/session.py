@@ -51,14 +51,17 @@ class SessionPage(SpeakingPage["SessionDetail"]):
     CSS_PATH = "session.tcss"
     BINDINGS: ClassVar = bindings("session")
 
-    def __init__(self, crumbs: tuple[str, ...], row: SessionRow, mode: str) -> None:
+    def __init__(
+        self, crumbs: tuple[str, ...], row: SessionRow, mode: str, at_turn: int | None = None
+    ) -> None:
         super().__init__(crumbs, mode=mode)
         self.row = row
+        self._at_turn = at_turn
 
     @classmethod
-    def opened_from(cls, page: Page[Any], row: SessionRow) -> SessionPage:
-        """The page of a session that a list of another page holds."""
-        return cls((*page.crumbs, session_crumb(row, page.coach.backend.tz)), row, page.mode)
+    def opened_from(cls, page: Page[Any], row: SessionRow, at_turn: int | None = None) -> SessionPage:
+        """The page of a session that a list of another page holds; the cursor stands on a turn's row if named."""
+        return cls((*page.crumbs, session_crumb(row, page.coach.backend.tz)), row, page.mode, at_turn)
 
     def compose_page(self) -> Iterable[Widget]:
         """A summary, the turns, the edits of one."""
@@ -96,6 +99,7 @@ class SessionPage(SpeakingPage["SessionDetail"]):
                 row.source,
                 models,
                 spend_of(row, unit),
+                figures.energy(row.energy_wh, row.energy_quality),
                 figures.span(row.ended_at_ms - row.started_at_ms),
                 place_name(row.repo or row.folder),
                 row.branch or "",
@@ -120,6 +124,8 @@ class SessionPage(SpeakingPage["SessionDetail"]):
         turns = self.query_one("#turns", LedgerList)
         turns.set_columns(turn_columns(self.coach.glyphs, self.coach.unit))
         turns.set_rows(value.turns)
+        places = (at for at, turn in enumerate(value.turns) if turn.turn_id == self._at_turn)
+        turns.cursor, self._at_turn = next(places, turns.cursor), None
         self.query_one("#lists").display = bool(value.turns)
         empty = self.query_one(EmptyState)
         if value.turns:
@@ -137,6 +143,8 @@ class SessionPage(SpeakingPage["SessionDetail"]):
         prompt = lines_of(turn.prompt or "", 1)
         why = word_sentence(turn.said, glyphs) or turn.reason
         words = f"{verdict_word(turn.verdict, glyphs)}, {clean(why)}" if why else ""
+        if turn.energy_wh is not None:
+            words += f"  {figures.energy(turn.energy_wh, turn.energy_quality)}"
         head = Content.styled(f"turn {turn.turn}  {words}", f"$tone-{tone_of(turn.verdict)}")
         body = Content.styled(prompt[0] if prompt else "", "$tone-muted")
         self.query_one("#prompt", Static).update(Content("\n").join([head, body]))

@@ -79,12 +79,19 @@ class ContextLine(Widget):
         self._glyphs = glyphs
         self._crumbs: tuple[str, ...] = ()
         self._note = ""
+        self._due = ""
         self._freshness = Content("")
 
     def show(self, crumbs: tuple[str, ...], note: str = "") -> None:
         """Show a breadcrumb and a note after it."""
         if (crumbs, note) != (self._crumbs, self._note):
             self._crumbs, self._note = crumbs, note
+            self.refresh()
+
+    def show_due(self, due: str) -> None:
+        """Show what the person is reminded of, in the place of the note."""
+        if due != self._due:
+            self._due = due
             self.refresh()
 
     def show_freshness(self, freshness: Content) -> None:
@@ -118,9 +125,10 @@ class ContextLine(Widget):
             if len(short) <= 2:
                 break
         left = Content.styled(joiner.join(short), "bold")
-        note = clean(self._note)
-        if note and left.cell_length + len(note) + 2 <= room:
-            left = Content("").join([left, Content.styled(f"  {note}", "$tone-muted")])
+        for note, style in ((clean(self._due), "bold $tone-alert"), (clean(self._note), "$tone-muted")):
+            if note and left.cell_length + cell_len(note) + 2 <= room:
+                left = Content("").join([left, Content.styled(f"  {note}", style)])
+                break
         left = left.truncate(room, ellipsis=True)
         gap = max(width - left.cell_length - right.cell_length, 1)
         return Content("").join([left, Content(" " * gap), right])

@@ -1,0 +1,58 @@
+"""A month as an entry of the person's private efficiency log: Markdown, for their own notes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tokencoach.audit.as_text import as_markdown, cell
+from tokencoach.coach.as_text import STATE_WORDS, cost_words, habits_title
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tokencoach.audit.report import PeriodAudit
+    from tokencoach.coach.habits import Habits
+    from tokencoach.coach.plans import Measured
+    from tokencoach.store.item_rows import ItemState
+
+_PLANS_SHOWN = 3
+
+
+def entry_markdown(
+    audit: PeriodAudit,
+    habits: Habits | None,
+    plans: Sequence[Measured],
+    states: Sequence[ItemState] = (),
+) -> str:
+    """The audit, its dearest habits, the newest plans and whether they held, the checklist's states."""
+    parts = [as_markdown(audit), *_habits(habits), *_plans(plans), *_items(states)]
+    return "\n".join(parts)
+
+
+def _habits(habits: Habits | None) -> Iterator[str]:
+    if habits is None or not habits.found:
+        return
+    yield from ("", f"## {habits_title(habits)}", "", "| habit | cost | next |", "|---|---:|---|")
+    for finding in habits.found:
+        yield f"| {cell(finding.title)} | {cell(cost_words(finding))} | {cell(finding.next)} |"
+
+
+def _plans(plans: Sequence[Measured]) -> Iterator[str]:
+    if not plans:
+        return
+    yield from ("", "## Plans", "")
+    for one in plans[:_PLANS_SHOWN]:
+        ended = " Dropped." if one.plan.undone_ms is not None else ""
+        yield f"- {cell(one.plan.sentence)} {STATE_WORDS[one.state].capitalize()}: {cell(one.why)}.{ended}"
+
+
+def _items(states: Sequence[ItemState]) -> Iterator[str]:
+    if not states:
+        return
+    yield from ("", "## Checklist", "", "| item | state | value | target |", "|---|---|---:|---:|")
+    for one in states:
+        yield f"| {cell(one.item)} | {one.state.replace('_', ' ')} | {_number(one.value)} | {_number(one.target)} |"
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.3g}"

@@ -1,0 +1,112 @@
+"""C5: context is kept small, and nothing is sent twice or for nothing."""
+
+from __future__ import annotations
+
+from statistics import median
+from typing import TYPE_CHECKING, Final
+
+from tokencoach.audit.numbers import percent
+from tokencoach.checklist.asked import answer_of
+from tokencoach.checklist.item import Item, Judgement, State, too_little
+from tokencoach.checklist.parts import Part, sentence, state_of
+from tokencoach.coach.finding import Evidence, Threshold
+
+if TYPE_CHECKING:
+    from tokencoach.checklist.grounds import Grounds
+    from tokencoach.coach.material import Trace
+
+PEAK: Final = Threshold("C5.peak", 0.60, "share", "answers get worse long before the window is full")
+MANY: Final = Threshold(
+    "C5.compactions", 2, "times", "a session that was compacted three times was three sessions"
+)
+COMPACTED: Final = Threshold(
+    "C5.compacted", 0.10, "share", "one long session in ten is an exception, not a habit"
+)
+READS: Final = Threshold(
+    "C5.reads", 0.15, "share", "a file is rightly read again after something else was tried"
+)
+STANDING: Final = Threshold(
+    "C5.standing", 0.05, "share", "instructions and tool lists that are sent every time"
+)
+SESSIONS: Final = Threshold("C5.sessions", 5, "sessions", "fewer show no habit")
+
+
+def judge(grounds: Grounds) -> Judgement:
+    """Four limits: the median peak, compactions, files read again unchanged, standing instructions."""
+    known = [(trace, peak) for trace in grounds.material.traces if (peak := _peak(trace)) is not None]
+    if len(known) < grounds.limit(SESSIONS):
+        return too_little(
+            f"{len(known)} sessions whose model's window is known; it takes {grounds.limit(SESSIONS):.0f}",
+            "nothing to do yet",
+        )
+    middle, limit = median(peak for _, peak in known), grounds.limit(PEAK)
+    crowded = [trace for trace, _ in known if len(trace.compactions) > grounds.limit(MANY)]
+    reads, standing = answer_of(grounds, "duplicate-reads"), answer_of(grounds, "standing-context")
+    parts = (
+        Part(middle <= limit, f"median peak {percent(middle)} of the window ({percent(limit)} at most)"),
+        Part(
+            len(crowded) / len(known) <= grounds.limit(COMPACTED),
+            f"{len(crowded)} of {len(known)} sessions compacted more than {grounds.limit(MANY):.0f} times",
+        ),
+        _share(
+            reads.share, grounds.limit(READS), "of what was read had been read before, unchanged", reads.words
+        ),
+        _share(standing.share, grounds.limit(STANDING), "of input is standing instructions", standing.words),
+    )
+    over = sorted((one for one in known if one[1] > limit), key=lambda one: -one[1])
+    state = state_of(parts)
+    return Judgement(
+        state,
+        sentence(parts),
+        "nothing to do" if state is State.MET else "start a fresh session when a piece of work has landed",
+        value=middle,
+        target=limit,
+        evidence=(
+            *(_told(trace, peak) for trace, peak in over),
+            *(_compacted(trace) for trace in crowded),
+            *reads.evidence,
+            *standing.evidence,
+        ),
+    )
+
+
+def _share(share: float | None, most: float, what: str, why_not: str) -> Part:
+    if share is None:
+        return Part(None, why_not)
+    return Part(share <= most, f"{percent(share)} {what} ({percent(most)} at most)")
+
+
+def _peak(trace: Trace) -> float | None:
+    return max((spent.fill for spent in trace.main if spent.fill is not None), default=None)
+
+
+def _told(trace: Trace, peak: float) -> Evidence:
+    return _of(trace, f"peak {percent(peak)} of the window")
+
+
+def _compacted(trace: Trace) -> Evidence:
+    return _of(trace, f"compacted {len(trace.compactions)} times")
+
+
+def _of(trace: Trace, words: str) -> Evidence:
+    total = trace.ledger.total
+    return Evidence(
+        words,
+        trace.facts.first_ms,
+        total.cost_nano,
+        total.tokens,
+        trace.facts.session,
+        trace.facts.session_id,
+    )
+
+
+ITEM: Final = Item(
+    "C5",
+    "Don't waste context",
+    "The median session's peak is at most 60 % of its model's window; at most 10 % of sessions were compacted more "
+    "than twice; files read again unchanged are at most 15 % of what was read; standing instructions and tool lists "
+    "at most 5 % of input.",
+    judge,
+    (PEAK, MANY, COMPACTED, READS, STANDING, SESSIONS),
+    is_high_good=False,
+)

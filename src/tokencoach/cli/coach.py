@@ -1,0 +1,83 @@
+"""``tokencoach coach``: what cost most for nothing, why, and one next step each."""
+
+from __future__ import annotations
+
+import click
+
+from tokencoach.cli.as_of import as_of_ms
+from tokencoach.cli.audit import named_period, period_options
+from tokencoach.cli.coach_budget import budget
+from tokencoach.cli.coach_live import show_live
+from tokencoach.cli.coach_nudge import nudge
+from tokencoach.cli.coach_sizes import sizes
+from tokencoach.cli.context import Context, verb
+from tokencoach.cli.output import emit_json, narrate, say
+from tokencoach.cli.plans import drop, plan, plans
+from tokencoach.cli.repository import repository_path
+from tokencoach.cli.update import bring_up_to_date
+from tokencoach.coach.as_json import findings_json
+from tokencoach.coach.as_text import finding_lines, quiet_lines
+from tokencoach.coach.findings import find_all
+from tokencoach.coach.material import Material
+from tokencoach.coach.plans import measured_plans, newest_by_finding
+from tokencoach.store.reader import open_reader
+
+
+@click.group(invoke_without_command=True, epilog="Example: tokencoach coach --month 2026-10")
+@period_options
+@click.option("--all", "is_all", is_flag=True, help="Also what was looked for and not found, and why.")
+@click.option("--live", "is_live", is_flag=True, help="What the watcher says while work goes on.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+@verb
+def coach(
+    context: Context,
+    month: str | None,
+    since: str | None,
+    until: str | None,
+    repo: str | None,
+    as_of: str | None,
+    *,
+    is_all: bool,
+    is_live: bool,
+    as_json: bool,
+) -> int:
+    """Habits that cost something, the dearest first: the evidence, the reason, one next step each.
+
+    A cost is measured (of logged requests) or estimated (marked ~, with its range). Two findings may
+    share requests; where sums are shown, those count once.
+    """
+    if click.get_current_context().invoked_subcommand is not None:
+        return 0
+    if is_live:
+        return show_live(context, as_json=as_json)
+    period = named_period(context, month, since, until)
+    instant_ms = as_of_ms(context, as_of)
+    bring_up_to_date(context)
+    with open_reader(context.database) as reader:
+        narrowed = repository_path(reader, repo)
+        material = Material.of_period(reader, period, instant_ms, context.settings, narrowed, context.home)
+        said = find_all(material)
+        has_requests = bool(material.traces)
+        worked = newest_by_finding(measured_plans(reader, instant_ms, context.tz, context.settings))
+    if as_json:
+        emit_json(findings_json(said, worked, is_all=is_all))
+    else:
+        for number, finding in enumerate(said.found, 1):
+            for line in finding_lines(finding, number, worked.get(finding.id)):
+                say(line)
+        for line in quiet_lines(said) if is_all else ():
+            say(line)
+        if has_requests and not said.found:
+            say(f"Nothing found in {period.label}; tokencoach coach --all  says what was looked for.")
+    if not has_requests:
+        narrate(f"no request in {period.label}: tokencoach usage  shows the months there are")
+        return 3
+    return 0
+
+
+coach.add_command(budget)
+coach.add_command(nudge)
+coach.add_command(plan)
+coach.add_command(plans)
+coach.add_command(drop)
+coach.add_command(sizes)

@@ -1,0 +1,140 @@
+"""Findings as cards of text: what, how much, where, and the one next step."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from tokencoach.audit.numbers import count, money
+from tokencoach.clock import day_of, iso_utc
+from tokencoach.coach.budgets import SCALE, Unit
+from tokencoach.coach.finding import Basis
+from tokencoach.coach.plans import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from zoneinfo import ZoneInfo
+
+    from tokencoach.coach.finding import Evidence, Finding, Rate
+    from tokencoach.coach.findings import Findings
+    from tokencoach.coach.habits import Habits
+    from tokencoach.coach.plans import Look, Measured
+
+_WIDTH = 96
+_EVIDENCE_SHOWN = 3
+STATE_WORDS = {
+    State.WORKED: "it worked",
+    State.PARTLY: "it worked partly",
+    State.NOT: "it did not work",
+    State.NOT_ENOUGH: "not enough data",
+    State.RUNNING: "running",
+}
+
+
+def cost_words(finding: Finding) -> str:
+    """Its cost with its basis; an estimate has ``~`` and, where it has one, its range."""
+    amount = money(finding.cost_nano) if finding.cost_nano else f"{count(finding.tokens)} tokens"
+    if finding.basis is Basis.MEASURED:
+        return f"{amount} measured"
+    if finding.low_nano is None or finding.high_nano is None:
+        return f"~{amount} estimated"
+    return f"~{amount} estimated ({money(finding.low_nano)} to {money(finding.high_nano)})"
+
+
+def finding_lines(finding: Finding, number: int, worked: Measured | None = None) -> Iterator[str]:
+    """One finding's card. Its text may hold paths and words of logs: print it through ``cli.output``."""
+    yield f"{number:2d}  {finding.title}   {cost_words(finding)}   [{finding.id}]"
+    for one in finding.evidence[:_EVIDENCE_SHOWN]:
+        yield f"      {_evidence(one)}"
+    if len(finding.evidence) > _EVIDENCE_SHOWN:
+        yield f"      and {len(finding.evidence) - _EVIDENCE_SHOWN} more: --json lists all"
+    yield from _wrapped("next", finding.next)
+    yield from _wrapped("why", finding.why)
+    if worked is not None:
+        yield from _wrapped("your plan", worked_words(worked))
+    yield ""
+
+
+def habits_lines(habits: Habits | None) -> Iterator[str]:
+    """The dearest habits of a period as a part of its audit. Print it through ``cli.output``."""
+    if habits is None or not habits.found:
+        return
+    yield ""
+    yield habits_title(habits)
+    for number, finding in enumerate(habits.found, 1):
+        yield f"  {number} {finding.title:<42} {cost_words(finding)}"
+        yield from _wrapped("next", finding.next)
+
+
+def habits_title(habits: Habits) -> str:
+    """How many habits are shown, and what they come to together, of the whole."""
+    together = money(habits.cost_nano) if habits.cost_nano else f"{count(habits.tokens)} tokens"
+    whole = money(habits.whole_nano) if habits.cost_nano else f"{count(habits.whole_tokens)} tokens"
+    return f"{_habits_named(len(habits.found))}: {together} of {whole}"
+
+
+def _habits_named(number: int) -> str:
+    words = {1: "The dearest habit", 2: "The two dearest habits", 3: "The three dearest habits"}
+    return words.get(number, f"The {number} dearest habits")
+
+
+def plan_lines(measured: Measured, tz: ZoneInfo) -> Iterator[str]:
+    """A plan and whether it held. Print it through ``cli.output``."""
+    plan = measured.plan
+    ended = "" if plan.undone_ms is None else f", dropped {day_of(plan.undone_ms, tz)}"
+    yield f"{plan.plan_id:2d}  {plan.sentence}   [{plan.finding}]   since {day_of(plan.said_ms, tz)}{ended}"
+    yield from _wrapped(STATE_WORDS[measured.state], measured.why)
+    for look in (measured.before, measured.after):
+        if look is not None:
+            yield f"      {look_words(look)}"
+    if measured.is_open:
+        yield f"      measured{'' if measured.state is State.RUNNING else ' again'} after {again_on(measured, tz)}"
+
+
+def look_words(look: Look) -> str:
+    """One span with how often the habit was found in it."""
+    said = f"{look.first} to {look.last}: "
+    if look.rate is None:
+        return f"{said}{look.why_not}"
+    share = "" if look.share is None else f", {look.share:.0%}"
+    return f"{said}{rate_words(look.rate)}{share}"
+
+
+def rate_words(rate: Rate) -> str:
+    """``7 of 41 sessions``; amounts of money and the like with what they need of digits."""
+    return f"{rate.times:.3g} of {rate.of:.6g} {rate.unit}"
+
+
+def worked_words(measured: Measured) -> str:
+    """Whether a plan held, in one line."""
+    return f"{measured.plan.sentence} {STATE_WORDS[measured.state].capitalize()}: {measured.why}"
+
+
+def again_on(measured: Measured, tz: ZoneInfo) -> str:
+    """The last day of the span that is measured next."""
+    return day_of((measured.again_at_ms or measured.judged_at_ms) - 1, tz).isoformat()
+
+
+def quiet_lines(said: Findings) -> Iterator[str]:
+    """What was looked for in vain, and what could not be looked for."""
+    for quiet in said.quiet:
+        yield f" {'·' if quiet.is_looked else '?'}  {quiet.id:<24} {quiet.why}"
+
+
+def _evidence(one: Evidence) -> str:
+    where = (one.session_id or "")[:8]
+    words = " ".join(one.words.split())
+    return f"{iso_utc(one.at_ms)[:16]}  {where:<8}  {money(one.cost_nano):>8}  {words}"
+
+
+def _wrapped(label: str, text: str) -> list[str]:
+    return textwrap.wrap(
+        " ".join(text.split()), _WIDTH, initial_indent=f"      {label}: ", subsequent_indent=" " * 12
+    )
+
+
+def budget_amount(amount: int, unit: Unit) -> str:
+    """An amount of a budget, as it is kept, for people."""
+    if unit is Unit.USD:
+        return money(amount)
+    return f"{count(amount)} tokens" if unit is Unit.TOKENS else f"{amount / SCALE[unit]:,.1f} Wh"

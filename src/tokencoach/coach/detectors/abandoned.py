@@ -1,0 +1,128 @@
+"""Sessions that were left with nothing: no line landed, no answer taken, nobody came back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+from tokencoach.clock import DAY_MS
+from tokencoach.coach.ending import ADVICE, Cause, cause_of, is_answered
+from tokencoach.coach.evidence import dearest_first, in_session, whole
+from tokencoach.coach.finding import Basis, Detector, Finding, Quiet, Rate, Threshold
+from tokencoach.store.followed_rows import next_request_ms
+from tokencoach.usage.words import Bucket, Phase
+
+if TYPE_CHECKING:
+    from tokencoach.coach.finding import Evidence
+    from tokencoach.coach.material import Material, Trace
+
+ID: Final = "abandoned-session"
+HOURS: Final = Threshold(
+    "abandoned-session.hours",
+    24,
+    "hours",
+    "who has not come back to a project by the next day has dropped the work",
+)
+SESSIONS: Final = Threshold(
+    "abandoned-session.sessions", 5, "sessions", "fewer than five sessions of known end show no habit"
+)
+_CAUSES_TOLD: Final = 3
+
+
+def find(material: Material) -> Finding | Quiet:
+    """Production sessions without a landed or pending line that nobody went on with.
+
+    Source of the rule: the checklist's C19. Sessions without edits count only where they broke off
+    before an answer; those whose lines are unknown are left out.
+    """
+    judged = [
+        (trace, said) for trace in material.traces if (said := is_abandoned(trace, material)) is not None
+    ]
+    least = material.limit(SESSIONS)
+    if len(judged) < least:
+        return Quiet(ID, f"{len(judged)} sessions whose end is known; it takes {least:.0f}", is_looked=False)
+    left = [(trace, cause_of(trace, material)) for trace, said in judged if said]
+    is_priced = bool(sum(trace.ledger.total.cost_nano for trace, _ in judged))
+    rate = Rate(
+        sum(_amount(trace, is_priced=is_priced) for trace, _ in left),
+        sum(_amount(trace, is_priced=is_priced) for trace, _ in judged),
+        "dollars" if is_priced else "tokens",
+    )
+    if not left:
+        return Quiet(ID, f"none of {len(judged)} sessions of known end was left with nothing", rate=rate)
+    parts = {request: 1.0 for trace, _ in left for request in whole(trace)}
+    nano, tokens = material.cost(parts)
+    causes = _dearest_causes(left)
+    return Finding(
+        id=ID,
+        title=f"{len(left)} of {len(judged)} sessions were left with nothing landed: {_listed(causes, left)}",
+        cost_nano=nano,
+        tokens=tokens,
+        basis=Basis.MEASURED,
+        evidence=dearest_first(_told(material, *one) for one in left),
+        why=f"Cost of production sessions of which no line landed or is pending (without edits: that broke off before "
+        f"an answer), with no other session of the project within {material.limit(HOURS):.0f} hours. The cause is the "
+        f"first of which the end of the log shows signs. Limit: {HOURS.because}.",
+        next=_sentence(ADVICE[causes[0]]),
+        condition="a session ends without a commit",
+        action=ADVICE[causes[0]],
+        rate=rate,
+        parts=parts,
+    )
+
+
+def is_abandoned(trace: Trace, material: Material) -> bool | None:
+    """Whether a session was left with nothing; None where that cannot be told (yet)."""
+    until = trace.facts.last_ms + round(material.limit(HOURS) * 3_600_000)
+    if trace.phase is not Phase.PRODUCTION or until > material.as_of_ms or trace.judged.untold is not None:
+        return None
+    if trace.judged.has_edits:
+        ends = {line.verdict.bucket for edit in trace.judged.edits() for line in edit.lines if line.weight}
+        if not ends or Bucket.UNKNOWN in ends or ends == {Bucket.NEUTRAL}:
+            return None
+        is_empty = not ends & {Bucket.SHIPPED, Bucket.REWORKED, Bucket.PENDING}
+    else:
+        is_empty = not is_answered(trace)
+    if not is_empty:
+        return False
+    return (
+        next_request_ms(material.reader.connection, trace.facts.session, trace.facts.last_ms, until) is None
+    )
+
+
+def _dearest_causes(left: list[tuple[Trace, Cause]]) -> list[Cause]:
+    """Causes by what they cost; not known comes last."""
+    cost: Counter[Cause] = Counter()
+    for trace, cause in left:
+        cost[cause] += trace.ledger.total.weighted
+    return sorted(cost, key=lambda cause: (cause is Cause.UNKNOWN, -cost[cause], cause))
+
+
+def _listed(causes: list[Cause], left: list[tuple[Trace, Cause]]) -> str:
+    times = Counter(cause for _, cause in left)
+    told = [f"{cause} {times[cause]}" for cause in causes[:_CAUSES_TOLD] if cause is not Cause.UNKNOWN]
+    if times[Cause.UNKNOWN]:
+        told.append(f"cause unknown {times[Cause.UNKNOWN]}")
+    return ", ".join(told)
+
+
+def _amount(trace: Trace, *, is_priced: bool) -> float:
+    total = trace.ledger.total
+    return total.cost_nano / 1e9 if is_priced else total.tokens
+
+
+def _sentence(advice: str) -> str:
+    return advice[0].upper() + advice[1:] + "."
+
+
+def _told(material: Material, trace: Trace, cause: Cause) -> Evidence:
+    lines = sum(1 for edit in trace.judged.edits() for line in edit.lines if line.weight)
+    did = f"{lines} lines written, none landed" if lines else "broke off before an answer"
+    days = (trace.facts.last_ms - trace.facts.first_ms) / DAY_MS
+    lasted = f", over {days:.0f} days" if days >= 1 else ""
+    named = "cause unknown" if cause is Cause.UNKNOWN else cause.value
+    words = f"{named}: {did} in {len(trace.requests)} requests{lasted}"
+    return in_session(material, trace, words, trace.requests[0].step.at_ms, whole(trace))
+
+
+DETECTOR: Final = Detector(ID, "sessions that were left with nothing, and why", find, (HOURS, SESSIONS))

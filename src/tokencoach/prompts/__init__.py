@@ -1,0 +1,1 @@
+"""Prompts as code: what the person keeps typing, and what they saved of it."""

@@ -1,0 +1,216 @@
+"""One finding: what it cost and how that was found, where it happened, the next step, and the plan against it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from textual import on, work
+from textual.content import Content
+from textual.widgets import Static
+
+from tokencoach.coach.as_text import rate_words, worked_words
+from tokencoach.tui import figures
+from tokencoach.tui.keys import bindings
+from tokencoach.tui.safe_text import clean
+from tokencoach.tui.screens.finding_list import cost_of, finding_cost
+from tokencoach.tui.screens.page import Page
+from tokencoach.tui.widgets.columns import Cell, Column
+from tokencoach.tui.widgets.ledger_list import LedgerList
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from zoneinfo import ZoneInfo
+
+    from textual.widget import Widget
+
+    from tokencoach.coach.finding import Evidence, Finding
+    from tokencoach.coach.plans import Measured
+    from tokencoach.tui.backend import PlanWords
+    from tokencoach.tui.why.explanation import Explanation
+
+_SHORT = 8
+
+
+class Proof(NamedTuple):
+    """One piece of evidence and its place in the list."""
+
+    number: int
+    one: Evidence
+
+
+class FindingView(NamedTuple):
+    """A finding and the newest plan against it, measured; None where there is none."""
+
+    finding: Finding
+    worked: Measured | None = None
+
+
+class FindingPage(Page[FindingView]):
+    """The finding above, its evidence below; enter opens the session, ``p`` makes it a plan."""
+
+    SCOPE = "finding"
+    CSS_PATH = "finding.tcss"
+    BINDINGS: ClassVar = bindings("finding")
+
+    def __init__(self, crumbs: tuple[str, ...], finding: Finding, mode: str) -> None:
+        super().__init__((*crumbs, finding.title), FindingView(finding), mode)
+        self.finding = finding
+
+    def compose_page(self) -> Iterable[Widget]:
+        """What it is, and where it happened."""
+        yield Static("", id="about")
+        evidence: LedgerList[Proof] = LedgerList(
+            evidence_columns(self.coach.backend.tz, self.coach.unit),
+            lambda proof: proof.number,
+            glyphs=self.coach.glyphs,
+            id="evidence",
+        )
+        yield evidence
+
+    def on_mount(self) -> None:
+        """The evidence has the focus."""
+        super().on_mount()
+        self.query_one("#evidence").focus()
+
+    def fetch(self) -> FindingView:
+        """The plan against it, measured; the finding stays as it was opened."""
+        plans = (one for one in self.coach.backend.plans() if one.plan.finding == self.finding.id)
+        return FindingView(self.finding, next((one for one in plans if one.plan.undone_ms is None), None))
+
+    def show_value(self, value: FindingView) -> None:
+        """Put it on the screen."""
+        unit = self.coach.unit
+        self.query_one("#about", Static).update(Content("\n").join(self._about(value)))
+        evidence = self.query_one("#evidence", LedgerList)
+        evidence.set_columns(evidence_columns(self.coach.backend.tz, unit))
+        evidence.set_rows(tuple(Proof(at, one) for at, one in enumerate(value.finding.evidence, 1)))
+
+    def _about(self, value: FindingView) -> list[Content]:
+        finding, shown = value.finding, self._words(value)
+        basis = f"{finding.basis}{shown.get('range', '')}"
+        parts = [
+            Content("").join(
+                [
+                    Content.styled(f"{shown['cost']} ", "bold $tone-not-landed"),
+                    Content.styled(f"{basis}, {shown['rate']}", "bold"),
+                ]
+            ),
+            Content.styled(f"Next: {clean(finding.next)}", "$tone-shipped"),
+            Content.styled(clean(finding.why), "$tone-muted"),
+        ]
+        if value.worked is not None:
+            parts.insert(2, Content(clean(f"Your plan: {worked_words(value.worked)}")))
+        return parts
+
+    def _words(self, value: FindingView) -> dict[str, str]:
+        finding, unit = value.finding, self.coach.unit
+        out = {"cost": finding_cost(finding, unit), "rate": rate_words(finding.rate)}
+        if finding.low_nano is not None and finding.high_nano is not None and unit != "tokens":
+            out["range"] = f" {figures.money(finding.low_nano)} to {figures.money(finding.high_nano)}"
+        if value.worked is not None:
+            out["worked"] = value.worked.why
+        return out
+
+    @on(LedgerList.Opened, "#evidence")
+    def open_evidence(self, event: LedgerList.Opened) -> None:
+        """The session of the evidence under the cursor, at its turn."""
+        proof: Proof | None = event.ledger.row
+        if proof is None:
+            return
+        if proof.one.session_id is None:
+            self._copy(proof.one)
+        else:
+            self._open_session(proof.one.session_id, proof.one)
+
+    def _copy(self, one: Evidence) -> None:
+        named = clean(one.commit or one.path or "")
+        if named:
+            self.app.copy_to_clipboard(named)
+        self.notify(f"No session is behind this; copied {named}" if named else one.words, markup=False)
+
+    @work(exclusive=True, group="open")
+    async def _open_session(self, session_id: str, one: Evidence) -> None:
+        from tokencoach.tui.screens.session import SessionPage  # noqa: PLC0415 - built when first shown
+
+        backend = self.coach.backend
+        row_id = await self.aside(backend.session_row_of, session_id, one.session)
+        rows = [] if row_id is None else await self.aside(backend.session_rows, [row_id])
+        if not rows:
+            self.notify("This session is not in the database any more.", severity="warning", markup=False)
+            return
+        self.app.push_screen(SessionPage.opened_from(self, rows[0], one.turn))
+
+    @work(exclusive=True, group="plan")
+    async def action_plan(self) -> None:
+        """Make it a plan."""
+        from tokencoach.tui.screens.plan import PlanWindow  # noqa: PLC0415
+
+        followed = await self.aside(self.coach.backend.followed_plan)
+
+        def answer(said: PlanWords | None) -> None:
+            if said is not None:
+                self.keep_plan(said)
+
+        self.app.push_screen(PlanWindow(self.finding, followed), answer)
+
+    @work(exclusive=True, group="plan")
+    async def keep_plan(self, said: PlanWords) -> None:
+        """Follow a plan, and show it."""
+        try:
+            await self.aside(self.coach.backend.accept_plan, self.finding, said)
+        except Exception as error:  # noqa: BLE001 - a locked database must not end the app
+            why = clean(" ".join(str(error).split()), 300)
+            self.notify(f"Not kept: {why}", severity="error", markup=False)
+            return
+        self.notify("Your plan stands. D drops it.", markup=False)
+        self.reload()
+
+    @work(exclusive=True, group="plan")
+    async def action_drop(self) -> None:
+        """Drop the plan against it."""
+        worked = None if self.value is None else self.value.worked
+        if worked is None:
+            self.notify("There is no plan against this.", markup=False)
+            return
+        await self.aside(self.coach.backend.drop_plan, worked.plan.plan_id)
+        self.notify("Dropped.", markup=False)
+        self.reload()
+
+    def explained(self, figure: str) -> Explanation | None:
+        """What stands behind a figure of the finding."""
+        from tokencoach.tui.why.findings import evidence_explained, finding_explained  # noqa: PLC0415
+
+        if self.value is None:
+            return None
+        found = self.query_one("#evidence", LedgerList).row_of(figure)
+        if found is not None:
+            return evidence_explained(found[0].one, self.finding)
+        return finding_explained(figure, self.finding, self.value.worked)
+
+    def open_figure(self, figure: str) -> None:
+        """The session of the evidence under the cursor."""
+        del figure
+        self.query_one("#evidence", LedgerList).action_open()
+
+    def figures(self) -> dict[str, str]:
+        """Cost, rate, plan, and the costs of the evidence in sight."""
+        if self.value is None:
+            return {}
+        return self._words(self.value) | self.query_one("#evidence", LedgerList).figures()
+
+
+def evidence_columns(tz: ZoneInfo, unit: str) -> tuple[Column[Proof], ...]:
+    """When, in which session, how much, what."""
+
+    def cost(proof: Proof) -> Cell:
+        return Cell(cost_of(proof.one.cost_nano, proof.one.tokens, unit))
+
+    def where(proof: Proof) -> Cell:
+        return Cell((proof.one.session_id or proof.one.commit or "")[:_SHORT], "muted")
+
+    return (
+        Column("when", lambda proof: Cell(figures.day_time(proof.one.at_ms, tz), "muted"), 12),
+        Column("session", where, _SHORT, from_width=50),
+        Column("spend", cost, 7, is_right=True, figure="cost"),
+        Column("what happened", lambda proof: Cell(proof.one.words), weight=1),
+    )

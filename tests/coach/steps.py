@@ -1,0 +1,72 @@
+"""A session as bare steps, for rules that look at nothing else."""
+
+from __future__ import annotations
+
+from array import array
+
+from tokencoach.attribution.turns import Call
+from tokencoach.audit.allocate import Ledger
+from tokencoach.audit.judgement import SessionJudgement
+from tokencoach.coach.material import Trace
+from tokencoach.store.audit_rows import SessionFacts
+from tokencoach.store.trace_rows import CallStep, ChangeStep
+from tokencoach.usage.words import EditKind, Phase
+
+
+def trace_of(acts: list[str]) -> tuple[Trace, list[Call], dict[int, int | None]]:
+    """A session that does one thing a second: ``prompt``, ``edit``, ``wait`` (three minutes) or a command.
+
+    Also its calls as the audit's rule takes them, and the turn of each request; a request's key is its row.
+    """
+    calls: list[CallStep] = []
+    changes: list[ChangeStep] = []
+    at_ms, turn = 0, 1
+    for number, act in enumerate(acts, 1):
+        at_ms += 180_000 if act == "wait" else 1000
+        turn += act == "prompt"
+        if act in ("prompt", "wait"):
+            continue
+        calls.append(_call(number, turn, at_ms, act))
+        if act == "edit":
+            lines = array("Q", [number]), array("Q", [number + 100])
+            changes.append(
+                ChangeStep(number, 1, number, number, turn, None, at_ms, "app.py", EditKind.PATCH, *lines)
+            )
+    facts = SessionFacts(1, "s", "claude-code", 0, at_ms, None, None, None, None, None)
+    judged = SessionJudgement(facts, Phase.PRODUCTION, {}, [None], has_edits=bool(changes))
+    trace = Trace(judged, "", Ledger(), {}, (), tuple(calls), tuple(changes), (), (), ())
+    asked = [
+        Call(
+            request_key=call.key,
+            agent_id=None,
+            at_ms=call.at_ms,
+            tool=call.tool,
+            input_digest=call.input_digest,
+            is_edit=call.tool == "edit",
+            is_shell=call.tool != "edit",
+            status=call.status,
+        )
+        for call in calls
+    ]
+    return trace, asked, {call.key: call.turn for call in calls}
+
+
+def _call(number: int, turn: int, at_ms: int, act: str) -> CallStep:
+    digest = sum(act.encode())
+    return CallStep(
+        key=number,
+        session=1,
+        request_id=number,
+        turn=turn,
+        agent=None,
+        at_ms=at_ms,
+        tool=act,
+        kind=None,
+        path=None,
+        input_digest=digest,
+        status="ok",
+        exit_code=None,
+        result_ms=at_ms + 500,
+        output_digest=digest + 1,
+        output_bytes=10,
+    )
