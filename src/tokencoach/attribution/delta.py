@@ -41,7 +41,7 @@ class Delta:
     ``held`` are the provenance values of the removed lines, ``leaving`` maps those that an assistant
     wrote to their rows. ``carried`` maps an added line to the
     rows of the removed lines that live on in it, ``rows`` to the rows that the commit gave it;
-    ``is_settled`` says that each significant one has some.
+    ``block`` are all of those where they are one edit's, which then wrote every significant line.
     """
 
     def __init__(self, change: FileChange) -> None:
@@ -49,8 +49,11 @@ class Delta:
         self.path = change.path
         self.source = change.path if change.is_copy else change.old_path or change.path
         hunks = change.hunks
-        self._gone = [line for hunk in hunks for line in hunk.raw_removed]
-        self._come = [line for hunk in hunks for line in hunk.raw_added]
+        if len(hunks) == 1:
+            _, self._gone, _, self._come = hunks[0]
+        else:
+            self._gone = [line for hunk in hunks for line in hunk.raw_removed]
+            self._come = [line for hunk in hunks for line in hunk.raw_added]
         self.splices = _splices(hunks)
         # Hunks are short: their lines are cheaper to normalise together.
         keys = key_list(_text(self._gone, b"-") + _text(self._come, b"+"))
@@ -61,7 +64,7 @@ class Delta:
         self.leaving: dict[int, tuple[int, ...]] = {}
         self.carried: dict[int, tuple[int, ...]] = {}
         self.rows: dict[int, tuple[int, ...]] = {}
-        self.is_settled = False
+        self.block: range | None = None
         self._gone_keys: frozenset[int] | None = None
         self._come_keys: frozenset[int] | None = None
         self._telling_gone: frozenset[int] | None = None

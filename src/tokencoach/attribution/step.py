@@ -122,7 +122,7 @@ class Step:
         known = {id(delta) for delta in changed}
         fresh = []
         for delta in (*self._deltas, *others):
-            if delta.is_settled or not self._line.copies.may_hold(delta.telling_come):
+            if delta.block is not None or not self._line.copies.may_hold(delta.telling_come):
                 continue
             runs = self._line.copies.known(delta)
             copied = self._line.copies.found(delta, runs)
@@ -141,7 +141,7 @@ class Step:
     def _settle_wanderers(self, others: list[Delta]) -> list[Delta]:
         """Land what edits of other files wrote; returns the files that had no line until then."""
         known = {id(delta) for delta in others if delta.carried}
-        there = (delta for delta in (*self._deltas, *others) if not delta.is_settled)
+        there = (delta for delta in (*self._deltas, *others) if delta.block is None)
         waiting = [delta for delta in there if self._line.wanderers.may_hold(delta)]
         if not waiting:
             return []
@@ -240,7 +240,6 @@ class Step:
         come, went = self._landed(delta, tiers) if tiers else (Landed(None, []), Landed(None, []))
         if come.whole:
             self._events += land_whole(ledger, line.commits, commit, delta, come.whole)
-            delta.is_settled = True
             self._revive(delta, set(come.whole.places))
         else:
             self._land_claims(delta, come.claims, went.lines().keys())
