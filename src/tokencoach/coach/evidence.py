@@ -60,6 +60,11 @@ def add_parts(parts: dict[int, float], more: Mapping[int, float]) -> None:
         parts[request] = max(part, parts.get(request, 0.0))
 
 
+def file_name(path: str) -> str:
+    """The last part of a path of any system."""
+    return end_of_path(path, 1)
+
+
 def end_of_path(path: str, parts: int = 2) -> str:
     """The last parts of a path of any system."""
     return "/".join(path.replace("\\", "/").rstrip("/").split("/")[-parts:])
