@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import defaultdict
+from operator import itemgetter
 from statistics import median
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.audit.numbers import count
-from tokencoach.coach.cache_losses import cache_life_ms, writes_cache
+from tokencoach.coach.cache_losses import LONG_LIFE_MS, cache_life_ms, writes_cache
 from tokencoach.coach.evidence import dearest_first, end_of_path, in_session
 from tokencoach.coach.finding import Basis, Detector, Finding, Quiet, Rate, Threshold
 
@@ -105,34 +108,28 @@ def is_comparable(trace: Trace) -> bool:
 
 def warm_starts(traces: Sequence[Trace]) -> Iterator[Start]:
     """First requests of sessions that began while another session of their repository had a living cache."""
-    writing = [
-        trace for trace in traces if trace.main and trace.facts.repo_id is not None and writes_cache(trace)
-    ]
-    for trace in writing:
+    asked: dict[tuple[int | None, int], list[tuple[int, int, Spent]]] = defaultdict(list)
+    for place, trace in enumerate(traces):
+        for spent in trace.main:
+            asked[trace.facts.repo_id, spent.step.model_id].append((spent.step.at_ms, place, spent))
+    for requests in asked.values():
+        requests.sort(key=itemgetter(0, 1))
+    for place, trace in enumerate(traces):
         first = trace.main[0]
-        near = [
-            (other, last)
-            for other in traces
-            if other is not trace and other.facts.repo_id == trace.facts.repo_id
-            for last in [_last_before(other, first)]
-            if last is not None and first.step.at_ms - last.step.at_ms <= cache_life_ms(last)
-        ]
+        near = list(_alive(asked[trace.facts.repo_id, first.step.model_id], place, first.step.at_ms))
         if near:
-            folders = {other.facts.folder for other, _ in near}
-            newest = max(near, key=lambda pair: pair[1].step.at_ms)[0]
-            yield Start(trace, first, trace.facts.folder in folders, newest.facts.folder or "")
+            folders = [traces[other].facts.folder for other in near]
+            yield Start(trace, first, trace.facts.folder in folders, folders[0] or "")
 
 
-def _last_before(trace: Trace, first: Spent) -> Spent | None:
-    """The newest request of the same model before another session's first."""
-    if trace.facts.first_ms > first.step.at_ms:
-        return None
-    earlier = (
-        one
-        for one in reversed(trace.main)
-        if one.step.at_ms < first.step.at_ms and one.step.model_id == first.step.model_id
-    )
-    return next(earlier, None)
+def _alive(requests: Sequence[tuple[int, int, Spent]], place: int, at_ms: int) -> Iterator[int]:
+    """Other sessions with a request whose cache still lives at an instant, the newest first."""
+    for index in range(bisect_left(requests, at_ms, key=itemgetter(0)) - 1, -1, -1):
+        asked_ms, other, spent = requests[index]
+        if at_ms - asked_ms > LONG_LIFE_MS:
+            return
+        if other != place and at_ms - asked_ms <= cache_life_ms(spent):
+            yield other
 
 
 def _sent(first: Spent) -> int:
