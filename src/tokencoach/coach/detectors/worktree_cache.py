@@ -23,7 +23,7 @@ COMPARED: Final = Threshold(
     "worktree-cache.compared",
     3,
     "sessions",
-    "what a warm beginning reads is the median of your own; of fewer than three there is none",
+    "a folder's own cold beginnings happen anyway: only the medians of three of each kind tell them apart",
 )
 TOKENS: Final = Threshold(
     "worktree-cache.tokens", 5_000, "tokens", "less than this is the folder's own name and state"
@@ -57,10 +57,16 @@ def find(material: Material) -> Finding | Quiet:
     if not moved:
         why = f"none of {len(known)} sessions began while another was warm in another folder only"
         return Quiet(ID, why, rate=Rate(0, len(starts), "sessions"))
-    if len(warm) < material.limit(COMPARED):
-        why = f"{len(warm)} sessions began warm in the folder of the last one; it takes {COMPARED.value:.0f} to compare"
+    if min(len(warm), len(moved)) < material.limit(COMPARED):
+        why = (
+            f"{len(warm)} sessions began warm in the folder of the last one, {len(moved)} in another; it takes "
+            f"{material.limit(COMPARED):.0f} of each to compare"
+        )
         return Quiet(ID, why, is_looked=False)
     usual, least = median(warm), material.limit(TOKENS)
+    if usual - median(start.first.counts.cache_read for start in moved) < least:
+        why = f"{len(moved)} sessions began in another folder, and most of them read as much as ever"
+        return Quiet(ID, why, rate=Rate(0, len(starts), "sessions"))
     parts: dict[int, float] = {}
     evidence = []
     high = 0
@@ -77,8 +83,6 @@ def find(material: Material) -> Finding | Quiet:
         )
         evidence.append(in_session(material, start.trace, words, start.first.step.at_ms, part))
     rate = Rate(len(evidence), len(starts), "sessions")
-    if not evidence:
-        return Quiet(ID, f"{len(moved)} sessions began in another folder and read as much as ever", rate=rate)
     nano, tokens = material.cost(parts)
     return Finding(
         id=ID,
@@ -89,10 +93,10 @@ def find(material: Material) -> Finding | Quiet:
         low_nano=0,
         high_nano=high,
         evidence=dearest_first(evidence),
-        why="First requests while a session of the same repository and model was within its cache's life, in another "
-        f"folder: what they read less than the median of your {len(warm)} first requests in the same folder "
-        f"({count(round(usual))} tokens), at the price of writing less that of reading. The upper end is all that "
-        "they wrote.",
+        why="Where the median of first requests in another folder is below that in the same one: first requests while "
+        "a session of the same repository and model was within its cache's life, in another folder. What they read "
+        f"less than the median of your {len(warm)} first requests in the same folder ({count(round(usual))} tokens), "
+        "at the price of writing less that of reading. The upper end is all that they wrote.",
         next="Keep short tasks in one folder, one after the other; worktrees pay for long tasks that run side by side.",
         condition="a task will take less than an hour",
         action="do it in the folder of the last session instead of a new worktree",
