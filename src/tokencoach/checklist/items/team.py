@@ -19,7 +19,7 @@ _HALF: Final = 0.5
 
 def judge_review(grounds: Grounds) -> Judgement:
     """Commits in production with ten generated lines or more that somebody looked at."""
-    commits = [commit for commit in grounds.production if commit in grounds.weighty]
+    commits = grounds.production
     if not commits:
         return too_little("no commit in production with 10 generated lines or more", "nothing to do yet")
     reviewed = grounds.features.reviewed_commits | grounds.seen_by_others
