@@ -24,7 +24,7 @@ def judge_review(grounds: Grounds) -> Judgement:
         return too_little("no commit in production with 10 generated lines or more", "nothing to do yet")
     reviewed = grounds.features.reviewed_commits | grounds.seen_by_others
     unread = [commit for commit in commits if not _is_reviewed(commit, reviewed)]
-    share = 1 - len(unread) / len(commits)
+    share = (len(commits) - len(unread)) / len(commits)
     state = State.NOT_MET
     if share >= grounds.limit(MOSTLY):
         state = State.MET if share >= grounds.limit(REVIEWED) else State.PARTLY
