@@ -75,12 +75,23 @@ def test_without_warm_beginnings_of_ones_own_nothing_is_judged(
     month: Month, worktree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     warm(month, monkeypatch, 1)
+    for _ in range(3):
+        begin(month, monkeypatch, cached(0, 30_000, hour=True), worktree, minutes=50)
+        month.clock.advance(hours=2)
+        begin(month, monkeypatch, cached(0, 30_000, hour=True))
+    assert not month.quiet(DETECTOR).is_looked
+
+
+def test_fewer_than_five_sessions_show_no_habit(
+    month: Month, worktree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warm(month, monkeypatch, 2)
     begin(month, monkeypatch, cached(0, 30_000, hour=True), worktree)
     assert not month.quiet(DETECTOR).is_looked
 
 
 def test_another_repository_is_no_worktree(month: Month, monkeypatch: pytest.MonkeyPatch) -> None:
-    warm(month, monkeypatch, 3)
+    warm(month, monkeypatch, 4)
     other = month.stage.repository("other")
     other.human_write("a.py", "print(1)\n")
     other.commit("Start", at_ms=month.clock.now_ms)

@@ -25,6 +25,9 @@ COMPARED: Final = Threshold(
 TOKENS: Final = Threshold(
     "worktree-cache.tokens", 5_000, "tokens", "less than this is the folder's own name and state"
 )
+SESSIONS: Final = Threshold(
+    "worktree-cache.sessions", 5, "sessions", "fewer than five sessions show no habit"
+)
 
 
 class Start(NamedTuple):
@@ -41,14 +44,16 @@ class Start(NamedTuple):
 
 def find(material: Material) -> Finding | Quiet:
     """What beginnings in another folder read less from the cache than your beginnings in the same one do."""
-    starts = list(warm_starts(material.traces))
+    known = [trace for trace in material.traces if is_comparable(trace)]
+    if len(known) < material.limit(SESSIONS):
+        why = f"{len(known)} sessions in a repository whose log shows cache writes; it takes {material.limit(SESSIONS):.0f}"
+        return Quiet(ID, why, is_looked=False)
+    starts = list(warm_starts(known))
     warm = [start.first.counts.cache_read for start in starts if start.is_same]
     moved = [start for start in starts if not start.is_same]
     if not moved:
-        is_looked = bool(starts)
-        return Quiet(
-            ID, "no session began while another of its repository was warm in another folder", is_looked
-        )
+        why = f"none of {len(known)} sessions began while another was warm in another folder only"
+        return Quiet(ID, why, rate=Rate(0, len(starts), "sessions"))
     if len(warm) < material.limit(COMPARED):
         why = f"{len(warm)} sessions began warm in the folder of the last one; it takes {COMPARED.value:.0f} to compare"
         return Quiet(ID, why, is_looked=False)
@@ -93,6 +98,11 @@ def find(material: Material) -> Finding | Quiet:
     )
 
 
+def is_comparable(trace: Trace) -> bool:
+    """Whether a session worked in a known repository and its log shows what was written to a cache."""
+    return bool(trace.main) and trace.facts.repo_id is not None and writes_cache(trace)
+
+
 def warm_starts(traces: Sequence[Trace]) -> Iterator[Start]:
     """First requests of sessions that began while another session of their repository had a living cache."""
     writing = [
@@ -102,7 +112,7 @@ def warm_starts(traces: Sequence[Trace]) -> Iterator[Start]:
         first = trace.main[0]
         near = [
             (other, last)
-            for other in writing
+            for other in traces
             if other is not trace and other.facts.repo_id == trace.facts.repo_id
             for last in [_last_before(other, first)]
             if last is not None and first.step.at_ms - last.step.at_ms <= cache_life_ms(last)
@@ -139,5 +149,5 @@ def _dearer(first: Spent, tokens: float) -> float:
 
 
 DETECTOR: Final = Detector(
-    ID, "sessions in several worktrees that each write the same beginning", find, (COMPARED, TOKENS)
+    ID, "sessions in several worktrees that each write the same beginning", find, (COMPARED, TOKENS, SESSIONS)
 )
