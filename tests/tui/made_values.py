@@ -31,7 +31,7 @@ from tokencoach.tui.backend import Markable, Pulse
 from tokencoach.tui.months import month_of
 from tokencoach.usage.tokens import TokenCounts, split_exactly
 from tokencoach.usage.words import Bucket, CallStatus, Phase, WasteKind
-from tui.made_coaching import MadeCoaching
+from tui.made_listing import MadeListing
 from tui.made_names import HOSTILE, HOUR_MS, NAMES, NOW_MS, TITLES
 from tui.made_outcomes import features, score
 from tui.made_today import made_day
@@ -236,7 +236,7 @@ def today() -> Today:
     return made_day(counts, 9_400_000_000, buckets(counts.total, 9_400_000_000, [38, 0, 5, 51, 6, 0]))
 
 
-class MadeBackend(MadeCoaching):
+class MadeBackend(MadeListing):
     """Answers like a database would; ``version`` and ``fresh`` may be set by a test."""
 
     def __init__(self, *, sessions: int = 300, is_demo: bool = False, is_empty: bool = False) -> None:

@@ -235,7 +235,7 @@ def test_any_other_theme_draws_every_page(theme: str) -> None:
         driver.app.theme = theme
         for key in ("1", "2", "6"):
             await driver.press(key)
-            assert driver.lines()[0].startswith(" tokencoach")
+            assert driver.lines()[0].startswith(" 1 Today")
 
     drive(MadeBackend(), script)
 

@@ -64,6 +64,7 @@ if TYPE_CHECKING:
 _FIRST_LOOK_S = 0.5
 """What is kept is on the screen before anything is computed again."""
 _QUICK_S = 1.5
+_HABITS_AFTER_S = 0.25
 _WIDE = 100
 _RESTATED_ROWS = 4
 _OLD_AT_FIRST_MS = 60_000
@@ -146,6 +147,7 @@ class AuditPage(Page[AuditView]):
     async def _load_habits(self) -> None:
         """The dearest habits, after everything else stands: kept ones at once, then those of now."""
         month, backend = self.month, self.coach.backend
+        await asyncio.sleep(_HABITS_AFTER_S)
         if self._habits_of != month:
             self._show_habits(month, await self.aside(backend.kept_habits, month))
         shown = self.query_one(FindingList).shown

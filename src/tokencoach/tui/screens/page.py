@@ -149,6 +149,7 @@ class Page(Screen[None], Generic[Value]):
         """Show what is at hand, then load."""
         self.query_one(ContextLine).show(self.crumbs)
         self.show_freshness(self.coach.pulse.freshness)
+        self.show_due()
         if self.value is not None:
             self.show_value(self.value)
             self._is_shown = True
@@ -157,6 +158,7 @@ class Page(Screen[None], Generic[Value]):
     def on_screen_resume(self) -> None:
         """Load again if something changed while another screen was shown; another unit may have been chosen."""
         self.show_freshness(self.coach.pulse.freshness)
+        self.show_due()
         if self._unit_shown not in ("", self.coach.unit):
             self.unit_changed()
         self._unit_shown = self.coach.unit
@@ -224,9 +226,12 @@ class Page(Screen[None], Generic[Value]):
             self.coach.glyphs,
             may_start=self.coach.may_start_watcher,
         )
-        context = self.query_one(ContextLine)
-        context.show_freshness(line)
-        context.show_due(self.coach.due if len(self.crumbs) < 2 and self.REMINDS else "")
+        self.query_one(ContextLine).show_freshness(line)
+
+    def show_due(self) -> None:
+        """Say that the monthly ritual is due, where this page does."""
+        is_said = self.REMINDS and len(self.crumbs) < 2
+        self.query_one(ContextLine).show_due(self.coach.due if is_said else "")
 
     def show_error(self, error: Exception) -> None:
         """Say what went wrong in place of the page's content, and what mends it."""
