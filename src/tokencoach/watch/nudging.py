@@ -44,11 +44,16 @@ class Nudger:
         self._day: DaySoFar | None = None
         self._due = {"usual": 0.0, "budgets": 0.0, "again": 0.0}
         self._pending: tuple[str, str] | None = None
+        self._is_first = True
 
     def look(self, writer: Writer, touched: Iterable[int]) -> None:
         """Look at the sessions among those just read that move now."""
         now = now_ms()
-        live = moved_since(writer.connection, now - LIVE_MS) & set(touched)
+        live = moved_since(writer.connection, now - LIVE_MS)
+        if not self._is_first:
+            live &= set(touched)
+        # What was read before this watcher began may go on all the same.
+        self._is_first = False
         if not live:
             return
         reader = Reader(writer.connection)
