@@ -174,7 +174,7 @@ def test_the_ritual_leads_through_four_screens_to_one_plan(size: tuple[int, int]
         found = shown_and_explained(driver)
         assert (found["spend"], found["before_spend"]) == ("$410", "$369")
         assert found["held"] == "It worked"
-        assert found["held.after"] == "2026-11-03 to 2026-11-16: 3 of 18 sessions, 17%"
+        assert found["held.after"] == "2026-11-03 to 2026-11-16: 3 of 18 sessions, 17 %"
         await driver.press("enter")
         found = shown_and_explained(driver)
         assert found["shipped.share"] == "60 %"
