@@ -55,7 +55,7 @@ def test_a_lone_edit_is_found_and_a_shared_line_leaves_it_to_the_search() -> Non
     keys, numbers = one.added, range(3)
     alone = whole_edit(keys, numbers, [Tier([one], 0.95)], _added, lambda _: True)
     assert alone is not None
-    assert (alone.edit, alone.positions) == (one, [0, 1, 2])
+    assert (alone.edit, [*alone.positions]) == (one, [0, 1, 2])
     shared = [Tier([two, one], 0.95)]
     assert whole_edit(keys, numbers, shared, _added, lambda _: True) is None
 

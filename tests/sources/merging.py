@@ -74,7 +74,8 @@ def _add_outcomes(whole: Merged, facts: Facts) -> None:
     for result in facts.results:
         old_result = whole.results.get(result.key)
         spawned = result.spawned_agent or (old_result.spawned_agent if old_result else None)
-        whole.results[result.key] = replace(result, spawned_agent=spawned)
+        code = old_result.exit_code if old_result and result.exit_code is None else result.exit_code
+        whole.results[result.key] = replace(result, spawned_agent=spawned, exit_code=code)
     for edit in facts.edits:
         whole.edits[edit.key] = _edit(whole.edits.get(edit.key), edit)
 

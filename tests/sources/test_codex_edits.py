@@ -9,7 +9,8 @@ import pytest
 from sources.codex_records import custom_call, event, function_call, item, meta, output, turn
 from sources.reading import read_all
 from tokencoach.sources.codex import Codex
-from tokencoach.sources.codex.patches import parse_patch, resolve
+from tokencoach.sources.codex.patches import parse_patch
+from tokencoach.sources.logged_paths import resolve
 from tokencoach.usage.words import CallStatus, EditKind
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from sources.merging import Merged, merge
 from sources.reading import read_parts
 from sources.sample_logs import BY_NAME, SAMPLES
 from tokencoach.sources.base import LogsHome, Scattered
-from tokencoach.store.writer import signed
+from tokencoach.store.keyed import signed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,6 +14,7 @@ from tokencoach.tui.theme import LIGHT
 from tokencoach.tui.widgets.ledger_list import LedgerList
 from tui.driving import LARGE, SMALL, Driver, drive, screen_text
 from tui.made_names import NOW_MS
+from tui.made_today import NUDGE
 from tui.made_values import MadeBackend, today
 
 
@@ -24,6 +25,21 @@ def test_today_shows_who_works_and_what_became_of_the_last_edit() -> None:
     assert "last edit src/client.ts +12, 40 s ago, ◐ not landed yet" in text
     assert "ctx 50.0k" in text
     assert "no edit yet" in text
+
+
+def test_today_shows_what_the_coach_says_with_its_next_step() -> None:
+    text = screen_text(MadeBackend(), "1")
+    assert f"!  {NUDGE.title}" in text
+    assert f"Next: {NUDGE.next}" in text
+
+
+def test_today_shows_the_worst_budget_and_where_there_is_room_the_others() -> None:
+    small = screen_text(MadeBackend(), "1", size=SMALL)
+    assert "budget  web-app  $83.0 of $100, 83 %, nearly spent, ~$121 at month's end" in small
+    assert "all work" not in small
+    large = screen_text(MadeBackend(), "1", size=LARGE)
+    assert "~$121 at month's end ($104 to $138)" in large
+    assert "budget  all work  9.1 M tokens of 22.8 M tokens" in large
 
 
 def test_todays_figures_equal_the_values() -> None:
@@ -219,7 +235,7 @@ def test_any_other_theme_draws_every_page(theme: str) -> None:
         driver.app.theme = theme
         for key in ("1", "2", "6"):
             await driver.press(key)
-            assert driver.lines()[0].startswith(" tokencoach")
+            assert driver.lines()[0].startswith(" 1 Today")
 
     drive(MadeBackend(), script)
 

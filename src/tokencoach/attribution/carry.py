@@ -6,8 +6,6 @@ from collections import Counter, defaultdict, deque
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from tokencoach.attribution.ledger import UNKNOWN
-from tokencoach.attribution.lines import skeletons, skeletons_of
 from tokencoach.attribution.residue import (
     MOST_LINES,
     Left,
@@ -53,19 +51,20 @@ def carry(
     """
     leaving: list[Leaving] = []
     for delta in deltas:
-        gone = {index: ledger.rows(value) for index, value in enumerate(delta.held) if value < UNKNOWN}
+        gone = delta.leaving
         if not gone:
             continue
         kept = _reformatted(delta, gone) if Rule.KEPT_WRAPPED in rules else set()
         rest = {index: rows for index, rows in gone.items() if index not in kept} if kept else gone
         undone = undone_of(delta) if rest else None
         if undone is not None and undone.is_any:
-            back = [
+            back = {
                 index
                 for index, rows in rest.items()
                 if any(undone.holds(ledger.commits[row]) for row in rows)
-            ]
-            leaving += [(delta, index, rest.pop(index)) for index in sorted(back)]
+            }
+            leaving += [(delta, index, rest[index]) for index in sorted(back)]
+            rest = {index: rows for index, rows in rest.items() if index not in back}
         gone_for_now = _moved_within(delta, rest) if Rule.KEPT_WITHIN in rules else []
         leaving += _wrapped_across(delta, gone_for_now) if Rule.KEPT_WRAPPED in rules else gone_for_now
     # A brace that turns up in another file is not the same brace.
@@ -82,7 +81,11 @@ def _reformatted(delta: Delta, gone: dict[int, tuple[int, ...]]) -> set[int]:
         # Human lines have no fate to follow, so the text is compared only where it matters.
         if not splice.come or gone.keys().isdisjoint(span):
             continue
-        ours, theirs = skeletons_of(hunk.raw_removed), skeletons_of(hunk.raw_added)
+        ours = delta.gone_skeletons[splice.first_gone : splice.first_gone + splice.gone]
+        theirs = delta.come_skeletons[splice.first_come : splice.first_come + splice.come]
+        # Most hunks end here: a run that was wrapped begins as it did.
+        if not may_be_rewrapped(ours, theirs):
+            continue
         is_same = b"".join(ours) == b"".join(theirs)
         sources = overlaps(hunk.removed, hunk.added) if is_same else None
         if sources is None:
@@ -145,9 +148,9 @@ def _wrapped_into(delta: Delta, leaving: list[Leaving]) -> list[Leaving]:
     asked = leaving[:MOST_LINES]
     if not asked or len(delta.carried) == len(delta.added):
         return leaving
-    texts, gone = delta.added_texts(), [line.removed_text(index) for line, index, _ in asked]
-    if not may_be_rewrapped(skeletons(gone), skeletons(texts)):
+    if not may_be_rewrapped([line.gone_skeletons[index] for line, index, _ in asked], delta.come_skeletons):
         return leaving
+    texts, gone = delta.added_texts(), [line.removed_text(index) for line, index, _ in asked]
     added = [
         Left(number, text)
         for place, (number, text) in enumerate(zip(delta.added_numbers, texts, strict=True))
@@ -171,6 +174,8 @@ def _wrapped_into(delta: Delta, leaving: list[Leaving]) -> list[Leaving]:
 def _moved_within(delta: Delta, gone: dict[int, tuple[int, ...]]) -> list[Leaving]:
     """Carry lines that the same file gets back elsewhere; returns those that it does not."""
     places = _places(delta, {delta.removed[index] for index in gone})
+    if not places:
+        return [(delta, index, rows) for index, rows in gone.items()]
     leaving: list[Leaving] = []
     for index, rows in gone.items():
         waiting = places.get(delta.removed[index])
@@ -227,7 +232,9 @@ def _moved_between(leaving: list[Leaving], deltas: list[Delta], *, is_wrapped: b
     Where some of a file's lines went, others may stand wrapped anew.
     """
     keys = {origin.removed[index] for origin, index, _ in leaving}
-    places = [(delta, _places(delta, keys)) for delta in deltas]
+    places = [(delta, free) for delta in deltas if (free := _places(delta, keys))]
+    if not places:
+        return
     went: defaultdict[tuple[int, int], list[Delta]] = defaultdict(list)
     left: defaultdict[int, list[Leaving]] = defaultdict(list)
     for origin, index, rows in leaving:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.attribution.exact import Match, Side, match_side
 from tokencoach.attribution.facts import Method
-from tokencoach.attribution.pool import RESIDUE_MS, SLACK_MS
+from tokencoach.attribution.pool import RESIDUE_MS, SLACK_MS, Tier
 from tokencoach.attribution.residue import MOST_LINES, Anchor, Left, Pairing, human_modified, rewrapped
 from tokencoach.attribution.rules import Rule
 from tokencoach.attribution.whole import Whole, whole_edit
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from tokencoach.attribution.delta import Delta
     from tokencoach.attribution.facts import AuthoredEdit
-    from tokencoach.attribution.pool import EditPool, Line, Tier, Window
+    from tokencoach.attribution.pool import EditPool, Overwrites, Window
 
     HasLanded = Callable[[int, int], bool]
     # Flags of an edit's lines, by edit and number of lines.
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 
 _MOST: Final = 2 / 3
+_added: Final = attrgetter("added")
+_removed: Final = attrgetter("removed")
 
 
 class Claim(NamedTuple):
@@ -40,6 +43,41 @@ class Claim(NamedTuple):
     credit: float
 
 
+class Landed(NamedTuple):
+    """What landed of one side of a file's change: one edit that is all of it, or claims line by line."""
+
+    whole: Whole | None
+    claims: list[Claim]
+
+    def __bool__(self) -> bool:
+        """Whether anything did."""
+        return self.whole is not None or bool(self.claims)
+
+    def places(self) -> Sequence[int]:
+        """The lines of the side that landed."""
+        if self.whole is not None:
+            return self.whole.places
+        return [place for claim in self.claims for place in claim.places]
+
+    def lines(self) -> dict[int, set[int]]:
+        """Positions of the lines that landed, by edit."""
+        if self.whole is not None:
+            return {self.whole.edit.edit_id: set(self.whole.positions)}
+        found: dict[int, set[int]] = {}
+        for claim in self.claims:
+            found.setdefault(claim.edit.edit_id, set()).add(claim.position)
+        return found
+
+    def certain(self) -> Landed:
+        """The same, as sure as the kind of the edits allows."""
+        whole = self.whole and self.whole._replace(confidence=self.whole.edit.trust)
+        claims = [
+            Claim(edit, position, places, method, edit.trust, credit)
+            for edit, position, places, method, _, credit in self.claims
+        ]
+        return Landed(whole, claims)
+
+
 def added_claims(
     delta: Delta,
     pool: EditPool,
@@ -49,10 +87,20 @@ def added_claims(
     owned: AbstractSet[int] = frozenset(),
 ) -> list[Claim]:
     """Added lines whose keys equal lines of edits; ``owned`` lines are not asked for."""
-    telling = delta.telling_come
-    if not any(tier.holds(telling, _added) for tier in tiers):
-        return []
-    victims = pool.overwrites(delta.path).victims
+    holding = _holding(tiers, delta.telling_come, _added)
+    return _added_claims(delta, pool, (tiers, holding), window, taken_of, owned) if holding else []
+
+
+def _added_claims(
+    delta: Delta,
+    pool: EditPool,
+    candidates: tuple[list[Tier], list[Tier]],
+    window: Window,
+    taken_of: TakenOf,
+    owned: AbstractSet[int] = frozenset(),
+) -> list[Claim]:
+    tiers, holding = candidates
+    overwrites = pool.overwrites(delta.path)
     until_ms = window.last_ms + SLACK_MS
     moved = _moved_by_people(delta, tiers) if Rule.PEOPLES_MOVES in pool.rules else set()
     keys = delta.added
@@ -64,64 +112,110 @@ def added_claims(
         _added,
         lambda edit: taken_of(edit.edit_id, len(edit.added)),
         moved,
-        (lambda edit, position: victims.get((edit.edit_id, position), until_ms + 1) <= until_ms)
-        if victims
-        else None,
+        lambda edit: overwrites.gone_by(edit.edit_id, until_ms),
         pool.rules,
     )
-    return list(_claims(match_side(side, tiers)))
+    return _claims(match_side(side, holding))
 
 
 def removed_claims(
     delta: Delta, pool: EditPool, tiers: list[Tier], taken_of: TakenOf, has_landed: HasLanded
 ) -> list[Claim]:
     """Removed lines whose keys equal lines that edits removed; void removals claim nothing."""
-    telling = delta.telling_gone
-    if not any(tier.holds(telling, _removed) for tier in tiers):
+    holding = _holding(tiers, delta.telling_gone, _removed)
+    if not holding:
         return []
-    taken = _removals_taken(pool.overwrites(delta.path).removals, taken_of, has_landed)
-    side = Side(delta.removed, delta.removed_numbers, _removed, taken, rules=pool.rules)
-    return list(_claims(match_side(side, tiers)))
+    return _removed_claims(
+        delta, holding, _removals_taken(pool.overwrites(delta.path), taken_of, has_landed), pool.rules
+    )
 
 
-def whole_added(
-    delta: Delta, pool: EditPool, tiers: list[Tier], window: Window, taken_of: TakenOf
-) -> Whole | None:
-    """The edit whose added lines are those of the change, all of them free to land; ``added_claims`` agrees."""
+def _removed_claims(
+    delta: Delta,
+    holding: list[Tier],
+    taken: Callable[[AuthoredEdit], Sequence[int]],
+    rules: frozenset[Rule],
+) -> list[Claim]:
+    return _claims(
+        match_side(Side(delta.removed, delta.removed_numbers, _removed, taken, rules=rules), holding)
+    )
+
+
+def landed_added(
+    delta: Delta,
+    pool: EditPool,
+    tiers: list[Tier],
+    window: Window,
+    taken_of: TakenOf,
+    *,
+    may_be_whole: bool,
+) -> Landed:
+    """What lands of the added lines: the one edit that they are, all of it free to land, else ``added_claims``."""
+    holding = _holding(tiers, delta.telling_come, _added)
+    if not holding:
+        return Landed(None, [])
     until_ms = window.last_ms + SLACK_MS
 
     def is_free(edit: AuthoredEdit) -> bool:
         if any(taken_of(edit.edit_id, len(edit.added))) or _moved_by_people(delta, tiers):
             return False
-        victims = pool.overwrites(delta.path).victims
-        gone = (victims.get((edit.edit_id, place)) for place in range(len(edit.added))) if victims else ()
-        return all(at_ms is None or at_ms > until_ms for at_ms in gone)
+        return not pool.overwrites(delta.path).gone_by(edit.edit_id, until_ms)
 
-    return whole_edit(delta.added, delta.added_numbers, tiers, _added, is_free)
+    whole = whole_edit(delta.added, delta.added_numbers, holding, _added, is_free) if may_be_whole else None
+    if whole is not None:
+        return Landed(whole, [])
+    return Landed(None, _added_claims(delta, pool, (tiers, holding), window, taken_of))
 
 
-def whole_removed(
-    delta: Delta, pool: EditPool, tiers: list[Tier], taken_of: TakenOf, has_landed: HasLanded
-) -> Whole | None:
-    """The edit whose removed lines are those of the change; ``removed_claims`` agrees."""
-    taken = _removals_taken(pool.overwrites(delta.path).removals, taken_of, has_landed)
-    return whole_edit(
-        delta.removed, delta.removed_numbers, tiers, _removed, lambda edit: not any(taken(edit))
+def landed_removed(
+    delta: Delta,
+    pool: EditPool,
+    tiers: list[Tier],
+    taken_of: TakenOf,
+    has_landed: HasLanded,
+    *,
+    may_be_whole: bool,
+) -> Landed:
+    """What lands of the removed lines: the one edit that took them all, else ``removed_claims``."""
+    holding = _holding(tiers, delta.telling_gone, _removed)
+    if not holding:
+        return Landed(None, [])
+    taken = _removals_taken(pool.overwrites(delta.path), taken_of, has_landed)
+    whole = None
+    if may_be_whole:
+        sides = (delta.removed, delta.removed_numbers)
+        whole = whole_edit(*sides, holding, _removed, lambda edit: not any(taken(edit)))
+    return Landed(whole, [] if whole is not None else _removed_claims(delta, holding, taken, pool.rules))
+
+
+def _holding(
+    tiers: list[Tier], keys: frozenset[int], lines_of: Callable[[AuthoredEdit], array[int]]
+) -> list[Tier]:
+    """The tiers without the edits that have no line with one of the keys; none where no edit has."""
+    isdisjoint = keys.isdisjoint
+    found = (
+        [[edit for edit in tier.edits if not isdisjoint(lines_of(edit))] for tier in tiers] if keys else ()
     )
+    if not any(found):
+        return []
+    return [Tier(edits, tier.confidence, tier.cover) for edits, tier in zip(found, tiers, strict=True)]
 
 
 def _removals_taken(
-    voids: dict[Line, Line], taken_of: TakenOf, has_landed: HasLanded
+    overwrites: Overwrites, taken_of: TakenOf, has_landed: HasLanded
 ) -> Callable[[AuthoredEdit], Sequence[int]]:
     """Flags of an edit's removals that landed, or whose line never did."""
 
     def taken(edit: AuthoredEdit) -> Sequence[int]:
         flags = taken_of(edit.edit_id, len(edit.removed))
-        if not voids:
+        mine = overwrites.removals.get(edit.edit_id)
+        void = [position for position, victim in mine.items() if not has_landed(*victim)] if mine else ()
+        if not void:
             return flags
-        mine = ((position, voids.get((edit.edit_id, position))) for position in range(len(flags)))
-        void = {position for position, victim in mine if victim is not None and not has_landed(*victim)}
-        return bytes(flag or position in void for position, flag in enumerate(flags)) if void else flags
+        flags = bytearray(flags)
+        for position in void:
+            flags[position] = 1
+        return flags
 
     return taken
 
@@ -141,33 +235,33 @@ def residue_claims(
     edit that shows nowhere in the file, neither by those nor as one of ``removing``, most lines
     have to be alike: else the person may as well have written the one that is.
     """
+    until_ms = window.last_ms + SLACK_MS
+    edits = [
+        (edit, taken)
+        for edit in pool.between(delta.path, until_ms - RESIDUE_MS, until_ms)
+        if edit.has_text and pool.has_free(edit, taken := taken_of(edit.edit_id, len(edit.added)))
+    ]
+    if not edits:
+        return []
     moved = delta.gone_keys
     open_places = [
         place for place, key in enumerate(delta.added) if place not in matched and key and key not in moved
     ]
     if not any(delta.added[place] & 1 for place in open_places):
         return []
-    until_ms = window.last_ms + SLACK_MS
-    edits = [edit for edit in pool.between(delta.path, until_ms - RESIDUE_MS, until_ms) if edit.has_text]
-    if not edits:
-        return []
-    victims = pool.overwrites(delta.path).victims
+    overwrites = pool.overwrites(delta.path)
     exact = list(exact)
     anchors = _anchors(exact)
     shown = {claim.edit.edit_id for claim in exact} | removing
     texts = delta.added_texts()
     claims: list[Claim] = []
     looked_at = 0
-    for edit in edits:
-        taken = taken_of(edit.edit_id, len(edit.added))
-        if not pool.has_free(edit, taken):
-            continue
+    for edit, taken in edits:
+        gone_again = overwrites.gone_by(edit.edit_id, until_ms)
         free = [
             place
             for place, key in enumerate(edit.added)
-            if key
-            and not taken[place]
-            and (not victims or victims.get((edit.edit_id, place), until_ms + 1) > until_ms)
+            if key and not taken[place] and place not in gone_again
         ]
         if not any(edit.added[place] & 1 for place in free):
             continue
@@ -230,22 +324,17 @@ def _claim(edit: AuthoredEdit, pairing: Pairing, method: Method, confidence: flo
     return Claim(edit, pairing.edit_places[0], pairing.file_places, method, confidence, pairing.credit)
 
 
-def _claims(matches: dict[int, Match]) -> Iterator[Claim]:
+def _claims(matches: dict[int, Match]) -> list[Claim]:
     """One claim a match; two with half the credit where two sessions wrote the line."""
-    for place, match in matches.items():
-        if match.rival is None:
-            yield Claim(match.edit, match.position, (place,), Method.ORDERED, match.confidence, 1.0)
+    ordered = Method.ORDERED
+    claims = []
+    for place, (edit, position, confidence, rival) in matches.items():
+        if rival is None:
+            claims.append(Claim(edit, position, (place,), ordered, confidence, 1.0))
             continue
-        for edit, position in ((match.edit, match.position), match.rival):
-            yield Claim(edit, position, (place,), Method.ORDERED, match.confidence / 2, 0.5)
-
-
-def _added(edit: AuthoredEdit) -> array[int]:
-    return edit.added
-
-
-def _removed(edit: AuthoredEdit) -> array[int]:
-    return edit.removed
+        for author, line in ((edit, position), rival):
+            claims.append(Claim(author, line, (place,), ordered, confidence / 2, 0.5))
+    return claims
 
 
 def _moved_by_people(delta: Delta, tiers: list[Tier]) -> set[int]:

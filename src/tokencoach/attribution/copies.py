@@ -7,17 +7,20 @@ landed in the last 14 days are looked for: an older one has survived, whatever b
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
-from itertools import groupby
+from itertools import compress, groupby
+from operator import gt
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.attribution.pool import DAY_MS
 from tokencoach.attribution.wander import SHORTEST, open_runs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from tokencoach.attribution.delta import Delta
     from tokencoach.attribution.ledger import Ledger
+
+    Runs = list[list[int]]
 
 _FRESH_MS: Final = 14 * DAY_MS
 _MOST_ROWS: Final = 3
@@ -40,35 +43,43 @@ class Copies:
         """Let go of rows that landed 14 days ago, take in those of the commits before; whether any is fresh."""
         while self._since and self._since[0][0] < clock_ms - _FRESH_MS:
             self._since.popleft()
-        keys, removals, rows = self._ledger.keys, self._ledger.removals, self._rows
+        rows = self._rows
         # The newest entry is the commit's own: what lands in it is no copy of itself.
-        first, last = (self._since[0][1], self._since[-1][1]) if self._since else (len(keys), len(keys))
-        for row in range(self._first, min(first, self._next)):
-            key = keys[row]
-            if key & 1 and not removals[row]:
-                there = rows[key]
+        end = len(self._ledger.keys)
+        first, last = (self._since[0][1], self._since[-1][1]) if self._since else (end, end)
+        for key, _ in self._lines(self._first, min(first, self._next)):
+            there = rows[key]
+            if len(there) == 1:
+                del rows[key]
+            else:
                 del there[0]
-                if not there:
-                    del rows[key]
-        start = max(first, self._next)
-        for row, key in enumerate(keys[start:last], start):
-            if key & 1 and not removals[row]:
-                rows[key].append(row)
+        for key, row in self._lines(max(first, self._next), last):
+            rows[key].append(row)
         self._first, self._next = first, last
         return bool(rows)
+
+    def _lines(self, first: int, last: int) -> Iterable[tuple[int, int]]:
+        """Keys and numbers of the rows of a span that stand for significant lines; removals are none."""
+        keys = self._ledger.keys[first:last]
+        # Significant is 1 where a removal is 1 too, or 0.
+        return compress(
+            zip(keys, range(first, last), strict=True),
+            map(gt, map((1).__and__, keys), self._ledger.removals[first:last]),
+        )
 
     def may_hold(self, keys: frozenset[int]) -> bool:
         """Whether so many of the keys are those of fresh lines that they may be a copy."""
         return len(self._rows.keys() & keys) >= SHORTEST
 
-    def found(self, delta: Delta) -> dict[int, int]:
+    def found(self, delta: Delta, runs: Runs) -> dict[int, int]:
         """Rows alive that a file's unowned lines repeat, by place: runs of at least three telling ones."""
-        return self._runs(delta, lambda row: self._ledger.copies[row] > 0)
+        copies = self._ledger.copies
+        return self._rows_of(delta, runs, lambda row: copies[row] > 0)
 
-    def returned(self, delta: Delta) -> dict[int, int]:
+    def returned(self, delta: Delta, runs: Runs) -> dict[int, int]:
         """The same of dead rows, where half of what died of their edit is back: it was cut before it was pasted."""
         copies, edits = self._ledger.copies, self._ledger.edit_ids
-        found = self._runs(delta, lambda row: not copies[row])
+        found = self._rows_of(delta, runs, lambda row: not copies[row])
         back = Counter(edits[row] for row in found.values())
         if not back:
             return found
@@ -79,9 +90,9 @@ class Copies:
         )
         return {place: row for place, row in found.items() if 2 * back[edits[row]] >= dead[edits[row]]}
 
-    def _runs(self, delta: Delta, counts: Callable[[int], bool]) -> dict[int, int]:
+    def _rows_of(self, delta: Delta, runs: Runs, counts: Callable[[int], bool]) -> dict[int, int]:
         copied: dict[int, int] = {}
-        for places in self._known(delta):
+        for places in runs:
             run: list[tuple[int, int]] = []
             for place in places:
                 row = self._row(delta.added[place], run[-1][1] if run else None, counts)
@@ -93,13 +104,16 @@ class Copies:
             copied |= self._telling(run)
         return copied
 
-    def _known(self, delta: Delta) -> Iterator[list[int]]:
+    def known(self, delta: Delta) -> Runs:
         """Runs of a file's unowned lines that equal fresh ones, one by one."""
+        known, added = self._rows, delta.added
+        found = []
         for places in open_runs(delta, delta.owned()):
-            for is_known, run in groupby(places, lambda place: delta.added[place] in self._rows):
-                found = list(run) if is_known else ()
-                if len(found) >= SHORTEST:
-                    yield list(found)
+            for is_known, run in groupby(places, lambda place: added[place] in known):
+                there = list(run) if is_known else ()
+                if len(there) >= SHORTEST:
+                    found.append(list(there))
+        return found
 
     def _row(self, key: int, last: int | None, counts: Callable[[int], bool]) -> int | None:
         """The row of a key that goes on in the edit of the last one, else the newest."""

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import xxhash
 
 from tokencoach.attribution.ledger import UNKNOWN
-from tokencoach.attribution.lines import line_keys
+from tokencoach.attribution.lines import line_keys, skeletons_of, unsigned
 
 if TYPE_CHECKING:
     from array import array
 
     from tokencoach.git.patch import FileChange, Hunk
+
+
+# Whether a key is a significant line's, without Python's own call.
+_odd: Final = (1).__and__
 
 
 class Splice(NamedTuple):
@@ -32,7 +36,8 @@ class Splice(NamedTuple):
 class Delta:
     """Added and removed lines of one file's change: keys, line numbers and provenance.
 
-    ``held`` are the provenance values of the removed lines. ``carried`` maps an added line to the
+    ``held`` are the provenance values of the removed lines, ``leaving`` maps those that an assistant
+    wrote to their rows. ``carried`` maps an added line to the
     rows of the removed lines that live on in it, ``rows`` to the rows that the commit gave it.
     """
 
@@ -50,14 +55,17 @@ class Delta:
             gone += hunk.raw_removed
             come += hunk.raw_added
         # Hunks are short: their lines are cheaper to normalise together.
-        keys = line_keys(_text(gone, b"\n-") + _text(come, b"\n+"))
+        keys = line_keys(_text(gone, b"-") + _text(come, b"+"))
         self.removed, self.added = keys[: len(gone)], keys[len(gone) :]
         self.held: list[int] = [UNKNOWN] * len(self.removed)
+        self.leaving: dict[int, tuple[int, ...]] = {}
         self.carried: dict[int, tuple[int, ...]] = {}
         self.rows: dict[int, tuple[int, ...]] = {}
         self._gone_keys: frozenset[int] | None = None
         self._come_keys: frozenset[int] | None = None
         self._telling_come: frozenset[int] | None = None
+        self._gone_skeletons: list[bytes] | None = None
+        self._come_skeletons: list[bytes] | None = None
 
     @property
     def gone_keys(self) -> frozenset[int]:
@@ -76,14 +84,30 @@ class Delta:
     @property
     def telling_gone(self) -> frozenset[int]:
         """Keys of the significant lines removed: without one of these no line can be matched."""
-        return frozenset([key for key in self.removed if key & 1])
+        return frozenset(filter(_odd, self.removed))
 
     @property
     def telling_come(self) -> frozenset[int]:
         """Keys of the significant lines added."""
         if self._telling_come is None:
-            self._telling_come = frozenset([key for key in self.added if key & 1])
+            self._telling_come = frozenset(filter(_odd, self.added))
         return self._telling_come
+
+    @property
+    def gone_skeletons(self) -> list[bytes]:
+        """What stays of each removed line when it is wrapped anew."""
+        if self._gone_skeletons is None:
+            raw = [line for hunk in self.change.hunks for line in hunk.raw_removed]
+            self._gone_skeletons = skeletons_of(raw, b"-")
+        return self._gone_skeletons
+
+    @property
+    def come_skeletons(self) -> list[bytes]:
+        """The same of the added lines."""
+        if self._come_skeletons is None:
+            raw = [line for hunk in self.change.hunks for line in hunk.raw_added]
+            self._come_skeletons = skeletons_of(raw, b"+")
+        return self._come_skeletons
 
     def owned(self) -> set[int]:
         """Added lines that have an owner so far: those of the commit's, and those that it carried."""
@@ -136,7 +160,7 @@ class Delta:
 
 def added_keys(change: FileChange) -> array[int]:
     """Keys of the lines that a file's change adds."""
-    return line_keys(_text([line for hunk in change.hunks for line in hunk.raw_added], b"\n+"))
+    return line_keys(_text([line for hunk in change.hunks for line in hunk.raw_added], b"+"))
 
 
 def _first_gone(splice: Splice) -> int:
@@ -144,5 +168,4 @@ def _first_gone(splice: Splice) -> int:
 
 
 def _text(raw: list[bytes], sign: bytes) -> bytes:
-    """Lines that still carry git's sign, without it, each with its newline."""
-    return b"\n".join(raw)[1:].replace(sign, b"\n") + b"\n" if raw else b""
+    return unsigned(raw, sign) + b"\n" if raw else b""

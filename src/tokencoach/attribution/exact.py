@@ -36,7 +36,7 @@ class Side(NamedTuple):
     """The lines of one side of a file's change: keys, line numbers, and what may be matched.
 
     ``lines_of`` says which lines of an edit are meant, ``taken_of`` flags those that may not be
-    taken any more, ``barred`` are keys that no edit may claim. ``is_late`` says whether a line
+    taken any more, ``barred`` are keys that no edit may claim. ``late_of`` says which lines of one
     should be taken only where nothing else fits.
     """
 
@@ -45,17 +45,19 @@ class Side(NamedTuple):
     lines_of: Callable[[AuthoredEdit], array[int]]
     taken_of: Callable[[AuthoredEdit], Sequence[int]]
     barred: AbstractSet[int] = frozenset()
-    is_late: Callable[[AuthoredEdit, int], bool] | None = None
+    late_of: Callable[[AuthoredEdit], AbstractSet[int]] | None = None
     rules: frozenset[Rule] = ALL_RULES
 
 
 def match_side(side: Side, tiers: Iterable[Tier]) -> dict[int, Match]:
     """Matches by index into the side's lines. Nothing is taken by this: the caller records it."""
     matcher = _Matcher(side)
-    tiers = list(tiers)
-    for tier in tiers:
-        if not matcher.is_done():
-            matcher.significant(tier)
+    tiers = [tier for tier in tiers if tier.edits]
+    is_lone = len(tiers) == 1 and len(tiers[0].edits) == 1
+    if not is_lone or not matcher.significant_of(tiers[0]):
+        for tier in tiers:
+            if not matcher.is_done():
+                matcher.significant(tier)
     if Rule.BRACKETS in side.rules:
         matcher.insignificant()
     return matcher.with_rivals() if Rule.TIES in side.rules and _may_tie(tiers) else matcher.found
@@ -98,6 +100,28 @@ class _Matcher:
             self._take(index, edit, position, min(tier.confidence, edit.trust))
         self._open = still_open
 
+    def significant_of(self, tier: Tier) -> bool:
+        """Match significant lines with the one edit there is; False where two of its lines are equal: then which counts."""
+        side, edit = self._side, tier.edits[0]
+        wanted = {side.keys[index] for index in self._open} - side.barred
+        if tier.cover and not self._covers(edit, wanted, tier.cover):
+            return True
+        taken = side.taken_of(edit)
+        free = [
+            (key, position)
+            for position, key in enumerate(side.lines_of(edit))
+            if key in wanted and not taken[position]
+        ]
+        position_of = dict(free)
+        if len(position_of) < len(free):
+            return False
+        confidence = min(tier.confidence, edit.trust)
+        for index in self._open:
+            position = position_of.pop(side.keys[index], None)
+            if position is not None:
+                self._take(index, edit, position, confidence)
+        return True
+
     def insignificant(self) -> None:
         """A brace lands only beside a significant line of the same edit, and so does a line that is barred."""
         keys, barred = self._side.keys, self._side.barred
@@ -134,10 +158,10 @@ class _Matcher:
         side = self._side
         for edit in edits:
             taken = side.taken_of(edit)
+            last = side.late_of(edit) if side.late_of is not None else ()
             for position, key in enumerate(side.lines_of(edit)):
                 if key in wanted and not taken[position]:
-                    is_late = side.is_late is not None and side.is_late(edit, position)
-                    (late if is_late else pool)[key].append((edit, position))
+                    (late if position in last else pool)[key].append((edit, position))
         return pool, late
 
     def _choice(
@@ -184,22 +208,21 @@ class _Matcher:
 
     def _extend(self, index: int, match: Match, step: int) -> None:
         """Follow commit and edit side by side from a match over lines that are taken nowhere else, blanks aside."""
-        keys, numbers = self._side.keys, self._side.numbers
-        lines = self._side.lines_of(match.edit)
+        side, edit, found = self._side, match.edit, self.found
+        keys, numbers, barred, lines = side.keys, side.numbers, side.barred, side.lines_of(match.edit)
         at, position = index, match.position
         while True:
-            at, position = _past_blanks(keys, at + step, step), _past_blanks(lines, position + step, step)
-            if not (0 <= at < len(keys) and 0 <= position < len(lines)):
+            at, position = next_line(keys, at, step), next_line(lines, position, step)
+            if at < 0 or position < 0 or at in found:
                 return
             key = keys[at]
-            is_near = abs(numbers[at] - numbers[index]) <= NEAR_LINES
-            if key != lines[position] or at in self.found or not is_near:
+            if key != lines[position] or abs(numbers[at] - numbers[index]) > NEAR_LINES:
                 return
-            if bool(key & 1) is not (key in self._side.barred) or self._side.taken_of(match.edit)[position]:
+            if bool(key & 1) is not (key in barred) or side.taken_of(edit)[position]:
                 return
-            if (match.edit.edit_id, position) in self._taken:
+            if (edit.edit_id, position) in self._taken:
                 return
-            self._take(at, match.edit, position, match.confidence)
+            self._take(at, edit, position, match.confidence)
             index = at if key & 1 else index
 
 
@@ -211,7 +234,12 @@ def _may_tie(tiers: list[Tier]) -> bool:
     )
 
 
-def _past_blanks(keys: array[int], index: int, step: int) -> int:
-    while 0 <= index < len(keys) and keys[index] == 0:
+def next_line(keys: array[int], index: int, step: int) -> int:
+    """The next line that is not blank; -1 where there is none."""
+    index += step
+    last = len(keys)
+    while 0 <= index < last:
+        if keys[index]:
+            return index
         index += step
-    return index
+    return -1

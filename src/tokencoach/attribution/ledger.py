@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
 
     from tokencoach.attribution.pool import Line
 
@@ -86,16 +86,29 @@ class Ledger:
         return len(self.keys) - 1
 
     def land_many(
-        self, edit_id: int, positions: list[int], keys: array[int], commit: int, *, is_removal: bool = False
+        self,
+        edit_id: int,
+        positions: Sequence[int],
+        keys: array[int],
+        commit: int,
+        *,
+        is_removal: bool = False,
     ) -> range:
-        """Enter lines of one edit with these ``keys``; returns their rows, in the order of the positions."""
+        """Enter lines of one edit with these ``keys``; returns their rows, in the order of the positions.
+
+        A range of positions has the step 1.
+        """
         taken = self._taken[is_removal].setdefault(edit_id, bytearray())
         taken.extend(bytes(len(keys) - len(taken)))
         first, count = len(self.keys), len(positions)
-        for position in positions:
-            taken[position] = 1
+        if isinstance(positions, range):
+            taken[positions.start : positions.stop] = b"\1" * count
+            self.keys.extend(keys[positions.start : positions.stop])
+        else:
+            for position in positions:
+                taken[position] = 1
+            self.keys.extend([keys[position] for position in positions])
         self.positions.extend(positions)
-        self.keys.extend([keys[position] for position in positions])
         self.edit_ids.extend(repeat(edit_id, count))
         self.commits.extend(repeat(commit, count))
         self.copies.extend(repeat(0, count))
@@ -152,12 +165,25 @@ class Ledger:
             self._bundles.append(rows)
         return _FIRST - _BUNDLES - number
 
+    def values(self, owners: Iterable[tuple[int, ...]]) -> list[int]:
+        """The same for several lines."""
+        return [_FIRST - rows[0] if len(rows) == 1 else self.value(rows) for rows in owners]
+
     def rows(self, value: int) -> tuple[int, ...]:
         """The rows behind a provenance value; none for a line that no assistant wrote."""
         if value >= UNKNOWN:
             return ()
         number = _FIRST - value
         return (number,) if number < _BUNDLES else self._bundles[number - _BUNDLES]
+
+    def owners(self, values: Iterable[int]) -> dict[int, tuple[int, ...]]:
+        """The rows behind those of several values that an assistant's line stands for, by place."""
+        last = _FIRST - _BUNDLES
+        return {
+            place: (_FIRST - value,) if value > last else self._bundles[last - value]
+            for place, value in enumerate(values)
+            if value < UNKNOWN
+        }
 
     def line(self, row: int) -> Line:
         """Edit and position of a row."""
@@ -212,10 +238,15 @@ class Ledger:
 
     def remember(self, remembered: dict[bytes, RowsByKey], path: bytes, row: int) -> None:
         """Note a row under its path and key, as the newest."""
-        rows = remembered.setdefault(path, {})
-        key = self.keys[row]
-        self.previous[row] = rows.get(key, _NONE)
-        rows[key] = row
+        self.remember_many(remembered, path, (row,))
+
+    def remember_many(self, remembered: dict[bytes, RowsByKey], path: bytes, rows: Iterable[int]) -> None:
+        """The same of several rows, one after the other."""
+        known, keys, previous = remembered.setdefault(path, {}), self.keys, self.previous
+        for row in rows:
+            key = keys[row]
+            previous[row] = known.get(key, _NONE)
+            known[key] = row
 
     def take(self, rows: RowsByKey, key: int, fits: Callable[[int], bool] | None = None) -> int | None:
         """Take out the newest row of a key, or the newest that fits; None where there is none."""

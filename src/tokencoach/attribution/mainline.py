@@ -82,8 +82,9 @@ class Mainline:
         rest: list[FileChange] = []
         for change in commit.changes:
             source = change.path if change.is_copy else change.old_path or change.path
-            for name in (change.path, source):
-                self.seen[name] = max(window.last_ms, self.seen.get(name, 0))
+            for name in (change.path, source) if source != change.path else (change.path,):
+                if self.seen.get(name, -1) < window.last_ms:
+                    self.seen[name] = window.last_ms
             if source != change.path and Rule.GIT_RENAMES in self.pool.rules:
                 self._renamed(source, change.path)
             (deltas if self.wanted(change.path) else rest).append(change)
@@ -106,13 +107,14 @@ class Mainline:
     def voids(self, paths: Iterable[bytes] | None = None) -> list[Void]:
         """Removals whose line never landed, as things stand now: of all paths or of some."""
         found = []
+        is_taken = self.ledger.is_taken
         for path in sorted(self.pool.paths() if paths is None else paths):
-            for (edit_id, position), (over_id, over_position) in self.pool.overwrites_under(
-                path
-            ).removals.items():
-                is_landed = self.ledger.is_taken(over_id, over_position)
-                if not is_landed and not self.ledger.is_taken(edit_id, position, is_removal=True):
-                    found.append(Void(edit_id, position, over_id, over_position))
+            for edit_id, removals in self.pool.overwrites_under(path).removals.items():
+                found += [
+                    Void(edit_id, position, *over)
+                    for position, over in removals.items()
+                    if not is_taken(*over) and not is_taken(edit_id, position, is_removal=True)
+                ]
         return found
 
     def provenance(self, path: bytes) -> array[int]:

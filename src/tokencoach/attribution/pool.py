@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.attribution.rules import ALL_RULES, Rule
 
 if TYPE_CHECKING:
-    from array import array
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from tokencoach.attribution.facts import AuthoredEdit
     from tokencoach.git.history import Commit
@@ -26,6 +26,8 @@ REACH_MS: Final = 30 * DAY_MS
 RESIDUE_MS: Final = 60 * DAY_MS
 
 USUAL_CONFIDENCE: Final = 0.95
+
+_NOTHING: Final[list[AuthoredEdit]] = []
 
 Line = tuple[int, int]
 
@@ -47,20 +49,20 @@ class Tier(NamedTuple):
     confidence: float
     cover: float = 0.0
 
-    def holds(self, keys: frozenset[int], lines_of: Callable[[AuthoredEdit], array[int]]) -> bool:
-        """Whether any of its edits has a line with one of the keys."""
-        isdisjoint = keys.isdisjoint
-        for edit in self.edits:  # noqa: SIM110 - a generator costs as much again, and this is asked of every change
-            if not isdisjoint(lines_of(edit)):
-                return True
-        return False
-
 
 class Overwrites(NamedTuple):
-    """Generated lines of one path that a later edit removed, and the removals that did so."""
+    """Generated lines of one path that a later edit removed, and the removals that did so.
 
-    victims: dict[Line, int]
-    removals: dict[Line, Line]
+    Both by edit, then by position: when a line was removed, and which line a removal took.
+    """
+
+    victims: dict[int, dict[int, int]]
+    removals: dict[int, dict[int, Line]]
+
+    def gone_by(self, edit_id: int, until_ms: int) -> set[int]:
+        """Positions of an edit's lines that were removed again by then."""
+        times = self.victims.get(edit_id)
+        return {position for position, at_ms in times.items() if at_ms <= until_ms} if times else set()
 
 
 class EditPool:
@@ -148,26 +150,51 @@ class EditPool:
     def tiers(self, path: bytes, window: Window) -> list[Tier]:
         """Candidates for a file of a commit, most likely first; a tier without any is left out."""
         first, last = window
-        usual, reach = first - USUAL_MS, first - REACH_MS
-        every = self.between(path, first - RESIDUE_MS, last + SKEW_MS)
-        if not every:
-            return []
-        if all(usual <= edit.at_ms <= last + SLACK_MS for edit in every):
-            return [Tier(every, 0.95)]
-        tiers = {
-            None: Tier(self.between(path, usual, last + SLACK_MS), USUAL_CONFIDENCE),
-            # People prompt right after they commit; only what is there almost whole was told by a wrong clock.
-            Rule.WRONG_CLOCK: Tier(self.between(path, last + SLACK_MS + 1, last + SKEW_MS), 0.9, cover=0.9),
-            Rule.LATE: Tier(self.between(path, reach, usual - 1), 0.8),
-            Rule.VERY_LATE: Tier(self.between(path, first - RESIDUE_MS, reach - 1), 0.6, cover=0.5),
-        }
-        return [tier for rule, tier in tiers.items() if tier.edits and (rule is None or rule in self.rules)]
+        bounds = (
+            first - RESIDUE_MS,
+            first - REACH_MS,
+            first - USUAL_MS,
+            last + SLACK_MS + 1,
+            last + SKEW_MS + 1,
+        )
+        very_old, old, usual, soon = self._portions(path, bounds)
+        found = [Tier(usual, USUAL_CONFIDENCE)] if usual else []
+        # People prompt right after they commit; only what is there almost whole was told by a wrong clock.
+        if soon and Rule.WRONG_CLOCK in self.rules:
+            found.append(Tier(soon, 0.9, cover=0.9))
+        if old and Rule.LATE in self.rules:
+            found.append(Tier(old, 0.8))
+        if very_old and Rule.VERY_LATE in self.rules:
+            found.append(Tier(very_old, 0.6, cover=0.5))
+        return found
+
+    def _portions(self, path: bytes, bounds: tuple[int, int, int, int, int]) -> list[list[AuthoredEdit]]:
+        """Edits of a path between every two bounds, the upper one excluded; newest first."""
+        if not self._keeps_name(path):
+            every = self.between(path, bounds[0], bounds[-1] - 1)
+            if all(bounds[2] <= edit.at_ms < bounds[3] for edit in every):
+                return [_NOTHING, _NOTHING, every, _NOTHING]
+            # Until when a command moved the file decides which edits are its.
+            return [self.between(path, low, high - 1) for low, high in pairwise(bounds)]
+        times, edits = self._times.get(path), self._by_path.get(path)
+        if times is None or edits is None or times[-1] < bounds[0] or times[0] >= bounds[-1]:
+            return [_NOTHING] * (len(bounds) - 1)
+        found = []
+        low = bisect_left(times, bounds[0])
+        for bound in bounds[1:]:
+            high = bisect_left(times, bound, low)
+            found.append(edits[low:high][::-1] if low < high else _NOTHING)
+            low = high
+        return found
+
+    def _keeps_name(self, path: bytes) -> bool:
+        """Whether a file never had another name, as nearly every one."""
+        return path not in self.former and path not in self._moves
 
     def between(self, path: bytes, low_ms: int, high_ms: int) -> list[AuthoredEdit]:
         """Edits of a path in a span of time, both ends included, newest first; own name before former."""
-        if path not in self.former and path not in self._moves:
-            # Nearly every file keeps its name.
-            own = self._times.get(path) or []
+        if self._keeps_name(path):
+            own = self._times.get(path, [])
             low, high = bisect_left(own, low_ms), bisect_right(own, high_ms)
             return self._by_path[path][low:high][::-1] if low < high else []
         found: list[AuthoredEdit] = []
@@ -182,7 +209,7 @@ class EditPool:
     def overwrites(self, path: bytes) -> Overwrites:
         """Which generated lines of the file were removed again by a later edit, and by which."""
         if path not in self.former:
-            return self.overwrites_under(path)
+            return self._overwrites.get(path) or self.overwrites_under(path)
         own, *former = [
             self.overwrites_under(name) for name in self.names(path) if name in self._by_path
         ] or [Overwrites({}, {})]
@@ -229,8 +256,8 @@ def _order(edit: AuthoredEdit) -> tuple[int, int]:
 def _overwrites(edits: list[AuthoredEdit]) -> Overwrites:
     """Each removal takes the newest line with its key, of its own session where that has one."""
     gone = set().union(*(edit.removed for edit in edits)) - {0}
-    victims: dict[Line, int] = {}
-    removals: dict[Line, Line] = {}
+    victims: dict[int, dict[int, int]] = {}
+    removals: dict[int, dict[int, Line]] = {}
     standing: defaultdict[int, list[tuple[int, Line]]] = defaultdict(list)
     for edit in edits if gone else ():
         for position, key in enumerate(edit.removed):
@@ -240,8 +267,8 @@ def _overwrites(edits: list[AuthoredEdit]) -> Overwrites:
             # Two worktrees hold two files of one path: a session takes away its own line first.
             own = [number for number, (session, _) in enumerate(there) if session == edit.session_id]
             _, victim = there.pop(own[-1] if own else -1)
-            victims[victim] = edit.at_ms
-            removals[edit.edit_id, position] = victim
+            victims.setdefault(victim[0], {})[victim[1]] = edit.at_ms
+            removals.setdefault(edit.edit_id, {})[position] = victim
         for position, key in enumerate(edit.added):
             if key in gone:
                 standing[key].append((edit.session_id, (edit.edit_id, position)))

@@ -26,10 +26,11 @@ def splice(line: Mainline, delta: Delta) -> None:
         values = files[delta.path] = array("q")
     # Human lines take the commit's number, moved or not, as git blame would say.
     new_values = array("q", [line.commits]) * len(delta.added)
-    for place, owners in rows.items():
-        new_values[place] = ledger.value(owners)
+    copies = ledger.copies
+    for (place, owners), value in zip(rows.items(), ledger.values(rows.values()), strict=True):
+        new_values[place] = value
         for row in owners:
-            ledger.copies[row] += 1
+            copies[row] += 1
     delta.apply_to(values, new_values)
     if delta.change.is_deleted:
         del files[delta.path]

@@ -8,43 +8,21 @@ are those of the log.
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tokencoach.attribution.lines import BLANK
 from tokencoach.attribution.pool import USUAL_CONFIDENCE
 
 if TYPE_CHECKING:
     from array import array
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Container, Iterable
 
-    from tokencoach.attribution.claims import Claim
+    from tokencoach.attribution.claims import Claim, Landed
     from tokencoach.attribution.delta import Delta
     from tokencoach.attribution.facts import AuthoredEdit
     from tokencoach.attribution.pool import Line, Overwrites, Tier
-    from tokencoach.attribution.whole import Whole
 
     TakenOf = Callable[[int, int], bytes | bytearray]
-
-
-class Landed(NamedTuple):
-    """What landed of one side of a file's change: one edit that is all of it, or claims line by line."""
-
-    whole: Whole | None
-    claims: list[Claim]
-
-    def lines(self, delta: Delta, *, is_removal: bool) -> set[Line] | None:
-        """The edits' lines that land, where each line of the side is one, as the usual match finds it."""
-        keys = delta.removed if is_removal else delta.added
-        count = len(keys) - keys.count(BLANK)
-        if self.whole is not None:
-            is_all = len(self.whole.positions) == count and _is_usual(self.whole.confidence, self.whole.edit)
-            return self.whole.lines() if is_all else None
-        if len(self.claims) != count or not all(map(_is_alone, self.claims)):
-            return None
-        owners = {claim.places[0]: (claim.edit.edit_id, claim.position) for claim in self.claims}
-        if len(owners) != count or not (is_removal or _is_in_order(delta, owners)):
-            return None
-        return set(owners.values())
 
 
 def is_replayed(
@@ -59,30 +37,40 @@ def is_replayed(
 
     ``taken`` flags the lines of an edit, and its removals, that landed before.
     """
-    came = None if delta.carried else sides[0].lines(delta, is_removal=False)
-    went = None if came is None else sides[1].lines(delta, is_removal=True)
-    if came is None or went is None:
+    come, went = sides
+    if delta.carried or not _is_as_long(come, delta.added) or not _is_as_long(went, delta.removed):
         return False
-    return all(
-        _is_spent(edit.edit_id, edit.added, came, taken[0], overwrites.victims, until_ms)
-        and _is_spent(edit.edit_id, edit.removed, went, taken[1], overwrites.removals, None)
-        for edit in tier.edits
-    )
-
-
-def certain(claims: Iterable[Claim]) -> list[Claim]:
-    """Claims as sure as their edits' kind allows."""
-    return [claim._replace(confidence=claim.edit.trust) for claim in claims]
-
-
-def certain_whole(whole: Whole | None) -> Whole | None:
-    """The same of an edit that is the whole change."""
-    return whole and whole._replace(confidence=whole.edit.trust)
+    came, gone = come.lines(), went.lines()
+    for edit in tier.edits:
+        number, added, removed = edit.edit_id, edit.added, edit.removed
+        never = overwrites.gone_by(number, until_ms)
+        if not _is_spent(added, taken[0](number, len(added)), came.get(number, ()), never):
+            return False
+        void = overwrites.removals.get(number, ())
+        if not _is_spent(removed, taken[1](number, len(removed)), gone.get(number, ()), void):
+            return False
+    return _is_all(come, delta, is_removal=False) and _is_all(went, delta, is_removal=True)
 
 
 def is_usual(edits: Iterable[AuthoredEdit]) -> bool:
     """Whether the log shows what each of the edits did."""
     return not any(edit.kind.is_unseen for edit in edits)
+
+
+def _is_as_long(landed: Landed, keys: array[int]) -> bool:
+    """Whether as many lines landed as the side has, blank ones aside."""
+    there = landed.claims if landed.whole is None else landed.whole.positions
+    return len(there) == len(keys) - keys.count(BLANK)
+
+
+def _is_all(landed: Landed, delta: Delta, *, is_removal: bool) -> bool:
+    """Whether each line of a side that is as long is an edit's, as the usual match finds it."""
+    if landed.whole is not None:
+        return _is_usual(landed.whole.confidence, landed.whole.edit)
+    if not all(map(_is_alone, landed.claims)):
+        return False
+    owners = {claim.places[0]: (claim.edit.edit_id, claim.position) for claim in landed.claims}
+    return len(owners) == len(landed.claims) and (is_removal or _is_in_order(delta, owners))
 
 
 def _is_usual(confidence: float, edit: AuthoredEdit) -> bool:
@@ -106,22 +94,11 @@ def _is_in_order(delta: Delta, owners: dict[int, Line]) -> bool:
     return True
 
 
-def _is_spent(
-    edit_id: int,
-    keys: array[int],
-    here: set[Line],
-    taken_of: TakenOf,
-    void: Mapping[Line, object],
-    until_ms: int | None,
-) -> bool:
-    """Whether every line of an edit's side came now or before, or never could: ``void`` by then."""
-    flags = taken_of(edit_id, len(keys))
-    if flags.count(1) == len(keys) - keys.count(BLANK):
-        return True
-    for position, key in enumerate(keys):
-        if not key or flags[position] or (edit_id, position) in here:
-            continue
-        at_ms = void.get((edit_id, position))
-        if at_ms is None or (until_ms is not None and isinstance(at_ms, int) and at_ms > until_ms):
+def _is_spent(keys: array[int], flags: bytes | bytearray, here: Container[int], void: Container[int]) -> bool:
+    """Whether every line of an edit's side came now or before, by its flag, or never could: it is ``void``."""
+    place = flags.find(0, 0, len(keys))
+    while place >= 0:
+        if keys[place] and place not in here and place not in void:
             return False
+        place = flags.find(0, place + 1, len(keys))
     return True

@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections import Counter
 from difflib import SequenceMatcher
 from math import inf
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.attribution.lines import skeleton, skeletons
@@ -25,6 +26,7 @@ SIMILAR: Final = 0.75
 _TOKEN: Final = re.compile(rb"\w+|[^\w\s]")
 _LONGEST: Final = 2_000
 _HEAD: Final = 6
+_head: Final = itemgetter(slice(_HEAD))
 _FEWEST_LETTERS: Final = 6
 
 
@@ -68,14 +70,22 @@ def rewrapped(edit_lines: list[Left], file_lines: list[Left]) -> Iterator[Pairin
 
 def may_be_rewrapped(ours: list[bytes], theirs: list[bytes]) -> bool:
     """Whether any two lines, given as skeletons, begin alike as far as the shorter one goes: every run begins so."""
-    heads, others = {text[:_HEAD] for text in ours} - {b""}, {text[:_HEAD] for text in theirs} - {b""}
-    return not heads.isdisjoint(others) or _has_short(heads, others) or _has_short(others, heads)
+    heads, others = set(map(_head, ours)) - {b""}, set(map(_head, theirs)) - {b""}
+    if heads.isdisjoint(others) and min(map(len, heads | others), default=_HEAD) == _HEAD:
+        return False
+    # Most that begin alike go on otherwise.
+    first, second = sorted({*ours} - {b""}), sorted({*theirs} - {b""})
+    return _has_beginning(first, second) or _has_beginning(second, first)
 
 
-def _has_short(heads: set[bytes], others: set[bytes]) -> bool:
-    """Whether any of the heads begins with one of the others that is a whole text."""
-    short = tuple([head for head in others if len(head) < _HEAD])
-    return bool(short) and any(head.startswith(short) for head in heads)
+def _has_beginning(texts: list[bytes], others: list[bytes]) -> bool:
+    """Whether any of the texts begins one of the others; both are sorted."""
+    for text in texts:
+        # What begins with it comes right after it.
+        place = bisect_left(others, text)
+        if place < len(others) and others[place].startswith(text):
+            return True
+    return False
 
 
 def whole_runs(pairings: Iterable[Pairing]) -> list[Pairing]:

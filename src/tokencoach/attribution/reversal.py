@@ -52,16 +52,19 @@ class Reversals(msgspec.Struct, array_like=True):
     def undone(self, commit: Commit, delta: Delta, rules: frozenset[Rule] = ALL_RULES) -> Undone:
         """Which earlier commits this commit undoes in this file."""
         shas = reverts(commit.message) if Rule.REVERT_NAMED in rules else ()
-        commits: set[int | None] = {number for sha in shas for number in self._named(sha)}
+        commits = {number for sha in shas for number in self._named(sha)}
         # A whole file that goes is told by the message alone.
         since = None
         if not delta.change.is_deleted:
-            if Rule.REVERT_BLOB in rules:
-                since = self.blobs.get(delta.path, {}).get(delta.change.new_blob)
-            if Rule.REVERT_PATCH in rules:
-                inverse = self.inverses.get(delta.path, {}).get(delta.fingerprint(inverse=True))
-                commits |= {inverse} - {None}
-        return Undone(commits, since, bool(shas) and commit.subject.startswith("Revert "))
+            blobs, inverses = self.blobs.get(delta.path), self.inverses.get(delta.path)
+            if blobs and Rule.REVERT_BLOB in rules:
+                since = blobs.get(delta.change.new_blob)
+            inverse = inverses.get(delta.fingerprint(inverse=True)) if inverses else None
+            if inverse is not None and Rule.REVERT_PATCH in rules:
+                commits.add(inverse)
+        if not shas and not commits and since is None:
+            return _NOTHING
+        return Undone(frozenset(commits), since, bool(shas) and commit.subject.startswith("Revert "))
 
     def _named(self, sha: str) -> list[int]:
         if len(sha) >= _SHORT:
@@ -73,7 +76,7 @@ class Reversals(msgspec.Struct, array_like=True):
 class Undone(msgspec.Struct, frozen=True):
     """Numbers of undone commits; everything since ``since`` is undone too, or all of it."""
 
-    commits: set[int | None]
+    commits: frozenset[int]
     since: int | None
     is_all: bool
 
@@ -85,6 +88,9 @@ class Undone(msgspec.Struct, frozen=True):
     def holds(self, number: int) -> bool:
         """Whether what landed with that commit was undone."""
         return self.is_all or number in self.commits or (self.since is not None and number >= self.since)
+
+
+_NOTHING: Final = Undone(frozenset(), None, False)
 
 
 class Restored(msgspec.Struct, frozen=True):

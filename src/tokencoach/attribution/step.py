@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from tokencoach.attribution.carry import carry
 from tokencoach.attribution.claims import (
     Claim,
+    Landed,
     added_claims,
-    removed_claims,
+    landed_added,
+    landed_removed,
     residue_claims,
-    whole_added,
-    whole_removed,
 )
 from tokencoach.attribution.copies import left_by_chance
 from tokencoach.attribution.delta import Delta, added_keys
 from tokencoach.attribution.exact import NEAR_LINES
-from tokencoach.attribution.facts import Death, DeathKind, Event, Landing, Method, Revival
-from tokencoach.attribution.ledger import UNKNOWN
+from tokencoach.attribution.facts import Death, DeathKind, Event, Method, Revival
+from tokencoach.attribution.landing import land_claims, land_whole
 from tokencoach.attribution.origins import NOWHERE, Origins, dissolved
 from tokencoach.attribution.pool import SLACK_MS, USUAL_CONFIDENCE, Window
 from tokencoach.attribution.provenance import splice
-from tokencoach.attribution.replay import Landed, certain, certain_whole, is_replayed, is_usual
+from tokencoach.attribution.replay import is_replayed, is_usual
 from tokencoach.attribution.reversal import restorations
 from tokencoach.attribution.rules import ALL_RULES, Rule
 from tokencoach.attribution.touched import touched_lines, touched_removals, touches
 from tokencoach.attribution.wander import SHORTEST
-from tokencoach.attribution.whole import land_whole
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
     from tokencoach.attribution.facts import AuthoredEdit
     from tokencoach.attribution.ledger import RowsByKey
     from tokencoach.attribution.mainline import Mainline
@@ -122,10 +124,13 @@ class Step:
         for delta in (*self._deltas, *others):
             if not self._line.copies.may_hold(delta.telling_come):
                 continue
-            copied = self._line.copies.found(delta)
-            delta.carried |= {place: (row,) for place, row in copied.items()}
-            self._ledger.copied.update(copied.values())
-            returned = self._line.copies.returned(delta) if Rule.REVIVED in self._rules else {}
+            runs = self._line.copies.known(delta)
+            copied = self._line.copies.found(delta, runs)
+            if copied:
+                delta.carried |= {place: (row,) for place, row in copied.items()}
+                self._ledger.copied.update(copied.values())
+                runs = self._line.copies.known(delta)
+            returned = self._line.copies.returned(delta, runs) if Rule.REVIVED in self._rules else {}
             back = {place: row for place, row in returned.items() if self._ledger.revive(row)}
             for place, row in back.items():
                 self._back(delta, place, row)
@@ -180,14 +185,15 @@ class Step:
         return found + residue_claims(delta, line.pool, window, taken_now, matched, claims)
 
     def _land_all(self, delta: Delta, claims: list[Claim]) -> bool:
-        for claim in claims:
-            self._land(delta, claim)
+        self._land(delta, claims)
         if claims:
             self._line.reversals.landed(self._commit, self._line.commits, delta)
         return bool(claims)
 
     def _last_touch(self, delta: Delta) -> AuthoredEdit | None:
         """The last shell command that changed the file and whose lines no commit has brought yet."""
+        if not self._line.pool.has_touches:
+            return None
         said = self._line.witnesses
         edits = touches(self._line.pool, delta.path, self._window)
         if said is not None:
@@ -204,65 +210,65 @@ class Step:
             claims = self._line.witnesses.undenied(claims, delta, self._commit)
         self._land_all(delta, claims)
         removed = touched_removals(delta, newest, self._removed.get(id(delta), set()))
-        for claim in removed:
-            self._land_removal(delta, claim)
+        self._land_removals(delta, removed)
         for edit in touches(self._line.pool, delta.path, self._window):
             self._ledger.spend(edit.edit_id)
         if removed:
             self._line.reversals.landed(self._commit, self._line.commits, delta)
 
     def _leave(self, delta: Delta) -> None:
-        for index, value in enumerate(delta.held):
-            for row in self._ledger.rows(value) if value < UNKNOWN else ():
-                self._ledger.copies[row] -= 1
-                self._touched[row] = (delta, index)
+        """Take an assistant's lines that a file's change removes from the place where they stood."""
+        delta.leaving = self._ledger.owners(delta.held)
+        copies, touched = self._ledger.copies, self._touched
+        for index, rows in delta.leaving.items():
+            for row in rows:
+                copies[row] -= 1
+                touched[row] = (delta, index)
 
     def _match(self, delta: Delta) -> None:
         """Landings of one file: equal lines, revived lines, changed lines, removals."""
-        line, ledger = self._line, self._ledger
-        if not line.pool.has_edits(delta.path):
-            self._revive(delta, set())
-            self._remove_again(delta, set())
-            return
+        line, ledger, commit = self._line, self._ledger, self._commit
         tiers = line.pool.tiers(delta.path, self._window)
         if not tiers:
             self._revive(delta, set())
             self._remove_again(delta, set())
             return
-        asked = (delta, line.pool, tiers, self._window, ledger.taken)
+        come, went = self._landed(delta, tiers)
+        if come.whole:
+            self._events += land_whole(ledger, line.commits, commit, delta, come.whole)
+            self._revive(delta, set(come.whole.places))
+        else:
+            self._land_claims(delta, come.claims, went.lines().keys())
+        if went.whole:
+            self._events += land_whole(ledger, line.commits, commit, delta, went.whole, is_removal=True)
+        elif went.claims:
+            self._land_removals(delta, went.claims)
+        removed = self._removed[id(delta)] = set(went.places())
+        self._remove_again(delta, removed)
+        if delta.rows or removed:
+            line.reversals.landed(commit, line.commits, delta)
+
+    def _landed(self, delta: Delta, tiers: list[Tier]) -> tuple[Landed, Landed]:
+        """What lands by equal keys of the lines that came, and of those that went."""
+        line, ledger, said = self._line, self._ledger, self._line.witnesses
         # Where a note names the authors, or a rule is off, each line is settled by itself.
-        is_noted = line.witnesses is not None and line.witnesses.is_noted(self._commit.sha, delta.path)
-        whole = whole_added(*asked) if self._may_be_whole and not is_noted else None
-        claims = [] if whole else added_claims(*asked)
-        if line.witnesses is not None and claims:
-            claims = line.witnesses.settle(claims, delta, self._commit, tiers, ledger.taken)
-        here = whole.lines() if whole else {(claim.edit.edit_id, claim.position) for claim in claims}
+        is_noted = said is not None and said.is_noted(self._commit.sha, delta.path)
+        may_be_whole = self._may_be_whole and not is_noted
+        asked = (delta, line.pool, tiers)
+        come = landed_added(*asked, self._window, ledger.taken, may_be_whole=may_be_whole)
+        if said is not None and come.claims:
+            come = Landed(None, said.settle(come.claims, delta, self._commit, tiers, ledger.taken))
+        here = come.lines()
 
         def has_landed(edit_id: int, position: int) -> bool:
             # A line that this commit brings was not overwritten before it.
-            return (edit_id, position) in here or ledger.is_taken(edit_id, position)
+            return position in here.get(edit_id, ()) or ledger.is_taken(edit_id, position)
 
-        gone = (delta, line.pool, tiers, ledger.taken_removals, has_landed)
-        going = whole_removed(*gone) if self._may_be_whole else None
-        removed = [] if going else removed_claims(*gone)
-        come, went = Landed(whole, claims), Landed(going, removed)
-        if not is_noted and self._is_certain(delta, tiers, come, went):
-            whole, claims = certain_whole(whole), certain(claims)
-            going, removed = certain_whole(going), certain(removed)
-        if whole:
-            self._events += land_whole(ledger, line.commits, self._commit, delta, whole)
-            self._revive(delta, set(whole.positions))
-        else:
-            removing = {going.edit.edit_id} if going else {claim.edit.edit_id for claim in removed}
-            self._land_claims(delta, claims, removing)
-        if going:
-            self._events += land_whole(ledger, line.commits, self._commit, delta, going, is_removal=True)
-        for claim in removed:
-            self._land_removal(delta, claim)
-        self._removed[id(delta)] = set(going.positions if going else [claim.places[0] for claim in removed])
-        self._remove_again(delta, self._removed[id(delta)])
-        if delta.rows or going or removed:
-            line.reversals.landed(self._commit, line.commits, delta)
+        removals = (ledger.taken_removals, has_landed)
+        went = landed_removed(*asked, *removals, may_be_whole=self._may_be_whole)
+        if (come or went) and not is_noted and self._is_certain(delta, tiers, come, went):
+            return come.certain(), went.certain()
+        return come, went
 
     def _is_certain(self, delta: Delta, tiers: list[Tier], come: Landed, went: Landed) -> bool:
         """Whether the file is as the edits of the usual time left it."""
@@ -275,10 +281,10 @@ class Step:
         taken = (self._ledger.taken, self._ledger.taken_removals)
         return is_replayed(delta, tiers[0], overwrites, until_ms, (come, went), taken)
 
-    def _land_claims(self, delta: Delta, claims: list[Claim], removing: set[int]) -> None:
+    def _land_claims(self, delta: Delta, claims: list[Claim], removing: AbstractSet[int]) -> None:
         """Land what equal keys found, then what they left over."""
-        for claim in claims:
-            self._land(delta, claim)
+        if claims:
+            self._land(delta, claims)
         self._revive(delta, {place for claim in claims for place in claim.places})
         # A line that came back is no residue: it has its owner.
         last = self._last_touch(delta)
@@ -288,44 +294,14 @@ class Step:
             if last and claim.method is Method.HUMAN_MODIFIED and claim.edit.at_ms <= last.at_ms:
                 self._reworded.setdefault(id(delta), set()).update(claim.places)
             else:
-                self._land(delta, claim)
+                self._land(delta, [claim])
 
-    def _land(self, delta: Delta, claim: Claim) -> None:
-        edit, position = claim.edit, claim.position
-        # A command's own text names no lines: then the commit's are all there is.
-        key = edit.added[position] if edit.added else delta.added[claim.places[0]]
-        row = self._ledger.land((edit.edit_id, position), key, self._line.commits, len(edit.added))
-        for place in claim.places:
-            delta.rows[place] = (*delta.rows.get(place, ()), row)
-        self._events.append(
-            self._landing(delta, claim, delta.added_numbers[claim.places[0]], is_removal=False)
-        )
+    def _land(self, delta: Delta, claims: list[Claim]) -> None:
+        self._events += land_claims(self._ledger, self._line.commits, self._commit, delta, claims)
 
-    def _land_removal(self, delta: Delta, claim: Claim) -> None:
-        edit, position = claim.edit, claim.position
-        key = edit.removed[position] if edit.removed else delta.removed[claim.places[0]]
-        row = self._ledger.land(
-            (edit.edit_id, position), key, self._line.commits, len(edit.removed), is_removal=True
-        )
-        self._ledger.remember(self._ledger.undoable, delta.path, row)
-        number = delta.removed_numbers[claim.places[0]]
-        self._events.append(self._landing(delta, claim, number, is_removal=True))
-
-    def _landing(self, delta: Delta, claim: Claim, number: int, *, is_removal: bool) -> Landing:
-        edit, position, _, method, confidence, credit = claim
-        commit = self._commit
-        return Landing(
-            edit.edit_id,
-            is_removal,
-            position,
-            commit.sha,
-            delta.path,
-            number,
-            commit.commit_ms,
-            method,
-            confidence,
-            credit,
-        )
+    def _land_removals(self, delta: Delta, claims: list[Claim]) -> None:
+        number = self._line.commits
+        self._events += land_claims(self._ledger, number, self._commit, delta, claims, is_removal=True)
 
     def _revive(self, delta: Delta, claimed: set[int]) -> None:
         """Dead lines of the path whose text came back; landed removals that the commit undoes."""
@@ -363,8 +339,8 @@ class Step:
         undoable = self._ledger.undoable.get(delta.path)
         if not undoable or undoable.keys().isdisjoint(delta.come_keys):
             return
-        back_again = restorations(delta, self._ledger, undoable) if Rule.RESTORED in self._rules else ()
-        for restored in back_again:
+        may_be_back = Rule.RESTORED in self._rules and not undoable.keys().isdisjoint(delta.telling_come)
+        for restored in restorations(delta, self._ledger, undoable) if may_be_back else ():
             back = {
                 place for place in restored.places if self._undo(delta, place, undoable, claimed, restored)
             }
@@ -386,7 +362,7 @@ class Step:
         row = self._ledger.take(undoable, delta.added[place], lambda row: undone.holds(commits[row]))
         if row is not None:
             self._ledger.remember(self._ledger.undone, delta.path, row)
-            self._die(row, DeathKind.REVERTED)
+            self._die([row], DeathKind.REVERTED)
         return row is not None
 
     def _remove_again(self, delta: Delta, claimed: set[int]) -> None:
@@ -407,28 +383,31 @@ class Step:
         """Lines that no place of the tree holds any more are dead."""
         # Only now: a line may have left one place and arrived at another.
         copies = self._ledger.copies
-        for row, (delta, _) in self._touched.items():
-            if not copies[row]:
-                self._bury_row(delta, row)
+        for delta, rows in groupby(self._touched, lambda row: self._touched[row][0]):
+            self._bury_rows(delta, [row for row in rows if not copies[row]])
         for row in left_by_chance(self._touched, self._ledger, changed):
             self._ledger.die_beside_copies(row)
-            self._bury_row(self._touched[row][0], row)
+            self._bury_rows(self._touched[row][0], [row])
 
-    def _bury_row(self, delta: Delta, row: int) -> None:
-        undone = self._undone_in(delta)
-        if row in self._reverted or (undone.is_any and undone.holds(self._ledger.commits[row])):
-            kind = DeathKind.REVERTED
-        else:
-            kind = DeathKind.DELETED if delta.change.is_deleted else DeathKind.REWRITTEN
-        self._ledger.remember(self._ledger.dead, delta.path, row)
-        self._die(row, kind)
+    def _bury_rows(self, delta: Delta, rows: list[int]) -> None:
+        if not rows:
+            return
+        undone, ledger, commits = self._undone_in(delta), self._ledger, self._ledger.commits
+        usual = DeathKind.DELETED if delta.change.is_deleted else DeathKind.REWRITTEN
+        ledger.remember_many(ledger.dead, delta.path, rows)
+        if not undone.is_any and self._reverted.isdisjoint(rows):
+            self._die(rows, usual)
+            return
+        for row in rows:
+            is_back = row in self._reverted or (undone.is_any and undone.holds(commits[row]))
+            self._die([row], DeathKind.REVERTED if is_back else usual)
 
-    def _die(self, row: int, kind: DeathKind) -> None:
-        edit_id, position = self._ledger.line(row)
-        is_removal = bool(self._ledger.removals[row])
-        self._events.append(
-            Death(edit_id, is_removal, position, self._commit.sha, self._commit.commit_ms, kind)
-        )
+    def _die(self, rows: list[int], kind: DeathKind) -> None:
+        ledger, sha, at_ms = self._ledger, self._commit.sha, self._commit.commit_ms
+        edits, positions, removals = ledger.edit_ids, ledger.positions, ledger.removals
+        self._events += [
+            Death(edits[row], removals[row] == 1, positions[row], sha, at_ms, kind) for row in rows
+        ]
 
 
 def _near(number: int) -> range:

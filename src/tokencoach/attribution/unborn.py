@@ -118,10 +118,10 @@ def _voids(line: Mainline, edit: AuthoredEdit, held: Counter[int]) -> Iterator[V
 
 def _open(line: Mainline, edit: AuthoredEdit) -> Iterator[int]:
     """Positions of removals that neither landed nor overwrote a generated line."""
-    overwriting = line.pool.overwrites_under(edit.path).removals
+    overwriting = line.pool.overwrites_under(edit.path).removals.get(edit.edit_id, {})
     for position, key in enumerate(edit.removed):
         is_taken = line.ledger.is_taken(edit.edit_id, position, is_removal=True)
-        if key and not is_taken and (edit.edit_id, position) not in overwriting:
+        if key and not is_taken and position not in overwriting:
             yield position
 
 

@@ -83,16 +83,13 @@ class Wanderers:
 
     def written(self, path: bytes, until_ms: int) -> list[int]:
         """Significant lines that the edits of a path left standing, in their order; none where one has landed."""
-        victims = self._pool.overwrites_under(path).victims
+        overwrites = self._pool.overwrites_under(path)
         keys: dict[int, None] = {}
         for edit in reversed(self._pool.between(path, until_ms - REACH_MS, until_ms)):
             if any(self._taken_of(edit.edit_id, len(edit.added))):
                 return []
-            keys |= {
-                key: None
-                for position, key in enumerate(edit.added)
-                if key & 1 and victims.get((edit.edit_id, position), until_ms + 1) > until_ms
-            }
+            gone = overwrites.gone_by(edit.edit_id, until_ms)
+            keys |= {key: None for place, key in enumerate(edit.added) if key & 1 and place not in gone}
         return list(keys)
 
     def rare(self, keys: set[int]) -> int:

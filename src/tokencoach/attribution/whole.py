@@ -2,97 +2,122 @@
 
 from __future__ import annotations
 
+from bisect import bisect
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from tokencoach.attribution.exact import NEAR_LINES
-from tokencoach.attribution.facts import Landing, Method
+from tokencoach.attribution.exact import NEAR_LINES, next_line
 
 if TYPE_CHECKING:
     from array import array
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from tokencoach.attribution.delta import Delta
     from tokencoach.attribution.facts import AuthoredEdit
-    from tokencoach.attribution.ledger import Ledger
     from tokencoach.attribution.pool import Tier
-    from tokencoach.git.history import Commit
 
 
 class Whole(NamedTuple):
-    """An edit and those of its positions that land; the change's lines have the same positions."""
+    """An edit and those of its positions that land, with the lines of the change that they are."""
 
     edit: AuthoredEdit
-    positions: list[int]
+    positions: Sequence[int]
+    places: Sequence[int]
     confidence: float
-
-    def lines(self) -> set[tuple[int, int]]:
-        """Edit and position of each line that lands."""
-        return {(self.edit.edit_id, position) for position in self.positions}
 
 
 def whole_edit(
     keys: array[int],
     numbers: Sequence[int],
-    tiers: list[Tier],
+    tiers: Iterable[Tier],
     lines_of: Callable[[AuthoredEdit], array[int]],
     is_free: Callable[[AuthoredEdit], bool],
 ) -> Whole | None:
-    """The one edit that a side of a change equals, where no other may claim any of its lines.
+    """The one edit that wrote every significant line of a side of a change, where no other may claim any.
 
     ``is_free`` says whether all lines of an edit may still land. The answer is the one that
     ``match_side`` gives for the same lines, found without it; None leaves the question to that.
     """
-    if not keys or not tiers or tiers[0].cover:
-        return None
-    edits = tiers[0].edits
-    found = next((edit for edit in edits if lines_of(edit) == keys), None)
-    if found is None:
-        return None
-    significant = {key for key in keys if key & 1}
-    if not significant or not is_free(found):
-        return None
-    # Only where every significant line goes to the one edit are later tiers never asked.
-    if any(edit is not found and not significant.isdisjoint(lines_of(edit)) for edit in edits):
-        return None
-    return Whole(found, _landing(keys, numbers), min(tiers[0].confidence, found.trust))
-
-
-def land_whole(
-    ledger: Ledger, number: int, commit: Commit, delta: Delta, whole: Whole, *, is_removal: bool = False
-) -> list[Landing]:
-    """Enter what lands with a commit of that number; tells its landings."""
-    edit, places = whole.edit, whole.positions
-    keys, numbers = (edit.removed, delta.removed_numbers) if is_removal else (edit.added, delta.added_numbers)
-    rows = ledger.land_many(edit.edit_id, places, keys, number, is_removal=is_removal)
-    if is_removal:
-        for row in rows:
-            ledger.remember(ledger.undoable, delta.path, row)
-    else:
-        delta.rows = dict(zip(places, zip(rows), strict=True))
-    sha, at_ms, edit_id, path = commit.sha, commit.commit_ms, edit.edit_id, delta.path
-    method, sure = Method.ORDERED, whole.confidence
-    return [
-        Landing(edit_id, is_removal, place, sha, path, numbers[place], at_ms, method, sure, 1.0)
-        for place in places
-    ]
-
-
-def _landing(keys: array[int], numbers: Sequence[int]) -> list[int]:
-    """Significant lines, and others within a few lines of one with none between."""
+    tier = next((tier for tier in tiers if tier.edits), None)
     places = [place for place, key in enumerate(keys) if key & 1]
+    if tier is None or tier.cover or not places:
+        return None
+    edit = (
+        tier.edits[0]
+        if len(tier.edits) == 1
+        else _only(tier.edits, {keys[place] for place in places}, lines_of)
+    )
+    if edit is None:
+        return None
+    lines = lines_of(edit)
+    if lines == keys:
+        landing = _landing(keys, numbers, places)
+        pairs = (landing, landing)
+    else:
+        found = _paired(keys, lines, places)
+        if found is None:
+            return None
+        _add_beside(found, keys, numbers, lines)
+        pairs = ([*found.values()], [*found])
+    return Whole(edit, *pairs, min(tier.confidence, edit.trust)) if is_free(edit) else None
+
+
+def _only(
+    edits: Iterable[AuthoredEdit], keys: set[int], lines_of: Callable[[AuthoredEdit], array[int]]
+) -> AuthoredEdit | None:
+    """The one of the edits that has a line with one of the keys; None where several have."""
+    holding = [edit for edit in edits if not keys.isdisjoint(lines_of(edit))]
+    return holding[0] if len(holding) == 1 else None
+
+
+def _paired(keys: array[int], lines: array[int], places: list[int]) -> dict[int, int] | None:
+    """Where the significant lines of a change stand in an edit that has all of them, each once, in this order."""
+    telling = [(key, position) for position, key in enumerate(lines) if key & 1]
+    position_of = dict(telling)
+    found = [position_of.get(keys[place], -1) for place in places]
+    is_clear = len(position_of) == len(telling) and found[0] >= 0
+    if not is_clear or any(one >= other for one, other in pairwise(found)):
+        return None
+    return dict(zip(places, found, strict=True))
+
+
+def _landing(keys: array[int], numbers: Sequence[int], places: list[int]) -> Sequence[int]:
+    """Significant lines, and others within a few lines of one with none between."""
     if len(places) == len(keys):
-        return places
-    near = _after(keys, numbers, range(len(keys))) | _after(keys, numbers, range(len(keys) - 1, -1, -1))
-    return sorted(near.union(places))
+        return range(len(keys))
+    near = [
+        place for place, key in enumerate(keys) if key and not key & 1 and _is_near(place, places, numbers)
+    ]
+    places = sorted(places + near)
+    return range(places[0], places[-1] + 1) if len(places) == places[-1] - places[0] + 1 else places
 
 
-def _after(keys: array[int], numbers: Sequence[int], order: Collection[int]) -> set[int]:
-    found = set()
-    last: int | None = None
-    for place in order:
-        key = keys[place]
-        if key & 1:
-            last = numbers[place]
-        elif key and last is not None and abs(numbers[place] - last) <= NEAR_LINES:
-            found.add(place)
-    return found
+def _is_near(place: int, places: list[int], numbers: Sequence[int]) -> bool:
+    """Whether a line stands within a few lines of the next of the ``places`` before or after it."""
+    after = bisect(places, place)
+    return any(
+        abs(numbers[other] - numbers[place]) <= NEAR_LINES for other in places[max(after - 1, 0) : after + 1]
+    )
+
+
+def _add_beside(found: dict[int, int], keys: array[int], numbers: Sequence[int], lines: array[int]) -> None:
+    """The same where the edit has other such lines than the change: those beside a significant line on both sides."""
+    taken = set(found.values())
+    last = len(keys) - 1
+    for place in list(found):
+        # Most neighbours of a significant line are significant.
+        steps = [1] if place < last and not keys[place + 1] & 1 else []
+        if place and not keys[place - 1] & 1:
+            steps.append(-1)
+        for step in steps:
+            at, position = next_line(keys, place, step), next_line(lines, found[place], step)
+            while (
+                at >= 0
+                and position >= 0
+                and at not in found
+                and position not in taken
+                and keys[at] == lines[position]
+                and abs(numbers[at] - numbers[place]) <= NEAR_LINES
+            ):
+                found[at] = position
+                taken.add(position)
+                at, position = next_line(keys, at, step), next_line(lines, position, step)

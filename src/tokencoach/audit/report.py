@@ -312,6 +312,35 @@ class TodayEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class TodayNudge:
+    """What the coach says now. ``session_id`` is None where it is about no session."""
+
+    title: str
+    next: str
+    session_id: str | None
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class TodayBudget:
+    """A budget of the month. Amounts are words with their unit; ``method`` says how its end is reckoned.
+
+    ``ends`` and ``span`` (its range) are empty where there is no forecast; ``method`` then says why.
+    ``standing`` is held, near or passed.
+    """
+
+    budget_id: int
+    label: str
+    standing: str
+    share: float
+    spent: str
+    amount: str
+    ends: str
+    span: str
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
 class Today:
     """The day so far."""
 
@@ -322,6 +351,8 @@ class Today:
     share_of: str
     live: tuple[LiveSession, ...] = ()
     events: tuple[TodayEvent, ...] = field(default=())
+    nudges: tuple[TodayNudge, ...] = ()
+    budgets: tuple[TodayBudget, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from tokencoach.clock import day_of
 from tokencoach.errors import TokencoachError, UsageError
 from tokencoach.store.item_rows import keep_item_months
 from tokencoach.store.reader import open_reader
-from tokencoach.store.threshold_rows import set_thresholds, threshold_words
+from tokencoach.store.threshold_rows import threshold_words
 from tokencoach.watch.word import write_word
 
 if TYPE_CHECKING:
@@ -105,19 +105,16 @@ def _show(context: Context, month: str | None, item: str | None, *, as_json: boo
         )
         rows = changed_rows(reader, said, now_ms)
         words = threshold_words(reader.connection)
-        limits = set_thresholds(reader.connection, said.as_of_ms)
     _keep(context, rows, period)
-    _print(said, limits, words, is_one=item is not None, as_json=as_json)
+    _print(said, words, is_one=item is not None, as_json=as_json)
     return 0
 
 
-def _print(
-    said: Checklist, limits: dict[str, float], words: list[ThresholdWord], *, is_one: bool, as_json: bool
-) -> None:
+def _print(said: Checklist, words: list[ThresholdWord], *, is_one: bool, as_json: bool) -> None:
     if as_json:
-        emit_json(checklist_json(said, limits, words))
+        emit_json(checklist_json(said, words))
         return
-    lines = item_lines(said.items[0], limits, words) if is_one else list_lines(said)
+    lines = item_lines(said.items[0], said.limits, words) if is_one else list_lines(said)
     for line in lines:
         say(line)
 

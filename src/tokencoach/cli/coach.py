@@ -8,6 +8,8 @@ from tokencoach.cli.as_of import as_of_ms
 from tokencoach.cli.audit import named_period, period_options
 from tokencoach.cli.coach_budget import budget
 from tokencoach.cli.coach_live import show_live
+from tokencoach.cli.coach_nudge import nudge
+from tokencoach.cli.coach_sizes import sizes
 from tokencoach.cli.context import Context, verb
 from tokencoach.cli.output import emit_json, narrate, say
 from tokencoach.cli.plans import drop, plan, plans
@@ -53,7 +55,7 @@ def coach(
     bring_up_to_date(context)
     with open_reader(context.database) as reader:
         narrowed = repository_path(reader, repo)
-        material = Material.of_period(reader, period, instant_ms, context.settings, narrowed)
+        material = Material.of_period(reader, period, instant_ms, context.settings, narrowed, context.home)
         said = find_all(material)
         has_requests = bool(material.traces)
         worked = newest_by_finding(measured_plans(reader, instant_ms, context.tz, context.settings))
@@ -74,6 +76,8 @@ def coach(
 
 
 coach.add_command(budget)
+coach.add_command(nudge)
 coach.add_command(plan)
 coach.add_command(plans)
 coach.add_command(drop)
+coach.add_command(sizes)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tokencoach.audit.numbers import percent
 from tokencoach.cli.context import Context, verb
 from tokencoach.cli.output import emit_json, narrate, one_line, say
 from tokencoach.cli.repository import repository_path
@@ -116,7 +117,9 @@ def _say(state: BudgetState) -> None:
     label = one_line(state.label)
     spent, whole = budget_amount(state.spent, unit), budget_amount(state.budget.amount, unit)
     mark = _MARKS[state.standing]
-    say(f"{state.budget.budget_id:3d} {mark} {label:<24} {spent} of {whole} this month ({state.share:.0%})")
+    say(
+        f"{state.budget.budget_id:3d} {mark} {label:<24} {spent} of {whole} this month ({percent(state.share)})"
+    )
     if state.forecast is None:
         say(f"{'':6}no forecast: {state.why_none}")
     else:

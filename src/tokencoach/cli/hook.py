@@ -59,7 +59,7 @@ def install(
     narrate("This will:")
     for sentence in plan.sentences:
         narrate(f"  {one_line(sentence)}")
-    if not yes and not _agreed():
+    if not yes and not agreed():
         narrate("nothing was written")
         return 2
     put.install(plan)
@@ -71,7 +71,7 @@ def install(
     return 0
 
 
-def _agreed() -> bool:
+def agreed() -> bool:
     """The person's yes at a terminal.
 
     Raises:

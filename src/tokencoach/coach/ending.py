@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from tokencoach.audit.allocate import LOOPED
 from tokencoach.clock import DAY_MS
 from tokencoach.store.followed_rows import landed_paths
-from tokencoach.usage.words import CallStatus, ErrorKind
+from tokencoach.usage.words import CallStatus, ErrorKind, ToolKind
 
 if TYPE_CHECKING:
     from tokencoach.coach.material import Material, Trace
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _FULL: Final = 0.9
 _LOOPED_SHARE: Final = 0.1
 _MANY: Final = 3
-_LATER_MS: Final = 14 * DAY_MS
+_LATER_MS: Final = 3 * DAY_MS
 _OVERFLOW: Final = re.compile(
     r"context.{0,20}(?:length|window|limit|exceed|full)|(?:prompt|input|conversation).{0,10}too long|"
     r"maximum.{0,20}tokens",
@@ -126,11 +126,17 @@ def _is_waiting(trace: Trace, call: CallStep) -> bool:
 
 
 def _is_elsewhere(trace: Trace, material: Material) -> bool:
-    """Whether others of the project's files were what landed in the two weeks after."""
+    """Whether a file that the session read, and did not change, is what landed in the three days after.
+
+    None of its own files landed, so the change that was wanted may have been in the other one.
+    """
     repo = trace.facts.repo_id
     own = {edit.edit.repo_path for edit in trace.judged.edits() if edit.edit.repo_id == repo}
     if repo is None or not own:
         return False
     until = min(trace.facts.last_ms + _LATER_MS, material.as_of_ms + 1)
     landed = landed_paths(material.reader.connection, repo, trace.facts.first_ms, until)
-    return bool(landed) and not landed & own
+    read = {call.path.replace("\\", "/") for call in trace.calls if call.path and call.kind is ToolKind.READ}
+    return not landed & own and any(
+        path == name or path.endswith(f"/{name}") for name in landed for path in read
+    )

@@ -38,6 +38,11 @@ def in_session(
     )
 
 
+def whole(trace: Trace) -> dict[int, float]:
+    """All requests of a session, each in full."""
+    return {spent.step.request_id: 1.0 for spent in trace.requests}
+
+
 def dearest_first(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     """Evidence by cost, then tokens, then time."""
     return tuple(sorted(evidence, key=lambda one: (-one.cost_nano, -one.tokens, one.at_ms)))
@@ -55,6 +60,6 @@ def add_parts(parts: dict[int, float], more: Mapping[int, float]) -> None:
         parts[request] = max(part, parts.get(request, 0.0))
 
 
-def file_name(path: str) -> str:
-    """The last part of a path of any system."""
-    return path.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
+def end_of_path(path: str, parts: int = 2) -> str:
+    """The last parts of a path of any system."""
+    return "/".join(path.replace("\\", "/").rstrip("/").split("/")[-parts:])

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from tokencoach.audit.period import Period
     from tokencoach.coach.finding import Threshold
     from tokencoach.settings import Settings
+    from tokencoach.sources.base import LogsHome
     from tokencoach.store.audit_rows import SessionFacts
     from tokencoach.store.reader import Reader
     from tokencoach.store.rollup import RatesById
@@ -118,18 +119,28 @@ class Trace:
 
 
 class Material:
-    """A period as the detectors see it. Everything is read once, on first use."""
+    """A period as the detectors see it. Everything is read once, on first use.
 
-    def __init__(self, found: Allocated, settings: Settings) -> None:
+    ``home`` is where assistants keep their settings; None where nothing but the database is looked at.
+    """
+
+    def __init__(self, found: Allocated, settings: Settings, home: LogsHome | None = None) -> None:
         self.found = found
         self.settings = settings
+        self.home = home
 
     @classmethod
     def of_period(
-        cls, reader: Reader, period: Period, as_of_ms: int, settings: Settings, repo: str | None = None
+        cls,
+        reader: Reader,
+        period: Period,
+        as_of_ms: int,
+        settings: Settings,
+        repo: str | None = None,
+        home: LogsHome | None = None,
     ) -> Material:
         """Every session with a request in the period; ``repo`` narrows it to one project."""
-        return cls(Allocated.of_period(reader, period, as_of_ms, repo), settings)
+        return cls(Allocated.of_period(reader, period, as_of_ms, repo), settings, home)
 
     @classmethod
     def of_sessions(

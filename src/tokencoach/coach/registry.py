@@ -6,15 +6,20 @@ from typing import TYPE_CHECKING, Final
 
 from tokencoach.coach.detectors import (
     abandoned,
+    cache_writes,
     compactions,
     dear_session,
     full_context,
     idle_model,
     loops,
     oversize_model,
+    parallel_sessions,
+    reasoning,
     retry_storms,
     retyped_prompt,
     slot_machine,
+    standing,
+    worktree_cache,
 )
 
 if TYPE_CHECKING:
@@ -26,6 +31,11 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     retry_storms.DETECTOR,
     slot_machine.DETECTOR,
     compactions.DETECTOR,
+    standing.DETECTOR,
+    cache_writes.DETECTOR,
+    worktree_cache.DETECTOR,
+    parallel_sessions.DETECTOR,
+    reasoning.DETECTOR,
     oversize_model.DETECTOR,
     dear_session.DETECTOR,
     abandoned.DETECTOR,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from tokencoach.prompts.kind import PromptKind, prompt_kind
+
 _MOST_WORDS: Final = 12
 _OPENING_WORDS: Final = (
     "again also and commit continue cool correct exactly fine go good great hm hmm instead keep looks next nice no "
@@ -32,8 +34,8 @@ def words_of(text: str) -> list[str]:
 def is_follow_up(text: str) -> bool:
     """Whether a prompt only makes sense after the one before it.
 
-    At most a dozen words, of which the first agrees, refuses or says to go on, or which say that
-    something is still wrong. A long prompt is taken for something new, so tasks are rather split
+    At most a dozen words, of which the first agrees, refuses or says to go on, or which only say that
+    something is wrong. A long prompt is taken for something new, so tasks are rather split
     than run together.
     """
     words = words_of(text)
@@ -42,4 +44,6 @@ def is_follow_up(text: str) -> bool:
     if len(words) > _MOST_WORDS:
         return False
     small = text.lower()
-    return words[0] in _OPENERS or bool(_STILL.search(small) or _REPAIR.search(small))
+    if words[0] in _OPENERS or _STILL.search(small) or _REPAIR.search(small):
+        return True
+    return prompt_kind(text) is not PromptKind.TASK

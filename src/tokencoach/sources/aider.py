@@ -21,7 +21,7 @@ from tokencoach.sources.fields import model_name
 from tokencoach.sources.file_tools import CallAt, tell_change, tell_result
 from tokencoach.sources.gathering import Gathering
 from tokencoach.usage.facts import PromptSeen, RequestSeen, ToolCallSeen
-from tokencoach.usage.words import CallStatus, ErrorKind
+from tokencoach.usage.words import CallStatus, ErrorKind, ToolKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -268,7 +268,16 @@ class _Reading:
         )
         digest = digest64(f"{path}\0{at.key}".encode())
         self.into.call(
-            ToolCallSeen(at.key, state.request_key, at.session_id, at.at_ms, "edit", digest, is_edit=True)
+            ToolCallSeen(
+                at.key,
+                state.request_key,
+                at.session_id,
+                at.at_ms,
+                "edit",
+                digest,
+                is_edit=True,
+                kind=ToolKind.EDIT,
+            )
         )
         return at
 

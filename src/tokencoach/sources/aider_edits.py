@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from tokencoach.sources.codex.patches import parse_patch, resolve
+from tokencoach.sources.codex.patches import parse_patch
 from tokencoach.sources.diffs import LineChange, text_change, unified_change
 from tokencoach.sources.file_tools import FileChange
+from tokencoach.sources.logged_paths import resolve
 from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:

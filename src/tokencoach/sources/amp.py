@@ -120,7 +120,8 @@ class _Thread:
         status = _STATUS.get(str(run.get("status")))
         if status is None:
             return
-        tell_result(self._into, at, status, run.get("result"))
+        code = record(run.get("result")).get("exitCode")
+        tell_result(self._into, at, status, run.get("result"), exit_code=code)
         if status is CallStatus.OK:
             tell_diff(self._into, at, self._paths.get(at.key), record(run.get("result")).get("diff"))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from tokencoach.sources.codex.patches import resolve
 from tokencoach.sources.fields import decoded, first_text, record, records, text
 from tokencoach.sources.file_tools import (
     CallAt,
@@ -15,6 +14,7 @@ from tokencoach.sources.file_tools import (
     tell_change,
     tell_result,
 )
+from tokencoach.sources.logged_paths import resolve
 from tokencoach.usage.words import CallStatus
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ from collections import defaultdict, deque
 from typing import TYPE_CHECKING, Any, Final
 
 from tokencoach.sources.cline_history import cwd_of, last_model, models_by_time, verdicts
-from tokencoach.sources.codex.patches import resolve
 from tokencoach.sources.fields import (
     amount,
     count,
@@ -27,6 +26,7 @@ from tokencoach.sources.file_tools import (
     tell_call,
     tell_result,
 )
+from tokencoach.sources.logged_paths import resolve
 from tokencoach.sources.search_blocks import changes_of
 from tokencoach.usage.facts import CompactionSeen, PromptSeen, RequestSeen
 from tokencoach.usage.words import CallStatus, ErrorKind

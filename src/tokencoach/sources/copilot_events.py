@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from tokencoach.sources.carried import Carrier
-from tokencoach.sources.codex.patches import resolve
 from tokencoach.sources.copilot_usage import Booked, from_message, from_record, remainders
 from tokencoach.sources.fields import count, decoded, first_text, moment_ms, record, records, text
 from tokencoach.sources.file_tools import (
@@ -20,6 +19,7 @@ from tokencoach.sources.file_tools import (
     tell_change,
     tell_result,
 )
+from tokencoach.sources.logged_paths import resolve
 from tokencoach.usage.facts import AgentSeen, CompactionSeen, PromptSeen
 from tokencoach.usage.words import CallStatus, ErrorKind
 
@@ -258,7 +258,8 @@ class EventReading:
         at = at._replace(key=f"{at.session_id}:{own}", request_key=request_key)
         result = record(data.get("result"))
         status = _status(data)
-        tell_result(self._into, at, status, result.get("content"))
+        code = record(data.get("shellExecution")).get("exitCode")
+        tell_result(self._into, at, status, result.get("content"), exit_code=code)
         diff = text(result.get("detailedContent"))
         if (
             status is CallStatus.OK

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from tokencoach.sources.codex.patches import resolve
 from tokencoach.sources.copilot_events import TOOLS
 from tokencoach.sources.decoding import UnreadableLineError, digest64, is_blank
 from tokencoach.sources.diffs import LineChange, split_lines
@@ -22,6 +21,7 @@ from tokencoach.sources.fields import (
     text,
 )
 from tokencoach.sources.file_tools import CallAt, FileChange, proposed, tell_call, tell_change, tell_result
+from tokencoach.sources.logged_paths import resolve
 from tokencoach.usage.facts import PromptSeen, RequestSeen, UncountedSeen
 from tokencoach.usage.words import CallStatus, EditKind, ErrorKind
 

@@ -14,12 +14,12 @@ import msgspec
 from tokencoach.sources.base import LogFile, LogsHome, Lookup, Shape, Table
 from tokencoach.sources.blocks import TOOLS
 from tokencoach.sources.carried import Carrier
-from tokencoach.sources.codex.patches import resolve
 from tokencoach.sources.discovery import moved
 from tokencoach.sources.fields import amount, count, decoded, items, moment_ms, record, records, text
 from tokencoach.sources.file_tools import CallAt, imaged, tell_call, tell_change, tell_result
 from tokencoach.sources.gathering import Gathering
 from tokencoach.sources.lines import objects
+from tokencoach.sources.logged_paths import resolve
 from tokencoach.usage.facts import AgentSeen, PromptSeen, RequestSeen
 from tokencoach.usage.words import CallStatus, ErrorKind
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tokencoach.sources.base import LogFile, LogsHome, Shape, Table
 from tokencoach.sources.blocks import TOOLS, tell_uses, texts_of
-from tokencoach.sources.codex.patches import resolve
 from tokencoach.sources.decoding import digest64
 from tokencoach.sources.discovery import files_below, modified_ms
 from tokencoach.sources.editors import user_folders
@@ -18,6 +17,7 @@ from tokencoach.sources.fields import count, decoded, first_text, moment_ms, rec
 from tokencoach.sources.file_tools import CallAt, imaged, tell_call, tell_change, tell_result
 from tokencoach.sources.gathering import Gathering
 from tokencoach.sources.lines import objects
+from tokencoach.sources.logged_paths import resolve
 from tokencoach.usage.facts import PromptSeen, RequestSeen, UncountedSeen
 from tokencoach.usage.words import CallStatus
 

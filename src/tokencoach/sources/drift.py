@@ -77,10 +77,10 @@ def _table() -> str:
     return Path(__file__).with_name("known_fields.txt").read_text("utf-8")
 
 
-def unknown_fields(source: str, chunk: bytes, *, is_document: bool = False) -> Counter[str]:
+def unknown_fields(source: str, chunk: bytes, *, is_document: bool = False) -> dict[str, int]:
     """How many records of a chunk have a field of an unknown name, by its path; of long chunks a part is looked at."""
     known = known_names(source)
-    found: Counter[str] = Counter()
+    found: dict[str, int] = {}
     if known is None:
         return found
     for record in [chunk] if is_document else _looked_at(chunk):
@@ -95,8 +95,8 @@ def unknown_fields(source: str, chunk: bytes, *, is_document: bool = False) -> C
             continue
         for path in set(_paths(value, "", 1)):
             if path.rpartition(".")[2].removesuffix("[]") not in known:
-                found[path] += 1
-    return found if len(found) <= _MOST_NAMES else Counter(dict(found.most_common(_MOST_NAMES)))
+                found[path] = found.get(path, 0) + 1
+    return found if len(found) <= _MOST_NAMES else dict(Counter(found).most_common(_MOST_NAMES))
 
 
 def _looked_at(chunk: bytes) -> Iterator[bytes]:
@@ -123,11 +123,18 @@ def _holds_known(value: Any, known: frozenset[str], depth: int) -> bool:
         return True
     if not value.keys() <= known:
         return False
-    return depth >= _DEEPEST or all(
-        _holds_known(_opened(inner), known, depth + 1)
-        for name, inner in value.items()
-        if name not in FREE and (type(inner) in (dict, list) or (type(inner) is str and inner[:1] == "{"))
-    )
+    if depth >= _DEEPEST:
+        return True
+    for name, inner in value.items():
+        kind = type(inner)
+        if (
+            # Nearly all fields hold a plain value.
+            (kind is dict or kind is list or (kind is str and inner[:1] == "{"))
+            and name not in FREE
+            and not _holds_known(_opened(inner), known, depth + 1)
+        ):
+            return False
+    return True
 
 
 def _paths(value: Any, above: str, depth: int) -> Iterator[str]:

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import msgspec
 
 from tokencoach.sources.codex.calls import command_line
-from tokencoach.sources.codex.patches import parse_patch, patches_in, resolve
+from tokencoach.sources.codex.patches import parse_patch, patches_in
 from tokencoach.sources.decoding import digest64
 from tokencoach.sources.diffs import LineChange, split_lines, text_change, unified_change
 from tokencoach.sources.fields import first_text, records
+from tokencoach.sources.logged_paths import resolve
 from tokencoach.sources.shell_edits import shell_edits
-from tokencoach.sources.shell_writes import WRITES
+from tokencoach.sources.shell_kinds import ran
+from tokencoach.sources.shell_writes import may_write
+from tokencoach.sources.tool_kinds import PATHS, kind_of_tool, path_told
 from tokencoach.usage.facts import EditSeen, ToolCallSeen, ToolResultSeen
-from tokencoach.usage.words import EditKind
+from tokencoach.usage.words import EditKind, ToolKind
 
 if TYPE_CHECKING:
     from tokencoach.sources.gathering import Gathering
@@ -22,18 +25,8 @@ if TYPE_CHECKING:
 
 PROPOSED, CARRIED_OUT = 1, 2
 _MOST_DIGESTED: Final = 64 * 1024
+_MOST_CODE: Final = 1 << 32
 
-_PATHS: Final = (
-    "file_path",
-    "filePath",
-    "absolute_path",
-    "path",
-    "filename",
-    "target_file",
-    "file",
-    "notebook_path",
-    "relative_workspace_path",
-)
 _FOLDERS: Final = ("workdir", "cwd", "directory", "dir_path")
 _OLD: Final = ("old_string", "oldString", "old_str", "oldText", "old_text", "oldStr", "search", "old")
 _NEW: Final = (
@@ -85,7 +78,7 @@ def proposed(arguments: dict[str, Any], cwd: str | None) -> list[FileChange]:
     if patch is not None:
         files = [file for body in patches_in(patch) for file in parse_patch(body, cwd)]
         return [FileChange(file.path, file.kind, file.change, file.moved_from) for file in files]
-    path = first_text(arguments, *_PATHS)
+    path = first_text(arguments, *PATHS)
     if path is None:
         return []
     change = _of_strings(arguments)
@@ -163,6 +156,9 @@ def edits_of(
 def tell_call(into: Gathering, at: CallAt, name: str, arguments: dict[str, Any], names: ToolNames) -> None:
     """A call, and the edits that it proposes: of an edit tool, or of a command that writes files."""
     raw = msgspec.json.encode(arguments, order="deterministic")
+    told = first_text(arguments, *_FOLDERS)
+    folder = resolve(told, at.cwd) if told else at.cwd
+    kind, path = kind_of_call(name, arguments, folder, names) if into.with_edits else (None, None)
     call = ToolCallSeen(
         key=at.key,
         request_key=at.request_key or "",
@@ -173,20 +169,39 @@ def tell_call(into: Gathering, at: CallAt, name: str, arguments: dict[str, Any],
         agent=at.agent,
         is_edit=name in names.edits,
         is_shell=name in names.shells,
+        kind=kind,
+        path=path,
     )
     into.call(call)
     if call.is_edit and into.with_edits:
         for seen in edits_of(at, proposed(arguments, at.cwd), PROPOSED):
             into.edit(seen)
-    elif call.is_shell and into.with_edits and WRITES.search(raw):
-        told = first_text(arguments, *_FOLDERS)
-        folder = resolve(told, at.cwd) if told else at.cwd
+    elif call.is_shell and into.with_edits and may_write(raw):
         for seen in shell_edits(command_line(arguments), folder, call, at.cwd, at.branch):
             into.edit(seen)
 
 
+def kind_of_call(
+    name: str, arguments: dict[str, Any], folder: str | None, names: ToolNames
+) -> tuple[ToolKind | None, str | None]:
+    """What a call does, and the one file that it reads; of a shell without a command nobody knows."""
+    if name in names.edits and arguments.get("command") != "view":
+        return ToolKind.EDIT, None
+    kind = ToolKind.READ if name in names.edits else kind_of_tool(name)
+    if name in names.shells or kind is ToolKind.EXECUTE:
+        command = command_line(arguments)
+        return ran(command, folder) if command else (None, None)
+    return kind, path_told(arguments, folder) if kind is ToolKind.READ else None
+
+
 def tell_result(
-    into: Gathering, at: CallAt, status: CallStatus, output: object = None, spawned: str | None = None
+    into: Gathering,
+    at: CallAt,
+    status: CallStatus,
+    output: object = None,
+    spawned: str | None = None,
+    *,
+    exit_code: object = None,
 ) -> None:
     """How a call ended. ``output`` is what the tool answered, in whatever shape."""
     raw = msgspec.json.encode(output) if output is not None and into.with_edits else b""
@@ -199,6 +214,7 @@ def tell_result(
             spawned_agent=spawned,
             output_digest=digest64(raw) if 0 < len(raw) <= _MOST_DIGESTED else 0,
             output_bytes=len(raw),
+            exit_code=exit_code if type(exit_code) is int and abs(exit_code) < _MOST_CODE else None,
         )
     )
 

@@ -106,7 +106,8 @@ class Gathering:
             return
         known = self._results.get(seen.key)
         spawned = seen.spawned_agent or (known.spawned_agent if known else None)
-        self._results[seen.key] = replace(seen, spawned_agent=spawned)
+        code = known.exit_code if known and seen.exit_code is None else seen.exit_code
+        self._results[seen.key] = replace(seen, spawned_agent=spawned, exit_code=code)
 
     def edit(self, seen: EditSeen) -> None:
         """An edit; of equal evidence the last counts, at the first instant."""

@@ -225,7 +225,9 @@ class _Reading:
         status = gemini_tools.status_of(call.get("status"))
         if status is None:
             return
-        tell_result(self.into, at._replace(at_ms=max(done_ms, asked_ms)), status, call.get("result"))
+        code = gemini_tools.exit_code(call.get("result")) if name in gemini_tools.TOOLS.shells else None
+        ended = at._replace(at_ms=max(done_ms, asked_ms))
+        tell_result(self.into, ended, status, call.get("result"), exit_code=code)
         if name in gemini_tools.TOOLS.edits and status is CallStatus.OK:
             files, is_human_modified = gemini_tools.changed(call.get("resultDisplay"), at, arguments)
             tell_change(self.into, at, files, is_human_modified=is_human_modified)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
-from tokencoach.sources.codex.patches import resolve
-from tokencoach.sources.fields import count, first_text, record
+from tokencoach.sources.fields import count, first_text, record, records
 from tokencoach.sources.file_tools import CallAt, FileChange, ToolNames, diffed, imaged
+from tokencoach.sources.logged_paths import resolve
 from tokencoach.usage.tokens import TokenCounts
 from tokencoach.usage.words import CallStatus
 
@@ -23,6 +24,8 @@ _STATUS: Final = {
     "cancelled": CallStatus.REJECTED,
     "canceled": CallStatus.REJECTED,
 }
+_EXIT_CODE: Final = re.compile(r"^Exit Code: (-?[0-9]{1,9})$", re.MULTILINE)
+_TAIL: Final = 2048
 
 
 def tokens(fields: Mapping[str, Any], names: tuple[str, str, str, str, str, str]) -> TokenCounts | None:
@@ -47,6 +50,16 @@ def tokens(fields: Mapping[str, Any], names: tuple[str, str, str, str, str, str]
 def status_of(value: object) -> CallStatus | None:
     """How a call ended; nothing while it is under way."""
     return _STATUS.get(value) if isinstance(value, str) else None
+
+
+def exit_code(result: object) -> int | None:
+    """The exit code among the lines that a shell's answer ends with."""
+    said = result if isinstance(result, str) else ""
+    for part in records(result):
+        response = record(record(part.get("functionResponse")).get("response"))
+        said = first_text(response, "output", "error") or said
+    found = _EXIT_CODE.findall(said[-_TAIL:])
+    return int(found[-1]) if found else None
 
 
 def changed(display: object, at: CallAt, arguments: dict[str, Any]) -> tuple[list[FileChange], bool]:

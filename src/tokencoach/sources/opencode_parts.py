@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 import msgspec
 
-from tokencoach.sources.codex.patches import resolve
 from tokencoach.sources.decoding import digest64
 from tokencoach.sources.fields import amount, count, first_text, moment_ms, record, records, text, word
 from tokencoach.sources.file_tools import (
@@ -20,6 +19,7 @@ from tokencoach.sources.file_tools import (
     tell_change,
     tell_result,
 )
+from tokencoach.sources.logged_paths import resolve
 from tokencoach.usage.facts import AgentSeen, CompactionSeen, PromptSeen, RequestSeen
 from tokencoach.usage.words import CallStatus, ErrorKind
 
@@ -166,7 +166,8 @@ class PartReading:
         told = record(state.get("metadata"))
         tell_call(self._into, at, name, arguments, _TOOLS)
         spawned = text(told.get("sessionId")) if name == "task" else None
-        tell_result(self._into, at._replace(at_ms=ended), status, state.get("output"), spawned)
+        ended_at = at._replace(at_ms=ended)
+        tell_result(self._into, ended_at, status, state.get("output"), spawned, exit_code=told.get("exit"))
         if name in _TOOLS.edits and status is CallStatus.OK:
             tell_change(self._into, at, _changes(told, arguments, message.cwd))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 _TOKEN: Final = re.compile(
@@ -24,7 +25,7 @@ _TOKEN: Final = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _EXPANDS: Final = re.compile(r"[$`]")
-_GLOB: Final = re.compile(r"[*?\[{]")
+_DEPENDS: Final = re.compile(r"[$`*?\[{]")
 _ESCAPED: Final = re.compile(r'\\(["\\$`\n])')
 _MOST_TOKENS: Final = 4_000
 
@@ -55,6 +56,8 @@ class Simple:
 Pipeline = list[Simple]
 
 
+# What a command does and what it writes is asked one right after the other.
+@lru_cache(maxsize=4)
 def pipelines(script: str) -> list[Pipeline]:
     """The pipelines of a script in their order, whatever joins them; what cannot be read is left out."""
     return _Reader(script).read()
@@ -66,57 +69,71 @@ class _Reader:
         self._done: list[Pipeline] = []
         self._pipeline: Pipeline = []
         self._command = Simple()
-        self._parts: list[Word] | None = None
+        self._text: str | None = None
+        self._is_fixed = True
+        self._is_bare = True
         self._goes_to: str | None = None
         self._waiting: list[tuple[Simple, str, bool]] = []
 
     def read(self) -> list[Pipeline]:
         """Token by token to the end; a script of very many tokens is read as far as that."""
-        at, script = 0, self._script
+        at, script, match = 0, self._script, _TOKEN.match
         for _ in range(_MOST_TOKENS):
-            found = _TOKEN.match(script, at)
+            found = match(script, at)
             if found is None:
                 break
             kind = found.lastgroup or ""
-            if kind == "odd":
+            at = found.end()
+            if kind == "plain":
+                text = found["plain"]
+                self._part(text, is_fixed=_DEPENDS.search(text) is None)
+            elif kind == "space":
+                if self._text is not None:
+                    self._end_word()
+            elif kind in ("single", "escaped"):
+                self._part(found[kind], is_fixed=True)
+            elif kind == "double":
+                text = found["double"]
+                whole = _ESCAPED.sub(r"\1", text) if "\\" in text else text
+                self._part(whole, is_fixed=_EXPANDS.search(text) is None)
+            elif kind == "odd":
                 # A quote that is never closed: nobody knows what is a word from here on.
                 return self._done
-            at = found.end()
-            if kind in ("single", "double", "escaped", "plain"):
-                self._part(kind, found[kind])
-                continue
-            is_other = kind == "redirect" and self._drops_descriptor()
-            self._end_word()
-            if kind in ("heredoc", "redirect"):
-                self._goes_to = "2>" if is_other else found[kind]
-            elif kind == "end":
-                at = self._end(found[kind], at)
+            else:
+                at = self._mark(kind, found[kind], at)
         self._end_word()
         self._end("\n", at)
         return self._done
 
-    def _part(self, kind: str, text: str) -> None:
-        if kind == "double":
-            word = Word(_ESCAPED.sub(r"\1", text), _EXPANDS.search(text) is None)
-        elif kind == "plain":
-            word = Word(text, _EXPANDS.search(text) is None and _GLOB.search(text) is None)
+    def _part(self, text: str, *, is_fixed: bool) -> None:
+        if self._text is None:
+            self._text, self._is_fixed, self._is_bare = text, is_fixed, True
         else:
-            word = Word(text)
-        self._parts = [*(self._parts or ()), word]
+            self._text += text
+            self._is_fixed = self._is_fixed and is_fixed
+            self._is_bare = False
+
+    def _mark(self, kind: str, mark: str, at: int) -> int:
+        """A redirection, a comment or an end; returns where to read on."""
+        is_other = kind == "redirect" and self._drops_descriptor()
+        self._end_word()
+        if kind in ("heredoc", "redirect"):
+            self._goes_to = "2>" if is_other else mark
+        return self._end(mark, at) if kind == "end" else at
 
     def _drops_descriptor(self) -> bool:
         """Take away a number right before a redirection; whether it names another stream than the output."""
-        parts = self._parts
-        if parts is None or len(parts) != 1 or not parts[0].text.isdigit():
+        text = self._text
+        if text is None or not self._is_bare or not text.isdigit():
             return False
-        self._parts = None
-        return parts[0].text != "1"
+        self._text = None
+        return text != "1"
 
     def _end_word(self) -> None:
-        parts, self._parts = self._parts, None
-        if parts is None:
+        text, self._text = self._text, None
+        if text is None:
             return
-        word = Word("".join(part.text for part in parts), all(part.is_fixed for part in parts))
+        word = Word(text, self._is_fixed)
         goes_to, self._goes_to = self._goes_to, None
         if goes_to is None:
             self._command.words.append(word)

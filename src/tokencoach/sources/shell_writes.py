@@ -18,10 +18,29 @@ if TYPE_CHECKING:
 
     from tokencoach.sources.shell_words import Pipeline, Simple, Word
 
-#: What a command must hold, as text or as JSON, to be worth reading; most hold none of it.
-WRITES: Final = re.compile(
-    rb"<<|(?<![0-9&>=-])>[^&]|\btee\b|\bsed\b.*-i|\b(?:git )?(?:mv|cp|rm)\b|--write\b|--fix\b|\bfmt\b|-w\b"
-    rb"|\b(?:perl|ruby)\b.*-[a-z]*i|\b(?:curl|wget)\b.*-[oO]\b|\b(?:black|isort|rustfmt)\b|format\b| -c\b"
+_REDIRECTS: Final = re.compile(rb">(?<![0-9&>=-]>)[^&]")
+# A pattern that begins with its letters is looked for many times as fast as one that begins with a choice.
+_HINTS: Final = tuple(
+    (word, re.compile(pattern))
+    for word, pattern in (
+        (b"sed", rb"sed\b(?<=\bsed).*-i"),
+        (b"mv", rb"mv\b(?<=\bmv)"),
+        (b"cp", rb"cp\b(?<=\bcp)"),
+        (b"rm", rb"rm\b(?<=\brm)"),
+        (b"tee", rb"tee\b(?<=\btee)"),
+        (b"--write", rb"--write\b"),
+        (b"--fix", rb"--fix\b"),
+        (b"fmt", rb"fmt\b(?:(?<=\bfmt)|(?<=\brustfmt))"),
+        (b"-w", rb"-w\b"),
+        (b"perl", rb"perl\b(?<=\bperl).*-[a-z]*i"),
+        (b"ruby", rb"ruby\b(?<=\bruby).*-[a-z]*i"),
+        (b"curl", rb"curl\b(?<=\bcurl).*-[oO]\b"),
+        (b"wget", rb"wget\b(?<=\bwget).*-[oO]\b"),
+        (b"black", rb"black\b(?<=\bblack)"),
+        (b"isort", rb"isort\b(?<=\bisort)"),
+        (b"format", rb"format\b"),
+        (b" -c", rb" -c\b"),
+    )
 )
 _SHORT: Final = 256
 _MOST_BYTES: Final = 1 << 20
@@ -47,12 +66,16 @@ _ECHO_OPTIONS: Final = frozenset({"-n", "-e", "-E", "-ne", "-en"})
 
 def may_write(arguments: bytes) -> bool:
     """Whether a command, as text or as JSON, is worth reading: most are not, and most are run many times."""
-    return _may_write(arguments) if len(arguments) <= _SHORT else WRITES.search(arguments) is not None
+    return _short_may_write(arguments) if len(arguments) <= _SHORT else _may_write(arguments)
 
 
-@lru_cache(maxsize=1024)
 def _may_write(arguments: bytes) -> bool:
-    return WRITES.search(arguments) is not None
+    if b"<<" in arguments or (b">" in arguments and _REDIRECTS.search(arguments)):
+        return True
+    return any(word in arguments and pattern.search(arguments) for word, pattern in _HINTS)
+
+
+_short_may_write = lru_cache(maxsize=1024)(_may_write)
 
 
 class ShellWrite(NamedTuple):
@@ -87,21 +110,22 @@ def _entered(command: Simple, folder: str | None) -> str | None:
     target = command.words[1] if len(command.words) > 1 else None
     if target is None or not target.is_fixed or target.text == "-":
         return None
-    return _absolute(target.text, folder)
+    return absolute_path(target.text, folder)
 
 
 def _placed(write: ShellWrite, folder: str | None) -> ShellWrite | None:
     """The same with absolute paths; None for what is no lasting file, or nobody knows where."""
-    path = _absolute(write.path, folder)
+    path = absolute_path(write.path, folder)
     if path is None or path.startswith(_NOWHERE) or path.endswith("/"):
         return None
     if write.kind.is_unseen and write.moved_from is None and path.endswith(_PASSING):
         return None
-    source = _absolute(write.moved_from, folder) if write.moved_from else None
+    source = absolute_path(write.moved_from, folder) if write.moved_from else None
     return write._replace(path=path, moved_from=source)
 
 
-def _absolute(path: str, folder: str | None) -> str | None:
+def absolute_path(path: str, folder: str | None) -> str | None:
+    """A path as the command means it that runs in ``folder``; None where nobody knows."""
     if path.startswith("~") or not path:
         return None
     if path.startswith("/") or path[1:3] in (":\\", ":/"):

@@ -97,7 +97,7 @@ def _migrate(connection: sqlite3.Connection, path: Path, version: int) -> None:
         backup.chmod(0o600)
     # Marked as ours first: a process killed before the tables are whole leaves nothing strange behind.
     connection.execute(f"PRAGMA application_id={_APPLICATION_ID}")
-    migrations().apply(Database(connection))
+    migrations().apply(Database(connection, execute_plugins=False))
     if not version:
         restore(connection, path)
     connection.execute(f"PRAGMA user_version={_SCHEMA_VERSION}")

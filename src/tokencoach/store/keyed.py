@@ -6,8 +6,6 @@ position means and is the only place that does.
 
 from __future__ import annotations
 
-from collections import Counter
-
 import msgspec
 
 FLAG_SIDECHAIN = 1
@@ -32,11 +30,11 @@ RequestRow = tuple[int, str, str | None, int, str, int, int, int, int, int, int,
 RequestNote = tuple[int, str | None, int | None, int | None]
 """request key, tier, estimated_output, logged_cost_nano"""
 
-CallRow = tuple[int, int, str, str | None, int, str, int, int]
-"""key, request_key, session_id, agent, at_ms, tool name, input_digest, flags"""
+CallRow = tuple[int, int, str, str | None, int, str, int, int, str | None, str | None]
+"""key, request_key, session_id, agent, at_ms, tool name, input_digest, flags, kind, path"""
 
-ResultRow = tuple[int, str, int, str, str | None, int, int]
-"""key, session_id, at_ms, status, spawned agent, output_digest, output_bytes"""
+ResultRow = tuple[int, str, int, str, str | None, int, int, int | None]
+"""key, session_id, at_ms, status, spawned agent, output_digest, output_bytes, exit_code"""
 
 EditRow = tuple[
     int,
@@ -101,8 +99,8 @@ class KeyedFacts(msgspec.Struct, gc=False):
     served: list[ServedRow] = msgspec.field(default_factory=list)
     uncounted: list[UncountedRow] = msgspec.field(default_factory=list)
     quarantined: list[QuarantineRow] = msgspec.field(default_factory=list)
-    unseen: Counter[str] = msgspec.field(default_factory=Counter)
-    fields: Counter[str] = msgspec.field(default_factory=Counter)
+    unseen: dict[str, int] = msgspec.field(default_factory=dict)
+    fields: dict[str, int] = msgspec.field(default_factory=dict)
     """Records with a field of an unknown name, by its path."""
 
     @property
@@ -132,3 +130,9 @@ class FileCursor(msgspec.Struct, gc=False):
     usage_only: bool = False
     file_id: int = 0
     problem: str | None = None
+
+
+def signed(number: int) -> int:
+    """A 64-bit number as SQLite stores integers."""
+    number &= 0xFFFFFFFFFFFFFFFF
+    return number - (1 << 64) if number >> 63 else number

@@ -81,3 +81,11 @@ def put_nudge(connection: sqlite3.Connection, said: NudgeRow) -> None:
 def end_nudges(connection: sqlite3.Connection, ids: Iterable[int], now_ms: int) -> None:
     """Their cause is gone."""
     connection.executemany("UPDATE nudge SET ended_ms = ? WHERE id = ?", [(now_ms, row) for row in ids])
+
+
+def nudge_stamp(connection: sqlite3.Connection) -> int:
+    """A number that grows whenever something is said or has ended; 0 before the first."""
+    row = connection.execute(
+        "SELECT coalesce(max(max(at_ms), max(coalesce(ended_ms, 0))), 0) FROM nudge"
+    ).fetchone()
+    return int(row[0])

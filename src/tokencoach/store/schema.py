@@ -335,6 +335,7 @@ CREATE TABLE nudge(
   title TEXT NOT NULL, next TEXT NOT NULL, cost_nano INTEGER NOT NULL, tokens INTEGER NOT NULL, ended_ms INTEGER,
   UNIQUE(kind, subject)) STRICT;
 CREATE INDEX nudge_at ON nudge(at_ms);
+UPDATE log_file SET offset = 0, size = -1, mtime_ns = 0, head = x'', tail = x'', state = x'';
 UPDATE session_verdict SET judged_ms = 0;
 DELETE FROM session_landing;
 DELETE FROM audit_cache;
@@ -411,7 +412,7 @@ def migrations() -> Migrations:
 
     @registry()
     def m009_coach(database: Database) -> None:
-        """What a tool call did; plans, budgets, ticks, thresholds and rituals of the person; what was said live."""
+        """What a tool call did, for which every log is read once more; what the person plans and sets; live words."""
         _run(database, _COACH)
         _count_changes(database, _SAID_OF_9)
 

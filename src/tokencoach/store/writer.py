@@ -12,13 +12,13 @@ from tokencoach.store.days import DayMap
 from tokencoach.store.dimensions import Dimensions
 from tokencoach.store.drift_rows import put_drift
 from tokencoach.store.keepsake import keep
-from tokencoach.store.keyed import FileCursor, KeyedFacts
+from tokencoach.store.keyed import FileCursor, KeyedFacts, signed
 from tokencoach.store.request_writer import put_requests
 from tokencoach.store.served_rows import put_served
 from tokencoach.store.sightings import SIGHTED_TURN, existing, note_sightings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
@@ -50,27 +50,28 @@ ON CONFLICT(source_id, session_id) DO UPDATE SET
   last_ms = max(last_ms, excluded.last_ms), is_dirty = 1"""
 
 _PUT_CALL = """
-INSERT INTO tool_call(key, request_key, session_id, agent_id, at_ms, tool_id, input_digest, flags)
-VALUES(?,?,?,?,?,?,?,?)
+INSERT INTO tool_call(key, request_key, session_id, agent_id, at_ms, tool_id, input_digest, flags, kind, path_id)
+VALUES(?,?,?,?,?,?,?,?,?,?)
 ON CONFLICT(key) DO UPDATE SET request_key = excluded.request_key, agent_id = excluded.agent_id,
   at_ms = min(at_ms, excluded.at_ms), tool_id = excluded.tool_id, input_digest = excluded.input_digest,
-  flags = excluded.flags"""
+  flags = excluded.flags, kind = coalesce(excluded.kind, kind), path_id = coalesce(excluded.path_id, path_id)"""
 
 _PUT_RESULT = """
-INSERT INTO tool_call(key, session_id, at_ms, status, result_ms, spawned, output_digest, output_bytes)
-VALUES(?1,?2,?3,?4,?3,?5,?6,?7)
+INSERT INTO tool_call(key, session_id, at_ms, status, result_ms, spawned, output_digest, output_bytes, exit_code)
+VALUES(?1,?2,?3,?4,?3,?5,?6,?7,?8)
 ON CONFLICT(key) DO UPDATE SET status = excluded.status, result_ms = excluded.result_ms,
   spawned = coalesce(excluded.spawned, spawned), output_digest = excluded.output_digest,
-  output_bytes = excluded.output_bytes"""
+  output_bytes = excluded.output_bytes, exit_code = coalesce(excluded.exit_code, exit_code)"""
 
 _PUT_ENDED_CALL = """
-INSERT INTO tool_call(key, request_key, session_id, agent_id, at_ms, tool_id, input_digest, flags, status, result_ms,
-  spawned, output_digest, output_bytes) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)
+INSERT INTO tool_call(key, request_key, session_id, agent_id, at_ms, tool_id, input_digest, flags, kind, path_id, status,
+  result_ms, spawned, output_digest, output_bytes, exit_code) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
 ON CONFLICT(key) DO UPDATE SET request_key = excluded.request_key, agent_id = excluded.agent_id,
   at_ms = min(at_ms, excluded.at_ms), tool_id = excluded.tool_id, input_digest = excluded.input_digest,
-  flags = excluded.flags, status = excluded.status, result_ms = excluded.result_ms,
+  flags = excluded.flags, kind = coalesce(excluded.kind, kind), path_id = coalesce(excluded.path_id, path_id),
+  status = excluded.status, result_ms = excluded.result_ms,
   spawned = coalesce(excluded.spawned, spawned), output_digest = excluded.output_digest,
-  output_bytes = excluded.output_bytes"""
+  output_bytes = excluded.output_bytes, exit_code = coalesce(excluded.exit_code, exit_code)"""
 
 _PUT_EDIT = """
 INSERT INTO edit(key, call_key, request_key, session_id, agent_id, at_ms, path_id, folder_id, branch_id, kind,
@@ -90,8 +91,7 @@ INSERT INTO log_file(source_id, path, dev, inode, size, mtime_ns, offset, head, 
 VALUES(?,?,?,?,?,?,?,?,?,?,?,?)
 ON CONFLICT(path) DO UPDATE SET dev = excluded.dev, inode = excluded.inode, size = excluded.size,
   mtime_ns = excluded.mtime_ns, offset = excluded.offset, head = excluded.head, tail = excluded.tail,
-  state = excluded.state, usage_only = excluded.usage_only, problem = excluded.problem, is_gone = 0
-RETURNING id"""
+  state = excluded.state, usage_only = excluded.usage_only, problem = excluded.problem, is_gone = 0"""
 
 
 class Portion(NamedTuple):
@@ -174,8 +174,7 @@ class Writer:
     def _put(self, source: str, portions: Sequence[Portion]) -> int:
         """Write portions of one source; the number of new requests."""
         source_id = self.dimensions.source(source)
-        for portion in portions:
-            portion.cursor.file_id = self._put_file(source_id, portion.cursor)
+        self._put_files(source_id, portions)
         self._put_sessions(source_id, [row for portion in portions for row in portion.facts.sessions])
         self._put_prompts(source_id, portions)
         facts = [portion.facts for portion in portions]
@@ -190,25 +189,20 @@ class Writer:
             put_drift(self.connection, self.dimensions, source_id, portion)
         return new_requests
 
-    def _put_file(self, source_id: int, cursor: FileCursor) -> int:
-        row = self.connection.execute(
+    def _put_files(self, source_id: int, portions: Sequence[Portion]) -> None:
+        """How far files have been read: of several portions of one file the last says it."""
+        last = {portion.cursor.path: portion.cursor for portion in portions}
+        self._run(
             _PUT_FILE,
-            (
-                source_id,
-                cursor.path,
-                cursor.dev,
-                signed(cursor.inode),
-                cursor.size,
-                cursor.mtime_ns,
-                cursor.offset,
-                cursor.head,
-                cursor.tail,
-                cursor.state,
-                cursor.usage_only,
-                cursor.problem,
-            ),
-        ).fetchone()
-        return int(row[0])
+            [
+                (source_id, path, c.dev, signed(c.inode), c.size, c.mtime_ns, c.offset, c.head, c.tail, c.state,
+                 c.usage_only, c.problem)
+                for path, c in last.items()
+            ],
+        )  # fmt: skip
+        ids = dict(existing(self.connection, "SELECT path, id FROM log_file WHERE path IN ", list(last)))
+        for portion in portions:
+            portion.cursor.file_id = ids[portion.cursor.path]
 
     def _put_sessions(self, source_id: int, rows: list[SessionRow]) -> None:
         folders, branches = self.dimensions.names("folder"), self.dimensions.names("branch")
@@ -245,17 +239,19 @@ class Writer:
             rows,
         )
 
-    def _put_calls(self, source_id: int, portions: Iterable[KeyedFacts]) -> None:
+    def _put_calls(self, source_id: int, portions: Sequence[KeyedFacts]) -> None:
         """Calls and what became of them: most are told in one chunk, and written at once."""
         known, tools = self.dimensions.known_sessions(source_id), self.dimensions.names("tool")
+        paths = self.dimensions.names("path")
+        paths.learn([row[9] for facts in portions for row in facts.calls])
         session, agent_id = self.dimensions.session, self.dimensions.agent
         ended, begun, results = [], [], []
         for facts in portions:
             ends = {row[0]: row for row in facts.results}
-            for key, request_key, name, agent, at, tool, digest, flags in facts.calls:
+            for key, request_key, name, agent, at, tool, digest, flags, kind, path in facts.calls:
                 own = known.get(name) or session(source_id, name, at)
                 maker = None if agent is None else agent_id(own, agent, at)
-                call = (key, request_key, own, maker, at, tools[tool], digest, flags)
+                call = (key, request_key, own, maker, at, tools[tool], digest, flags, kind, paths[path])
                 end = ends.pop(key, None)
                 if end is None:
                     begun.append(call)
@@ -321,9 +317,3 @@ class Writer:
             "ON CONFLICT(file_id, kind) DO UPDATE SET count = count + excluded.count",
             [(file_id, kind, count) for kind, count in facts.unseen.items()],
         )
-
-
-def signed(number: int) -> int:
-    """A 64-bit number as SQLite stores integers."""
-    number &= 0xFFFFFFFFFFFFFFFF
-    return number - (1 << 64) if number >> 63 else number

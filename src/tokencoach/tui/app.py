@@ -44,6 +44,12 @@ def _audit() -> Screen[None]:
     return AuditPage()
 
 
+def _checklist() -> Screen[None]:
+    from tokencoach.tui.screens.checklist import ChecklistPage  # noqa: PLC0415
+
+    return ChecklistPage()
+
+
 def _check() -> Screen[None]:
     from tokencoach.tui.screens.check import CheckPage  # noqa: PLC0415
 
@@ -84,6 +90,7 @@ class CoachApp(App[str]):
     MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {
         "today": _today,
         "audit": _audit,
+        "checklist": _checklist,
         "check": _check,
         "sessions": _sessions,
         "power": _power,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tokencoach import clock
 from tokencoach.errors import NothingToReadError
 from tokencoach.tui.backend import Pulse
-from tokencoach.tui.coaching import Coaching
+from tokencoach.tui.listing import Listing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tokencoach.tui.backend import SessionQuery
 
 
-class LedgerBackend(Coaching):
+class LedgerBackend(Listing):
     """Reads one database; a connection for each thread that asks.
 
     A database that does not exist yet is an empty one: the watcher is about to make it.
@@ -80,6 +80,7 @@ class LedgerBackend(Coaching):
         """Freshness and the newest request and verdict; where there is no database nobody watches."""
         from tokencoach.audit.freshness import read_freshness  # noqa: PLC0415
         from tokencoach.audit.report import Freshness  # noqa: PLC0415
+        from tokencoach.store.nudge_rows import nudge_stamp  # noqa: PLC0415
         from tokencoach.store.verdict_rows import newest_kept_ms  # noqa: PLC0415
         from tokencoach.store.word_rows import word_stamp  # noqa: PLC0415
 
@@ -97,7 +98,16 @@ class LedgerBackend(Coaching):
             return Pulse(nobody, ())
         fresh = read_freshness(reader, self.now_ms())
         word = word_stamp(reader.connection)
-        return Pulse(fresh, (fresh.newest_request_ms, newest_kept_ms(reader.connection), word), word)
+        return Pulse(
+            fresh,
+            (
+                fresh.newest_request_ms,
+                newest_kept_ms(reader.connection),
+                word,
+                nudge_stamp(reader.connection),
+            ),
+            word,
+        )
 
     def months(self) -> list[str]:
         """Months with at least one request, oldest first."""
@@ -191,9 +201,9 @@ class LedgerBackend(Coaching):
 
     def today(self) -> Today:
         """The day so far."""
-        from tokencoach.audit.today import read_today  # noqa: PLC0415
+        from tokencoach.coach.today import coached_today  # noqa: PLC0415
 
-        return read_today(self._reader(), self.now_ms(), self.tz)
+        return coached_today(self._reader(), self.now_ms(), self.tz)
 
     def power(self) -> PowerNow:
         """Watts, inference servers, the day's energy; from what the watcher keeps."""

@@ -16,13 +16,15 @@ from tokencoach.store.keyed import (
     FLAG_SIDECHAIN,
     FLAG_UNDERCOUNTED,
     KeyedFacts,
+    signed,
 )
 from tokencoach.store.served_flags import SERVED_COUNTED, SERVED_ESTIMATED, SERVED_TIMED
-from tokencoach.store.writer import signed
 from tokencoach.usage.redact import redacted
-from tokencoach.usage.words import CallStatus
+from tokencoach.usage.words import CallStatus, ToolKind
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tokencoach.store.keyed import EditRow, ServedRow
     from tokencoach.usage.facts import EditSeen, Facts, RequestSeen
 
@@ -32,6 +34,7 @@ _LONGEST_TEXT = 4 << 20
 _MOST_KEYS = 4096
 # Asking a member for its value takes ten times as long, and there is one to every call.
 _STATUS = {status: status.value for status in CallStatus}
+_KIND: dict[ToolKind | None, str | None] = {None: None, **{kind: kind.value for kind in ToolKind}}
 
 
 def key_of(source: str, kind: str, text: str) -> int:
@@ -67,15 +70,14 @@ class Keying:
         self._turns, self._requests, self._calls, self._edits = (
             Keys(source, kind) for kind in ("turn", "request", "call", "edit")
         )
-        self._compress = zstandard.ZstdCompressor(level=3).compress
+        self._compress = zstandard.ZstdCompressor(level=-1).compress
 
     def keyed(self, facts: Facts) -> KeyedFacts:
         """The rows of one chunk."""
-        source = self.source
         turns, requests, calls = self._turns, self._requests, self._calls
         for keys in (turns, requests, calls, self._edits):
             keys.shrink()
-        out = KeyedFacts(unseen=_named(facts.unseen))
+        out = KeyedFacts()
         out.sessions = [
             (s.session_id, s.first_ms, s.last_ms, s.cwd, s.branch, s.version, self._title(s.title), s.parent_session_id,
              s.git_commit, s.git_remote)
@@ -96,15 +98,28 @@ class Keying:
             self._request(request, out)
         out.calls = [
             (calls[c.key], requests[c.request_key], c.session_id, c.agent, c.at_ms,
-             c.name[:120], signed(c.input_digest), CALL_EDIT * c.is_edit | CALL_SHELL * c.is_shell)
+             c.name[:120], signed(c.input_digest), CALL_EDIT * c.is_edit | CALL_SHELL * c.is_shell,
+             _KIND[c.kind], c.path)
             for c in facts.calls
         ]  # fmt: skip
         out.results = [
             (calls[r.key], r.session_id, r.at_ms, _STATUS[r.status], r.spawned_agent,
-             signed(r.output_digest), r.output_bytes)
+             signed(r.output_digest), r.output_bytes, r.exit_code)
             for r in facts.results
         ]  # fmt: skip
         out.edits = [self._edit(edit) for edit in facts.edits]
+        # Many small logs are as many chunks, and most hold nothing of these.
+        if (
+            facts.unseen or facts.errors or facts.agents or facts.compactions
+            or facts.costs or facts.uncounted or facts.served or facts.quarantined
+        ):  # fmt: skip
+            self._rare(facts, out)
+        return out
+
+    def _rare(self, facts: Facts, out: KeyedFacts) -> None:
+        """Rows of the kinds that most chunks have none of."""
+        source, calls = self.source, self._calls
+        out.unseen = _named(facts.unseen)
         out.errors = [
             (key_of(source, "error", e.key), e.session_id, e.at_ms, e.kind.value, e.code[:120],
              redacted(e.message[:_LONGEST_MESSAGE]))
@@ -126,12 +141,10 @@ class Keying:
         out.uncounted = [
             (key_of(source, "request", u.key), u.session_id, u.at_ms, u.characters) for u in facts.uncounted
         ]
-        if facts.served:
-            out.served = self._served(facts)
+        out.served = self._served(facts)
         out.quarantined = [
             (q.offset, q.length, redacted(q.error[:_LONGEST_MESSAGE])) for q in facts.quarantined
         ]
-        return out
 
     def _title(self, title: str | None) -> str | None:
         """A title sums up what was asked, so it is kept as prompts are."""
@@ -189,7 +202,7 @@ class Keying:
         )
 
 
-def _named(kinds: Counter[str]) -> Counter[str]:
+def _named(kinds: Mapping[str, int]) -> dict[str, int]:
     """Kinds of records as they may be shown: a damaged record's kind can be any text at all."""
     shown: Counter[str] = Counter()
     for kind, count in kinds.items():

@@ -41,7 +41,7 @@ def judge(grounds: Grounds) -> Judgement:
         )
     middle, limit = median(peak for _, peak in known), grounds.limit(PEAK)
     crowded = [trace for trace, _ in known if len(trace.compactions) > grounds.limit(MANY)]
-    reads, standing = answer_of(grounds, "duplicate-reads"), answer_of(grounds, "standing-context")
+    reads, standing = answer_of(grounds, "duplicate-reads"), answer_of(grounds, "standing")
     parts = (
         Part(middle <= limit, f"median peak {percent(middle)} of the window ({percent(limit)} at most)"),
         Part(
@@ -109,4 +109,5 @@ ITEM: Final = Item(
     judge,
     (PEAK, MANY, COMPACTED, READS, STANDING, SESSIONS),
     is_high_good=False,
+    detector="full-context",
 )

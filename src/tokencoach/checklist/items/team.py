@@ -54,6 +54,7 @@ T1: Final = Item(
     "read, or a check in which more than half of its lines were understood.",
     judge_review,
     (REVIEWED, MOSTLY),
+    detector="unread-code",
 )
 
 PER_FEATURE: Final = Subject("", "your team looks at tokens per feature, not at tokens per person")

@@ -111,4 +111,5 @@ ITEM: Final = Item(
     "that nobody understood or reviewed did not become more.",
     judge,
     (ASKED, RIGHT, SKIPPED, COMMITS),
+    detector="unread-code",
 )

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from tokencoach.clock import DAY_MS
 from tokencoach.coach.ending import ADVICE, Cause, cause_of, is_answered
-from tokencoach.coach.finding import Basis, Detector, Evidence, Finding, Quiet, Rate, Threshold
+from tokencoach.coach.evidence import dearest_first, in_session, whole
+from tokencoach.coach.finding import Basis, Detector, Finding, Quiet, Rate, Threshold
 from tokencoach.store.followed_rows import next_request_ms
 from tokencoach.usage.words import Bucket, Phase
 
 if TYPE_CHECKING:
+    from tokencoach.coach.finding import Evidence
     from tokencoach.coach.material import Material, Trace
 
 ID: Final = "abandoned-session"
@@ -31,7 +33,7 @@ def find(material: Material) -> Finding | Quiet:
     """Production sessions without a landed or pending line that nobody went on with.
 
     Source of the rule: the checklist's C19. Sessions without edits count only where they broke off
-    before an answer; those whose lines are unknown are left out.
+    before an answer; those whose lines are unknown, or of whose main thread no log tells, are left out.
     """
     judged = [
         (trace, said) for trace in material.traces if (said := is_abandoned(trace, material)) is not None
@@ -48,17 +50,16 @@ def find(material: Material) -> Finding | Quiet:
     )
     if not left:
         return Quiet(ID, f"none of {len(judged)} sessions of known end was left with nothing", rate=rate)
-    parts = {spent.step.request_id: 1.0 for trace, _ in left for spent in trace.requests}
+    parts = {request: 1.0 for trace, _ in left for request in whole(trace)}
     nano, tokens = material.cost(parts)
     causes = _dearest_causes(left)
-    evidence = sorted((_told(*one) for one in left), key=lambda one: (-one.cost_nano, -one.tokens, one.at_ms))
     return Finding(
         id=ID,
         title=f"{len(left)} of {len(judged)} sessions were left with nothing landed: {_listed(causes, left)}",
         cost_nano=nano,
         tokens=tokens,
         basis=Basis.MEASURED,
-        evidence=tuple(evidence),
+        evidence=dearest_first(_told(material, *one) for one in left),
         why=f"Cost of production sessions of which no line landed or is pending (without edits: that broke off before "
         f"an answer), with no other session of the project within {material.limit(HOURS):.0f} hours. The cause is the "
         f"first of which the end of the log shows signs. Limit: {HOURS.because}.",
@@ -80,6 +81,8 @@ def is_abandoned(trace: Trace, material: Material) -> bool | None:
         if not ends or Bucket.UNKNOWN in ends or ends == {Bucket.NEUTRAL}:
             return None
         is_empty = not ends & {Bucket.SHIPPED, Bucket.REWORKED, Bucket.PENDING}
+    elif not trace.main:
+        return None
     else:
         is_empty = not is_answered(trace)
     if not is_empty:
@@ -114,20 +117,14 @@ def _sentence(advice: str) -> str:
     return advice[0].upper() + advice[1:] + "."
 
 
-def _told(trace: Trace, cause: Cause) -> Evidence:
+def _told(material: Material, trace: Trace, cause: Cause) -> Evidence:
     lines = sum(1 for edit in trace.judged.edits() for line in edit.lines if line.weight)
     did = f"{lines} lines written, none landed" if lines else "broke off before an answer"
     days = (trace.facts.last_ms - trace.facts.first_ms) / DAY_MS
     lasted = f", over {days:.0f} days" if days >= 1 else ""
     named = "cause unknown" if cause is Cause.UNKNOWN else cause.value
-    return Evidence(
-        words=f"{named}: {did} in {len(trace.requests)} requests{lasted}",
-        at_ms=trace.requests[0].step.at_ms,
-        cost_nano=trace.ledger.total.cost_nano,
-        tokens=trace.ledger.total.tokens,
-        session=trace.facts.session,
-        session_id=trace.facts.session_id,
-    )
+    words = f"{named}: {did} in {len(trace.requests)} requests{lasted}"
+    return in_session(material, trace, words, trace.requests[0].step.at_ms, whole(trace))
 
 
 DETECTOR: Final = Detector(ID, "sessions that were left with nothing, and why", find, (HOURS, SESSIONS))

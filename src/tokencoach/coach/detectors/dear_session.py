@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 from tokencoach.audit.allocate import WEIGHT_UNIT
 from tokencoach.audit.numbers import count, money
-from tokencoach.coach.finding import Basis, Detector, Evidence, Finding, Quiet, Rate, Threshold
+from tokencoach.coach.evidence import dearest_first, in_session, whole
+from tokencoach.coach.finding import Basis, Detector, Finding, Quiet, Rate, Threshold
 from tokencoach.usage.words import Bucket, Phase
 
 if TYPE_CHECKING:
+    from tokencoach.coach.finding import Evidence
     from tokencoach.coach.material import Material, Trace
 
 ID: Final = "dear-session"
@@ -48,18 +50,15 @@ def find(material: Material) -> Finding | Quiet:
         return Quiet(
             ID, f"each of your {len(dear)} sessions above {bar} shipped or may still ship", rate=rate
         )
-    parts = {spent.step.request_id: 1.0 for trace in lost for spent in trace.requests}
+    parts = {request: 1.0 for trace in lost for request in whole(trace)}
     nano, tokens = material.cost(parts)
-    evidence = sorted(
-        (_told(trace) for trace in lost), key=lambda one: (-one.cost_nano, -one.tokens, one.at_ms)
-    )
     return Finding(
         id=ID,
         title=f"{len(lost)} of your {len(dear)} dearest sessions (above {bar}) ended without a line that shipped",
         cost_nano=nano,
         tokens=tokens,
         basis=Basis.MEASURED,
-        evidence=tuple(evidence),
+        evidence=dearest_first(_told(material, trace) for trace in lost),
         why=f"Cost of production sessions above your own {material.limit(RANK):.0%} rank ({bar}) with edits of which no "
         f"line shipped or is pending, and at least {material.limit(LOST):.0%} of the spend ended in lines that never "
         "landed or were rewritten within 14 days. Questions, exploration and prototypes are left out.",
@@ -109,20 +108,14 @@ def _quantile(rising: list[float], share: float) -> float:
     return rising[low] + (rising[high] - rising[low]) * (place - low)
 
 
-def _told(trace: Trace) -> Evidence:
+def _told(material: Material, trace: Trace) -> Evidence:
     lines = sum(1 for edit in trace.judged.edits() for line in edit.lines if line.weight)
     reasons: dict[str, int] = {}
     for outcome, amount in trace.ledger.by_outcome.items():
         reasons[outcome.reason] = reasons.get(outcome.reason, 0) + amount.weighted
     most = max(reasons, key=lambda reason: (reasons[reason], reason))
-    return Evidence(
-        words=f"{len(trace.requests)} requests, {lines} lines written, mostly {most.replace('_', ' ')}",
-        at_ms=trace.requests[0].step.at_ms,
-        cost_nano=trace.ledger.total.cost_nano,
-        tokens=trace.ledger.total.tokens,
-        session=trace.facts.session,
-        session_id=trace.facts.session_id,
-    )
+    words = f"{len(trace.requests)} requests, {lines} lines written, mostly {most.replace('_', ' ')}"
+    return in_session(material, trace, words, trace.requests[0].step.at_ms, whole(trace))
 
 
 DETECTOR: Final = Detector(ID, "dear sessions of which nothing shipped", find, (SESSIONS, RANK, LOST))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tokencoach.audit.energy import UJ_A_WH
 from tokencoach.coach.finding import Basis, Detector, Evidence, Finding, Quiet, Rate, Threshold
 from tokencoach.store.power_rows import loaded_days
 
@@ -20,7 +21,6 @@ SHARE: Final = Threshold(
 )
 HOURS: Final = Threshold("idle-model.hours", 1, "hours", "of less than an hour in memory nothing can be said")
 _HOUR_MS: Final = 3_600_000
-_UJ_A_WH: Final = 3.6e9
 
 
 def find(material: Material) -> Finding | Quiet:
@@ -48,7 +48,7 @@ def find(material: Material) -> Finding | Quiet:
             ID, f"loaded models waited {idle / loaded:.0%} of the time, at most {limit:.0%}", rate=rate
         )
     known = [day for day in days if day.resident_known_ms]
-    energy = f", {sum(day.resident_uj for day in known) / _UJ_A_WH:.1f} Wh measured" if known else ""
+    energy = f", {sum(day.resident_uj for day in known) / UJ_A_WH:.1f} Wh measured" if known else ""
     return Finding(
         id=ID,
         title=f"Local models waited in memory for {idle / _HOUR_MS:.1f} of {loaded / _HOUR_MS:.1f} hours{energy}",
@@ -69,7 +69,7 @@ def find(material: Material) -> Finding | Quiet:
 
 
 def _told(day: LoadedDay) -> Evidence:
-    energy = f", {day.resident_uj / _UJ_A_WH:.1f} Wh" if day.resident_known_ms else ", energy not measured"
+    energy = f", {day.resident_uj / UJ_A_WH:.1f} Wh" if day.resident_known_ms else ", energy not measured"
     loaded = day.processing_ms + day.idle_ms
     return Evidence(
         words=f"{day.kind} {day.model}: idle {day.idle_ms / _HOUR_MS:.1f} of {loaded / _HOUR_MS:.1f} hours{energy}",

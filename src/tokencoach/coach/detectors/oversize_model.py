@@ -6,7 +6,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.audit.numbers import money
-from tokencoach.coach.finding import Basis, Detector, Evidence, Finding, Quiet, Rate, Threshold
+from tokencoach.coach.evidence import in_session
+from tokencoach.coach.finding import Basis, Detector, Finding, Quiet, Rate, Threshold
 from tokencoach.coach.interval import difference
 from tokencoach.coach.smaller import STEP, Smaller, SmallerModels
 from tokencoach.coach.survival import survival_of
@@ -14,6 +15,7 @@ from tokencoach.coach.tasks import SMALL_LINES, TaskKind
 from tokencoach.usage.prices import cost_nano, rate_at
 
 if TYPE_CHECKING:
+    from tokencoach.coach.finding import Evidence
     from tokencoach.coach.material import Material
     from tokencoach.coach.tasks import Task
 
@@ -146,18 +148,12 @@ def _usual(found: list[Oversize]) -> str:
 
 def _told(one: Oversize, material: Material) -> Evidence:
     task = one.task
-    nano, tokens = material.cost(one.parts)
     did = "nothing changed" if task.kind is TaskKind.QUESTION else f"{task.changed} lines of one file"
     price = money(task.cost_nano - one.saved_nano)
-    return Evidence(
-        words=f"{did}, {task.calls} calls: {money(task.cost_nano)} on {task.model}, ~{price} on {one.smaller.name}",
-        at_ms=task.at_ms,
-        cost_nano=nano,
-        tokens=tokens,
-        session=task.trace.facts.session,
-        session_id=task.trace.facts.session_id,
-        turn=task.turns[0],
+    words = (
+        f"{did}, {task.calls} calls: {money(task.cost_nano)} on {task.model}, ~{price} on {one.smaller.name}"
     )
+    return in_session(material, task.trace, words, task.at_ms, one.parts, turn=task.turns[0])
 
 
 DETECTOR: Final = Detector(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections import Counter
 
 PROPOSED, CARRIED_OUT = 1, 2
+_LINES: Final = b'"lines":["'
 
 
 class PendingEdit(msgspec.Struct, array_like=True):
@@ -85,6 +86,17 @@ def carried_out(detail: ToolDetail, odd: Counter[str]) -> Evidence | None:
     if parts:
         return Evidence(EditKind.STRINGS, _joined([_replacement(part, original) for part in parts]))
     return None
+
+
+def shows_its_edit(chunk: bytes, image: tuple[int, int], detail: ToolDetail) -> bool:
+    """Whether nothing more is asked of a file's image in a chunk: the patch has lines, and their place is there.
+
+    Taking the image out of the chunk to look for it there would copy a whole file.
+    """
+    if _LINES not in bytes(detail.structured_patch):
+        return False
+    escaped = bytes(detail.old_string)
+    return escaped.startswith(b'"') and chunk.find(escaped[1:-1], *image) >= 0
 
 
 def edit_seen(

@@ -23,7 +23,14 @@ from tokencoach.sources.claude_code.records import (
     Line,
     ToolDetail,
 )
-from tokencoach.sources.claude_code.tools import EDIT_TOOLS, SHELL_TOOLS, output_digest, status_of
+from tokencoach.sources.claude_code.tools import (
+    EDIT_TOOLS,
+    SHELL_TOOLS,
+    exit_code,
+    kind_of_call,
+    output_digest,
+    status_of,
+)
 from tokencoach.sources.decoding import digest64
 from tokencoach.sources.shell_edits import shell_edits
 from tokencoach.sources.shell_writes import may_write
@@ -82,8 +89,10 @@ class OutcomeBook:
             is_edit, is_shell = name in EDIT_TOOLS, name in SHELL_TOOLS
             known = self._calls.get(key)
             first_ms = min(at_ms, known.at_ms) if known else at_ms
+            kind, path = kind_of_call(name, block.input, line.cwd, self._odd)
             call = self._calls[key] = ToolCallSeen(
-                key, request_key, caller.session_id, first_ms, name, digest64(arguments), caller.agent, is_edit, is_shell
+                key, request_key, caller.session_id, first_ms, name, digest64(arguments), caller.agent, is_edit, is_shell,
+                kind, path,
             )  # fmt: skip
             if is_edit:
                 self._propose(block, line, call)
@@ -115,7 +124,8 @@ class OutcomeBook:
                 continue
             status = status_of(line, block, detail, self._odd)
             digest = output_digest(block.content if answer is None else answer)
-            result = ToolResultSeen(key, caller.session_id, at_ms, status, agent, digest, length)
+            code = exit_code(block.content) if block.is_error else None
+            result = ToolResultSeen(key, caller.session_id, at_ms, status, agent, digest, length, code)
             self._results[key] = result
             if agent:
                 spawned.append(AgentSeen(agent, caller.session_id, at_ms, key))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from tokencoach.sources.claude_code.abridging import LONG, abridged
+from tokencoach.sources.claude_code.edits import shows_its_edit
 from tokencoach.sources.claude_code.outcomes import OutcomeBook
 from tokencoach.sources.claude_code.prompts import INTERRUPTION, human_text
 from tokencoach.sources.claude_code.records import (
@@ -132,7 +133,7 @@ class Reading:
         if line.type != "user" or not isinstance(detail, ToolDetail):
             return False
         whole = memoryview(chunk)
-        if short.image[1]:
+        if short.image[1] and not shows_its_edit(chunk, short.image, detail):
             detail.original_file = msgspec.Raw(whole[slice(*short.image)])
         self._answer = whole[slice(*short.answer)]
         self._user(line, self._instant(line.timestamp))

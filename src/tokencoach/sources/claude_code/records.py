@@ -112,6 +112,14 @@ class CommandInput(msgspec.Struct, gc=False):
     command: str = ""
 
 
+class ReadInput(msgspec.Struct, gc=False):
+    """What the model asked of a tool that reads a file."""
+
+    file_path: str | None = None
+    notebook_path: str | None = None
+    path: str | None = None
+
+
 class EditInput(msgspec.Struct, gc=False):
     """What the model asked of an edit tool."""
 
@@ -281,6 +289,7 @@ BLOCKS: Final[TolerantDecoder[list[Block]]] = TolerantDecoder(list[Block])
 HUNKS: Final[TolerantDecoder[list[Hunk]]] = TolerantDecoder(list[Hunk])
 PARTS: Final[TolerantDecoder[list[EditPart]]] = TolerantDecoder(list[EditPart])
 INPUTS: Final[TolerantDecoder[EditInput]] = TolerantDecoder(EditInput)
+READS: Final[TolerantDecoder[ReadInput]] = TolerantDecoder(ReadInput)
 COMMANDS: Final[TolerantDecoder[CommandInput]] = TolerantDecoder(CommandInput)
 ITERATIONS: Final[TolerantDecoder[list[Iteration]]] = TolerantDecoder(list[Iteration])
 TEXTS: Final[TolerantDecoder[str]] = TolerantDecoder(str)

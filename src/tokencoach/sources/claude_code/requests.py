@@ -134,8 +134,9 @@ class RequestBook:
         else:
             entry.is_touched = True
             entry.first_ms = min(entry.first_ms, at_ms)
-            if (not caller.is_sidechain, output) >= (not entry.is_sidechain, entry.output):
-                entry.output, entry.is_sidechain = output, caller.is_sidechain
+            is_side, was_side = caller.is_sidechain, entry.is_sidechain
+            if output >= entry.output if is_side == was_side else was_side:
+                entry.output, entry.is_sidechain = output, is_side
                 entry.told = told
         if message.stop_reason is not None:
             entry.is_final = True
@@ -170,10 +171,11 @@ class RequestBook:
 
 def _with_older(old: RequestSeen | None, key: str, entry: OpenRequest) -> RequestSeen:
     seen = entry.fact(key)
-    estimate = int(entry.content_bytes / _BYTES_PER_TOKEN)
-    # Bytes per token vary by two at most, so less than that proves nothing.
-    if not entry.is_final and estimate > 2 * seen.output + 16:
-        seen = msgspec.structs.replace(seen, is_undercounted=True, estimated_output=estimate)
+    if not entry.is_final:
+        estimate = int(entry.content_bytes / _BYTES_PER_TOKEN)
+        # Bytes per token vary by two at most, so less than that proves nothing.
+        if estimate > 2 * seen.output + 16:
+            seen = msgspec.structs.replace(seen, is_undercounted=True, estimated_output=estimate)
     return merged(old, seen) if old else seen
 
 

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.sources.claude_code.prompts import INTERRUPTION
-from tokencoach.sources.claude_code.records import BLOCKS, TEXTS, Block, Line, ToolDetail
+from tokencoach.sources.claude_code.records import (
+    BLOCKS,
+    COMMANDS,
+    READS,
+    TEXTS,
+    Block,
+    CommandInput,
+    Line,
+    ReadInput,
+    ToolDetail,
+)
 from tokencoach.sources.decoding import digest64
-from tokencoach.usage.words import CallStatus
+from tokencoach.sources.shell_kinds import ran
+from tokencoach.sources.tool_kinds import kind_of_tool, placed
+from tokencoach.usage.words import CallStatus, ToolKind
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -36,6 +49,30 @@ _REFUSALS: Final = (
 _MOST_DIGESTED: Final = 64 * 1024
 _SHORT: Final = 400
 _INTERRUPTED: Final = INTERRUPTION.encode()
+_EXIT_CODE: Final = re.compile(
+    rb'(?:"|\[\{"type": ?"text", ?"text": ?")(?:Error: )?Exit code (-?[0-9]{1,10})\b'
+)
+_HEAD: Final = 80
+
+
+def kind_of_call(
+    name: str, arguments: msgspec.Raw, cwd: str | None, odd: Counter[str]
+) -> tuple[ToolKind | None, str | None]:
+    """What a call does, and the one file that it reads; of a shell without a command nobody knows."""
+    kind = kind_of_tool(name)
+    if kind is ToolKind.EXECUTE:
+        command = COMMANDS.decode_or(arguments, CommandInput(), odd, "tool_use.input").command
+        return ran(command, cwd) if command else (None, None)
+    if kind is ToolKind.READ:
+        asked = READS.decode_or(arguments, ReadInput(), odd, "tool_use.input")
+        return kind, placed(asked.file_path or asked.notebook_path or asked.path, cwd)
+    return kind, None
+
+
+def exit_code(content: msgspec.Raw) -> int | None:
+    """The exit code that a failed command's answer begins with."""
+    found = _EXIT_CODE.match(memoryview(content)[:_HEAD]) if len(content) else None
+    return int(found[1]) if found else None
 
 
 def result_text(content: msgspec.Raw, odd: Counter[str]) -> str:

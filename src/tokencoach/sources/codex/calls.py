@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
-from tokencoach.sources.codex.outputs import status_by_word, status_of_output
+from tokencoach.sources.codex.outputs import outcome_of_output, status_by_word
 from tokencoach.sources.codex.patches import (
     PatchedFile,
     folder_of_command,
@@ -16,19 +16,24 @@ from tokencoach.sources.codex.patches import (
     parse_patch,
     patches_in,
     reported,
-    resolve,
 )
 from tokencoach.sources.codex.records import ANYTHING, FileChange, Item, Payload
 from tokencoach.sources.decoding import digest64
+from tokencoach.sources.logged_paths import resolve
 from tokencoach.sources.shell_edits import shell_edits
-from tokencoach.sources.shell_writes import WRITES
+from tokencoach.sources.shell_kinds import ran
+from tokencoach.sources.shell_writes import may_write
+from tokencoach.sources.tool_kinds import kind_of_tool, path_told
 from tokencoach.usage.facts import EditSeen, Facts, ToolCallSeen, ToolResultSeen
+from tokencoach.usage.words import ToolKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tokencoach.sources.codex.state import State
     from tokencoach.usage.words import CallStatus
+
+    Outcome = tuple[CallStatus, int | None]
 
 _SHELL_TOOLS: Final = frozenset(
     {"shell", "shell_command", "exec_command", "container.exec", "local_shell", "unified_exec", "exec"}
@@ -38,6 +43,15 @@ _MOST_OPEN: Final = 64
 _MOST_PATCHES: Final = 8
 _MOST_RECENT: Final = 24
 _MOST_DIGESTED: Final = 64 * 1024
+
+
+class What(NamedTuple):
+    """What a call does; ``path`` is the one file that it reads."""
+
+    kind: ToolKind | None
+    path: str | None
+    is_edit: bool
+    is_shell: bool
 
 
 class Moment(NamedTuple):
@@ -83,17 +97,18 @@ class CallBook:
         arguments = self._decoded(raw) if raw is not None else None
         files = self._patched(arguments, name)
         digest = digest64(memoryview(raw)) if raw is not None else 0
-        self._open(key, name, digest, at_ms, is_edit=bool(files) or name == "apply_patch")
+        is_edit = bool(files) or name == "apply_patch"
+        self._open(key, name, digest, at_ms, what=self._kind(name, arguments, is_edit=is_edit))
         if files:
             self._propose(key, files, at_ms)
-        elif raw is not None and name in _SHELL_TOOLS and WRITES.search(raw):
+        elif raw is not None and name in _SHELL_TOOLS and may_write(bytes(raw)):
             self._run(arguments, self._calls[key])
 
     def add_output(self, payload: Payload, moment: Moment) -> None:
         """What a call put out."""
         if payload.call_id:
-            status = status_of_output(payload.output, self._odd)
-            self._finish(payload.call_id, status, _digest(payload.output), moment)
+            outcome = outcome_of_output(payload.output, self._odd)
+            self._finish(payload.call_id, outcome, _digest(payload.output), moment)
 
     def add_patch_end(self, payload: Payload, moment: Moment) -> None:
         """A patch was applied, or was not (older rollouts)."""
@@ -104,8 +119,8 @@ class CallBook:
     def add_command_end(self, payload: Payload, moment: Moment) -> None:
         """A command has ended (older rollouts)."""
         if payload.call_id:
-            status = status_by_word(_word(payload), payload.exit_code)
-            self._command(payload.call_id, payload.command, status, payload.aggregated_output, moment)
+            outcome = status_by_word(_word(payload), payload.exit_code), payload.exit_code
+            self._command(payload.call_id, payload.command, outcome, payload.aggregated_output, moment)
 
     def add_item(self, item: Item, moment: Moment) -> None:
         """A finished item (newer rollouts)."""
@@ -114,14 +129,30 @@ class CallBook:
             changes = item.changes or {}
             self._report(self._call_of(item.id, changes), changes, status, moment)
         elif item.type == "CommandExecution" and item.id:
-            status = status_by_word(item.status, item.exit_code)
-            self._command(item.id, item.command, status, item.aggregated_output, moment)
+            outcome = status_by_word(item.status, item.exit_code), item.exit_code
+            self._command(item.id, item.command, outcome, item.aggregated_output, moment)
 
     def _decoded(self, raw: msgspec.Raw) -> Any:
         value = ANYTHING.decode_or(raw, None, self._odd, "payload.arguments")
         if isinstance(value, str) and value.startswith(("{", "[")):
             return ANYTHING.decode_or(value.encode(), value, Counter(), "payload.arguments")
         return value
+
+    def _kind(self, name: str, arguments: Any, *, is_edit: bool) -> What:
+        """What a call does, and the one file that it reads; of a shell without a command nobody knows."""
+        kind = ToolKind.EDIT if is_edit else kind_of_tool(name)
+        is_shell = name in _SHELL_TOOLS
+        if is_edit or not (is_shell or kind is ToolKind.EXECUTE):
+            path = (
+                path_told(arguments, self._state.cwd)
+                if kind is ToolKind.READ and isinstance(arguments, dict)
+                else None
+            )
+            return What(kind, path, is_edit=is_edit, is_shell=is_shell)
+        command = command_line(arguments)
+        if not command:
+            return What(None, None, is_edit=False, is_shell=is_shell)
+        return What(*ran(command, self._folder(arguments)), is_edit=False, is_shell=is_shell)
 
     def _patched(self, arguments: Any, name: str) -> list[PatchedFile]:
         texts = list(_texts(arguments))
@@ -146,7 +177,7 @@ class CallBook:
         told = arguments.get("workdir") if isinstance(arguments, dict) else None
         return resolve(told, self._state.cwd) if isinstance(told, str) and told else self._state.cwd
 
-    def _open(self, key: str, name: str, digest: int, at_ms: int, *, is_edit: bool) -> None:
+    def _open(self, key: str, name: str, digest: int, at_ms: int, *, what: What) -> None:
         state = self._state
         known = self._calls.get(key)
         if not state.called_since_prompt:
@@ -161,8 +192,10 @@ class CallBook:
             name=name,
             input_digest=digest,
             agent=state.thread_id if state.is_agent else None,
-            is_edit=is_edit,
-            is_shell=name in _SHELL_TOOLS,
+            is_edit=what.is_edit,
+            is_shell=what.is_shell,
+            kind=what.kind,
+            path=what.path,
         )
         self._calls[key] = call
         if not call.request_key:
@@ -193,20 +226,27 @@ class CallBook:
         files = reported(changes, self._state.cwd)
         if key not in self._state.recent_calls and files:
             digest = digest64("\n".join(sorted(changes)).encode())
-            self._open(key, "apply_patch", digest, moment.at_ms, is_edit=True)
+            what = self._kind("apply_patch", None, is_edit=True)
+            self._open(key, "apply_patch", digest, moment.at_ms, what=what)
         for file in files:
             self._keep(self._edit(key, file, len(files), moment.at_ms, status))
         self._state.open_patches.pop(key, None)
-        self._finish(key, status, 0, moment)
+        self._finish(key, (status, None), 0, moment)
 
     def _command(
-        self, key: str, command: msgspec.Raw, status: CallStatus, output: msgspec.Raw, moment: Moment
+        self, key: str, command: msgspec.Raw, outcome: Outcome, output: msgspec.Raw, moment: Moment
     ) -> None:
         if key not in self._state.recent_calls:
-            self._open(key, "shell", digest64(memoryview(command)), moment.at_ms, is_edit=False)
-        self._finish(key, status, _digest(output), moment)
+            asked = ANYTHING.decode_or(command, None, self._odd, "payload.command")
+            what = self._kind("shell", asked, is_edit=False)
+            self._open(key, "shell", digest64(memoryview(command)), moment.at_ms, what=what)
+        self._finish(key, outcome, _digest(output), moment)
 
-    def _finish(self, key: str, status: CallStatus, digest: int, moment: Moment) -> None:
+    def _finish(self, key: str, outcome: Outcome, digest: int, moment: Moment) -> None:
+        status, exit_code = outcome
+        known = self._results.get(key)
+        if exit_code is None and known is not None:
+            exit_code = known.exit_code
         self._results[key] = ToolResultSeen(
             key=key,
             session_id=self._state.session_id,
@@ -214,6 +254,7 @@ class CallBook:
             status=status,
             output_digest=digest,
             output_bytes=moment.length,
+            exit_code=exit_code,
         )
 
     def _edit(

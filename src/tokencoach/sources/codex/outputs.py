@@ -12,7 +12,7 @@ from tokencoach.usage.words import CallStatus
 if TYPE_CHECKING:
     import msgspec
 
-_EXIT_CODE: Final = re.compile(r"(?:Process exited with code|Exit code:|exit code:?) (-?\d+)")
+_EXIT_CODE: Final = re.compile(r"(?:Process exited with code|Exit code:|exit code:?) (-?\d{1,10})\b")
 # Exit codes and refusals stand at the head; further down a program's own words begin.
 _HEAD: Final = 600
 _REJECTED: Final = ("rejected by user", "rejected by the user", "declined by user")
@@ -34,23 +34,27 @@ _BY_WORD: Final = {
 }
 
 
-def status_of_output(output: msgspec.Raw, odd: Counter[str]) -> CallStatus:
-    """How a call ended by what it put out; a command that exits with another code than 0 failed."""
+def outcome_of_output(output: msgspec.Raw, odd: Counter[str]) -> tuple[CallStatus, int | None]:
+    """How a call ended by what it put out, and its exit code where that is told.
+
+    A command that exits with another code than 0 failed.
+    """
     value = ANYTHING.decode_or(output, None, odd, "payload.output")
     exit_code: Any = None
+    has_failed = False
     if isinstance(value, str) and value.startswith("{"):
         nested = ANYTHING.decode_or(value.encode(), None, Counter(), "payload.output")
         value = nested if isinstance(nested, dict) else value
     if isinstance(value, dict):
         metadata = value.get("metadata")
         exit_code = metadata.get("exit_code") if isinstance(metadata, dict) else None
-        if value.get("success") is False:
-            exit_code = exit_code or 1
+        has_failed = value.get("success") is False
     head = _text(value)[:_HEAD]
     if exit_code is None:
         found = _EXIT_CODE.search(head)
-        exit_code = int(found[1]) if found else 0
-    return _judged(head, failed=exit_code != 0)
+        exit_code = int(found[1]) if found else None
+    status = _judged(head, failed=has_failed or exit_code not in (None, 0))
+    return status, exit_code if type(exit_code) is int else None
 
 
 def status_by_word(word: str | None, exit_code: int | None, *, success: bool | None = None) -> CallStatus:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import ntpath
-import posixpath
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.sources.diffs import LineChange, hunk_change, split_lines
+from tokencoach.sources.logged_paths import resolve
 from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from types import ModuleType
 
     from tokencoach.sources.codex.records import FileChange
 
@@ -121,12 +119,3 @@ def folder_of_command(command: str, folder: str | None) -> str | None:
     for found in _CHANGE_OF_FOLDER.finditer(command[: command.find(_BEGIN)]):
         folder = resolve(found[1].strip("\"'"), folder)
     return folder
-
-
-def resolve(path: str, folder: str | None) -> str:
-    """An absolute path in the manner of the machine that wrote the log."""
-    is_windows = path[1:3] in (":\\", ":/") or path.startswith("\\\\")
-    if path.startswith("/") or is_windows or not folder:
-        return path
-    rules: ModuleType = ntpath if "\\" in folder and "/" not in folder else posixpath
-    return str(rules.normpath(rules.join(folder, path)))

@@ -13,6 +13,7 @@ from tokencoach.tui import figures
 from tokencoach.tui.keys import bindings
 from tokencoach.tui.screens.live import live_figures, live_lines
 from tokencoach.tui.screens.page import Page
+from tokencoach.tui.screens.said_live import budget_figures, budget_lines, nudge_lines
 from tokencoach.tui.screens.session_columns import place_name, within
 from tokencoach.tui.verdicts import shares_by_bucket, shares_sentence
 from tokencoach.tui.widgets.bars import ContextLine
@@ -54,7 +55,9 @@ class TodayPage(Page["Today"]):
         events: LedgerList[TodayEvent] = LedgerList(
             event_columns(coach.backend.tz), lambda event: event, glyphs=coach.glyphs, id="events"
         )
-        yield Container(Headline(id="headline"), Static("", id="live"), events, id="content")
+        yield Container(
+            Headline(id="headline"), Static("", id="live"), Static("", id="said"), events, id="content"
+        )
 
     def on_mount(self) -> None:
         """The list has the focus."""
@@ -90,6 +93,7 @@ class TodayPage(Page["Today"]):
         empty.hide()
         self.query_one(Headline).show(self._figure(value), self._lines(value))
         self._show_live(value)
+        self._show_said(value)
         self.query_one("#events", LedgerList).set_rows(value.events)
 
     @property
@@ -109,6 +113,21 @@ class TodayPage(Page["Today"]):
         if live.content != text:
             live.update(text)
         live.display = bool(lines)
+
+    @property
+    def _most_budgets(self) -> int:
+        return 1 if self.size.height < 32 else 3
+
+    def _show_said(self, value: Today) -> None:
+        """What the coach says now, then the budgets, the worst first."""
+        width, glyphs = self.size.width - 2, self.coach.glyphs
+        lines = [
+            *nudge_lines(value.nudges[: self._most_live], width, glyphs),
+            *budget_lines(value.budgets[: self._most_budgets], width, glyphs),
+        ]
+        said = self.query_one("#said", Static)
+        said.update(Content("\n").join(lines))
+        said.display = bool(lines)
 
     def _figure(self, value: Today) -> str:
         return (
@@ -168,7 +187,7 @@ class TodayPage(Page["Today"]):
             out["unpriced"] = figures.count(value.spend.unpriced_requests)
         for session in value.live[: self._most_live]:
             out.update(live_figures(session, self.coach.unit))
-        return out
+        return out | budget_figures(value.budgets[: self._most_budgets])
 
 
 def event_columns(tz: ZoneInfo) -> tuple[Column[TodayEvent], ...]:

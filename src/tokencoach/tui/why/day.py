@@ -18,7 +18,7 @@ from tokencoach.tui.why.explanation import (
 from tokencoach.usage.words import Bucket
 
 if TYPE_CHECKING:
-    from tokencoach.audit.report import LiveSession, Today
+    from tokencoach.audit.report import LiveSession, Today, TodayBudget
 
 
 def day_explained(figure: str, today: Today, unit: str) -> Explanation | None:
@@ -28,6 +28,9 @@ def day_explained(figure: str, today: Today, unit: str) -> Explanation | None:
         session_id, _, what = detail.rpartition(".")
         live = next((one for one in today.live if one.session_id == session_id), None)
         return None if live is None else _live(what, live)
+    if name == "budget":
+        budget = next((one for one in today.budgets if str(one.budget_id) == detail), None)
+        return None if budget is None else _budget(budget)
     if name in set(Bucket):
         bucket = Bucket(name)
         formula = f"{SHARE}\n{share_filled(today.buckets, bucket, unit, today.share_of)}\n\n{MEANING[bucket]}"
@@ -85,3 +88,11 @@ def _live(what: str, live: LiveSession) -> Explanation:
         formula += f"\n{live.context_tokens:,} / {window} = {live.context_tokens / live.context_window:.2%}"
     inputs = (("last request sent", f"{live.context_tokens:,} tokens"), ("the model takes", window))
     return Explanation("Context in use", formula, FROM_REQUESTS, inputs)
+
+
+def _budget(budget: TodayBudget) -> Explanation:
+    formula = "The sum over this month's requests that the budget is for; it never stops anything."
+    formula += f"\n{budget.spent} of {budget.amount} = {budget.share:.2%}"
+    ends = f"{budget.ends} ({budget.span}): {budget.method}" if budget.ends else f"none: {budget.method}"
+    inputs = (("budget", budget.label), ("how it stands", budget.standing), ("where the month ends", ends))
+    return Explanation("Spent of a budget", formula, FROM_REQUESTS, inputs)

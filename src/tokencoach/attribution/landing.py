@@ -1,0 +1,93 @@
+"""Enters what a file's change lands into the ledger, many lines at a time; tells its landings."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from tokencoach.attribution.facts import Landing, Method
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tokencoach.attribution.claims import Claim
+    from tokencoach.attribution.delta import Delta
+    from tokencoach.attribution.ledger import Ledger
+    from tokencoach.attribution.whole import Whole
+    from tokencoach.git.history import Commit
+
+
+def land_whole(
+    ledger: Ledger, number: int, commit: Commit, delta: Delta, whole: Whole, *, is_removal: bool = False
+) -> list[Landing]:
+    """Enter one edit that is a whole side of a change, landed with a commit of that number."""
+    edit_id, places = whole.edit.edit_id, whole.places
+    keys = whole.edit.removed if is_removal else whole.edit.added
+    numbers = delta.removed_numbers if is_removal else delta.added_numbers
+    rows = ledger.land_many(edit_id, whole.positions, keys, number, is_removal=is_removal)
+    if is_removal:
+        ledger.remember_many(ledger.undoable, delta.path, rows)
+    else:
+        delta.rows = dict(zip(places, zip(rows), strict=True))
+    sha, at_ms, path = commit.sha, commit.commit_ms, delta.path
+    method, sure = Method.ORDERED, whole.confidence
+    return [
+        Landing(edit_id, is_removal, position, sha, path, numbers[place], at_ms, method, sure, 1.0)
+        for position, place in zip(whole.positions, places, strict=True)
+    ]
+
+
+def land_claims(
+    ledger: Ledger,
+    number: int,
+    commit: Commit,
+    delta: Delta,
+    claims: Iterable[Claim],
+    *,
+    is_removal: bool = False,
+) -> list[Landing]:
+    """Enter claims on lines of one side of a change, landed with a commit of that number."""
+    landings: list[Landing] = []
+    sha, at_ms, path = commit.sha, commit.commit_ms, delta.path
+    numbers = delta.removed_numbers if is_removal else delta.added_numbers
+    for edit_id, run in groupby(claims, _edit_id):
+        mine = list(run)
+        rows = _rows(ledger, number, delta, mine, is_removal=is_removal)
+        if is_removal:
+            ledger.remember_many(ledger.undoable, path, rows)
+        else:
+            _give(delta, mine, rows)
+        landings += [
+            Landing(edit_id, is_removal, position, sha, path, numbers[places[0]], at_ms, how, sure, credit)
+            for _, position, places, how, sure, credit in mine
+        ]
+    return landings
+
+
+def _edit_id(claim: Claim) -> int:
+    return claim.edit.edit_id
+
+
+def _rows(
+    ledger: Ledger, number: int, delta: Delta, claims: list[Claim], *, is_removal: bool
+) -> Iterable[int]:
+    """Enter claims of one edit; their rows."""
+    edit = claims[0].edit
+    keys = edit.removed if is_removal else edit.added
+    if keys:
+        positions = [claim.position for claim in claims]
+        return ledger.land_many(edit.edit_id, positions, keys, number, is_removal=is_removal)
+    # A command's own text names no lines: then the commit's are all there is.
+    come = delta.removed if is_removal else delta.added
+    return [
+        ledger.land((edit.edit_id, claim.position), come[claim.places[0]], number, 0, is_removal=is_removal)
+        for claim in claims
+    ]
+
+
+def _give(delta: Delta, claims: list[Claim], rows: Iterable[int]) -> None:
+    """Note beside each line of a change which rows stand for it."""
+    for claim, row in zip(claims, rows, strict=True):
+        for place in claim.places:
+            owners = delta.rows.get(place)
+            delta.rows[place] = (row,) if owners is None else (*owners, row)

@@ -1,0 +1,121 @@
+"""Where a conversation's cache was lost: what was written once more, and what nobody ever read."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tokencoach.coach.material import Spent, Trace
+    from tokencoach.usage.prices import Tier
+
+SHORT_LIFE_MS: Final = 300_000
+LONG_LIFE_MS: Final = 3_600_000
+# A provider's cache holds whole blocks: a prefix may be read a little short of what was written.
+_BLOCK: Final = 2_048
+
+
+class Cause(StrEnum):
+    """Why a cache was of no use; the words complete "because"."""
+
+    EXPIRED = "nothing was asked for longer than the cache lives"
+    MODEL = "the model was changed"
+    PREFIX = "the beginning of the conversation was not the same any more"
+    ENDED = "no request followed that could read it"
+
+
+class CacheLoss(NamedTuple):
+    """``tokens`` of a request that its cache did not serve.
+
+    Where they were written a second time, ``part`` is what that cost more than reading them would have
+    cost; where nobody read them (``Cause.ENDED``), what writing cost more than sending them plainly.
+    """
+
+    cause: Cause
+    spent: Spent
+    tokens: int
+    gap_ms: int
+    part: float
+
+
+def writes_cache(trace: Trace) -> bool:
+    """Whether the log shows what was written to a cache."""
+    return any(_written(spent) for spent in trace.requests)
+
+
+def cache_life_ms(spent: Spent) -> int:
+    """How long what a request wrote is kept without being read."""
+    return LONG_LIFE_MS if spent.counts.cache_write_1h else SHORT_LIFE_MS
+
+
+def cache_losses(trace: Trace, least: int) -> Iterator[CacheLoss]:
+    """Losses of at least so many tokens, in each conversation of a session (sub-agents have their own)."""
+    threads: dict[int | None, list[Spent]] = defaultdict(list)
+    for spent in trace.requests:
+        threads[spent.step.agent].append(spent)
+    folded = [compaction.at_ms for compaction in trace.compactions]
+    for agent, requests in threads.items():
+        for loss in _losses(requests, folded if agent is None else []):
+            if loss.tokens >= least:
+                yield loss
+
+
+def _losses(requests: Sequence[Spent], folded: Sequence[int]) -> Iterator[CacheLoss]:
+    last: dict[int, Spent] = {}
+    before: Spent | None = None
+    told: Counter[int] = Counter()
+    for spent in requests:
+        if before is not None and any(before.step.at_ms <= at < spent.step.at_ms for at in folded):
+            last.clear()
+            before = None
+        same = last.get(spent.step.model_id)
+        if same is not None:
+            yield from _against(same, spent, Cause.PREFIX, told)
+        elif before is not None:
+            yield from _against(before, spent, Cause.MODEL, told)
+        if _written(spent) or spent.counts.cache_read:
+            last[spent.step.model_id] = before = spent
+    for spent in last.values():
+        yield _unread(spent, _written(spent), told)
+
+
+def _against(before: Spent, spent: Spent, cause: Cause, told: Counter[int]) -> Iterator[CacheLoss]:
+    """What of a request's cache the next one of the conversation did not find."""
+    lost = before.counts.cache_read + _written(before) - spent.counts.cache_read
+    if lost <= _BLOCK:
+        return
+    gap = spent.step.at_ms - before.step.at_ms
+    tokens = min(lost, _written(spent) + spent.counts.input)
+    told[spent.step.request_id] = tokens
+    if cause is Cause.PREFIX and gap > cache_life_ms(before):
+        cause = Cause.EXPIRED
+    rates = spent.rates
+    dearer = _write_price(spent, rates) - rates.cache_read
+    yield CacheLoss(cause, spent, tokens, gap, spent.part(tokens * dearer))
+    if cause is not Cause.MODEL:
+        yield _unread(before, min(lost, _written(before)), told)
+
+
+def _unread(spent: Spent, tokens: int, told: Counter[int]) -> CacheLoss:
+    """What nobody read, without what was told of the request already."""
+    request, rates = spent.step.request_id, spent.rates
+    tokens = max(0, min(tokens, _written(spent) - told[request]))
+    told[request] += tokens
+    premium = max(0.0, _write_price(spent, rates) - rates.input)
+    return CacheLoss(Cause.ENDED, spent, tokens, 0, spent.part(tokens * premium))
+
+
+def _write_price(spent: Spent, rates: Tier) -> float:
+    """What a token written by this request costs; where it wrote none, what one sent plainly costs."""
+    counts, written = spent.counts, _written(spent)
+    if not written:
+        return rates.input
+    price = counts.cache_write_5m * rates.cache_write_5m + counts.cache_write_1h * rates.cache_write_1h
+    return price / written
+
+
+def _written(spent: Spent) -> int:
+    return spent.counts.cache_write_5m + spent.counts.cache_write_1h

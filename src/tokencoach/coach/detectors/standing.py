@@ -1,0 +1,226 @@
+"""Standing instructions and tool lists: what is sent before the first word, with every request."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from tokencoach.audit.numbers import count, percent
+from tokencoach.coach.evidence import dearest_first, end_of_path
+from tokencoach.coach.finding import Basis, Detector, Evidence, Finding, Quiet, Rate, Threshold
+from tokencoach.coach.instructions import instruction_files, mcp_servers
+from tokencoach.usage.count_tokens import count_tokens, estimated_tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tokencoach.coach.material import Material, Spent, Trace
+
+ID: Final = "standing"
+SHARE: Final = Threshold(
+    "standing.share",
+    0.05,
+    "share",
+    "instructions and tools of one's own that take more than a twentieth of all that is sent crowd out the task",
+)
+SESSIONS: Final = Threshold(
+    "standing.sessions",
+    3,
+    "sessions",
+    "the same beginning in three sessions is the standing part, in one it is chance",
+)
+_MOST_NAMED: Final = 3
+
+
+class Standing(NamedTuple):
+    """What every session of a project is sent first by one assistant.
+
+    ``tokens`` is the least that any of its first requests had beyond the prompt, ``lowest`` the least
+    of that assistant in any project (its own instructions are in there), None where there is only one.
+    What lies on disk today explains it and decides nothing, so that a past month stays as it was:
+    ``files`` are instruction files with their estimated tokens, ``unused`` the MCP servers of the
+    settings that no call went to.
+    """
+
+    source: str
+    project: str
+    traces: tuple[Trace, ...]
+    tokens: int
+    lowest: int | None
+    files: tuple[tuple[str, int], ...] = ()
+    unused: tuple[str, ...] = ()
+
+    @property
+    def own(self) -> int:
+        """Tokens that the person can do something about: what another project does without."""
+        return self.tokens - self.lowest if self.lowest is not None else 0
+
+
+def find(material: Material) -> Finding | Quiet:
+    """What one's own standing instructions and tools cost over all requests of a session (C5)."""
+    every = standing_of(material)
+    if not every:
+        least = material.limit(SESSIONS)
+        return Quiet(ID, f"no project with {least:.0f} sessions that began in the period", is_looked=False)
+    shares = [_shares(one) for one in every]
+    sent = sum(spent.context for one in every for trace in one.traces for spent in trace.main)
+    own = sum(min(one.own, spent.context) for one in every for trace in one.traces for spent in trace.main)
+    rate = Rate(own, sent, "tokens sent")
+    if all(one.lowest is None for one in every):
+        return Quiet(ID, _alone(_explained(material, every[:1])[0]), is_looked=False)
+    if (rate.share or 0.0) < material.limit(SHARE):
+        return Quiet(
+            ID, f"your own standing part is {percent(rate.share or 0.0)} of what was sent", rate=rate
+        )
+    parts = {request: part for share in shares for request, part in share.items()}
+    told = zip(_explained(material, every), shares, strict=True)
+    evidence = [_told(material, one, share) for one, share in told if one.own]
+    nano, tokens = material.cost(parts)
+    return Finding(
+        id=ID,
+        title=f"{percent(rate.share or 0.0)} of all that was sent were your own standing instructions and tools",
+        cost_nano=nano,
+        tokens=tokens,
+        basis=Basis.ESTIMATED,
+        low_nano=0,
+        high_nano=nano,
+        evidence=dearest_first(evidence),
+        why="The least that a project's first requests had beyond the prompt is sent with every request. Yours of it is "
+        "what another project of the same assistant does without; priced as cache reads, or as writes where it was "
+        "written. What it is good for is not measured, hence the range from nothing; files and servers are those of "
+        f"today (~). Limit: {SHARE.because}.",
+        next="Read the instruction files once as if they were new; cut what code or linters say; drop servers nobody calls.",
+        condition="a rule or a server was of no use this month",
+        action="delete it from the instructions or the settings",
+        rate=rate,
+        parts=parts,
+    )
+
+
+def standing_of(material: Material) -> list[Standing]:
+    """The standing part of each project and assistant with enough sessions that began in the period."""
+    groups: dict[tuple[str, str], list[tuple[Trace, int]]] = defaultdict(list)
+    for trace in material.traces:
+        first = _first(trace)
+        if first is not None:
+            groups[trace.facts.source, trace.project].append((trace, _beyond_prompt(trace, first)))
+    enough = {key: found for key, found in groups.items() if len(found) >= material.limit(SESSIONS)}
+    least = {key: min(tokens for _, tokens in found) for key, found in enough.items()}
+    of_source = Counter(source for source, _ in enough)
+    told = []
+    for (source, project), found in enough.items():
+        traces = tuple(trace for trace, _ in found)
+        is_alone = of_source[source] < 2
+        lowest = None if is_alone else min(tokens for key, tokens in least.items() if key[0] == source)
+        told.append(Standing(source, project, traces, least[source, project], lowest))
+    return told
+
+
+def _shares(one: Standing) -> dict[int, float]:
+    """The part of each request that the person's own standing tokens were."""
+    return {
+        spent.step.request_id: spent.part(_price(spent, min(one.own, spent.context)))
+        for trace in one.traces
+        for spent in trace.main
+    }
+
+
+def _alone(one: Standing) -> str:
+    files = f" (files on disk: {', '.join(_files(one))})" if one.files else ""
+    return (
+        f"{count(one.tokens)} tokens before the first word{files}; what of it is the assistant's own "
+        "only a second project of the same assistant would tell"
+    )
+
+
+def _files(one: Standing) -> list[str]:
+    return [f"{name} ~{count(size)}" for name, size in one.files[:_MOST_NAMED]]
+
+
+def _first(trace: Trace) -> Spent | None:
+    """The first request of a session that began in the period, of the model that did most of its work."""
+    if not trace.main or trace.facts.first_ms < trace.main[0].step.at_ms - 3_600_000:
+        return None
+    models = Counter(spent.step.model_id for spent in trace.main)
+    usual = models.most_common(1)[0][0]
+    return next(spent for spent in trace.main if spent.step.model_id == usual)
+
+
+def _beyond_prompt(trace: Trace, first: Spent) -> int:
+    typed = sum(
+        estimated_tokens(prompt.text or "") for prompt in trace.prompts if prompt.at_ms <= first.step.at_ms
+    )
+    return max(0, first.context - typed)
+
+
+def _explained(material: Material, every: Sequence[Standing]) -> list[Standing]:
+    """The same with what lies on disk today; nothing is looked at where the home is not known."""
+    home = material.home
+    if home is None:
+        return list(every)
+    told = [(one, instruction_files(home, one.source, _folder(one))) for one in every]
+    texts = [file.text for _, files in told for file in files]
+    sizes = iter(count_tokens(texts))
+    found = []
+    for one, files in told:
+        sized = [(end_of_path(str(file.path)), next(sizes)) for file in files]
+        sized.sort(key=lambda file: -file[1])
+        calls = (call.tool for trace in one.traces for call in trace.calls)
+        called = {_plain(tool.split("__")[1]) for tool in calls if _is_server(tool)}
+        servers = mcp_servers(home, one.source, _folder(one))
+        unused = tuple(sorted(name for name in servers if _plain(name) not in called))
+        found.append(one._replace(files=tuple(sized), unused=unused))
+    return found
+
+
+def _folder(one: Standing) -> Path | None:
+    newest = max(one.traces, key=lambda trace: trace.facts.last_ms)
+    named = Path(newest.facts.folder or "")
+    return named if named.is_absolute() and named.is_dir() else None
+
+
+def _is_server(tool: str) -> bool:
+    return tool.startswith("mcp__") and tool.count("__") > 1
+
+
+def _plain(name: str) -> str:
+    """A server's name as tools carry it: other signs than letters and digits become underscores."""
+    return "".join(sign if sign.isalnum() or sign == "-" else "_" for sign in name).lower()
+
+
+def _price(spent: Spent, tokens: int) -> float:
+    """What the first tokens of a prompt cost: read from the cache as far as it was read, then written or sent."""
+    counts, rates = spent.counts, spent.rates
+    price = 0.0
+    classes = (
+        (counts.cache_read, rates.cache_read),
+        (counts.cache_write_1h, rates.cache_write_1h),
+        (counts.cache_write_5m, rates.cache_write_5m),
+        (counts.input, rates.input),
+    )
+    for held, rate in classes:
+        taken = min(tokens, held)
+        price += taken * rate
+        tokens -= taken
+    return price
+
+
+def _told(material: Material, one: Standing, share: dict[int, float]) -> Evidence:
+    nano, tokens = material.cost(share)
+    said = [
+        f"{end_of_path(one.project)}: {count(one.tokens)} tokens before the first word in {len(one.traces)} sessions",
+        f"sent {len(share):,} times",
+    ]
+    if one.lowest is not None and one.lowest < one.tokens:
+        said.append(f"another project has {count(one.lowest)}")
+    said += _files(one)
+    if one.unused:
+        said.append(f"never called: {', '.join(one.unused[:_MOST_NAMED])}")
+    first = min(trace.facts.first_ms for trace in one.traces)
+    return Evidence(words="; ".join(said), at_ms=first, cost_nano=nano, tokens=tokens, path=one.project)
+
+
+DETECTOR: Final = Detector(
+    ID, "standing instructions and tool lists that cost more than they serve", find, (SHARE, SESSIONS)
+)

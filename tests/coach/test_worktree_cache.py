@@ -1,0 +1,99 @@
+"""Sessions in several folders of one repository that each write the same beginning."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from coach.counted import SONNET, cached, counted
+from tokencoach.coach.detectors.worktree_cache import DETECTOR
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from coach.made import Month
+    from tokencoach.usage.tokens import TokenCounts
+
+
+@pytest.fixture
+def worktree(month: Month, tmp_path: Path) -> Path:
+    """A second folder of the month's repository."""
+    folder = tmp_path / "work" / "service-2"
+    month.repo.git("worktree", "add", "-q", "-b", "other", str(folder))
+    return folder
+
+
+def begin(
+    month: Month, patch: pytest.MonkeyPatch, counts: TokenCounts, where: Path | None = None, minutes: int = 10
+) -> str:
+    """A session of one answer, so many minutes after the last one; its id."""
+    month.clock.advance(minutes=minutes)
+    session = month.stage.claude(where or month.repo)
+    counted(patch, session, [counts])
+    session.prompt("What does part 3 return?")
+    session.say("A product.")
+    return session.session_id
+
+
+def warm(month: Month, patch: pytest.MonkeyPatch, times: int) -> None:
+    """A cold session and some warm ones in the same folder, all within an hour."""
+    begin(month, patch, cached(0, 30_000, hour=True))
+    for _ in range(times):
+        begin(month, patch, cached(25_000, 5_000, hour=True))
+
+
+def test_a_worktree_pays_for_what_the_same_folder_reads(
+    month: Month, worktree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warm(month, monkeypatch, 3)
+    moved = begin(month, monkeypatch, cached(4_000, 26_000, hour=True), worktree)
+    said = month.found(DETECTOR)
+    assert [one.session_id for one in said.evidence] == [moved]
+    assert said.cost_nano == pytest.approx(21_000 * (SONNET["1h"] - SONNET["read"]), rel=1e-6)
+    assert said.high_nano == pytest.approx(26_000 * (SONNET["1h"] - SONNET["read"]), rel=1e-6)
+    assert said.rate == (1, 4, "sessions")
+
+
+def test_a_worktree_that_reads_as_much_is_no_finding(
+    month: Month, worktree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warm(month, monkeypatch, 3)
+    begin(month, monkeypatch, cached(24_000, 6_000, hour=True), worktree)
+    assert month.quiet(DETECTOR).is_looked
+
+
+def test_a_worktree_after_the_cache_has_died_is_no_finding(
+    month: Month, worktree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warm(month, monkeypatch, 3)
+    begin(month, monkeypatch, cached(0, 30_000, hour=True), worktree, minutes=90)
+    assert month.quiet(DETECTOR).is_looked
+
+
+def test_without_warm_beginnings_of_ones_own_nothing_is_judged(
+    month: Month, worktree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warm(month, monkeypatch, 1)
+    for _ in range(3):
+        begin(month, monkeypatch, cached(0, 30_000, hour=True), worktree, minutes=50)
+        month.clock.advance(hours=2)
+        begin(month, monkeypatch, cached(0, 30_000, hour=True))
+    assert not month.quiet(DETECTOR).is_looked
+
+
+def test_fewer_than_five_sessions_show_no_habit(
+    month: Month, worktree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warm(month, monkeypatch, 2)
+    begin(month, monkeypatch, cached(0, 30_000, hour=True), worktree)
+    assert not month.quiet(DETECTOR).is_looked
+
+
+def test_another_repository_is_no_worktree(month: Month, monkeypatch: pytest.MonkeyPatch) -> None:
+    warm(month, monkeypatch, 4)
+    other = month.stage.repository("other")
+    other.human_write("a.py", "print(1)\n")
+    other.commit("Start", at_ms=month.clock.now_ms)
+    begin(month, monkeypatch, cached(0, 30_000, hour=True), other.folder)
+    assert month.quiet(DETECTOR).is_looked

@@ -1,0 +1,103 @@
+"""What calls did, in the database: told by the logs, and learned by a database of the format before."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlite_utils import Database
+
+from cli.machine import Machine, lines
+from sources import claude_records as claude
+from tokencoach.store.schema import migrations
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CALLS = "SELECT c.kind, p.name, c.exit_code FROM tool_call c LEFT JOIN path p ON p.id = c.path_id ORDER BY c.at_ms"
+TOLD = [("read", "/home/dev/demo/a.py", None), ("test", None, 2), ("edit", None, None)]
+COUNTED = (
+    "session",
+    "turn",
+    "request",
+    "tool_call",
+    "edit",
+    "sighting",
+    "day_usage",
+    "unseen",
+    "quarantine",
+    "log_file",
+)
+
+
+def _log(session: str) -> bytes:
+    calls = [
+        claude.tool_use(f"{session}-1", "Read", file_path="/home/dev/demo/a.py"),
+        claude.tool_use(f"{session}-2", "Bash", command="pytest -q"),
+        claude.tool_use(f"{session}-3", "Write", file_path="/home/dev/demo/b.py", content="x = 1"),
+    ]
+    said = [
+        claude.assistant(
+            number, f"m-{session}-{number}", content=[call], sessionId=session, uuid=f"{session}-a{number}"
+        )
+        for number, call in enumerate(calls, 1)
+    ]
+    ends = [
+        claude.result(4, f"{session}-1", "1 x", sessionId=session),
+        claude.result(5, f"{session}-2", "Exit code 2\nFAILED", is_error=True, sessionId=session),
+        claude.result(6, f"{session}-3", "written", sessionId=session),
+    ]
+    odd = [{"type": "never-heard-of", "sessionId": session, "timestamp": "2026-07-01T10:00:07.000Z"}]
+    return lines([claude.user(0, "do it", sessionId=session, uuid=f"{session}-u"), *said, *ends, *odd])
+
+
+def _to_format_8(database: Path) -> None:
+    """The same rows in a database as the release before made it."""
+    older = database.with_name("older.db")
+    connection = sqlite3.connect(older, isolation_level=None)
+    migrations().apply(Database(connection), stop_before="m009_coach")
+    connection.execute("ATTACH ? AS now", (str(database),))
+    for (table,) in connection.execute(
+        "SELECT name FROM main.sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_sqlite%' ESCAPE '\\'"
+        " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+    ).fetchall():
+        columns = ", ".join(row[1] for row in connection.execute(f"PRAGMA main.table_info({table})"))
+        connection.execute(
+            f"INSERT OR REPLACE INTO main.{table}({columns}) SELECT {columns} FROM now.{table}"
+        )
+    application = connection.execute("PRAGMA now.application_id").fetchone()[0]
+    connection.execute("DETACH now")
+    connection.execute(f"PRAGMA application_id={application}")
+    connection.execute("PRAGMA user_version=8")
+    connection.close()
+    for part in database.parent.glob("tokencoach.db*"):
+        part.unlink()
+    older.rename(database)
+
+
+def _counts(machine: Machine) -> dict[str, int]:
+    return {table: machine.read(f"SELECT count(*) FROM {table}")[0][0] for table in COUNTED}
+
+
+def test_calls_are_kept_with_what_they_did(machine: Machine) -> None:
+    machine.log(_log("S1"))
+    machine.ingest()
+    assert machine.read(CALLS) == TOLD
+
+
+@pytest.mark.parametrize("is_gone", [False, True])
+def test_a_database_of_format_8_learns_it_where_the_log_still_lies_there(
+    machine: Machine, *, is_gone: bool
+) -> None:
+    log = machine.log(_log("S1"))
+    machine.ingest()
+    before, used = _counts(machine), machine.used()
+    _to_format_8(machine.database)
+    if is_gone:
+        log.unlink()
+    machine.ingest()
+    assert _counts(machine) == before
+    assert machine.used() == used
+    assert machine.read(CALLS) == ([(None, None, None)] * 3 if is_gone else TOLD)
+    assert machine.read("SELECT sum(count) FROM unseen") == [(1,)]
