@@ -8,8 +8,8 @@ from tokencoach.cli.as_of import as_of_ms
 from tokencoach.cli.audit import named_period, period_options
 from tokencoach.cli.coach_budget import budget
 from tokencoach.cli.coach_live import show_live
-from tokencoach.cli.coach_sizes import sizes
 from tokencoach.cli.coach_nudge import nudge
+from tokencoach.cli.coach_sizes import sizes
 from tokencoach.cli.context import Context, verb
 from tokencoach.cli.output import emit_json, narrate, say
 from tokencoach.cli.plans import drop, plan, plans

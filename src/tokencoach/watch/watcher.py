@@ -24,6 +24,7 @@ from tokencoach.watch.checked import key_questions
 from tokencoach.watch.habits import keep_month_habits
 from tokencoach.watch.hooked import HookKeeper
 from tokencoach.watch.ingest import Found, Ingester, IngestResult
+from tokencoach.watch.items import keep_month_items
 from tokencoach.watch.judge import judge, keep_audits
 from tokencoach.watch.land import land, moved_repositories
 from tokencoach.watch.lock import WriterLock
@@ -308,6 +309,7 @@ class Watcher:
 
     def _keep_habits(self) -> None:
         keep_month_habits(self.writer, self.upkeep.settings)
+        keep_month_items(self.writer, self.upkeep)
         self._has_new_verdicts = False
 
     def _remind(self) -> None:

@@ -46,7 +46,7 @@ _ADVICE: Final = {
         "do it between two sessions, not in one",
     ),
     Cause.ENDED: (
-        "Put small questions into one session instead of one session each.",
+        "A short conversation writes a cache that nobody reads: put small questions into one session, one after the other.",
         "I have several small questions",
         "ask them in one session",
     ),
