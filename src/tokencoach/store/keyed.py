@@ -30,8 +30,8 @@ RequestRow = tuple[int, str, str | None, int, str, int, int, int, int, int, int,
 RequestNote = tuple[int, str | None, int | None, int | None]
 """request key, tier, estimated_output, logged_cost_nano"""
 
-CallRow = tuple[int, int, str, str | None, int, str, int, int, str | None, str | None]
-"""key, request_key, session_id, agent, at_ms, tool name, input_digest, flags, kind, path"""
+CallRow = tuple[int, int, str, str | None, int, str, int, int, str | None, str | None, int]
+"""key, request_key, session_id, agent, at_ms, tool name, input_digest, flags, kind, path, subject"""
 
 ResultRow = tuple[int, str, int, str, str | None, int, int, int | None]
 """key, session_id, at_ms, status, spawned agent, output_digest, output_bytes, exit_code"""

@@ -100,6 +100,7 @@ class ToolCallSeen(msgspec.Struct, frozen=True, gc=False):
     """A tool call that a request made. ``input_digest`` is a 64-bit hash of its canonical input.
 
     ``kind`` is None where the log does not tell what the tool does; ``path`` is the one file that it reads.
+    ``subject`` is a 64-bit hash of a test, build or check without its options and filters, 0 where not told.
     """
 
     key: str
@@ -113,6 +114,7 @@ class ToolCallSeen(msgspec.Struct, frozen=True, gc=False):
     is_shell: bool = False
     kind: ToolKind | None = None
     path: str | None = None
+    subject: int = 0
 
 
 class ToolResultSeen(msgspec.Struct, frozen=True, gc=False):

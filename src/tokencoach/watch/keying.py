@@ -99,7 +99,7 @@ class Keying:
         out.calls = [
             (calls[c.key], requests[c.request_key], c.session_id, c.agent, c.at_ms,
              c.name[:120], signed(c.input_digest), CALL_EDIT * c.is_edit | CALL_SHELL * c.is_shell,
-             _KIND[c.kind], c.path)
+             _KIND[c.kind], c.path, signed(c.subject))
             for c in facts.calls
         ]  # fmt: skip
         out.results = [

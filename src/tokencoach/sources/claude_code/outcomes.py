@@ -93,10 +93,10 @@ class OutcomeBook:
             is_edit, is_shell = name in EDIT_TOOLS, name in SHELL_TOOLS
             known = self._calls.get(key)
             first_ms = min(at_ms, known.at_ms) if known else at_ms
-            kind, path = kind_of_call(name, block.input, line.cwd, self._odd)
+            what = kind_of_call(name, block.input, line.cwd, self._odd)
             call = self._calls[key] = ToolCallSeen(
                 key, request_key, caller.session_id, first_ms, name, digest64(arguments), caller.agent, is_edit, is_shell,
-                kind, path,
+                *what,
             )  # fmt: skip
             if is_edit:
                 self._propose(block, line, call)

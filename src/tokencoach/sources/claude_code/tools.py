@@ -60,16 +60,16 @@ _HEAD: Final = 80
 
 def kind_of_call(
     name: str, arguments: msgspec.Raw, cwd: str | None, odd: Counter[str]
-) -> tuple[ToolKind | None, str | None]:
+) -> tuple[ToolKind | None, str | None, int]:
     """What a call does, and the one file that it reads; of a shell without a command nobody knows."""
     kind = kind_of_tool(name)
     if kind is ToolKind.EXECUTE:
         command = COMMANDS.decode_or(arguments, CommandInput(), odd, "tool_use.input").command
-        return ran(command, cwd) if command else (None, None)
+        return ran(command, cwd) if command else (None, None, 0)
     if kind is ToolKind.READ:
         asked = READS.decode_or(arguments, ReadInput(), odd, "tool_use.input")
-        return kind, placed(asked.file_path or asked.notebook_path or asked.path, cwd)
-    return kind, None
+        return kind, placed(asked.file_path or asked.notebook_path or asked.path, cwd), 0
+    return kind, None, 0
 
 
 def skill_named(arguments: msgspec.Raw, odd: Counter[str]) -> str:
