@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from tokencoach.coach.detectors import (
     abandoned,
+    agent_reading,
     cache_writes,
     compactions,
     dear_session,
@@ -36,6 +37,7 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     worktree_cache.DETECTOR,
     parallel_sessions.DETECTOR,
     reasoning.DETECTOR,
+    agent_reading.DETECTOR,
     oversize_model.DETECTOR,
     dear_session.DETECTOR,
     abandoned.DETECTOR,

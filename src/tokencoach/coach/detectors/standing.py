@@ -31,6 +31,7 @@ SESSIONS: Final = Threshold(
     "the same beginning in three sessions is the standing part, in one it is chance",
 )
 _MOST_NAMED: Final = 3
+_LEAST_CONTEXT: Final = 1_000
 
 
 class Standing(NamedTuple):
@@ -144,7 +145,9 @@ def _first(trace: Trace) -> Spent | None:
         return None
     models = Counter(spent.step.model_id for spent in trace.main)
     usual = models.most_common(1)[0][0]
-    return next(spent for spent in trace.main if spent.step.model_id == usual)
+    first = next(spent for spent in trace.main if spent.step.model_id == usual)
+    # Logs that leave out what was sent, or count only a part of it, tell nothing of a beginning.
+    return first if first.context >= _LEAST_CONTEXT else None
 
 
 def _beyond_prompt(trace: Trace, first: Spent) -> int:
