@@ -60,9 +60,10 @@ def add_parts(parts: dict[int, float], more: Mapping[int, float]) -> None:
         parts[request] = max(part, parts.get(request, 0.0))
 
 
-def file_name(path: str) -> str:
-    """The last part of a path of any system."""
-    return end_of_path(path, 1)
+def sum_parts(parts: dict[int, float], more: Mapping[int, float]) -> None:
+    """Add parts of requests that were spent on different things."""
+    for request, part in more.items():
+        parts[request] = min(1.0, parts.get(request, 0.0) + part)
 
 
 def end_of_path(path: str, parts: int = 2) -> str:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Final
 from tokencoach.coach.detectors import (
     abandoned,
     agent_reading,
+    big_outputs,
     cache_writes,
     compactions,
     dear_session,
+    duplicate_reads,
     full_context,
     idle_model,
     loops,
@@ -20,6 +22,8 @@ from tokencoach.coach.detectors import (
     retyped_prompt,
     slot_machine,
     standing,
+    unread_code,
+    untested_commits,
     worktree_cache,
 )
 
@@ -43,4 +47,8 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     abandoned.DETECTOR,
     idle_model.DETECTOR,
     retyped_prompt.DETECTOR,
+    duplicate_reads.DETECTOR,
+    big_outputs.DETECTOR,
+    untested_commits.DETECTOR,
+    unread_code.DETECTOR,
 )

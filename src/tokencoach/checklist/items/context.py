@@ -12,6 +12,7 @@ from tokencoach.checklist.parts import Part, sentence, state_of
 from tokencoach.coach.finding import Evidence, Threshold
 
 if TYPE_CHECKING:
+    from tokencoach.checklist.asked import Answer
     from tokencoach.checklist.grounds import Grounds
     from tokencoach.coach.material import Trace
 
@@ -48,10 +49,8 @@ def judge(grounds: Grounds) -> Judgement:
             len(crowded) / len(known) <= grounds.limit(COMPACTED),
             f"{len(crowded)} of {len(known)} sessions compacted more than {grounds.limit(MANY):.0f} times",
         ),
-        _share(
-            reads.share, grounds.limit(READS), "of what was read had been read before, unchanged", reads.words
-        ),
-        _share(standing.share, grounds.limit(STANDING), "of input is standing instructions", standing.words),
+        _share(reads, grounds.limit(READS), "files read again unchanged", "of what was read"),
+        _share(standing, grounds.limit(STANDING), "standing instructions", "of input"),
     )
     over = sorted((one for one in known if one[1] > limit), key=lambda one: -one[1])
     state = state_of(parts)
@@ -70,10 +69,10 @@ def judge(grounds: Grounds) -> Judgement:
     )
 
 
-def _share(share: float | None, most: float, what: str, why_not: str) -> Part:
-    if share is None:
-        return Part(None, why_not)
-    return Part(share <= most, f"{percent(share)} {what} ({percent(most)} at most)")
+def _share(found: Answer, most: float, what: str, of: str) -> Part:
+    if found.share is None:
+        return Part(None, f"{what} ({found.words})")
+    return Part(found.share <= most, f"{what} {percent(found.share)} {of} ({percent(most)} at most)")
 
 
 def _peak(trace: Trace) -> float | None:

@@ -35,7 +35,7 @@ def judge(grounds: Grounds) -> Judgement:
             f"{len(small)} small tasks; it takes {grounds.limit(TASKS):.0f}", "nothing to do yet"
         )
     cloud = [task for task in small if not _is_local(grounds, task)]
-    share, limit = 1 - len(cloud) / len(small), grounds.limit(LOCAL)
+    share, limit = (len(small) - len(cloud)) / len(small), grounds.limit(LOCAL)
     return Judgement(
         State.MET if share >= limit else State.PARTLY if share >= limit / 2 else State.NOT_MET,
         f"{len(small) - len(cloud)} of {len(small)} small tasks ran on this computer ({percent(share)})",

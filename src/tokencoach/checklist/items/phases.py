@@ -142,9 +142,9 @@ ITEM: Final = Item(
     "Prototype freely, production carefully",
     "Every active repository has a phase, and passed its gates. Exploration: none. Prototype: a note of what it is, "
     "and a second reader. Production: an architecture note or a review, tests run after the last AI edit, and what "
-    "watches it in operation; each with its evidence, or your word for 31 days. Production commits with generated "
-    "lines were checked or skipped with a reason. An exploration older than 60 days with more than 20 commits asks "
-    "for another label.",
+    "watches it in operation; each with its evidence, or your word for 31 days. Production commits with 10 "
+    "generated lines or more were checked or skipped with a reason. An exploration older than 60 days with more than "
+    "20 commits asks for another label.",
     judge,
     (OLD, COMMITS),
     SUBJECTS,
