@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Final
 from tokencoach import paths
 from tokencoach.checklist.item import NOT_SEEN_AFTERWARDS, Item, Judgement, State, too_little
 from tokencoach.checklist.parts import Part, sentence, state_of
-from tokencoach.coach.detectors.retyped_prompt import mined_prompts
+from tokencoach.coach.detectors.retyped_prompt import mined_prompts, typed_prompts
 from tokencoach.coach.finding import Evidence, Threshold
 from tokencoach.prompts.artifacts import saved_prompts
+from tokencoach.prompts.kit_use import kit_uses
 from tokencoach.prompts.typed import normalised
+from tokencoach.store.artifact_rows import artifact_uses, skill_reads
 from tokencoach.usage.words import Phase
 
 if TYPE_CHECKING:
@@ -29,7 +31,6 @@ COVERED: Final = Threshold(
 )
 TYPED: Final = Threshold("C3.typed", 5, "times", "what was typed five times will be typed a sixth time")
 PROMPTS: Final = Threshold("C3.prompts", 20, "prompts", "fewer prompts repeat nothing yet")
-_SKILL_TOOLS: Final = frozenset({"skill", "slashcommand", "activate_skill"})
 _SHINGLE: Final = 5
 _ALIKE: Final = 0.5
 _SHOWN: Final = 60
@@ -75,28 +76,22 @@ def _saved(grounds: Grounds) -> list[PromptArtifact] | None:
 
 
 def _used(grounds: Grounds, saved: list[PromptArtifact]) -> Part:
-    """Saved prompts that were named in prompts; a call of a skill whose name is not logged may be any of them."""
-    texts = [prompt.text for trace in grounds.material.traces for prompt in trace.prompts if prompt.text]
-    read = [
-        call.path.replace("\\", "/") for trace in grounds.material.traces for call in trace.calls if call.path
-    ]
-    least = grounds.limit(USES)
-    used = [one for one in saved if _uses(one, texts, read) >= least]
-    calls = sum(
-        call.tool.lower() in _SKILL_TOOLS for trace in grounds.material.traces for call in trace.calls
+    """Saved prompts that the logs name: called, loaded as a skill, read, named in a prompt or typed whole."""
+    connection, material = grounds.reader.connection, grounds.material
+    span = (grounds.period.since_ms, min(grounds.period.until_ms, grounds.as_of_ms + 1))
+    named = kit_uses(
+        saved, artifact_uses(connection, *span), skill_reads(connection, *span), typed_prompts(material)
     )
-    words = f"{len(used)} of them used {least:.0f} times or more"
-    if len(used) >= grounds.limit(ARTIFACTS):
-        return Part(True, words)
-    if saved and calls:
-        return Part(None, f"which of them {calls} calls of skills used")
-    return Part(False, words)
+    texts = [prompt.text for trace in material.traces for prompt in trace.prompts if prompt.text]
+    least = grounds.limit(USES)
+    used = [one for one in named if len(one.uses) + _mentions(one.artifact, texts) >= least]
+    return Part(len(used) >= grounds.limit(ARTIFACTS), f"{len(used)} of them used {least:.0f} times or more")
 
 
-def _uses(artifact: PromptArtifact, texts: list[str], read: list[str]) -> int:
+def _mentions(artifact: PromptArtifact, texts: list[str]) -> int:
+    """How many prompts name it as one calls it, where the log shows them as they were typed."""
     named = re.compile(rf"(?<![\w/.~-])[/$@]{re.escape(artifact.name)}(?![\w/.-])", re.IGNORECASE)
-    own = artifact.path.as_posix()
-    return sum(named.search(text) is not None for text in texts) + sum(path == own for path in read)
+    return sum(named.search(text) is not None for text in texts)
 
 
 def _covers(artifact: PromptArtifact, repeated: Repeated) -> bool:
