@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from tokencoach.audit.numbers import percent
 from tokencoach.checklist.asked import answer_of
-from tokencoach.checklist.item import Item, Judgement, State, too_little
+from tokencoach.checklist.item import Item, Judgement, too_little
 from tokencoach.checklist.parts import Part, sentence, state_of
 from tokencoach.coach.finding import Evidence, Threshold
 
@@ -30,6 +30,7 @@ STANDING: Final = Threshold(
     "C5.standing", 0.05, "share", "instructions and tool lists that are sent every time"
 )
 SESSIONS: Final = Threshold("C5.sessions", 5, "sessions", "fewer show no habit")
+_FRESH: Final = "start a fresh session when a piece of work has landed"
 
 
 def judge(grounds: Grounds) -> Judgement:
@@ -53,11 +54,10 @@ def judge(grounds: Grounds) -> Judgement:
         _share(standing, grounds.limit(STANDING), "standing instructions", "of input"),
     )
     over = sorted((one for one in known if one[1] > limit), key=lambda one: -one[1])
-    state = state_of(parts)
     return Judgement(
-        state,
+        state_of(parts),
         sentence(parts),
-        "nothing to do" if state is State.MET else "start a fresh session when a piece of work has landed",
+        _step(parts, reads, standing),
         value=middle,
         target=limit,
         evidence=(
@@ -66,6 +66,13 @@ def judge(grounds: Grounds) -> Judgement:
             *reads.evidence,
             *standing.evidence,
         ),
+    )
+
+
+def _step(parts: tuple[Part, ...], reads: Answer, standing: Answer) -> str:
+    steps = (_FRESH, _FRESH, reads.next or _FRESH, standing.next or _FRESH)
+    return next(
+        (step for part, step in zip(parts, steps, strict=True) if part.holds is False), "nothing to do"
     )
 
 
