@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from tokencoach.audit.numbers import percent
 from tokencoach.checklist.asked import answer_of
 from tokencoach.checklist.item import Item, Judgement, too_little
-from tokencoach.checklist.parts import Part, sentence, state_of
+from tokencoach.checklist.parts import Part, counted, sentence, state_of
 from tokencoach.coach.finding import Evidence, Threshold
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def judge(grounds: Grounds) -> Judgement:
     known = [(trace, peak) for trace in grounds.material.traces if (peak := _peak(trace)) is not None]
     if len(known) < grounds.limit(SESSIONS):
         return too_little(
-            f"{len(known)} sessions whose model's window is known; it takes {grounds.limit(SESSIONS):.0f}",
+            f"{counted(len(known), 'session')} whose model's window is known; it takes {grounds.limit(SESSIONS):.0f}",
             "nothing to do yet",
         )
     middle, limit = median(peak for _, peak in known), grounds.limit(PEAK)
@@ -48,7 +48,7 @@ def judge(grounds: Grounds) -> Judgement:
         Part(middle <= limit, f"median peak {percent(middle)} of the window ({percent(limit)} at most)"),
         Part(
             len(crowded) / len(known) <= grounds.limit(COMPACTED),
-            f"{len(crowded)} of {len(known)} sessions compacted more than {grounds.limit(MANY):.0f} times",
+            f"{len(crowded)} of {counted(len(known), 'session')} compacted more than {grounds.limit(MANY):.0f} times",
         ),
         _share(reads, grounds.limit(READS), "files read again unchanged", "of what was read"),
         _share(standing, grounds.limit(STANDING), "standing instructions", "of input"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from tokencoach import paths
 from tokencoach.checklist.item import NOT_SEEN_AFTERWARDS, Item, Judgement, State, too_little
-from tokencoach.checklist.parts import Part, sentence, state_of
+from tokencoach.checklist.parts import Part, counted, sentence, state_of
 from tokencoach.coach.detectors.retyped_prompt import mined_prompts
 from tokencoach.coach.finding import Evidence, Threshold
 from tokencoach.prompts.artifacts import saved_prompts
@@ -44,7 +44,7 @@ def judge(grounds: Grounds) -> Judgement:
         return too_little(NOT_SEEN_AFTERWARDS, "nothing to do: the current month is looked at now")
     if not saved and not often and mined.prompts < grounds.limit(PROMPTS):
         return too_little(
-            f"{mined.prompts} typed prompts are kept and none is saved; it takes {grounds.limit(PROMPTS):.0f}",
+            f"{counted(mined.prompts, 'typed prompt')} are kept and none is saved; it takes {grounds.limit(PROMPTS):.0f}",
             "nothing to do yet",
         )
     covered = [one for one in often if any(_covers(artifact, one) for artifact in saved)]
