@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from tokencoach import paths
 from tokencoach.checklist.item import NOT_SEEN_AFTERWARDS, Item, Judgement, State, too_little
-from tokencoach.checklist.parts import Part, sentence, state_of
+from tokencoach.checklist.parts import Part, counted, sentence, state_of
+from tokencoach.clock import DAY_MS
 from tokencoach.coach.detectors.retyped_prompt import mined_prompts, typed_prompts
 from tokencoach.coach.finding import Evidence, Threshold
 from tokencoach.prompts.artifacts import saved_prompts
@@ -29,6 +30,9 @@ USES: Final = Threshold("C3.uses", 3, "times", "what is not used three times was
 COVERED: Final = Threshold(
     "C3.covered", 0.50, "share", "half of what is typed again and again is where it pays"
 )
+DAYS: Final = Threshold(
+    "C3.days", 60, "days", "what was not wanted for two months is not part of how one works"
+)
 TYPED: Final = Threshold("C3.typed", 5, "times", "what was typed five times will be typed a sixth time")
 PROMPTS: Final = Threshold("C3.prompts", 20, "prompts", "fewer prompts repeat nothing yet")
 _SHINGLE: Final = 5
@@ -45,7 +49,7 @@ def judge(grounds: Grounds) -> Judgement:
         return too_little(NOT_SEEN_AFTERWARDS, "nothing to do: the current month is looked at now")
     if not saved and not often and mined.prompts < grounds.limit(PROMPTS):
         return too_little(
-            f"{mined.prompts} typed prompts are kept and none is saved; it takes {grounds.limit(PROMPTS):.0f}",
+            f"{counted(mined.prompts, 'typed prompt')} kept, and none is saved; it takes {grounds.limit(PROMPTS):.0f}",
             "nothing to do yet",
         )
     covered = [one for one in often if any(_covers(artifact, one) for artifact in saved)]
@@ -78,14 +82,17 @@ def _saved(grounds: Grounds) -> list[PromptArtifact] | None:
 def _used(grounds: Grounds, saved: list[PromptArtifact]) -> Part:
     """Saved prompts that the logs name: called, loaded as a skill, read, named in a prompt or typed whole."""
     connection, material = grounds.reader.connection, grounds.material
-    span = (grounds.period.since_ms, min(grounds.period.until_ms, grounds.as_of_ms + 1))
+    span = (grounds.as_of_ms - round(grounds.limit(DAYS)) * DAY_MS, grounds.as_of_ms + 1)
     named = kit_uses(
         saved, artifact_uses(connection, *span), skill_reads(connection, *span), typed_prompts(material)
     )
     texts = [prompt.text for trace in material.traces for prompt in trace.prompts if prompt.text]
     least = grounds.limit(USES)
     used = [one for one in named if len(one.uses) + _mentions(one.artifact, texts) >= least]
-    return Part(len(used) >= grounds.limit(ARTIFACTS), f"{len(used)} of them used {least:.0f} times or more")
+    return Part(
+        len(used) >= grounds.limit(ARTIFACTS),
+        f"{len(used)} of them used {least:.0f} times or more in {grounds.limit(DAYS):.0f} days",
+    )
 
 
 def _mentions(artifact: PromptArtifact, texts: list[str]) -> int:
@@ -183,10 +190,10 @@ def _phase(grounds: Grounds, one: PromptArtifact) -> Phase:
 C3: Final = Item(
     "C3",
     "A personal prompt toolkit",
-    "At least 3 prompts or skills are saved where assistants look for them, each used 3 times in the month as far as "
+    "At least 3 prompts or skills are saved where assistants look for them, each used 3 times in 60 days as far as "
     "the logs name it, and at least half of the prompts that were typed 5 times or more are saved.",
     judge,
-    (ARTIFACTS, USES, COVERED, TYPED, PROMPTS),
+    (ARTIFACTS, USES, DAYS, COVERED, TYPED, PROMPTS),
     unit="artifacts",
     detector="retyped-prompt",
 )
