@@ -67,6 +67,9 @@ AgentRow = tuple[str, str, int, int | None]
 CompactionRow = tuple[int, str, int, int, int]
 """key, session_id, at_ms, before_tokens, after_tokens"""
 
+UseRow = tuple[int, str, int, str, str]
+"""key, session_id, at_ms, how, name"""
+
 CostRow = tuple[str, str, int, int, int, int, int, int, int]
 """session_id, model, at_ms, input, cache_read, cache_write_5m, cache_write_1h, output, cost_nano"""
 
@@ -95,6 +98,7 @@ class KeyedFacts(msgspec.Struct, gc=False):
     errors: list[ErrorRow] = msgspec.field(default_factory=list)
     agents: list[AgentRow] = msgspec.field(default_factory=list)
     compactions: list[CompactionRow] = msgspec.field(default_factory=list)
+    uses: list[UseRow] = msgspec.field(default_factory=list)
     costs: list[CostRow] = msgspec.field(default_factory=list)
     served: list[ServedRow] = msgspec.field(default_factory=list)
     uncounted: list[UncountedRow] = msgspec.field(default_factory=list)

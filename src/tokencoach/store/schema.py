@@ -335,6 +335,10 @@ CREATE TABLE nudge(
   id INTEGER PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, session_id INTEGER, at_ms INTEGER NOT NULL,
   title TEXT NOT NULL, next TEXT NOT NULL, cost_nano INTEGER NOT NULL, tokens INTEGER NOT NULL, ended_ms INTEGER,
   UNIQUE(kind, subject)) STRICT;
+CREATE TABLE artifact_use(
+  key INTEGER PRIMARY KEY, session_id INTEGER NOT NULL, at_ms INTEGER NOT NULL, how TEXT NOT NULL, name TEXT NOT NULL)
+  STRICT;
+CREATE INDEX artifact_use_at ON artifact_use(at_ms);
 CREATE INDEX nudge_at ON nudge(at_ms);
 UPDATE log_file SET offset = 0, size = -1, mtime_ns = 0, head = x'', tail = x'', state = x'';
 UPDATE session_verdict SET judged_ms = 0;

@@ -307,6 +307,10 @@ class Writer:
             [(key, session(source_id, name, at), at, *rest) for key, name, at, *rest in facts.compactions],
         )
         run(
+            "INSERT OR IGNORE INTO artifact_use(key, session_id, at_ms, how, name) VALUES(?,?,?,?,?)",
+            [(key, session(source_id, name, at), at, *rest) for key, name, at, *rest in facts.uses],
+        )
+        run(
             "INSERT INTO cost_record VALUES(?,?,?,?,?,?,?,?,?) ON CONFLICT(session_id, model_id) DO UPDATE SET "
             "at_ms=excluded.at_ms, input=excluded.input, cache_read=excluded.cache_read, "
             "cache_write_5m=excluded.cache_write_5m, cache_write_1h=excluded.cache_write_1h, "

@@ -10,7 +10,7 @@ from collections import Counter
 
 import msgspec
 
-from tokencoach.usage.words import CallStatus, EditKind, ErrorKind, ToolKind
+from tokencoach.usage.words import ArtifactUse, CallStatus, EditKind, ErrorKind, ToolKind
 
 
 class SessionSeen(msgspec.Struct, frozen=True, gc=False):
@@ -192,6 +192,19 @@ class CompactionSeen(msgspec.Struct, frozen=True, gc=False):
     after_tokens: int
 
 
+class ArtifactUsed(msgspec.Struct, frozen=True, gc=False):
+    """A kept prompt was used: a command that the person called, or a skill that the model loaded.
+
+    ``name`` is without a leading slash; a plugin's is ``plugin:name``.
+    """
+
+    key: str
+    session_id: str
+    at_ms: int
+    how: ArtifactUse
+    name: str
+
+
 class CostRecordSeen(msgspec.Struct, frozen=True, gc=False):
     """What the tool itself booked for a session and model so far: cumulative, the last one counts."""
 
@@ -226,6 +239,7 @@ class Facts(msgspec.Struct, gc=False):
     errors: list[ErrorSeen] = msgspec.field(default_factory=list)
     agents: list[AgentSeen] = msgspec.field(default_factory=list)
     compactions: list[CompactionSeen] = msgspec.field(default_factory=list)
+    uses: list[ArtifactUsed] = msgspec.field(default_factory=list)
     costs: list[CostRecordSeen] = msgspec.field(default_factory=list)
     served: list[ServedSeen] = msgspec.field(default_factory=list)
     uncounted: list[UncountedSeen] = msgspec.field(default_factory=list)
