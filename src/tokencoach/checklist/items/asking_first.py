@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.audit.numbers import percent
 from tokencoach.checklist.item import Item, Judgement, too_little
-from tokencoach.checklist.parts import Part, sentence, state_of
+from tokencoach.checklist.parts import Part, counted, sentence, state_of
 from tokencoach.coach.finding import Evidence, Threshold
 from tokencoach.usage.words import ToolKind
 
@@ -61,7 +61,7 @@ def judge(grounds: Grounds) -> Judgement:
     ]
     if len(opened) < grounds.limit(SESSIONS):
         return too_little(
-            f"{len(opened)} sessions wrote more than {grounds.limit(LINES):.0f} lines; "
+            f"{counted(len(opened), 'session')} wrote more than {grounds.limit(LINES):.0f} lines; "
             f"it takes {grounds.limit(SESSIONS):.0f}",
             "nothing to do yet",
         )
@@ -130,7 +130,7 @@ def _explained(traces: tuple[Trace, ...]) -> Part:
     for trace in traces:
         wrote = {edit.edit.turn for edit in trace.edits()}
         count += sum(is_question(one.text) and one.turn not in wrote for one in trace.prompts)
-    return Part(count >= 1, f"{count} explanations asked for")
+    return Part(count >= 1, f"{counted(count, 'explanation')} asked for")
 
 
 def _told(one: Opening) -> Evidence:
