@@ -149,8 +149,8 @@ def land_elsewhere(month: Month) -> None:
     month.repo.commit("Export from the service")
 
 
-def test_a_file_that_was_only_read_and_then_landed_tells_of_a_wrong_file(month: Month) -> None:
-    left(month, lambda session: session.read("app.py"))
+def test_a_file_that_was_named_not_changed_and_then_landed_tells_of_a_wrong_file(month: Month) -> None:
+    left(month, lambda session: session.prompt("I had meant src/app.py, where the parts are"))
     land_elsewhere(month)
     said = month.found(DETECTOR)
     assert cause(said) == "wrong file"
@@ -158,7 +158,7 @@ def test_a_file_that_was_only_read_and_then_landed_tells_of_a_wrong_file(month: 
 
 
 def test_other_work_that_landed_tells_nothing_of_the_files(month: Month) -> None:
-    left(month)
+    left(month, lambda session: session.read("app.py"))
     land_elsewhere(month)
     assert cause(month.found(DETECTOR)) == "cause unknown"
 

@@ -131,10 +131,10 @@ def test_a_command_of_gemini_tells_its_kind_and_its_exit_code() -> None:
 
 def test_a_tool_that_edits_and_views_is_known_by_its_command() -> None:
     viewed = kind_of_call("str_replace_editor", {"command": "view", "path": "a.py"}, "/w", TOOLS)
-    assert viewed == (ToolKind.READ, "/w/a.py")
+    assert viewed == (ToolKind.READ, "/w/a.py", 0)
     assert (
         kind_of_call("str_replace_editor", {"command": "create", "path": "a.py"}, "/w", TOOLS)[0]
         is ToolKind.EDIT
     )
-    assert kind_of_call("bash", {}, "/w", TOOLS) == (None, None)
+    assert kind_of_call("bash", {}, "/w", TOOLS) == (None, None, 0)
     assert kind_of_call("bash", {"command": "cargo test"}, "/w", TOOLS)[0] is ToolKind.TEST

@@ -17,7 +17,6 @@ from tokencoach.attribution.residue import (
 from tokencoach.attribution.rules import Rule
 
 if TYPE_CHECKING:
-    from array import array
     from collections.abc import Callable, Iterable
     from collections.abc import Set as AbstractSet
 
@@ -68,9 +67,12 @@ def carry(
         gone_for_now = _moved_within(delta, rest) if Rule.KEPT_WITHIN in rules else []
         leaving += _wrapped_across(delta, gone_for_now) if Rule.KEPT_WRAPPED in rules else gone_for_now
     # A brace that turns up in another file is not the same brace.
-    leaving = [line for line in leaving if line[0].removed[line[1]] & 1]
-    if leaving and Rule.KEPT_BETWEEN in rules:
-        _moved_between(leaving, [*deltas, *others()], is_wrapped=Rule.KEPT_WRAPPED in rules)
+    if Rule.KEPT_BETWEEN in rules and any(line[0].removed[line[1]] & 1 for line in leaving):
+        gone_keys = frozenset().union(*(delta.gone_keys for delta in deltas if delta.leaving))
+        receiving = [delta for delta in (*deltas, *others()) if not delta.come_keys.isdisjoint(gone_keys)]
+        if receiving:
+            leaving = [line for line in leaving if line[0].removed[line[1]] & 1]
+            _moved_between(leaving, receiving, is_wrapped=Rule.KEPT_WRAPPED in rules)
 
 
 def _reformatted(delta: Delta, gone: dict[int, tuple[int, ...]]) -> set[int]:
@@ -173,7 +175,8 @@ def _wrapped_into(delta: Delta, leaving: list[Leaving]) -> list[Leaving]:
 
 def _moved_within(delta: Delta, gone: dict[int, tuple[int, ...]]) -> list[Leaving]:
     """Carry lines that the same file gets back elsewhere; returns those that it does not."""
-    places = _places(delta, {delta.removed[index] for index in gone})
+    is_apart = delta.come_keys.isdisjoint(delta.gone_keys)
+    places = {} if is_apart else _places(delta, {delta.removed[index] for index in gone})
     if not places:
         return [(delta, index, rows) for index, rows in gone.items()]
     leaving: list[Leaving] = []
@@ -211,7 +214,7 @@ def _has_company(origin: Delta, index: int, delta: Delta, place: int) -> bool:
     )
 
 
-def _neighbour(keys: array[int], index: int, step: int) -> int | None:
+def _neighbour(keys: list[int], index: int, step: int) -> int | None:
     index += step
     while 0 <= index < len(keys):
         if keys[index] & 1:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from collections import Counter
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -15,6 +14,7 @@ from tokencoach.attribution.rules import Rule
 from tokencoach.attribution.whole import Whole, whole_edit
 
 if TYPE_CHECKING:
+    from array import array
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from collections.abc import Set as AbstractSet
 
@@ -105,7 +105,7 @@ def _added_claims(
     moved = _moved_by_people(delta, tiers) if Rule.PEOPLES_MOVES in pool.rules else set()
     keys = delta.added
     if owned:
-        keys = array("Q", [0 if place in owned else key for place, key in enumerate(keys)])
+        keys = [0 if place in owned else key for place, key in enumerate(keys)]
     side = Side(
         keys,
         delta.added_numbers,
@@ -228,19 +228,18 @@ def residue_claims(
     matched: set[int],
     exact: Iterable[Claim] = (),
     removing: AbstractSet[int] = frozenset(),
+    finished: set[int] | None = None,
 ) -> list[Claim]:
     """Added lines that were wrapped anew or changed by a person since an edit wrote them.
 
     ``exact`` are the claims of the file's equal lines: they show where in it an edit lies. Of an
     edit that shows nowhere in the file, neither by those nor as one of ``removing``, most lines
-    have to be alike: else the person may as well have written the one that is.
+    have to be alike: else the person may as well have written the one that is. ``finished`` are
+    edits that are known to have no line left; those that turn out so are added.
     """
     until_ms = window.last_ms + SLACK_MS
-    edits = [
-        (edit, taken)
-        for edit in pool.between(delta.path, until_ms - RESIDUE_MS, until_ms)
-        if edit.has_text and pool.has_free(edit, taken := taken_of(edit.edit_id, len(edit.added)))
-    ]
+    near = pool.between(delta.path, until_ms - RESIDUE_MS, until_ms)
+    edits = _unfinished(near, pool, taken_of, set() if finished is None else finished)
     if not edits:
         return []
     moved = delta.gone_keys
@@ -277,6 +276,22 @@ def residue_claims(
         if looked_at > MOST_LINES or not open_places:
             break
     return claims
+
+
+def _unfinished(
+    edits: Iterable[AuthoredEdit], pool: EditPool, taken_of: TakenOf, finished: set[int]
+) -> list[tuple[AuthoredEdit, Sequence[int]]]:
+    """Edits whose text is kept and that have a significant line left, with the flags of their lines."""
+    found = []
+    for edit in edits:
+        if edit.edit_id in finished or not edit.has_text:
+            continue
+        taken = taken_of(edit.edit_id, len(edit.added))
+        if pool.has_free(edit, taken):
+            found.append((edit, taken))
+        else:
+            finished.add(edit.edit_id)
+    return found
 
 
 def _residue_of(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
+from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import xxhash
 
 from tokencoach.attribution.ledger import UNKNOWN
-from tokencoach.attribution.lines import line_keys, skeletons_of, unsigned
+from tokencoach.attribution.lines import key_list, skeletons_of, unsigned
 
 if TYPE_CHECKING:
-    from array import array
+    from collections.abc import Iterable
 
     from tokencoach.git.patch import FileChange, Hunk
 
@@ -38,34 +40,55 @@ class Delta:
 
     ``held`` are the provenance values of the removed lines, ``leaving`` maps those that an assistant
     wrote to their rows. ``carried`` maps an added line to the
-    rows of the removed lines that live on in it, ``rows`` to the rows that the commit gave it.
+    rows of the removed lines that live on in it, ``rows`` to the rows that the commit gave it;
+    ``block`` are all of those where they are one edit's, which then wrote every significant line.
     """
 
     def __init__(self, change: FileChange) -> None:
         self.change = change
         self.path = change.path
         self.source = change.path if change.is_copy else change.old_path or change.path
-        self.splices: list[Splice] = []
-        self.removed_numbers: list[int] = []
-        self.added_numbers: list[int] = []
-        gone: list[bytes] = []
-        come: list[bytes] = []
-        for hunk in change.hunks:
-            self._append(hunk)
-            gone += hunk.raw_removed
-            come += hunk.raw_added
+        hunks = change.hunks
+        if len(hunks) == 1:
+            _, self._gone, _, self._come = hunks[0]
+        else:
+            self._gone = [line for hunk in hunks for line in hunk.raw_removed]
+            self._come = [line for hunk in hunks for line in hunk.raw_added]
+        self.splices = _splices(hunks)
         # Hunks are short: their lines are cheaper to normalise together.
-        keys = line_keys(_text(gone, b"-") + _text(come, b"+"))
-        self.removed, self.added = keys[: len(gone)], keys[len(gone) :]
+        keys = key_list(_text(self._gone, b"-") + _text(self._come, b"+"))
+        self.removed, self.added = keys[: len(self._gone)], keys[len(self._gone) :]
+        self._removed_numbers: list[int] | None = None
+        self._added_numbers: list[int] | None = None
         self.held: list[int] = [UNKNOWN] * len(self.removed)
         self.leaving: dict[int, tuple[int, ...]] = {}
         self.carried: dict[int, tuple[int, ...]] = {}
         self.rows: dict[int, tuple[int, ...]] = {}
+        self.block: range | None = None
         self._gone_keys: frozenset[int] | None = None
         self._come_keys: frozenset[int] | None = None
+        self._telling_gone: frozenset[int] | None = None
         self._telling_come: frozenset[int] | None = None
         self._gone_skeletons: list[bytes] | None = None
         self._come_skeletons: list[bytes] | None = None
+
+    @property
+    def removed_numbers(self) -> list[int]:
+        """The number of each removed line in the file before."""
+        if self._removed_numbers is None:
+            hunks = self.change.hunks
+            sides = (range(hunk.old_start, hunk.old_start + len(hunk.raw_removed)) for hunk in hunks)
+            self._removed_numbers = list(chain.from_iterable(sides))
+        return self._removed_numbers
+
+    @property
+    def added_numbers(self) -> list[int]:
+        """The number of each added line in the file after."""
+        if self._added_numbers is None:
+            hunks = self.change.hunks
+            sides = (range(hunk.new_start, hunk.new_start + len(hunk.raw_added)) for hunk in hunks)
+            self._added_numbers = list(chain.from_iterable(sides))
+        return self._added_numbers
 
     @property
     def gone_keys(self) -> frozenset[int]:
@@ -84,7 +107,9 @@ class Delta:
     @property
     def telling_gone(self) -> frozenset[int]:
         """Keys of the significant lines removed: without one of these no line can be matched."""
-        return frozenset(filter(_odd, self.removed))
+        if self._telling_gone is None:
+            self._telling_gone = frozenset(filter(_odd, self.removed))
+        return self._telling_gone
 
     @property
     def telling_come(self) -> frozenset[int]:
@@ -97,16 +122,14 @@ class Delta:
     def gone_skeletons(self) -> list[bytes]:
         """What stays of each removed line when it is wrapped anew."""
         if self._gone_skeletons is None:
-            raw = [line for hunk in self.change.hunks for line in hunk.raw_removed]
-            self._gone_skeletons = skeletons_of(raw, b"-")
+            self._gone_skeletons = skeletons_of(self._gone, b"-")
         return self._gone_skeletons
 
     @property
     def come_skeletons(self) -> list[bytes]:
         """The same of the added lines."""
         if self._come_skeletons is None:
-            raw = [line for hunk in self.change.hunks for line in hunk.raw_added]
-            self._come_skeletons = skeletons_of(raw, b"+")
+            self._come_skeletons = skeletons_of(self._come, b"+")
         return self._come_skeletons
 
     def owned(self) -> set[int]:
@@ -115,15 +138,11 @@ class Delta:
 
     def added_texts(self) -> list[bytes]:
         """Text of every added line."""
-        return [line for hunk in self.change.hunks for line in hunk.added]
+        return [line[1:] for line in self._come]
 
     def removed_text(self, index: int) -> bytes:
         """Text of one removed line."""
-        for hunk in self.change.hunks:
-            if index < len(hunk.raw_removed):
-                return hunk.raw_removed[index][1:]
-            index -= len(hunk.raw_removed)
-        return b""
+        return self._gone[index][1:]
 
     def hunk_of(self, index: int) -> int:
         """The hunk that removed a line."""
@@ -132,7 +151,8 @@ class Delta:
     def fingerprint(self, *, inverse: bool = False) -> int:
         """64 bits of what the change does; of its inverse, what undoes it."""
         first, second = (self.removed, self.added) if inverse else (self.added, self.removed)
-        return xxhash.xxh3_64_intdigest(first.tobytes() + b"|" + second.tobytes())
+        text = array("Q", first).tobytes() + b"|" + array("Q", second).tobytes()
+        return xxhash.xxh3_64_intdigest(text)
 
     def take_from(self, values: array[int]) -> None:
         """Read the provenance of the removed lines out of the file's array before the change."""
@@ -150,17 +170,21 @@ class Delta:
                 splice.first_come : splice.first_come + splice.come
             ]
 
-    def _append(self, hunk: Hunk) -> None:
-        gone, come = len(hunk.raw_removed), len(hunk.raw_added)
-        start = hunk.old_start - 1 if gone else hunk.old_start
-        self.splices.append(Splice(start, gone, come, len(self.removed_numbers), len(self.added_numbers)))
-        self.removed_numbers += range(hunk.old_start, hunk.old_start + gone)
-        self.added_numbers += range(hunk.new_start, hunk.new_start + come)
+
+def _splices(hunks: Iterable[Hunk]) -> list[Splice]:
+    found = []
+    first_gone = first_come = 0
+    for old_start, raw_removed, _, raw_added in hunks:
+        gone, come = len(raw_removed), len(raw_added)
+        found.append(Splice(old_start - 1 if gone else old_start, gone, come, first_gone, first_come))
+        first_gone += gone
+        first_come += come
+    return found
 
 
-def added_keys(change: FileChange) -> array[int]:
+def added_keys(change: FileChange) -> list[int]:
     """Keys of the lines that a file's change adds."""
-    return line_keys(_text([line for hunk in change.hunks for line in hunk.raw_added], b"+"))
+    return key_list(_text([line for hunk in change.hunks for line in hunk.raw_added], b"+"))
 
 
 def _first_gone(splice: Splice) -> int:

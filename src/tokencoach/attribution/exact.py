@@ -40,7 +40,7 @@ class Side(NamedTuple):
     should be taken only where nothing else fits.
     """
 
-    keys: array[int]
+    keys: Sequence[int]
     numbers: Sequence[int]
     lines_of: Callable[[AuthoredEdit], array[int]]
     taken_of: Callable[[AuthoredEdit], Sequence[int]]
@@ -234,7 +234,7 @@ def _may_tie(tiers: list[Tier]) -> bool:
     )
 
 
-def next_line(keys: array[int], index: int, step: int) -> int:
+def next_line(keys: Sequence[int], index: int, step: int) -> int:
     """The next line that is not blank; -1 where there is none."""
     index += step
     last = len(keys)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from itertools import groupby
-from typing import TYPE_CHECKING
+from functools import partial
+from itertools import groupby, repeat
+from typing import TYPE_CHECKING, Final, cast
 
 from tokencoach.attribution.facts import Landing, Method
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from tokencoach.attribution.claims import Claim
     from tokencoach.attribution.delta import Delta
     from tokencoach.attribution.ledger import Ledger
     from tokencoach.attribution.whole import Whole
     from tokencoach.git.history import Commit
+
+
+# A named tuple's own constructor runs Python for every line.
+_landing: Final = cast("Callable[[tuple[object, ...]], Landing]", partial(tuple.__new__, Landing))
 
 
 def land_whole(
@@ -29,12 +34,15 @@ def land_whole(
         ledger.remember_many(ledger.undoable, delta.path, rows)
     else:
         delta.rows = dict(zip(places, zip(rows), strict=True))
-    sha, at_ms, path = commit.sha, commit.commit_ms, delta.path
-    method, sure = Method.ORDERED, whole.confidence
-    return [
-        Landing(edit_id, is_removal, position, sha, path, numbers[place], at_ms, method, sure, 1.0)
-        for position, place in zip(whole.positions, places, strict=True)
-    ]
+        delta.block = rows
+    ours = (
+        repeat(commit.sha),
+        repeat(delta.path),
+        map(numbers.__getitem__, places),
+        repeat(commit.commit_ms),
+    )
+    sure = (repeat(Method.ORDERED), repeat(whole.confidence), repeat(1.0))
+    return list(map(_landing, zip(repeat(edit_id), repeat(is_removal), whole.positions, *ours, *sure)))
 
 
 def land_claims(
@@ -87,6 +95,7 @@ def _rows(
 
 def _give(delta: Delta, claims: list[Claim], rows: Iterable[int]) -> None:
     """Note beside each line of a change which rows stand for it."""
+    delta.block = None
     for claim, row in zip(claims, rows, strict=True):
         for place in claim.places:
             owners = delta.rows.get(place)

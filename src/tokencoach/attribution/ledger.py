@@ -169,6 +169,10 @@ class Ledger:
         """The same for several lines."""
         return [_FIRST - rows[0] if len(rows) == 1 else self.value(rows) for rows in owners]
 
+    def block_values(self, rows: range) -> array[int]:
+        """The same for lines each of which stands for one of the rows, in their order."""
+        return array("q", range(_FIRST - rows.start, _FIRST - rows.stop, -1))
+
     def rows(self, value: int) -> tuple[int, ...]:
         """The rows behind a provenance value; none for a line that no assistant wrote."""
         if value >= UNKNOWN:

@@ -36,26 +36,28 @@ def line_key(line: bytes) -> int:
 
 def line_keys(text: bytes) -> array[int]:
     """Keys of the lines of a text, split at newlines only; a trailing newline adds no line."""
+    return array("Q", key_list(text))
+
+
+def key_list(text: bytes) -> list[int]:
+    """The same as numbers to compute with: an array makes new ones each time that they are looked at."""
     if not text:
-        return array("Q")
+        return []
     whole = text.removesuffix(b"\n")
     normal_text = whole.translate(_QUOTES, _SPACES)
     # Neither spaces nor quotes are letters or digits, so the shorter text is counted where that is all.
     counts = _alnum_counts(normal_text if whole.isascii() else whole)
     digest = xxhash.xxh3_64_intdigest
-    return array(
-        "Q",
-        [
-            (
-                digest(normal.rstrip(_TRAILING)) | 3
-                if count >= SIGNIFICANT_ALNUM
-                else digest(normal.rstrip(_TRAILING)) & _EVEN | _NONBLANK
-            )
-            if normal
-            else BLANK
-            for normal, count in zip(normal_text.split(b"\n"), counts, strict=True)
-        ],
-    )
+    return [
+        (
+            digest(normal.rstrip(_TRAILING)) | 3
+            if count >= SIGNIFICANT_ALNUM
+            else digest(normal.rstrip(_TRAILING)) & _EVEN | _NONBLANK
+        )
+        if normal
+        else BLANK
+        for normal, count in zip(normal_text.split(b"\n"), counts, strict=True)
+    ]
 
 
 def is_significant(key: int) -> bool:

@@ -33,6 +33,7 @@ class Mainline:
     """Matches edits with the commits of one default branch and follows what landed.
 
     Provenance is kept for files that hold a landed line, for every file with ``track_all``.
+    ``finished`` are edits known to have no line left, as far as they were asked for;
     ``witnesses`` are what notes and trailers name; without them only texts decide.
     """
 
@@ -53,6 +54,7 @@ class Mainline:
         self.clock_ms = 0
         self.track_all = track_all
         self.fresh: deque[tuple[int, int]] = deque()
+        self.finished: set[int] = set()
         self._wanderers: Wanderers | None = None
         self._copies: Copies | None = None
         self.witnesses: Witnesses | None = None

@@ -27,6 +27,10 @@ RESIDUE_MS: Final = 60 * DAY_MS
 
 USUAL_CONFIDENCE: Final = 0.95
 
+# Read ahead, the keys of a path serve several commits; only of so many paths are they kept.
+_AHEAD_MS: Final = 30 * DAY_MS
+_MOST_NEAR: Final = 512
+
 _NOTHING: Final[list[AuthoredEdit]] = []
 
 Line = tuple[int, int]
@@ -65,6 +69,15 @@ class Overwrites(NamedTuple):
         return {position for position, at_ms in times.items() if at_ms <= until_ms} if times else set()
 
 
+class _Near(NamedTuple):
+    """Keys of all that the edits of a path added and removed in a span of time."""
+
+    first_ms: int
+    last_ms: int
+    added: frozenset[int]
+    removed: frozenset[int]
+
+
 class EditPool:
     """Edits of one repository. A path may have had other names; edits under those count too."""
 
@@ -80,6 +93,7 @@ class EditPool:
         self._instants: list[int] = []
         self._newest = (0, 0)
         self._telling: dict[int, int] = {}
+        self._near: dict[bytes, _Near] = {}
         self.has_touches = False
         self.add(edits)
 
@@ -104,6 +118,7 @@ class EditPool:
                 insort(there, edit, key=_order)
                 insort(self._times[edit.path], edit.at_ms)
             self._overwrites.pop(edit.path, None)
+            self._near.pop(edit.path, None)
 
     def _enter(self, edit: AuthoredEdit, order: tuple[int, int]) -> None:
         # Edits come in the order of time but for a few.
@@ -186,6 +201,27 @@ class EditPool:
             found.append(edits[low:high][::-1] if low < high else _NOTHING)
             low = high
         return found
+
+    def may_match(self, path: bytes, window: Window, come: frozenset[int], gone: frozenset[int]) -> bool:
+        """Whether lines that came to a file and went from it may be those of edits; False is certain.
+
+        ``come`` and ``gone`` are their keys.
+        """
+        if not self._keeps_name(path):
+            return True
+        first_ms, last_ms = window.first_ms - RESIDUE_MS, window.last_ms + SKEW_MS
+        near = self._near.get(path)
+        if near is None or first_ms < near.first_ms or last_ms > near.last_ms:
+            if len(self._near) >= _MOST_NEAR:
+                self._near.clear()
+            near = self._near[path] = self._read_near(path, first_ms, last_ms + _AHEAD_MS)
+        return not (near.added.isdisjoint(come) and near.removed.isdisjoint(gone))
+
+    def _read_near(self, path: bytes, first_ms: int, last_ms: int) -> _Near:
+        edits = self.between(path, first_ms, last_ms)
+        added = frozenset().union(*(edit.added for edit in edits))
+        removed = frozenset().union(*(edit.removed for edit in edits))
+        return _Near(first_ms, last_ms, added, removed)
 
     def _keeps_name(self, path: bytes) -> bool:
         """Whether a file never had another name, as nearly every one."""

@@ -27,6 +27,11 @@ def splice(line: Mainline, delta: Delta) -> None:
     # Human lines take the commit's number, moved or not, as git blame would say.
     new_values = array("q", [line.commits]) * len(delta.added)
     copies = ledger.copies
+    if delta.block is not None and not delta.carried:
+        copies[delta.block.start : delta.block.stop] = array("i", [1]) * len(delta.block)
+        for place, value in zip(rows, ledger.block_values(delta.block), strict=True):
+            new_values[place] = value
+        rows = {}
     for (place, owners), value in zip(rows.items(), ledger.values(rows.values()), strict=True):
         new_values[place] = value
         for row in owners:

@@ -10,7 +10,6 @@ from bisect import bisect_left
 from collections import Counter
 from difflib import SequenceMatcher
 from math import inf
-from operator import itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.attribution.lines import skeleton, skeletons
@@ -25,8 +24,6 @@ MOST_LINES: Final = 400
 SIMILAR: Final = 0.75
 _TOKEN: Final = re.compile(rb"\w+|[^\w\s]")
 _LONGEST: Final = 2_000
-_HEAD: Final = 6
-_head: Final = itemgetter(slice(_HEAD))
 _FEWEST_LETTERS: Final = 6
 
 
@@ -70,18 +67,20 @@ def rewrapped(edit_lines: list[Left], file_lines: list[Left]) -> Iterator[Pairin
 
 def may_be_rewrapped(ours: list[bytes], theirs: list[bytes]) -> bool:
     """Whether any two lines, given as skeletons, begin alike as far as the shorter one goes: every run begins so."""
-    heads, others = set(map(_head, ours)) - {b""}, set(map(_head, theirs)) - {b""}
-    if heads.isdisjoint(others) and min(map(len, heads | others), default=_HEAD) == _HEAD:
+    first, second = {*ours} - {b""}, {*theirs} - {b""}
+    if not first.isdisjoint(second):
+        return True
+    # What begins like a text comes right after it, so nearly always this is all that has to be asked.
+    every = sorted(first | second)
+    if not any(map(bytes.startswith, every[1:], every)):
         return False
-    # Most that begin alike go on otherwise.
-    first, second = sorted({*ours} - {b""}), sorted({*theirs} - {b""})
-    return _has_beginning(first, second) or _has_beginning(second, first)
+    one, other = sorted(first), sorted(second)
+    return _has_beginning(one, other) or _has_beginning(other, one)
 
 
 def _has_beginning(texts: list[bytes], others: list[bytes]) -> bool:
     """Whether any of the texts begins one of the others; both are sorted."""
     for text in texts:
-        # What begins with it comes right after it.
         place = bisect_left(others, text)
         if place < len(others) and others[place].startswith(text):
             return True

@@ -51,7 +51,7 @@ class Step:
     ) -> None:
         self._line = line
         self._rules = line.pool.rules
-        self._may_be_whole = self._rules == ALL_RULES
+        self._has_all_rules = self._rules == ALL_RULES
         self._ledger = line.ledger
         self._commit = commit
         self._window = window
@@ -122,7 +122,7 @@ class Step:
         known = {id(delta) for delta in changed}
         fresh = []
         for delta in (*self._deltas, *others):
-            if not self._line.copies.may_hold(delta.telling_come):
+            if delta.block is not None or not self._line.copies.may_hold(delta.telling_come):
                 continue
             runs = self._line.copies.known(delta)
             copied = self._line.copies.found(delta, runs)
@@ -141,7 +141,8 @@ class Step:
     def _settle_wanderers(self, others: list[Delta]) -> list[Delta]:
         """Land what edits of other files wrote; returns the files that had no line until then."""
         known = {id(delta) for delta in others if delta.carried}
-        waiting = [delta for delta in (*self._deltas, *others) if self._line.wanderers.may_hold(delta)]
+        there = (delta for delta in (*self._deltas, *others) if delta.block is None)
+        waiting = [delta for delta in there if self._line.wanderers.may_hold(delta)]
         if not waiting:
             return []
         until_ms = self._window.last_ms + SLACK_MS
@@ -228,12 +229,15 @@ class Step:
     def _match(self, delta: Delta) -> None:
         """Landings of one file: equal lines, revived lines, changed lines, removals."""
         line, ledger, commit = self._line, self._ledger, self._commit
-        tiers = line.pool.tiers(delta.path, self._window)
-        if not tiers:
-            self._revive(delta, set())
-            self._remove_again(delta, set())
-            return
-        come, went = self._landed(delta, tiers)
+        tiers = []
+        may_match = line.pool.may_match(delta.path, self._window, delta.telling_come, delta.telling_gone)
+        if may_match or not self._has_all_rules:
+            tiers = line.pool.tiers(delta.path, self._window)
+            if not tiers:
+                self._revive(delta, set())
+                self._remove_again(delta, set())
+                return
+        come, went = self._landed(delta, tiers) if tiers else (Landed(None, []), Landed(None, []))
         if come.whole:
             self._events += land_whole(ledger, line.commits, commit, delta, come.whole)
             self._revive(delta, set(come.whole.places))
@@ -253,7 +257,7 @@ class Step:
         line, ledger, said = self._line, self._ledger, self._line.witnesses
         # Where a note names the authors, or a rule is off, each line is settled by itself.
         is_noted = said is not None and said.is_noted(self._commit.sha, delta.path)
-        may_be_whole = self._may_be_whole and not is_noted
+        may_be_whole = self._has_all_rules and not is_noted
         asked = (delta, line.pool, tiers)
         come = landed_added(*asked, self._window, ledger.taken, may_be_whole=may_be_whole)
         if said is not None and come.claims:
@@ -265,7 +269,7 @@ class Step:
             return position in here.get(edit_id, ()) or ledger.is_taken(edit_id, position)
 
         removals = (ledger.taken_removals, has_landed)
-        went = landed_removed(*asked, *removals, may_be_whole=self._may_be_whole)
+        went = landed_removed(*asked, *removals, may_be_whole=self._has_all_rules)
         if (come or went) and not is_noted and self._is_certain(delta, tiers, come, went):
             return come.certain(), went.certain()
         return come, went
@@ -289,7 +293,9 @@ class Step:
         # A line that came back is no residue: it has its owner.
         last = self._last_touch(delta)
         pool, taken = self._line.pool, self._ledger.taken
-        for claim in residue_claims(delta, pool, self._window, taken, delta.owned(), claims, removing):
+        for claim in residue_claims(
+            delta, pool, self._window, taken, delta.owned(), claims, removing, self._line.finished
+        ):
             # What a command may have changed since, no person did.
             if last and claim.method is Method.HUMAN_MODIFIED and claim.edit.at_ms <= last.at_ms:
                 self._reworded.setdefault(id(delta), set()).update(claim.places)

@@ -26,7 +26,7 @@ class Whole(NamedTuple):
 
 
 def whole_edit(
-    keys: array[int],
+    keys: list[int],
     numbers: Sequence[int],
     tiers: Iterable[Tier],
     lines_of: Callable[[AuthoredEdit], array[int]],
@@ -48,7 +48,7 @@ def whole_edit(
     )
     if edit is None:
         return None
-    lines = lines_of(edit)
+    lines = lines_of(edit).tolist()
     if lines == keys:
         landing = _landing(keys, numbers, places)
         pairs = (landing, landing)
@@ -69,7 +69,7 @@ def _only(
     return holding[0] if len(holding) == 1 else None
 
 
-def _paired(keys: array[int], lines: array[int], places: list[int]) -> dict[int, int] | None:
+def _paired(keys: list[int], lines: list[int], places: list[int]) -> dict[int, int] | None:
     """Where the significant lines of a change stand in an edit that has all of them, each once, in this order."""
     telling = [(key, position) for position, key in enumerate(lines) if key & 1]
     position_of = dict(telling)
@@ -80,7 +80,7 @@ def _paired(keys: array[int], lines: array[int], places: list[int]) -> dict[int,
     return dict(zip(places, found, strict=True))
 
 
-def _landing(keys: array[int], numbers: Sequence[int], places: list[int]) -> Sequence[int]:
+def _landing(keys: list[int], numbers: Sequence[int], places: list[int]) -> Sequence[int]:
     """Significant lines, and others within a few lines of one with none between."""
     if len(places) == len(keys):
         return range(len(keys))
@@ -99,7 +99,7 @@ def _is_near(place: int, places: list[int], numbers: Sequence[int]) -> bool:
     )
 
 
-def _add_beside(found: dict[int, int], keys: array[int], numbers: Sequence[int], lines: array[int]) -> None:
+def _add_beside(found: dict[int, int], keys: list[int], numbers: Sequence[int], lines: list[int]) -> None:
     """The same where the edit has other such lines than the change: those beside a significant line on both sides."""
     taken = set(found.values())
     last = len(keys) - 1

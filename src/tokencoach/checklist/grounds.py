@@ -224,14 +224,14 @@ class Grounds:
         )
 
     @cached_property
-    def production(self) -> tuple[LandedCommit, ...]:
-        """Those of the commits in repositories whose work is meant to last."""
-        return tuple(commit for commit in self.commits if commit.phase is Phase.PRODUCTION)
-
-    @cached_property
     def weighty(self) -> tuple[LandedCommit, ...]:
         """Those of the commits with enough generated lines to speak of."""
         return tuple(commit for commit in self.commits if commit.lines >= WEIGHTY_LINES)
+
+    @cached_property
+    def production(self) -> tuple[LandedCommit, ...]:
+        """Those of them in repositories whose work is meant to last."""
+        return tuple(commit for commit in self.weighty if commit.phase is Phase.PRODUCTION)
 
 
 WEIGHTY_LINES = 10

@@ -71,15 +71,22 @@ def _losses(requests: Sequence[Spent], folded: Sequence[int]) -> Iterator[CacheL
         if before is not None and any(before.step.at_ms <= at < spent.step.at_ms for at in folded):
             last.clear()
             before = None
+        if before is not None and _is_aside(before, spent):
+            continue
         same = last.get(spent.step.model_id)
         if same is not None:
             yield from _against(same, spent, Cause.PREFIX, told)
         elif before is not None:
             yield from _against(before, spent, Cause.MODEL, told)
-        if _written(spent) or spent.counts.cache_read:
-            last[spent.step.model_id] = before = spent
+        last[spent.step.model_id] = before = spent
     for spent in last.values():
         yield _unread(spent, _written(spent), told)
+
+
+def _is_aside(before: Spent, spent: Spent) -> bool:
+    """Whether a request is no part of the conversation: a title, a summary of a page, a short question."""
+    is_cached = _written(spent) or spent.counts.cache_read
+    return not is_cached or 2 * spent.context < before.context
 
 
 def _against(before: Spent, spent: Spent, cause: Cause, told: Counter[int]) -> Iterator[CacheLoss]:

@@ -61,7 +61,7 @@ class Task(NamedTuple):
     words: int | None
     requests: tuple[Spent, ...]
     edits: tuple[JudgedEdit, ...]
-    calls: int
+    calls: tuple[CallStep, ...]
     kind: TaskKind | None
     model: str | None
 
@@ -98,7 +98,7 @@ class Task(NamedTuple):
     def is_small(self, most_calls: int) -> bool:
         """A question, or at most thirty changed lines of one file, with few calls."""
         is_little = self.kind in (TaskKind.QUESTION, TaskKind.SMALL_EDIT)
-        return is_little and self.calls <= most_calls
+        return is_little and len(self.calls) <= most_calls
 
     def fate(self, as_of_ms: int) -> Fate:
         """What became of the lines it added to files of repositories."""
@@ -177,7 +177,7 @@ def _task(
         words=None if text is None else len(words_of(text)),
         requests=own,
         edits=edits,
-        calls=len(made),
+        calls=tuple(made),
         kind=_kind(trace, edits, made),
         model=_model(own),
     )

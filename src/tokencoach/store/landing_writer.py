@@ -5,11 +5,11 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from tokencoach.attribution.facts import Death, Landing, Revival
+from tokencoach.attribution.facts import Death, Landing, Revival, Unreadable
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from tokencoach.attribution.facts import Event
 
@@ -36,9 +36,9 @@ _by_line = itemgetter(0, 1, 2)
 
 
 class LandingWriter:
-    """Writes the events of one repository's default branch within one transaction.
+    """Writes the events of one repository's default branch.
 
-    Landings and deaths wait in memory until ``flush``.
+    Landings and deaths wait in memory until ``finish``, which ends what one transaction holds.
     """
 
     def __init__(self, connection: sqlite3.Connection, repo_id: int) -> None:
@@ -74,38 +74,54 @@ class LandingWriter:
             self._paths[name] = found
         return found
 
-    def write(self, events: Iterable[Event], subject: str, began_ms: int | None = None) -> None:
+    def write(self, events: Sequence[Event], subject: str, began_ms: int | None = None) -> None:
         """Take in what one commit did; ``began_ms`` is the first author time of a branch that it merges."""
+        told = next((event for event in events if not isinstance(event, Unreadable)), None)
+        if told is not None:
+            self.commit(told.sha, _instant(told), subject, began_ms)
         for event in events:
             if isinstance(event, Landing):
                 self._landings.append(event)
-                at_ms = event.landed_ms
             elif isinstance(event, Death):
-                self._let_go(event)
+                if self._revivals:
+                    self._let_go(event)
                 self._deaths.append(event)
-                at_ms = event.died_ms
             elif isinstance(event, Revival):
                 self._let_go(event)
                 self._revivals[event[:3]] = event
-                at_ms = event.revived_ms
             else:
                 self._connection.execute(
                     "INSERT OR IGNORE INTO unreadable_path VALUES(?,?,?)",
                     (self._repo_id, path_text(event.path), event.at_ms),
                 )
-                continue
-            if event.sha not in self._commits:
-                self.commit(event.sha, at_ms, subject, began_ms)
 
-    def flush(self) -> None:
-        """Write what waits."""
-        commits, repo_id, path = self._commits, self._repo_id, self.path
+    def finish(self) -> None:
+        """Write what waits; the rows of commits are not known any longer, for there may be many."""
+        self._flush()
+        self._commits.clear()
+
+    def _flush(self) -> None:
+        commits, repo_id = self._commits, self._repo_id
+        paths = {name: self.path(name) for name in {landing.path for landing in self._landings}}
+        is_removal = (0, 1)
         # In the order of the table's own tree, so that each of its pages is written once.
         self._connection.executemany(
             _LAND,
             [
-                (edit, int(gone), place, repo_id, commits[sha], path(name), line, at_ms, _text(how), *rest)
-                for edit, gone, place, sha, name, line, at_ms, how, *rest in sorted(
+                (
+                    edit,
+                    is_removal[gone],
+                    place,
+                    repo_id,
+                    commits[sha],
+                    paths[name],
+                    line,
+                    at_ms,
+                    _text(how),
+                    sure,
+                    part,
+                )
+                for edit, gone, place, sha, name, line, at_ms, how, sure, part in sorted(
                     self._landings, key=_by_line
                 )
             ],
@@ -131,13 +147,20 @@ class LandingWriter:
     def _let_go(self, event: Death | Revival) -> None:
         """A life that waits to begin is written before anything else happens to its line."""
         if self._revivals and event[:3] in self._revivals:
-            self.flush()
+            self._flush()
 
     def _row(self, insert: str, values: tuple[object, ...], select: str, named: tuple[object, ...]) -> int:
         inserted = self._connection.execute(insert, values)
         if inserted.rowcount == 1 and inserted.lastrowid is not None:
             return inserted.lastrowid
         return int(self._connection.execute(select, named).fetchone()[0])
+
+
+def _instant(event: Landing | Death | Revival) -> int:
+    """When its commit was made."""
+    if isinstance(event, Landing):
+        return event.landed_ms
+    return event.died_ms if isinstance(event, Death) else event.revived_ms
 
 
 def path_text(name: bytes) -> str:

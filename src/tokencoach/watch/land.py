@@ -67,7 +67,7 @@ if TYPE_CHECKING:
 
 # Nothing committed longer than this before the first edit can hold a line of it.
 REACH_MS = 31 * DAY_MS
-_PORTION = 200
+_PORTION = 500
 _READABLE = (RepositoryState.OK, RepositoryState.SHALLOW, RepositoryState.PARTIAL, RepositoryState.EMPTY)
 
 
@@ -248,12 +248,14 @@ def _match(
     commits = first_parent(git_dir, tip, after, line.wanted, span.take_spine(after)) if tip else iter(())
     path_of = {edit.edit_id: edit.path for edit in edits}
     notes = OutcomeNotes(repo.repo_id, git_dir, edits)
+    rows = LandingWriter(writer.connection, repo.repo_id)
     waiting: Waiting = []
     try:
         for commit in commits:
             events = line.feed(commit)
             notes.see(commit, events, line)
-            if events:
+            # From nothing, every path is touched.
+            if events and kept is not None:
                 touched |= {
                     event.path if isinstance(event, Unreadable) else path_of[event.edit_id]
                     for event in events
@@ -262,7 +264,7 @@ def _match(
             if len(waiting) >= _PORTION:
                 with writer.transaction() as connection:
                     drop_replay(connection, repo.repo_id)
-                    _write(LandingWriter(connection, repo.repo_id), waiting)
+                    _write(rows, waiting)
                     notes.write_plain(connection)
                 waiting = []
     except GitError:
@@ -339,7 +341,7 @@ def _resumed(
 def _write(rows: LandingWriter, waiting: Waiting) -> None:
     for events, subject, began_ms in waiting:
         rows.write(events, subject, began_ms)
-    rows.flush()
+    rows.finish()
 
 
 def _save(

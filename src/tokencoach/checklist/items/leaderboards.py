@@ -88,6 +88,8 @@ def _scanned(grounds: Grounds) -> Scan | None:
 def _feeds_part(seen: Scan | None) -> Part:
     if seen is None:
         return Part(None, "programs that send totals")
+    if not seen.files:
+        return Part(True, "no settings or hooks of an assistant lie here that could feed a ranking")
     files = f"{seen.files} files of settings and hooks looked at"
     if not seen.feeds:
         counters = f", {len(seen.counters)} counter that only you see" if seen.counters else ""
