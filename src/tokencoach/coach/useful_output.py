@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.audit.energy import UJ_A_WH
+from tokencoach.coach.survival import LEAST_TASKS
 from tokencoach.coach.tasks import Task, TaskKind, fate_of
 from tokencoach.store.power_rows import request_joules
 
@@ -19,7 +20,8 @@ class Output(NamedTuple):
     """What one model's editing tasks came to. ``lines`` are significant lines alive after 14 days.
 
     ``cost_nano`` is None where a request has no price; ``wh`` where the energy of a request is not known.
-    ``open_lines`` have no known end and are in no rate: where they are many, the rates are too low.
+    ``open_lines`` have no known end and are in no rate: where they are many, the rates are too low. Below
+    ``LEAST_TASKS`` tasks there is no rate.
     """
 
     model: str
@@ -31,19 +33,24 @@ class Output(NamedTuple):
     wh: float | None
 
     @property
+    def is_told(self) -> bool:
+        """Whether there are enough tasks for a rate."""
+        return self.tasks >= LEAST_TASKS
+
+    @property
     def per_dollar(self) -> float | None:
         """Lines per dollar; None where it cost none, or where that is not known."""
-        return self.lines / (self.cost_nano / 1e9) if self.cost_nano else None
+        return self.lines / (self.cost_nano / 1e9) if self.cost_nano and self.is_told else None
 
     @property
     def per_wh(self) -> float | None:
         """Lines per watt-hour."""
-        return self.lines / self.wh if self.wh else None
+        return self.lines / self.wh if self.wh and self.is_told else None
 
     @property
-    def per_million_tokens(self) -> float:
+    def per_million_tokens(self) -> float | None:
         """Lines per million tokens of all classes."""
-        return self.lines / (self.tokens / 1e6) if self.tokens else 0.0
+        return self.lines / (self.tokens / 1e6) if self.tokens and self.is_told else None
 
 
 def outputs_of(material: Material, tasks: Sequence[Task]) -> tuple[Output, ...]:
