@@ -215,3 +215,37 @@ def test_local_sessions_whose_energy_was_measured_are_met(month: ListedMonth) ->
     said = month.judge("C18")
     assert (said.state, said.value) == (State.MET, 1.0)
     assert "by SENSOR" in said.why
+
+
+def written(month: ListedMonth, number: int, *, is_tested: bool) -> str:
+    """A new file of code, with or without a test run after it, committed."""
+    session = month.session(context=15_000)
+    session.prompt(f"Write part {number}")
+    month.new_file(session, f"part{number}.py", 12)
+    if is_tested:
+        session.bash("python -m pytest -q", "12 passed in 0.5s")
+    else:
+        session.bash("git status", "clean")
+    session.say("Done.")
+    month.clock.advance(seconds=20)
+    return month.repo.commit(f"Part {number}")
+
+
+def test_commits_that_were_tested_after_the_last_edit_are_met(month: ListedMonth) -> None:
+    for number in range(6):
+        written(month, number, is_tested=True)
+    said = month.judge("C9")
+    assert (said.state, said.value) == (State.MET, 1.0)
+
+
+def test_commits_that_nobody_tested_are_named(month: ListedMonth) -> None:
+    shas = [written(month, number, is_tested=False) for number in range(6)]
+    said = month.judge("C9")
+    assert (said.state, said.value) == (State.NOT_MET, 0.0)
+    assert {one.commit for one in said.evidence} == set(shas)
+    assert "tests ran before 0 % of commits" in month.judge("C17").why
+
+
+def test_two_commits_are_too_few_for_tests(month: ListedMonth) -> None:
+    written(month, 1, is_tested=False)
+    assert month.judge("C9").state is State.NOT_ENOUGH_DATA

@@ -39,6 +39,7 @@ def answers(trace: Trace) -> list[Answer]:
         for agent, thread in threads.items()
         for place, spent in enumerate(thread)
     }
+    ends = {agent: _ends(thread) for agent, thread in threads.items()}
     asked: defaultdict[int, list[CallStep]] = defaultdict(list)
     for call in trace.calls:
         if call.request_id in places and call.output_bytes:
@@ -46,18 +47,20 @@ def answers(trace: Trace) -> list[Answer]:
     found = []
     for request, calls in asked.items():
         agent, place = places[request]
-        carriers = _carriers(threads[agent], place)
+        carriers = threads[agent][place + 1 : ends[agent][place]]
         if carriers:
             found += _weighed(threads[agent][place], calls, carriers)
     return sorted(found, key=lambda answer: (answer.call.at_ms, answer.call.key))
 
 
-def _carriers(thread: Sequence[Spent], place: int) -> Sequence[Spent]:
-    """The requests after one in its thread, until the context is made anew."""
-    end = place + 1
-    while end < len(thread) and thread[end].context >= _SHRUNK * thread[end - 1].context:
-        end += 1
-    return thread[place + 1 : end]
+def _ends(thread: Sequence[Spent]) -> list[int]:
+    """For each request of a thread, the place of the first after it whose context is made anew."""
+    contexts = [spent.context for spent in thread]
+    ends = [len(thread)] * len(thread)
+    for place in range(len(thread) - 2, -1, -1):
+        is_anew = contexts[place + 1] < _SHRUNK * contexts[place]
+        ends[place] = place + 1 if is_anew else ends[place + 1]
+    return ends
 
 
 def _weighed(asking: Spent, calls: Sequence[CallStep], carriers: Sequence[Spent]) -> list[Answer]:

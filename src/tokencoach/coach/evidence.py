@@ -67,5 +67,5 @@ def sum_parts(parts: dict[int, float], more: Mapping[int, float]) -> None:
 
 
 def end_of_path(path: str, parts: int = 2) -> str:
-    """The last parts of a path of any system."""
-    return "/".join(path.replace("\\", "/").rstrip("/").split("/")[-parts:])
+    """The last parts of a path of any system, on one line."""
+    return quoted("/".join(path.replace("\\", "/").rstrip("/").split("/")[-parts:]))

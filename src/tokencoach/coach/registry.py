@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from tokencoach.coach.detectors import (
     abandoned,
+    agent_reading,
     big_outputs,
     cache_writes,
     compactions,
@@ -40,6 +41,7 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     worktree_cache.DETECTOR,
     parallel_sessions.DETECTOR,
     reasoning.DETECTOR,
+    agent_reading.DETECTOR,
     oversize_model.DETECTOR,
     dear_session.DETECTOR,
     abandoned.DETECTOR,

@@ -51,15 +51,27 @@ class PromptArtifact(NamedTuple):
     phase: str
     has_tests: bool
 
+    @property
+    def is_skill(self) -> bool:
+        """Whether the model loads it by itself where it fits; else the person calls it."""
+        return _is_skill(self.path.name)
+
 
 def saved_prompts(home: LogsHome, projects: Iterable[Path]) -> list[PromptArtifact]:
-    """Every prompt and skill of the home and of some projects, by path; at most 500 of them."""
+    """Every prompt and skill of the home and of some projects, by path; at most 500 of them.
+
+    A project may be somebody else's: its links are not followed out of it.
+    """
     found: dict[Path, PromptArtifact] = {}
     for root, project in _places(home, projects):
         # A project's folder of that name may hold anything: only skills in it are told.
         is_shared = project is not None and root == project / _SHARED
-        for file in files_below([root], _is_skill if is_shared else _is_wanted, depth=_DEPTH):
-            artifact = None if file in found or len(found) >= _MOST else _read(file, project)
+        if not _is_within(root, project):
+            continue
+        wanted = _is_skill if is_shared else _is_wanted
+        for file in files_below([root], wanted, depth=_DEPTH, follows_links=project is None):
+            is_known = file in found or len(found) >= _MOST or not _is_within(file, project)
+            artifact = None if is_known else _read(file, project)
             if artifact is not None:
                 found[file] = artifact
     return [found[path] for path in sorted(found)]
@@ -68,6 +80,10 @@ def saved_prompts(home: LogsHome, projects: Iterable[Path]) -> list[PromptArtifa
 def _places(home: LogsHome, projects: Iterable[Path]) -> Iterator[tuple[Path, Path | None]]:
     yield from ((root, None) for root in _own(home))
     yield from ((project / place, project) for project in projects for place in (*_IN_PROJECT, _SHARED))
+
+
+def _is_within(path: Path, project: Path | None) -> bool:
+    return project is None or path.resolve().is_relative_to(project.resolve())
 
 
 def _own(home: LogsHome) -> Iterator[Path]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tokencoach.prompts.kits import Artifact, ArtifactKind
 from tokencoach.prompts.mine import shingles
 from tokencoach.prompts.typed import normalised
 from tokencoach.usage.words import ArtifactUse
@@ -13,6 +12,7 @@ from tokencoach.usage.words import ArtifactUse
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from tokencoach.prompts.artifacts import PromptArtifact
     from tokencoach.prompts.typed import Typed
     from tokencoach.store.artifact_rows import SkillRead, UseRow
 
@@ -23,12 +23,12 @@ _LEAST_SHINGLES: Final = 4
 class KitUse(NamedTuple):
     """A kept prompt with its uses as ``(session, at_ms)``, oldest first."""
 
-    artifact: Artifact
+    artifact: PromptArtifact
     uses: tuple[tuple[int, int], ...]
 
 
 def kit_uses(
-    artifacts: Sequence[Artifact],
+    artifacts: Sequence[PromptArtifact],
     named: Iterable[UseRow],
     reads: Iterable[SkillRead] = (),
     typed: Iterable[Typed] = (),
@@ -44,11 +44,8 @@ def kit_uses(
         for index in _called(artifacts, use):
             uses[index].add((use.session, use.at_ms))
     for read in reads:
-        path = read.path.replace("\\", "/")
         for index, artifact in enumerate(artifacts):
-            if artifact.kind is ArtifactKind.SKILL and path.endswith(
-                f"/{artifact.path.parent.name}/SKILL.md"
-            ):
+            if artifact.is_skill and _is_file(artifact, read.path):
                 uses[index].add((read.session, read.at_ms))
     for index, session, at_ms in _spoken(artifacts, typed):
         uses[index].add((session, at_ms))
@@ -59,22 +56,31 @@ def kit_uses(
     return sorted(found, key=lambda one: (-len(one.uses), one.artifact.name))
 
 
-def _called(artifacts: Sequence[Artifact], use: UseRow) -> list[int]:
-    """Which kept prompts a name in a log stands for; a skill may be called by hand as well."""
+def _called(artifacts: Sequence[PromptArtifact], use: UseRow) -> list[int]:
+    """Which kept prompts a name in a log stands for; a skill may be called by hand as well.
+
+    A command in a folder of its own is logged with the folder's name before it.
+    """
     wanted = use.name.lower()
     return [
         index
         for index, artifact in enumerate(artifacts)
-        if wanted in (artifact.name.lower(), artifact.name.lower().rpartition(":")[2])
-        and (artifact.kind is ArtifactKind.SKILL or use.how is ArtifactUse.COMMAND)
+        if wanted in (artifact.name.lower(), f"{artifact.path.parent.name}:{artifact.name}".lower())
+        and (artifact.is_skill or use.how is ArtifactUse.COMMAND)
     ]
 
 
-def _spoken(artifacts: Sequence[Artifact], typed: Iterable[Typed]) -> list[tuple[int, int, int]]:
+def _is_file(artifact: PromptArtifact, path: str) -> bool:
+    """Whether a path of a log is the skill's own file; a project may lie elsewhere than it did then."""
+    tail = "/".join(artifact.path.parts[-3:])
+    return path.replace("\\", "/").endswith(f"/{tail}")
+
+
+def _spoken(artifacts: Sequence[PromptArtifact], typed: Iterable[Typed]) -> list[tuple[int, int, int]]:
     holders: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
     sizes: dict[int, int] = {}
     for index, artifact in enumerate(artifacts):
-        own = shingles(normalised(artifact.body)) if artifact.kind is ArtifactKind.COMMAND else frozenset()
+        own = shingles(normalised(artifact.body)) if not artifact.is_skill else frozenset()
         if len(own) >= _LEAST_SHINGLES:
             sizes[index] = len(own)
             for shingle in own:

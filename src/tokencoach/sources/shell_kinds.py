@@ -46,6 +46,22 @@ if TYPE_CHECKING:
 _EXECUTE: Final = ToolKind.EXECUTE
 _RUNS: Final = (ToolKind.TEST, ToolKind.BUILD, ToolKind.LINT)
 _READS: Final = RANK[ToolKind.READ]
+_GIT_ELSE: Final = frozenset(
+    {
+        "status",
+        "diff",
+        "log",
+        "add",
+        "show",
+        "push",
+        "checkout",
+        "branch",
+        "stash",
+        "fetch",
+        "rev-parse",
+        "merge-base",
+    }
+)
 _HIGHEST: Final = max(RANK.values())
 _LONGEST: Final = 8192
 _MOST_WRAPPED: Final = 8
@@ -116,9 +132,12 @@ def _kind(parts: Iterable[Part], depth: int) -> tuple[ToolKind, Sequence[str]]:
 
 def _of_command(words: Sequence[str], depth: int) -> ToolKind:
     """What one simple command does, whatever starts it."""
-    kind = PROGRAMS.get(words[0])
+    first = words[0]
+    kind = PROGRAMS.get(first)
     if kind is not None:
-        return kind if kind is _EXECUTE else _of_program(words[0], words)
+        return kind if kind is _EXECUTE else _of_program(first, words)
+    if first == "git" and len(words) > 1 and words[1] in _GIT_ELSE:
+        return _EXECUTE
     for _ in range(_MOST_WRAPPED):
         words = bare(words)
         if not words:

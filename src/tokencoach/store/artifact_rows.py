@@ -44,11 +44,3 @@ def skill_reads(connection: sqlite3.Connection, since_ms: int, until_ms: int) ->
         (since_ms, until_ms),
     )
     return [SkillRead._make(row) for row in rows]
-
-
-def project_folders(connection: sqlite3.Connection) -> list[str]:
-    """Working folders of sessions and the repositories they are in, each once."""
-    rows = connection.execute(
-        "SELECT path FROM repo UNION SELECT f.name FROM folder f WHERE f.id IN (SELECT folder_id FROM session)"
-    )
-    return sorted(str(row[0]) for row in rows)

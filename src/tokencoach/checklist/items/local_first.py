@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from tokencoach.audit.numbers import percent
 from tokencoach.checklist.item import Item, Judgement, State, too_little
+from tokencoach.checklist.parts import counted
 from tokencoach.clock import DAY_MS
 from tokencoach.coach.finding import Evidence, Threshold
 from tokencoach.store.trial_rows import newest_local_ms
@@ -32,13 +33,13 @@ def judge(grounds: Grounds) -> Judgement:
     small = [task for task in grounds.material.tasks if task.is_small(round(grounds.limit(CALLS)))]
     if len(small) < grounds.limit(TASKS):
         return too_little(
-            f"{len(small)} small tasks; it takes {grounds.limit(TASKS):.0f}", "nothing to do yet"
+            f"{counted(len(small), 'small task')}; it takes {grounds.limit(TASKS):.0f}", "nothing to do yet"
         )
     cloud = [task for task in small if not _is_local(grounds, task)]
     share, limit = (len(small) - len(cloud)) / len(small), grounds.limit(LOCAL)
     return Judgement(
         State.MET if share >= limit else State.PARTLY if share >= limit / 2 else State.NOT_MET,
-        f"{len(small) - len(cloud)} of {len(small)} small tasks ran on this computer ({percent(share)})",
+        f"{len(small) - len(cloud)} of {counted(len(small), 'small task')} ran on this computer ({percent(share)})",
         "give the next question, or the next change of one file, to your local model",
         value=share,
         target=limit,

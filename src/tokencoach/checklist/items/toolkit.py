@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 from tokencoach import paths
 from tokencoach.checklist.item import NOT_SEEN_AFTERWARDS, Item, Judgement, State, too_little
-from tokencoach.checklist.parts import Part, sentence, state_of
-from tokencoach.coach.detectors.retyped_prompt import mined_prompts
+from tokencoach.checklist.parts import Part, counted, sentence, state_of
+from tokencoach.clock import DAY_MS
+from tokencoach.coach.detectors.retyped_prompt import mined_prompts, typed_prompts
 from tokencoach.coach.finding import Evidence, Threshold
 from tokencoach.prompts.artifacts import saved_prompts
+from tokencoach.prompts.kit_use import kit_uses
 from tokencoach.prompts.typed import normalised
+from tokencoach.store.artifact_rows import artifact_uses, skill_reads
 from tokencoach.usage.words import Phase
 
 if TYPE_CHECKING:
@@ -27,9 +30,11 @@ USES: Final = Threshold("C3.uses", 3, "times", "what is not used three times was
 COVERED: Final = Threshold(
     "C3.covered", 0.50, "share", "half of what is typed again and again is where it pays"
 )
+DAYS: Final = Threshold(
+    "C3.days", 60, "days", "what was not wanted for two months is not part of how one works"
+)
 TYPED: Final = Threshold("C3.typed", 5, "times", "what was typed five times will be typed a sixth time")
 PROMPTS: Final = Threshold("C3.prompts", 20, "prompts", "fewer prompts repeat nothing yet")
-_SKILL_TOOLS: Final = frozenset({"skill", "slashcommand", "activate_skill"})
 _SHINGLE: Final = 5
 _ALIKE: Final = 0.5
 _SHOWN: Final = 60
@@ -44,7 +49,7 @@ def judge(grounds: Grounds) -> Judgement:
         return too_little(NOT_SEEN_AFTERWARDS, "nothing to do: the current month is looked at now")
     if not saved and not often and mined.prompts < grounds.limit(PROMPTS):
         return too_little(
-            f"{mined.prompts} typed prompts are kept and none is saved; it takes {grounds.limit(PROMPTS):.0f}",
+            f"{counted(mined.prompts, 'typed prompt')} kept, and none is saved; it takes {grounds.limit(PROMPTS):.0f}",
             "nothing to do yet",
         )
     covered = [one for one in often if any(_covers(artifact, one) for artifact in saved)]
@@ -75,28 +80,25 @@ def _saved(grounds: Grounds) -> list[PromptArtifact] | None:
 
 
 def _used(grounds: Grounds, saved: list[PromptArtifact]) -> Part:
-    """Saved prompts that were named in prompts; a call of a skill whose name is not logged may be any of them."""
-    texts = [prompt.text for trace in grounds.material.traces for prompt in trace.prompts if prompt.text]
-    read = [
-        call.path.replace("\\", "/") for trace in grounds.material.traces for call in trace.calls if call.path
-    ]
-    least = grounds.limit(USES)
-    used = [one for one in saved if _uses(one, texts, read) >= least]
-    calls = sum(
-        call.tool.lower() in _SKILL_TOOLS for trace in grounds.material.traces for call in trace.calls
+    """Saved prompts that the logs name: called, loaded as a skill, read, named in a prompt or typed whole."""
+    connection, material = grounds.reader.connection, grounds.material
+    span = (grounds.as_of_ms - round(grounds.limit(DAYS)) * DAY_MS, grounds.as_of_ms + 1)
+    named = kit_uses(
+        saved, artifact_uses(connection, *span), skill_reads(connection, *span), typed_prompts(material)
     )
-    words = f"{len(used)} of them used {least:.0f} times or more"
-    if len(used) >= grounds.limit(ARTIFACTS):
-        return Part(True, words)
-    if saved and calls:
-        return Part(None, f"which of them {calls} calls of skills used")
-    return Part(False, words)
+    texts = [prompt.text for trace in material.traces for prompt in trace.prompts if prompt.text]
+    least = grounds.limit(USES)
+    used = [one for one in named if len(one.uses) + _mentions(one.artifact, texts) >= least]
+    return Part(
+        len(used) >= grounds.limit(ARTIFACTS),
+        f"{len(used)} of them used {least:.0f} times or more in {grounds.limit(DAYS):.0f} days",
+    )
 
 
-def _uses(artifact: PromptArtifact, texts: list[str], read: list[str]) -> int:
+def _mentions(artifact: PromptArtifact, texts: list[str]) -> int:
+    """How many prompts name it as one calls it, where the log shows them as they were typed."""
     named = re.compile(rf"(?<![\w/.~-])[/$@]{re.escape(artifact.name)}(?![\w/.-])", re.IGNORECASE)
-    own = artifact.path.as_posix()
-    return sum(named.search(text) is not None for text in texts) + sum(path == own for path in read)
+    return sum(named.search(text) is not None for text in texts)
 
 
 def _covers(artifact: PromptArtifact, repeated: Repeated) -> bool:
@@ -188,11 +190,11 @@ def _phase(grounds: Grounds, one: PromptArtifact) -> Phase:
 C3: Final = Item(
     "C3",
     "A personal prompt toolkit",
-    "At least 3 prompts or skills are saved where assistants look for them, each used 3 times in the month as far as "
+    "At least 3 prompts or skills are saved where assistants look for them, each used 3 times in 60 days as far as "
     "the logs name it, and at least half of the prompts that were typed 5 times or more are saved.",
     judge,
-    (ARTIFACTS, USES, COVERED, TYPED, PROMPTS),
-    unit="artifacts",
+    (ARTIFACTS, USES, DAYS, COVERED, TYPED, PROMPTS),
+    unit="saved",
     detector="retyped-prompt",
 )
 C13: Final = Item(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from tokencoach.audit.numbers import percent
 from tokencoach.checklist.commits import commit_evidence
 from tokencoach.checklist.item import Item, Judgement, too_little
-from tokencoach.checklist.parts import Part, sentence, state_of
+from tokencoach.checklist.parts import Part, counted, sentence, state_of
 from tokencoach.coach.finding import Threshold
 from tokencoach.comprehension.debt import debts
 from tokencoach.store.checked import Outcome
@@ -39,7 +39,8 @@ def judge(grounds: Grounds) -> Judgement:
     ]
     if len(askable) < grounds.limit(COMMITS):
         return too_little(
-            f"{len(askable)} commits in production with 10 generated lines or more; it takes {grounds.limit(COMMITS):.0f}",
+            f"{counted(len(askable), 'commit')} in production with 10 generated lines or more; "
+            f"it takes {grounds.limit(COMMITS):.0f}",
             "nothing to do yet",
         )
     asked = _with(askable, checks, Outcome.ASKED)
