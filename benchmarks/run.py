@@ -20,6 +20,7 @@ import check_rows
 import git_rows
 import hook_rows
 import ingest_rows
+import live_rows
 import query_rows
 from measure import HEADING, ROOT, Room, Row, environment, machine_line, median, run_child, tokencoach
 
@@ -43,6 +44,7 @@ FIGURES: dict[str, Figure] = {
     "long-history": git_rows.long_history,
     "app": app_rows.app_figures,
     "hook": hook_rows.hook_decision,
+    "live": live_rows.live_figures,
     "check": check_rows.check_opening,
     "month": query_rows.month_query,
     "accuracy": accuracy_rows.accuracy,

@@ -48,6 +48,7 @@ def open_app(context: Context) -> int:
         is_demo=context.is_demo,
         logs_home=context.other_home,
         open_demo=open_demo,
+        with_ritual=context.with_ritual,
     )
 
 

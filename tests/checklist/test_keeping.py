@@ -17,7 +17,9 @@ from tokencoach.checklist.parts import Part, sentence, state_of
 from tokencoach.checklist.registry import ITEMS, item_of
 from tokencoach.clock import DAY_MS
 from tokencoach.coach.finding import Threshold
-from tokencoach.store.item_rows import ItemMonth, keep_item_months
+from tokencoach.settings import Settings
+from tokencoach.sources.base import LogsHome
+from tokencoach.store.item_rows import ItemMonth, item_months, keep_item_months
 from tokencoach.store.threshold_rows import (
     say_threshold,
     set_thresholds,
@@ -25,6 +27,9 @@ from tokencoach.store.threshold_rows import (
     threshold_words,
 )
 from tokencoach.store.tick_rows import SNOOZE, TickRow, say_tick, take_back_ticks
+from tokencoach.store.writer import Writer
+from tokencoach.watch.items import keep_month_items
+from tokencoach.watch.refresh import Upkeep
 
 if TYPE_CHECKING:
     from checklist.made import ListedMonth
@@ -172,3 +177,36 @@ def test_an_item_is_met_only_where_every_part_is_known_to_hold(held: list[bool |
     assert (state is State.MET) == (bool(held) and all(held))
     assert (state is State.NOT_ENOUGH_DATA) == all(one is None for one in held)
     assert all(part.words in sentence(parts) for part in parts)
+
+
+def test_the_watcher_keeps_the_month_that_is_over_then_the_one_that_runs(
+    month: ListedMonth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    month.quiet_sessions(1)
+    month.read().close()
+    upkeep = Upkeep(month.database, LogsHome(month.stage.home, {}), Settings(), month.tz)
+
+    def kept_at(now: str) -> dict[str, int]:
+        monkeypatch.setenv("TOKENCOACH_NOW", now)
+        with Writer(month.database, month.tz) as writer:
+            keep_month_items(writer, upkeep)
+            rows = item_months(writer.connection, "UTC")
+        return {name: sum(row.month == name for row in rows) for name in ("2026-02", "2026-03")}
+
+    assert kept_at("2026-03-05T10:00:00") == {"2026-02": len(ITEMS), "2026-03": 0}
+    assert kept_at("2026-03-05T10:01:00") == {"2026-02": len(ITEMS), "2026-03": len(ITEMS)}
+
+
+def test_the_watcher_judges_the_running_month_again_only_after_hours(
+    month: ListedMonth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    month.quiet_sessions(1)
+    month.read().close()
+    upkeep = Upkeep(month.database, LogsHome(month.stage.home, {}), Settings(), month.tz)
+    judged = []
+    for now in ("2026-02-20T10:00:00", "2026-02-20T12:00:00", "2026-02-20T17:00:00"):
+        monkeypatch.setenv("TOKENCOACH_NOW", now)
+        with Writer(month.database, month.tz) as writer:
+            keep_month_items(writer, upkeep)
+            judged.append(max(row.judged_ms for row in item_months(writer.connection, "UTC")))
+    assert judged[0] == judged[1] < judged[2]

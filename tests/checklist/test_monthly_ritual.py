@@ -13,7 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coach.made import Month
+from tokencoach.__main__ import open_app
 from tokencoach.checklist.ritual import due_ritual, first_working_day, reminder_words
+from tokencoach.cli.main import run
 from tokencoach.settings import RitualSettings, Settings
 from tokencoach.store.ritual_rows import finish_ritual, keep_step, ritual_of
 from tokencoach.store.writer import Writer
@@ -142,3 +144,12 @@ def test_no_text_reaches_a_shell_or_a_script(tmp_path: Path, monkeypatch: pytest
     program(tmp_path / "bin", "powershell", 0)
     assert show_notification(hostile, "win32") is None
     assert "touch" not in said.read_text()
+
+
+def test_the_ritual_is_refused_where_nobody_sits_at_a_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TOKENCOACH_HOME", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert run(["checklist", "--ritual"], open_app) == 2
+    assert "needs a terminal" in capsys.readouterr().err

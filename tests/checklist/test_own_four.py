@@ -8,10 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from checklist.made import END
+from tokencoach.checklist.bragging import is_total
+from tokencoach.checklist.feeds import commands_of, named_feeds, scan
 from tokencoach.checklist.item import Basis, State
 from tokencoach.clock import DAY_MS, parse_iso_ms
+from tokencoach.sources.base import LogsHome
 from tokencoach.store.mark_rows import TRIAL, put_mark
 from tokencoach.store.tick_rows import TICK, TickRow, say_tick
 
@@ -217,3 +222,17 @@ def test_a_total_in_the_readme_is_found(month: ListedMonth, monkeypatch: pytest.
     said = month.judge("C4", is_here=True)
     assert any("README.md" in one.words for one in said.evidence)
     assert Path(said.evidence[0].path or "").name == "service"
+
+
+@given(st.text(max_size=300), st.sampled_from(["settings.json", "config.toml", "run.sh"]))
+def test_no_text_of_a_setting_breaks_the_search_for_feeds(text: str, name: str) -> None:
+    for command in commands_of(Path(name), text):
+        assert all(feed.program for feed in named_feeds(command, Path(name)))
+
+
+def test_very_long_lines_are_searched_at_once(tmp_path: Path) -> None:
+    home = tmp_path / ".claude"
+    home.mkdir()
+    (home / "settings.json").write_text(json.dumps({"hooks": "tokscale " * 100_000 + "1.1" * 100_000}))
+    assert scan(LogsHome(tmp_path, {}), []).feeds == ()
+    assert not is_total("1.1" * 500_000 + "k tokens")

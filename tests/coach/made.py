@@ -77,6 +77,11 @@ class Month:
                 "INSERT INTO threshold(name, value, because, said_ms) VALUES(?,?,'mine',1)", (name, value)
             )
 
+    def forget_searches(self) -> None:
+        """As a database is whose logs were gone before kinds were told: of searches nobody knows what they are."""
+        with contextlib.closing(connect_writer(self.database)) as connection, connection:
+            connection.execute("UPDATE tool_call SET kind = NULL WHERE kind = 'search'")
+
     def material(self, reader: Reader, as_of: datetime = AS_OF) -> Material:
         """The month as detectors see it."""
         as_of_ms = int(as_of.timestamp() * 1000)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from array import array
+from typing import TYPE_CHECKING
 
 from tokencoach.attribution.turns import Call
 from tokencoach.audit.allocate import Ledger
 from tokencoach.audit.judgement import SessionJudgement
-from tokencoach.coach.material import Trace
+from tokencoach.coach.material import Spent, Trace
 from tokencoach.store.audit_rows import SessionFacts
-from tokencoach.store.trace_rows import CallStep, ChangeStep
+from tokencoach.store.trace_rows import CallStep, ChangeStep, RequestStep
 from tokencoach.usage.words import EditKind, Phase
+
+if TYPE_CHECKING:
+    from tokencoach.usage.tokens import TokenCounts
 
 
 def trace_of(acts: list[str]) -> tuple[Trace, list[Call], dict[int, int | None]]:
@@ -32,9 +36,7 @@ def trace_of(acts: list[str]) -> tuple[Trace, list[Call], dict[int, int | None]]
             changes.append(
                 ChangeStep(number, 1, number, number, turn, None, at_ms, "app.py", EditKind.PATCH, *lines)
             )
-    facts = SessionFacts(1, "s", "claude-code", 0, at_ms, None, None, None, None, None)
-    judged = SessionJudgement(facts, Phase.PRODUCTION, {}, [None], has_edits=bool(changes))
-    trace = Trace(judged, "", Ledger(), {}, (), tuple(calls), tuple(changes), (), (), ())
+    trace = _session((), tuple(calls), tuple(changes))
     asked = [
         Call(
             request_key=call.key,
@@ -49,6 +51,24 @@ def trace_of(acts: list[str]) -> tuple[Trace, list[Call], dict[int, int | None]]
         for call in calls
     ]
     return trace, asked, {call.key: call.turn for call in calls}
+
+
+def spending(requests: list[tuple[TokenCounts, int, int]]) -> Trace:
+    """A session of requests only: counts, model and milliseconds since the one before. Nothing has a price."""
+    spent, at_ms = [], 0
+    for number, (counts, model, gap_ms) in enumerate(requests, 1):
+        at_ms += gap_ms
+        step = RequestStep(number, 1, 1, None, at_ms, model, f"model-{model}", None, *counts)
+        spent.append(Spent(step, counts, None))
+    return _session(tuple(spent), (), ())
+
+
+def _session(
+    requests: tuple[Spent, ...], calls: tuple[CallStep, ...], changes: tuple[ChangeStep, ...]
+) -> Trace:
+    facts = SessionFacts(1, "s", "claude-code", 0, 0, None, None, None, None, None)
+    judged = SessionJudgement(facts, Phase.PRODUCTION, {}, [None], has_edits=bool(changes))
+    return Trace(judged, "", Ledger(), {}, requests, calls, changes, (), (), ())
 
 
 def _call(number: int, turn: int, at_ms: int, act: str) -> CallStep:

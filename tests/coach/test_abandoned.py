@@ -140,16 +140,39 @@ def test_a_call_that_never_ended_is_a_wait_for_permission(month: Month) -> None:
     assert cause(month.found(DETECTOR)) == "permission wait"
 
 
-def test_other_files_that_landed_tell_of_a_wrong_file(month: Month) -> None:
-    left(month)
+def land_elsewhere(month: Month) -> None:
+    """Two days later the service itself is changed, and lands."""
     month.clock.advance(hours=40)
     session = month.session()
     session.prompt("Write the exporter into the service itself, where it belongs")
     session.edit("app.py", "return 3 * 7", "return 3 * 7 + 1000000")
     month.repo.commit("Export from the service")
+
+
+def test_a_file_that_was_named_not_changed_and_then_landed_tells_of_a_wrong_file(month: Month) -> None:
+    left(month, lambda session: session.prompt("I had meant src/app.py, where the parts are"))
+    land_elsewhere(month)
     said = month.found(DETECTOR)
     assert cause(said) == "wrong file"
     assert said.next == "Name the files in the prompt."
+
+
+def test_other_work_that_landed_tells_nothing_of_the_files(month: Month) -> None:
+    left(month, lambda session: session.read("app.py"))
+    land_elsewhere(month)
+    assert cause(month.found(DETECTOR)) == "cause unknown"
+
+
+def test_a_session_of_which_only_a_sub_agents_log_is_left_is_not_judged(month: Month) -> None:
+    month.quiet_sessions(4)
+    month.clock.advance(hours=30)
+    session = month.session()
+    session.prompt("Look through the whole service")
+    with session.subagent("Look through all of it") as agent:
+        agent.read("app.py")
+    session.log.path.unlink()
+    said = month.quiet(DETECTOR)
+    assert said.why.startswith("4 sessions")
 
 
 def test_what_the_log_does_not_tell_is_an_unknown_cause(month: Month) -> None:

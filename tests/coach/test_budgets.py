@@ -150,6 +150,23 @@ def test_a_budget_of_energy_has_nothing_where_no_request_ran_here(month: Month) 
     assert state(month, "all", "", "wh", 1000).spent == 0
 
 
+def test_a_budget_of_energy_counts_what_the_servers_used_for_its_project(month: Month) -> None:
+    worked(month)
+    month.read().close()
+    put = (
+        "INSERT INTO served_request(server_id, slot, task, model, start_ms, end_ms, prompt, cached, generated, measured, "
+        "total_uj, prefill_uj, quality, scopes, request_key) "
+        "VALUES(1, 0, ?, 'm', ?, ?, 1, 0, 1, 1, ?, 0, 'SENSOR', 'gpu', ?)"
+    )
+    with Writer(month.database, month.tz) as writer, writer.transaction() as connection:
+        [key] = connection.execute("SELECT key FROM request ORDER BY at_ms LIMIT 1").fetchone()
+        for task, request in ((1, key), (2, None)):
+            connection.execute(put, (task, month.clock.now_ms, month.clock.now_ms, 7_200_000_000, request))
+    # 7.2 kJ are 2 Wh; who asked for the second is not known, so only the budget over all counts it.
+    assert state(month, "all", "", "wh", 3_900).spent == 4_000
+    assert state(month, "project", str(month.repo.folder), "wh", 3_900).spent == 2_000
+
+
 def test_a_month_that_is_over_keeps_the_budgets_it_had(month: Month) -> None:
     used = worked(month)
     month.read().close()

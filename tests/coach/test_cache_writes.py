@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from coach.counted import SONNET, cached, counted
+from coach.steps import spending
 from tokencoach.coach.cache_losses import Cause, cache_losses
 from tokencoach.coach.detectors.cache_writes import DETECTOR
+from tokencoach.usage.tokens import TokenCounts
 
 if TYPE_CHECKING:
     from coach.made import Month
@@ -123,3 +128,26 @@ def test_an_assistant_that_logs_no_cache_writes_is_not_judged(month: Month) -> N
         session.prompt("What does the service do?")
         session.say("It multiplies.")
     assert not month.quiet(DETECTOR).is_looked
+
+
+COUNTS = st.builds(
+    TokenCounts,
+    st.integers(0, 50_000),
+    st.integers(0, 200_000),
+    st.integers(0, 100_000),
+    st.integers(0, 100_000),
+    st.integers(0, 5_000),
+)
+
+
+@given(requests=st.lists(st.tuples(COUNTS, st.integers(1, 2), st.integers(0, 7_200_000)), max_size=8))
+def test_no_loss_is_dearer_than_its_request(requests: list[tuple[TokenCounts, int, int]]) -> None:
+    trace = spending(requests)
+    spent = Counter[int]()
+    for loss in cache_losses(trace, 0):
+        assert loss.tokens >= 0
+        assert 0 <= loss.part <= 1
+        spent[loss.spent.step.request_id] += loss.tokens
+    for one in trace.requests:
+        counts = one.counts
+        assert spent[one.step.request_id] <= counts.input + counts.cache_write_5m + counts.cache_write_1h

@@ -342,6 +342,13 @@ def test_a_second_one_within_ten_minutes_is_not_told(settings: Settings) -> None
     assert "Another thing." in hooked(settings, said)
 
 
+def test_silenced_it_tells_nothing(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.install(NUDGES)
+    waiting(settings)
+    monkeypatch.setenv("TOKENCOACH", "0")
+    assert hooked(settings, {"session_id": "S1", "hook_event_name": "UserPromptSubmit"}) == ""
+
+
 def test_a_nudge_of_hours_ago_is_not_told(settings: Settings) -> None:
     settings.install(NUDGES)
     waiting(settings, at_ms=(time.time_ns() // 1_000_000) - 3_700_000)

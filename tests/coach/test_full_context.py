@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from coach.counted import SONNET
 from tokencoach.coach.detectors.full_context import DETECTOR
 
 if TYPE_CHECKING:
@@ -19,8 +20,14 @@ def test_only_the_part_of_the_prompt_beyond_the_limit_is_counted(month: Month) -
     act = session.read("app.py")
     said = month.found(DETECTOR)
     counts = act.request.counts
-    beyond = counts.total - counts.output - 120_000
-    assert said.tokens == pytest.approx(beyond, abs=1)
+    context = counts.total - counts.output
+    prompt = (
+        counts.input * SONNET["input"]
+        + counts.cache_read * SONNET["read"]
+        + counts.cache_write_5m * SONNET["5m"]
+        + counts.cache_write_1h * SONNET["1h"]
+    )
+    assert said.cost_nano == pytest.approx(prompt * (context - 120_000) / context, rel=1e-6)
     assert said.rate[:2] == (1, 6)
     assert [one.session_id for one in said.evidence] == [session.session_id]
     assert said.low_nano == 0 < said.cost_nano == said.high_nano

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -13,21 +14,20 @@ from coach.made import AS_OF
 from tokencoach.__main__ import open_app
 from tokencoach.audit.period import month_period
 from tokencoach.cli.main import run
-from tokencoach.coach.detectors import full_context
 from tokencoach.coach.finding import Basis, Detector, Finding, Quiet, Rate
-from tokencoach.coach.habits import frozen_habits, habits_of, keep_habits, kept_habits
+from tokencoach.coach.habits import frozen_habits, habits_of, kept_habits
+from tokencoach.coach.material import Material
+from tokencoach.errors import TokencoachError
 from tokencoach.settings import Settings
-from tokencoach.store.reader import Reader, open_reader
+from tokencoach.store.reader import open_reader
 from tokencoach.store.writer import Writer
 from tokencoach.watch.closing import close_and_keep
-from tokencoach.watch.habits import FRESH_MS, keep_month_habits
+from tokencoach.watch.habits import HabitKeeper, due_months
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from coach.made import Month
-    from tokencoach.coach.habits import Habits
-    from tokencoach.coach.material import Material
 
 UTC_ZONE = ZoneInfo("UTC")
 FEBRUARY = month_period("2026-02", UTC_ZONE)
@@ -119,31 +119,64 @@ def test_a_closed_month_keeps_the_habits_that_it_had(month: Month, audited: Call
         assert frozen.found[0].evidence[0].session_id == before["findings"][0]["evidence"][0]["session_id"]
 
 
-def test_what_was_kept_is_read_back_as_it_was(month: Month) -> None:
-    act(month)
-    with month.read() as reader:
-        habits = habits_of(month.material(reader), (full_context.DETECTOR,))
-    assert habits.found
+def kept_by_watcher(month: Month) -> list[bool]:
+    """What the watcher's steps answer until nothing is left to do."""
+    keeper, answers = HabitKeeper(month.database), [False]
     with Writer(month.database, UTC_ZONE) as writer:
-        with writer.transaction() as connection:
-            keep_habits(connection, FEBRUARY, habits)
-        assert kept_habits(Reader(writer.connection), FEBRUARY) == habits
+        while not answers[-1]:
+            answers.append(keeper.step(writer))
+            time.sleep(0.02)
+    return answers[1:]
 
 
-def test_the_watcher_looks_again_only_after_ten_minutes(
+def test_what_a_search_of_its_own_found_is_kept_as_it_is(
     month: Month, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     act(month)
     month.read().close()
-    looks: list[Material] = []
+    monkeypatch.setenv("TOKENCOACH_NOW", "2026-03-01T00:00:00")
+    assert len(kept_by_watcher(month)) > 1
+    with open_reader(month.database) as reader:
+        now = habits_of(Material.of_period(reader, FEBRUARY, AS_OF_MS, Settings()))
+        assert now.found
+        assert kept_habits(reader, FEBRUARY) == now
 
-    def look(material: Material) -> Habits:
-        looks.append(material)
-        return habits_of(material)
 
-    monkeypatch.setattr("tokencoach.watch.habits.habits_of", look)
+def test_habits_are_looked_for_again_only_after_ten_minutes(
+    month: Month, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    act(month)
+    month.read().close()
+    monkeypatch.setenv("TOKENCOACH_NOW", "2026-03-01T00:00:00")
+    kept_by_watcher(month)
+    with open_reader(month.database) as reader:
+        for now, due in (("00:09:59", []), ("00:10:00", ["2026-03", "2026-02"])):
+            monkeypatch.setenv("TOKENCOACH_NOW", f"2026-03-01T{now}")
+            assert due_months(reader.connection, UTC_ZONE) == due
+
+
+def test_a_closed_month_is_not_looked_at_and_a_search_that_fails_is_said(
+    month: Month, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    act(month)
+    month.read().close()
+    monkeypatch.setenv("TOKENCOACH_NOW", "2026-03-01T00:00:00")
+    close_and_keep(month.database, FEBRUARY, AS_OF_MS, Settings())
+    with open_reader(month.database) as reader:
+        assert due_months(reader.connection, UTC_ZONE) == ["2026-03"]
+    (month.database.parent / "settings.toml").write_text("damaged = [")
+    with pytest.raises(TokencoachError, match="search for habits ended with 1"):
+        kept_by_watcher(month)
+
+
+def test_a_search_ends_with_the_watcher(month: Month, monkeypatch: pytest.MonkeyPatch) -> None:
+    act(month)
+    month.read().close()
+    monkeypatch.setenv("TOKENCOACH_NOW", "2026-03-01T00:00:00")
+    keeper = HabitKeeper(month.database)
     with Writer(month.database, UTC_ZONE) as writer:
-        for instant in (AS_OF_MS, AS_OF_MS + FRESH_MS - 1, AS_OF_MS + FRESH_MS):
-            monkeypatch.setattr("tokencoach.watch.habits.now_ms", lambda at=instant: at)
-            keep_month_habits(writer, Settings())
-    assert [material.as_of_ms for material in looks] == [AS_OF_MS] * 2 + [AS_OF_MS + FRESH_MS] * 2
+        assert not keeper.step(writer)
+        child = keeper._child
+        assert child is not None
+        keeper.stop()
+        assert child.returncode is not None

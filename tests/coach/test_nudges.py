@@ -100,7 +100,7 @@ def test_a_context_past_its_limit_is_said_and_one_below_is_not(month: Month) -> 
     assert CONTEXT not in said(month, session)
     session.context_tokens = 130_000
     session.read("app.py")
-    assert "65 % full" in said(month, session)[CONTEXT].title
+    assert said(month, session)[CONTEXT].title.endswith("of 200 k tokens of context are in use, past 60 %.")
 
 
 def test_after_a_compaction_the_context_is_not_full_any_more(month: Month) -> None:
@@ -160,6 +160,15 @@ def test_a_dear_session_without_a_commit_is_named_with_the_persons_own_median(mo
     nudge = said(month, session)[CHECKPOINT]
     assert "no line of it is committed" in nudge.title
     month.repo.commit("Export rows")
+    assert CHECKPOINT not in said(month, session)
+
+
+@pytest.mark.usefixtures("_in_february")
+def test_a_commit_that_only_the_log_tells_of_is_one(month: Month) -> None:
+    landed_sessions(month, 5)
+    session = long_session(month)
+    session.bash("git add -A && git commit -m 'Export rows'", "1 file changed")
+    judged(month)
     assert CHECKPOINT not in said(month, session)
 
 

@@ -103,6 +103,28 @@ def test_own_small_edits_that_survived_are_told_with_their_interval(month: Month
     assert said.next.startswith("Give")
 
 
+def test_between_larger_work_the_smaller_model_begins_with_an_empty_cache(month: Month) -> None:
+    ask_small(month, 10)
+    session = month.session(OPUS, context=60_000)
+    session.prompt("Write a scheduler for the service, in a file of its own, with all that it needs")
+    session.write("scheduler.py", "".join(f"def at_{n}():\n    return {n} + 1000\n\n" for n in range(40)))
+    session.prompt("Who calls the scheduler as of now?")
+    session.say("Nobody does.")
+    assert session.session_id not in {one.session_id for one in month.found(DETECTOR).evidence}
+
+
+def test_a_long_question_or_a_long_answer_is_not_small(month: Month) -> None:
+    ask_small(month, 10)
+    session = month.session(OPUS)
+    session.prompt("Is it right that " + "one part calls the other and " * 12 + "all are slow?")
+    session.say("It is.")
+    other = month.session(OPUS)
+    other.prompt("How would you cut the service in two?")
+    other.say("First this. " * 900)
+    told = {one.session_id for one in month.found(DETECTOR).evidence}
+    assert not told & {session.session_id, other.session_id}
+
+
 def test_fewer_than_ten_small_tasks_are_not_judged(month: Month) -> None:
     ask_small(month, 9)
     assert not month.quiet(DETECTOR).is_looked

@@ -66,7 +66,7 @@ def test_a_plan_is_accepted_measured_and_shown_as_worked(month: Month, tell: Cal
     then = tell("2026-03-04T00:00:00", "coach", "plans", "--as-of", "2026-02-19", "--json")[1]["plans"]
     assert then[0]["worked"]["state"] == "running"
     text = tell("2026-03-04T00:00:00", "coach", "plans")[1]
-    assert "it worked: 67% before, 17% after: 75% less" in text
+    assert "it worked: 67 % before, 17 % after: 75 % less" in text
 
 
 def test_a_second_plan_is_refused_until_the_first_is_dropped(month: Month, tell: Callable[..., Said]) -> None:

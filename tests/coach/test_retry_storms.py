@@ -26,6 +26,15 @@ def test_three_failures_at_once_are_a_storm_that_cost_time(month: Month) -> None
     assert "3 failures in 4 min" in said.evidence[0].words
 
 
+def test_a_storm_that_is_over_in_seconds_cost_nobody_anything(month: Month) -> None:
+    month.quiet_sessions(4)
+    session = month.session()
+    session.prompt(ASKED)
+    session.api_errors(3)
+    session.say("Here it is.")
+    assert month.quiet(DETECTOR).is_looked
+
+
 def test_two_failures_are_the_networks(month: Month) -> None:
     month.quiet_sessions(4)
     session = month.session()

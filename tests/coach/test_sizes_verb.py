@@ -45,7 +45,7 @@ def test_the_verb_prints_one_object_or_tables(month: Month, tmp_path: Path) -> N
     assert [claim["verdict"] for claim in body["claims"]] == ["not enough data"] * 3
     text = run(month, tmp_path, "--month", "2026-02")
     assert text.returncode == 0, text.stderr
-    assert "Questions (nothing changed): 3 tasks" in text.stdout
+    assert "Questions and chores (nothing changed): 3 tasks" in text.stdout
 
 
 def test_a_period_without_prompts_exits_3(month: Month, tmp_path: Path) -> None:

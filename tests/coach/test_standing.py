@@ -149,3 +149,12 @@ def test_any_settings_file_is_read_without_harm(
     home = tmp_path_factory.mktemp("home")
     (home / ".claude.json").write_bytes(content)
     assert isinstance(mcp_servers(LogsHome(home, {}), "claude-code", None), set)
+
+
+def test_a_log_that_does_not_count_what_was_sent_is_no_lowest(
+    month: Month, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        begin(month, monkeypatch, 40_000)
+        begin(month, monkeypatch, 12, month.stage.folder / "elsewhere")
+    assert not month.quiet(DETECTOR).is_looked

@@ -8,12 +8,15 @@ import os
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import platformdirs
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tokencoach.coach.assistant import line
 
@@ -154,6 +157,27 @@ def test_fields_of_another_shape_are_passed_over(state: Path, field: str, value:
     assert shown(said()).count("\n") == 1
 
 
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["day", "nudges", "contexts", "title", "session", "S1", "shipped"]), inner
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(JSON, JSON)
+def test_any_json_of_either_side_gives_one_line_that_no_terminal_obeys(kept: Any, words: Any) -> None:
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(line, "asked", lambda: words if isinstance(words, dict) else {})
+        body = kept if isinstance(kept, dict) else {"day": kept, "nudges": kept, "contexts": kept}
+        Path(folder, "statusline.json").write_text(json.dumps(body | {"version": 1}))
+        assert line.status(folder).isprintable()
+
+
 def test_controls_in_a_title_reach_no_terminal(state: Path) -> None:
     left(state, nudges=[{"session": None, "title": "\x1b]0;owned\x07 \u202e\x9b1m" + "x" * 500}])
     line = shown()
@@ -201,7 +225,7 @@ def test_its_home_is_the_one_that_the_program_uses(monkeypatch: pytest.MonkeyPat
     assert line.default_home() == platformdirs.user_data_dir("tokencoach", appauthor=False)
 
 
-def test_half_a_second_is_enough_for_ten_of_them(state: Path) -> None:
+def test_it_answers_in_a_fraction_of_a_second(state: Path) -> None:
     left(state)
     walls = []
     for _ in range(10):

@@ -43,23 +43,41 @@ def warm(month: Month, patch: pytest.MonkeyPatch, times: int) -> None:
         begin(month, patch, cached(25_000, 5_000, hour=True))
 
 
-def test_a_worktree_pays_for_what_the_same_folder_reads(
+def move(month: Month, patch: pytest.MonkeyPatch, folder: Path, reads: list[int]) -> list[str]:
+    """Sessions in another folder, each after one in the first, that read so much of 30,000 tokens; their ids."""
+    moved = []
+    for read in reads:
+        month.clock.advance(hours=2)
+        begin(month, patch, cached(0, 30_000, hour=True))
+        moved.append(begin(month, patch, cached(read, 30_000 - read, hour=True), folder))
+    return moved
+
+
+def test_worktrees_pay_for_what_the_same_folder_reads(
     month: Month, worktree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     warm(month, monkeypatch, 3)
-    moved = begin(month, monkeypatch, cached(4_000, 26_000, hour=True), worktree)
+    moved = move(month, monkeypatch, worktree, [4_000, 4_000, 4_000])
     said = month.found(DETECTOR)
-    assert [one.session_id for one in said.evidence] == [moved]
-    assert said.cost_nano == pytest.approx(21_000 * (SONNET["1h"] - SONNET["read"]), rel=1e-6)
-    assert said.high_nano == pytest.approx(26_000 * (SONNET["1h"] - SONNET["read"]), rel=1e-6)
-    assert said.rate == (1, 4, "sessions")
+    assert {one.session_id for one in said.evidence} == set(moved)
+    assert said.cost_nano == pytest.approx(3 * 21_000 * (SONNET["1h"] - SONNET["read"]), rel=1e-6)
+    assert said.high_nano == pytest.approx(3 * 26_000 * (SONNET["1h"] - SONNET["read"]), rel=1e-6)
+    assert said.rate.times == 3
+
+
+def test_a_cold_beginning_now_and_then_happens_in_any_folder(
+    month: Month, worktree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warm(month, monkeypatch, 3)
+    move(month, monkeypatch, worktree, [25_000, 0, 25_000])
+    assert month.quiet(DETECTOR).is_looked
 
 
 def test_a_worktree_that_reads_as_much_is_no_finding(
     month: Month, worktree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     warm(month, monkeypatch, 3)
-    begin(month, monkeypatch, cached(24_000, 6_000, hour=True), worktree)
+    move(month, monkeypatch, worktree, [24_000, 24_000, 24_000])
     assert month.quiet(DETECTOR).is_looked
 
 
@@ -75,12 +93,23 @@ def test_without_warm_beginnings_of_ones_own_nothing_is_judged(
     month: Month, worktree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     warm(month, monkeypatch, 1)
+    for _ in range(3):
+        begin(month, monkeypatch, cached(0, 30_000, hour=True), worktree, minutes=50)
+        month.clock.advance(hours=2)
+        begin(month, monkeypatch, cached(0, 30_000, hour=True))
+    assert not month.quiet(DETECTOR).is_looked
+
+
+def test_fewer_than_five_sessions_show_no_habit(
+    month: Month, worktree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warm(month, monkeypatch, 2)
     begin(month, monkeypatch, cached(0, 30_000, hour=True), worktree)
     assert not month.quiet(DETECTOR).is_looked
 
 
 def test_another_repository_is_no_worktree(month: Month, monkeypatch: pytest.MonkeyPatch) -> None:
-    warm(month, monkeypatch, 3)
+    warm(month, monkeypatch, 4)
     other = month.stage.repository("other")
     other.human_write("a.py", "print(1)\n")
     other.commit("Start", at_ms=month.clock.now_ms)

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from tokencoach.usage.facts import (
     AgentSeen,
+    ArtifactUsed,
     CompactionSeen,
     CostRecordSeen,
     EditSeen,
@@ -38,6 +39,7 @@ class Merged(NamedTuple):
     errors: dict[str, ErrorSeen]
     agents: dict[str, AgentSeen]
     compactions: dict[str, CompactionSeen]
+    uses: dict[str, ArtifactUsed]
     costs: dict[tuple[str, str], CostRecordSeen]
     quarantined: list[Quarantined]
     unseen: Counter[str]
@@ -45,7 +47,7 @@ class Merged(NamedTuple):
 
 def merge(parts: Iterable[Facts]) -> Merged:
     """Merge facts in the order in which they were read."""
-    whole = Merged({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, [], Counter())
+    whole = Merged({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, [], Counter())
     for facts in parts:
         _add_usage(whole, facts)
         _add_outcomes(whole, facts)
@@ -85,6 +87,7 @@ def _add_rest(whole: Merged, facts: Facts) -> None:
         whole.agents[agent.agent] = _agent(whole.agents.get(agent.agent), agent)
     whole.errors.update((error.key, error) for error in facts.errors)
     whole.compactions.update((seen.key, seen) for seen in facts.compactions)
+    whole.uses.update((seen.key, seen) for seen in facts.uses)
     whole.costs.update(((cost.session_id, cost.model), cost) for cost in facts.costs)
     whole.quarantined.extend(facts.quarantined)
     whole.unseen.update(facts.unseen)

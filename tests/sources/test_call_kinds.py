@@ -116,6 +116,8 @@ def test_what_codex_plans_and_patches_is_known() -> None:
     assert _codex(codex.function_call(2, "c1", "update_plan", plan=[]))[0] is ToolKind.PLAN
     patch = "*** Begin Patch\n*** Add File: a.py\n+x\n*** End Patch"
     assert _codex(codex.custom_call(2, "c1", "apply_patch", patch))[0] is ToolKind.EDIT
+    program = codex.custom_call(2, "c1", "exec", "const done = await tools.exec_command({cmd: 'pytest'})")
+    assert _codex(program)[0] is None
     called = codex.function_call(2, "c1", "shell", command=["apply_patch", patch])
     assert _codex(called)[0] is ToolKind.EDIT
 
@@ -131,10 +133,10 @@ def test_a_command_of_gemini_tells_its_kind_and_its_exit_code() -> None:
 
 def test_a_tool_that_edits_and_views_is_known_by_its_command() -> None:
     viewed = kind_of_call("str_replace_editor", {"command": "view", "path": "a.py"}, "/w", TOOLS)
-    assert viewed == (ToolKind.READ, "/w/a.py")
+    assert viewed == (ToolKind.READ, "/w/a.py", 0)
     assert (
         kind_of_call("str_replace_editor", {"command": "create", "path": "a.py"}, "/w", TOOLS)[0]
         is ToolKind.EDIT
     )
-    assert kind_of_call("bash", {}, "/w", TOOLS) == (None, None)
+    assert kind_of_call("bash", {}, "/w", TOOLS) == (None, None, 0)
     assert kind_of_call("bash", {"command": "cargo test"}, "/w", TOOLS)[0] is ToolKind.TEST

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tokencoach.sources.shell_kinds import ran
+from tokencoach.sources.shell_parts import exact_parts, plain_parts
 from tokencoach.usage.words import ToolKind
 
 if TYPE_CHECKING:
@@ -188,15 +189,47 @@ def test_a_command_is_known_by_the_most_telling_thing_it_does(kind: ToolKind, co
 def test_a_read_through_the_shell_names_its_file_where_that_is_certain(
     command: str, path: str | None
 ) -> None:
-    assert ran(command, "/w") == (ToolKind.READ, path)
+    assert ran(command, "/w")[:2] == (ToolKind.READ, path)
 
 
 def test_a_relative_file_is_not_placed_where_the_folder_is_unknown() -> None:
-    assert ran("cat a.py", None) == (ToolKind.READ, None)
+    assert ran("cat a.py", None)[:2] == (ToolKind.READ, None)
 
 
 def test_a_search_through_windows_is_placed_as_windows_does() -> None:
-    assert ran("cat src/x.go", "D:\\work") == (ToolKind.READ, "D:\\work\\src\\x.go")
+    assert ran("cat src/x.go", "D:\\work")[:2] == (ToolKind.READ, "D:\\work\\src\\x.go")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("go test ./x -v -count=1 2>&1", "go test ./x 2>&1 | tail -30"),
+        ("cd a && npm test", "npm test --silent | grep FAIL"),
+        ("FOO=1 timeout 60 pytest tests -q", "pytest tests"),
+        ("golangci-lint run ./... > out.txt", "golangci-lint run ./..."),
+    ],
+)
+def test_the_same_run_has_one_subject_whatever_is_shown_of_it(one: str, other: str) -> None:
+    assert ran(one, "/w").subject == ran(other, "/w").subject != 0
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("go test ./x", "go test ./y"),
+        ("go test ./x", "go vet ./x"),
+        ("pytest tests/a.py", "pytest"),
+    ],
+)
+def test_other_runs_have_other_subjects(one: str, other: str) -> None:
+    assert ran(one, "/w").subject != ran(other, "/w").subject
+
+
+@pytest.mark.parametrize(
+    "command", ["go test -run 'TestA' ./x", 'pytest "$DIR"', "pytest $DIR", "ls", "cat a"]
+)
+def test_a_run_of_what_nobody_knows_has_no_subject(command: str) -> None:
+    assert ran(command, "/w").subject == 0
 
 
 @given(st.text(max_size=300), st.none() | st.text(max_size=20))
@@ -216,6 +249,20 @@ WORDS = st.sampled_from(
 @given(st.lists(WORDS, max_size=40), st.sampled_from(["", " "]))
 def test_no_heap_of_shell_words_raises(words: list[str], between: str) -> None:
     assert ran(between.join(words), "/w").kind in ToolKind
+
+
+PLAIN = st.sampled_from(
+    ["pytest", "cat", "a.py", "-q", "npm", "run", "test", "git", "commit", "make", "cd", "x", "sed", "-n", "grep", "ls",
+     "uv", "tail"]
+)  # fmt: skip
+MARKS = st.sampled_from([" ", " && ", " | ", "; ", "\n", " || "])
+
+
+@given(st.lists(st.tuples(PLAIN, MARKS), min_size=1, max_size=12))
+def test_a_script_without_quotes_is_cut_as_it_is_read_word_by_word(parts: list[tuple[str, str]]) -> None:
+    script = "".join(word + mark for word, mark in parts)
+    fast = [(list(words), is_first) for words, is_first in plain_parts(script)]
+    assert fast == [(list(words), is_first) for words, is_first in exact_parts(script)]
 
 
 def test_a_quoted_command_is_not_run_and_a_named_one_is_not_either() -> None:

@@ -26,6 +26,7 @@ class MadeCoaching(ABC):
     def begin_coaching(self) -> None:
         """Nothing was found, accepted or begun."""
         self.has_habits = False
+        self.snoozed: dict[str, tuple[str, str]] = {}
         self.accepted: dict[int, tuple[str, PlanWords]] = {}
         self.due = ""
         self.ritual_step: tuple[int, str | None] = (0, None)

@@ -14,7 +14,6 @@ from tokencoach.audit.report import (
     Freshness,
     LineCounts,
     LineFate,
-    LiveSession,
     LoggedPrompt,
     PeriodAudit,
     ProjectAudit,
@@ -22,9 +21,6 @@ from tokencoach.audit.report import (
     SessionRow,
     Spend,
     Today,
-    TodayBudget,
-    TodayEvent,
-    TodayNudge,
     TurnDetail,
     UnknownSpend,
     WasteSpend,
@@ -35,9 +31,10 @@ from tokencoach.tui.backend import Markable, Pulse
 from tokencoach.tui.months import month_of
 from tokencoach.usage.tokens import TokenCounts, split_exactly
 from tokencoach.usage.words import Bucket, CallStatus, Phase, WasteKind
-from tui.made_coaching import MadeCoaching
+from tui.made_listing import MadeListing
 from tui.made_names import HOSTILE, HOUR_MS, NAMES, NOW_MS, TITLES
 from tui.made_outcomes import features, score
+from tui.made_today import made_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -233,71 +230,13 @@ def session_detail(row_id: int) -> SessionDetail:
     return SessionDetail(row, tuple(turns))
 
 
-NUDGE = TodayNudge(
-    "The same test command ran 4 times with the same answer ($0.90).",
-    "Read the answer yourself, then ask one question about it.",
-    "session-1",
-    NOW_MS - 60_000,
-)
-METHOD = "spent so far, and for each day left what its day of the week used on average"
-BUDGETS = (
-    TodayBudget(2, "web-app", "near", 0.83, "$83.0", "$100", "~$121", "$104 to $138", METHOD),
-    TodayBudget(
-        1, "all work", "held", 0.4, "9.1 M tokens", "22.8 M tokens", "", "", "2 whole days are logged"
-    ),
-)
-
-
 def today() -> Today:
     """A day with two live sessions and some events."""
     counts = TokenCounts(10_000, 900_000, 20_000, 0, 70_000, 20_000)
-    live = LiveSession(
-        "session-1",
-        "claude-code",
-        "/home/me/web-app",
-        "feature/retry",
-        "claude-opus-4-6",
-        NOW_MS - 20_000,
-        600_000,
-        3_120_000_000,
-        142_000,
-        200_000,
-        "src/client.ts",
-        NOW_MS - 40_000,
-        12,
-        Bucket.PENDING,
-    )
-    other = LiveSession(
-        "session-2",
-        "codex",
-        "/home/me/billing",
-        None,
-        "gpt-5",
-        NOW_MS - 90_000,
-        400_000,
-        6_280_000_000,
-        50_000,
-        None,
-    )
-    events = tuple(
-        TodayEvent(NOW_MS - at * 120_000, kind, "/home/me/web-app", f"src/file_{at}.ts", "+12")
-        for at, kind in enumerate(("edit", "landed", "prompt", "error") * 5)
-    )
-    spends = buckets(counts.total, 9_400_000_000, [38, 0, 5, 51, 6, 0])
-    return Today(
-        "2026-11-22",
-        "UTC",
-        Spend(61, counts, counts.total, 9_400_000_000, 0),
-        spends,
-        "cost",
-        (live, other),
-        events,
-        (NUDGE,),
-        BUDGETS,
-    )
+    return made_day(counts, 9_400_000_000, buckets(counts.total, 9_400_000_000, [38, 0, 5, 51, 6, 0]))
 
 
-class MadeBackend(MadeCoaching):
+class MadeBackend(MadeListing):
     """Answers like a database would; ``version`` and ``fresh`` may be set by a test."""
 
     def __init__(self, *, sessions: int = 300, is_demo: bool = False, is_empty: bool = False) -> None:

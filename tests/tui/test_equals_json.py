@@ -10,10 +10,12 @@ import pytest
 
 from tokencoach import clock
 from tokencoach.__main__ import open_app
+from tokencoach.checklist.as_text import value_words
 from tokencoach.cli.main import run
 from tokencoach.demo.scenario import make_demo
 from tokencoach.tui import figures
 from tokencoach.tui.ledger import LedgerBackend
+from tokencoach.tui.screens.checklist import ChecklistPage
 from tokencoach.tui.screens.features import FeaturesPage
 from tokencoach.tui.screens.session import SessionPage
 from tokencoach.tui.screens.sessions import SessionsPage
@@ -157,6 +159,37 @@ def test_a_session_opened_shows_the_turns_of_the_json(world: World, said: Any) -
     drive(backend(world), script, size=LARGE)
 
 
+@pytest.mark.parametrize("size", [(80, 24), LARGE])
+def test_the_checklist_on_the_screen_is_that_of_the_json(
+    world: World, said: Any, size: tuple[int, int]
+) -> None:
+    answer = said("checklist")
+
+    async def script(driver: Driver) -> None:
+        await driver.press("3")
+        page = driver.app.page
+        assert isinstance(page, ChecklistPage)
+        assert page.month == answer["month"]
+        ledger = page.query_one("#items", LedgerList)
+        rows = [ledger._rows[at] for at in range(ledger.row_count)]
+        for row, item in zip(rows, answer["items"], strict=True):
+            assert (row.item.id, row.state, row.value, row.target) == (
+                item["id"],
+                item["state"],
+                item["value"],
+                item["target"],
+            )
+            assert row.said.why == item["why"]
+            assert len(row.said.evidence) == len(item["evidence"])
+        shown, text = driver.figures(), driver.text()
+        for item in answer["items"][: len(shown)]:
+            drawn = shown[f"items.{item['id']}.value"]
+            assert drawn == value_words(item["value"], item["unit"] or "")
+            assert drawn in text
+
+    drive(backend(world), script, size=size)
+
+
 def test_todays_figures_are_those_of_usage(world: World, said: Any) -> None:
     usage = said("usage", "--by", "day", "--since", NOW[:10], "--until", NOW[:10])["totals"]
 
@@ -172,9 +205,9 @@ def test_todays_figures_are_those_of_usage(world: World, said: Any) -> None:
 def test_without_a_database_every_page_says_what_to_do(tmp_path: Path) -> None:
     async def script(driver: Driver) -> None:
         assert "Nothing leaves it." in driver.text()
-        for key in ("1", "2", "6", "7"):
+        for key in ("1", "2", "3", "6", "7"):
             await driver.press(key)
-            assert driver.lines()[0].startswith(" tokencoach")
+            assert driver.lines()[0].startswith(" 1 Today")
             assert any(line.strip() for line in driver.lines()[2:-1])
 
     drive(LedgerBackend(tmp_path / "none.db", clock.zone("UTC"), logs_home=tmp_path), script)

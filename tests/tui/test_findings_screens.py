@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
+from tokencoach.tui.app import CoachApp
 from tokencoach.tui.backend import PlanWords
 from tokencoach.tui.screens.audit import AuditPage
 from tokencoach.tui.screens.finding import FindingPage
@@ -174,7 +177,7 @@ def test_the_ritual_leads_through_four_screens_to_one_plan(size: tuple[int, int]
         found = shown_and_explained(driver)
         assert (found["spend"], found["before_spend"]) == ("$410", "$369")
         assert found["held"] == "It worked"
-        assert found["held.after"] == "2026-11-03 to 2026-11-16: 3 of 18 sessions, 17%"
+        assert found["held.after"] == "2026-11-03 to 2026-11-16: 3 of 18 sessions, 17 %"
         await driver.press("enter")
         found = shown_and_explained(driver)
         assert found["shipped.share"] == "60 %"
@@ -255,6 +258,19 @@ def test_there_is_no_ritual_before_a_month_is_over() -> None:
         assert "No month with requests is over yet." in driver.text()
 
     drive(MadeBackend(is_empty=True), script)
+
+
+def test_the_app_may_open_on_the_ritual() -> None:
+    async def script() -> None:
+        app = CoachApp(with_habits(), with_ritual=True)
+        async with app.run_test(size=SMALL) as pilot:
+            driver = Driver(app, pilot)
+            await driver.settle()
+            assert "ritual 1 of 4" in driver.lines()[1]
+            await driver.press("escape")
+            assert isinstance(driver.app.page, AuditPage)
+
+    asyncio.run(script())
 
 
 @SIZES

@@ -30,8 +30,15 @@ sys.path.insert(0, {str(ROOT / "tests")!r})
 from tui.made_values import MadeBackend
 from tokencoach.tui.app import CoachApp
 
+class BeforeHabits(MadeBackend):
+    # They are looked for when the first screen stands, and may come with whatever they need.
+    def kept_habits(self, month):
+        return None
+
+    habits = kept_habits
+
 async def main():
-    app = CoachApp(MadeBackend())
+    app = CoachApp(BeforeHabits())
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         assert "became code" in str(app.screen.query_one("#headline Static").render())

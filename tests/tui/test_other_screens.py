@@ -14,7 +14,8 @@ from tokencoach.tui.theme import LIGHT
 from tokencoach.tui.widgets.ledger_list import LedgerList
 from tui.driving import LARGE, SMALL, Driver, drive, screen_text
 from tui.made_names import NOW_MS
-from tui.made_values import NUDGE, MadeBackend, today
+from tui.made_today import NUDGE
+from tui.made_values import MadeBackend, today
 
 
 def test_today_shows_who_works_and_what_became_of_the_last_edit() -> None:
@@ -234,7 +235,7 @@ def test_any_other_theme_draws_every_page(theme: str) -> None:
         driver.app.theme = theme
         for key in ("1", "2", "6"):
             await driver.press(key)
-            assert driver.lines()[0].startswith(" tokencoach")
+            assert driver.lines()[0].startswith(" 1 Today")
 
     drive(MadeBackend(), script)
 

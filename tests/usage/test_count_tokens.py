@@ -81,3 +81,9 @@ def test_a_damaged_vocabulary_is_told(tmp_path: Path, monkeypatch: pytest.Monkey
 @given(text=st.text(max_size=400))
 def test_the_estimate_by_bytes_is_never_less_than_a_quarter_of_the_letters(text: str) -> None:
     assert len(text) / 4 <= estimated_tokens(text) <= len(text) + 1
+
+
+def test_the_licence_of_the_vocabulary_lies_beside_it() -> None:
+    said = counting.VOCABULARY.with_suffix(".LICENSE").read_text(encoding="utf-8")
+    assert "MIT License" in said
+    assert "Permission is hereby granted" in said

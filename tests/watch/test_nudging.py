@@ -113,6 +113,29 @@ def test_a_loop_is_named_within_five_seconds_of_being_in_the_log(live: Live) -> 
         wait_for(lambda: "3 times" not in live.status())
 
 
+def test_what_was_read_before_the_watcher_began_is_looked_at_as_well(live: Live) -> None:
+    session = live.session()
+    for _ in range(3):
+        session.bash("pytest -q", RED, exit_code=1)
+    assert live.machine.run("ingest").returncode == 0
+    with watching(live):
+        wait_for(live.nudges)
+
+
+def test_what_is_over_ends_with_the_next_watcher_and_waits_for_no_hook_any_more(live: Live) -> None:
+    session = live.session()
+    for _ in range(3):
+        session.bash("pytest -q", RED, exit_code=1)
+    with watching(live):
+        wait_for(live.nudges)
+    waiting = live.machine.state / "nudge.json"
+    assert waiting.exists()
+    session.edit("app.py", "return 3 * 7", "return 3 * 7 + 1")
+    with watching(live):
+        wait_for(lambda: live.nudges()[0][2] is not None)
+        wait_for(lambda: not waiting.exists())
+
+
 def test_a_second_cause_within_ten_minutes_waits(live: Live) -> None:
     session = live.session(context=150_000)
     for _ in range(3):

@@ -94,6 +94,11 @@ def audit_name(period: Period, repo: str | None = None) -> str:
     return f"{period.first}:{period.last}:{period.tz.key}:{repo or ''}"
 
 
+def habits_name(period: Period) -> str:
+    """The name under which a period's dearest habits are kept."""
+    return f"habits:{audit_name(period)}"
+
+
 def cached_audit(reader: Reader, period: Period) -> PeriodAudit | None:
     """The kept audit of a period, however old; None where there is none. Takes about a millisecond."""
     kept = kept_audit(reader.connection, audit_name(period))

@@ -16,18 +16,13 @@ if TYPE_CHECKING:
     from tokencoach.store.tick_rows import TickRow
 
 
-def checklist_json(
-    said: Checklist, limits: Mapping[str, float], words: Sequence[ThresholdWord] = ()
-) -> dict[str, Any]:
-    """``{"month": ..., "items": [...]}``; ``limits`` are the person's own numbers by threshold.
-
-    ``words`` is every number that they ever gave one.
-    """
+def checklist_json(said: Checklist, words: Sequence[ThresholdWord] = ()) -> dict[str, Any]:
+    """``{"month": ..., "items": [...]}``; ``words`` are all numbers that the person ever gave a threshold."""
     return {
         "month": said.period.month,
         "as_of": iso_utc(said.as_of_ms),
         "timezone": said.period.tz.key,
-        "items": [item_json(one, limits, words) for one in said.items],
+        "items": [item_json(one, said.limits, words) for one in said.items],
     }
 
 

@@ -52,7 +52,7 @@ def value_words(value: float | None, unit: str) -> str:
     """A value for people; a dash where there is none."""
     if value is None:
         return "—"
-    return percent(value) if unit == "share" else f"{value:g} {unit}".strip()
+    return percent(value) if unit == "share" else f"{value:.3g} {unit}".strip()
 
 
 def list_lines(said: Checklist) -> Iterator[str]:

@@ -27,11 +27,13 @@ _ENGINEERING: Final = re.compile(
 _README: Final = re.compile(r"readme(?:\.(?:md|rst|txt|adoc|markdown))?", re.IGNORECASE)
 _MOST_BYTES: Final = 1 << 20
 _LONGEST: Final = 120
+_LOOKED_AT: Final = 1000
 
 
 def is_total(line: str) -> bool:
     """Whether a line tells how many tokens were consumed, and not how many fit."""
-    return _TOTAL.search(line) is not None and _ENGINEERING.search(line) is None
+    said = line[:_LOOKED_AT]
+    return _TOTAL.search(said) is not None and _ENGINEERING.search(said) is None
 
 
 def totals_in_commits(commits: Iterable[LandedCommit]) -> list[Evidence]:

@@ -13,12 +13,13 @@ _SUBJECT = 60
 
 
 def commit_evidence(commit: LandedCommit, words: str) -> Evidence:
-    """A commit with what is to be said of it; it opens the newest session that wrote lines of it."""
+    """A commit with what is to be said of it; it opens a session that wrote lines of it."""
     subject = " ".join(commit.subject.split())[:_SUBJECT]
     return Evidence(
         f"{words}: {subject}" if subject else words,
         commit.at_ms,
-        session=commit.sessions[-1] if commit.sessions else None,
+        session=commit.session,
+        session_id=commit.session_id,
         path=commit.repo.path,
         commit=commit.sha,
     )

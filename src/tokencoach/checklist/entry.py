@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tokencoach.audit.as_text import as_markdown, cell
+from tokencoach.checklist.registry import ITEMS
 from tokencoach.coach.as_text import STATE_WORDS, cost_words, habits_title
+from tokencoach.store.item_rows import ItemState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tokencoach.audit.report import PeriodAudit
+    from tokencoach.checklist.judge import Checklist
     from tokencoach.coach.habits import Habits
     from tokencoach.coach.plans import Measured
-    from tokencoach.store.item_rows import ItemState
 
 _PLANS_SHOWN = 3
 
@@ -50,8 +52,15 @@ def _items(states: Sequence[ItemState]) -> Iterator[str]:
     if not states:
         return
     yield from ("", "## Checklist", "", "| item | state | value | target |", "|---|---|---:|---:|")
+    titles = {item.id: f"{item.id} {item.title}" for item in ITEMS}
     for one in states:
-        yield f"| {cell(one.item)} | {one.state.replace('_', ' ')} | {_number(one.value)} | {_number(one.target)} |"
+        title, state = cell(titles.get(one.item, one.item)), one.state.replace("_", " ")
+        yield f"| {title} | {state} | {_number(one.value)} | {_number(one.target)} |"
+
+
+def states_of(checklist: Checklist) -> list[ItemState]:
+    """How the items of a month stand."""
+    return [ItemState(one.item.id, one.state, one.value, one.target) for one in checklist.items]
 
 
 def _number(value: float | None) -> str:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _MOST_BYTES: Final = 2 << 20
 _LONGEST: Final = 120
+_LOOKED_AT: Final = 4000
 _IN_PROJECT: Final = (
     ".claude/settings.json",
     ".claude/settings.local.json",
@@ -65,8 +66,8 @@ def scan(home: LogsHome, projects: Iterable[Path], *, with_shell: bool = False) 
         if text is None:
             continue
         files += 1
-        for command in _commands(file, text):
-            for feed in _named(command, file):
+        for command in commands_of(file, text):
+            for feed in named_feeds(command, file):
                 found.setdefault((feed.program, file), feed)
     every = tuple(found.values())
     return Scan(
@@ -108,7 +109,7 @@ def _text(file: Path) -> str | None:
         return None
 
 
-def _commands(file: Path, text: str) -> Iterator[str]:
+def commands_of(file: Path, text: str) -> Iterator[str]:
     """What a file may start: the texts in it where it is JSON or TOML, else its lines."""
     said: Any = None
     try:
@@ -139,10 +140,14 @@ def _texts(value: Any) -> Iterator[str]:
                 waiting.extend(item)
 
 
-def _named(command: str, file: Path) -> Iterator[Feed]:
+def named_feeds(command: str, file: Path) -> Iterator[Feed]:
+    """Programs of the list that a command starts."""
     for known in _known():
-        if known.pattern.search(command):
-            words = " ".join(command.split())[:_LONGEST]
+        found = known.pattern.search(command[:_LOOKED_AT])
+        if found is not None:
+            words = " ".join(
+                command[max(found.start() - _LONGEST // 2, 0) : found.start() + _LONGEST // 2].split()
+            )
             yield Feed(known.program, file, words, known.is_counter)
 
 

@@ -50,7 +50,10 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LandedCommit:
-    """A commit with generated lines, of those that count. ``understood`` of its lines were asked about rightly."""
+    """A commit with generated lines, of those that count. ``understood`` of its lines were asked about rightly.
+
+    ``session`` is the one that wrote its last line.
+    """
 
     commit_id: int
     repo: KnownRepo
@@ -59,7 +62,8 @@ class LandedCommit:
     subject: str
     lines: int
     understood: int
-    sessions: tuple[int, ...]
+    session: int
+    session_id: str
     phase: Phase
 
 
@@ -212,21 +216,22 @@ class Grounds:
                 subject=some[0].subject,
                 lines=len(some),
                 understood=sum(line.key in understood.get((line.repo_id, line.path), ()) for line in some),
-                sessions=tuple(sorted({line.session for line in some})),
+                session=some[-1].session,
+                session_id=some[-1].session_id,
                 phase=self.phase(some[0].repo_id),
             )
             for commit, some in lines.items()
         )
 
     @cached_property
-    def production(self) -> tuple[LandedCommit, ...]:
-        """Those of the commits in repositories whose work is meant to last."""
-        return tuple(commit for commit in self.commits if commit.phase is Phase.PRODUCTION)
-
-    @cached_property
     def weighty(self) -> tuple[LandedCommit, ...]:
         """Those of the commits with enough generated lines to speak of."""
         return tuple(commit for commit in self.commits if commit.lines >= WEIGHTY_LINES)
+
+    @cached_property
+    def production(self) -> tuple[LandedCommit, ...]:
+        """Those of them in repositories whose work is meant to last."""
+        return tuple(commit for commit in self.weighty if commit.phase is Phase.PRODUCTION)
 
 
 WEIGHTY_LINES = 10

@@ -65,7 +65,7 @@ class Item(NamedTuple):
     """One item. ``rule`` is its formula in words; ``unit`` is what ``value`` counts (``share``, ``artifacts``).
 
     ``thresholds`` are its numbers, the one that ``value`` is held against first; ``is_high_good`` says on
-    which side of it one wants to be.
+    which side of it one wants to be. ``detector`` is the finding that a plan against it is made of.
     """
 
     id: str
@@ -76,6 +76,7 @@ class Item(NamedTuple):
     subjects: tuple[Subject, ...] = ()
     unit: str = "share"
     is_high_good: bool = True
+    detector: str = ""
 
 
 def too_little(why: str, step: str, evidence: tuple[Evidence, ...] = ()) -> Judgement:

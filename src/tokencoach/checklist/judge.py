@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping  # noqa: TC003 - a named tuple looks at it
 from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median
@@ -11,6 +12,7 @@ from tokencoach.audit.period import month_period
 from tokencoach.checklist.item import Item, Judgement, State
 from tokencoach.checklist.registry import ITEMS
 from tokencoach.store.item_rows import ItemMonth
+from tokencoach.store.threshold_rows import set_thresholds
 from tokencoach.store.tick_rows import SNOOZE, TickRow
 
 if TYPE_CHECKING:
@@ -52,11 +54,12 @@ class Judged:
 
 
 class Checklist(NamedTuple):
-    """All items of a month."""
+    """All items of a month; ``limits`` are the person's own numbers as of the instant, by threshold."""
 
     period: Period
     as_of_ms: int
     items: tuple[Judged, ...]
+    limits: Mapping[str, float]
 
     @property
     def is_over(self) -> bool:
@@ -71,7 +74,12 @@ def instant_of(period: Period, now_ms: int) -> int:
 
 def judge_month(grounds: Grounds, items: Sequence[Item] = ITEMS) -> Checklist:
     """Judge every item of a month."""
-    return Checklist(grounds.period, grounds.as_of_ms, tuple(_judged(grounds, item) for item in items))
+    return Checklist(
+        grounds.period,
+        grounds.as_of_ms,
+        tuple(_judged(grounds, item) for item in items),
+        set_thresholds(grounds.reader.connection, grounds.as_of_ms),
+    )
 
 
 def _judged(grounds: Grounds, item: Item) -> Judged:

@@ -31,7 +31,12 @@ def sentence(parts: Sequence[Part]) -> str:
     """What does not hold first, then what holds, then what is not known."""
     groups = (
         ("", [part.words for part in parts if part.holds is False]),
-        ("in order: ", [part.words for part in parts if part.holds]),
+        ("holds: ", [part.words for part in parts if part.holds]),
         ("not known: ", [part.words for part in parts if part.holds is None]),
     )
     return "; ".join(lead + ", ".join(words) for lead, words in groups if words)
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun, which takes an s beyond one: ``1 session``, ``2 commits``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

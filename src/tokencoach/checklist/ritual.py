@@ -13,11 +13,10 @@ from tokencoach.audit.close import month_audit
 from tokencoach.audit.kept import cached_audit
 from tokencoach.audit.period import month_period, recent_months
 from tokencoach.audit.report import PeriodAudit
-from tokencoach.checklist.entry import entry_markdown
+from tokencoach.checklist.entry import entry_markdown, states_of
 from tokencoach.clock import day_of
 from tokencoach.coach.habits import Habits, month_with_habits
 from tokencoach.coach.plans import Measured, accept, focus, measured_plans
-from tokencoach.store.item_rows import item_states
 from tokencoach.store.plan_rows import PlanRow, plans_until
 from tokencoach.store.ritual_rows import RitualRow, finish_ritual, ritual_of
 from tokencoach.store.usage_rows import months_with_requests
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from tokencoach.audit.period import Period
+    from tokencoach.checklist.judge import Checklist
     from tokencoach.settings import Settings
     from tokencoach.store.connect import Connection
     from tokencoach.store.reader import Reader
@@ -130,9 +130,9 @@ def finish(connection: Connection, month: str, tz: ZoneInfo, now_ms: int, plan: 
     return plan_id
 
 
-def ritual_entry(reader: Reader, period: Period, now_ms: int, settings: Settings) -> str:
-    """The month's entry of the efficiency log, as ``audit --markdown`` prints it."""
+def ritual_entry(reader: Reader, checklist: Checklist, now_ms: int, settings: Settings) -> str:
+    """The entry of the checklist's month in the efficiency log, as ``audit --markdown`` prints it."""
+    period = checklist.period
     audit, habits = month_with_habits(reader, period, now_ms, settings)
     plans = measured_plans(reader, now_ms, period.tz, settings)
-    states = item_states(reader.connection, period.month or "", period.tz.key)
-    return entry_markdown(audit, habits, plans, states)
+    return entry_markdown(audit, habits, plans, states_of(checklist))

@@ -11,7 +11,6 @@ from tokencoach.audit.close import frozen_report
 from tokencoach.audit.closing_words import closing_json
 from tokencoach.audit.outcome_word import find_work, say_outcome
 from tokencoach.audit.period import Period, as_of_instant, month_period, span_period
-from tokencoach.checklist.entry import entry_markdown
 from tokencoach.cli.as_of import as_of_ms
 from tokencoach.cli.closing import close, note, period_to_close
 from tokencoach.cli.context import Context, verb
@@ -24,7 +23,7 @@ from tokencoach.coach.habits import audit_with_habits, habits_json, month_with_h
 from tokencoach.coach.plans import measured_plans, newest_by_finding
 from tokencoach.errors import UsageError
 from tokencoach.store.audit_rows import repo_rows
-from tokencoach.store.item_rows import item_states
+from tokencoach.store.item_rows import ItemState, item_states
 from tokencoach.store.reader import Reader, open_reader
 from tokencoach.store.verdict_rows import drop_kept_audits
 from tokencoach.store.writer import Writer
@@ -132,13 +131,15 @@ def audit(
         instant_ms = as_of_instant(as_of, context.tz, context.now_ms)
         plans = measured_plans(reader, instant_ms, context.tz, context.settings)
         report = frozen_report(reader, said) if as_js else {}
-        states = item_states(reader.connection, period.month or "", context.tz.key)
+        states = _states(context, reader, period) if as_md and not (repo or as_of) else []
     note(context, said)
     if as_js:
         if habits is not None and said.closing is None:
             report |= habits_json(habits, newest_by_finding(plans))
         emit_json(report | closing_json(said.closing))
     elif as_md:
+        from tokencoach.checklist.entry import entry_markdown  # noqa: PLC0415 - loads every item's rule
+
         say(entry_markdown(said, habits, plans, states))
     else:
         say("\n".join([as_text(said), *habits_lines(habits)]))
@@ -146,6 +147,22 @@ def audit(
         narrate(f"no request in {said.label}: tokencoach usage  shows the months there are")
         return 3
     return 0
+
+
+def _states(context: Context, reader: Reader, period: Period) -> list[ItemState]:
+    """How the checklist's items stand in a month: as they were kept, else judged now."""
+    if period.month is None or period.since_ms > context.now_ms:
+        return []
+    kept = item_states(reader.connection, period.month, context.tz.key)
+    if kept:
+        return kept
+    from tokencoach.checklist.entry import states_of  # noqa: PLC0415 - loads every item's rule
+    from tokencoach.checklist.grounds import Grounds, Place  # noqa: PLC0415
+    from tokencoach.checklist.judge import instant_of, judge_month  # noqa: PLC0415
+
+    place = Place(context.database, context.home)
+    at_ms = instant_of(period, context.now_ms)
+    return states_of(judge_month(Grounds(reader, period, at_ms, context.settings, place)))
 
 
 def _say(context: Context, feature: str, outcome: str, repo: str | None) -> None:

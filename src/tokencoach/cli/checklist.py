@@ -14,14 +14,14 @@ from tokencoach.checklist.judge import instant_of, judge_month
 from tokencoach.checklist.keeping import changed_rows, judge_past, unkept_months
 from tokencoach.checklist.registry import ITEMS, item_of
 from tokencoach.cli.checklist_words import snooze, threshold, tick, undo
-from tokencoach.cli.context import Context, verb
+from tokencoach.cli.context import Context, has_terminal, verb
 from tokencoach.cli.output import emit_json, narrate, say
 from tokencoach.cli.update import bring_up_to_date
 from tokencoach.clock import day_of
 from tokencoach.errors import TokencoachError, UsageError
 from tokencoach.store.item_rows import keep_item_months
 from tokencoach.store.reader import open_reader
-from tokencoach.store.threshold_rows import set_thresholds, threshold_words
+from tokencoach.store.threshold_rows import threshold_words
 from tokencoach.watch.word import write_word
 
 if TYPE_CHECKING:
@@ -62,8 +62,9 @@ def _options(function: Callable[..., Any]) -> Callable[..., Any]:
     epilog="Example: tokencoach checklist C5",
 )
 @_options
+@click.option("--ritual", "is_ritual", is_flag=True, help="Open last month's ritual, on a terminal.")
 @verb
-def checklist(context: Context, month: str | None, *, as_json: bool) -> int:
+def checklist(context: Context, month: str | None, *, as_json: bool, is_ritual: bool) -> int:
     """The self-audit of a month: each item judged from evidence, with one next step. ITEM (C1) opens one.
 
     ✓ met  ◐ partly  ✗ not met  ? too few data  z snoozed  ☑ met by your own word, which ends. The six cells
@@ -71,7 +72,22 @@ def checklist(context: Context, month: str | None, *, as_json: bool) -> int:
     """
     if click.get_current_context().invoked_subcommand is not None:
         return 0
+    if is_ritual:
+        return _open_ritual(context)
     return _show(context, month, None, as_json=as_json)
+
+
+def _open_ritual(context: Context) -> int:
+    """The app, on the ritual of the last month.
+
+    Raises:
+        UsageError: no person sits at a terminal.
+    """
+    if not has_terminal():
+        raise UsageError("the ritual needs a terminal", "run it where you can answer")
+    bring_up_to_date(context)
+    context.with_ritual = True
+    return context.open_app(context)
 
 
 @checklist.command(hidden=True)
@@ -105,19 +121,16 @@ def _show(context: Context, month: str | None, item: str | None, *, as_json: boo
         )
         rows = changed_rows(reader, said, now_ms)
         words = threshold_words(reader.connection)
-        limits = set_thresholds(reader.connection, said.as_of_ms)
     _keep(context, rows, period)
-    _print(said, limits, words, is_one=item is not None, as_json=as_json)
+    _print(said, words, is_one=item is not None, as_json=as_json)
     return 0
 
 
-def _print(
-    said: Checklist, limits: dict[str, float], words: list[ThresholdWord], *, is_one: bool, as_json: bool
-) -> None:
+def _print(said: Checklist, words: list[ThresholdWord], *, is_one: bool, as_json: bool) -> None:
     if as_json:
-        emit_json(checklist_json(said, limits, words))
+        emit_json(checklist_json(said, words))
         return
-    lines = item_lines(said.items[0], limits, words) if is_one else list_lines(said)
+    lines = item_lines(said.items[0], said.limits, words) if is_one else list_lines(said)
     for line in lines:
         say(line)
 

@@ -7,21 +7,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tokencoach.audit.period import parse_day
 from tokencoach.checklist.gates import subject_key
 from tokencoach.checklist.registry import ITEMS, item_of
+from tokencoach.checklist.saying import reason_of, snooze_of, tick_of
 from tokencoach.cli.context import Context, verb
 from tokencoach.cli.output import narrate, one_line
 from tokencoach.cli.repository import repository_path
 from tokencoach.cli.update import bring_up_to_date
-from tokencoach.clock import DAY_MS, day_of, day_start_ms, next_day
+from tokencoach.clock import day_of
 from tokencoach.coach.registry import DETECTORS
 from tokencoach.errors import UsageError
 from tokencoach.store.reader import open_reader
 from tokencoach.store.repo_rows import known_repos
 from tokencoach.store.threshold_rows import say_threshold, take_back_threshold
-from tokencoach.store.tick_rows import SNOOZE, TICK, TickRow, say_tick, take_back_ticks
-from tokencoach.usage.redact import redacted
+from tokencoach.store.tick_rows import say_tick, take_back_ticks
 from tokencoach.watch.word import write_word
 
 if TYPE_CHECKING:
@@ -29,9 +28,6 @@ if TYPE_CHECKING:
     from tokencoach.coach.finding import Threshold
     from tokencoach.store.repo_rows import KnownRepo
 
-LONGEST_TICK_DAYS = 31
-_LONGEST_SNOOZE_DAYS = 366
-_LONGEST = 300
 _because = click.option("--because", metavar="TEXT", help="Why; shown wherever your word stands.")
 _gate = click.option("--gate", metavar="NAME", help="What of the item: C17 note, reader, …; C20 backup.")
 _repo = click.option("--repo", metavar="PATH", help="The repository, where it is about one.")
@@ -48,13 +44,10 @@ def tick(context: Context, item: str, gate: str | None, repo: str | None, becaus
 
     It has a mark of its own. Items that can be judged from evidence take no tick.
     """
-    reason = _reason(because)
-    key = _subject(context, item_of(item), gate, repo)
-    now = context.now_ms
-    until = now + LONGEST_TICK_DAYS * DAY_MS
-    word = TickRow(key, TICK, reason, now, until)
+    reason_of(because)
+    word = tick_of(_subject(context, item_of(item), gate, repo), because, context.now_ms)
     write_word(context.database, context.tz, lambda connection: say_tick(connection, word))
-    narrate(f"{item_of(item).id}: your word stands until {day_of(until, context.tz).isoformat()}")
+    narrate(f"{item_of(item).id}: your word stands until {day_of(word.until_ms, context.tz).isoformat()}")
     return 0
 
 
@@ -69,16 +62,9 @@ def tick(context: Context, item: str, gate: str | None, repo: str | None, becaus
 @verb
 def snooze(context: Context, item: str, until: str, because: str | None) -> int:
     """Leave an item alone until a day, for a reason; what it would say stays in sight."""
-    found, reason, now = item_of(item), _reason(because), context.now_ms
-    until_ms = day_start_ms(next_day(parse_day(until)), context.tz)
-    if until_ms <= now:
-        raise UsageError(f"{until} is over", "name a day to come")
-    if until_ms - now > _LONGEST_SNOOZE_DAYS * DAY_MS:
-        raise UsageError(
-            f"{until} is more than a year ahead", "what is left alone so long is not for you: say why then"
-        )
+    found = item_of(item)
+    word = snooze_of(found.id, until, because, context.now_ms, context.tz)
     bring_up_to_date(context)
-    word = TickRow(found.id, SNOOZE, reason, now, until_ms)
     write_word(context.database, context.tz, lambda connection: say_tick(connection, word))
     narrate(f"{found.id} is left alone until {until}")
     return 0
@@ -113,7 +99,7 @@ def threshold(context: Context, name: str, value: float | None, because: str | N
         raise UsageError(f"{found.name} takes a number", f"it starts with {found.value:g} {found.unit}")
     if not math.isfinite(value) or value < 0 or (found.unit == "share" and value > 1):
         raise UsageError(f"{value:g} is no {found.unit}", "shares are from 0 to 1, all else is 0 or more")
-    number, reason = value, _reason(because)
+    number, reason = value, reason_of(because)
     write_word(
         context.database, context.tz, lambda base: say_threshold(base, found.name, number, reason, now)
     )
@@ -136,13 +122,6 @@ def undo(context: Context, item: str, gate: str | None, repo: str | None) -> int
         raise UsageError(f"no word of yours stands on {found.id}", "tokencoach checklist  shows what does")
     narrate(f"{found.id}: your word is taken back")
     return 0
-
-
-def _reason(because: str | None) -> str:
-    said = " ".join((because or "").split())[:_LONGEST]
-    if not said:
-        raise UsageError("say why", 'add --because "…": you will want to know next month')
-    return redacted(said)
 
 
 def _subject(context: Context, item: Item, gate: str | None, repo: str | None) -> str:

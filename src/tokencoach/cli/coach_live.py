@@ -28,7 +28,7 @@ def show_live(context: Context, *, as_json: bool) -> int:
     if as_json:
         emit_json({"watching": is_watching, "nudges": [_json(one) for one in said]})
     for one in said if not as_json else ():
-        _say(one)
+        _say(one, is_watching=is_watching)
     if not is_watching:
         narrate("nothing is looked at live: nobody watches. tokencoach watch  does, and so does the app")
     elif not said:
@@ -36,9 +36,9 @@ def show_live(context: Context, *, as_json: bool) -> int:
     return 0
 
 
-def _say(one: NudgeRow) -> None:
+def _say(one: NudgeRow, *, is_watching: bool) -> None:
     spent = money(one.cost_nano) if one.cost_nano else f"{count(one.tokens)} tokens"
-    state = "now" if one.ended_ms is None else "over"
+    state = "over" if one.ended_ms is not None else "now" if is_watching else "last"
     say(
         f"{iso_utc(one.at_ms)[:16]}  {state:<5} {(one.session_id or '')[:8]:<8} {spent:>12}  {one_line(one.title)}"
     )

@@ -35,6 +35,8 @@ class Context:
     logs_home: str | None = None
     tz_name: str | None = None
     is_demo: bool = False
+    with_ritual: bool = False
+    """Whether the app opens on the monthly ritual."""
     open_app: Callable[[Context], int] = field(default=lambda _: 0, repr=False)
     """Opens the app on a terminal; the entry point gives it, for this room knows no screen."""
     ask: Callable[[Asking], Held] = field(default=nobody, repr=False)

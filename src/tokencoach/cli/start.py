@@ -50,10 +50,11 @@ def print_audit(context: Context) -> int:
     """The newest month with requests, as text; an empty state says the next step."""
     # The app, which is the other way from here, shows its first screen without any of these.
     from tokencoach.audit.as_text import as_text  # noqa: PLC0415
-    from tokencoach.audit.close import month_audit  # noqa: PLC0415
     from tokencoach.audit.month import months  # noqa: PLC0415
     from tokencoach.audit.period import month_period  # noqa: PLC0415
     from tokencoach.cli.update import bring_up_to_date  # noqa: PLC0415
+    from tokencoach.coach.as_text import habits_lines  # noqa: PLC0415
+    from tokencoach.coach.habits import month_with_habits  # noqa: PLC0415
 
     bring_up_to_date(context)
     with open_reader(context.database) as reader:
@@ -64,5 +65,6 @@ def print_audit(context: Context) -> int:
         if context.is_demo:
             say("DEMO")
         period = month_period(known[-1], context.tz)
-        say(as_text(month_audit(reader, period, context.now_ms)))
+        audit, habits = month_with_habits(reader, period, context.now_ms, context.settings)
+        say("\n".join([as_text(audit), *habits_lines(habits)]))
     return 0

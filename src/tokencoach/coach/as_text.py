@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
-from tokencoach.audit.numbers import count, money
+from tokencoach.audit.numbers import count, money, percent
 from tokencoach.clock import day_of, iso_utc
 from tokencoach.coach.budgets import SCALE, Unit
 from tokencoach.coach.finding import Basis
@@ -96,7 +96,7 @@ def look_words(look: Look) -> str:
     said = f"{look.first} to {look.last}: "
     if look.rate is None:
         return f"{said}{look.why_not}"
-    share = "" if look.share is None else f", {look.share:.0%}"
+    share = "" if look.share is None else f", {percent(look.share)}"
     return f"{said}{rate_words(look.rate)}{share}"
 
 

@@ -66,42 +66,51 @@ def cache_losses(trace: Trace, least: int) -> Iterator[CacheLoss]:
 def _losses(requests: Sequence[Spent], folded: Sequence[int]) -> Iterator[CacheLoss]:
     last: dict[int, Spent] = {}
     before: Spent | None = None
-    again: Counter[int] = Counter()
+    told: Counter[int] = Counter()
     for spent in requests:
         if before is not None and any(before.step.at_ms <= at < spent.step.at_ms for at in folded):
             last.clear()
             before = None
+        if before is not None and _is_aside(before, spent):
+            continue
         same = last.get(spent.step.model_id)
         if same is not None:
-            yield from _against(same, spent, Cause.PREFIX, again)
+            yield from _against(same, spent, Cause.PREFIX, told)
         elif before is not None:
-            yield from _against(before, spent, Cause.MODEL, again)
-        if _written(spent) or spent.counts.cache_read:
-            last[spent.step.model_id] = before = spent
+            yield from _against(before, spent, Cause.MODEL, told)
+        last[spent.step.model_id] = before = spent
     for spent in last.values():
-        yield _unread(spent, _written(spent), again)
+        yield _unread(spent, _written(spent), told)
 
 
-def _against(before: Spent, spent: Spent, cause: Cause, again: Counter[int]) -> Iterator[CacheLoss]:
+def _is_aside(before: Spent, spent: Spent) -> bool:
+    """Whether a request is no part of the conversation: a title, a summary of a page, a short question."""
+    is_cached = _written(spent) or spent.counts.cache_read
+    return not is_cached or 2 * spent.context < before.context
+
+
+def _against(before: Spent, spent: Spent, cause: Cause, told: Counter[int]) -> Iterator[CacheLoss]:
     """What of a request's cache the next one of the conversation did not find."""
     lost = before.counts.cache_read + _written(before) - spent.counts.cache_read
     if lost <= _BLOCK:
         return
     gap = spent.step.at_ms - before.step.at_ms
     tokens = min(lost, _written(spent) + spent.counts.input)
-    again[spent.step.request_id] = tokens
+    told[spent.step.request_id] = tokens
     if cause is Cause.PREFIX and gap > cache_life_ms(before):
         cause = Cause.EXPIRED
     rates = spent.rates
     dearer = _write_price(spent, rates) - rates.cache_read
     yield CacheLoss(cause, spent, tokens, gap, spent.part(tokens * dearer))
-    yield _unread(before, min(lost, _written(before)), again)
+    if cause is not Cause.MODEL:
+        yield _unread(before, min(lost, _written(before)), told)
 
 
-def _unread(spent: Spent, tokens: int, again: Counter[int]) -> CacheLoss:
-    """What nobody read, without what was counted as written again already."""
-    rates = spent.rates
-    tokens = max(0, min(tokens, _written(spent) - again[spent.step.request_id]))
+def _unread(spent: Spent, tokens: int, told: Counter[int]) -> CacheLoss:
+    """What nobody read, without what was told of the request already."""
+    request, rates = spent.step.request_id, spent.rates
+    tokens = max(0, min(tokens, _written(spent) - told[request]))
+    told[request] += tokens
     premium = max(0.0, _write_price(spent, rates) - rates.input)
     return CacheLoss(Cause.ENDED, spent, tokens, 0, spent.part(tokens * premium))
 

@@ -101,10 +101,12 @@ def claim_of(
         weights[test.verdict] += test.small.tasks + test.large.tasks
     whole = sum(weights.values())
     for verdict in (Verdict.SUPPORTED, Verdict.CONTRADICTED):
-        if whole and 2 * weights[verdict] > whole:
+        if 2 * weights[verdict] > whole > 0:
             return Claim(
                 name, small, verdict, f"{weights[verdict]} of {whole} tasks are of such kinds", tests
             )
+    if not whole:
+        return Claim(name, small, Verdict.NOT_ENOUGH, "no editing task whose lines have a known end", tests)
     told = weights[Verdict.SUPPORTED] + weights[Verdict.CONTRADICTED]
     why = f"{told} of {whole} tasks are of kinds that tell; it takes more than half"
     return Claim(name, small, Verdict.NOT_ENOUGH, why, tests)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from tokencoach.audit.allocate import LOOPED
 from tokencoach.clock import DAY_MS
+from tokencoach.prompts.typed import typed_part
 from tokencoach.store.followed_rows import landed_paths
-from tokencoach.usage.words import CallStatus, ErrorKind
+from tokencoach.usage.words import CallStatus, ErrorKind, ToolKind
 
 if TYPE_CHECKING:
     from tokencoach.coach.material import Material, Trace
@@ -18,12 +19,14 @@ if TYPE_CHECKING:
 _FULL: Final = 0.9
 _LOOPED_SHARE: Final = 0.1
 _MANY: Final = 3
-_LATER_MS: Final = 14 * DAY_MS
+_SHORT: Final = 300
+_LATER_MS: Final = 3 * DAY_MS
 _OVERFLOW: Final = re.compile(
     r"context.{0,20}(?:length|window|limit|exceed|full)|(?:prompt|input|conversation).{0,10}too long|"
     r"maximum.{0,20}tokens",
     re.IGNORECASE,
 )
+_NAME: Final = re.compile(r"[\w.-]*\w\.\w{1,8}\b")
 
 
 class Cause(StrEnum):
@@ -85,13 +88,15 @@ def cause_of(trace: Trace, material: Material) -> Cause:  # noqa: PLR0911 - one 
         trace.ledger.by_outcome[LOOPED].weighted > _LOOPED_SHARE * trace.ledger.total.weighted
     ):
         return Cause.LOOP
+    if any(call.status == CallStatus.REJECTED and call.kind is ToolKind.EDIT for call in ending):
+        return Cause.REJECTED
+    if {CallStatus.REJECTED, CallStatus.INTERRUPTED} & set(statuses) or any(
+        error.kind == ErrorKind.ABORTED for error in late
+    ):
+        return Cause.STOPPED
     call = _last_call(trace)
     if call is not None and _is_waiting(trace, call):
         return Cause.PERMISSION
-    if CallStatus.REJECTED in statuses:
-        return Cause.REJECTED
-    if CallStatus.INTERRUPTED in statuses or any(error.kind == ErrorKind.ABORTED for error in late):
-        return Cause.STOPPED
     return Cause.WRONG_FILE if _is_elsewhere(trace, material) else Cause.UNKNOWN
 
 
@@ -126,11 +131,17 @@ def _is_waiting(trace: Trace, call: CallStep) -> bool:
 
 
 def _is_elsewhere(trace: Trace, material: Material) -> bool:
-    """Whether others of the project's files were what landed in the two weeks after."""
+    """Whether a file that a prompt names, and the session did not change, is what landed in the three days after.
+
+    That other files landed says nothing by itself: people drop one thing and do another.
+    """
     repo = trace.facts.repo_id
     own = {edit.edit.repo_path for edit in trace.judged.edits() if edit.edit.repo_id == repo}
     if repo is None or not own:
         return False
     until = min(trace.facts.last_ms + _LATER_MS, material.as_of_ms + 1)
     landed = landed_paths(material.reader.connection, repo, trace.facts.first_ms, until)
-    return bool(landed) and not landed & own
+    said = (typed_part(prompt.text or "") for prompt in trace.prompts)
+    # A long prompt is a plan or a paste that names a dozen files.
+    named = {name for text in said if len(text) <= _SHORT for name in _NAME.findall(text)}
+    return not landed & own and any(path.rsplit("/", 1)[-1] in named for path in landed)

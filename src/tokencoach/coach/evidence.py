@@ -60,6 +60,12 @@ def add_parts(parts: dict[int, float], more: Mapping[int, float]) -> None:
         parts[request] = max(part, parts.get(request, 0.0))
 
 
+def sum_parts(parts: dict[int, float], more: Mapping[int, float]) -> None:
+    """Add parts of requests that were spent on different things."""
+    for request, part in more.items():
+        parts[request] = min(1.0, parts.get(request, 0.0) + part)
+
+
 def end_of_path(path: str, parts: int = 2) -> str:
-    """The last parts of a path of any system."""
-    return "/".join(path.replace("\\", "/").rstrip("/").split("/")[-parts:])
+    """The last parts of a path of any system, on one line."""
+    return quoted("/".join(path.replace("\\", "/").rstrip("/").split("/")[-parts:]))

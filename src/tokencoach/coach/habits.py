@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from tokencoach.audit.close import month_audit
 from tokencoach.audit.frozen import named, revived
-from tokencoach.audit.kept import audit_name, dumped, loaded
+from tokencoach.audit.kept import habits_name, loaded
 from tokencoach.audit.month import Allocated, audit_of
 from tokencoach.coach.as_json import finding_json
 from tokencoach.coach.finding import Finding
@@ -16,7 +16,7 @@ from tokencoach.coach.findings import find_all, union_cost
 from tokencoach.coach.material import Material
 from tokencoach.coach.registry import DETECTORS
 from tokencoach.store.close_rows import closed_versions
-from tokencoach.store.verdict_rows import kept_audit, save_audit
+from tokencoach.store.verdict_rows import kept_audit
 from tokencoach.store.word_rows import is_closed
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from tokencoach.coach.plans import Measured
     from tokencoach.settings import Settings
     from tokencoach.store.close_rows import ClosedRow
-    from tokencoach.store.connect import Connection
     from tokencoach.store.reader import Reader
 
 SHOWN: Final = 3
@@ -97,22 +96,13 @@ def kept_habits(reader: Reader, period: Period) -> Habits | None:
     frozen = frozen_habits(reader, period)
     if frozen is not None:
         return frozen
-    kept = kept_audit(reader.connection, _name(period))
+    kept = kept_audit(reader.connection, habits_name(period))
     if kept is None:
         return None
     try:
         return loaded(Habits, kept[1])
     except ValueError:
         return None
-
-
-def keep_habits(connection: Connection, period: Period, habits: Habits) -> None:
-    """Keep them for the next first screen; called inside a transaction."""
-    save_audit(connection, _name(period), habits.as_of_ms, dumped(habits))
-
-
-def _name(period: Period) -> str:
-    return f"habits:{audit_name(period)}"
 
 
 def frozen_with(row: ClosedRow, habits: Habits) -> ClosedRow:

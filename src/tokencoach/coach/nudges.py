@@ -113,8 +113,9 @@ def _context(running: Running, person: Person) -> Iterator[Nudge]:
     yield Nudge(
         CONTEXT,
         running.session_id,
-        f"The context is {percent(last.fill)} full, past your limit of {percent(person.limit(FILL))}.",
-        "Commit what works, then start a fresh session with a summary of a few lines.",
+        f"{count(last.context)} of {count(last.step.window or 0)} tokens of context are in use, "
+        f"past {percent(person.limit(FILL))}.",
+        "Commit what works, then start fresh with a summary of a few lines.",
         2,
         running.session,
         last.cost_nano or 0,
@@ -172,7 +173,7 @@ def _of_budget(state: BudgetState, today: date) -> Nudge | None:
         BUDGET,
         f"{state.budget.budget_id} {today:%Y-%m} {state.standing.value}",
         f"{'Past' if is_passed else percent(state.share) + ' of'} the month's budget for {state.label}: {spent} of {whole}.",
-        "Look at what it went to on the Audit screen, and decide what may wait for next month.",
+        "See on the Audit screen what it went to, and what may wait.",
         0 if is_passed else 4,
         cost_nano=state.spent if is_money else 0,
         tokens=state.spent if unit is Unit.TOKENS else 0,

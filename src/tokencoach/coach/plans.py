@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from tokencoach.audit.numbers import percent
 from tokencoach.audit.period import Period
 from tokencoach.clock import day_of
 from tokencoach.coach.finding import Finding
@@ -99,13 +100,13 @@ def verdict(before: Look, after: Look) -> tuple[State, str]:
     if not was:
         return State.NOT_ENOUGH, "in as many days before it the habit was not found either"
     state = State.WORKED if now <= was * WORKED else State.PARTLY if now <= was * PARTLY else State.NOT
-    return state, f"{was:.0%} before, {now:.0%} after: {_change(was, now)}"
+    return state, f"{percent(was)} before, {percent(now)} after: {_change(was, now)}"
 
 
 def _change(was: float, now: float) -> str:
     if now <= was:
-        return f"{1 - now / was:.0%} less (worked from {1 - WORKED:.0%}, partly from {1 - PARTLY:.0%})"
-    return f"{now / was - 1:.0%} more"
+        return f"{percent(1 - now / was)} less (worked from {percent(1 - WORKED)}, partly from {percent(1 - PARTLY)})"
+    return f"{percent(now / was - 1)} more"
 
 
 def measure(

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 from tokencoach.coach.detectors import (
     abandoned,
+    agent_reading,
+    big_outputs,
     cache_writes,
     compactions,
     dear_session,
+    duplicate_reads,
     full_context,
     idle_model,
     loops,
@@ -19,6 +22,8 @@ from tokencoach.coach.detectors import (
     retyped_prompt,
     slot_machine,
     standing,
+    unread_code,
+    untested_commits,
     worktree_cache,
 )
 
@@ -36,9 +41,14 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     worktree_cache.DETECTOR,
     parallel_sessions.DETECTOR,
     reasoning.DETECTOR,
+    agent_reading.DETECTOR,
     oversize_model.DETECTOR,
     dear_session.DETECTOR,
     abandoned.DETECTOR,
     idle_model.DETECTOR,
     retyped_prompt.DETECTOR,
+    duplicate_reads.DETECTOR,
+    big_outputs.DETECTOR,
+    untested_commits.DETECTOR,
+    unread_code.DETECTOR,
 )

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from tokencoach.attribution.turns import LOOP_LENGTH, POLLING_TOOLS
+from tokencoach.coach.evidence import end_of_path
 from tokencoach.usage.words import CallStatus, ToolKind
 
 if TYPE_CHECKING:
@@ -28,9 +29,10 @@ class RepeatKind(StrEnum):
 
 
 class Repeat(NamedTuple):
-    """One circle. ``what`` is the tool, or the path of the file that goes to and fro: text of a log.
+    """One circle.
 
-    ``times`` counts equal calls, or how often the same edit was made. ``calls`` are the keys of all of
+    ``what`` is the tool, with the file where it reads one, or the path of the file that goes to and fro:
+    text of a log. ``times`` counts equal calls, or how often the same edit was made. ``calls`` are the keys of all of
     them; ``parts`` maps the requests behind all but the first to the part of each that was spent on them.
     """
 
@@ -100,7 +102,7 @@ def _equal_calls(trace: Steps) -> Iterator[Repeat]:
             parts = _shares(run[1:], siblings)
             yield Repeat(
                 RepeatKind.CALL,
-                first.tool,
+                f"{first.tool} {end_of_path(first.path)}" if first.path else first.tool,
                 len(run),
                 first.at_ms,
                 last.at_ms,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _NAME: Final = 32
 _TITLES: Final = {
-    TaskKind.QUESTION: "Questions (nothing changed)",
+    TaskKind.QUESTION: "Questions and chores (nothing changed)",
     TaskKind.SMALL_EDIT: f"Small edits (at most {SMALL_LINES} lines of one file)",
     TaskKind.LARGER_EDIT: f"Larger edits (over {SMALL_LINES} lines of one file)",
     TaskKind.MULTI_FILE: "Edits of several files",
@@ -59,8 +59,10 @@ def right_size_lines(said: RightSize) -> Iterator[str]:
 
 def _claim_lines(claim: Claim) -> Iterator[str]:
     yield f'"{claim.name[0].upper()}{claim.name[1:]} for most tasks": {claim.verdict.value} ({claim.why})'
-    yield f"    small: {claim.small}; as well: at most {MARGIN:.0%} fewer lines survive"
-    for test in claim.kinds:
+    tests = [test for test in claim.kinds if test.small.tasks + test.large.tasks]
+    if tests:
+        yield f"    small: {claim.small}; as well: at most {MARGIN:.0%} fewer lines survive"
+    for test in tests:
         if test.difference is None:
             yield f"    {test.kind.value:<12} {test.verdict.value}: {test.why}"
         else:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from tokencoach.coach.material import Material, Spent
+    from tokencoach.usage.tokens import TokenCounts
 
 STEP: Final = 0.7
 _NEAR_MONTHS: Final = 3
@@ -27,6 +28,14 @@ class Smaller(NamedTuple):
     name: str
     rates: Sequence[Rate]
     is_own: bool
+
+
+class Saving(NamedTuple):
+    """What of some requests' price the smaller model would have saved, as parts of them and in all."""
+
+    parts: dict[int, float]
+    nano: int
+    smaller: Smaller
 
 
 class SmallerModels:
@@ -57,17 +66,27 @@ class SmallerModels:
             self._found[key] = self._search(spent, key[1])
         return self._found[key]
 
-    def cost(self, requests: Iterable[Spent], model: str) -> tuple[dict[int, float], Smaller | None]:
-        """Of each request of a model the part that would not have been paid; and the smaller model's name."""
-        parts: dict[int, float] = {}
+    def saving(self, requests: Iterable[Spent], model: str, *, is_switched: bool) -> Saving | None:
+        """What requests of a model would have saved one size smaller; None where nothing.
+
+        ``is_switched``: the work before was done by the dear model, so the smaller one has nothing in its
+        cache, and its first request writes what the dear one read.
+        """
+        paid = price = 0
+        own: list[int] = []
         named = None
         for spent in requests:
             smaller = self.below(spent) if spent.step.model == model else None
-            price = None if smaller is None else self._price(smaller.rates, spent)
-            if smaller is not None and price is not None and spent.cost_nano and price < spent.cost_nano:
-                parts[spent.step.request_id] = 1.0 - price / spent.cost_nano
-                named = smaller
-        return parts, named
+            if smaller is None or spent.cost_nano is None:
+                continue
+            counts = _uncached(spent.counts) if is_switched and not own else spent.counts
+            paid += spent.cost_nano
+            price += self._price(smaller.rates, spent, counts) or 0
+            own.append(spent.step.request_id)
+            named = smaller
+        if named is None or price >= paid:
+            return None
+        return Saving(dict.fromkeys(own, 1.0 - price / paid), paid - price, named)
 
     def _search(self, spent: Spent, month: int) -> Smaller | None:
         own = family(spent.step.model)
@@ -96,9 +115,14 @@ class SmallerModels:
             for name in smaller_names(model)
         ]
 
-    def _price(self, rates: Sequence[Rate], spent: Spent) -> int | None:
+    def _price(self, rates: Sequence[Rate], spent: Spent, counts: TokenCounts | None = None) -> int | None:
         rate = rate_at(rates, spent.step.at_ms)
-        return None if rate is None else cost_nano(rate, spent.counts)
+        return None if rate is None else cost_nano(rate, counts or spent.counts)
+
+
+def _uncached(counts: TokenCounts) -> TokenCounts:
+    """The same prompt where nothing of it is in the cache: what was read from there is written to it."""
+    return counts._replace(cache_read=0, cache_write_5m=counts.cache_write_5m + counts.cache_read)
 
 
 def _months(month: int) -> int:

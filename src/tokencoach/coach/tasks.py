@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.clock import DAY_MS
 from tokencoach.prompts.follow_up import is_follow_up, words_of
-from tokencoach.usage.words import Bucket
+from tokencoach.usage.words import Bucket, ToolKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from tokencoach.audit.judgement import JudgedEdit
     from tokencoach.coach.material import Material, Spent, Trace
-    from tokencoach.store.trace_rows import PromptStep
+    from tokencoach.store.trace_rows import CallStep, PromptStep
 
 SMALL_LINES: Final = 30
 MATURE_MS: Final = 14 * DAY_MS
@@ -61,7 +61,7 @@ class Task(NamedTuple):
     words: int | None
     requests: tuple[Spent, ...]
     edits: tuple[JudgedEdit, ...]
-    calls: int
+    calls: tuple[CallStep, ...]
     kind: TaskKind | None
     model: str | None
 
@@ -98,7 +98,7 @@ class Task(NamedTuple):
     def is_small(self, most_calls: int) -> bool:
         """A question, or at most thirty changed lines of one file, with few calls."""
         is_little = self.kind in (TaskKind.QUESTION, TaskKind.SMALL_EDIT)
-        return is_little and self.calls <= most_calls
+        return is_little and len(self.calls) <= most_calls
 
     def fate(self, as_of_ms: int) -> Fate:
         """What became of the lines it added to files of repositories."""
@@ -142,9 +142,9 @@ def _tasks(trace: Trace) -> Iterator[Task]:
     requests: defaultdict[int | None, list[Spent]] = defaultdict(list)
     for spent in trace.requests:
         requests[spent.step.turn].append(spent)
-    calls: defaultdict[int | None, int] = defaultdict(int)
+    calls: defaultdict[int | None, list[CallStep]] = defaultdict(list)
     for call in trace.calls:
-        calls[call.turn] += 1
+        calls[call.turn].append(call)
     run: list[PromptStep] = []
     for prompt in trace.prompts:
         if not requests[prompt.turn]:
@@ -161,13 +161,14 @@ def _task(
     trace: Trace,
     run: list[PromptStep],
     requests: defaultdict[int | None, list[Spent]],
-    calls: defaultdict[int | None, int],
+    calls: defaultdict[int | None, list[CallStep]],
 ) -> Task:
     turns = tuple(prompt.turn for prompt in run)
     own = tuple(spent for turn in turns for spent in requests[turn])
     edits = tuple(
         edit for turn in turns if turn in trace.judged.turns for edit in trace.judged.turns[turn].edits
     )
+    made = [call for turn in turns for call in calls[turn]]
     text = run[0].text
     return Task(
         trace=trace,
@@ -176,18 +177,19 @@ def _task(
         words=None if text is None else len(words_of(text)),
         requests=own,
         edits=edits,
-        calls=sum(calls[turn] for turn in turns),
-        kind=_kind(trace, edits),
+        calls=tuple(made),
+        kind=_kind(trace, edits, made),
         model=_model(own),
     )
 
 
-def _kind(trace: Trace, edits: tuple[JudgedEdit, ...]) -> TaskKind | None:
+def _kind(trace: Trace, edits: tuple[JudgedEdit, ...], calls: list[CallStep]) -> TaskKind | None:
+    """Its kind; none where a change was tried and nothing tells of one, or the session's are not told."""
     is_told = all(edit.lines or not edit.edit.kind.is_unseen for edit in edits)
     if not is_told or (trace.judged.untold is not None and not edits):
         return None
     if not edits:
-        return TaskKind.QUESTION
+        return None if any(call.kind is ToolKind.EDIT for call in calls) else TaskKind.QUESTION
     if len({edit.edit.path for edit in edits}) > 1:
         return TaskKind.MULTI_FILE
     changed = sum(len(edit.lines) for edit in edits)

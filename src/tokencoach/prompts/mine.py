@@ -108,7 +108,10 @@ def _days(uses: Iterable[Typed], tz: ZoneInfo) -> int:
     return len(found)
 
 
-def _shingles(words: Sequence[str]) -> frozenset[tuple[str, ...]]:
+def shingles(words: Sequence[str]) -> frozenset[tuple[str, ...]]:
+    """All runs of five words; of a shorter text the whole; of none nothing."""
+    if not words:
+        return frozenset()
     return frozenset(tuple(words[at : at + SHINGLE]) for at in range(max(1, len(words) - SHINGLE + 1)))
 
 
@@ -119,17 +122,17 @@ def _groups(texts: Sequence[tuple[str, ...]], like: float) -> list[list[tuple[st
     looked up, so a text is compared with the handful that may be like it, not with all.
     Source: Chaudhuri, Ganti, Kaushik, 2006 (prefix filter).
     """
-    shingles = [_shingles(text) for text in texts]
-    times = Counter(shingle for own in shingles for shingle in own)
+    sets = [shingles(text) for text in texts]
+    times = Counter(shingle for own in sets for shingle in own)
     parent = list(range(len(texts)))
     holders: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
-    for index, own in enumerate(shingles):
+    for index, own in enumerate(sets):
         rare_first = sorted(own, key=lambda shingle: (times[shingle], shingle))
         first = len(own) - math.ceil(like * len(own)) + 1
         shared = [shingle for shingle in rare_first[:first] if times[shingle] > 1]
         for other in set().union(*(holders[shingle][-_MOST_COMPARED:] for shingle in shared)):
             own_root, other_root = _root(parent, index), _root(parent, other)
-            if own_root != other_root and _are_alike(own, shingles[other], like):
+            if own_root != other_root and _are_alike(own, sets[other], like):
                 parent[max(own_root, other_root)] = min(own_root, other_root)
         for shingle in shared:
             holders[shingle].append(index)

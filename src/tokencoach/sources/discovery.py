@@ -34,13 +34,15 @@ def files_below(
     *,
     depth: int = 8,
     skipped: frozenset[str] = frozenset(),
+    follows_links: bool = True,
 ) -> Iterator[Path]:
     """Files below the roots whose names are wanted, each file of the disk once, at most ``depth`` folders deep.
 
     Folders named in ``skipped`` are not entered; unreadable ones and circles of links are passed over.
+    Without ``follows_links`` no link to a folder below a root is followed: somebody else's may lead anywhere.
     """
     files: set[tuple[int, int]] = set()
-    for entries in _folders(roots, depth, skipped):
+    for entries in _folders(roots, depth, skipped, follows_links=follows_links):
         for entry in entries:
             if is_wanted(entry.name) and (status := _file_state(entry)) and status not in files:
                 files.add(status)
@@ -48,7 +50,11 @@ def files_below(
 
 
 def _folders(
-    roots: Iterable[Path], depth: int | None = None, skipped: frozenset[str] = frozenset()
+    roots: Iterable[Path],
+    depth: int | None = None,
+    skipped: frozenset[str] = frozenset(),
+    *,
+    follows_links: bool = True,
 ) -> Iterator[list[os.DirEntry[str]]]:
     """What each folder below the roots holds, every folder of the disk once, by device and inode."""
     folders: set[tuple[int, int]] = set()
@@ -66,7 +72,9 @@ def _folders(
         except OSError:
             continue
         if depth is None or level < depth:
-            below = [entry for entry in entries if entry.name not in skipped and _is_folder(entry)]
+            below = [
+                entry for entry in entries if entry.name not in skipped and _is_folder(entry, follows_links)
+            ]
             waiting.extend((entry.path, level + 1) for entry in reversed(below))
         yield entries
 
@@ -136,9 +144,9 @@ def _has_better_sibling(stem: str, compressed: str, names: set[str]) -> bool:
     return False
 
 
-def _is_folder(entry: os.DirEntry[str]) -> bool:
+def _is_folder(entry: os.DirEntry[str], follows_links: bool) -> bool:  # noqa: FBT001 - called for every entry
     try:
-        return entry.is_dir()
+        return entry.is_dir(follow_symlinks=follows_links)
     except OSError:
         return False
 

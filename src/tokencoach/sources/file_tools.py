@@ -158,7 +158,7 @@ def tell_call(into: Gathering, at: CallAt, name: str, arguments: dict[str, Any],
     raw = msgspec.json.encode(arguments, order="deterministic")
     told = first_text(arguments, *_FOLDERS)
     folder = resolve(told, at.cwd) if told else at.cwd
-    kind, path = kind_of_call(name, arguments, folder, names) if into.with_edits else (None, None)
+    what = kind_of_call(name, arguments, folder, names) if into.with_edits else (None, None, 0)
     call = ToolCallSeen(
         key=at.key,
         request_key=at.request_key or "",
@@ -169,8 +169,9 @@ def tell_call(into: Gathering, at: CallAt, name: str, arguments: dict[str, Any],
         agent=at.agent,
         is_edit=name in names.edits,
         is_shell=name in names.shells,
-        kind=kind,
-        path=path,
+        kind=what[0],
+        path=what[1],
+        subject=what[2],
     )
     into.call(call)
     if call.is_edit and into.with_edits:
@@ -183,15 +184,15 @@ def tell_call(into: Gathering, at: CallAt, name: str, arguments: dict[str, Any],
 
 def kind_of_call(
     name: str, arguments: dict[str, Any], folder: str | None, names: ToolNames
-) -> tuple[ToolKind | None, str | None]:
+) -> tuple[ToolKind | None, str | None, int]:
     """What a call does, and the one file that it reads; of a shell without a command nobody knows."""
     if name in names.edits and arguments.get("command") != "view":
-        return ToolKind.EDIT, None
+        return ToolKind.EDIT, None, 0
     kind = ToolKind.READ if name in names.edits else kind_of_tool(name)
     if name in names.shells or kind is ToolKind.EXECUTE:
         command = command_line(arguments)
-        return ran(command, folder) if command else (None, None)
-    return kind, path_told(arguments, folder) if kind is ToolKind.READ else None
+        return ran(command, folder) if command else (None, None, 0)
+    return kind, path_told(arguments, folder) if kind is ToolKind.READ else None, 0
 
 
 def tell_result(

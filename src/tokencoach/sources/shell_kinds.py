@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from tokencoach.sources.decoding import digest64
 from tokencoach.sources.shell_parts import (
     HOLE,
     UNFIXED,
@@ -42,7 +44,24 @@ if TYPE_CHECKING:
 
 # A member is asked for at every command of every script, and its class answers slowly.
 _EXECUTE: Final = ToolKind.EXECUTE
+_RUNS: Final = (ToolKind.TEST, ToolKind.BUILD, ToolKind.LINT)
 _READS: Final = RANK[ToolKind.READ]
+_GIT_ELSE: Final = frozenset(
+    {
+        "status",
+        "diff",
+        "log",
+        "add",
+        "show",
+        "push",
+        "checkout",
+        "branch",
+        "stash",
+        "fetch",
+        "rev-parse",
+        "merge-base",
+    }
+)
 _HIGHEST: Final = max(RANK.values())
 _LONGEST: Final = 8192
 _MOST_WRAPPED: Final = 8
@@ -53,10 +72,15 @@ _ASKS: Final = frozenset({"--version", "--help", "-h", "--collect-only", "--list
 
 
 class Ran(NamedTuple):
-    """What a command did; ``path`` is the one file that it read, where that is certain."""
+    """What a command did; ``path`` is the one file that it read, where that is certain.
+
+    ``subject`` is a hash of a test, build or check without its options, redirections and filters: equal
+    where the same was run again to show more or less of it. 0 where that is not certain.
+    """
 
     kind: ToolKind
     path: str | None
+    subject: int = 0
 
 
 def ran(command: str, folder: str | None) -> Ran:
@@ -67,10 +91,11 @@ def ran(command: str, folder: str | None) -> Ran:
 @lru_cache(maxsize=1024)
 def _ran(command: str, folder: str | None) -> Ran:
     try:
-        kind = _kind(plain_parts(command), 0)
-        is_plain = True
+        (kind, words), is_plain = _kind(plain_parts(command), 0), True
     except UnclearError:
-        kind, is_plain = _kind(exact_parts(command), 0), False
+        (kind, words), is_plain = _kind(exact_parts(command), 0), False
+    if kind in _RUNS:
+        return Ran(kind, None, _subject(words))
     if kind is not ToolKind.READ:
         return Ran(kind, None)
     try:
@@ -79,7 +104,18 @@ def _ran(command: str, folder: str | None) -> Ran:
         return Ran(kind, _path_read(_unwrapped(command, 0), folder))
 
 
-def _kind(parts: Iterable[Part], depth: int) -> ToolKind:
+def _subject(words: Sequence[str]) -> int:
+    """What a command is about: its words but for options and redirections; 0 where one of them is not known."""
+    before = takewhile(lambda word: ">" not in word and "<" not in word, bare(words))
+    told = [word for word in before if word[:1] != "-"]
+    if any(HOLE in word or _DEPENDS.search(word) for word in told):
+        return 0
+    return digest64(" ".join(told).encode("utf-8", "replace"))
+
+
+def _kind(parts: Iterable[Part], depth: int) -> tuple[ToolKind, Sequence[str]]:
+    """The most telling kind, and the words of the command that has it."""
+    telling: Sequence[str] = ()
     best, highest = _EXECUTE, 0
     for words, is_first in parts:
         kind = _of_command(words, depth)
@@ -88,17 +124,20 @@ def _kind(parts: Iterable[Part], depth: int) -> ToolKind:
         rank = RANK.get(kind, 0)
         # Behind a pipe, what reads and searches is a filter.
         if rank > highest and (is_first or rank > _READS):
-            best, highest = kind, rank
+            best, highest, telling = kind, rank, words
             if rank == _HIGHEST:
                 break
-    return best
+    return best, telling
 
 
 def _of_command(words: Sequence[str], depth: int) -> ToolKind:
     """What one simple command does, whatever starts it."""
-    kind = PROGRAMS.get(words[0])
+    first = words[0]
+    kind = PROGRAMS.get(first)
     if kind is not None:
-        return kind if kind is _EXECUTE else _of_program(words[0], words)
+        return kind if kind is _EXECUTE else _of_program(first, words)
+    if first == "git" and len(words) > 1 and words[1] in _GIT_ELSE:
+        return _EXECUTE
     for _ in range(_MOST_WRAPPED):
         words = bare(words)
         if not words:
@@ -175,7 +214,7 @@ def _of_script(name: str, rest: Sequence[str], depth: int) -> ToolKind:
                 raise UnclearError
             is_one = name not in ("pwsh", "powershell", "cmd", "nix")
             script = ("".join(given[:1]) if is_one else " ".join(given)).replace(UNFIXED, "")
-            return _kind(exact_parts(script), depth + 1) if depth < _DEEPEST else ToolKind.EXECUTE
+            return _kind(exact_parts(script), depth + 1)[0] if depth < _DEEPEST else ToolKind.EXECUTE
         if not word.startswith("-") and name != "nix":
             return _of_program(program_of(f"./{word}"), (f"./{word}",))
         at += 1

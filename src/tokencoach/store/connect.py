@@ -6,14 +6,14 @@ import contextlib
 import os
 import sqlite3
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
 from tokencoach.errors import DamagedInputError, NothingToReadError, TokencoachError
 from tokencoach.paths import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 Connection = sqlite3.Connection
@@ -44,6 +44,7 @@ def connect_writer(path: Path) -> sqlite3.Connection:
             f"{shown(path)}: cannot be opened for writing: {error.strerror}",
             f"make {shown(path.parent)} writable, or set TOKENCOACH_HOME to another folder",
         ) from error
+    _bind_as_they_are()
     connection = sqlite3.connect(path, isolation_level=None, timeout=_BUSY_MS / 1000)
     try:
         _prepare(connection, path)
@@ -54,6 +55,15 @@ def connect_writer(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _bind_as_they_are() -> None:
+    """Let bytes and nothing be bound without asking them first whether they adapt themselves.
+
+    Python 3.11 raises and drops an error for each that has no adapter: a sixth of the time that writing takes.
+    """
+    sqlite3.register_adapter(bytes, bytes)
+    sqlite3.register_adapter(type(None), cast("Callable[[None], None]", {}.get))
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:

@@ -30,8 +30,8 @@ RequestRow = tuple[int, str, str | None, int, str, int, int, int, int, int, int,
 RequestNote = tuple[int, str | None, int | None, int | None]
 """request key, tier, estimated_output, logged_cost_nano"""
 
-CallRow = tuple[int, int, str, str | None, int, str, int, int, str | None, str | None]
-"""key, request_key, session_id, agent, at_ms, tool name, input_digest, flags, kind, path"""
+CallRow = tuple[int, int, str, str | None, int, str, int, int, str | None, str | None, int]
+"""key, request_key, session_id, agent, at_ms, tool name, input_digest, flags, kind, path, subject"""
 
 ResultRow = tuple[int, str, int, str, str | None, int, int, int | None]
 """key, session_id, at_ms, status, spawned agent, output_digest, output_bytes, exit_code"""
@@ -67,6 +67,9 @@ AgentRow = tuple[str, str, int, int | None]
 CompactionRow = tuple[int, str, int, int, int]
 """key, session_id, at_ms, before_tokens, after_tokens"""
 
+UseRow = tuple[int, str, int, str, str]
+"""key, session_id, at_ms, how, name"""
+
 CostRow = tuple[str, str, int, int, int, int, int, int, int]
 """session_id, model, at_ms, input, cache_read, cache_write_5m, cache_write_1h, output, cost_nano"""
 
@@ -95,6 +98,7 @@ class KeyedFacts(msgspec.Struct, gc=False):
     errors: list[ErrorRow] = msgspec.field(default_factory=list)
     agents: list[AgentRow] = msgspec.field(default_factory=list)
     compactions: list[CompactionRow] = msgspec.field(default_factory=list)
+    uses: list[UseRow] = msgspec.field(default_factory=list)
     costs: list[CostRow] = msgspec.field(default_factory=list)
     served: list[ServedRow] = msgspec.field(default_factory=list)
     uncounted: list[UncountedRow] = msgspec.field(default_factory=list)

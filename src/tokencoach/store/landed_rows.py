@@ -24,6 +24,7 @@ class LandedLine(NamedTuple):
     subject: str
     edit_id: int
     session: int
+    session_id: str
     path: str
     key: int
 
@@ -42,11 +43,12 @@ class CheckOf(NamedTuple):
 def landed_lines(connection: sqlite3.Connection, since_ms: int, until_ms: int) -> Iterator[LandedLine]:
     """Lines whose first landing is in ``since_ms <= at < until_ms``, commit by commit."""
     rows = connection.execute(
-        "SELECT c.id, c.repo_id, c.sha, c.at_ms, c.subject, l.edit_id, e.session_id, p.name, l.position, "
+        "SELECT c.id, c.repo_id, c.sha, c.at_ms, c.subject, l.edit_id, s.id, s.session_id, p.name, l.position, "
         "coalesce(e.generated, e.added) FROM git_commit c CROSS JOIN landing l ON l.commit_id = c.id "
-        "JOIN edit e ON e.id = l.edit_id JOIN path p ON p.id = l.path_id WHERE c.at_ms >= ? AND c.at_ms < ? "
-        "AND l.is_removal = 0 AND NOT EXISTS (SELECT 1 FROM landing o WHERE o.edit_id = l.edit_id AND o.is_removal = 0 "
-        "AND o.position = l.position AND o.life < l.life) ORDER BY c.at_ms, c.id, l.edit_id, l.position",
+        "JOIN edit e ON e.id = l.edit_id JOIN session s ON s.id = e.session_id JOIN path p ON p.id = l.path_id "
+        "WHERE c.at_ms >= ? AND c.at_ms < ? AND l.is_removal = 0 AND NOT EXISTS (SELECT 1 FROM landing o "
+        "WHERE o.edit_id = l.edit_id AND o.is_removal = 0 AND o.position = l.position AND o.life < l.life) "
+        "ORDER BY c.at_ms, c.id, l.edit_id, l.position",
         (since_ms, until_ms),
     )
     of, keys = -1, array("Q")

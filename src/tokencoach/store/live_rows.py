@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.store.done import DONE
+from tokencoach.usage.words import CallStatus, ToolKind
 
 if TYPE_CHECKING:
     import sqlite3
@@ -33,6 +34,9 @@ _COMMITTED = (
 )
 
 
+_MADE_ONE = "SELECT 1 FROM tool_call WHERE session_id = ?1 AND kind = ?2 AND status = ?3"
+
+
 def session_spending(connection: sqlite3.Connection, session: int) -> Spending:
     """What a session used, from the sums of its days."""
     row = connection.execute(
@@ -56,8 +60,12 @@ def has_edited(connection: sqlite3.Connection, session: int) -> bool:
 
 
 def is_committed(connection: sqlite3.Connection, session: int) -> bool:
-    """Whether a line of a session is in a commit, on the default branch or on another."""
-    return bool(connection.execute(f"SELECT {_COMMITTED.format('?1')}", (session,)).fetchone()[0])
+    """Whether a line of a session is in a commit, on whichever branch, or its log says that it made one.
+
+    A repository that cannot be read, or on another machine, shows no commit; the call that made it does.
+    """
+    query = f"SELECT {_COMMITTED.format('?1')} OR EXISTS({_MADE_ONE})"
+    return bool(connection.execute(query, (session, ToolKind.COMMIT, CallStatus.OK)).fetchone()[0])
 
 
 def committed_sessions(connection: sqlite3.Connection, since_ms: int) -> list[LandedSession]:

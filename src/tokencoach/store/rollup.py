@@ -27,7 +27,10 @@ SELECT r.session_id, r.model_id, min(r.at_ms), max(r.at_ms),
   max(r.input + r.cache_read + r.cache_write_5m + r.cache_write_1h), count(*), sum(r.input), sum(r.cache_read),
   sum(r.cache_write_5m), sum(r.cache_write_1h), sum(r.output), sum(r.reasoning)
 FROM session s CROSS JOIN request r ON r.session_id = s.id AND r.at_ms >= ?1 AND r.at_ms < ?2
-WHERE s.last_ms >= ?1 AND s.first_ms < ?2 GROUP BY r.session_id, r.model_id"""
+WHERE s.last_ms >= ?1 AND s.last_ms < ?3 AND s.first_ms < ?2 GROUP BY r.session_id, r.model_id"""
+
+_FEW_DAYS = 7
+_FOREVER_MS = 1 << 60
 
 _DAY_REQUESTS = """
 SELECT at_ms, input, cache_read, cache_write_5m, cache_write_1h, output, reasoning FROM request
@@ -91,18 +94,33 @@ def rebuild_days(connection: sqlite3.Connection, days: Iterable[int], tz: ZoneIn
     """Recompute day sums, and the month sums of the months they lie in. Days are ``yyyymmdd``."""
     rates = load_rates(connection)
     months = set()
+    days = list(days)
+    longest = _longest_ms(connection) if len(days) > _FEW_DAYS else _FOREVER_MS
     for day in days:
-        _rebuild_day(connection, day, tz, rates)
+        _rebuild_day(connection, day, tz, (rates, longest))
         months.add(day // 100)
     for month in months:
         _rebuild_month(connection, month)
 
 
-def _rebuild_day(connection: sqlite3.Connection, day: int, tz: ZoneInfo, rates: RatesById) -> None:
+def _longest_ms(connection: sqlite3.Connection) -> int:
+    """How long the longest session lasted: none of a day ended later than so long after it.
+
+    For one day it costs more than it saves.
+    """
+    return int(connection.execute("SELECT max(last_ms - first_ms) FROM session").fetchone()[0] or 0)
+
+
+def _rebuild_day(
+    connection: sqlite3.Connection, day: int, tz: ZoneInfo, known: tuple[RatesById, int]
+) -> None:
+    """Sums of one day; ``known`` are the rates and how long a session lasts at most."""
+    rates, longest = known
     start = date(day // 10_000, day // 100 % 100, day % 100)
     span = (day_start_ms(start, tz), day_start_ms(next_day(start), tz))
     rows = []
-    for session, model, first, last, largest, requests, *counts in connection.execute(_DAY_SUMS, span):
+    sums = connection.execute(_DAY_SUMS, (*span, span[1] + longest))
+    for session, model, first, last, largest, requests, *counts in sums:
         own = rates.get(model, ())
         rate = rate_at(own, first)
         if rate is None:

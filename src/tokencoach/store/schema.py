@@ -310,6 +310,7 @@ _COACH = """
 ALTER TABLE tool_call ADD COLUMN kind TEXT;
 ALTER TABLE tool_call ADD COLUMN path_id INTEGER;
 ALTER TABLE tool_call ADD COLUMN exit_code INTEGER;
+ALTER TABLE tool_call ADD COLUMN subject INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE plan(
   id INTEGER PRIMARY KEY, finding TEXT NOT NULL, condition TEXT NOT NULL, action TEXT NOT NULL, said_ms INTEGER NOT NULL,
   before_count REAL NOT NULL, before_of REAL NOT NULL, unit TEXT NOT NULL, undone_ms INTEGER) STRICT;
@@ -334,6 +335,10 @@ CREATE TABLE nudge(
   id INTEGER PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, session_id INTEGER, at_ms INTEGER NOT NULL,
   title TEXT NOT NULL, next TEXT NOT NULL, cost_nano INTEGER NOT NULL, tokens INTEGER NOT NULL, ended_ms INTEGER,
   UNIQUE(kind, subject)) STRICT;
+CREATE TABLE artifact_use(
+  key INTEGER PRIMARY KEY, session_id INTEGER NOT NULL, at_ms INTEGER NOT NULL, how TEXT NOT NULL, name TEXT NOT NULL)
+  STRICT;
+CREATE INDEX artifact_use_at ON artifact_use(at_ms);
 CREATE INDEX nudge_at ON nudge(at_ms);
 UPDATE log_file SET offset = 0, size = -1, mtime_ns = 0, head = x'', tail = x'', state = x'';
 UPDATE session_verdict SET judged_ms = 0;

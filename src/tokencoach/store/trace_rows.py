@@ -39,6 +39,7 @@ class CallStep(NamedTuple):
     """One tool call and its end. ``request_id`` is None where the log does not tell whose call it is.
 
     ``kind`` is None where the log does not tell what it did, ``path`` is the one file that it read.
+    ``subject`` is equal where the same test, build or check was run with other options or filters.
     Digests are 64-bit hashes, 0 where not read; ``output_bytes`` is the length of the answer's record.
     """
 
@@ -57,6 +58,7 @@ class CallStep(NamedTuple):
     result_ms: int | None
     output_digest: int
     output_bytes: int
+    subject: int = 0
 
 
 class ChangeStep(NamedTuple):
@@ -113,7 +115,7 @@ WHERE r.at_ms >= ? AND r.at_ms < ? AND r.session_id IN """
 
 _CALLS = """
 SELECT c.key, c.session_id, r.id, r.turn_id, c.agent_id, c.at_ms, coalesce(t.name, ''), c.kind, p.name, c.input_digest,
-  c.status, c.exit_code, c.result_ms, c.output_digest, c.output_bytes FROM tool_call c
+  c.status, c.exit_code, c.result_ms, c.output_digest, c.output_bytes, c.subject FROM tool_call c
 LEFT JOIN tool t ON t.id = c.tool_id LEFT JOIN path p ON p.id = c.path_id
 LEFT JOIN request r ON r.key = c.request_key AND r.session_id = c.session_id
 WHERE c.at_ms >= ? AND c.at_ms < ? AND c.session_id IN """

@@ -50,11 +50,12 @@ ON CONFLICT(source_id, session_id) DO UPDATE SET
   last_ms = max(last_ms, excluded.last_ms), is_dirty = 1"""
 
 _PUT_CALL = """
-INSERT INTO tool_call(key, request_key, session_id, agent_id, at_ms, tool_id, input_digest, flags, kind, path_id)
-VALUES(?,?,?,?,?,?,?,?,?,?)
+INSERT INTO tool_call(key, request_key, session_id, agent_id, at_ms, tool_id, input_digest, flags, kind, path_id,
+  subject) VALUES(?,?,?,?,?,?,?,?,?,?,?)
 ON CONFLICT(key) DO UPDATE SET request_key = excluded.request_key, agent_id = excluded.agent_id,
   at_ms = min(at_ms, excluded.at_ms), tool_id = excluded.tool_id, input_digest = excluded.input_digest,
-  flags = excluded.flags, kind = coalesce(excluded.kind, kind), path_id = coalesce(excluded.path_id, path_id)"""
+  flags = excluded.flags, kind = coalesce(excluded.kind, kind), path_id = coalesce(excluded.path_id, path_id),
+  subject = excluded.subject"""
 
 _PUT_RESULT = """
 INSERT INTO tool_call(key, session_id, at_ms, status, result_ms, spawned, output_digest, output_bytes, exit_code)
@@ -64,12 +65,12 @@ ON CONFLICT(key) DO UPDATE SET status = excluded.status, result_ms = excluded.re
   output_bytes = excluded.output_bytes, exit_code = coalesce(excluded.exit_code, exit_code)"""
 
 _PUT_ENDED_CALL = """
-INSERT INTO tool_call(key, request_key, session_id, agent_id, at_ms, tool_id, input_digest, flags, kind, path_id, status,
-  result_ms, spawned, output_digest, output_bytes, exit_code) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+INSERT INTO tool_call(key, request_key, session_id, agent_id, at_ms, tool_id, input_digest, flags, kind, path_id,
+  subject, status, result_ms, spawned, output_digest, output_bytes, exit_code) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
 ON CONFLICT(key) DO UPDATE SET request_key = excluded.request_key, agent_id = excluded.agent_id,
   at_ms = min(at_ms, excluded.at_ms), tool_id = excluded.tool_id, input_digest = excluded.input_digest,
   flags = excluded.flags, kind = coalesce(excluded.kind, kind), path_id = coalesce(excluded.path_id, path_id),
-  status = excluded.status, result_ms = excluded.result_ms,
+  subject = excluded.subject, status = excluded.status, result_ms = excluded.result_ms,
   spawned = coalesce(excluded.spawned, spawned), output_digest = excluded.output_digest,
   output_bytes = excluded.output_bytes, exit_code = coalesce(excluded.exit_code, exit_code)"""
 
@@ -248,10 +249,22 @@ class Writer:
         ended, begun, results = [], [], []
         for facts in portions:
             ends = {row[0]: row for row in facts.results}
-            for key, request_key, name, agent, at, tool, digest, flags, kind, path in facts.calls:
+            for key, request_key, name, agent, at, tool, digest, flags, kind, path, subject in facts.calls:
                 own = known.get(name) or session(source_id, name, at)
                 maker = None if agent is None else agent_id(own, agent, at)
-                call = (key, request_key, own, maker, at, tools[tool], digest, flags, kind, paths[path])
+                call = (
+                    key,
+                    request_key,
+                    own,
+                    maker,
+                    at,
+                    tools[tool],
+                    digest,
+                    flags,
+                    kind,
+                    paths[path],
+                    subject,
+                )
                 end = ends.pop(key, None)
                 if end is None:
                     begun.append(call)
@@ -292,6 +305,10 @@ class Writer:
         run(
             "INSERT OR IGNORE INTO compaction(key, session_id, at_ms, before_tokens, after_tokens) VALUES(?,?,?,?,?)",
             [(key, session(source_id, name, at), at, *rest) for key, name, at, *rest in facts.compactions],
+        )
+        run(
+            "INSERT OR IGNORE INTO artifact_use(key, session_id, at_ms, how, name) VALUES(?,?,?,?,?)",
+            [(key, session(source_id, name, at), at, *rest) for key, name, at, *rest in facts.uses],
         )
         run(
             "INSERT INTO cost_record VALUES(?,?,?,?,?,?,?,?,?) ON CONFLICT(session_id, model_id) DO UPDATE SET "

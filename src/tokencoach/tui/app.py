@@ -44,6 +44,12 @@ def _audit() -> Screen[None]:
     return AuditPage()
 
 
+def _checklist() -> Screen[None]:
+    from tokencoach.tui.screens.checklist import ChecklistPage  # noqa: PLC0415
+
+    return ChecklistPage()
+
+
 def _check() -> Screen[None]:
     from tokencoach.tui.screens.check import CheckPage  # noqa: PLC0415
 
@@ -84,6 +90,7 @@ class CoachApp(App[str]):
     MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {
         "today": _today,
         "audit": _audit,
+        "checklist": _checklist,
         "check": _check,
         "sessions": _sessions,
         "power": _power,
@@ -101,8 +108,10 @@ class CoachApp(App[str]):
         companion: Companion | None = None,
         has_demo: bool = True,
         state: Path | None = None,
+        with_ritual: bool = False,
     ) -> None:
         super().__init__()
+        self._with_ritual = with_ritual
         self._state = state
         self.companion = companion
         self.has_demo = has_demo
@@ -128,6 +137,8 @@ class CoachApp(App[str]):
         if self.companion is not None:
             self.set_timer(_AFTER_FIRST_SCREEN_S, self.companion.start)
         self.set_timer(_AFTER_FIRST_SCREEN_S, self.look_whether_due)
+        if self._with_ritual:
+            self.call_after_refresh(self.action_ritual)
 
     @work(exclusive=True, group="due")
     async def look_whether_due(self) -> None:
@@ -301,11 +312,13 @@ def run(
     now_ms: Callable[[], int] = clock.now_ms,
     open_demo: Callable[[], Demonstration] | None = None,
     has_watcher: bool = True,
+    with_ritual: bool = False,
 ) -> int:
     """Open the app until the person leaves it; the exit code.
 
     ``logs_home`` is a home folder other than the person's own. ``open_demo`` makes the made-up
-    data that the first run offers; the app then opens on that.
+    data that the first run offers; the app then opens on that. ``with_ritual`` opens the monthly
+    ritual on top of the first screen.
 
     Raises:
         TokencoachError: an unknown zone, damaged settings, a damaged or newer database.
@@ -325,6 +338,7 @@ def run(
             companion=watcher if has_watcher else None,
             has_demo=open_demo is not None,
             state=paths.app_state(database.parent),
+            with_ritual=with_ritual,
         )
         try:
             wish = app.run()

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tokencoach.audit.feature_report import FeatureItem
     from tokencoach.audit.power_day import PowerNow
     from tokencoach.audit.report import Freshness, LoggedPrompt, PeriodAudit, SessionDetail, SessionRow, Today
+    from tokencoach.checklist.judge import Checklist
     from tokencoach.checklist.ritual import Ritual
     from tokencoach.coach.finding import Finding
     from tokencoach.coach.habits import Habits
@@ -199,6 +200,26 @@ class Backend(Protocol):
 
     def due_ritual(self) -> str:
         """What to say where the last month's ritual is due; empty where it is not."""
+        ...
+
+    def checklist(self, month: str) -> Checklist:
+        """Every item of a month, judged; may take seconds."""
+        ...
+
+    def item_finding(self, detector: str, month: str) -> Finding | None:
+        """What a detector found in a month, to make a plan of; None where it found nothing."""
+        ...
+
+    def snooze_item(self, item: str, until: str, because: str) -> None:
+        """Leave an item alone up to a day, ``YYYY-MM-DD``.
+
+        Raises:
+            TokencoachError: no day to come within a year, no reason, or the database cannot be written.
+        """
+        ...
+
+    def take_item_word_back(self, item: str) -> bool:
+        """Take a snooze or a tick of an item back; False where there was none."""
         ...
 
     def ritual(self, month: str) -> Ritual:

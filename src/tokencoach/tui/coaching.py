@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 from tokencoach.errors import NothingToReadError, TokencoachError
@@ -9,6 +10,7 @@ from tokencoach.tui.words import Words
 
 if TYPE_CHECKING:
     from tokencoach.audit.period import Period
+    from tokencoach.checklist.judge import Checklist
     from tokencoach.checklist.ritual import Ritual
     from tokencoach.coach.finding import Finding
     from tokencoach.coach.habits import Habits
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
 
 class Coaching(Words):
     """The part of a real database's backend that is about habits, plans and the ritual."""
+
+    @abstractmethod
+    def checklist(self, month: str) -> Checklist:
+        """Every item of a month, judged."""
 
     def _settings(self) -> Settings:
         from tokencoach.paths import settings_file  # noqa: PLC0415 - after the first screen
@@ -132,7 +138,7 @@ class Coaching(Words):
         folder = settings.ritual.journal
         if folder is None or self.is_demo:
             return ""
-        text = ritual_entry(self._reader(), self._month(month), self.now_ms(), settings)
+        text = ritual_entry(self._reader(), self.checklist(month), self.now_ms(), settings)
         safe = "\n".join(clean(line) for line in text.split("\n"))
         try:
             return f"Written to {shown(write_entry(folder, month, safe))}."

@@ -8,7 +8,19 @@ from textual.binding import Binding, BindingType
 
 EVERYWHERE = "everywhere"
 LIST = "list"
-WINDOWS = ("window", "word", "plan", "closing", "figures", "question", "choice", "graded", "judged", "skip")
+WINDOWS = (
+    "window",
+    "word",
+    "plan",
+    "snooze",
+    "closing",
+    "figures",
+    "question",
+    "choice",
+    "graded",
+    "judged",
+    "skip",
+)
 """Scopes of windows that lie on top: their keys hide those of the page below."""
 
 
@@ -32,6 +44,14 @@ class Action(NamedTuple):
 ACTIONS = (
     Action("go.today", "1", "app.show('today')", "Today", "What runs now and what today cost", EVERYWHERE),
     Action("go.audit", "2", "app.show('audit')", "Audit", "What of a month's spend shipped", EVERYWHERE),
+    Action(
+        "go.checklist",
+        "3",
+        "app.show('checklist')",
+        "Checklist",
+        "The month's self-audit, each item with its evidence",
+        EVERYWHERE,
+    ),
     Action(
         "go.check", "4", "app.show('check')", "Check", "Questions about AI-written code that wait", EVERYWHERE
     ),
@@ -170,6 +190,49 @@ ACTIONS = (
     Action("ritual.look", "o", "look", "evidence", "The evidence of the habit under the cursor", "ritual", 3),
     Action("ritual.without", "x", "without", "no plan", "Finish without a plan", "ritual", 4),
     Action("plan.close", "escape", "close", "leave", "Change nothing", "plan", 1, "esc"),
+    Action(
+        "checklist.previous",
+        "left_square_bracket",
+        "month(-1)",
+        "month",
+        "The month before",
+        "checklist",
+        4,
+        "[",
+    ),
+    Action(
+        "checklist.next",
+        "right_square_bracket",
+        "month(1)",
+        "next month",
+        "The month after",
+        "checklist",
+        0,
+        "]",
+    ),
+    Action("checklist.plan", "p", "plan", "plan", "Make a plan against this", "checklist", 2),
+    Action(
+        "checklist.snooze",
+        "z",
+        "snooze",
+        "snooze",
+        "Leave it alone up to a day, with a reason",
+        "checklist",
+        3,
+    ),
+    Action("item.plan", "p", "plan", "plan", "Make a plan against this", "item", 2),
+    Action("item.snooze", "z", "snooze", "snooze", "Leave it alone up to a day, with a reason", "item", 3),
+    Action(
+        "snooze.undo",
+        "f2",
+        "take_back",
+        "take back",
+        "Take your word on this item back",
+        "snooze",
+        1,
+        "^z",
+    ),
+    Action("snooze.close", "escape", "close", "leave", "Change nothing", "snooze", 2, "esc"),
     Action("check.start", "c", "start", "start", "Answer what waits, the newest first", "check", 2),
     Action("doctor.copy", "y", "copy", "copy", "Copy the report, to paste it somewhere", "doctor", 2),
     Action("welcome.audit", "enter", "begin", "show me", "Open what has been read so far", "welcome", 1, "↵"),

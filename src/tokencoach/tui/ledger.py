@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tokencoach import clock
 from tokencoach.errors import NothingToReadError
 from tokencoach.tui.backend import Pulse
-from tokencoach.tui.coaching import Coaching
+from tokencoach.tui.listing import Listing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tokencoach.tui.backend import SessionQuery
 
 
-class LedgerBackend(Coaching):
+class LedgerBackend(Listing):
     """Reads one database; a connection for each thread that asks.
 
     A database that does not exist yet is an empty one: the watcher is about to make it.

@@ -10,7 +10,7 @@ from collections import Counter
 
 import msgspec
 
-from tokencoach.usage.words import CallStatus, EditKind, ErrorKind, ToolKind
+from tokencoach.usage.words import ArtifactUse, CallStatus, EditKind, ErrorKind, ToolKind
 
 
 class SessionSeen(msgspec.Struct, frozen=True, gc=False):
@@ -100,6 +100,7 @@ class ToolCallSeen(msgspec.Struct, frozen=True, gc=False):
     """A tool call that a request made. ``input_digest`` is a 64-bit hash of its canonical input.
 
     ``kind`` is None where the log does not tell what the tool does; ``path`` is the one file that it reads.
+    ``subject`` is a 64-bit hash of a test, build or check without its options and filters, 0 where not told.
     """
 
     key: str
@@ -113,6 +114,7 @@ class ToolCallSeen(msgspec.Struct, frozen=True, gc=False):
     is_shell: bool = False
     kind: ToolKind | None = None
     path: str | None = None
+    subject: int = 0
 
 
 class ToolResultSeen(msgspec.Struct, frozen=True, gc=False):
@@ -190,6 +192,19 @@ class CompactionSeen(msgspec.Struct, frozen=True, gc=False):
     after_tokens: int
 
 
+class ArtifactUsed(msgspec.Struct, frozen=True, gc=False):
+    """A kept prompt was used: a command that the person called, or a skill that the model loaded.
+
+    ``name`` is without a leading slash; a plugin's is ``plugin:name``.
+    """
+
+    key: str
+    session_id: str
+    at_ms: int
+    how: ArtifactUse
+    name: str
+
+
 class CostRecordSeen(msgspec.Struct, frozen=True, gc=False):
     """What the tool itself booked for a session and model so far: cumulative, the last one counts."""
 
@@ -224,6 +239,7 @@ class Facts(msgspec.Struct, gc=False):
     errors: list[ErrorSeen] = msgspec.field(default_factory=list)
     agents: list[AgentSeen] = msgspec.field(default_factory=list)
     compactions: list[CompactionSeen] = msgspec.field(default_factory=list)
+    uses: list[ArtifactUsed] = msgspec.field(default_factory=list)
     costs: list[CostRecordSeen] = msgspec.field(default_factory=list)
     served: list[ServedSeen] = msgspec.field(default_factory=list)
     uncounted: list[UncountedSeen] = msgspec.field(default_factory=list)

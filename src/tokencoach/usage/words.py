@@ -114,6 +114,13 @@ class EditKind(StrEnum):
         return self in (EditKind.SHELL_TOUCH, EditKind.SHELL_CHANGE, EditKind.SHELL_PROGRAM)
 
 
+class ArtifactUse(StrEnum):
+    """How a kept prompt came into a session: the person called it, or the model loaded it."""
+
+    COMMAND = "command"
+    SKILL = "skill"
+
+
 class ErrorKind(StrEnum):
     """A failure outside any tool call."""
 

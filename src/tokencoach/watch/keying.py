@@ -99,7 +99,7 @@ class Keying:
         out.calls = [
             (calls[c.key], requests[c.request_key], c.session_id, c.agent, c.at_ms,
              c.name[:120], signed(c.input_digest), CALL_EDIT * c.is_edit | CALL_SHELL * c.is_shell,
-             _KIND[c.kind], c.path)
+             _KIND[c.kind], c.path, signed(c.subject))
             for c in facts.calls
         ]  # fmt: skip
         out.results = [
@@ -110,7 +110,7 @@ class Keying:
         out.edits = [self._edit(edit) for edit in facts.edits]
         # Many small logs are as many chunks, and most hold nothing of these.
         if (
-            facts.unseen or facts.errors or facts.agents or facts.compactions
+            facts.unseen or facts.errors or facts.agents or facts.compactions or facts.uses
             or facts.costs or facts.uncounted or facts.served or facts.quarantined
         ):  # fmt: skip
             self._rare(facts, out)
@@ -132,6 +132,10 @@ class Keying:
         out.compactions = [
             (key_of(source, "compaction", c.key), c.session_id, c.at_ms, c.before_tokens, c.after_tokens)
             for c in facts.compactions
+        ]
+        out.uses = [
+            (key_of(source, "use", u.key), u.session_id, u.at_ms, u.how.value, u.name[:120])
+            for u in facts.uses
         ]
         out.costs = [
             (c.session_id, c.model, c.at_ms, c.input, c.cache_read, c.cache_write_5m, c.cache_write_1h, c.output,

@@ -12,6 +12,7 @@ from tokencoach.coach.assistant.told import (
     day_so_far,
     forget_nudge,
     keep_alive,
+    pending,
     tell_line,
     tell_nudge,
 )
@@ -43,34 +44,30 @@ class Nudger:
         self._person: Person | None = None
         self._day: DaySoFar | None = None
         self._due = {"usual": 0.0, "budgets": 0.0, "again": 0.0}
-        self._pending: tuple[str, str] | None = None
+        self._pending = pending(self._folder)
+        self._is_first = True
 
     def look(self, writer: Writer, touched: Iterable[int]) -> None:
         """Look at the sessions among those just read that move now."""
         now = now_ms()
-        live = moved_since(writer.connection, now - LIVE_MS) & set(touched)
-        if not live:
-            return
-        reader = Reader(writer.connection)
-        self._look(reader, live, now)
-        if self._is_due("budgets", _BUDGET_S):
-            self._budgets = budget_nudges(reader, now, self._tz)
-        self._settle(writer, reader, now)
+        live = moved_since(writer.connection, now - LIVE_MS)
+        if not self._is_first:
+            live &= set(touched)
+            if not live:
+                return
+        # What was read before this watcher began may go on all the same, or be long over.
+        self._is_first = False
+        self._settle(writer, live, now)
 
     def again(self, writer: Writer) -> None:
         """Without anything new in a log: causes that went away, and what had to wait for its turn."""
         keep_alive(self._folder)
-        if not (self._held or self._budgets or self._is_due("again", 4 * _LOOK_AGAIN_S)):
+        if not self._is_due("again", _LOOK_AGAIN_S):
             return
-        now = now_ms()
         held = open_nudges(writer.connection)
-        if not (held or any(self._held.values()) or self._budgets):
-            return
-        reader = Reader(writer.connection)
-        self._look(reader, {*self._held, *(one.session for one in held if one.session is not None)}, now)
-        if self._is_due("budgets", _BUDGET_S):
-            self._budgets = budget_nudges(reader, now, self._tz)
-        self._settle(writer, reader, now)
+        if held or self._held or self._budgets:
+            sessions = {*self._held, *(one.session for one in held if one.session is not None)}
+            self._settle(writer, sessions, now_ms())
 
     def judged(self, writer: Writer) -> None:
         """Verdicts are new: so is the day's share."""
@@ -89,8 +86,12 @@ class Nudger:
             self._held.pop(session, None)
         self._held |= {session: nudges for session, nudges in found.items() if nudges}
 
-    def _settle(self, writer: Writer, reader: Reader, now: int) -> None:
-        connection = writer.connection
+    def _settle(self, writer: Writer, sessions: set[int], now: int) -> None:
+        """Look at some sessions, end what has no cause any more, say at most one thing."""
+        connection, reader = writer.connection, Reader(writer.connection)
+        self._look(reader, sessions, now)
+        if self._is_due("budgets", _BUDGET_S):
+            self._budgets = budget_nudges(reader, now, self._tz)
         candidates = [*self._budgets, *(nudge for nudges in self._held.values() for nudge in nudges)]
         gone = ended({(one.kind, one.subject): one.nudge_id for one in open_nudges(connection)}, candidates)
         person = self._person or usual(reader, now)

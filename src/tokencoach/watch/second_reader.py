@@ -7,23 +7,19 @@ database) is copied into it. Both ends are ours, which is what makes pickling sa
 from __future__ import annotations
 
 import contextlib
-import gc
 import os
 import pickle
 import queue
-import signal
 import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Self
+from typing import IO, TYPE_CHECKING, Self
 
 import tokencoach
-from tokencoach.watch.reading import read_group
+from tokencoach.watch.serving import messages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tokencoach.watch.reading import ReadPart, ReadTask
 
 # Memory that was given back to the system costs a page fault a page when it is needed again; only
@@ -38,7 +34,7 @@ class SecondReader:
     def __init__(self) -> None:
         found_in = [str(Path(tokencoach.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "tokencoach.watch.second_reader"],
+            [sys.executable, "-P", "-c", "from tokencoach.watch.serving import serve; serve()"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             # Ctrl-C is for the process that writes; this one ends with its pipe.
@@ -88,42 +84,6 @@ class SecondReader:
         return found
 
     def _receive(self) -> None:
-        for answer in _messages(self._process.stdout):
+        for answer in messages(self._process.stdout):
             self._answers.put(answer)
         self._answers.put(None)
-
-
-def _messages(pipe: IO[bytes] | None) -> Iterator[Any]:
-    """What the other end sends, until it ends."""
-    while pipe is not None:
-        try:
-            yield pickle.load(pipe)  # noqa: S301 - from a process of ours
-        except (EOFError, OSError, pickle.UnpicklingError):
-            return
-
-
-def serve() -> None:
-    """Read groups of tasks from stdin and answer on stdout, until stdin ends."""
-    # Ctrl+C reaches every process of a terminal; the one that writes ends this one.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # Facts refer to nothing that refers back, so there are no circles to look for.
-    gc.disable()
-    tasks: queue.SimpleQueue[list[ReadTask] | None] = queue.SimpleQueue()
-
-    def receive() -> None:
-        # Always taken at once: else each end could wait for the other to read.
-        for group in _messages(sys.stdin.buffer):
-            tasks.put(group)
-        tasks.put(None)
-
-    threading.Thread(target=receive, daemon=True).start()
-    with contextlib.suppress(BrokenPipeError):
-        while (group := tasks.get()) is not None:
-            pickle.dump(read_group(group), sys.stdout.buffer, pickle.HIGHEST_PROTOCOL)
-            sys.stdout.buffer.flush()
-    # Python looks for circles at its end all the same, unless there is nothing to look through.
-    gc.freeze()
-
-
-if __name__ == "__main__":
-    serve()

@@ -6,16 +6,12 @@ are consumed; a last line without one is "not yet", unless it is already a whole
 
 from __future__ import annotations
 
-import gzip
 import io
 import os
-import tempfile
-import zlib
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 import msgspec
 import xxhash
-import zstandard
 
 from tokencoach.usage.facts import Quarantined
 
@@ -87,6 +83,12 @@ def open_log(path: Path, compressed: str | None) -> IO[bytes]:
 
 def _unpacked(raw: IO[bytes], compressed: str) -> IO[bytes]:
     """An archive's content; a large one lies on disk, not in memory."""
+    import gzip  # noqa: PLC0415 - few logs are compressed
+    import tempfile  # noqa: PLC0415
+    import zlib  # noqa: PLC0415
+
+    import zstandard  # noqa: PLC0415
+
     whole = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - the caller closes it
     try:
         with (

@@ -21,9 +21,10 @@ from tokencoach.store.derive import dirty_sessions
 from tokencoach.store.status import Heartbeat, beat
 from tokencoach.store.writer import Writer
 from tokencoach.watch.checked import key_questions
-from tokencoach.watch.habits import keep_month_habits
+from tokencoach.watch.habits import HabitKeeper
 from tokencoach.watch.hooked import HookKeeper
 from tokencoach.watch.ingest import Found, Ingester, IngestResult
+from tokencoach.watch.items import keep_month_items
 from tokencoach.watch.judge import judge, keep_audits
 from tokencoach.watch.land import land, moved_repositories
 from tokencoach.watch.lock import WriterLock
@@ -51,7 +52,7 @@ JUDGE_S = 5.0
 AGE_S = 1800.0
 ASKED_S = 0.25
 POWER_S = 30.0
-HABITS_S = 60.0
+ITEMS_S = 60.0
 REMIND_S = 600.0
 HOT_FILES = 64
 
@@ -93,10 +94,12 @@ class Watcher:
             "look",
             "day",
             "habits",
+            "items",
             "remind",
         )
         self._due = dict.fromkeys(names, 0.0)
         self._has_new_verdicts = False
+        self.habits = HabitKeeper(upkeep.database)
         self._failures: dict[str, tuple[str, int]] = {}
 
     def _open(self) -> None:
@@ -121,6 +124,7 @@ class Watcher:
             pass
         finally:
             self.notices.stop()
+            self.habits.stop()
             with contextlib.suppress(TokencoachError):
                 if self.power is not None:
                     self.power.stop()
@@ -150,7 +154,7 @@ class Watcher:
         if self._has_to_judge:
             self._when_due("judge", JUDGE_S, self._judge)
         if self._has_new_verdicts:
-            self._when_due("habits", HABITS_S, self._keep_habits)
+            self._when_due("habits", GIT_S, self._keep_habits)
         self._when_due("remind", REMIND_S, self._remind)
         changed = self.notices.take(self._wait_s())
         if changed and not self._guarded("read", lambda: self._read(changed)):
@@ -307,8 +311,9 @@ class Watcher:
         self._guarded("day", lambda: self.nudger.judged(self.writer))
 
     def _keep_habits(self) -> None:
-        keep_month_habits(self.writer, self.upkeep.settings)
-        self._has_new_verdicts = False
+        self._has_new_verdicts = not self.habits.step(self.writer)
+        if not self._has_new_verdicts and self._is_due("items", ITEMS_S):
+            keep_month_items(self.writer, self.upkeep)
 
     def _remind(self) -> None:
         problem = remind(self.writer, self.upkeep.settings)

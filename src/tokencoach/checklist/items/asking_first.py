@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.audit.numbers import percent
 from tokencoach.checklist.item import Item, Judgement, too_little
-from tokencoach.checklist.parts import Part, sentence, state_of
+from tokencoach.checklist.parts import Part, counted, sentence, state_of
 from tokencoach.coach.finding import Evidence, Threshold
 from tokencoach.usage.words import ToolKind
 
@@ -25,11 +25,16 @@ LINES: Final = Threshold("C15.lines", 100, "lines", "a smaller change can be rea
 SESSIONS: Final = Threshold("C15.sessions", 3, "sessions", "fewer show no habit")
 # How a question begins in the languages that cost no more than a word: English, German, French, Spanish.
 _QUESTION: Final = re.compile(
-    r"^\W*(?:what|why|how|where|when|which|who|explain|describe|walk me through|show me how|tell me|help me understand"
-    r"|is|are|does|do|did|was|were|should|would"
+    r"^\W*(?:(?:can|could|would) you (?:please )?)?(?:what|why|how|where|when|which|who|explain|describe|walk me through|show me how|tell me|help me understand"
+    r"|investigate|analy[sz]e|compare|review|look into|find out|is|are|does|do|did|was|were|should|would"
     r"|was|warum|wieso|wie|wo|wann|welche[rs]?|wer|erkl[äa]re?"
     r"|que|quoi|quel(?:le)?s?|pourquoi|comment|où|explique"
     r"|qu[ée]|por qu[ée]|c[óo]mo|d[óo]nde|cu[áa]l|explica)\b",
+    re.IGNORECASE,
+)
+# What was planned in a session of its own begins the next one.
+_PLANNED: Final = re.compile(
+    r"^\W*(?:implement|execute|follow|carry out|start) (?:the|this|our) (?:following |attached )?plan\b",
     re.IGNORECASE,
 )
 _PLAN_MODES: Final = (
@@ -40,6 +45,7 @@ _PLAN_MODES: Final = (
     "plan_mode_respond",
 )
 _SHORT: Final = 400
+_TALK_WORDS: Final = 8
 
 
 class Opening(NamedTuple):
@@ -60,7 +66,7 @@ def judge(grounds: Grounds) -> Judgement:
     ]
     if len(opened) < grounds.limit(SESSIONS):
         return too_little(
-            f"{len(opened)} sessions wrote more than {grounds.limit(LINES):.0f} lines; "
+            f"{counted(len(opened), 'session')} wrote more than {grounds.limit(LINES):.0f} lines; "
             f"it takes {grounds.limit(SESSIONS):.0f}",
             "nothing to do yet",
         )
@@ -111,9 +117,16 @@ def _how(trace: Trace) -> str:
             return "a question of the assistant"
     wrote_in = edits[0].edit.turn if edits else None
     early = [prompt for prompt in trace.prompts if prompt.at_ms < first_ms]
-    if any(prompt.turn != wrote_in for prompt in early):
+    if any(_PLANNED.match(prompt.text or "") for prompt in early):
+        return "a plan made before"
+    if any(prompt.turn != wrote_in and _is_talk(prompt.text) for prompt in early):
         return "a turn that wrote nothing"
     return "a question" if any(is_question(prompt.text) for prompt in early) else ""
+
+
+def _is_talk(text: str | None) -> bool:
+    """Whether a prompt says more than go on; where prompts are not kept, that nothing was written has to do."""
+    return text is None or len(text.split()) >= _TALK_WORDS
 
 
 def _explained(traces: tuple[Trace, ...]) -> Part:
@@ -124,7 +137,7 @@ def _explained(traces: tuple[Trace, ...]) -> Part:
     for trace in traces:
         wrote = {edit.edit.turn for edit in trace.edits()}
         count += sum(is_question(one.text) and one.turn not in wrote for one in trace.prompts)
-    return Part(count >= 1, f"{count} explanations asked for")
+    return Part(count >= 1, f"{counted(count, 'explanation')} asked for")
 
 
 def _told(one: Opening) -> Evidence:
@@ -141,9 +154,9 @@ def _told(one: Opening) -> Evidence:
 ITEM: Final = Item(
     "C15",
     "Understand before you generate",
-    "Of sessions that wrote more than 100 lines, at least 60 % began with a plan, a question, or a turn that wrote "
-    "nothing; and at least one explanation was asked for in the month. That you read or edited the file yourself "
-    "before is not in any log, and not seen.",
+    "Of sessions that wrote more than 100 lines, at least 60 % began with a plan (made there or before), a question, "
+    "or a turn of eight words or more that wrote nothing; and at least one explanation was asked for in the month. "
+    "That you read or edited the file yourself before is not in any log, and not seen.",
     judge,
     (OPENED, LINES, SESSIONS),
 )

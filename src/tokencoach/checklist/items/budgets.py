@@ -47,7 +47,7 @@ def judge(grounds: Grounds) -> Judgement:
         else "open the budget that was passed, and see where it went"
         if passed
         else "nothing to do",
-        value=1 - len(without) / len(repos),
+        value=(len(repos) - len(without)) / len(repos),
         target=1.0,
         evidence=(*_without(without, grounds), *(_told(state, grounds) for state in passed)),
     )

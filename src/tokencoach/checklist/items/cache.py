@@ -81,4 +81,5 @@ ITEM: Final = Item(
     "where the provider reports it.",
     judge,
     (READ, TURNS, SESSIONS),
+    detector="cache-writes",
 )

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from tokencoach.audit.numbers import percent
 from tokencoach.checklist.asked import answer_of
-from tokencoach.checklist.item import Item, Judgement, State, too_little
-from tokencoach.checklist.parts import Part, sentence, state_of
+from tokencoach.checklist.item import Item, Judgement, too_little
+from tokencoach.checklist.parts import Part, counted, sentence, state_of
 from tokencoach.coach.finding import Evidence, Threshold
 
 if TYPE_CHECKING:
+    from tokencoach.checklist.asked import Answer
     from tokencoach.checklist.grounds import Grounds
     from tokencoach.coach.material import Trace
 
@@ -29,6 +30,7 @@ STANDING: Final = Threshold(
     "C5.standing", 0.05, "share", "instructions and tool lists that are sent every time"
 )
 SESSIONS: Final = Threshold("C5.sessions", 5, "sessions", "fewer show no habit")
+_FRESH: Final = "start a fresh session when a piece of work has landed"
 
 
 def judge(grounds: Grounds) -> Judgement:
@@ -36,29 +38,26 @@ def judge(grounds: Grounds) -> Judgement:
     known = [(trace, peak) for trace in grounds.material.traces if (peak := _peak(trace)) is not None]
     if len(known) < grounds.limit(SESSIONS):
         return too_little(
-            f"{len(known)} sessions whose model's window is known; it takes {grounds.limit(SESSIONS):.0f}",
+            f"{counted(len(known), 'session')} whose model's window is known; it takes {grounds.limit(SESSIONS):.0f}",
             "nothing to do yet",
         )
     middle, limit = median(peak for _, peak in known), grounds.limit(PEAK)
     crowded = [trace for trace, _ in known if len(trace.compactions) > grounds.limit(MANY)]
-    reads, standing = answer_of(grounds, "duplicate-reads"), answer_of(grounds, "standing-context")
+    reads, standing = answer_of(grounds, "duplicate-reads"), answer_of(grounds, "standing")
     parts = (
         Part(middle <= limit, f"median peak {percent(middle)} of the window ({percent(limit)} at most)"),
         Part(
             len(crowded) / len(known) <= grounds.limit(COMPACTED),
-            f"{len(crowded)} of {len(known)} sessions compacted more than {grounds.limit(MANY):.0f} times",
+            f"{len(crowded)} of {counted(len(known), 'session')} compacted more than {grounds.limit(MANY):.0f} times",
         ),
-        _share(
-            reads.share, grounds.limit(READS), "of what was read had been read before, unchanged", reads.words
-        ),
-        _share(standing.share, grounds.limit(STANDING), "of input is standing instructions", standing.words),
+        _share(reads, grounds.limit(READS), "files read again unchanged", "of what was read"),
+        _share(standing, grounds.limit(STANDING), "standing instructions", "of input"),
     )
     over = sorted((one for one in known if one[1] > limit), key=lambda one: -one[1])
-    state = state_of(parts)
     return Judgement(
-        state,
+        state_of(parts),
         sentence(parts),
-        "nothing to do" if state is State.MET else "start a fresh session when a piece of work has landed",
+        _step(parts, reads, standing),
         value=middle,
         target=limit,
         evidence=(
@@ -70,10 +69,17 @@ def judge(grounds: Grounds) -> Judgement:
     )
 
 
-def _share(share: float | None, most: float, what: str, why_not: str) -> Part:
-    if share is None:
-        return Part(None, why_not)
-    return Part(share <= most, f"{percent(share)} {what} ({percent(most)} at most)")
+def _step(parts: tuple[Part, ...], reads: Answer, standing: Answer) -> str:
+    steps = (_FRESH, _FRESH, reads.next or _FRESH, standing.next or _FRESH)
+    return next(
+        (step for part, step in zip(parts, steps, strict=True) if part.holds is False), "nothing to do"
+    )
+
+
+def _share(found: Answer, most: float, what: str, of: str) -> Part:
+    if found.share is None:
+        return Part(None, f"{what} ({found.words})")
+    return Part(found.share <= most, f"{what} {percent(found.share)} {of} ({percent(most)} at most)")
 
 
 def _peak(trace: Trace) -> float | None:
@@ -109,4 +115,5 @@ ITEM: Final = Item(
     judge,
     (PEAK, MANY, COMPACTED, READS, STANDING, SESSIONS),
     is_high_good=False,
+    detector="full-context",
 )

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tokencoach.audit.energy import UJ_A_WH
 from tokencoach.audit.numbers import percent
 from tokencoach.checklist.item import Item, Judgement, too_little
 from tokencoach.checklist.parts import Part, sentence, state_of
 from tokencoach.coach.finding import Evidence, Threshold
-from tokencoach.store.power_rows import server_times, session_energy
+from tokencoach.store.power_rows import server_times
 
 if TYPE_CHECKING:
     from tokencoach.checklist.grounds import Grounds
-    from tokencoach.store.power_rows import ServerTime, SessionEnergy
+    from tokencoach.coach.material import Trace
+    from tokencoach.store.power_rows import ServerTime
 
 KNOWN: Final = Threshold("C18.known", 0.90, "share", "what is known of nine in ten can be added up")
 IDLE: Final = Threshold("C18.idle", 0.20, "share", "a model that waits costs watts and memory for nothing")
@@ -23,43 +25,41 @@ def judge(grounds: Grounds) -> Judgement:
     """Local sessions with a known energy, and the part of loaded hours in which nothing was asked."""
     span = (grounds.period.since_ms, min(grounds.period.until_ms, grounds.as_of_ms + 1))
     connection = grounds.reader.connection
-    energies = {one.session: one for one in session_energy(connection, *span) if one.session is not None}
-    local = {
-        trace.facts.session
+    local = [
+        trace
         for trace in grounds.material.traces
         if any(spent.step.model_id in grounds.local_models for spent in trace.requests)
-    }
+    ]
     servers = server_times(connection, *span)
     if not local and not servers:
         return too_little(
             "no model ran on this computer in this month, as far as the watcher and the logs saw",
             "nothing to do; power doctor says what could be measured here",
         )
-    known = {session for session in local if session in energies and energies[session].measured}
+    unknown = [trace for trace in local if not trace.ledger.qualities]
+    known = len(local) - len(unknown)
     parts = (
-        _known_part(known, local, grounds.limit(KNOWN)),
+        _known_part(known, len(local), grounds.limit(KNOWN)),
         _idle_part(servers, grounds.limit(IDLE)),
     )
-    provenance = _provenance(energies)
+    provenance = _provenance(local)
     return Judgement(
         state_of(parts),
         f"{provenance}; {sentence(parts)}" if provenance else sentence(parts),
         "tokencoach power doctor  says what is lacking"
         if not parts[0].holds
         else "let the server unload what waits: keep_alive 5m",
-        value=len(known) / len(local) if local else None,
+        value=known / len(local) if local else None,
         target=grounds.limit(KNOWN),
-        evidence=_evidence(grounds, local - known, servers),
+        evidence=_evidence(grounds, unknown, servers),
     )
 
 
-def _known_part(known: set[int], local: set[int], least: float) -> Part:
+def _known_part(known: int, local: int, least: float) -> Part:
     if not local:
         return Part(None, "energy by session (no session asked a local model)")
-    share = len(known) / len(local)
     return Part(
-        share >= least,
-        f"energy known of {len(known)} of {len(local)} local sessions ({percent(least)} needed)",
+        known / local >= least, f"energy known of {known} of {local} local sessions ({percent(least)} needed)"
     )
 
 
@@ -74,13 +74,13 @@ def _idle_part(servers: list[ServerTime], most: float) -> Part:
     )
 
 
-def _provenance(energies: dict[int, SessionEnergy]) -> str:
-    qualities = sorted({quality for one in energies.values() for quality in one.qualities})
-    watt_hours = sum(one.total_uj for one in energies.values()) / 3.6e9
+def _provenance(local: list[Trace]) -> str:
+    qualities = sorted({quality for trace in local for quality in trace.ledger.qualities})
+    watt_hours = sum(trace.ledger.total.energy_uj for trace in local) / UJ_A_WH
     return f"{watt_hours:.2f} Wh, by {', '.join(qualities)}" if qualities else ""
 
 
-def _evidence(grounds: Grounds, unknown: set[int], servers: list[ServerTime]) -> tuple[Evidence, ...]:
+def _evidence(grounds: Grounds, unknown: list[Trace], servers: list[ServerTime]) -> tuple[Evidence, ...]:
     sessions = [
         Evidence(
             "local requests without a known energy",
@@ -90,8 +90,7 @@ def _evidence(grounds: Grounds, unknown: set[int], servers: list[ServerTime]) ->
             trace.facts.session,
             trace.facts.session_id,
         )
-        for trace in grounds.material.traces
-        if trace.facts.session in unknown
+        for trace in unknown
     ]
     waiting = [
         Evidence(

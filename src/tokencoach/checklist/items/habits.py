@@ -64,6 +64,7 @@ C12: Final = Item(
     partial(judge, detector="oversize-model", limit=OVERSIZE, what="of cost for small tasks on large models"),
     (OVERSIZE,),
     is_high_good=False,
+    detector="oversize-model",
 )
 C16: Final = Item(
     "C16",
@@ -72,6 +73,7 @@ C16: Final = Item(
     partial(judge, detector="slot-machine", limit=SLOT_MACHINE, what="of sessions"),
     (SLOT_MACHINE,),
     is_high_good=False,
+    detector="slot-machine",
 )
 C19: Final = Item(
     "C19",
@@ -81,4 +83,5 @@ C19: Final = Item(
     judge_abandoned,
     (ABANDONED,),
     is_high_good=False,
+    detector="abandoned-session",
 )

@@ -18,8 +18,9 @@ from tokencoach.usage.words import Bucket
 
 if TYPE_CHECKING:
     from tokencoach.audit.judgement import JudgedEdit, TurnJudgement
+    from tokencoach.audit.month import Allocated
     from tokencoach.checklist.grounds import Grounds
-    from tokencoach.coach.material import Material
+    from tokencoach.store.audit_rows import SessionFacts
 
 KNOWN: Final = Threshold(
     "C1.known", 0.80, "share", "below four fifths the unknown rest could turn the figure over"
@@ -44,7 +45,7 @@ def judge(grounds: Grounds) -> Judgement:
     measure = fold.share_of(last.total)
     known = fold.known_share(fold.buckets(last.total, measure))
     found = shipped_and_reviewed(
-        last,
+        last.found,
         measure,
         fold.Reviewed(
             grounds.last_features.reviewed_commits | grounds.seen_by_others,
@@ -93,39 +94,36 @@ def _step(parts: tuple[Part, ...], label: str) -> str:
     return "read what is there and unread, the dearest session first"
 
 
-def shipped_and_reviewed(material: Material, measure: str, reviewed: fold.Reviewed) -> Reviewed:
+def shipped_and_reviewed(found: Allocated, measure: str, reviewed: fold.Reviewed) -> Reviewed:
     """Of all spend of a period, the part whose lines are alive and were reviewed or understood.
 
     A turn's shipped spend is split by its shipped lines; ``measure`` is ``cost`` or ``weighted_tokens``.
     """
     whole = seen = 0.0
     unread = []
-    for trace in material.traces:
-        whole += _size(trace.ledger.total.cost_nano, trace.ledger.total.weighted, measure)
+    for session, turns in found.turns.items():
+        judged, total = found.judged[session], found.ledger(session).total
+        whole += _size(total.cost_nano, total.weighted, measure)
         missed_nano = missed_tokens = 0.0
-        for turn, ledger in trace.turn_ledgers.items():
+        for turn, ledger in turns.items():
             amounts = [
                 amount for outcome, amount in ledger.by_outcome.items() if outcome.bucket is Bucket.SHIPPED
             ]
-            followed = trace.judged.followed(turn) if amounts else None
-            part = _read_part(followed, reviewed, material.as_of_ms)
+            followed = judged.followed(turn) if amounts else None
+            part = _read_part(followed, reviewed, found.as_of_ms)
             for amount in amounts:
                 seen += part * _size(amount.cost_nano, amount.weighted, measure)
                 missed_nano += (1 - part) * amount.cost_nano
                 missed_tokens += (1 - part) * amount.tokens
         if missed_tokens >= 1:
-            unread.append(
-                Evidence(
-                    "shipped, and not reviewed or understood as far as the records tell",
-                    trace.facts.first_ms,
-                    round(missed_nano),
-                    round(missed_tokens),
-                    trace.facts.session,
-                    trace.facts.session_id,
-                )
-            )
+            unread.append(_unread(judged.facts, round(missed_nano), round(missed_tokens)))
     unread.sort(key=lambda one: (-one.cost_nano, -one.tokens, one.at_ms))
     return Reviewed(seen / whole if whole else 0.0, tuple(unread))
+
+
+def _unread(facts: SessionFacts, cost_nano: int, tokens: int) -> Evidence:
+    words = "shipped, and not reviewed or understood as far as the records tell"
+    return Evidence(words, facts.first_ms, cost_nano, tokens, facts.session, facts.session_id)
 
 
 def _size(cost_nano: int, weighted: int, measure: str) -> int:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tokencoach.checklist.item import Item, Judgement, too_little
+from tokencoach.audit.numbers import percent
+from tokencoach.checklist.item import Item, Judgement, State, too_little
+from tokencoach.checklist.parts import counted
 from tokencoach.clock import DAY_MS
-from tokencoach.coach.finding import Threshold
+from tokencoach.coach.finding import Evidence, Threshold
 from tokencoach.store.trial_rows import newest_local_ms
 
 if TYPE_CHECKING:
     from tokencoach.checklist.grounds import Grounds
+    from tokencoach.coach.tasks import Task
 
 LOCAL: Final = Threshold("C11.local", 0.50, "share", "half is a habit; not every small task is simple")
 CALLS: Final = Threshold("C11.calls", 5, "calls", "small models lose the thread in long loops of tools")
@@ -27,7 +30,38 @@ def judge(grounds: Grounds) -> Judgement:
             f"no model ran on this computer in {days} days, as far as the logs tell",
             "to start: tokencoach power fit  says what this computer can run",
         )
-    return too_little("small tasks are not told apart yet", "nothing to do yet")
+    small = [task for task in grounds.material.tasks if task.is_small(round(grounds.limit(CALLS)))]
+    if len(small) < grounds.limit(TASKS):
+        return too_little(
+            f"{counted(len(small), 'small task')}; it takes {grounds.limit(TASKS):.0f}", "nothing to do yet"
+        )
+    cloud = [task for task in small if not _is_local(grounds, task)]
+    share, limit = (len(small) - len(cloud)) / len(small), grounds.limit(LOCAL)
+    return Judgement(
+        State.MET if share >= limit else State.PARTLY if share >= limit / 2 else State.NOT_MET,
+        f"{len(small) - len(cloud)} of {counted(len(small), 'small task')} ran on this computer ({percent(share)})",
+        "give the next question, or the next change of one file, to your local model",
+        value=share,
+        target=limit,
+        evidence=tuple(_told(task) for task in sorted(cloud, key=lambda task: (-task.cost_nano, task.at_ms))),
+    )
+
+
+def _is_local(grounds: Grounds, task: Task) -> bool:
+    return all(spent.step.model_id in grounds.local_models for spent in task.requests)
+
+
+def _told(task: Task) -> Evidence:
+    did = "a question" if not task.edits else f"{task.changed} lines of one file"
+    return Evidence(
+        f"{did}, {task.calls} calls, {task.model or 'several models'}",
+        task.at_ms,
+        task.cost_nano,
+        task.tokens,
+        task.trace.facts.session,
+        task.trace.facts.session_id,
+        task.turns[0],
+    )
 
 
 ITEM: Final = Item(

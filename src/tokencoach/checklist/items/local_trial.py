@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.audit.numbers import percent
 from tokencoach.checklist.item import Item, Judgement, State, too_little
+from tokencoach.checklist.parts import counted
 from tokencoach.clock import DAY_MS
 from tokencoach.coach.finding import Evidence, Threshold
 from tokencoach.git.errors import GitError
@@ -92,20 +93,20 @@ _RANK: Final = {State.MET: 3, State.PARTLY: 2, State.NOT_MET: 1, State.NOT_ENOUG
 
 def _judged(grounds: Grounds, trial: Trial) -> Judgement:
     share, name = trial.local_share, _name(trial.repo)
-    counted = f"{name}: {trial.sessions} sessions, {trial.commits} commits"
+    so_much = f"{name}: {counted(trial.sessions, 'session')}, {counted(trial.commits, 'commit')}"
     evidence = _evidence(trial)
     if share is None or trial.sessions < grounds.limit(SESSIONS) or trial.commits < grounds.limit(COMMITS):
         needed = f"{grounds.limit(SESSIONS):.0f} sessions and {grounds.limit(COMMITS):.0f} commits are needed"
         so_far = f"; so far {len(trial.cloud)} cloud calls" if trial.cloud else ""
         return too_little(
-            f"{counted}; {needed}{so_far}", f"go on in {name} with a local model only", evidence
+            f"{so_much}; {needed}{so_far}", f"go on in {name} with a local model only", evidence
         )
     state = State.NOT_MET
     if share >= grounds.limit(MOSTLY):
         state = State.MET if share >= grounds.limit(WHOLLY) else State.PARTLY
     return Judgement(
         state,
-        f"{counted}, {percent(share)} of tokens local, {len(trial.cloud)} cloud calls",
+        f"{so_much}, {percent(share)} of tokens local, {len(trial.cloud)} cloud calls",
         "start the next one the same way"
         if state is State.MET
         else f"use a local model in {name} from now on",

@@ -9,7 +9,7 @@ from tokencoach.attribution.time_spans import union_ms
 from tokencoach.audit.human import human_activity
 from tokencoach.audit.numbers import percent
 from tokencoach.checklist.item import Item, Judgement, too_little
-from tokencoach.checklist.parts import Part, sentence, state_of
+from tokencoach.checklist.parts import Part, counted, sentence, state_of
 from tokencoach.coach.finding import Evidence, Threshold
 from tokencoach.usage.words import WorkKind
 
@@ -25,7 +25,7 @@ def judge(grounds: Grounds) -> Judgement:
     traces = grounds.material.traces
     if len(traces) < grounds.limit(SESSIONS):
         return too_little(
-            f"{len(traces)} sessions; it takes {grounds.limit(SESSIONS):.0f}", "nothing to do yet"
+            f"{counted(len(traces), 'session')}; it takes {grounds.limit(SESSIONS):.0f}", "nothing to do yet"
         )
     since, until = grounds.period.since_ms, min(grounds.period.until_ms, grounds.as_of_ms + 1)
     sessions = [trace.facts.session for trace in traces]
@@ -40,7 +40,7 @@ def judge(grounds: Grounds) -> Judgement:
     ]
     share, least = len(timed) / len(traces), grounds.limit(TIMED)
     parts = (
-        Part(share >= least, f"your time is known in {len(timed)} of {len(traces)} sessions"),
+        Part(share >= least, f"your time is known in {len(timed)} of {counted(len(traces), 'session')}"),
         Part(priced >= least, f"{percent(priced)} of requests have a price"),
         Part(bool(features), f"{len(features)} shipped features with time of yours"),
     )

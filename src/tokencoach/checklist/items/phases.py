@@ -9,7 +9,7 @@ from tokencoach.checklist.commits import commit_evidence
 from tokencoach.checklist.gates import SUBJECTS, passed
 from tokencoach.checklist.item import Basis, Item, Judgement, too_little
 from tokencoach.checklist.items.tests_first import tested
-from tokencoach.checklist.parts import Part, sentence, state_of
+from tokencoach.checklist.parts import Part, counted, sentence, state_of
 from tokencoach.clock import DAY_MS
 from tokencoach.coach.finding import Evidence, Threshold
 from tokencoach.git.errors import GitError
@@ -101,7 +101,8 @@ def _old_explorations(grounds: Grounds) -> list[Evidence]:
             continue
         times = [at_ms for at_ms in times if at_ms <= grounds.as_of_ms]
         if len(times) > grounds.limit(COMMITS) and min(times) < old_ms:
-            words = f"exploration with {len(times)} commits since {(grounds.as_of_ms - min(times)) // DAY_MS} days"
+            days = (grounds.as_of_ms - min(times)) // DAY_MS
+            words = f"exploration with {counted(len(times), 'commit')} since {days} days"
             found.append(Evidence(words, max(times), path=repo.path))
     return found
 
@@ -142,9 +143,9 @@ ITEM: Final = Item(
     "Prototype freely, production carefully",
     "Every active repository has a phase, and passed its gates. Exploration: none. Prototype: a note of what it is, "
     "and a second reader. Production: an architecture note or a review, tests run after the last AI edit, and what "
-    "watches it in operation; each with its evidence, or your word for 31 days. Production commits with generated "
-    "lines were checked or skipped with a reason. An exploration older than 60 days with more than 20 commits asks "
-    "for another label.",
+    "watches it in operation; each with its evidence, or your word for 31 days. Production commits with 10 "
+    "generated lines or more were checked or skipped with a reason. An exploration older than 60 days with more than "
+    "20 commits asks for another label.",
     judge,
     (OLD, COMMITS),
     SUBJECTS,

@@ -12,9 +12,11 @@ from tokencoach.coach.finding import Evidence, Threshold
 from tokencoach.usage.words import Phase, WasteKind
 
 if TYPE_CHECKING:
+    from tokencoach.audit.allocate import Amount
     from tokencoach.audit.judgement import JudgedLine
+    from tokencoach.audit.month import Allocated
     from tokencoach.checklist.grounds import Grounds
-    from tokencoach.coach.material import Material, Trace
+    from tokencoach.store.audit_rows import SessionFacts
 
 REVERTED: Final = Threshold("C10.reverted", 0.05, "share", "one line in twenty may be an honest mistake")
 LINES: Final = Threshold("C10.lines", 50, "lines", "of fewer lines one file decides")
@@ -25,7 +27,8 @@ _NOISE: Final = 0.02
 class Lived(NamedTuple):
     """Landed lines of one session that are old enough to tell: how many, alive after the days, reverted."""
 
-    trace: Trace
+    facts: SessionFacts
+    spent: Amount
     landed: int
     alive: int
     reverted: int
@@ -34,7 +37,7 @@ class Lived(NamedTuple):
 def judge(grounds: Grounds) -> Judgement:
     """Lines of the month before: alive 30 days after they landed, and not falling two months running."""
     days = round(grounds.limit(DAYS))
-    lived = survival(grounds.last, days)
+    lived = survival(grounds.last.found, days)
     landed = sum(one.landed for one in lived)
     if landed < grounds.limit(LINES):
         return too_little(
@@ -72,26 +75,27 @@ def _trend(before: list[float], share: float) -> Part:
     return Part(not falls, f"falling two months running ({path})" if falls else f"not falling ({path})")
 
 
-def survival(material: Material, days: int) -> list[Lived]:
+def survival(found: Allocated, days: int) -> list[Lived]:
     """Landed lines of a period's sessions in production, session by session."""
-    found = []
-    for trace in material.traces:
-        if trace.phase is not Phase.PRODUCTION:
+    lived = []
+    since, until = found.period.since_ms, found.period.until_ms
+    for session in found.turns:
+        judged = found.judged[session]
+        if judged.phase is not Phase.PRODUCTION:
             continue
-        since, until = material.period.since_ms, material.period.until_ms
         lines = [
             line
-            for edit in trace.edits()
+            for edit in judged.edits()
             if edit.is_in_repository and since <= edit.edit.at_ms < until
             for line in edit.lines
             if line.weight and not line.is_removal
         ]
-        ripe = [line for line in lines if _is_ripe(line, days, material.as_of_ms)]
+        ripe = [line for line in lines if _is_ripe(line, days, found.as_of_ms)]
         if ripe:
             alive = sum(_lived(line, days) for line in ripe)
             gone = sum((line.machine or line.verdict).kind is WasteKind.REVERTED for line in ripe)
-            found.append(Lived(trace, len(ripe), alive, gone))
-    return found
+            lived.append(Lived(judged.facts, found.ledger(session).total, len(ripe), alive, gone))
+    return lived
 
 
 def _is_ripe(line: JudgedLine, days: int, as_of_ms: int) -> bool:
@@ -107,11 +111,11 @@ def _told(one: Lived, days: int) -> Evidence:
     reverted = f", {one.reverted:,} of them reverted" if one.reverted else ""
     return Evidence(
         f"{one.landed - one.alive:,} of {one.landed:,} landed lines did not live {days} days{reverted}",
-        one.trace.facts.first_ms,
-        one.trace.ledger.total.cost_nano,
-        one.trace.ledger.total.tokens,
-        one.trace.facts.session,
-        one.trace.facts.session_id,
+        one.facts.first_ms,
+        one.spent.cost_nano,
+        one.spent.tokens,
+        one.facts.session,
+        one.facts.session_id,
     )
 
 

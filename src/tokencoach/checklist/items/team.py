@@ -19,12 +19,12 @@ _HALF: Final = 0.5
 
 def judge_review(grounds: Grounds) -> Judgement:
     """Commits in production with ten generated lines or more that somebody looked at."""
-    commits = [commit for commit in grounds.production if commit in grounds.weighty]
+    commits = grounds.production
     if not commits:
         return too_little("no commit in production with 10 generated lines or more", "nothing to do yet")
     reviewed = grounds.features.reviewed_commits | grounds.seen_by_others
     unread = [commit for commit in commits if not _is_reviewed(commit, reviewed)]
-    share = 1 - len(unread) / len(commits)
+    share = (len(commits) - len(unread)) / len(commits)
     state = State.NOT_MET
     if share >= grounds.limit(MOSTLY):
         state = State.MET if share >= grounds.limit(REVIEWED) else State.PARTLY
@@ -54,6 +54,7 @@ T1: Final = Item(
     "read, or a check in which more than half of its lines were understood.",
     judge_review,
     (REVIEWED, MOSTLY),
+    detector="unread-code",
 )
 
 PER_FEATURE: Final = Subject("", "your team looks at tokens per feature, not at tokens per person")

@@ -52,4 +52,5 @@ ITEM: Final = Item(
     "command after the last AI edit of their files and before the commit.",
     judge,
     (TESTED,),
+    detector=DETECTOR,
 )

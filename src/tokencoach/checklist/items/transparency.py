@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from tokencoach.audit.numbers import percent
 from tokencoach.checklist.commits import commit_evidence
 from tokencoach.checklist.item import Item, Judgement, State, too_little
+from tokencoach.checklist.parts import counted
 from tokencoach.coach.finding import Threshold
 from tokencoach.store.landed_rows import disclosed_commits
 from tokencoach.store.mark_rows import UNDISCLOSED, marked_with
@@ -32,7 +33,7 @@ def judge(grounds: Grounds) -> Judgement:
     ]
     if len(wanted) < grounds.limit(COMMITS):
         return too_little(
-            f"{len(wanted)} commits with 10 generated lines or more; it takes {grounds.limit(COMMITS):.0f}",
+            f"{counted(len(wanted), 'commit')} with 10 generated lines or more; it takes {grounds.limit(COMMITS):.0f}",
             "nothing to do yet",
         )
     said = disclosed_commits(grounds.reader.connection, [commit.commit_id for commit in wanted])
@@ -40,7 +41,7 @@ def judge(grounds: Grounds) -> Judgement:
     state = State.MET if share >= limit else State.NOT_MET if share < limit / 2 else State.PARTLY
     return Judgement(
         state,
-        f"{len(said)} of {len(wanted)} commits with 10 generated lines or more say so ({percent(share)})",
+        f"{len(said)} of {counted(len(wanted), 'commit')} with 10 generated lines or more say so ({percent(share)})",
         "let the assistant sign its commits (Co-Authored-By), or say so in yours (Assisted-by: TOOL)",
         value=share,
         target=limit,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from tokencoach.audit.numbers import percent
 from tokencoach.checklist.commits import commit_evidence
 from tokencoach.checklist.item import Item, Judgement, too_little
-from tokencoach.checklist.parts import Part, sentence, state_of
+from tokencoach.checklist.parts import Part, counted, sentence, state_of
 from tokencoach.coach.finding import Threshold
 from tokencoach.comprehension.debt import debts
 from tokencoach.store.checked import Outcome
@@ -39,7 +39,8 @@ def judge(grounds: Grounds) -> Judgement:
     ]
     if len(askable) < grounds.limit(COMMITS):
         return too_little(
-            f"{len(askable)} commits in production with generated lines; it takes {grounds.limit(COMMITS):.0f}",
+            f"{counted(len(askable), 'commit')} in production with 10 generated lines or more; "
+            f"it takes {grounds.limit(COMMITS):.0f}",
             "nothing to do yet",
         )
     asked = _with(askable, checks, Outcome.ASKED)
@@ -106,9 +107,10 @@ def _not_asked(check: CheckOf | None, commit: LandedCommit) -> str:
 ITEM: Final = Item(
     "C8",
     "Don't trust blindly",
-    "Of commits in production with generated lines about which a question can be asked, at least 80 % were asked "
+    "Of commits in production with 10 generated lines or more about which a question can be asked, at least 80 % were asked "
     "about, at least 70 % of the answers were right or learned, at most 20 % of checks were skipped, and the lines "
     "that nobody understood or reviewed did not become more.",
     judge,
     (ASKED, RIGHT, SKIPPED, COMMITS),
+    detector="unread-code",
 )

@@ -165,6 +165,8 @@ def nudge(home: str) -> str:
     pending = os.path.join(home, "nudge.json")  # noqa: PTH118
     kept, _ = left(pending)
     at_ms = _number(kept.get("at_ms"))
+    if os.environ.get("TOKENCOACH") == "0":
+        return ""
     if at_ms is None or time.time() - at_ms / 1000 > _HELD_S:
         return ""
     said = asked()

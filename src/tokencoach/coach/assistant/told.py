@@ -17,6 +17,7 @@ from tokencoach.audit.allocate import Ledger
 from tokencoach.audit.month import Allocated
 from tokencoach.audit.period import Period
 from tokencoach.clock import day_of
+from tokencoach.store.audit_rows import session_facts
 from tokencoach.store.today_rows import context_window, last_request, last_touched
 from tokencoach.usage.words import Bucket
 
@@ -81,8 +82,6 @@ def tell_line(
 
 def _live(reader: Reader, now_ms: int) -> list[tuple[int, str]]:
     """Sessions that moved lately, the newest first."""
-    from tokencoach.store.audit_rows import session_facts  # noqa: PLC0415
-
     rows = [row for row, _ in last_touched(reader.connection, now_ms - _LIVE_MS)]
     facts = session_facts(reader.connection, rows)
     return [(row, facts[row].session_id) for row in rows if row in facts]
@@ -100,8 +99,25 @@ def tell_nudge(folder: Path, said: NudgeRow) -> None:
     Raises:
         OSError: the folder cannot be written.
     """
-    body = {"session": said.session_id, "at_ms": said.at_ms, "title": said.title, "next": said.next}
-    _replace(paths.pending_nudge(folder), {"version": VERSION, **body})
+    body = {
+        "version": VERSION,
+        "kind": said.kind,
+        "subject": said.subject,
+        "session": said.session_id,
+        "at_ms": said.at_ms,
+        "title": said.title,
+        "next": said.next,
+    }
+    _replace(paths.pending_nudge(folder), body)
+
+
+def pending(folder: Path) -> tuple[str, str] | None:
+    """Kind and subject of the nudge that waits to be told, laid there by whichever watcher."""
+    try:
+        said = json.loads(paths.pending_nudge(folder).read_bytes())
+        return str(said["kind"]), str(said["subject"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
 
 
 def forget_nudge(folder: Path) -> None:

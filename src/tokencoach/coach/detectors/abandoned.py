@@ -33,7 +33,7 @@ def find(material: Material) -> Finding | Quiet:
     """Production sessions without a landed or pending line that nobody went on with.
 
     Source of the rule: the checklist's C19. Sessions without edits count only where they broke off
-    before an answer; those whose lines are unknown are left out.
+    before an answer; those whose lines are unknown, or of whose main thread no log tells, are left out.
     """
     judged = [
         (trace, said) for trace in material.traces if (said := is_abandoned(trace, material)) is not None
@@ -81,6 +81,8 @@ def is_abandoned(trace: Trace, material: Material) -> bool | None:
         if not ends or Bucket.UNKNOWN in ends or ends == {Bucket.NEUTRAL}:
             return None
         is_empty = not ends & {Bucket.SHIPPED, Bucket.REWORKED, Bucket.PENDING}
+    elif not trace.main:
+        return None
     else:
         is_empty = not is_answered(trace)
     if not is_empty:

@@ -41,12 +41,12 @@ _ADVICE: Final = {
         "start a fresh session with it and a short summary",
     ),
     Cause.PREFIX: (
-        "Set up tools, servers, hooks and mode before the first prompt, and leave them alone until the session ends.",
-        "I want to change tools, servers, hooks or settings",
+        "Set up tools, servers, skills and mode before the first prompt, and leave them alone until the session ends.",
+        "I want to change tools, servers, skills or settings",
         "do it between two sessions, not in one",
     ),
     Cause.ENDED: (
-        "Put small questions into one session instead of one session each.",
+        "A short conversation writes a cache that nobody reads: put small questions into one session, one after the other.",
         "I have several small questions",
         "ask them in one session",
     ),

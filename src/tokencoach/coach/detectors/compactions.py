@@ -47,7 +47,9 @@ def find(material: Material) -> Finding | Quiet:
             after = aftermath(trace)
             add_parts(parts, after.parts)
             unlogged += after.unlogged_nano
-            words = f"{number} compactions, then {after.read_again} calls asked for what had been known"
+            words = f"{number} compactions"
+            if after.read_again:
+                words += f"; {after.read_again} calls then asked for what had been known"
             evidence.append(in_session(material, trace, words, trace.compactions[0].at_ms, after.parts))
     rate = Rate(len(evidence), len(known), "sessions")
     if not evidence:

@@ -65,9 +65,16 @@ def find(material: Material) -> Finding | Quiet:
 
 
 def _beyond(spent: Spent, limit: float) -> float:
-    """The part of a request that was prompt beyond the limit."""
-    window = spent.step.window or 0
-    return max(0.0, spent.context - limit * window) / spent.counts.total
+    """The part of a request's price that the prompt beyond the limit has; an answer costs many times as much a token."""
+    counts, rates = spent.counts, spent.rates
+    beyond = max(0.0, spent.context - limit * (spent.step.window or 0))
+    prompt = (
+        counts.input * rates.input
+        + counts.cache_read * rates.cache_read
+        + counts.cache_write_5m * rates.cache_write_5m
+        + counts.cache_write_1h * rates.cache_write_1h
+    )
+    return spent.part(prompt * beyond / spent.context) if spent.context else 0.0
 
 
 def _told(trace: Trace, over: list[Spent], cost: tuple[int, int]) -> Evidence:

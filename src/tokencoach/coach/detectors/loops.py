@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tokencoach.coach.evidence import add_parts, dearest_first, end_of_path, in_session
+from tokencoach.coach.evidence import add_parts, dearest_first, end_of_path, in_session, quoted
 from tokencoach.coach.finding import Basis, Detector, Finding, Quiet, Rate, Threshold
 from tokencoach.coach.repeats import RepeatKind, repeats
 
@@ -67,7 +67,7 @@ def _words(circle: Repeat) -> str:
     seconds = (circle.last_ms - circle.first_ms) // 1000
     if circle.kind is RepeatKind.EDIT:
         return f"the same edit of {end_of_path(circle.what)} made {circle.times} times, undone between, in {seconds} s"
-    return f"{circle.what}: {circle.times} equal calls with equal answers in {seconds} s"
+    return f"{quoted(circle.what)}: {circle.times} equal calls with equal answers in {seconds} s"
 
 
 DETECTOR: Final = Detector(

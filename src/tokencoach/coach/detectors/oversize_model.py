@@ -9,10 +9,11 @@ from tokencoach.audit.numbers import money
 from tokencoach.coach.evidence import in_session
 from tokencoach.coach.finding import Basis, Detector, Finding, Quiet, Rate, Threshold
 from tokencoach.coach.interval import difference
-from tokencoach.coach.smaller import STEP, Smaller, SmallerModels
+from tokencoach.coach.smaller import STEP, Saving, SmallerModels
 from tokencoach.coach.survival import survival_of
 from tokencoach.coach.tasks import SMALL_LINES, TaskKind
 from tokencoach.usage.prices import cost_nano, rate_at
+from tokencoach.usage.words import ToolKind
 
 if TYPE_CHECKING:
     from tokencoach.coach.finding import Evidence
@@ -34,37 +35,57 @@ SHARE: Final = Threshold(
     "below a twentieth of the spend it changes nothing which model does the small tasks",
 )
 
+WORDS: Final = Threshold(
+    "oversize-model.words", 40, "words", "who needs more words than that poses a problem, not a question"
+)
+ANSWER: Final = Threshold(
+    "oversize-model.answer", 1500, "tokens", "an answer of more than about two pages was no small question"
+)
+_THOUGHT: Final = (ToolKind.DELEGATE, ToolKind.PLAN, ToolKind.ASK)
 _AS_GOOD: Final = 0.1
 
 
 class Oversize(NamedTuple):
-    """A small task, what of its price the smaller model would have saved, and that model."""
+    """A small task, and what the smaller model would have saved."""
 
     task: Task
-    parts: dict[int, float]
-    saved_nano: int
-    smaller: Smaller
+    saving: Saving
 
 
 def oversize_tasks(material: Material) -> tuple[list[Oversize], list[Task]]:
-    """Small tasks on a model with a smaller one below it, the dearest first; and all priced small tasks."""
+    """Small tasks that one size smaller would have cost less, the dearest first; and all priced small tasks.
+
+    In a session that did larger work too the smaller model would have begun with an empty cache.
+    """
     models = SmallerModels(material, material.limit(CHEAPER))
-    most = int(material.limit(CALLS))
-    small = [task for task in material.tasks if task.is_small(most) and task.model and task.is_priced]
+    small = [task for task in material.tasks if is_small(task, material) and task.model and task.is_priced]
+    own = {task.turns for task in small}
+    mixed = {task.trace.facts.session for task in material.tasks if task.turns not in own}
     found = []
     for task in small:
-        parts, smaller = models.cost(task.requests, task.model or "")
-        if smaller is not None:
-            found.append(Oversize(task, parts, material.cost(parts)[0], smaller))
+        is_switched = task.trace.facts.session in mixed
+        saving = models.saving(task.requests, task.model or "", is_switched=is_switched)
+        if saving is not None:
+            found.append(Oversize(task, saving))
     found.sort(key=lambda one: (-one.task.cost_nano, one.task.at_ms))
     return found, small
+
+
+def is_small(task: Task, material: Material) -> bool:
+    """A small change or a short question with few calls, none of them to a sub-agent or about a plan."""
+    if not task.is_small(int(material.limit(CALLS))) or any(call.kind in _THOUGHT for call in task.calls):
+        return False
+    if task.kind is TaskKind.QUESTION:
+        output = sum(spent.counts.output for spent in task.requests)
+        return (task.words or 0) <= material.limit(WORDS) and output <= material.limit(ANSWER)
+    return True
 
 
 def find(material: Material) -> Finding | Quiet:
     """Small tasks of dear models; what the same tokens cost one size smaller is saved at most.
 
-    Source of the rule: the checklist's C12. A small task changes at most thirty lines of one file,
-    or nothing, with at most five calls.
+    Source of the rule: the checklist's C12. To change the model within a session empties the cache: small
+    tasks between larger ones count only where the smaller model would have been cheaper even so.
     """
     found, small = oversize_tasks(material)
     least = material.limit(TASKS)
@@ -76,10 +97,10 @@ def find(material: Material) -> Finding | Quiet:
     if (rate.share or 0.0) < limit:
         return Quiet(
             ID,
-            f"{len(found)} of {len(small)} small tasks on dear models, less than {limit:.0%} of the cost",
+            f"{len(found)} of {len(small)} small tasks were cheaper one size down, less than {limit:.0%} of the cost",
             rate=rate,
         )
-    parts = {request: part for one in found for request, part in one.parts.items()}
+    parts = {request: part for one in found for request, part in one.saving.parts.items()}
     nano, tokens = material.cost(parts)
     named = _usual(found)
     told, is_as_good = own_work(material, found, small)
@@ -93,9 +114,11 @@ def find(material: Material) -> Finding | Quiet:
         low_nano=0,
         high_nano=nano,
         evidence=tuple(_told(one, material) for one in found),
-        why=f"Small: nothing or at most {SMALL_LINES} lines of one file changed, at most {material.limit(CALLS):.0f} "
-        f"calls. Saved at most: price paid less the price of the same tokens on the dearest model of the family that "
-        f"costs at most {material.limit(CHEAPER):.0%} of it. {told} Limit: {SHARE.because}.",
+        why=f"Small: at most {SMALL_LINES} lines of one file changed, or a question of at most "
+        f"{material.limit(WORDS):.0f} words with a short answer; at most {material.limit(CALLS):.0f} calls. Saved at "
+        "most: price paid less the price of the same tokens on the dearest model of the family that costs at most "
+        f"{material.limit(CHEAPER):.0%} of it; beside larger work in one session with an empty cache. {told} "
+        f"Limit: {SHARE.because}.",
         next=offer,
         condition="a task is a question or a small change of one file",
         action=f"choose {named} before I ask",
@@ -142,20 +165,21 @@ def _usual(found: list[Oversize]) -> str:
     """The smaller model with which most would have been saved."""
     saved: defaultdict[str, int] = defaultdict(int)
     for one in found:
-        saved[one.smaller.name] += one.saved_nano
+        saved[one.saving.smaller.name] += one.saving.nano
     return max(saved, key=lambda name: (saved[name], name))
 
 
 def _told(one: Oversize, material: Material) -> Evidence:
     task = one.task
     did = "nothing changed" if task.kind is TaskKind.QUESTION else f"{task.changed} lines of one file"
-    price = money(task.cost_nano - one.saved_nano)
-    words = (
-        f"{did}, {task.calls} calls: {money(task.cost_nano)} on {task.model}, ~{price} on {one.smaller.name}"
-    )
-    return in_session(material, task.trace, words, task.at_ms, one.parts, turn=task.turns[0])
+    price = money(task.cost_nano - one.saving.nano)
+    words = f"{did}, {len(task.calls)} calls: {money(task.cost_nano)} on {task.model}, ~{price} on {one.saving.smaller.name}"
+    return in_session(material, task.trace, words, task.at_ms, one.saving.parts, turn=task.turns[0])
 
 
 DETECTOR: Final = Detector(
-    ID, "small tasks given to a model larger than they need", find, (CALLS, CHEAPER, TASKS, SHARE)
+    ID,
+    "small tasks given to a model larger than they need",
+    find,
+    (CALLS, WORDS, ANSWER, CHEAPER, TASKS, SHARE),
 )

@@ -18,6 +18,12 @@ ID: Final = "retry-storms"
 ERRORS: Final = Threshold(
     "retry-storms.errors", 3, "times", "one or two failures are the network's; three at once are a storm"
 )
+LOST: Final = Threshold(
+    "retry-storms.seconds",
+    60,
+    "seconds",
+    "what the assistant gets over by itself in a minute nobody waits for",
+)
 SESSIONS: Final = Threshold("retry-storms.sessions", 5, "sessions", "fewer than five sessions show no habit")
 _CALM_MS: Final = 300_000
 _MOST_COMPARED: Final = 2_000
@@ -41,12 +47,13 @@ def find(material: Material) -> Finding | Quiet:
     if len(known) < material.limit(SESSIONS):
         why = f"{len(known)} sessions; it takes {material.limit(SESSIONS):.0f}"
         return Quiet(ID, why, is_looked=False)
-    least = round(material.limit(ERRORS))
+    least, wait_ms = round(material.limit(ERRORS)), material.limit(LOST) * 1000
     parts: dict[int, float] = {}
     evidence: list[Evidence] = []
     hit = lost_ms = errors = redone = 0
     for trace in known:
-        storms, again = storms_of(trace, least), sent_again(trace)
+        storms = [storm for storm in storms_of(trace, least) if storm.lost_ms >= wait_ms]
+        again = sent_again(trace)
         hit += bool(storms or again)
         redone += len(again)
         for storm in storms:
@@ -63,12 +70,13 @@ def find(material: Material) -> Finding | Quiet:
     nano, tokens = material.cost(parts)
     return Finding(
         id=ID,
-        title=f"{errors} failures in storms took {_minutes(lost_ms)}; {redone} broken-off turns were sent again",
+        title=_title(errors, lost_ms, redone),
         cost_nano=nano,
         tokens=tokens,
         basis=Basis.MEASURED,
         evidence=dearest_first(evidence),
-        why=f"At least {least} API errors or retries with less than five minutes between; and turns that failed or "
+        why=f"At least {least} API errors or retries with less than five minutes between, that took at least "
+        f"{material.limit(LOST):.0f} seconds; and turns that failed or "
         "were stopped after a request of theirs was paid for, whose prompt was then sent again nearly word for "
         f"word. The price is that of the requests before the break. Number: {ERRORS.because}.",
         next="At the third failure leave the service alone and look at its status page; stop a turn before it has begun.",
@@ -122,6 +130,12 @@ def _is_like(one: str, other: str) -> bool:
     return matcher.quick_ratio() >= _LIKE and matcher.ratio() >= _LIKE
 
 
+def _title(errors: int, lost_ms: int, redone: int) -> str:
+    said = [f"{errors} failures in a row took {_minutes(lost_ms)}"] if errors else []
+    said += [f"{redone} turn{'s' if redone > 1 else ''} broken off and sent again"] if redone else []
+    return "; ".join(said)
+
+
 def _words(storm: Storm) -> str:
     return f"{storm.errors} failures in {_minutes(storm.lost_ms)} ({quoted(', '.join(storm.codes))})"
 
@@ -131,5 +145,5 @@ def _minutes(span_ms: int) -> str:
 
 
 DETECTOR: Final = Detector(
-    ID, "failures in storms, and broken-off turns that were sent again", find, (ERRORS, SESSIONS)
+    ID, "failures in storms, and broken-off turns that were sent again", find, (ERRORS, LOST, SESSIONS)
 )

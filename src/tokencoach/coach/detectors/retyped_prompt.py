@@ -68,16 +68,20 @@ def find(material: Material) -> Finding | Quiet:
     )
 
 
-def mined_prompts(material: Material) -> Mined:
-    """What repeats among the prompts of a period, by the person's own limits."""
-    typed = (
+def typed_prompts(material: Material) -> list[Typed]:
+    """Every prompt of a period that is kept."""
+    return [
         Typed(prompt.text, prompt.at_ms, prompt.session, trace.project, prompt.turn)
         for trace in material.traces
         for prompt in trace.prompts
         if prompt.text is not None
-    )
+    ]
+
+
+def mined_prompts(material: Material) -> Mined:
+    """What repeats among the prompts of a period, by the person's own limits."""
     return mine(
-        typed,
+        typed_prompts(material),
         material.period.tz,
         least_uses=int(material.limit(USES)),
         least_days=int(material.limit(DAYS)),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.audit.numbers import count, percent
-from tokencoach.coach.evidence import dearest_first, end_of_path
+from tokencoach.coach.evidence import dearest_first, end_of_path, quoted
 from tokencoach.coach.finding import Basis, Detector, Evidence, Finding, Quiet, Rate, Threshold
 from tokencoach.coach.instructions import instruction_files, mcp_servers
 from tokencoach.usage.count_tokens import count_tokens, estimated_tokens
@@ -31,6 +31,7 @@ SESSIONS: Final = Threshold(
     "the same beginning in three sessions is the standing part, in one it is chance",
 )
 _MOST_NAMED: Final = 3
+_LEAST_CONTEXT: Final = 1_000
 
 
 class Standing(NamedTuple):
@@ -144,7 +145,9 @@ def _first(trace: Trace) -> Spent | None:
         return None
     models = Counter(spent.step.model_id for spent in trace.main)
     usual = models.most_common(1)[0][0]
-    return next(spent for spent in trace.main if spent.step.model_id == usual)
+    first = next(spent for spent in trace.main if spent.step.model_id == usual)
+    # Logs that leave out what was sent, or count only a part of it, tell nothing of a beginning.
+    return first if first.context >= _LEAST_CONTEXT else None
 
 
 def _beyond_prompt(trace: Trace, first: Spent) -> int:
@@ -216,7 +219,7 @@ def _told(material: Material, one: Standing, share: dict[int, float]) -> Evidenc
         said.append(f"another project has {count(one.lowest)}")
     said += _files(one)
     if one.unused:
-        said.append(f"never called: {', '.join(one.unused[:_MOST_NAMED])}")
+        said.append(f"never called: {', '.join(map(quoted, one.unused[:_MOST_NAMED]))}")
     first = min(trace.facts.first_ms for trace in one.traces)
     return Evidence(words="; ".join(said), at_ms=first, cost_nano=nano, tokens=tokens, path=one.project)
 

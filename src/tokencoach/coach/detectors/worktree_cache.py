@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import defaultdict
+from operator import itemgetter
 from statistics import median
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.audit.numbers import count
-from tokencoach.coach.cache_losses import cache_life_ms, writes_cache
+from tokencoach.coach.cache_losses import LONG_LIFE_MS, cache_life_ms, writes_cache
 from tokencoach.coach.evidence import dearest_first, end_of_path, in_session
 from tokencoach.coach.finding import Basis, Detector, Finding, Quiet, Rate, Threshold
 
@@ -20,10 +23,13 @@ COMPARED: Final = Threshold(
     "worktree-cache.compared",
     3,
     "sessions",
-    "what a warm beginning reads is the median of your own; of fewer than three there is none",
+    "a folder's own cold beginnings happen anyway: only the medians of three of each kind tell them apart",
 )
 TOKENS: Final = Threshold(
     "worktree-cache.tokens", 5_000, "tokens", "less than this is the folder's own name and state"
+)
+SESSIONS: Final = Threshold(
+    "worktree-cache.sessions", 5, "sessions", "fewer than five sessions show no habit"
 )
 
 
@@ -41,18 +47,26 @@ class Start(NamedTuple):
 
 def find(material: Material) -> Finding | Quiet:
     """What beginnings in another folder read less from the cache than your beginnings in the same one do."""
-    starts = list(warm_starts(material.traces))
+    known = [trace for trace in material.traces if is_comparable(trace)]
+    if len(known) < material.limit(SESSIONS):
+        why = f"{len(known)} sessions in a repository whose log shows cache writes; it takes {material.limit(SESSIONS):.0f}"
+        return Quiet(ID, why, is_looked=False)
+    starts = list(warm_starts(known))
     warm = [start.first.counts.cache_read for start in starts if start.is_same]
     moved = [start for start in starts if not start.is_same]
     if not moved:
-        is_looked = bool(starts)
-        return Quiet(
-            ID, "no session began while another of its repository was warm in another folder", is_looked
+        why = f"none of {len(known)} sessions began while another was warm in another folder only"
+        return Quiet(ID, why, rate=Rate(0, len(starts), "sessions"))
+    if min(len(warm), len(moved)) < material.limit(COMPARED):
+        why = (
+            f"{len(warm)} sessions began warm in the folder of the last one, {len(moved)} in another; it takes "
+            f"{material.limit(COMPARED):.0f} of each to compare"
         )
-    if len(warm) < material.limit(COMPARED):
-        why = f"{len(warm)} sessions began warm in the folder of the last one; it takes {COMPARED.value:.0f} to compare"
         return Quiet(ID, why, is_looked=False)
     usual, least = median(warm), material.limit(TOKENS)
+    if usual - median(start.first.counts.cache_read for start in moved) < least:
+        why = f"{len(moved)} sessions began in another folder, and most of them read as much as ever"
+        return Quiet(ID, why, rate=Rate(0, len(starts), "sessions"))
     parts: dict[int, float] = {}
     evidence = []
     high = 0
@@ -69,8 +83,6 @@ def find(material: Material) -> Finding | Quiet:
         )
         evidence.append(in_session(material, start.trace, words, start.first.step.at_ms, part))
     rate = Rate(len(evidence), len(starts), "sessions")
-    if not evidence:
-        return Quiet(ID, f"{len(moved)} sessions began in another folder and read as much as ever", rate=rate)
     nano, tokens = material.cost(parts)
     return Finding(
         id=ID,
@@ -81,10 +93,10 @@ def find(material: Material) -> Finding | Quiet:
         low_nano=0,
         high_nano=high,
         evidence=dearest_first(evidence),
-        why="First requests while a session of the same repository and model was within its cache's life, in another "
-        f"folder: what they read less than the median of your {len(warm)} first requests in the same folder "
-        f"({count(round(usual))} tokens), at the price of writing less that of reading. The upper end is all that "
-        "they wrote.",
+        why="Where the median of first requests in another folder is below that in the same one: first requests while "
+        "a session of the same repository and model was within its cache's life, in another folder. What they read "
+        f"less than the median of your {len(warm)} first requests in the same folder ({count(round(usual))} tokens), "
+        "at the price of writing less that of reading. The upper end is all that they wrote.",
         next="Keep short tasks in one folder, one after the other; worktrees pay for long tasks that run side by side.",
         condition="a task will take less than an hour",
         action="do it in the folder of the last session instead of a new worktree",
@@ -93,36 +105,35 @@ def find(material: Material) -> Finding | Quiet:
     )
 
 
+def is_comparable(trace: Trace) -> bool:
+    """Whether a session worked in a known repository and its log shows what was written to a cache."""
+    return bool(trace.main) and trace.facts.repo_id is not None and writes_cache(trace)
+
+
 def warm_starts(traces: Sequence[Trace]) -> Iterator[Start]:
     """First requests of sessions that began while another session of their repository had a living cache."""
-    writing = [
-        trace for trace in traces if trace.main and trace.facts.repo_id is not None and writes_cache(trace)
-    ]
-    for trace in writing:
+    asked: dict[tuple[int | None, int], list[tuple[int, int, Spent]]] = defaultdict(list)
+    for place, trace in enumerate(traces):
+        for spent in trace.main:
+            asked[trace.facts.repo_id, spent.step.model_id].append((spent.step.at_ms, place, spent))
+    for requests in asked.values():
+        requests.sort(key=itemgetter(0, 1))
+    for place, trace in enumerate(traces):
         first = trace.main[0]
-        near = [
-            (other, last)
-            for other in writing
-            if other is not trace and other.facts.repo_id == trace.facts.repo_id
-            for last in [_last_before(other, first)]
-            if last is not None and first.step.at_ms - last.step.at_ms <= cache_life_ms(last)
-        ]
+        near = list(_alive(asked[trace.facts.repo_id, first.step.model_id], place, first.step.at_ms))
         if near:
-            folders = {other.facts.folder for other, _ in near}
-            newest = max(near, key=lambda pair: pair[1].step.at_ms)[0]
-            yield Start(trace, first, trace.facts.folder in folders, newest.facts.folder or "")
+            folders = [traces[other].facts.folder for other in near]
+            yield Start(trace, first, trace.facts.folder in folders, folders[0] or "")
 
 
-def _last_before(trace: Trace, first: Spent) -> Spent | None:
-    """The newest request of the same model before another session's first."""
-    if trace.facts.first_ms > first.step.at_ms:
-        return None
-    earlier = (
-        one
-        for one in reversed(trace.main)
-        if one.step.at_ms < first.step.at_ms and one.step.model_id == first.step.model_id
-    )
-    return next(earlier, None)
+def _alive(requests: Sequence[tuple[int, int, Spent]], place: int, at_ms: int) -> Iterator[int]:
+    """Other sessions with a request whose cache still lives at an instant, the newest first."""
+    for index in range(bisect_left(requests, at_ms, key=itemgetter(0)) - 1, -1, -1):
+        asked_ms, other, spent = requests[index]
+        if at_ms - asked_ms > LONG_LIFE_MS:
+            return
+        if other != place and at_ms - asked_ms <= cache_life_ms(spent):
+            yield other
 
 
 def _sent(first: Spent) -> int:
@@ -139,5 +150,5 @@ def _dearer(first: Spent, tokens: float) -> float:
 
 
 DETECTOR: Final = Detector(
-    ID, "sessions in several worktrees that each write the same beginning", find, (COMPARED, TOKENS)
+    ID, "sessions in several worktrees that each write the same beginning", find, (COMPARED, TOKENS, SESSIONS)
 )

@@ -66,7 +66,7 @@ def abridged(chunk: bytes, start: int, end: int) -> Abridged | None:
     detail = _detail(chunk, opened, end)
     if detail < 0:
         return None
-    after = chunk.find(_MESSAGE_END, max(opened, detail - _HEAD), detail + 1) + 3
+    after = chunk.rfind(_MESSAGE_END, max(opened, detail - _HEAD), detail + 1) + 3
     if after < 3 or not chunk.startswith(_AFTER_MESSAGE, after):
         return None
     closed = _answer_end(chunk, opened, after - 3)
@@ -113,8 +113,10 @@ def _answer_end(chunk: bytes, opened: int, after: int) -> int:
             # A quote after a backslash may be a part of the text.
             if first == b'"' and ending[1:] == b'"' and ending[:1] != b"\\":
                 # What the person typed meanwhile stands in a block behind the answer's.
-                beside = chunk.find(_NEXT_BLOCK, max(opened, closed - _LONGEST_REMARK), closed)
-                return closed if beside < 0 else 0
+                since = max(opened, closed - _LONGEST_REMARK)
+                # One byte is looked for ten times as fast as four, and many texts have none of it.
+                beside = chunk.find(b"}", since, closed)
+                return closed if beside < 0 or chunk.find(_NEXT_BLOCK, beside, closed) < 0 else 0
             if first == b"[" and ending == b"}]":
                 return closed
     return 0

@@ -26,16 +26,18 @@ from tokencoach.sources.claude_code.records import (
 from tokencoach.sources.claude_code.tools import (
     EDIT_TOOLS,
     SHELL_TOOLS,
+    SKILL_TOOL,
     exit_code,
     kind_of_call,
     output_digest,
+    skill_named,
     status_of,
 )
 from tokencoach.sources.decoding import digest64
 from tokencoach.sources.shell_edits import shell_edits
 from tokencoach.sources.shell_writes import may_write
-from tokencoach.usage.facts import AgentSeen, EditSeen, Facts, ToolCallSeen, ToolResultSeen
-from tokencoach.usage.words import CallStatus
+from tokencoach.usage.facts import AgentSeen, ArtifactUsed, EditSeen, Facts, ToolCallSeen, ToolResultSeen
+from tokencoach.usage.words import ArtifactUse, CallStatus
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -63,6 +65,7 @@ class OutcomeBook:
         self._results: dict[str, ToolResultSeen] = {}
         self._edits: dict[str, EditSeen] = {}
         self._proposals: dict[str, Proposal] = {}
+        self._uses: dict[str, ArtifactUsed] = {}
 
     def collect_into(self, facts: Facts) -> None:
         """Move what was gathered into the facts."""
@@ -70,6 +73,7 @@ class OutcomeBook:
             self._spell_out(proposed)
         facts.calls = list(self._calls.values())
         facts.results = list(self._results.values())
+        facts.uses += self._uses.values()
         facts.edits = [self._with_status(edit) for edit in self._edits.values()]
 
     def add_calls(
@@ -89,15 +93,17 @@ class OutcomeBook:
             is_edit, is_shell = name in EDIT_TOOLS, name in SHELL_TOOLS
             known = self._calls.get(key)
             first_ms = min(at_ms, known.at_ms) if known else at_ms
-            kind, path = kind_of_call(name, block.input, line.cwd, self._odd)
+            what = kind_of_call(name, block.input, line.cwd, self._odd)
             call = self._calls[key] = ToolCallSeen(
                 key, request_key, caller.session_id, first_ms, name, digest64(arguments), caller.agent, is_edit, is_shell,
-                kind, path,
+                *what,
             )  # fmt: skip
             if is_edit:
                 self._propose(block, line, call)
             elif is_shell and may_write(arguments):
                 self._run(block, line, call)
+            elif name == SKILL_TOOL and (skill := skill_named(block.input, self._odd)):
+                self._uses[key] = ArtifactUsed(key, call.session_id, first_ms, ArtifactUse.SKILL, skill)
 
     def add_results(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -31,6 +32,19 @@ _INJECTED: Final = (
     "Caveat: The messages below were generated",
     INTERRUPTION,
 )
+
+
+#: A prompt that the person kept and called; the program's own commands come the other way round.
+_COMMAND: Final = re.compile(
+    r"\s*<command-message>[^<]{1,200}</command-message>\s*<command-name>/?([^<\s]{1,120})</command-name>"
+)
+
+
+def command_called(content: str | Sequence[Block]) -> str | None:
+    """The name of the kept prompt that a record calls, without its slash; ``None`` where it calls none."""
+    text = content if isinstance(content, str) else next((block.text for block in content if block.text), "")
+    found = _COMMAND.match(text) if text and "<command-name>" in text[:400] else None
+    return None if found is None else found[1]
 
 
 def human_text(line: Line, content: str | Sequence[Block]) -> str | None:

@@ -9,7 +9,7 @@ import msgspec
 from tokencoach.sources.claude_code.abridging import LONG, abridged
 from tokencoach.sources.claude_code.edits import shows_its_edit
 from tokencoach.sources.claude_code.outcomes import OutcomeBook
-from tokencoach.sources.claude_code.prompts import INTERRUPTION, human_text
+from tokencoach.sources.claude_code.prompts import INTERRUPTION, command_called, human_text
 from tokencoach.sources.claude_code.records import (
     CONTENTS,
     LINES,
@@ -37,9 +37,9 @@ from tokencoach.sources.claude_code.spare_records import HEAD, holds_no_usage, h
 from tokencoach.sources.decoding import STRICT_ERRORS, UnreadableLineError, is_blank
 from tokencoach.sources.instants import instant_ms
 from tokencoach.sources.spans import Spans
-from tokencoach.usage.facts import AgentSeen, ErrorSeen, Facts, PromptSeen, Quarantined
+from tokencoach.usage.facts import AgentSeen, ArtifactUsed, ErrorSeen, Facts, PromptSeen, Quarantined
 from tokencoach.usage.redact import redacted
-from tokencoach.usage.words import ErrorKind
+from tokencoach.usage.words import ArtifactUse, ErrorKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -343,6 +343,9 @@ class Reading:
         if typed is not None:
             key = line.uuid or line.prompt_id or f"{caller.session_id}:{at_ms}"
             self._facts.prompts.append(PromptSeen(key, caller.session_id, at_ms, typed, *self._place))
+        elif (called := command_called(content)) is not None:
+            key = line.uuid or f"{caller.session_id}:{at_ms}"
+            self._facts.uses.append(ArtifactUsed(key, caller.session_id, at_ms, ArtifactUse.COMMAND, called))
 
     def _interrupted(self, line: Line, caller: Caller, at_ms: int, text: str) -> None:
         if self._with_edits and "for tool use" in text:

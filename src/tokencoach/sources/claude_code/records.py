@@ -112,6 +112,13 @@ class CommandInput(msgspec.Struct, gc=False):
     command: str = ""
 
 
+class SkillInput(msgspec.Struct, gc=False):
+    """The skill that the model loads; earlier versions named it as a command."""
+
+    skill: str = ""
+    command: str = ""
+
+
 class ReadInput(msgspec.Struct, gc=False):
     """What the model asked of a tool that reads a file."""
 
@@ -291,6 +298,7 @@ PARTS: Final[TolerantDecoder[list[EditPart]]] = TolerantDecoder(list[EditPart])
 INPUTS: Final[TolerantDecoder[EditInput]] = TolerantDecoder(EditInput)
 READS: Final[TolerantDecoder[ReadInput]] = TolerantDecoder(ReadInput)
 COMMANDS: Final[TolerantDecoder[CommandInput]] = TolerantDecoder(CommandInput)
+SKILLS: Final[TolerantDecoder[SkillInput]] = TolerantDecoder(SkillInput)
 ITERATIONS: Final[TolerantDecoder[list[Iteration]]] = TolerantDecoder(list[Iteration])
 TEXTS: Final[TolerantDecoder[str]] = TolerantDecoder(str)
 ANYTHING: Final[TolerantDecoder[Any]] = TolerantDecoder(Any)

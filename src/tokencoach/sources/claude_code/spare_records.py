@@ -19,10 +19,15 @@ _NOTHING_WITHIN: Final = tuple(
     b'progress","data":{"type":"' + kind for kind in (b"bash_progress", b"hook_progress", b"mcp_progress")
 )
 _ATTACHED: Final = b'attachment","attachment":{"type":"'
+_USER: Final = b'user"'
+#: How what a tool answered mostly begins; elsewhere its keys stand in another order.
+_ANSWER: Final = _USER + b',"message":{"role":"user","content":[{"tool_use_id":"'
 
 
 def holds_nothing(chunk: bytes, start: int, _end: int, kind: int) -> bool:
     """Whether the record's beginning shows that nothing of it is read; ``kind`` is where its type stands."""
+    if chunk.startswith(_USER, kind):
+        return False
     if chunk.startswith(_NOTHING_WITHIN, kind):
         return True
     if chunk.startswith(_ATTACHED, kind):
@@ -32,12 +37,11 @@ def holds_nothing(chunk: bytes, start: int, _end: int, kind: int) -> bool:
 
 def holds_no_usage(chunk: bytes, start: int, end: int, kind: int) -> bool:
     """Likewise where only usage is asked for: a tool's result holds none."""
-    if holds_nothing(chunk, start, end, kind):
-        return True
-    # Of an inline sub-agent every record is needed, its chain runs through results too.
     until = min(end, start + HEAD)
-    return (
-        chunk.find(b'"tool_use_id":"', start, until) >= 0
-        and chunk.find(b'"role":"user"', start, until) >= 0
-        and chunk.find(b'"isSidechain":false', start, until) >= 0
-    )
+    if not chunk.startswith(_ANSWER, kind):
+        if holds_nothing(chunk, start, end, kind):
+            return True
+        if chunk.find(b'"tool_use_id":"', start, until) < 0 or chunk.find(b'"role":"user"', start, until) < 0:
+            return False
+    # Of an inline sub-agent every record is needed, its chain runs through results too.
+    return chunk.find(b'"isSidechain":false', start, until) >= 0

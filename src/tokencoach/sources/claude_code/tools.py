@@ -10,11 +10,13 @@ from tokencoach.sources.claude_code.records import (
     BLOCKS,
     COMMANDS,
     READS,
+    SKILLS,
     TEXTS,
     Block,
     CommandInput,
     Line,
     ReadInput,
+    SkillInput,
     ToolDetail,
 )
 from tokencoach.sources.decoding import digest64
@@ -38,6 +40,7 @@ EDIT_TOOLS: Final = {
     "Create": "Write",
     "NotebookEditCell": "NotebookEdit",
 }
+SKILL_TOOL: Final = "Skill"
 SHELL_TOOLS: Final = frozenset({"Bash", "PowerShell"})
 
 _REFUSALS: Final = (
@@ -57,16 +60,22 @@ _HEAD: Final = 80
 
 def kind_of_call(
     name: str, arguments: msgspec.Raw, cwd: str | None, odd: Counter[str]
-) -> tuple[ToolKind | None, str | None]:
+) -> tuple[ToolKind | None, str | None, int]:
     """What a call does, and the one file that it reads; of a shell without a command nobody knows."""
     kind = kind_of_tool(name)
     if kind is ToolKind.EXECUTE:
         command = COMMANDS.decode_or(arguments, CommandInput(), odd, "tool_use.input").command
-        return ran(command, cwd) if command else (None, None)
+        return ran(command, cwd) if command else (None, None, 0)
     if kind is ToolKind.READ:
         asked = READS.decode_or(arguments, ReadInput(), odd, "tool_use.input")
-        return kind, placed(asked.file_path or asked.notebook_path or asked.path, cwd)
-    return kind, None
+        return kind, placed(asked.file_path or asked.notebook_path or asked.path, cwd), 0
+    return kind, None, 0
+
+
+def skill_named(arguments: msgspec.Raw, odd: Counter[str]) -> str:
+    """The skill that a call loads; empty where it names none."""
+    asked = SKILLS.decode_or(arguments, SkillInput(), odd, "tool_use.input")
+    return (asked.skill or asked.command).strip().removeprefix("/")
 
 
 def exit_code(content: msgspec.Raw) -> int | None:

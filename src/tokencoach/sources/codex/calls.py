@@ -52,6 +52,7 @@ class What(NamedTuple):
     path: str | None
     is_edit: bool
     is_shell: bool
+    subject: int = 0
 
 
 class Moment(NamedTuple):
@@ -150,9 +151,11 @@ class CallBook:
             )
             return What(kind, path, is_edit=is_edit, is_shell=is_shell)
         command = command_line(arguments)
-        if not command:
+        # A program that calls tools is no script of a shell: what it ran is told elsewhere, or nowhere.
+        if not command or (name == "exec" and "tools." in command):
             return What(None, None, is_edit=False, is_shell=is_shell)
-        return What(*ran(command, self._folder(arguments)), is_edit=False, is_shell=is_shell)
+        kind, path, subject = ran(command, self._folder(arguments))
+        return What(kind, path, is_edit=False, is_shell=is_shell, subject=subject)
 
     def _patched(self, arguments: Any, name: str) -> list[PatchedFile]:
         texts = list(_texts(arguments))
@@ -196,6 +199,7 @@ class CallBook:
             is_shell=what.is_shell,
             kind=what.kind,
             path=what.path,
+            subject=what.subject,
         )
         self._calls[key] = call
         if not call.request_key:

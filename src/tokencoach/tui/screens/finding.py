@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from textual import on, work
+from textual import work
 from textual.content import Content
 from textual.widgets import Static
 
@@ -12,30 +12,19 @@ from tokencoach.coach.as_text import rate_words, worked_words
 from tokencoach.tui import figures
 from tokencoach.tui.keys import bindings
 from tokencoach.tui.safe_text import clean
-from tokencoach.tui.screens.finding_list import cost_of, finding_cost
-from tokencoach.tui.screens.page import Page
-from tokencoach.tui.widgets.columns import Cell, Column
+from tokencoach.tui.screens.evidence import EvidencePage, Proof, evidence_columns
+from tokencoach.tui.screens.finding_list import finding_cost
 from tokencoach.tui.widgets.ledger_list import LedgerList
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from zoneinfo import ZoneInfo
 
     from textual.widget import Widget
 
-    from tokencoach.coach.finding import Evidence, Finding
+    from tokencoach.coach.finding import Finding
     from tokencoach.coach.plans import Measured
     from tokencoach.tui.backend import PlanWords
     from tokencoach.tui.why.explanation import Explanation
-
-_SHORT = 8
-
-
-class Proof(NamedTuple):
-    """One piece of evidence and its place in the list."""
-
-    number: int
-    one: Evidence
 
 
 class FindingView(NamedTuple):
@@ -45,7 +34,7 @@ class FindingView(NamedTuple):
     worked: Measured | None = None
 
 
-class FindingPage(Page[FindingView]):
+class FindingPage(EvidencePage[FindingView]):
     """The finding above, its evidence below; enter opens the session, ``p`` makes it a plan."""
 
     SCOPE = "finding"
@@ -111,35 +100,6 @@ class FindingPage(Page[FindingView]):
             out["worked"] = value.worked.why
         return out
 
-    @on(LedgerList.Opened, "#evidence")
-    def open_evidence(self, event: LedgerList.Opened) -> None:
-        """The session of the evidence under the cursor, at its turn."""
-        proof: Proof | None = event.ledger.row
-        if proof is None:
-            return
-        if proof.one.session_id is None:
-            self._copy(proof.one)
-        else:
-            self._open_session(proof.one.session_id, proof.one)
-
-    def _copy(self, one: Evidence) -> None:
-        named = clean(one.commit or one.path or "")
-        if named:
-            self.app.copy_to_clipboard(named)
-        self.notify(f"No session is behind this; copied {named}" if named else one.words, markup=False)
-
-    @work(exclusive=True, group="open")
-    async def _open_session(self, session_id: str, one: Evidence) -> None:
-        from tokencoach.tui.screens.session import SessionPage  # noqa: PLC0415 - built when first shown
-
-        backend = self.coach.backend
-        row_id = await self.aside(backend.session_row_of, session_id, one.session)
-        rows = [] if row_id is None else await self.aside(backend.session_rows, [row_id])
-        if not rows:
-            self.notify("This session is not in the database any more.", severity="warning", markup=False)
-            return
-        self.app.push_screen(SessionPage.opened_from(self, rows[0], one.turn))
-
     @work(exclusive=True, group="plan")
     async def action_plan(self) -> None:
         """Make it a plan."""
@@ -197,20 +157,3 @@ class FindingPage(Page[FindingView]):
         if self.value is None:
             return {}
         return self._words(self.value) | self.query_one("#evidence", LedgerList).figures()
-
-
-def evidence_columns(tz: ZoneInfo, unit: str) -> tuple[Column[Proof], ...]:
-    """When, in which session, how much, what."""
-
-    def cost(proof: Proof) -> Cell:
-        return Cell(cost_of(proof.one.cost_nano, proof.one.tokens, unit))
-
-    def where(proof: Proof) -> Cell:
-        return Cell((proof.one.session_id or proof.one.commit or "")[:_SHORT], "muted")
-
-    return (
-        Column("when", lambda proof: Cell(figures.day_time(proof.one.at_ms, tz), "muted"), 12),
-        Column("session", where, _SHORT, from_width=50),
-        Column("spend", cost, 7, is_right=True, figure="cost"),
-        Column("what happened", lambda proof: Cell(proof.one.words), weight=1),
-    )

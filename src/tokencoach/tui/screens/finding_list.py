@@ -88,5 +88,5 @@ def _columns(habits: Habits, unit: str) -> tuple[Column[Finding], ...]:
         Column(named, lambda finding: Cell(finding.title, "strong"), weight=4),
         Column("", lambda finding: Cell(finding_cost(finding, unit), "not-landed"), 7, True, figure="cost"),
         Column("", lambda finding: Cell(str(finding.basis), "muted"), 9, from_width=60),
-        Column("next", lambda finding: Cell(finding.next, "muted"), weight=3, from_width=72),
+        Column("next", lambda finding: Cell(finding.next, "muted"), weight=3, from_width=96),
     )

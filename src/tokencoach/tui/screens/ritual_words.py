@@ -68,7 +68,7 @@ def _change(before: PeriodAudit, audit: PeriodAudit, unit: str) -> str:
     was, now = (amount(one.spend.counts.total, one.spend.cost_nano, unit) for one in (before, audit))
     if not was:
         return ""
-    return f", {abs(now / was - 1):.0%} {'more' if now >= was else 'less'} now"
+    return f", {figures.percent(abs(now / was - 1))} {'more' if now >= was else 'less'} now"
 
 
 def held_words(measured: Measured | None) -> dict[str, str]:

@@ -77,6 +77,7 @@ class TodayPage(Page["Today"]):
                 self.reload()
             else:
                 self._show_live(self.value)
+                self._show_said(self.value)
 
     def show_value(self, value: Today) -> None:
         """Put the day on the screen."""
@@ -126,7 +127,9 @@ class TodayPage(Page["Today"]):
             *budget_lines(value.budgets[: self._most_budgets], width, glyphs),
         ]
         said = self.query_one("#said", Static)
-        said.update(Content("\n").join(lines))
+        text = Content("\n").join(lines)
+        if said.content != text:
+            said.update(text)
         said.display = bool(lines)
 
     def _figure(self, value: Today) -> str:

@@ -54,14 +54,16 @@ class NavBar(ClickLine):
     def render(self) -> Content:
         """One line."""
         width = self.size.width
-        words = [(Content.styled(" tokencoach ", "bold $tone-shipped"), "")] if width >= 60 else []
+        badge = " DEMO " if self._is_demo else ""
+        words: list[tuple[Content, str]] = []
         for action in actions_of(EVERYWHERE):
             if action.id.startswith("go."):
                 style = "bold reverse" if action.id == f"go.{self._mode}" else "$tone-muted"
                 words.append((Content.styled(f" {action.keys} {action.label} ", style), action.action))
-        line = self._join(words)
-        if self._is_demo:
-            badge = " DEMO "
+        brand = Content.styled(" tokencoach ", "bold $tone-shipped")
+        room = width - sum(content.cell_length for content, _ in words) - len(badge)
+        line = self._join([(brand, ""), *words] if room >= brand.cell_length else words)
+        if badge:
             gap = max(width - line.cell_length - len(badge), 1)
             line = Content("").join(
                 [line, Content(" " * gap), Content.styled(badge, "bold reverse $tone-alert")]

@@ -1,0 +1,143 @@
+"""Code of an assistant that shipped without a sign that anybody read it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final
+
+from tokencoach.attribution.facts import Method
+from tokencoach.audit.features import read_features
+from tokencoach.coach.evidence import sum_parts
+from tokencoach.coach.finding import Basis, Detector, Evidence, Finding, Quiet, Rate, Threshold
+from tokencoach.coach.landed import LandedCommit, is_reworked, landed_commits, parts_of, shas_of
+from tokencoach.store.debt_rows import commits_seen_by_others
+from tokencoach.store.understood_rows import understood_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tokencoach.coach.landed import LandedLine
+    from tokencoach.coach.material import Material
+
+ID: Final = "unread-code"
+LINES: Final = Threshold("unread-code.lines", 50, "lines", "fewer than fifty landed lines show no habit")
+SHARE: Final = Threshold(
+    "unread-code.share",
+    0.20,
+    "share",
+    "four of five lines read is what a second reader of any change reaches",
+)
+NEAR: Final = Threshold(
+    "unread-code.near", 3, "lines", "who changed a line has read those that a diff shows beside it"
+)
+
+
+def find(material: Material) -> Finding | Quiet:
+    """Landed lines of code without a review, a check that was answered, or a change of the person beside them."""
+    commits = landed_commits(material)
+    lines = sum(len(commit.lines) for commit in commits)
+    if lines < material.limit(LINES):
+        return Quiet(
+            ID, f"{lines} landed lines of code; it takes {material.limit(LINES):.0f}", is_looked=False
+        )
+    unread = unread_lines(material, commits)
+    count = sum(len(some) for some in unread.values())
+    rate = Rate(count, lines, "lines")
+    if (rate.share or 0.0) <= material.limit(SHARE):
+        return Quiet(ID, f"{lines - count:,} of {lines:,} landed lines carry a sign of a reader", rate=rate)
+    parts: dict[int, float] = {}
+    whole: dict[int, float] = {}
+    evidence = []
+    own = [commit for commit in commits if commit.commit_id in unread]
+    shas = shas_of(material, own)
+    for commit in own:
+        some = unread[commit.commit_id]
+        sum_parts(parts, parts_of(some, is_reworked))
+        took = parts_of(some, lambda _: True)
+        sum_parts(whole, took)
+        evidence.append(_told(material, commit, some, shas.get(commit.commit_id)))
+    nano, tokens = material.cost(parts)
+    evidence.sort(key=lambda one: (-one.cost_nano, -one.tokens, one.at_ms))
+    spent = material.cost(whole)[0]
+    return Finding(
+        id=ID,
+        title=f"{count:,} of {lines:,} landed lines of code carry no sign that anybody read them",
+        cost_nano=nano,
+        tokens=tokens,
+        basis=Basis.ESTIMATED,
+        low_nano=0,
+        high_nano=max(nano, spent),
+        evidence=tuple(evidence),
+        why="Landed lines of code and tests whose work has no review (forge, trailer, somebody else's merge, or time "
+        "enough between the last edit and the commit), no answered question about their function, and no line that you "
+        f"changed within {material.limit(NEAR):.0f} lines. The cost is what those took that were replaced within 14 "
+        "days; the upper end is what all of them took, which stands unread: each commit's line says its own. "
+        f"Share: {SHARE.because}.",
+        next="Read the dearest of these commits now: tokencoach check asks you three questions about it.",
+        condition="I am about to commit code that an assistant wrote",
+        action="answer the three questions about it first",
+        rate=rate,
+        parts=parts,
+    )
+
+
+def unread_lines(material: Material, commits: Iterable[LandedCommit]) -> dict[int, list[LandedLine]]:
+    """By commit, the lines that carry no sign of a reader."""
+    connection = material.reader.connection
+    seen = commits_seen_by_others(connection, material.as_of_ms)
+    reviewed = read_features(material.found).reviewed_commits | seen
+    understood = understood_lines(connection, material.as_of_ms)
+    near = round(material.limit(NEAR))
+    found = {}
+    for commit in commits:
+        if commit.commit_id in reviewed:
+            continue
+        touched = _touched(commit.lines, near)
+        unread = [
+            one
+            for one in commit.lines
+            if not _is_near(one, touched)
+            and one.line.key
+            not in understood.get((commit.repo_id, one.judged.edit.repo_path or ""), frozenset())
+        ]
+        if unread:
+            found[commit.commit_id] = unread
+    return found
+
+
+def _touched(lines: Iterable[LandedLine], near: int) -> defaultdict[int, set[int]]:
+    """By file, the numbers of lines beside those that the person changed."""
+    found: defaultdict[int, set[int]] = defaultdict(set)
+    for one in lines:
+        life = one.line.life
+        if life is not None and life.method == Method.HUMAN_MODIFIED:
+            found[life.path_id].update(range(life.line - near, life.line + near + 1))
+    return found
+
+
+def _is_near(one: LandedLine, touched: defaultdict[int, set[int]]) -> bool:
+    life = one.line.life
+    return life is not None and life.path_id in touched and life.line in touched[life.path_id]
+
+
+def _told(material: Material, commit: LandedCommit, some: list[LandedLine], sha: str | None) -> Evidence:
+    nano, tokens = material.cost(parts_of(some, lambda _: True))
+    back = sum(is_reworked(one) for one in some)
+    last = max(some, key=lambda one: one.judged.edit.at_ms)
+    words = f"{len(some):,} of {len(commit.lines):,} lines unread" + (f", {back} taken back" if back else "")
+    return Evidence(
+        words=words,
+        at_ms=commit.landed_ms,
+        cost_nano=nano,
+        tokens=tokens,
+        session=last.trace.facts.session,
+        session_id=last.trace.facts.session_id,
+        turn=last.judged.edit.turn,
+        path=commit.main_path,
+        commit=sha,
+    )
+
+
+DETECTOR: Final = Detector(
+    ID, "code of an assistant that landed and that nobody seems to have read", find, (LINES, SHARE, NEAR)
+)

@@ -1,0 +1,150 @@
+"""Commits of an assistant's code that no test was run on."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from tokencoach.coach.evidence import dearest_first, sum_parts
+from tokencoach.coach.finding import Basis, Detector, Evidence, Finding, Quiet, Rate, Threshold
+from tokencoach.coach.landed import is_reworked, landed_commits, parts_of, shas_of
+from tokencoach.usage.words import CallStatus, ToolKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tokencoach.coach.landed import LandedCommit
+    from tokencoach.coach.material import Material, Trace
+
+ID: Final = "untested-commits"
+LINES: Final = Threshold(
+    "untested-commits.lines", 10, "lines", "below ten lines of code a look does what a test would do"
+)
+COMMITS: Final = Threshold("untested-commits.commits", 5, "commits", "fewer than five commits show no habit")
+SHARE: Final = Threshold(
+    "untested-commits.share",
+    0.30,
+    "share",
+    "seven of ten tested is the checklist's mark for trust in tests (C9)",
+)
+_MINUTE_MS: Final = 60_000
+
+
+class Judged(NamedTuple):
+    """Commits by whether a test ran between the last edit and the commit; ``untold`` could not be judged."""
+
+    tested: list[LandedCommit]
+    untested: list[LandedCommit]
+    untold: int
+
+
+def find(material: Material) -> Finding | Quiet:
+    """Commits with at least ten lines of an assistant's code, and no test run after the last edit of them (C9)."""
+    tested, untested, untold = judged_commits(material)
+    count = len(tested) + len(untested)
+    if count < material.limit(COMMITS):
+        why = f"{count} commits whose sessions tell what was run; it takes {material.limit(COMMITS):.0f}{_left(untold)}"
+        return Quiet(ID, why, is_looked=False)
+    rate = Rate(len(untested), count, "commits")
+    if (rate.share or 0.0) <= material.limit(SHARE):
+        why = f"{len(tested)} of {count} commits of an assistant's code were tested after the last edit{_left(untold)}"
+        return Quiet(ID, why, rate=rate)
+    parts: dict[int, float] = {}
+    evidence = []
+    shas = shas_of(material, untested)
+    for commit in untested:
+        own = parts_of(commit.lines, is_reworked)
+        sum_parts(parts, own)
+        evidence.append(_told(material, commit, shas.get(commit.commit_id), own))
+    nano, tokens = material.cost(parts)
+    return Finding(
+        id=ID,
+        title=f"{len(untested)} of {count} commits of an assistant's code: no test run after its last edit",
+        cost_nano=nano,
+        tokens=tokens,
+        basis=Basis.ESTIMATED,
+        low_nano=0,
+        high_nano=nano,
+        evidence=dearest_first(evidence),
+        why=f"Commits with at least {material.limit(LINES):.0f} landed lines of code or tests of an assistant, and no "
+        "test command in any session of that repository between the last edit of them and the commit. Tests that you "
+        "or a server ran are in no log. The cost is what the lines of these commits took that had to be replaced "
+        f"within 14 days; a test need not have shown each of them, so the lower end is 0{_left(untold)}. "
+        f"Share: {SHARE.because}.",
+        next="Have the tests run as the last step before each commit: say so in the project's instructions.",
+        condition="an assistant is about to commit",
+        action="have it run the tests first and look at the result",
+        rate=rate,
+        parts=parts,
+    )
+
+
+def judged_commits(material: Material) -> Judged:
+    """Commits large enough to judge, by whether a test ran on them in a session."""
+    least = material.limit(LINES)
+    commits = [commit for commit in landed_commits(material) if len(commit.lines) >= least]
+    shown = _sources_with_shells(material.traces)
+    runs: defaultdict[int | None, list[int]] = defaultdict(list)
+    for trace in material.traces:
+        for call in trace.calls:
+            if call.kind is ToolKind.TEST and call.status not in (CallStatus.REJECTED, None):
+                runs[trace.facts.repo_id].append(call.at_ms)
+    judged = Judged([], [], 0)
+    untold = 0
+    for commit in commits:
+        sessions = commit.traces
+        in_time = any(
+            commit.last_edit_ms <= at <= commit.landed_ms
+            for repo in {commit.repo_id, *(trace.facts.repo_id for trace in sessions.values())}
+            for at in runs.get(repo, ())
+        )
+        if in_time:
+            judged.tested.append(commit)
+        elif all(_is_told(trace, shown) for trace in sessions.values()):
+            judged.untested.append(commit)
+        else:
+            untold += 1
+    return judged._replace(untold=untold)
+
+
+def _sources_with_shells(traces: Iterable[Trace]) -> set[str]:
+    """Sources whose logs show commands at all."""
+    return {
+        trace.facts.source
+        for trace in traces
+        for call in trace.calls
+        if call.kind is not None and call.kind.is_shell
+    }
+
+
+def _is_told(trace: Trace, shown: set[str]) -> bool:
+    """Whether a session's log says of every call what it did."""
+    return trace.facts.source in shown and all(call.kind is not None for call in trace.calls)
+
+
+def _left(untold: int) -> str:
+    return f"; {untold} more whose sessions do not tell what was run are left out" if untold else ""
+
+
+def _told(material: Material, commit: LandedCommit, sha: str | None, parts: dict[int, float]) -> Evidence:
+    nano, tokens = material.cost(parts)
+    last = max(commit.lines, key=lambda one: one.judged.edit.at_ms)
+    took = material.cost(parts_of(commit.lines, lambda _: True))[1]
+    minutes = (commit.landed_ms - commit.last_edit_ms) // _MINUTE_MS
+    back = f", {commit.reworked} of them taken back" if commit.reworked else ""
+    return Evidence(
+        words=f"{len(commit.lines)} lines{back}, landed {minutes:,} min after the last edit; {took:,} tokens",
+        at_ms=commit.landed_ms,
+        cost_nano=nano,
+        tokens=tokens,
+        session=last.trace.facts.session,
+        session_id=last.trace.facts.session_id,
+        turn=last.judged.edit.turn,
+        path=commit.main_path,
+        commit=sha,
+    )
+
+
+DETECTOR: Final = Detector(
+    ID, "commits of an assistant's code that no test was run on", find, (LINES, COMMITS, SHARE)
+)

@@ -1,0 +1,114 @@
+"""Commits that an assistant's lines landed in, with the sessions that wrote them and what they took."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from tokencoach.attribution.path_kinds import PathKind, path_kind
+from tokencoach.store.commit_rows import commit_shas
+from tokencoach.usage.words import Bucket
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tokencoach.audit.judgement import JudgedEdit, JudgedLine
+    from tokencoach.coach.material import Material, Trace
+
+_LANDED: Final = (Bucket.SHIPPED, Bucket.REWORKED)
+_RUN: Final = (PathKind.CODE, PathKind.TEST)
+
+
+class LandedLine(NamedTuple):
+    """An added line that landed, and where it was written."""
+
+    trace: Trace
+    judged: JudgedEdit
+    line: JudgedLine
+
+
+@dataclass(slots=True)
+class LandedCommit:
+    """The lines of code and tests that one commit brought and assistants wrote."""
+
+    commit_id: int
+    repo_id: int
+    landed_ms: int
+    lines: list[LandedLine] = field(default_factory=list)
+
+    @property
+    def last_edit_ms(self) -> int:
+        """The last edit that wrote one of them."""
+        return max(one.judged.edit.at_ms for one in self.lines)
+
+    @property
+    def traces(self) -> dict[int, Trace]:
+        """The sessions that wrote them."""
+        return {one.trace.facts.session: one.trace for one in self.lines}
+
+    @property
+    def reworked(self) -> int:
+        """How many of them did not live for 14 days."""
+        return sum(is_reworked(one) for one in self.lines)
+
+    @property
+    def main_path(self) -> str:
+        """The file with the most of them."""
+        files = Counter(one.judged.edit.repo_path or one.judged.edit.path for one in self.lines)
+        return files.most_common(1)[0][0]
+
+
+def is_reworked(one: LandedLine) -> bool:
+    """Whether a line landed and was taken back within 14 days."""
+    return one.line.verdict.bucket is Bucket.REWORKED
+
+
+def landed_commits(material: Material) -> list[LandedCommit]:
+    """Every commit with landed lines of code of the period's sessions, the earliest first.
+
+    Only production: elsewhere no line has landed by its verdict.
+    """
+    found: dict[int, LandedCommit] = {}
+    for trace in material.traces:
+        for judged in trace.judged.edits():
+            repo = judged.edit.repo_id
+            if repo is None or path_kind(judged.edit.repo_path or judged.edit.path) not in _RUN:
+                continue
+            for line in judged.lines:
+                life, commit = line.life, line.landed_in
+                if life is None or commit is None or line.is_removal or not line.weight:
+                    continue
+                if line.verdict.bucket in _LANDED:
+                    # A line that died and came back has landed before.
+                    known = found.setdefault(commit, LandedCommit(commit, repo, life.landed_ms))
+                    known.landed_ms = min(known.landed_ms, life.landed_ms)
+                    known.lines.append(LandedLine(trace, judged, line))
+    return sorted(found.values(), key=lambda commit: (commit.landed_ms, commit.commit_id))
+
+
+def shas_of(material: Material, commits: list[LandedCommit]) -> dict[int, str]:
+    """Names of commits by their rows."""
+    return commit_shas(material.reader.connection, [commit.commit_id for commit in commits])
+
+
+def parts_of(lines: list[LandedLine], takes: Callable[[LandedLine], bool]) -> dict[int, float]:
+    """The part of each request that went into some landed lines: their share of what its turn wrote."""
+    shares: defaultdict[tuple[int, int | None], float] = defaultdict(float)
+    traces = {}
+    for one in lines:
+        if takes(one):
+            session, turn = one.trace.facts.session, one.judged.edit.turn
+            life = one.line.life
+            shares[session, turn] += one.line.weight * (life.credit if life is not None else 1.0)
+            traces[session] = one.trace
+    parts: dict[int, float] = {}
+    for session, trace in traces.items():
+        for spent in trace.requests:
+            source = trace.judged.followed(spent.step.turn)
+            turn = next((key for key, own in trace.judged.turns.items() if own is source), None)
+            whole = sum(source.weights.values()) if source is not None else 0.0
+            share = shares.get((session, turn), 0.0)
+            if whole and share:
+                parts[spent.step.request_id] = min(1.0, share / whole)
+    return parts

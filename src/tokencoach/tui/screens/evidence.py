@@ -1,0 +1,81 @@
+"""Pages with evidence: what happened where, as a list whose rows open the session behind them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+
+from textual import on, work
+
+from tokencoach.tui import figures
+from tokencoach.tui.safe_text import clean
+from tokencoach.tui.screens.finding_list import cost_of
+from tokencoach.tui.screens.page import Page
+from tokencoach.tui.widgets.columns import Cell, Column
+from tokencoach.tui.widgets.ledger_list import LedgerList
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from tokencoach.coach.finding import Evidence
+
+Value = TypeVar("Value")
+_SHORT = 8
+
+
+class Proof(NamedTuple):
+    """One piece of evidence and its place in the list."""
+
+    number: int
+    one: Evidence
+
+
+class EvidencePage(Page[Value], Generic[Value]):
+    """A page with a list of evidence, ``#evidence``; enter opens the session behind a row."""
+
+    @on(LedgerList.Opened, "#evidence")
+    def open_evidence(self, event: LedgerList.Opened) -> None:
+        """The session of the evidence under the cursor, at its turn."""
+        proof: Proof | None = event.ledger.row
+        if proof is None:
+            return
+        if proof.one.session_id is None:
+            self._copy(proof.one)
+        else:
+            self._open_session(proof.one.session_id, proof.one)
+
+    def _copy(self, one: Evidence) -> None:
+        named = clean(one.commit or one.path or "")
+        if named:
+            self.app.copy_to_clipboard(named)
+        self.notify(
+            f"No session is behind this; copied {named}" if named else clean(one.words, 200), markup=False
+        )
+
+    @work(exclusive=True, group="open")
+    async def _open_session(self, session_id: str, one: Evidence) -> None:
+        from tokencoach.tui.screens.session import SessionPage  # noqa: PLC0415 - built when first shown
+
+        backend = self.coach.backend
+        row_id = await self.aside(backend.session_row_of, session_id, one.session)
+        rows = [] if row_id is None else await self.aside(backend.session_rows, [row_id])
+        if not rows:
+            self.notify("This session is not in the database any more.", severity="warning", markup=False)
+            return
+        self.app.push_screen(SessionPage.opened_from(self, rows[0], one.turn))
+
+
+def evidence_columns(tz: ZoneInfo, unit: str) -> tuple[Column[Proof], ...]:
+    """When, in which session, how much, what."""
+
+    def cost(proof: Proof) -> Cell:
+        return Cell(cost_of(proof.one.cost_nano, proof.one.tokens, unit))
+
+    def where(proof: Proof) -> Cell:
+        return Cell((proof.one.session_id or proof.one.commit or "")[:_SHORT], "muted")
+
+    return (
+        Column("when", lambda proof: Cell(figures.day_time(proof.one.at_ms, tz), "muted"), 12),
+        Column("session", where, _SHORT, from_width=50),
+        Column("spend", cost, 7, is_right=True, figure="cost"),
+        Column("what happened", lambda proof: Cell(proof.one.words), weight=1),
+    )

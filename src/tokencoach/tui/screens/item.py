@@ -1,0 +1,92 @@
+"""One item of the checklist: how it stands and why, its rule and numbers, its evidence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.content import Content
+from textual.widgets import Static
+
+from tokencoach.checklist.as_text import WORDS, mark_of
+from tokencoach.tui.keys import bindings
+from tokencoach.tui.screens.evidence import Proof, evidence_columns
+from tokencoach.tui.screens.item_words import about_item, drawn, months_of, rule_of, value_of
+from tokencoach.tui.screens.wording import WordingPage
+from tokencoach.tui.widgets.ledger_list import LedgerList
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.widget import Widget
+
+    from tokencoach.checklist.judge import Checklist, Judged
+    from tokencoach.tui.why.explanation import Explanation
+
+
+class ItemPage(WordingPage["Checklist"]):
+    """The item above, its evidence below; enter opens the session behind a row."""
+
+    SCOPE = "item"
+    CSS_PATH = "checklist.tcss"
+    BINDINGS: ClassVar = bindings("item")
+
+    def __init__(self, crumbs: tuple[str, ...], judged: Judged, value: Checklist, mode: str) -> None:
+        super().__init__((*crumbs, f"{judged.item.id} {judged.item.title}"), value, mode)
+        self.item_id = judged.item.id
+        self.month = value.period.month or ""
+
+    def compose_page(self) -> Iterable[Widget]:
+        """What it says, and where from."""
+        yield Static("", id="said")
+        evidence: LedgerList[Proof] = LedgerList(
+            evidence_columns(self.coach.backend.tz, self.coach.unit),
+            lambda proof: proof.number,
+            glyphs=self.coach.glyphs,
+            id="evidence",
+        )
+        yield evidence
+
+    def on_mount(self) -> None:
+        """The evidence has the focus."""
+        super().on_mount()
+        self.query_one("#evidence").focus()
+
+    def fetch(self) -> Checklist:
+        """Judge the month again."""
+        return self.coach.backend.checklist(self.month)
+
+    @property
+    def row(self) -> Judged | None:
+        """This item."""
+        items = self.value.items if self.value is not None else ()
+        return next((one for one in items if one.item.id == self.item_id), None)
+
+    def show_value(self, value: Checklist) -> None:
+        """Put it on the screen."""
+        row, unit = self.row, self.coach.unit
+        if row is None:
+            return
+        glyphs, tz = self.coach.glyphs, self.coach.backend.tz
+        state = f"{drawn(mark_of(row), glyphs)} {WORDS[row.state]}"
+        months = months_of(row.trend, glyphs)
+        head = f"{state}   {value_of(row)}   last {len(row.trend)} months {months}"
+        parts = [Content.styled(head, "bold"), *about_item(row, tz), *rule_of(row, dict(value.limits))]
+        self.query_one("#said", Static).update(Content("\n").join(parts))
+        evidence = self.query_one("#evidence", LedgerList)
+        evidence.display = bool(row.said.evidence)
+        evidence.set_columns(evidence_columns(tz, unit))
+        evidence.set_rows(tuple(Proof(at, one) for at, one in enumerate(row.said.evidence, 1)))
+
+    def explained(self, figure: str) -> Explanation | None:
+        """The rule behind the value."""
+        from tokencoach.tui.why.items import item_explained  # noqa: PLC0415 - when first asked for
+
+        if figure != "value" or self.row is None or self.value is None:
+            return None
+        return item_explained(self.row, self.value.limits)
+
+    def figures(self) -> dict[str, str]:
+        """The value, and the spend of the evidence in sight."""
+        if self.row is None:
+            return {}
+        return {"value": value_of(self.row)} | self.query_one("#evidence", LedgerList).figures()
