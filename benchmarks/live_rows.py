@@ -118,7 +118,7 @@ def _look(room: Room, folder: Path, session: ClaudeSession) -> Row:
     nudger = Nudger(upkeep)
     with Writer(upkeep.database, upkeep.tz) as writer:
         rows = [row[0] for row in writer.connection.execute("SELECT id FROM session")]
-        found = list(running_sessions(Reader(writer.connection), rows, now_ms()))
+        list(running_sessions(Reader(writer.connection), rows, now_ms()))
         nudger.look(writer, rows)
         looks = []
         for _ in range(10):
