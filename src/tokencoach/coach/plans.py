@@ -30,6 +30,7 @@ FIRST_LOOK_DAYS: Final = 14
 WORKED: Final = 0.5
 PARTLY: Final = 0.8
 FEWEST_SESSIONS: Final = 5
+FEW_CASES: Final = 5
 LONGEST_WORDS: Final = 200
 
 
@@ -100,7 +101,14 @@ def verdict(before: Look, after: Look) -> tuple[State, str]:
     if not was:
         return State.NOT_ENOUGH, "in as many days before it the habit was not found either"
     state = State.WORKED if now <= was * WORKED else State.PARTLY if now <= was * PARTLY else State.NOT
-    return state, f"{percent(was)} before, {percent(now)} after: {_change(was, now)}"
+    return state, f"{percent(was)} before, {percent(now)} after: {_change(was, now)}{_doubt(before)}"
+
+
+def _doubt(before: Look) -> str:
+    """That few cases may come and go by chance; of amounts that are no counts, nothing."""
+    if before.rate is None or before.rate.unit == "dollars" or before.rate.times >= FEW_CASES:
+        return ""
+    return f"; {before.rate.times:g} before are few, it may be chance"
 
 
 def _change(was: float, now: float) -> str:
