@@ -112,6 +112,8 @@ def test_two_large_sessions_show_no_habit_of_asking(month: ListedMonth) -> None:
         ("Why does the retry storm happen", True),
         ("Erkläre mir den Parser", True),
         ("the parser: is it safe?", True),
+        ("Can you please review the branch", True),
+        ("Can you add retries", False),
         ("Add retries", False),
         ("Isolate the parser", False),
         ("", False),
@@ -275,3 +277,13 @@ def test_sessions_with_a_direction_are_no_slot_machine(month: ListedMonth) -> No
 def test_four_sessions_show_no_habit_of_retrying(month: ListedMonth) -> None:
     month.quiet_sessions(4)
     assert month.judge("C16").state is State.NOT_ENOUGH_DATA
+
+
+def test_a_plan_that_was_made_before_counts_as_one(month: ListedMonth) -> None:
+    for number in range(3):
+        session = month.session(context=15_000)
+        session.prompt("Implement the following plan:\n\n# Plan: a part more")
+        month.new_file(session, f"large{number}.py", 101)
+        session.say("Done.")
+    said = month.judge("C15")
+    assert said.value == 1.0

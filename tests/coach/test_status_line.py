@@ -225,7 +225,7 @@ def test_its_home_is_the_one_that_the_program_uses(monkeypatch: pytest.MonkeyPat
     assert line.default_home() == platformdirs.user_data_dir("tokencoach", appauthor=False)
 
 
-def test_half_a_second_is_enough_for_ten_of_them(state: Path) -> None:
+def test_it_answers_in_a_fraction_of_a_second(state: Path) -> None:
     left(state)
     walls = []
     for _ in range(10):

@@ -116,6 +116,8 @@ def test_what_codex_plans_and_patches_is_known() -> None:
     assert _codex(codex.function_call(2, "c1", "update_plan", plan=[]))[0] is ToolKind.PLAN
     patch = "*** Begin Patch\n*** Add File: a.py\n+x\n*** End Patch"
     assert _codex(codex.custom_call(2, "c1", "apply_patch", patch))[0] is ToolKind.EDIT
+    program = codex.custom_call(2, "c1", "exec", "const done = await tools.exec_command({cmd: 'pytest'})")
+    assert _codex(program)[0] is None
     called = codex.function_call(2, "c1", "shell", command=["apply_patch", patch])
     assert _codex(called)[0] is ToolKind.EDIT
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tokencoach.sources.shell_kinds import ran
+from tokencoach.sources.shell_parts import exact_parts, plain_parts
 from tokencoach.usage.words import ToolKind
 
 if TYPE_CHECKING:
@@ -248,6 +249,20 @@ WORDS = st.sampled_from(
 @given(st.lists(WORDS, max_size=40), st.sampled_from(["", " "]))
 def test_no_heap_of_shell_words_raises(words: list[str], between: str) -> None:
     assert ran(between.join(words), "/w").kind in ToolKind
+
+
+PLAIN = st.sampled_from(
+    ["pytest", "cat", "a.py", "-q", "npm", "run", "test", "git", "commit", "make", "cd", "x", "sed", "-n", "grep", "ls",
+     "uv", "tail"]
+)  # fmt: skip
+MARKS = st.sampled_from([" ", " && ", " | ", "; ", "\n", " || "])
+
+
+@given(st.lists(st.tuples(PLAIN, MARKS), min_size=1, max_size=12))
+def test_a_script_without_quotes_is_cut_as_it_is_read_word_by_word(parts: list[tuple[str, str]]) -> None:
+    script = "".join(word + mark for word, mark in parts)
+    fast = [(list(words), is_first) for words, is_first in plain_parts(script)]
+    assert fast == [(list(words), is_first) for words, is_first in exact_parts(script)]
 
 
 def test_a_quoted_command_is_not_run_and_a_named_one_is_not_either() -> None:

@@ -43,7 +43,7 @@ def for_claude_code(assistant: str) -> None:
     """
     if assistant != "claude-code":
         raise UsageError(
-            f"{assistant} documents no way for another program to show a line or to add a note to a turn",
+            f"no documented way is known by which {assistant} shows the line of another program, or its note",
             "tokencoach coach --live  and the Today screen show the same for every assistant",
         )
 

@@ -25,11 +25,17 @@ LINES: Final = Threshold("C15.lines", 100, "lines", "a smaller change can be rea
 SESSIONS: Final = Threshold("C15.sessions", 3, "sessions", "fewer show no habit")
 # How a question begins in the languages that cost no more than a word: English, German, French, Spanish.
 _QUESTION: Final = re.compile(
-    r"^\W*(?:what|why|how|where|when|which|who|explain|describe|walk me through|show me how|tell me|help me understand"
+    r"^\W*(?:(?:can|could|would) you (?:please )?)?(?:what|why|how|where|when|which|who|explain|describe"
+    r"|walk me through|show me how|tell me|help me understand"
     r"|investigate|analy[sz]e|compare|review|look into|find out|is|are|does|do|did|was|were|should|would"
     r"|was|warum|wieso|wie|wo|wann|welche[rs]?|wer|erkl[äa]re?"
     r"|que|quoi|quel(?:le)?s?|pourquoi|comment|où|explique"
     r"|qu[ée]|por qu[ée]|c[óo]mo|d[óo]nde|cu[áa]l|explica)\b",
+    re.IGNORECASE,
+)
+# What was planned in a session of its own begins the next one.
+_PLANNED: Final = re.compile(
+    r"^\W*(?:implement|execute|follow|carry out|start) (?:the|this|our) (?:following |attached )?plan\b",
     re.IGNORECASE,
 )
 _PLAN_MODES: Final = (
@@ -112,6 +118,8 @@ def _how(trace: Trace) -> str:
             return "a question of the assistant"
     wrote_in = edits[0].edit.turn if edits else None
     early = [prompt for prompt in trace.prompts if prompt.at_ms < first_ms]
+    if any(_PLANNED.match(prompt.text or "") for prompt in early):
+        return "a plan made before"
     if any(prompt.turn != wrote_in and _is_talk(prompt.text) for prompt in early):
         return "a turn that wrote nothing"
     return "a question" if any(is_question(prompt.text) for prompt in early) else ""
@@ -147,9 +155,9 @@ def _told(one: Opening) -> Evidence:
 ITEM: Final = Item(
     "C15",
     "Understand before you generate",
-    "Of sessions that wrote more than 100 lines, at least 60 % began with a plan, a question, or a turn of eight words "
-    "or more that wrote nothing; and at least one explanation was asked for in the month. That you read or edited the "
-    "file yourself before is not in any log, and not seen.",
+    "Of sessions that wrote more than 100 lines, at least 60 % began with a plan (made there or before), a question, "
+    "or a turn of eight words or more that wrote nothing; and at least one explanation was asked for in the month. "
+    "That you read or edited the file yourself before is not in any log, and not seen.",
     judge,
     (OPENED, LINES, SESSIONS),
 )

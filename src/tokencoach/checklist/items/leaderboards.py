@@ -17,7 +17,7 @@ from tokencoach.checklist.item import (
     Subject,
     too_little,
 )
-from tokencoach.checklist.parts import Part, sentence, state_of
+from tokencoach.checklist.parts import Part, counted, sentence, state_of
 from tokencoach.clock import day_of
 from tokencoach.coach.finding import Evidence
 
@@ -35,11 +35,13 @@ def judge(grounds: Grounds) -> Judgement:
     seen = _scanned(grounds)
     told = totals_in_commits(grounds.commits)
     told += totals_in_readmes(grounds.active_repos, grounds.as_of_ms) if grounds.place is not None else []
+    where = "commits" if grounds.place is None else "commits or READMEs"
     word = grounds.word("C4")
     parts = (
         _feeds_part(seen),
         Part(
-            not told, f"{len(told)} totals of tokens published" if told else "no totals in commits or READMEs"
+            not told,
+            f"{counted(len(told), 'total')} of tokens published" if told else f"no totals in {where}",
         ),
         Part(
             word is not None,

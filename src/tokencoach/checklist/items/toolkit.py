@@ -194,7 +194,7 @@ C3: Final = Item(
     "the logs name it, and at least half of the prompts that were typed 5 times or more are saved.",
     judge,
     (ARTIFACTS, USES, DAYS, COVERED, TYPED, PROMPTS),
-    unit="artifacts",
+    unit="saved",
     detector="retyped-prompt",
 )
 C13: Final = Item(

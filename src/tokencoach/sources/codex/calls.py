@@ -151,7 +151,8 @@ class CallBook:
             )
             return What(kind, path, is_edit=is_edit, is_shell=is_shell)
         command = command_line(arguments)
-        if not command:
+        # A program that calls tools is no script of a shell: what it ran is told elsewhere, or nowhere.
+        if not command or (name == "exec" and "tools." in command):
             return What(None, None, is_edit=False, is_shell=is_shell)
         kind, path, subject = ran(command, self._folder(arguments))
         return What(kind, path, is_edit=False, is_shell=is_shell, subject=subject)
