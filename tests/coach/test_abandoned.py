@@ -75,6 +75,19 @@ def test_a_young_session_is_not_judged_yet(month: Month) -> None:
     assert "0 sessions whose end is known" in getattr(said, "why", "")
 
 
+def test_a_session_that_goes_on_after_the_period_is_not_judged_in_it(month: Month) -> None:
+    month.quiet_sessions(4)
+    month.clock.go_to(datetime(2026, 2, 28, 23, 30, tzinfo=UTC))
+    session = month.stage.claude(month.repo)
+    session.prompt("Which of the parts is the slowest one, and what makes it slow?")
+    session.read("app.py")
+    session.prompt("And which is the fastest of them?")
+    month.clock.advance(hours=1)
+    session.say("The third.")
+    said = month.quiet_at(DETECTOR, datetime(2026, 3, 20, tzinfo=UTC))
+    assert said.why.startswith("4 sessions")
+
+
 def test_an_experiment_is_never_abandoned(month: Month) -> None:
     month.repo.branch("spike/export")
     left(month)

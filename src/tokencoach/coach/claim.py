@@ -126,7 +126,8 @@ def _test(tasks: Sequence[Task], is_small: Callable[[Task], bool], kind: TaskKin
 
 def _judged(gap: Interval) -> tuple[Verdict, str]:
     if gap.low >= -MARGIN:
-        return Verdict.SUPPORTED, f"at most {max(0.0, -gap.low):.0%} fewer lines survive"
+        worst = f"at most {-gap.low:.0%} fewer lines survive" if gap.low < 0 else "no fewer lines survive"
+        return Verdict.SUPPORTED, worst
     if gap.high < 0 and gap.value <= -MARGIN:
         return Verdict.CONTRADICTED, f"at least {-gap.high:.0%} fewer lines survive"
     return Verdict.NOT_ENOUGH, f"the difference may be anything from {gap.low:+.0%} to {gap.high:+.0%}"

@@ -32,8 +32,8 @@ def right_size_lines(said: RightSize) -> Iterator[str]:
         yield from _claim_lines(claim)
     yield ""
     if said.outputs:
-        yield "Useful output: lines alive after 14 days; open: their end is not known"
-        yield f"  {'':<{_NAME}} {'lines':>7} {'open':>7} {'per $':>8} {'per Wh':>8} {'per M tokens':>13}"
+        yield "Useful output: lines alive after 14 days; open lines, of no known end, and their share of the spend are in no rate"
+        yield f"  {'':<{_NAME}} {'tasks':>5} {'lines':>7} {'open':>7} {'per $':>8} {'per Wh':>8} {'per M tokens':>13}"
         yield from (_output_line(one) for one in said.outputs)
         yield ""
     for table in said.kinds:
@@ -71,7 +71,11 @@ def _claim_lines(claim: Claim) -> Iterator[str]:
 
 
 def _output_line(one: Output) -> str:
-    lines = f"{_short(one.model, _NAME):<{_NAME}} {count(round(one.lines)):>7} {count(one.open_lines):>7}"
+    if not one.is_told:
+        return (
+            f"  {_short(one.model, _NAME):<{_NAME}} {one.tasks:>5} not enough data (of {LEAST_TASKS} tasks)"
+        )
+    lines = f"{_short(one.model, _NAME):<{_NAME}} {one.tasks:>5} {count(round(one.lines)):>7} {count(one.open_lines):>7}"
     return f"  {lines} {_rate(one.per_dollar):>8} {_rate(one.per_wh):>8} {_rate(one.per_million_tokens):>13}"
 
 

@@ -76,6 +76,8 @@ def is_abandoned(trace: Trace, material: Material) -> bool | None:
     until = trace.facts.last_ms + round(material.limit(HOURS) * 3_600_000)
     if trace.phase is not Phase.PRODUCTION or until > material.as_of_ms or trace.judged.untold is not None:
         return None
+    if trace.facts.last_ms >= material.period.until_ms:
+        return None
     if trace.judged.has_edits:
         ends = {line.verdict.bucket for edit in trace.judged.edits() for line in edit.lines if line.weight}
         if not ends or Bucket.UNKNOWN in ends or ends == {Bucket.NEUTRAL}:
