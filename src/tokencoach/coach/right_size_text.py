@@ -33,7 +33,7 @@ def right_size_lines(said: RightSize) -> Iterator[str]:
         yield from _claim_lines(claim)
     yield ""
     if said.outputs:
-        yield "Useful output: lines alive after 14 days; open lines, of no known end, and their spend are in no rate"
+        yield "Useful output: lines alive after 14 days (open: of no known end; they and their spend are in no rate)"
         yield f"  {'':<{_NAME}} {'tasks':>5} {'lines':>7} {'open':>7} {'per $':>8} {'per Wh':>8} {'per M tokens':>13}"
         yield from (_output_line(one) for one in said.outputs)
         yield ""
