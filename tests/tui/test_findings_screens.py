@@ -161,6 +161,15 @@ def test_half_a_plan_is_none_and_a_locked_database_is_said() -> None:
     drive(backend, script)
 
 
+def test_the_second_half_of_a_plan_is_seen_in_a_low_terminal() -> None:
+    async def script(driver: Driver) -> None:
+        await to_finding(driver)
+        await driver.press("p", "enter")
+        assert finding(1).action[:40] in driver.text()
+
+    drive(with_habits(), script, size=(60, 15))
+
+
 @SIZES
 def test_the_ritual_leads_through_four_screens_to_one_plan(size: tuple[int, int]) -> None:
     backend = with_habits()
