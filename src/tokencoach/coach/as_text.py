@@ -138,7 +138,12 @@ def _evidence(one: Evidence) -> str:
 
 def _wrapped(label: str, text: str) -> list[str]:
     return textwrap.wrap(
-        " ".join(text.split()), _WIDTH, initial_indent=f"      {label}: ", subsequent_indent=" " * 12
+        " ".join(text.split()),
+        _WIDTH,
+        initial_indent=f"      {label}: ",
+        subsequent_indent=" " * 12,
+        break_long_words=False,
+        break_on_hyphens=False,
     )
 
 
