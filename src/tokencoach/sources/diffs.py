@@ -67,15 +67,27 @@ def text_change(old: str, new: str) -> LineChange:
     # An empty text has one empty line, which a new file does not replace.
     if not old:
         return LineChange("\n".join(split_lines(new)), "")
-    before, after = split_lines(old), split_lines(new)
+    before, after = _behind_common(split_lines(old), split_lines(new))
     return LineChange(_surplus(after, before), _surplus(before, after))
 
 
+def _behind_common(one: list[str], other: list[str]) -> tuple[list[str], list[str]]:
+    """Both without the lines that they begin with alike: edits quote what stands above them."""
+    same = 0
+    for line, its_like in zip(one, other, strict=False):
+        if line != its_like:
+            break
+        same += 1
+    return one[same:], other[same:]
+
+
 def _surplus(lines: list[str], others: list[str]) -> str:
+    if not lines or not others:
+        return "\n".join(lines)
     left = Counter(others)
     kept = []
     for line in lines:
-        if left[line] > 0:
+        if left.get(line):
             left[line] -= 1
         else:
             kept.append(line)
