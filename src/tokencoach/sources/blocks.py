@@ -85,8 +85,8 @@ def tell_uses(into: Gathering, at: CallAt, content: Any, names: ToolNames = TOOL
         key = f"{at.session_id}:{own}"
         if into.with_edits:
             tell_call(into, at.called(key), name, arguments, names)
-        path = first_text(arguments, "path", "file_path", "filePath")
-        if path and name in names.edits:
+        path = first_text(arguments, "path", "file_path", "filePath") if name in names.edits else None
+        if path:
             paths[key] = resolve(path, at.cwd)
     return paths
 

@@ -68,7 +68,16 @@ def text_change(old: str, new: str) -> LineChange:
     if not old:
         return LineChange("\n".join(split_lines(new)), "")
     before, after = _behind_common(split_lines(old), split_lines(new))
-    return LineChange(_surplus(after, before), _surplus(before, after))
+    if not before or not after:
+        return LineChange("\n".join(after), "\n".join(before))
+    left = Counter(before)
+    added = []
+    for line in after:
+        if left.get(line):
+            left[line] -= 1
+        else:
+            added.append(line)
+    return LineChange("\n".join(added), "\n".join(_last(before, left)))
 
 
 def _behind_common(one: list[str], other: list[str]) -> tuple[list[str], list[str]]:
@@ -81,17 +90,15 @@ def _behind_common(one: list[str], other: list[str]) -> tuple[list[str], list[st
     return one[same:], other[same:]
 
 
-def _surplus(lines: list[str], others: list[str]) -> str:
-    if not lines or not others:
-        return "\n".join(lines)
-    left = Counter(others)
-    kept = []
-    for line in lines:
-        if left.get(line):
-            left[line] -= 1
-        else:
-            kept.append(line)
-    return "\n".join(kept)
+def _last(lines: list[str], counts: Counter[str]) -> list[str]:
+    """The last so many of the lines as are counted of each, which uses the counts up."""
+    found = []
+    for line in reversed(lines):
+        if counts[line]:
+            counts[line] -= 1
+            found.append(line)
+    found.reverse()
+    return found
 
 
 def repeated(change: LineChange, times: int) -> LineChange:

@@ -73,11 +73,11 @@ class CallAt(NamedTuple):
 
     def keyed(self, key: str) -> CallAt:
         """The same place under another key; of a record's many calls each has one of its own."""
-        return CallAt(key, *self[1:])
+        return tuple.__new__(CallAt, (key, *self[1:]))
 
     def called(self, key: str) -> CallAt:
         """A call that the request of this key made."""
-        return CallAt(key, self.session_id, self.at_ms, self.key, *self[4:])
+        return tuple.__new__(CallAt, (key, self.session_id, self.at_ms, self.key, *self[4:]))
 
 
 def proposed(arguments: dict[str, Any], cwd: str | None) -> list[FileChange]:
