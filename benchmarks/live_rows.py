@@ -96,11 +96,8 @@ def _line(room: Room, env: dict[str, str], session_id: str) -> Row:
 
 def _look(room: Room, folder: Path, session: ClaudeSession) -> Row:
     """CPU of what the watcher does after each reading, for a session of two thousand requests in an hour."""
-    from tokencoach.clock import now_ms  # noqa: PLC0415
-    from tokencoach.coach.running import running_sessions  # noqa: PLC0415
     from tokencoach.settings import Settings  # noqa: PLC0415
     from tokencoach.sources.base import LogsHome  # noqa: PLC0415
-    from tokencoach.store.reader import Reader  # noqa: PLC0415
     from tokencoach.store.writer import Writer  # noqa: PLC0415
     from tokencoach.watch.nudging import Nudger  # noqa: PLC0415
     from tokencoach.watch.refresh import Upkeep, refresh  # noqa: PLC0415
@@ -118,7 +115,6 @@ def _look(room: Room, folder: Path, session: ClaudeSession) -> Row:
     nudger = Nudger(upkeep)
     with Writer(upkeep.database, upkeep.tz) as writer:
         rows = [row[0] for row in writer.connection.execute("SELECT id FROM session")]
-        found = list(running_sessions(Reader(writer.connection), rows, now_ms()))
         nudger.look(writer, rows)
         looks = []
         for _ in range(10):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tokencoach.coach.detectors.abandoned import DETECTOR
+from tokencoach.coach.plans import plan_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -167,7 +168,10 @@ def test_a_file_that_was_named_not_changed_and_then_landed_tells_of_a_wrong_file
     land_elsewhere(month)
     said = month.found(DETECTOR)
     assert cause(said) == "wrong file"
-    assert said.next == "Name the files in the prompt."
+    assert said.next == "Name the files in the first prompt."
+    assert (
+        plan_of(said, 0).sentence == "If I know which files a task is about, I name them in the first prompt."
+    )
 
 
 def test_other_work_that_landed_tells_nothing_of_the_files(month: Month) -> None:

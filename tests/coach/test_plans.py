@@ -91,6 +91,7 @@ def test_a_plan_worked_where_its_habit_fell_by_half_and_partly_from_a_fifth_on(
     assert (said.before.first, said.before.last) == (date(2026, 2, 3), date(2026, 2, 16))
     assert (said.after.first, said.after.last) == (date(2026, 2, 18), date(2026, 3, 3))
     assert said.before.sessions + said.after.sessions == 6 + sum(after)
+    assert ("4 before are few" in said.why) == (state is not State.NOT_ENOUGH)
     assert said.judged_at_ms == at(3, 4)
     assert said.again_at_ms == at(4, 1)
 

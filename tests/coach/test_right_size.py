@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tokencoach.audit.numbers import percent
 from tokencoach.coach.claim import MARGIN, Verdict, _judged
 from tokencoach.coach.interval import Interval
 from tokencoach.coach.right_size import RightSize, right_size
@@ -94,7 +95,7 @@ def test_ten_tasks_that_agree_leave_too_wide_an_interval_to_support_anything(mon
     build(month, CHEAP, 10, "cheap")
     test = asked(month).claims[0].kinds[0]
     assert test.verdict is Verdict.NOT_ENOUGH
-    assert "anything from -21% to +21%" in test.why
+    assert "anything from -21 % to +21 %" in test.why
 
 
 def test_useful_output_is_surviving_lines_for_what_they_cost(month: Month) -> None:
@@ -180,8 +181,8 @@ def test_json_and_text_say_the_same(month: Month) -> None:
     cell = body["kinds"][0]["by_model"][0]
     assert (cell["model"], cell["tasks"], cell["survived"]["value"]) == (DEAR, 10, 1.0)
     text = "\n".join(right_size_lines(said))
-    assert "100% (79% to 100%)" in text
-    assert f"{cell['survived']['low']:.0%}" == "79%"
+    assert "100 % (79 % to 100 %)" in text
+    assert percent(cell["survived"]["low"]) == "79 %"
     assert "not enough data" in text
 
 

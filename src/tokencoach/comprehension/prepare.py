@@ -27,6 +27,7 @@ from tokencoach.comprehension.generators import (
     recorded,
     traps,
     uncovered,
+    value_sources,
 )
 from tokencoach.comprehension.generators.base import Context, Generator, Source
 from tokencoach.comprehension.question import Form, Kind, Part, Prepared
@@ -47,6 +48,7 @@ GENERATORS: Final[tuple[Generator, ...]] = (
     path_to_value.questions,
     arguments.questions,
     expression.questions,
+    value_sources.questions,
     dependency.questions,
     explain.questions,
     # These run the function, behind kernel isolation or not at all, and so come last.

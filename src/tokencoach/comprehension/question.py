@@ -24,6 +24,7 @@ class Kind(StrEnum):
     PATH_TO_VALUE = "G12"
     EXPRESSION = "G13"
     ARGUMENTS = "G14"
+    VALUE_SOURCES = "G15"
 
 
 class Part(StrEnum):

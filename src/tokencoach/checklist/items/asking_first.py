@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tokencoach.audit.numbers import percent
+from tokencoach.audit.numbers import counted, percent
 from tokencoach.checklist.item import Item, Judgement, too_little
-from tokencoach.checklist.parts import Part, counted, sentence, state_of
+from tokencoach.checklist.parts import Part, sentence, state_of
 from tokencoach.coach.finding import Evidence, Threshold
 from tokencoach.usage.words import ToolKind
 

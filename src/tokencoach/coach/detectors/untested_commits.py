@@ -59,7 +59,7 @@ def find(material: Material) -> Finding | Quiet:
     nano, tokens = material.cost(parts)
     return Finding(
         id=ID,
-        title=f"{len(untested)} of {count} commits of an assistant's code: no test run after its last edit",
+        title=f"{len(untested)} of {count} AI-written commits not tested after the last edit",
         cost_nano=nano,
         tokens=tokens,
         basis=Basis.ESTIMATED,
