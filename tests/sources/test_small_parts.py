@@ -68,7 +68,8 @@ def test_the_difference_of_texts_balances(old: str, new: str) -> None:
 @given(LINES, LINES)
 def test_of_lines_that_are_alike_the_last_count_as_changed(old: str, new: str) -> None:
     def unmatched(lines: list[str], others: list[str]) -> list[str]:
-        kept, left = [], list(others)
+        kept: list[str] = []
+        left = list(others)
         for line in lines:
             (left.remove if line in left else kept.append)(line)
         return kept
