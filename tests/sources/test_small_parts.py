@@ -74,7 +74,7 @@ def test_of_lines_that_are_alike_the_last_count_as_changed(old: str, new: str) -
             (left.remove if line in left else kept.append)(line)
         return kept
 
-    before, after = old.split("\n") + ["end"], new.split("\n") + ["end"]
+    before, after = [*old.split("\n"), "end"], [*new.split("\n"), "end"]
     change = text_change("\n".join(before), "\n".join(after))
     assert change.added == "\n".join(unmatched(after, before))
     assert change.removed == "\n".join(unmatched(before, after))

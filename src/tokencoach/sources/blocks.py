@@ -63,10 +63,12 @@ def texts_of(content: Any) -> list[str]:
     """The texts of a message's content, which is a text or a list of blocks."""
     if isinstance(content, str):
         return [content] if content else []
+    if not isinstance(content, list):
+        return []
     return [
         words
-        for block in records(content)
-        if block.get("type") in (None, "text")
+        for block in content
+        if isinstance(block, dict) and block.get("type") in (None, "text")
         if (words := text(block.get("text")))
     ]
 
@@ -80,8 +82,7 @@ def tell_uses(into: Gathering, at: CallAt, content: Any, names: ToolNames = TOOL
         name, own = text(block.get("name")), first_text(block, "id", "toolCallId")
         if name is None or own is None:
             continue
-        told = next((block[key] for key in ("input", "arguments", "args") if key in block), None)
-        arguments = record(decoded(told, into.odd))
+        arguments = record(decoded(_given(block), into.odd))
         key = f"{at.session_id}:{own}"
         if into.with_edits:
             tell_call(into, at.called(key), name, arguments, names)
@@ -89,6 +90,13 @@ def tell_uses(into: Gathering, at: CallAt, content: Any, names: ToolNames = TOOL
         if path:
             paths[key] = resolve(path, at.cwd)
     return paths
+
+
+def _given(use: dict[str, Any]) -> Any:
+    for key in ("input", "arguments", "args"):
+        if key in use:
+            return use[key]
+    return None
 
 
 def tell_results(into: Gathering, at: CallAt, content: Any) -> list[str]:

@@ -66,7 +66,7 @@ def text_change(old: str, new: str) -> LineChange:
     """
     # An empty text has one empty line, which a new file does not replace.
     if not old:
-        return LineChange("\n".join(split_lines(new)), "")
+        return LineChange(new.removesuffix("\n"), "")
     before, after = _behind_common(split_lines(old), split_lines(new))
     if not before or not after:
         return LineChange("\n".join(after), "\n".join(before))

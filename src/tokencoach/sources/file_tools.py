@@ -9,7 +9,7 @@ import msgspec
 from tokencoach.sources.codex.calls import command_line
 from tokencoach.sources.codex.patches import parse_patch, patches_in
 from tokencoach.sources.decoding import digest64
-from tokencoach.sources.diffs import LineChange, split_lines, text_change, unified_change
+from tokencoach.sources.diffs import LineChange, text_change, unified_change
 from tokencoach.sources.fields import first_text, records
 from tokencoach.sources.logged_paths import resolve
 from tokencoach.sources.shell_edits import shell_edits
@@ -98,7 +98,7 @@ def proposed(arguments: dict[str, Any], cwd: str | None) -> list[FileChange]:
     whole = _first(arguments, _WHOLE)
     if whole is None:
         return []
-    content = LineChange("\n".join(split_lines(whole)), "")
+    content = LineChange(whole.removesuffix("\n"), "")
     return [FileChange(resolve(path, cwd), EditKind.WRITE, content)]
 
 
