@@ -7,10 +7,14 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import msgspec
+
 from tokencoach.attribution.excluded import is_excluded
 from tokencoach.attribution.path_kinds import PathKind, path_kind
+from tokencoach.comprehension.flow import How, Leave, every
 from tokencoach.comprehension.generators.base import python_functions, question_id, shuffled
-from tokencoach.comprehension.generators.flows import short
+from tokencoach.comprehension.generators.flows import flow_of, short
+from tokencoach.comprehension.generators.result_use import ResultUse, result_use, returns_something
 from tokencoach.comprehension.generators.signature import calls, signature_of
 from tokencoach.comprehension.languages.parsing import language_of, parsed, text_of
 from tokencoach.comprehension.languages.python_flow import own_nodes
@@ -25,6 +29,8 @@ if TYPE_CHECKING:
 
 _LEAST_OPTIONS: Final = 4
 _MOST_OPTIONS: Final = 6
+_LEAST_RIGHT: Final = 2
+_LEAST_WRONG: Final = 2
 _MOST_RIGHT: Final = 3
 _MOST_FILES: Final = 16
 _MOST_BYTES: Final = 400_000
@@ -144,8 +150,10 @@ def _callers(function: ChangedFunction, source: Source, repository: Repository) 
     others = [_said(use) for use in uses if not use.mentions and use.qualname != function.qualname]
     right = shuffled(sorted(set(callers)), function, "callers")[:_MOST_RIGHT]
     wrong = shuffled(sorted(set(others) - set(callers)), function, "others")[: _MOST_OPTIONS - 1 - len(right)]
-    if not right or len(right) + len(wrong) < _LEAST_OPTIONS or len(wrong) < 2:
-        return None
+    if len(right) < _LEAST_RIGHT or len(wrong) < _LEAST_WRONG or len(right) + len(wrong) < _LEAST_OPTIONS:
+        # One caller among many others says little; what that one makes of the result says more.
+        only = [use for use in uses if use.calls and use.qualname != function.qualname]
+        return _single(function, source, repository, only[0]) if len(right) == 1 else None
     options = shuffled([*right, *wrong], function, "blast")
     return _prepared(
         function,
@@ -155,6 +163,49 @@ def _callers(function: ChangedFunction, source: Source, repository: Repository) 
         frozenset(right),
         "the calls in the repository's files",
         ("it does not speak of it", "it calls it"),
+    )
+
+
+def _single(
+    function: ChangedFunction, source: Source, repository: Repository, caller: _Use
+) -> Prepared | None:
+    """What the only function that calls this one makes of its result."""
+    path = caller.path
+    content = source.file.new if path == source.path else repository.text(path)
+    text = text_of(content) if content is not None else None
+    if text is None or not _has_result(function, source):
+        return None
+    use = result_use(text, language_of(path) or "", caller.qualname, _bare(function.qualname))
+    if use is None:
+        return None
+    others = shuffled([str(one) for one in ResultUse if one is not use], function, "uses")
+    options = shuffled([str(use), *others[: _MOST_OPTIONS - 2]], function, "use")
+    prompt = (
+        f"{short(function)} changes. `{caller.qualname}` ({path}) calls it.\n"
+        "What becomes of the result, right where the call stands?"
+    )
+    made = _prepared(
+        function,
+        "result",
+        prompt,
+        options,
+        frozenset({str(use)}),
+        "the call in the repository's files",
+        ("that is not what the call's place says", "that is where the call stands"),
+    )
+    question = msgspec.structs.replace(made.question, form=Form.CHOICE, part=Part.WHY, seconds=20)
+    return msgspec.structs.replace(made, question=question)
+
+
+def _has_result(function: ChangedFunction, source: Source) -> bool:
+    """Whether the function returns a value that its caller may use."""
+    node = source.node(function)
+    if node is not None:
+        return returns_something(node)
+    flow = flow_of(function, source)
+    return flow is not None and any(
+        isinstance(one, Leave) and one.how is How.RETURN and one.value not in {"", ";"}
+        for one in every(flow.body)
     )
 
 
