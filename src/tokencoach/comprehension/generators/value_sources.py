@@ -101,7 +101,7 @@ class _Values:
         if not right or target.line - min(read_by[name] for name in right) < _FAR:
             return None
         # What the only assignment right above reads is seen without following anything.
-        if len(right) < _LEAST_RIGHT and len(set(read_by.values())) < _LEAST_RIGHT:
+        if len(right) < _LEAST_RIGHT:
             return None
         possible = self._possibly(target) | here
         others = tuple(
