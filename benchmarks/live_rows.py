@@ -102,7 +102,8 @@ def _look(room: Room, folder: Path, session: ClaudeSession) -> Row:
     from tokencoach.watch.nudging import Nudger  # noqa: PLC0415
     from tokencoach.watch.refresh import Upkeep, refresh  # noqa: PLC0415
 
-    count, since = 200 if room.is_quick else REQUESTS, session.clock.now
+    count = 200 if room.is_quick else REQUESTS
+    since = datetime.now(UTC) - timedelta(seconds=count)
     for number in range(count):
         session.bash(f"python part.py {number}", f"part {number} is done")
         # All of it within the hour that is looked at.

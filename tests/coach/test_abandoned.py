@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tokencoach.coach.detectors.abandoned import DETECTOR
+from tokencoach.coach.plans import plan_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,6 +74,19 @@ def test_a_young_session_is_not_judged_yet(month: Month) -> None:
     month.quiet_sessions(6)
     said = month.ask(DETECTOR, NEXT_DAY)
     assert "0 sessions whose end is known" in getattr(said, "why", "")
+
+
+def test_a_session_that_goes_on_after_the_period_is_not_judged_in_it(month: Month) -> None:
+    month.quiet_sessions(4)
+    month.clock.go_to(datetime(2026, 2, 28, 23, 30, tzinfo=UTC))
+    session = month.stage.claude(month.repo)
+    session.prompt("Which of the parts is the slowest one, and what makes it slow?")
+    session.read("app.py")
+    session.prompt("And which is the fastest of them?")
+    month.clock.advance(hours=1)
+    session.say("The third.")
+    said = month.quiet_at(DETECTOR, datetime(2026, 3, 20, tzinfo=UTC))
+    assert said.why.startswith("4 sessions")
 
 
 def test_an_experiment_is_never_abandoned(month: Month) -> None:
@@ -154,7 +168,10 @@ def test_a_file_that_was_named_not_changed_and_then_landed_tells_of_a_wrong_file
     land_elsewhere(month)
     said = month.found(DETECTOR)
     assert cause(said) == "wrong file"
-    assert said.next == "Name the files in the prompt."
+    assert said.next == "Name the files in the first prompt."
+    assert (
+        plan_of(said, 0).sentence == "If I know which files a task is about, I name them in the first prompt."
+    )
 
 
 def test_other_work_that_landed_tells_nothing_of_the_files(month: Month) -> None:

@@ -99,7 +99,7 @@ def test_own_small_edits_that_survived_are_told_with_their_interval(month: Month
             month.repo.commit(f"Add {name}")
     said = month.found(DETECTOR)
     assert "Of your own small edits on smaller models" in said.why
-    assert "100% (79% to 100%, 10 tasks)" in said.why
+    assert "100 % (79 % to 100 %, 10 tasks)" in said.why
     assert said.next.startswith("Give")
 
 

@@ -49,7 +49,7 @@ def test_a_plan_is_accepted_measured_and_shown_as_worked(month: Month, tell: Cal
     act(month, 20, 1, 5)
     code, out, _ = tell("2026-02-17T12:00:00", "coach", "plan", "full-context", "--then", "stop")
     assert code == 0
-    assert "Plan 1: If a session passes 60% of its window, I stop." in out
+    assert "Plan 1: If a session passes 60 % of its window, I stop." in out
     assert "measured after 2026-03-03" in out
     said = tell("2026-03-04T00:00:00", "coach", "--month", "2026-02", "--json")[1]
     worked = next(one for one in said["findings"] if one["id"] == "full-context")["worked"]

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tokencoach.clock import DAY_MS
+from tokencoach.coach.as_text import rate_words
 from tokencoach.coach.detectors.full_context import DETECTOR
 from tokencoach.coach.finding import Rate
 from tokencoach.coach.plans import (
@@ -90,6 +91,7 @@ def test_a_plan_worked_where_its_habit_fell_by_half_and_partly_from_a_fifth_on(
     assert (said.before.first, said.before.last) == (date(2026, 2, 3), date(2026, 2, 16))
     assert (said.after.first, said.after.last) == (date(2026, 2, 18), date(2026, 3, 3))
     assert said.before.sessions + said.after.sessions == 6 + sum(after)
+    assert ("4 before are few" in said.why) == (state is not State.NOT_ENOUGH)
     assert said.judged_at_ms == at(3, 4)
     assert said.again_at_ms == at(4, 1)
 
@@ -200,3 +202,16 @@ def test_a_rate_that_fell_further_is_never_judged_worse(was: int, more: int, les
     ]
     assert order.index(states[0]) <= order.index(states[1])
     assert (states[0] is State.WORKED) == (2 * low <= was)
+
+
+@pytest.mark.parametrize(
+    ("rate", "words"),
+    [
+        (Rate(7, 41, "sessions"), "7 of 41 sessions"),
+        (Rate(1.158, 13.4437, "dollars"), "$1.16 of $13.4"),
+        (Rate(1.25, 9.5, "hours loaded"), "1.25 of 9.5 hours loaded"),
+        (Rate(0.0, 12_345, "lines"), "0 of 12 k lines"),
+    ],
+)
+def test_a_rate_is_said_in_the_unit_that_it_counts(rate: Rate, words: str) -> None:
+    assert rate_words(rate) == words

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tokencoach.audit.numbers import percent
 from tokencoach.coach.claim import MARGIN, Verdict, _judged
 from tokencoach.coach.interval import Interval
 from tokencoach.coach.right_size import RightSize, right_size
@@ -94,23 +95,31 @@ def test_ten_tasks_that_agree_leave_too_wide_an_interval_to_support_anything(mon
     build(month, CHEAP, 10, "cheap")
     test = asked(month).claims[0].kinds[0]
     assert test.verdict is Verdict.NOT_ENOUGH
-    assert "anything from -21% to +21%" in test.why
+    assert "anything from -21 % to +21 %" in test.why
 
 
 def test_useful_output_is_surviving_lines_for_what_they_cost(month: Month) -> None:
-    spent = build(month, DEAR, 3, "dear")
+    spent = build(month, DEAR, 10, "dear")
     (row,) = asked(month).outputs
     (rate,) = look_up(DEAR, "claude-code", {}).rates
     dollars = sum(cost_nano(rate, one.counts) for one in spent) / 1e9
     tokens = sum(one.counts.total for one in spent)
-    assert row.lines == 12
-    assert row.per_dollar == pytest.approx(12 / dollars)
-    assert row.per_million_tokens == pytest.approx(12 / tokens * 1e6)
+    assert row.lines == 40
+    assert row.per_dollar == pytest.approx(40 / dollars)
+    assert row.per_million_tokens == pytest.approx(40 / tokens * 1e6)
     assert row.per_wh is None
 
 
+def test_of_nine_tasks_no_rate_is_told(month: Month) -> None:
+    build(month, DEAR, 9, "dear")
+    said = asked(month)
+    (row,) = said.outputs
+    assert (row.lines, row.per_dollar, row.per_million_tokens) == (36, None, None)
+    assert "9 not enough data (of 10 tasks)" in "\n".join(right_size_lines(said))
+
+
 def test_where_every_request_was_metered_there_are_lines_per_watt_hour(month: Month) -> None:
-    build(month, CHEAP, 2, "cheap")
+    build(month, CHEAP, 10, "cheap")
     month.read().close()
     with contextlib.closing(connect_writer(month.database)) as connection:
         rows = connection.execute("SELECT key, at_ms FROM request ORDER BY id").fetchall()
@@ -126,15 +135,15 @@ def test_where_every_request_was_metered_there_are_lines_per_watt_hour(month: Mo
     (row,) = asked(month).outputs
     assert row.wh is not None
     assert row.wh == pytest.approx(0.5 * len(rows))
-    assert row.per_wh == pytest.approx(8 / row.wh)
+    assert row.per_wh == pytest.approx(40 / row.wh)
 
 
 def test_a_model_without_a_price_has_tokens_only(month: Month) -> None:
-    build(month, "made-model-7", 2, "made")
+    build(month, "made-model-7", 10, "made")
     said = asked(month)
     (row,) = said.outputs
     assert (row.cost_nano, row.per_dollar) == (None, None)
-    assert row.per_million_tokens > 0
+    assert row.per_million_tokens is not None
     assert said.kinds[0].by_model[0].cost_nano is None
 
 
@@ -172,8 +181,8 @@ def test_json_and_text_say_the_same(month: Month) -> None:
     cell = body["kinds"][0]["by_model"][0]
     assert (cell["model"], cell["tasks"], cell["survived"]["value"]) == (DEAR, 10, 1.0)
     text = "\n".join(right_size_lines(said))
-    assert "100% (79% to 100%)" in text
-    assert f"{cell['survived']['low']:.0%}" == "79%"
+    assert "100 % (79 % to 100 %)" in text
+    assert percent(cell["survived"]["low"]) == "79 %"
     assert "not enough data" in text
 
 

@@ -48,7 +48,7 @@ def test_lines_beside_one_that_the_person_changed_are_read(month: Month) -> None
     month.repo.commit("Add module 2, with a type")
     said = month.found(DETECTOR)
     whole = {one.words.split(" of ")[1] for one in said.evidence}
-    assert whole == {"40 lines unread"}
+    assert whole == {"40 lines unread: module_1.py", "40 lines unread: module_2.py"}
     part = min(int(one.words.split(" ", 1)[0]) for one in said.evidence)
     assert 30 <= part < 40
 

@@ -164,6 +164,7 @@ def test_failing_plugins_are_named_and_the_others_work(monkeypatch: pytest.Monke
 
     found = points("Lamp", "Broken", "Poor", "ClaudeCode")
     monkeypatch.setattr("importlib.metadata.entry_points", lambda **_: found)
+    monkeypatch.setattr(registry, "may_offer", lambda _: True)
     monkeypatch.setattr(EntryPoint, "load", load)
     sources, failures = registry.load_sources()
     built_in = [*registry.built_in()]

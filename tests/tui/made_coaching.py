@@ -47,11 +47,12 @@ class MadeCoaching(ABC):
         cost = self.made_audit(month).spend.cost_nano
         return made_findings.habits(cost) if self.has_habits else made_findings.no_habits(cost)
 
-    def plans(self) -> list[Measured]:
-        """What was accepted, the newest first."""
+    def plan_against(self, finding: str) -> Measured | None:
+        """The newest that was accepted."""
         from tui import made_findings  # noqa: PLC0415
 
-        return [made_findings.measured(plan_id=number) for number in reversed(self.accepted)]
+        ours = [number for number, (name, _) in self.accepted.items() if name == finding]
+        return made_findings.measured(plan_id=max(ours)) if ours else None
 
     def followed_plan(self) -> PlanRow | None:
         """The newest that was accepted."""

@@ -10,6 +10,8 @@ import pytest
 from tokencoach import clock
 from tokencoach.__main__ import open_app
 from tokencoach.cli.main import run
+from tokencoach.coach.as_text import rate_words
+from tokencoach.coach.finding import Rate
 from tokencoach.demo.scenario import make_demo
 from tokencoach.tui import figures
 from tokencoach.tui.ledger import LedgerBackend
@@ -144,4 +146,5 @@ def test_two_months_of_the_ritual_and_the_plan_measured_between_them(world: Worl
     assert shown["held"] == STATES[worked["state"]]
     for name, key in (("held.before", "before"), ("held.after", "after")):
         rate = worked[key]["rate"]
-        assert f"{rate['times']:.3g} of {rate['of']:.6g} {rate['unit']}" in shown[name]
+        words = rate_words(Rate(rate["times"], rate["of"], rate["unit"]))
+        assert f"{words}, {figures.percent(rate['share'])}" in shown[name]

@@ -37,6 +37,18 @@ SCREENS = {
     "why": (("question_mark",), SMALL),
 }
 
+WITH_HABITS = {
+    "audit-habits": ((), SMALL),
+    "audit-habits-large": ((), LARGE),
+    "finding": (("tab", "tab", "enter"), SMALL),
+    "plan": (("tab", "tab", "enter", "p"), SMALL),
+    "ritual-spent": (("M",), SMALL),
+    "ritual-ended": (("M", "n"), SMALL),
+    "ritual-stop": (("M", "n", "n"), SMALL),
+    "ritual-plan": (("M", "n", "n", "n"), SMALL),
+    "ritual-done": (("M", "n", "n", "n", "enter", "enter", "enter"), LARGE),
+}
+
 
 def drawn(text: str) -> str:
     return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
@@ -54,6 +66,14 @@ def check(name: str, text: str) -> None:
 def test_a_screen_looks_as_it_did(name: str) -> None:
     keys, size = SCREENS[name]
     check(name, screen_text(MadeBackend(is_demo=True), *keys, size=size))
+
+
+@pytest.mark.parametrize("name", WITH_HABITS)
+def test_a_screen_with_habits_looks_as_it_did(name: str) -> None:
+    keys, size = WITH_HABITS[name]
+    backend = MadeBackend(is_demo=True)
+    backend.has_habits = True
+    check(name, screen_text(backend, *keys, size=size))
 
 
 def test_the_first_run_looks_as_it_did() -> None:

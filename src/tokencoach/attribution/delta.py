@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import xxhash
 
 from tokencoach.attribution.ledger import UNKNOWN
-from tokencoach.attribution.lines import key_list, skeletons_of, unsigned
+from tokencoach.attribution.lines import key_list, skeletons, unsigned
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,7 +56,10 @@ class Delta:
             self._come = [line for hunk in hunks for line in hunk.raw_added]
         self.splices = _splices(hunks)
         # Hunks are short: their lines are cheaper to normalise together.
-        keys = key_list(_text(self._gone, b"-") + _text(self._come, b"+"))
+        self._gone_text = unsigned(self._gone, b"-")
+        self._come_text = unsigned(self._come, b"+")
+        gone_text = self._gone_text + b"\n" if self._gone else b""
+        keys = key_list(gone_text + self._come_text + b"\n" if self._come else gone_text)
         self.removed, self.added = keys[: len(self._gone)], keys[len(self._gone) :]
         self._removed_numbers: list[int] | None = None
         self._added_numbers: list[int] | None = None
@@ -122,14 +125,14 @@ class Delta:
     def gone_skeletons(self) -> list[bytes]:
         """What stays of each removed line when it is wrapped anew."""
         if self._gone_skeletons is None:
-            self._gone_skeletons = skeletons_of(self._gone, b"-")
+            self._gone_skeletons = skeletons([self._gone_text]) if self._gone else []
         return self._gone_skeletons
 
     @property
     def come_skeletons(self) -> list[bytes]:
         """The same of the added lines."""
         if self._come_skeletons is None:
-            self._come_skeletons = skeletons_of(self._come, b"+")
+            self._come_skeletons = skeletons([self._come_text]) if self._come else []
         return self._come_skeletons
 
     def owned(self) -> set[int]:
@@ -184,12 +187,9 @@ def _splices(hunks: Iterable[Hunk]) -> list[Splice]:
 
 def added_keys(change: FileChange) -> list[int]:
     """Keys of the lines that a file's change adds."""
-    return key_list(_text([line for hunk in change.hunks for line in hunk.raw_added], b"+"))
+    raw = [line for hunk in change.hunks for line in hunk.raw_added]
+    return key_list(unsigned(raw, b"+") + b"\n") if raw else []
 
 
 def _first_gone(splice: Splice) -> int:
     return splice.first_gone
-
-
-def _text(raw: list[bytes], sign: bytes) -> bytes:
-    return unsigned(raw, sign) + b"\n" if raw else b""

@@ -75,11 +75,6 @@ def skeletons(lines: list[bytes]) -> list[bytes]:
     return b"\n".join(lines).translate(None, _SPACES + _NOT_TEXT).split(b"\n") if lines else []
 
 
-def skeletons_of(raw: list[bytes], sign: bytes) -> list[bytes]:
-    """The same of lines that still carry git's sign."""
-    return skeletons([unsigned(raw, sign)]) if raw else []
-
-
 def unsigned(raw: list[bytes], sign: bytes) -> bytes:
     """Lines that still carry git's sign as one text without it; a newline stands between two."""
     return b"\n".join(raw)[1:].replace(b"\n" + sign, b"\n")

@@ -28,7 +28,7 @@ RESIDUE_MS: Final = 60 * DAY_MS
 USUAL_CONFIDENCE: Final = 0.95
 
 # Read ahead, the keys of a path serve several commits; only of so many paths are they kept.
-_AHEAD_MS: Final = 30 * DAY_MS
+_AHEAD_MS: Final = 15 * DAY_MS
 _MOST_NEAR: Final = 512
 
 _NOTHING: Final[list[AuthoredEdit]] = []
@@ -296,7 +296,8 @@ def _overwrites(edits: list[AuthoredEdit]) -> Overwrites:
     removals: dict[int, dict[int, Line]] = {}
     standing: defaultdict[int, list[tuple[int, Line]]] = defaultdict(list)
     for edit in edits if gone else ():
-        for position, key in enumerate(edit.removed):
+        is_removing = not standing.keys().isdisjoint(edit.removed)
+        for position, key in enumerate(edit.removed) if is_removing else ():
             there = standing.get(key)
             if not there:
                 continue
@@ -305,7 +306,7 @@ def _overwrites(edits: list[AuthoredEdit]) -> Overwrites:
             _, victim = there.pop(own[-1] if own else -1)
             victims.setdefault(victim[0], {})[victim[1]] = edit.at_ms
             removals.setdefault(edit.edit_id, {})[position] = victim
-        for position, key in enumerate(edit.added):
+        for position, key in enumerate(edit.added) if not gone.isdisjoint(edit.added) else ():
             if key in gone:
                 standing[key].append((edit.session_id, (edit.edit_id, position)))
     return Overwrites(victims, removals)

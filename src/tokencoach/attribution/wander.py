@@ -48,13 +48,16 @@ class Wanderers:
         self._taken_of = taken_of
         self._waiting: defaultdict[int, list[Entry]] = defaultdict(list)
         self._inside: deque[AuthoredEdit] = deque()
+        self._entered: set[int] = set()
         self._until_ms = 0
 
     def catch_up(self, window: Window, clock_ms: int) -> bool:
         """Take in the edits up to a commit and let go of those 30 days before ``clock_ms``; whether any line waits."""
         first_ms, until_ms = clock_ms - REACH_MS, window.last_ms + SLACK_MS
         while self._inside and self._inside[0].at_ms < first_ms:
-            self._drop(self._inside.popleft())
+            edit = self._inside.popleft()
+            if edit.edit_id in self._entered:
+                self._drop(edit)
         for edit in self._pool.made_between(max(first_ms, self._until_ms + 1), until_ms):
             self._enter(edit)
         self._until_ms = max(self._until_ms, until_ms)
@@ -63,7 +66,7 @@ class Wanderers:
     def may_hold(self, delta: Delta) -> bool:
         """Whether any added line of a file's change waits to land."""
         # Asked the other way round it would run through all that waits.
-        return not self._waiting.keys().isdisjoint(delta.come_keys)
+        return not self._waiting.keys().isdisjoint(delta.telling_come)
 
     def may_come(self, keys: Iterable[int]) -> bool:
         """The same of a change that is not read closely yet, by the keys of its added lines."""
@@ -129,13 +132,16 @@ class Wanderers:
     def _enter(self, edit: AuthoredEdit) -> None:
         self._inside.append(edit)
         taken = self._taken_of(edit.edit_id, len(edit.added))
-        if all(taken):
+        # Most edits land with the next commit, before they are asked for here.
+        if not self._pool.has_free(edit, taken):
             return
+        self._entered.add(edit.edit_id)
         for position, key in enumerate(edit.added):
             if key & 1 and not taken[position]:
                 self._waiting[key].append((edit, position))
 
     def _drop(self, edit: AuthoredEdit) -> None:
+        self._entered.remove(edit.edit_id)
         for key in set(edit.added):
             entries = self._waiting.get(key)
             if entries is not None:

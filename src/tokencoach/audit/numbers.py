@@ -33,3 +33,14 @@ def percent(share: float) -> str:
     if 0.995 <= share < 1:
         return ">99 %"
     return f"{share * 100:.0f} %"
+
+
+def signed_percent(difference: float) -> str:
+    """A difference of shares (-1 to 1) as whole per cent with its sign: ``-15 %``, ``+8 %``."""
+    whole = round(difference * 100)
+    return f"{whole:+d} %" if whole else "0 %"
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun, which takes an s beyond one: ``1 session``, ``2 commits``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

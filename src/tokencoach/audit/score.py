@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tokencoach.audit.allocate import WEIGHT_UNIT
 from tokencoach.audit.feature_report import ScoreCard
 from tokencoach.audit.features import MATURE_MS
+from tokencoach.audit.numbers import percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,7 +115,7 @@ def _lacks(features: int, known_share: float, *, is_timed: bool) -> list[tuple[s
         what = f"{features} of {LEAST_FEATURES} features that are shipped and reviewed"
         lacks.append((what, "read before you commit, or have it reviewed: Reviewed-by"))
     if known_share < LEAST_KNOWN:
-        what = f"known for {known_share:.0%} of spend, {LEAST_KNOWN:.0%} is needed"
+        what = f"known for {percent(known_share)} of spend, {percent(LEAST_KNOWN)} is needed"
         lacks.append((what, "mend what is unknown: each reason names its mend"))
     if not is_timed:
         lacks.append(("your own time is not in the logs", "no prompt of yours was logged in this period"))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from tokencoach.audit.numbers import count, money, percent
 from tokencoach.checklist.item import Basis, State
 from tokencoach.clock import day_of, iso_utc
+from tokencoach.paths import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -122,10 +123,10 @@ def _threshold(
 
 def _evidence(rows: Sequence[Evidence]) -> Iterator[str]:
     for row in rows[:_EVIDENCE_SHOWN]:
-        where = (row.session_id or "")[:8] or (row.commit or "")[:8]
+        where = (row.commit or row.session_id or "")[:8]
         cost = money(row.cost_nano) if row.cost_nano else f"{count(row.tokens)} tokens" if row.tokens else ""
         words = " ".join(row.words.split())
-        place = f"  {row.path}" if row.path else ""
+        place = f"  {shown(row.path)}" if row.path and not where else ""
         yield f"  {iso_utc(row.at_ms)[:16]}  {where:<8}  {cost:>12}  {words}{place}"
     if len(rows) > _EVIDENCE_SHOWN:
         yield f"  and {len(rows) - _EVIDENCE_SHOWN} more: --json lists all"

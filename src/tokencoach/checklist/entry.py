@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tokencoach.audit.as_text import as_markdown, cell
 from tokencoach.checklist.registry import ITEMS
 from tokencoach.coach.as_text import STATE_WORDS, cost_words, habits_title
+from tokencoach.coach.plans import PLANS_SHOWN
 from tokencoach.store.item_rows import ItemState
 
 if TYPE_CHECKING:
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from tokencoach.checklist.judge import Checklist
     from tokencoach.coach.habits import Habits
     from tokencoach.coach.plans import Measured
-
-_PLANS_SHOWN = 3
 
 
 def entry_markdown(
@@ -43,7 +42,7 @@ def _plans(plans: Sequence[Measured]) -> Iterator[str]:
     if not plans:
         return
     yield from ("", "## Plans", "")
-    for one in plans[:_PLANS_SHOWN]:
+    for one in plans[:PLANS_SHOWN]:
         ended = " Dropped." if one.plan.undone_ms is not None else ""
         yield f"- {cell(one.plan.sentence)} {STATE_WORDS[one.state].capitalize()}: {cell(one.why)}.{ended}"
 

@@ -35,8 +35,3 @@ def sentence(parts: Sequence[Part]) -> str:
         ("not known: ", [part.words for part in parts if part.holds is None]),
     )
     return "; ".join(lead + ", ".join(words) for lead, words in groups if words)
-
-
-def counted(number: int, noun: str) -> str:
-    """A number with its noun, which takes an s beyond one: ``1 session``, ``2 commits``."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -16,7 +16,7 @@ from tokencoach.audit.report import PeriodAudit
 from tokencoach.checklist.entry import entry_markdown, states_of
 from tokencoach.clock import day_of
 from tokencoach.coach.habits import Habits, month_with_habits
-from tokencoach.coach.plans import Measured, accept, focus, measured_plans
+from tokencoach.coach.plans import PLANS_SHOWN, Measured, accept, focus, measure, measured_plans
 from tokencoach.store.plan_rows import PlanRow, plans_until
 from tokencoach.store.ritual_rows import RitualRow, finish_ritual, ritual_of
 from tokencoach.store.usage_rows import months_with_requests
@@ -86,29 +86,34 @@ def read_ritual(reader: Reader, period: Period, now_ms: int, settings: Settings)
     connection, tz = reader.connection, period.tz
     audit, habits = month_with_habits(reader, period, now_ms, settings)
     row = None if period.month is None else ritual_of(connection, period.month, tz.key)
-    measured = measured_plans(reader, now_ms, tz, settings)
+    plans = plans_until(connection, now_ms)
     own = None if row is None else row.plan_id
+    before = _held(plans, own, row.opened_ms if row is not None else now_ms)
+    ended_in = next((plan for plan in plans if plan.plan_id == own), None)
+    held, chosen = (
+        None if plan is None else measure(reader, plan, min(now_ms, plan.undone_ms or now_ms), tz, settings)
+        for plan in (before, ended_in)
+    )
     return Ritual(
         audit=audit,
         before=_month_before(reader, period, now_ms),
         habits=habits,
         row=row,
-        held=_held(measured, own, row.opened_ms if row is not None else now_ms),
-        followed=focus(plans_until(connection, now_ms), now_ms, tz),
-        chosen=next((one for one in measured if one.plan.plan_id == own), None),
+        held=held,
+        followed=focus(plans, now_ms, tz),
+        chosen=chosen,
     )
 
 
-def _held(measured: Sequence[Measured], own: int | None, opened_ms: int) -> Measured | None:
+def _held(plans: Sequence[PlanRow], own: int | None, opened_ms: int) -> PlanRow | None:
     """The newest plan made before the ritual was opened that was not dropped before that."""
-    for one in measured:
-        plan = one.plan
+    for plan in reversed(plans):
         if (
             plan.plan_id != own
             and plan.said_ms <= opened_ms
             and (plan.undone_ms is None or plan.undone_ms > opened_ms)
         ):
-            return one
+            return plan
     return None
 
 
@@ -134,5 +139,5 @@ def ritual_entry(reader: Reader, checklist: Checklist, now_ms: int, settings: Se
     """The entry of the checklist's month in the efficiency log, as ``audit --markdown`` prints it."""
     period = checklist.period
     audit, habits = month_with_habits(reader, period, now_ms, settings)
-    plans = measured_plans(reader, now_ms, period.tz, settings)
+    plans = measured_plans(reader, now_ms, period.tz, settings, most=PLANS_SHOWN)
     return entry_markdown(audit, habits, plans, states_of(checklist))

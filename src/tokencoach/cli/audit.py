@@ -20,7 +20,7 @@ from tokencoach.cli.update import bring_up_to_date
 from tokencoach.clock import day_of
 from tokencoach.coach.as_text import habits_lines
 from tokencoach.coach.habits import audit_with_habits, habits_json, month_with_habits
-from tokencoach.coach.plans import measured_plans, newest_by_finding
+from tokencoach.coach.plans import PLANS_SHOWN, measured_against, measured_plans
 from tokencoach.errors import UsageError
 from tokencoach.store.audit_rows import repo_rows
 from tokencoach.store.item_rows import ItemState, item_states
@@ -129,13 +129,16 @@ def audit(
     with open_reader(context.database) as reader:
         said, habits = read_audit(reader, context, period, as_of, repository_path(reader, repo))
         instant_ms = as_of_instant(as_of, context.tz, context.now_ms)
-        plans = measured_plans(reader, instant_ms, context.tz, context.settings)
+        at = (instant_ms, context.tz, context.settings)
+        plans = measured_plans(reader, *at, most=PLANS_SHOWN) if as_md else []
+        ids = {finding.id for finding in habits.found} if as_js and habits is not None else set()
+        worked = measured_against(reader, ids, *at)
         report = frozen_report(reader, said) if as_js else {}
         states = _states(context, reader, period) if as_md and not (repo or as_of) else []
     note(context, said)
     if as_js:
         if habits is not None and said.closing is None:
-            report |= habits_json(habits, newest_by_finding(plans))
+            report |= habits_json(habits, worked)
         emit_json(report | closing_json(said.closing))
     elif as_md:
         from tokencoach.checklist.entry import entry_markdown  # noqa: PLC0415 - loads every item's rule

@@ -19,7 +19,7 @@ from tokencoach.coach.as_json import findings_json
 from tokencoach.coach.as_text import finding_lines, quiet_lines
 from tokencoach.coach.findings import find_all
 from tokencoach.coach.material import Material
-from tokencoach.coach.plans import measured_plans, newest_by_finding
+from tokencoach.coach.plans import measured_against
 from tokencoach.store.reader import open_reader
 
 
@@ -58,7 +58,8 @@ def coach(
         material = Material.of_period(reader, period, instant_ms, context.settings, narrowed, context.home)
         said = find_all(material)
         has_requests = bool(material.traces)
-        worked = newest_by_finding(measured_plans(reader, instant_ms, context.tz, context.settings))
+        ids = {finding.id for finding in said.found}
+        worked = measured_against(reader, ids, instant_ms, context.tz, context.settings)
     if as_json:
         emit_json(findings_json(said, worked, is_all=is_all))
     else:

@@ -6,6 +6,7 @@ from collections import Counter
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from tokencoach.audit.numbers import percent, signed_percent
 from tokencoach.coach.interval import Interval, difference
 from tokencoach.coach.smaller import STEP
 from tokencoach.coach.survival import LEAST_TASKS, Survival, survival_of
@@ -126,7 +127,13 @@ def _test(tasks: Sequence[Task], is_small: Callable[[Task], bool], kind: TaskKin
 
 def _judged(gap: Interval) -> tuple[Verdict, str]:
     if gap.low >= -MARGIN:
-        return Verdict.SUPPORTED, f"at most {max(0.0, -gap.low):.0%} fewer lines survive"
+        worst = (
+            f"at most {percent(-gap.low)} fewer lines survive" if gap.low < 0 else "no fewer lines survive"
+        )
+        return Verdict.SUPPORTED, worst
     if gap.high < 0 and gap.value <= -MARGIN:
-        return Verdict.CONTRADICTED, f"at least {-gap.high:.0%} fewer lines survive"
-    return Verdict.NOT_ENOUGH, f"the difference may be anything from {gap.low:+.0%} to {gap.high:+.0%}"
+        return Verdict.CONTRADICTED, f"at least {percent(-gap.high)} fewer lines survive"
+    return (
+        Verdict.NOT_ENOUGH,
+        f"the difference may be anything from {signed_percent(gap.low)} to {signed_percent(gap.high)}",
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.audit.allocate import LOOPED
 from tokencoach.clock import DAY_MS
@@ -42,15 +42,55 @@ class Cause(StrEnum):
     UNKNOWN = "unknown"
 
 
-ADVICE: Final = {
-    Cause.OVERFLOW: "start afresh with a summary before the window is full",
-    Cause.ERRORS: "after the second error of a kind read it yourself before you let it go on",
-    Cause.LOOP: "stop at the third same call and say what you know that it does not",
-    Cause.PERMISSION: "allow the harmless commands beforehand, so that nothing waits for you unseen",
-    Cause.REJECTED: "ask for a plan before the first edit where you have refused one",
-    Cause.STOPPED: "before you stop it, say what was wrong, or land the part that works",
-    Cause.WRONG_FILE: "name the files in the prompt",
-    Cause.UNKNOWN: "end a session with a line: landed, dropped because, or to be continued",
+class Habit(NamedTuple):
+    """What to do about a cause: the next step, and the two halves of the plan that is offered."""
+
+    advice: str
+    condition: str
+    action: str
+
+
+HABITS: Final = {
+    Cause.OVERFLOW: Habit(
+        "Start afresh with a short summary before the window is full.",
+        "a session's window is more than half full",
+        "land what works and start afresh with a short summary",
+    ),
+    Cause.ERRORS: Habit(
+        "After the second error of a kind read it yourself before you let the assistant go on.",
+        "the same kind of error comes for the second time",
+        "read it myself before I let the assistant go on",
+    ),
+    Cause.LOOP: Habit(
+        "Stop at the third same call and say what you know that the assistant does not.",
+        "an assistant makes the same call for the third time",
+        "stop it and say what I know that it does not",
+    ),
+    Cause.PERMISSION: Habit(
+        "Allow the harmless commands beforehand, so that nothing waits for you unseen.",
+        "I leave a running session alone",
+        "allow the harmless commands it will need first",
+    ),
+    Cause.REJECTED: Habit(
+        "Once you have refused an edit, ask for a plan before the next one.",
+        "I refuse an edit",
+        "ask for a plan before the next one",
+    ),
+    Cause.STOPPED: Habit(
+        "When you stop an assistant, say what was wrong, or land the part that works.",
+        "I stop an assistant",
+        "say what was wrong or land the part that works",
+    ),
+    Cause.WRONG_FILE: Habit(
+        "Name the files in the first prompt.",
+        "I know which files a task is about",
+        "name them in the first prompt",
+    ),
+    Cause.UNKNOWN: Habit(
+        "End a session with a line: landed, dropped because, or to be continued.",
+        "I leave a session without a commit",
+        "end it with a line: landed, dropped because, or to be continued",
+    ),
 }
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from math import sqrt
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from tokencoach.audit.numbers import signed_percent
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -50,6 +52,11 @@ def weighted_share(parts: Iterable[tuple[float, float]]) -> tuple[Interval, floa
     cases = weight * weight / sum(whole * whole for _, whole in known)
     share = min(1.0, max(0.0, sum(good for good, _ in known) / weight))
     return wilson(share, cases), cases
+
+
+def signed_words(gap: Interval) -> str:
+    """A difference of shares with its range, for people: ``-15 % (-40 % to +11 %)``."""
+    return f"{signed_percent(gap.value)} ({signed_percent(gap.low)} to {signed_percent(gap.high)})"
 
 
 def difference(first: Interval, second: Interval) -> Interval:

@@ -18,7 +18,7 @@ from tokencoach.store.plan_rows import PlanRow, add_plan, drop_plan, plans_until
 from tokencoach.usage.redact import redacted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from zoneinfo import ZoneInfo
 
     from tokencoach.coach.finding import Detector, Rate
@@ -30,7 +30,10 @@ FIRST_LOOK_DAYS: Final = 14
 WORKED: Final = 0.5
 PARTLY: Final = 0.8
 FEWEST_SESSIONS: Final = 5
+FEW_CASES: Final = 5
 LONGEST_WORDS: Final = 200
+PLANS_SHOWN: Final = 3
+"""How many of the newest plans an entry of the efficiency log holds."""
 
 
 class State(StrEnum):
@@ -100,7 +103,14 @@ def verdict(before: Look, after: Look) -> tuple[State, str]:
     if not was:
         return State.NOT_ENOUGH, "in as many days before it the habit was not found either"
     state = State.WORKED if now <= was * WORKED else State.PARTLY if now <= was * PARTLY else State.NOT
-    return state, f"{percent(was)} before, {percent(now)} after: {_change(was, now)}"
+    return state, f"{percent(was)} before, {percent(now)} after: {_change(was, now)}{_doubt(before)}"
+
+
+def _doubt(before: Look) -> str:
+    """That few cases may come and go by chance; of amounts that are no counts, nothing."""
+    if before.rate is None or before.rate.unit == "dollars" or before.rate.times >= FEW_CASES:
+        return ""
+    return f"; {before.rate.times:g} before are few, it may be chance"
 
 
 def _change(was: float, now: float) -> str:
@@ -157,12 +167,25 @@ def measured_plans(
     tz: ZoneInfo,
     settings: Settings,
     detectors: Sequence[Detector] = DETECTORS,
+    most: int | None = None,
 ) -> list[Measured]:
-    """Every plan that had been accepted at an instant, the newest first; dropped ones as they stood then."""
+    """The plans that had been accepted at an instant, the newest first; dropped ones as they stood then."""
     return [
         measure(reader, plan, min(as_of_ms, plan.undone_ms or as_of_ms), tz, settings, detectors)
-        for plan in reversed(plans_until(reader.connection, as_of_ms))
+        for plan in plans_until(reader.connection, as_of_ms)[::-1][:most]
     ]
+
+
+def measured_against(
+    reader: Reader, findings: Collection[str], as_of_ms: int, tz: ZoneInfo, settings: Settings
+) -> dict[str, Measured]:
+    """The newest plan against each of some habits that was not dropped, by the finding's id."""
+    newest = {
+        plan.finding: plan
+        for plan in plans_until(reader.connection, as_of_ms)
+        if plan.undone_ms is None and plan.finding in findings
+    }
+    return {name: measure(reader, plan, as_of_ms, tz, settings) for name, plan in newest.items()}
 
 
 def focus(plans: Sequence[PlanRow], as_of_ms: int, tz: ZoneInfo) -> PlanRow | None:
@@ -180,11 +203,6 @@ def accept(connection: Connection, plan: PlanRow, now_ms: int, tz: ZoneInfo) -> 
     if followed is not None:
         drop_plan(connection, followed.plan_id, now_ms)
     return add_plan(connection, plan)
-
-
-def newest_by_finding(measured: Sequence[Measured]) -> dict[str, Measured]:
-    """The newest plan against each habit that was not dropped, of plans that are the newest first."""
-    return {one.plan.finding: one for one in reversed(measured) if one.plan.undone_ms is None}
 
 
 def plan_of(

@@ -6,6 +6,7 @@ import statistics
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from tokencoach.audit.numbers import percent
 from tokencoach.coach.claim import Claim, cheaper_models, claim_of
 from tokencoach.coach.survival import Survival, survival_of
 from tokencoach.coach.tasks import MATURE_MS, Task, TaskKind
@@ -148,7 +149,7 @@ def _claims(material: Material, tasks: Sequence[Task]) -> tuple[Claim, ...]:
     return (
         claim_of(
             "smaller models do as well",
-            f"models at most {cheap.step:.0%} of the price of {cheap.dearest}"
+            f"models at most {percent(cheap.step)} of the price of {cheap.dearest}"
             if cheap.dearest
             else "no price known",
             [task for task in edits if task.model in cheap.priced],

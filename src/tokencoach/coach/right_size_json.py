@@ -66,6 +66,7 @@ def _output(one: Output) -> dict[str, Any]:
         "tasks": one.tasks,
         "surviving_lines": round(one.lines, 2),
         "open_lines": one.open_lines,
+        "known_share": one.known_share,
         "tokens": one.tokens,
         "cost_usd": None if one.cost_nano is None else one.cost_nano / 1e9,
         "wh": one.wh,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tokencoach.audit.numbers import count, money
+from tokencoach.audit.numbers import count, counted, money, percent
 from tokencoach.coach.claim import MARGIN
+from tokencoach.coach.interval import signed_words
 from tokencoach.coach.survival import LEAST_TASKS
 from tokencoach.coach.tasks import SMALL_LINES, TaskKind
 
@@ -32,12 +33,12 @@ def right_size_lines(said: RightSize) -> Iterator[str]:
         yield from _claim_lines(claim)
     yield ""
     if said.outputs:
-        yield "Useful output: lines alive after 14 days; open: their end is not known"
-        yield f"  {'':<{_NAME}} {'lines':>7} {'open':>7} {'per $':>8} {'per Wh':>8} {'per M tokens':>13}"
+        yield "Useful output: lines alive after 14 days (open: of no known end; they and their spend are in no rate)"
+        yield f"  {'':<{_NAME}} {'tasks':>5} {'lines':>7} {'open':>7} {'per $':>8} {'per Wh':>8} {'per M tokens':>13}"
         yield from (_output_line(one) for one in said.outputs)
         yield ""
     for table in said.kinds:
-        yield f"{_TITLES[table.kind]}: {table.tasks} tasks"
+        yield f"{_TITLES[table.kind]}: {counted(table.tasks, 'task')}"
         is_edit = table.kind is not TaskKind.QUESTION
         for label, cells in (
             ("model", table.by_model),
@@ -61,17 +62,21 @@ def _claim_lines(claim: Claim) -> Iterator[str]:
     yield f'"{claim.name[0].upper()}{claim.name[1:]} for most tasks": {claim.verdict.value} ({claim.why})'
     tests = [test for test in claim.kinds if test.small.tasks + test.large.tasks]
     if tests:
-        yield f"    small: {claim.small}; as well: at most {MARGIN:.0%} fewer lines survive"
+        yield f"    small: {claim.small}; as well: at most {percent(MARGIN)} fewer lines survive"
     for test in tests:
         if test.difference is None:
             yield f"    {test.kind.value:<12} {test.verdict.value}: {test.why}"
         else:
-            gap = f"{test.difference.value:+.0%} ({test.difference.low:+.0%} to {test.difference.high:+.0%})"
+            gap = signed_words(test.difference)
             yield f"    {test.kind.value:<12} {gap}: {test.verdict.value}, {test.why}"
 
 
 def _output_line(one: Output) -> str:
-    lines = f"{_short(one.model, _NAME):<{_NAME}} {count(round(one.lines)):>7} {count(one.open_lines):>7}"
+    if not one.is_told:
+        return (
+            f"  {_short(one.model, _NAME):<{_NAME}} {one.tasks:>5} not enough data (of {LEAST_TASKS} tasks)"
+        )
+    lines = f"{_short(one.model, _NAME):<{_NAME}} {one.tasks:>5} {count(round(one.lines)):>7} {count(one.open_lines):>7}"
     return f"  {lines} {_rate(one.per_dollar):>8} {_rate(one.per_wh):>8} {_rate(one.per_million_tokens):>13}"
 
 
@@ -92,7 +97,7 @@ def _cell_line(cell: Cell, *, is_edit: bool) -> str:
 
 
 def _share(found: Interval) -> str:
-    return f"{found.value:.0%} ({found.low:.0%} to {found.high:.0%})"
+    return f"{percent(found.value)} ({percent(found.low)} to {percent(found.high)})"
 
 
 def _short(name: str, width: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from tokencoach.audit.numbers import percent
 from tokencoach.coach.interval import Interval, weighted_share
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Survival(NamedTuple):
         if self.survived is None:
             return f"not enough data ({self.tasks} of {LEAST_TASKS} tasks)"
         low, high = self.survived.low, self.survived.high
-        return f"{self.survived.value:.0%} ({low:.0%} to {high:.0%}, {self.tasks} tasks)"
+        return f"{percent(self.survived.value)} ({percent(low)} to {percent(high)}, {self.tasks} tasks)"
 
 
 def survival_of(tasks: Iterable[Task], as_of_ms: int) -> Survival:

@@ -75,8 +75,10 @@ def tell_uses(into: Gathering, at: CallAt, content: Any, names: ToolNames = TOOL
     """Tool calls among the blocks; gives the path that each edit is of, by its key."""
     paths = {}
     for block in records(content):
+        if block.get("type") not in ("tool_use", "toolCall", "tool_call"):
+            continue
         name, own = text(block.get("name")), first_text(block, "id", "toolCallId")
-        if block.get("type") not in ("tool_use", "toolCall", "tool_call") or name is None or own is None:
+        if name is None or own is None:
             continue
         told = next((block[key] for key in ("input", "arguments", "args") if key in block), None)
         arguments = record(decoded(told, into.odd))
@@ -92,13 +94,15 @@ def tell_results(into: Gathering, at: CallAt, content: Any) -> list[str]:
     """Results among the blocks; gives their calls' keys."""
     found = []
     for block in records(content):
-        own = first_text(block, *_RESULT_OF)
-        if block.get("type") not in ("tool_result", "toolResult") or own is None:
+        if block.get("type") not in ("tool_result", "toolResult"):
             continue
-        key = f"{at.session_id}:{own}"
-        said = "\n".join(texts_of(block.get("content")))
+        own = first_text(block, *_RESULT_OF)
+        if own is None:
+            continue
+        key, answer = f"{at.session_id}:{own}", block.get("content")
         is_error = block.get("is_error") is True or block.get("isError") is True
-        tell_result(into, at._replace(key=key), status_of(said, is_error=is_error), block.get("content"))
+        status = status_of("\n".join(texts_of(answer)), is_error=True) if is_error else CallStatus.OK
+        tell_result(into, at.keyed(key), status, answer)
         found.append(key)
     return found
 

@@ -157,8 +157,9 @@ def _line(into: Gathering, value: dict[str, Any], file: LogFile, place: tuple[in
     for number, block in enumerate(content if isinstance(content, list) else []):
         use = record(block)
         if use.get("type") == "tool_use" and "id" not in use:
-            digest = digest64(str(use.get("input")).encode("utf-8", "replace"))
+            is_kept = into.with_edits
+            digest = digest64(str(use.get("input")).encode("utf-8", "replace")) if is_kept else 0
             use = use | {"id": f"{offset}:{number}:{digest}"}
-        for key in tell_uses(into, at._replace(key=""), [use]):
+        for key in tell_uses(into, at.keyed(""), [use]):
             # Only what was carried out goes on to the next line.
-            tell_result(into, at._replace(key=key), CallStatus.OK)
+            tell_result(into, at.keyed(key), CallStatus.OK)

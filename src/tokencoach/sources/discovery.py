@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from operator import attrgetter
 from pathlib import Path
+from stat import S_ISREG
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -123,11 +124,11 @@ def _logs_among(
             if _has_better_sibling(stem, compressed, names):
                 continue
         try:
-            if not entry.is_file():
-                continue
             # An entry's own state lacks device and inode on some systems.
             status = os.stat(entry.path)  # noqa: PTH116 - called for every log file at every sweep
         except OSError:
+            continue
+        if not S_ISREG(status.st_mode):
             continue
         identity = (status.st_dev, status.st_ino)
         if identity not in seen:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tokencoach.sources.base import LogFile, LogsHome, Shape
 from tokencoach.sources.blocks import status_of, tell_results, tell_uses, texts_of
 from tokencoach.sources.discovery import files_below, modified_ms, moved
-from tokencoach.sources.fields import count, decoded, moment_ms, record, records, text, word
+from tokencoach.sources.fields import count, decoded, moment_ms, record, text, word
 from tokencoach.sources.file_tools import CallAt, tell_result
 from tokencoach.sources.gathering import Gathering
 from tokencoach.sources.lines import objects, whole
@@ -104,8 +104,7 @@ def _message(into: Gathering, message: dict[str, Any], at: CallAt, place: tuple[
     content = message.get("content")
     if message.get("role") == "assistant":
         # The sum alone tells tokens, so that calls belong to the turn by their instant.
-        for block in records(content):
-            tell_uses(into, at._replace(key=""), [block])
+        tell_uses(into, at.keyed(""), content)
         return
     tell_results(into, at, content)
     typed = [words.split("</system-reminder>")[-1].strip() for words in texts_of(content)]

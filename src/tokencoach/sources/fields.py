@@ -62,14 +62,20 @@ def word(value: Any) -> str:
 
 def first_text(value: dict[str, Any], *keys: str) -> str | None:
     """The first of several fields that holds a text."""
-    return next((found for key in keys if (found := text(value.get(key)))), None)
+    for key in keys:
+        found = value.get(key)
+        if isinstance(found, str) and found:
+            return found
+    return None
 
 
 def count(value: Any) -> int:
     """A number of tokens: 0 for anything that is none."""
-    if isinstance(value, float) and value.is_integer():
+    if type(value) is not int:
+        if not isinstance(value, float) or not value.is_integer():
+            return 0
         value = int(value)
-    return value if type(value) is int and 0 <= value <= _MOST else 0
+    return value if 0 <= value <= _MOST else 0
 
 
 def amount(value: Any) -> float | None:

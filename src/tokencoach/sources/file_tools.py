@@ -71,6 +71,10 @@ class CallAt(NamedTuple):
     cwd: str | None = None
     branch: str | None = None
 
+    def keyed(self, key: str) -> CallAt:
+        """The same place under another key; of a record's many calls each has one of its own."""
+        return CallAt(key, *self[1:])
+
 
 def proposed(arguments: dict[str, Any], cwd: str | None) -> list[FileChange]:
     """The files that a call of an edit tool would change, by its arguments alone."""
@@ -155,10 +159,12 @@ def edits_of(
 
 def tell_call(into: Gathering, at: CallAt, name: str, arguments: dict[str, Any], names: ToolNames) -> None:
     """A call, and the edits that it proposes: of an edit tool, or of a command that writes files."""
+    if not into.with_edits:
+        return
     raw = msgspec.json.encode(arguments, order="deterministic")
     told = first_text(arguments, *_FOLDERS)
     folder = resolve(told, at.cwd) if told else at.cwd
-    what = kind_of_call(name, arguments, folder, names) if into.with_edits else (None, None, 0)
+    kind, path, subject = kind_of_call(name, arguments, folder, names)
     call = ToolCallSeen(
         key=at.key,
         request_key=at.request_key or "",
@@ -169,15 +175,15 @@ def tell_call(into: Gathering, at: CallAt, name: str, arguments: dict[str, Any],
         agent=at.agent,
         is_edit=name in names.edits,
         is_shell=name in names.shells,
-        kind=what[0],
-        path=what[1],
-        subject=what[2],
+        kind=kind,
+        path=path,
+        subject=subject,
     )
     into.call(call)
-    if call.is_edit and into.with_edits:
+    if call.is_edit:
         for seen in edits_of(at, proposed(arguments, at.cwd), PROPOSED):
             into.edit(seen)
-    elif call.is_shell and into.with_edits and may_write(raw):
+    elif call.is_shell and may_write(raw):
         for seen in shell_edits(command_line(arguments), folder, call, at.cwd, at.branch):
             into.edit(seen)
 
@@ -205,7 +211,9 @@ def tell_result(
     exit_code: object = None,
 ) -> None:
     """How a call ended. ``output`` is what the tool answered, in whatever shape."""
-    raw = msgspec.json.encode(output) if output is not None and into.with_edits else b""
+    if not into.with_edits:
+        return
+    raw = msgspec.json.encode(output) if output is not None else b""
     into.result(
         ToolResultSeen(
             key=at.key,

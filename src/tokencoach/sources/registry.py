@@ -6,6 +6,8 @@ import importlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
+from tokencoach.usage.installed import may_offer
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from importlib.metadata import EntryPoint
@@ -95,10 +97,12 @@ def _built_in(name: str) -> Source:
 
 def load_sources() -> tuple[list[Source], list[PluginFailure]]:
     """Every source, and the plugins that failed; a failing plugin never stops the others."""
-    from importlib.metadata import entry_points  # noqa: PLC0415 - slow to import, not for reading a log
-
     sources = built_in()
-    failures = []
+    failures: list[PluginFailure] = []
+    if not may_offer(ENTRY_POINT_GROUP):
+        return sources, failures
+    from importlib.metadata import entry_points  # noqa: PLC0415 - slow to import, few plug anything in
+
     for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda point: point.name):
         found = _plugged_in(point)
         if isinstance(found, PluginFailure):

@@ -45,6 +45,7 @@ class LandingWriter:
         self._connection = connection
         self._repo_id = repo_id
         self._commits: dict[str, int] = {}
+        self._named: set[str] = set()
         self._paths: dict[bytes, int] = {}
         self._landings: list[Landing] = []
         self._deaths: list[Death] = []
@@ -54,13 +55,19 @@ class LandingWriter:
         """Row of a commit, made where it is new. ``began_ms`` is when the branch that it merges began."""
         found = self._commits.get(sha)
         if found is None:
-            found = self._row(
-                "INSERT OR IGNORE INTO git_commit(repo_id, sha, at_ms, subject, began_ms) VALUES(?,?,?,?,?)",
-                (self._repo_id, sha, at_ms, subject[:200], began_ms),
+            found = self._commits[sha] = self._row(
+                "INSERT OR IGNORE INTO git_commit(repo_id, sha, at_ms, subject, began_ms) VALUES(?,?,?,'',NULL)",
+                (self._repo_id, sha, at_ms),
                 "SELECT id FROM git_commit WHERE repo_id=? AND sha=?",
                 (self._repo_id, sha),
             )
-            self._commits[sha] = found
+        # Seen on another branch first, or as what ended a line, it is named when it lands.
+        if subject and sha not in self._named:
+            self._named.add(sha)
+            self._connection.execute(
+                "UPDATE git_commit SET subject=?, began_ms=coalesce(?, began_ms) WHERE id=? AND subject=''",
+                (subject[:200], began_ms, found),
+            )
         return found
 
     def path(self, name: bytes) -> int:

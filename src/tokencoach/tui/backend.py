@@ -174,8 +174,8 @@ class Backend(Protocol):
         """The dearest habits of a month; may take a second. None of a month that was closed without any."""
         ...
 
-    def plans(self) -> list[Measured]:
-        """Every plan and whether it held, the newest first; may take a second."""
+    def plan_against(self, finding: str) -> Measured | None:
+        """The newest plan against a habit that was not dropped, and whether it held; may take a second."""
         ...
 
     def followed_plan(self) -> PlanRow | None:

@@ -50,11 +50,12 @@ class Coaching(Words):
 
         return period_habits(self._reader(), self._month(month), self.now_ms(), self._settings())
 
-    def plans(self) -> list[Measured]:
-        """Every plan and whether it held, the newest first."""
-        from tokencoach.coach.plans import measured_plans  # noqa: PLC0415
+    def plan_against(self, finding: str) -> Measured | None:
+        """The newest plan against a habit that was not dropped, and whether it held."""
+        from tokencoach.coach.plans import measured_against  # noqa: PLC0415
 
-        return measured_plans(self._reader(), self.now_ms(), self.tz, self._settings())
+        found = measured_against(self._reader(), {finding}, self.now_ms(), self.tz, self._settings())
+        return found.get(finding)
 
     def followed_plan(self) -> PlanRow | None:
         """The one plan that is followed now."""

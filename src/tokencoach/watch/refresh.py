@@ -22,6 +22,7 @@ from tokencoach.store.served_rows import join_served
 from tokencoach.store.status import last_sweep_ms
 from tokencoach.store.verdict_rows import mark_stale
 from tokencoach.store.writer import Writer
+from tokencoach.usage.installed import installed_version
 from tokencoach.watch.checked import key_questions
 from tokencoach.watch.collector import without_collector
 from tokencoach.watch.ingest import Ingester, IngestResult
@@ -172,6 +173,9 @@ def _settle(writer: Writer, upkeep: Upkeep, progress: Progress) -> int:
 
 
 def _price_table_version() -> str:
+    told = installed_version("genai-prices")
+    if told is not None:
+        return told
     from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - slow to import
 
     try:

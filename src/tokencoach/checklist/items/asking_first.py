@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tokencoach.audit.numbers import percent
+from tokencoach.audit.numbers import counted, percent
 from tokencoach.checklist.item import Item, Judgement, too_little
-from tokencoach.checklist.parts import Part, counted, sentence, state_of
+from tokencoach.checklist.parts import Part, sentence, state_of
 from tokencoach.coach.finding import Evidence, Threshold
 from tokencoach.usage.words import ToolKind
 
@@ -25,7 +25,8 @@ LINES: Final = Threshold("C15.lines", 100, "lines", "a smaller change can be rea
 SESSIONS: Final = Threshold("C15.sessions", 3, "sessions", "fewer show no habit")
 # How a question begins in the languages that cost no more than a word: English, German, French, Spanish.
 _QUESTION: Final = re.compile(
-    r"^\W*(?:(?:can|could|would) you (?:please )?)?(?:what|why|how|where|when|which|who|explain|describe|walk me through|show me how|tell me|help me understand"
+    r"^\W*(?:(?:can|could|would) you (?:please )?)?(?:what|why|how|where|when|which|who|explain|describe"
+    r"|walk me through|show me how|tell me|help me understand"
     r"|investigate|analy[sz]e|compare|review|look into|find out|is|are|does|do|did|was|were|should|would"
     r"|was|warum|wieso|wie|wo|wann|welche[rs]?|wer|erkl[äa]re?"
     r"|que|quoi|quel(?:le)?s?|pourquoi|comment|où|explique"

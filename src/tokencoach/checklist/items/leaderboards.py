@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tokencoach import paths
+from tokencoach.audit.numbers import counted
 from tokencoach.checklist.bragging import totals_in_commits, totals_in_readmes
 from tokencoach.checklist.feeds import scan
 from tokencoach.checklist.item import (
@@ -17,7 +18,7 @@ from tokencoach.checklist.item import (
     Subject,
     too_little,
 )
-from tokencoach.checklist.parts import Part, counted, sentence, state_of
+from tokencoach.checklist.parts import Part, sentence, state_of
 from tokencoach.clock import day_of
 from tokencoach.coach.finding import Evidence
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tokencoach.audit.numbers import percent
+from tokencoach.audit.numbers import counted, percent
 from tokencoach.checklist.item import Item, Judgement, State, too_little
-from tokencoach.checklist.parts import counted
 from tokencoach.clock import DAY_MS
 from tokencoach.coach.finding import Evidence, Threshold
 from tokencoach.store.trial_rows import newest_local_ms

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from tokencoach.attribution.time_spans import union_ms
 from tokencoach.audit.human import human_activity
-from tokencoach.audit.numbers import percent
+from tokencoach.audit.numbers import counted, percent
 from tokencoach.checklist.item import Item, Judgement, too_little
-from tokencoach.checklist.parts import Part, counted, sentence, state_of
+from tokencoach.checklist.parts import Part, sentence, state_of
 from tokencoach.coach.finding import Evidence, Threshold
 from tokencoach.usage.words import WorkKind
 

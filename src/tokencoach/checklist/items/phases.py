@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from tokencoach.audit.numbers import counted
 from tokencoach.checklist.commits import commit_evidence
 from tokencoach.checklist.gates import SUBJECTS, passed
 from tokencoach.checklist.item import Basis, Item, Judgement, too_little
 from tokencoach.checklist.items.tests_first import tested
-from tokencoach.checklist.parts import Part, counted, sentence, state_of
+from tokencoach.checklist.parts import Part, sentence, state_of
 from tokencoach.clock import DAY_MS
 from tokencoach.coach.finding import Evidence, Threshold
 from tokencoach.git.errors import GitError

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tokencoach import paths
+from tokencoach.audit.numbers import counted
 from tokencoach.checklist.item import NOT_SEEN_AFTERWARDS, Item, Judgement, State, too_little
-from tokencoach.checklist.parts import Part, counted, sentence, state_of
+from tokencoach.checklist.parts import Part, sentence, state_of
 from tokencoach.clock import DAY_MS
 from tokencoach.coach.detectors.retyped_prompt import mined_prompts, typed_prompts
 from tokencoach.coach.finding import Evidence, Threshold

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tokencoach.audit.numbers import percent
+from tokencoach.audit.numbers import counted, percent
 from tokencoach.checklist.commits import commit_evidence
 from tokencoach.checklist.item import Item, Judgement, State, too_little
-from tokencoach.checklist.parts import counted
 from tokencoach.coach.finding import Threshold
 from tokencoach.store.landed_rows import disclosed_commits
 from tokencoach.store.mark_rows import UNDISCLOSED, marked_with

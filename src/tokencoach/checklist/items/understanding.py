@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tokencoach.audit.numbers import percent
+from tokencoach.audit.numbers import counted, percent
 from tokencoach.checklist.commits import commit_evidence
 from tokencoach.checklist.item import Item, Judgement, too_little
-from tokencoach.checklist.parts import Part, counted, sentence, state_of
+from tokencoach.checklist.parts import Part, sentence, state_of
 from tokencoach.coach.finding import Threshold
 from tokencoach.comprehension.debt import debts
 from tokencoach.store.checked import Outcome

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+from tokencoach.audit.numbers import counted
 from tokencoach.clock import DAY_MS
-from tokencoach.coach.ending import ADVICE, Cause, cause_of, is_answered
+from tokencoach.coach.ending import HABITS, Cause, cause_of, is_answered
 from tokencoach.coach.evidence import dearest_first, in_session, whole
 from tokencoach.coach.finding import Basis, Detector, Finding, Quiet, Rate, Threshold
 from tokencoach.store.followed_rows import next_request_ms
@@ -53,9 +54,10 @@ def find(material: Material) -> Finding | Quiet:
     parts = {request: 1.0 for trace, _ in left for request in whole(trace)}
     nano, tokens = material.cost(parts)
     causes = _dearest_causes(left)
+    habit = HABITS[causes[0]]
     return Finding(
         id=ID,
-        title=f"{len(left)} of {len(judged)} sessions were left with nothing landed: {_listed(causes, left)}",
+        title=f"{len(left)} of {len(judged)} sessions left with nothing landed: {_listed(causes, left)}",
         cost_nano=nano,
         tokens=tokens,
         basis=Basis.MEASURED,
@@ -63,9 +65,9 @@ def find(material: Material) -> Finding | Quiet:
         why=f"Cost of production sessions of which no line landed or is pending (without edits: that broke off before "
         f"an answer), with no other session of the project within {material.limit(HOURS):.0f} hours. The cause is the "
         f"first of which the end of the log shows signs. Limit: {HOURS.because}.",
-        next=_sentence(ADVICE[causes[0]]),
-        condition="a session ends without a commit",
-        action=ADVICE[causes[0]],
+        next=habit.advice,
+        condition=habit.condition,
+        action=habit.action,
         rate=rate,
         parts=parts,
     )
@@ -75,6 +77,8 @@ def is_abandoned(trace: Trace, material: Material) -> bool | None:
     """Whether a session was left with nothing; None where that cannot be told (yet)."""
     until = trace.facts.last_ms + round(material.limit(HOURS) * 3_600_000)
     if trace.phase is not Phase.PRODUCTION or until > material.as_of_ms or trace.judged.untold is not None:
+        return None
+    if trace.facts.last_ms >= material.period.until_ms:
         return None
     if trace.judged.has_edits:
         ends = {line.verdict.bucket for edit in trace.judged.edits() for line in edit.lines if line.weight}
@@ -113,17 +117,13 @@ def _amount(trace: Trace, *, is_priced: bool) -> float:
     return total.cost_nano / 1e9 if is_priced else total.tokens
 
 
-def _sentence(advice: str) -> str:
-    return advice[0].upper() + advice[1:] + "."
-
-
 def _told(material: Material, trace: Trace, cause: Cause) -> Evidence:
     lines = sum(1 for edit in trace.judged.edits() for line in edit.lines if line.weight)
-    did = f"{lines} lines written, none landed" if lines else "broke off before an answer"
+    did = f"{counted(lines, 'line')} written, none landed" if lines else "broke off before an answer"
     days = (trace.facts.last_ms - trace.facts.first_ms) / DAY_MS
-    lasted = f", over {days:.0f} days" if days >= 1 else ""
+    lasted = f", over {counted(round(days), 'day')}" if days >= 1 else ""
     named = "cause unknown" if cause is Cause.UNKNOWN else cause.value
-    words = f"{named}: {did} in {len(trace.requests)} requests{lasted}"
+    words = f"{named}: {did} in {counted(len(trace.requests), 'request')}{lasted}"
     return in_session(material, trace, words, trace.requests[0].step.at_ms, whole(trace))
 
 

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Final
 
+from tokencoach.audit.numbers import counted, percent
 from tokencoach.coach.evidence import dearest_first, end_of_path, in_session
 from tokencoach.coach.finding import Basis, Detector, Finding, Quiet, Rate, Threshold
 from tokencoach.usage.words import CallStatus, ToolKind
@@ -49,12 +50,12 @@ def find(material: Material) -> Finding | Quiet:
     share = repeated / number
     if share < material.limit(SHARE):
         return Quiet(
-            ID, f"{share:.0%} of what sub-agents read had been read before in their session", rate=rate
+            ID, f"{percent(share)} of what sub-agents read had been read before in their session", rate=rate
         )
     nano, tokens = material.cost(parts)
     return Finding(
         id=ID,
-        title=f"{share:.0%} of what sub-agents read had been read before in their session: {repeated} of {number} reads",
+        title=f"{percent(share)} of what sub-agents read was read before: {repeated} of {counted(number, 'read')}",
         cost_nano=nano,
         tokens=tokens,
         basis=Basis.ESTIMATED,

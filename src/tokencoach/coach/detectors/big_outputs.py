@@ -6,6 +6,7 @@ from collections import defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from tokencoach.audit.numbers import counted
 from tokencoach.coach.answers import answers, carrying
 from tokencoach.coach.evidence import dearest_first, in_session, sum_parts
 from tokencoach.coach.finding import Basis, Detector, Finding, Quiet, Rate, Threshold
@@ -71,7 +72,7 @@ def find(material: Material) -> Finding | Quiet:
     nano, tokens = material.cost(parts)
     return Finding(
         id=ID,
-        title=f"{len(evidence)} runs printed a lot and were run again at once to see less of it",
+        title=f"{counted(len(evidence), 'run')} printed a lot and came again to see less of it",
         cost_nano=nano,
         tokens=tokens,
         basis=Basis.ESTIMATED,
@@ -84,8 +85,8 @@ def find(material: Material) -> Finding | Quiet:
         "session's end or the next compaction; the lower end counts the first request only. A big answer that was of "
         "use, or that was followed by something else, is not counted.",
         next="Ask for the tail or for the failures only: `... 2>&1 | tail -40`, `--quiet`.",
-        condition="a command is going to print a lot",
-        action="have it piped to tail or run it quietly, and say so in the project's instructions",
+        condition="an assistant runs a command that prints a lot",
+        action="write its quiet form into the project's instructions",
         rate=rate,
         parts=parts,
     )

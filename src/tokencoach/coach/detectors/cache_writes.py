@@ -82,7 +82,7 @@ def find(material: Material) -> Finding | Quiet:
     advice, condition, action = _ADVICE[worst]
     return Finding(
         id=ID,
-        title=f"{len(evidence)} of {len(known)} sessions lost {count(lost)} tokens of cache, mostly because {worst}",
+        title=f"{len(evidence)} of {len(known)} sessions lost {count(lost)} tokens of cache, mostly: {_SHORT[worst]}",
         cost_nano=nano,
         tokens=tokens,
         basis=Basis.MEASURED,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from tokencoach.audit.numbers import counted
 from tokencoach.coach.evidence import add_parts, dearest_first, in_session
 from tokencoach.coach.finding import Basis, Detector, Finding, Quiet, Rate, Threshold
 from tokencoach.usage.words import CallStatus
@@ -47,9 +48,9 @@ def find(material: Material) -> Finding | Quiet:
             after = aftermath(trace)
             add_parts(parts, after.parts)
             unlogged += after.unlogged_nano
-            words = f"{number} compactions"
+            words = counted(number, "compaction")
             if after.read_again:
-                words += f"; {after.read_again} calls then asked for what had been known"
+                words += f"; {counted(after.read_again, 'call')} then asked for what had been known"
             evidence.append(in_session(material, trace, words, trace.compactions[0].at_ms, after.parts))
     rate = Rate(len(evidence), len(known), "sessions")
     if not evidence:
@@ -57,7 +58,7 @@ def find(material: Material) -> Finding | Quiet:
     nano, tokens = material.cost(parts)
     return Finding(
         id=ID,
-        title=f"{len(evidence)} of {len(known)} sessions were compacted more than {most} times",
+        title=f"{len(evidence)} of {len(known)} sessions compacted more than {counted(most, 'time')}",
         cost_nano=nano,
         tokens=tokens,
         basis=Basis.ESTIMATED,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.audit.allocate import WEIGHT_UNIT
-from tokencoach.audit.numbers import count, money
+from tokencoach.audit.numbers import count, counted, money, percent
 from tokencoach.coach.evidence import dearest_first, in_session, whole
 from tokencoach.coach.finding import Basis, Detector, Finding, Quiet, Rate, Threshold
 from tokencoach.usage.words import Bucket, Phase
@@ -54,14 +54,14 @@ def find(material: Material) -> Finding | Quiet:
     nano, tokens = material.cost(parts)
     return Finding(
         id=ID,
-        title=f"{len(lost)} of your {len(dear)} dearest sessions (above {bar}) ended without a line that shipped",
+        title=f"{len(lost)} of your {len(dear)} dearest sessions (above {bar}) shipped no line",
         cost_nano=nano,
         tokens=tokens,
         basis=Basis.MEASURED,
         evidence=dearest_first(_told(material, trace) for trace in lost),
-        why=f"Cost of production sessions above your own {material.limit(RANK):.0%} rank ({bar}) with edits of which no "
-        f"line shipped or is pending, and at least {material.limit(LOST):.0%} of the spend ended in lines that never "
-        "landed or were rewritten within 14 days. Questions, exploration and prototypes are left out.",
+        why=f"Cost of production sessions above your own {percent(material.limit(RANK))} rank ({bar}) with edits of which "
+        f"no line shipped or is pending, and at least {percent(material.limit(LOST))} of the spend ended in lines that "
+        "never landed or were rewritten within 14 days. Questions, exploration and prototypes are left out.",
         next="Set a checkpoint: at half of that price, land something or write down why not and stop.",
         condition=f"a session passes half of {bar} without a commit",
         action="land what works, or stop and write down what was learnt",
@@ -114,7 +114,7 @@ def _told(material: Material, trace: Trace) -> Evidence:
     for outcome, amount in trace.ledger.by_outcome.items():
         reasons[outcome.reason] = reasons.get(outcome.reason, 0) + amount.weighted
     most = max(reasons, key=lambda reason: (reasons[reason], reason))
-    words = f"{len(trace.requests)} requests, {lines} lines written, mostly {most.replace('_', ' ')}"
+    words = f"{counted(len(trace.requests), 'request')}, {counted(lines, 'line')} written, mostly {most.replace('_', ' ')}"
     return in_session(material, trace, words, trace.requests[0].step.at_ms, whole(trace))
 
 

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
+from tokencoach.audit.numbers import percent
 from tokencoach.coach.answers import answers, carrying
 from tokencoach.coach.evidence import dearest_first, end_of_path, in_session, quoted, sum_parts
 from tokencoach.coach.finding import Basis, Detector, Finding, Quiet, Rate, Threshold
@@ -57,12 +58,12 @@ def find(material: Material) -> Finding | Quiet:
     rate = Rate(round(repeated), round(read), "tokens read")
     limit = material.limit(SHARE)
     if (rate.share or 0.0) <= limit:
-        why = f"{rate.share or 0.0:.0%} of what was read had been read before; up to {limit:.0%} is care"
+        why = f"{percent(rate.share or 0.0)} of what was read had been read before; up to {percent(limit)} is care"
         return Quiet(ID, why, rate=rate)
     nano, tokens = material.cost(parts)
     return Finding(
         id=ID,
-        title=f"{rate.share:.0%} of what was read had been read before and was unchanged: {len(evidence)} files",
+        title=f"{percent(rate.share or 0.0)} of reading was of files known and unchanged: {len(evidence)}",
         cost_nano=nano,
         tokens=tokens,
         basis=Basis.ESTIMATED,

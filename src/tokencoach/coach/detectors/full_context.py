@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tokencoach.audit.numbers import counted, percent
 from tokencoach.coach.finding import Basis, Detector, Evidence, Finding, Quiet, Rate, Threshold
 
 if TYPE_CHECKING:
@@ -42,22 +43,22 @@ def find(material: Material) -> Finding | Quiet:
             evidence.append(_told(trace, over, material.cost(beyond)))
     rate = Rate(len(evidence), len(known), "sessions")
     if not evidence:
-        return Quiet(ID, f"no session of {len(known)} passed {limit:.0%} of the window", rate=rate)
+        return Quiet(ID, f"no session of {len(known)} passed {percent(limit)} of the window", rate=rate)
     nano, tokens = material.cost(parts)
     evidence.sort(key=lambda one: (-one.cost_nano, -one.tokens, one.at_ms))
     return Finding(
         id=ID,
-        title=f"{len(evidence)} of {len(known)} sessions passed {limit:.0%} of the model's window",
+        title=f"{len(evidence)} of {len(known)} sessions passed {percent(limit)} of the model's window",
         cost_nano=nano,
         tokens=tokens,
         basis=Basis.ESTIMATED,
         low_nano=0,
         high_nano=nano,
         evidence=tuple(evidence),
-        why=f"For each request of the main thread whose prompt took more than {limit:.0%} of the window, the share of "
+        why=f"For each request of the main thread whose prompt took more than {percent(limit)} of the window, the share of "
         f"its price that the prompt's part beyond that limit has. Limit: {FILL.because}.",
         next="Start a fresh session when a piece of work has landed; carry over a summary of a few lines.",
-        condition=f"a session passes {limit:.0%} of its window",
+        condition=f"a session passes {percent(limit)} of its window",
         action="commit what works and start a fresh session with a short summary",
         rate=rate,
         parts=parts,
@@ -80,7 +81,8 @@ def _beyond(spent: Spent, limit: float) -> float:
 def _told(trace: Trace, over: list[Spent], cost: tuple[int, int]) -> Evidence:
     peak = max(over, key=lambda spent: spent.fill or 0.0)
     return Evidence(
-        words=f"{len(over)} requests past the limit, peak {peak.fill:.0%} of {peak.step.window:,} tokens",
+        words=f"{counted(len(over), 'request')} past the limit, "
+        f"peak {percent(peak.fill or 0.0)} of {peak.step.window:,} tokens",
         at_ms=over[0].step.at_ms,
         cost_nano=cost[0],
         tokens=cost[1],

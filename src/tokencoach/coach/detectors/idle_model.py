@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.audit.energy import UJ_A_WH
+from tokencoach.audit.numbers import percent
 from tokencoach.coach.finding import Basis, Detector, Evidence, Finding, Quiet, Rate, Threshold
 from tokencoach.store.power_rows import loaded_days
 
@@ -45,7 +46,9 @@ def find(material: Material) -> Finding | Quiet:
     limit = material.limit(SHARE)
     if idle <= limit * loaded:
         return Quiet(
-            ID, f"loaded models waited {idle / loaded:.0%} of the time, at most {limit:.0%}", rate=rate
+            ID,
+            f"loaded models waited {percent(idle / loaded)} of the time, at most {percent(limit)}",
+            rate=rate,
         )
     known = [day for day in days if day.resident_known_ms]
     energy = f", {sum(day.resident_uj for day in known) / UJ_A_WH:.1f} Wh measured" if known else ""
@@ -58,12 +61,12 @@ def find(material: Material) -> Finding | Quiet:
         evidence=tuple(
             _told(day) for day in sorted(days, key=lambda day: (-day.idle_ms, day.start_ms)) if day.idle_ms
         ),
-        why=f"Time loaded and idle, of time loaded, above {limit:.0%}; energy is what the waiting model drew above the "
+        why=f"Time loaded and idle, of time loaded, above {percent(limit)}; energy is what the waiting model drew above the "
         f"empty device, where a meter tells. It costs no tokens. Limit: {SHARE.because}.",
         next="Let the server unload it: OLLAMA_KEEP_ALIVE=5m, llama-server --sleep-idle-seconds 300, "
         "or the idle time-out of LM Studio.",
-        condition="a local model has answered its last question for the hour",
-        action="have its server unload it after five minutes",
+        condition="I start a server for a local model",
+        action="set it to unload the model after five idle minutes",
         rate=rate,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tokencoach.audit.numbers import counted
 from tokencoach.coach.evidence import add_parts, dearest_first, end_of_path, in_session, quoted
 from tokencoach.coach.finding import Basis, Detector, Finding, Quiet, Rate, Threshold
 from tokencoach.coach.repeats import RepeatKind, repeats
@@ -47,7 +48,7 @@ def find(material: Material) -> Finding | Quiet:
     nano, tokens = material.cost(parts)
     return Finding(
         id=ID,
-        title=f"{sessions} of {len(known)} sessions went in circles: {calls} calls that told nothing new",
+        title=f"{sessions} of {len(known)} sessions went in circles: {counted(calls, 'call')} told nothing new",
         cost_nano=nano,
         tokens=tokens,
         basis=Basis.MEASURED,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tokencoach.audit.numbers import money
+from tokencoach.audit.numbers import counted, money, percent
 from tokencoach.coach.evidence import in_session
 from tokencoach.coach.finding import Basis, Detector, Finding, Quiet, Rate, Threshold
-from tokencoach.coach.interval import difference
+from tokencoach.coach.interval import difference, signed_words
 from tokencoach.coach.smaller import STEP, Saving, SmallerModels
 from tokencoach.coach.survival import survival_of
 from tokencoach.coach.tasks import SMALL_LINES, TaskKind
@@ -97,7 +97,7 @@ def find(material: Material) -> Finding | Quiet:
     if (rate.share or 0.0) < limit:
         return Quiet(
             ID,
-            f"{len(found)} of {len(small)} small tasks were cheaper one size down, less than {limit:.0%} of the cost",
+            f"{len(found)} of {len(small)} small tasks were cheaper one size down, less than {percent(limit)} of the cost",
             rate=rate,
         )
     parts = {request: part for one in found for request, part in one.saving.parts.items()}
@@ -107,7 +107,7 @@ def find(material: Material) -> Finding | Quiet:
     offer = f"Give such tasks to {named}." if is_as_good else f"Try {named} on the next five, and compare."
     return Finding(
         id=ID,
-        title=f"{len(found)} small tasks ({money(spent)}) on a model with a cheaper one of its family below it",
+        title=f"{counted(len(found), 'small task')} ({money(spent)}) with a cheaper model one size down",
         cost_nano=nano,
         tokens=tokens,
         basis=Basis.ESTIMATED,
@@ -117,7 +117,7 @@ def find(material: Material) -> Finding | Quiet:
         why=f"Small: at most {SMALL_LINES} lines of one file changed, or a question of at most "
         f"{material.limit(WORDS):.0f} words with a short answer; at most {material.limit(CALLS):.0f} calls. Saved at "
         "most: price paid less the price of the same tokens on the dearest model of the family that costs at most "
-        f"{material.limit(CHEAPER):.0%} of it; beside larger work in one session with an empty cache. {told} "
+        f"{percent(material.limit(CHEAPER))} of it; beside larger work in one session with an empty cache. {told} "
         f"Limit: {SHARE.because}.",
         next=offer,
         condition="a task is a question or a small change of one file",
@@ -140,9 +140,7 @@ def own_work(material: Material, found: list[Oversize], small: list[Task]) -> tu
     if theirs.survived is None:
         return f"{said}; on {', '.join(filter(None, dear))} {theirs.words}.", False
     gap = difference(theirs.survived, own.survived)
-    said += (
-        f"; on the dear one {theirs.words}; difference {gap.value:+.0%} ({gap.low:+.0%} to {gap.high:+.0%})."
-    )
+    said += f"; on the dear one {theirs.words}; difference {signed_words(gap)}."
     return said, gap.low <= 0 and gap.value < _AS_GOOD
 
 
@@ -171,9 +169,14 @@ def _usual(found: list[Oversize]) -> str:
 
 def _told(one: Oversize, material: Material) -> Evidence:
     task = one.task
-    did = "nothing changed" if task.kind is TaskKind.QUESTION else f"{task.changed} lines of one file"
+    did = (
+        "nothing changed"
+        if task.kind is TaskKind.QUESTION
+        else f"{counted(task.changed, 'line')} of one file"
+    )
     price = money(task.cost_nano - one.saving.nano)
-    words = f"{did}, {len(task.calls)} calls: {money(task.cost_nano)} on {task.model}, ~{price} on {one.saving.smaller.name}"
+    calls = counted(len(task.calls), "call")
+    words = f"{did}, {calls}: {money(task.cost_nano)} on {task.model}, ~{price} on {one.saving.smaller.name}"
     return in_session(material, task.trace, words, task.at_ms, one.saving.parts, turn=task.turns[0])
 
 

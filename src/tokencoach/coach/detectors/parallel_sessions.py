@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from tokencoach.audit.numbers import counted
 from tokencoach.coach.evidence import add_parts, dearest_first, end_of_path, in_session
 from tokencoach.coach.finding import Basis, Detector, Finding, Quiet, Rate, Threshold
 from tokencoach.usage.words import Bucket, WasteKind
@@ -60,7 +61,7 @@ def find(material: Material) -> Finding | Quiet:
         add_parts(parts, clash.parts)
         words = (
             f"{end_of_path(clash.path)} was changed by session {clash.other.facts.session_id[:8]} in between; "
-            f"{clash.lost} lines did not last"
+            f"{counted(clash.lost, 'line')} did not last"
         )
         evidence.append(in_session(material, clash.mine, words, clash.at_ms, clash.parts, path=clash.path))
     rate = Rate(len(involved), len(known), "sessions")
@@ -69,8 +70,8 @@ def find(material: Material) -> Finding | Quiet:
     nano, tokens = material.cost(parts)
     return Finding(
         id=ID,
-        title=f"{len(involved)} of {len(known)} sessions changed a file that another one was changing; "
-        f"{lost} lines did not last",
+        title=f"{len(involved)} of {len(known)} sessions changed a file another one was changing; "
+        f"{counted(lost, 'line')} did not last",
         cost_nano=nano,
         tokens=tokens,
         basis=Basis.ESTIMATED,

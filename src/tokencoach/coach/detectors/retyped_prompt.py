@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tokencoach.audit.numbers import counted
 from tokencoach.coach.finding import Basis, Detector, Evidence, Finding, Quiet, Rate, Threshold
 from tokencoach.prompts.mine import LEAST_DAYS, LEAST_USES, LEAST_WORDS, mine
 from tokencoach.prompts.typed import BYTES_PER_TOKEN, Typed, typed_tokens
@@ -48,7 +49,7 @@ def find(material: Material) -> Finding | Quiet:
     dearest = max(mined.repeated, key=lambda one: len(one.uses))
     return Finding(
         id=ID,
-        title=f"{len(told)} prompts typed {again + len(told)} times; "
+        title=f"{counted(len(told), 'prompt')} typed {again + len(told)} times; "
         f"~{sum(one.tokens for one in mined.repeated):,} tokens of typing",
         cost_nano=nano,
         tokens=tokens,

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tokencoach.audit.numbers import count, percent
+from tokencoach.audit.numbers import count, counted, percent
 from tokencoach.coach.evidence import dearest_first, end_of_path, quoted
 from tokencoach.coach.finding import Basis, Detector, Evidence, Finding, Quiet, Rate, Threshold
 from tokencoach.coach.instructions import instruction_files, mcp_servers
@@ -80,7 +80,7 @@ def find(material: Material) -> Finding | Quiet:
     nano, tokens = material.cost(parts)
     return Finding(
         id=ID,
-        title=f"{percent(rate.share or 0.0)} of all that was sent were your own standing instructions and tools",
+        title=f"Your standing instructions and tools took {percent(rate.share or 0.0)} of input",
         cost_nano=nano,
         tokens=tokens,
         basis=Basis.ESTIMATED,
@@ -211,9 +211,10 @@ def _price(spent: Spent, tokens: int) -> float:
 
 def _told(material: Material, one: Standing, share: dict[int, float]) -> Evidence:
     nano, tokens = material.cost(share)
+    began = counted(len(one.traces), "session")
     said = [
-        f"{end_of_path(one.project)}: {count(one.tokens)} tokens before the first word in {len(one.traces)} sessions",
-        f"sent {len(share):,} times",
+        f"{end_of_path(one.project)}: {count(one.tokens)} tokens before the first word in {began}",
+        f"sent {counted(len(share), 'time')}",
     ]
     if one.lowest is not None and one.lowest < one.tokens:
         said.append(f"another project has {count(one.lowest)}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from tokencoach.attribution.facts import Method
 from tokencoach.audit.features import read_features
-from tokencoach.coach.evidence import sum_parts
+from tokencoach.coach.evidence import end_of_path, quoted, sum_parts
 from tokencoach.coach.finding import Basis, Detector, Evidence, Finding, Quiet, Rate, Threshold
 from tokencoach.coach.landed import LandedCommit, is_reworked, landed_commits, parts_of, shas_of
 from tokencoach.store.debt_rows import commits_seen_by_others
@@ -61,7 +61,7 @@ def find(material: Material) -> Finding | Quiet:
     spent = material.cost(whole)[0]
     return Finding(
         id=ID,
-        title=f"{count:,} of {lines:,} landed lines of code carry no sign that anybody read them",
+        title=f"{count:,} of {lines:,} landed lines of code with no sign of a reader",
         cost_nano=nano,
         tokens=tokens,
         basis=Basis.ESTIMATED,
@@ -124,7 +124,8 @@ def _told(material: Material, commit: LandedCommit, some: list[LandedLine], sha:
     nano, tokens = material.cost(parts_of(some, lambda _: True))
     back = sum(is_reworked(one) for one in some)
     last = max(some, key=lambda one: one.judged.edit.at_ms)
-    words = f"{len(some):,} of {len(commit.lines):,} lines unread" + (f", {back} taken back" if back else "")
+    what = f"{len(some):,} of {len(commit.lines):,} lines unread" + (f", {back} taken back" if back else "")
+    words = f"{what}: {quoted(end_of_path(commit.main_path))}"
     return Evidence(
         words=words,
         at_ms=commit.landed_ms,

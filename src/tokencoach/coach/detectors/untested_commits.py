@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tokencoach.coach.evidence import dearest_first, sum_parts
+from tokencoach.coach.evidence import dearest_first, end_of_path, quoted, sum_parts
 from tokencoach.coach.finding import Basis, Detector, Evidence, Finding, Quiet, Rate, Threshold
 from tokencoach.coach.landed import is_reworked, landed_commits, parts_of, shas_of
 from tokencoach.usage.words import CallStatus, ToolKind
@@ -59,7 +59,7 @@ def find(material: Material) -> Finding | Quiet:
     nano, tokens = material.cost(parts)
     return Finding(
         id=ID,
-        title=f"{len(untested)} of {count} commits of an assistant's code: no test run after its last edit",
+        title=f"{len(untested)} of {count} AI-written commits not tested after the last edit",
         cost_nano=nano,
         tokens=tokens,
         basis=Basis.ESTIMATED,
@@ -133,7 +133,8 @@ def _told(material: Material, commit: LandedCommit, sha: str | None, parts: dict
     minutes = (commit.landed_ms - commit.last_edit_ms) // _MINUTE_MS
     back = f", {commit.reworked} of them taken back" if commit.reworked else ""
     return Evidence(
-        words=f"{len(commit.lines)} lines{back}, landed {minutes:,} min after the last edit; {took:,} tokens",
+        words=f"{len(commit.lines)} lines{back}, landed {minutes:,} min after the last edit, {took:,} tokens: "
+        f"{quoted(end_of_path(commit.main_path))}",
         at_ms=commit.landed_ms,
         cost_nano=nano,
         tokens=tokens,

@@ -8,7 +8,7 @@ from operator import itemgetter
 from statistics import median
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tokencoach.audit.numbers import count
+from tokencoach.audit.numbers import count, counted
 from tokencoach.coach.cache_losses import LONG_LIFE_MS, cache_life_ms, writes_cache
 from tokencoach.coach.evidence import dearest_first, end_of_path, in_session
 from tokencoach.coach.finding import Basis, Detector, Finding, Quiet, Rate, Threshold
@@ -86,7 +86,7 @@ def find(material: Material) -> Finding | Quiet:
     nano, tokens = material.cost(parts)
     return Finding(
         id=ID,
-        title=f"{len(evidence)} sessions in another folder of a repository wrote their beginning anew",
+        title=f"{counted(len(evidence), 'session')} in another folder wrote the beginning anew",
         cost_nano=nano,
         tokens=tokens,
         basis=Basis.ESTIMATED,

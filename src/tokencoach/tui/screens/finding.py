@@ -63,8 +63,7 @@ class FindingPage(EvidencePage[FindingView]):
 
     def fetch(self) -> FindingView:
         """The plan against it, measured; the finding stays as it was opened."""
-        plans = (one for one in self.coach.backend.plans() if one.plan.finding == self.finding.id)
-        return FindingView(self.finding, next((one for one in plans if one.plan.undone_ms is None), None))
+        return FindingView(self.finding, self.coach.backend.plan_against(self.finding.id))
 
     def show_value(self, value: FindingView) -> None:
         """Put it on the screen."""
