@@ -83,9 +83,10 @@ def tell_uses(into: Gathering, at: CallAt, content: Any, names: ToolNames = TOOL
         told = next((block[key] for key in ("input", "arguments", "args") if key in block), None)
         arguments = record(decoded(told, into.odd))
         key = f"{at.session_id}:{own}"
-        tell_call(into, at._replace(key=key, request_key=at.key), name, arguments, names)
-        path = first_text(arguments, "path", "file_path", "filePath")
-        if path and name in names.edits:
+        if into.with_edits:
+            tell_call(into, at.called(key), name, arguments, names)
+        path = first_text(arguments, "path", "file_path", "filePath") if name in names.edits else None
+        if path:
             paths[key] = resolve(path, at.cwd)
     return paths
 

@@ -154,12 +154,15 @@ def _line(into: Gathering, value: dict[str, Any], file: LogFile, place: tuple[in
             into.prompt(PromptSeen(at.key, session, at.at_ms, typed.strip(), *place))
         return
     into.uncounted(UncountedSeen(at.key, session, at.at_ms, len("\n".join(texts_of(content)))))
+    bare = at.keyed("")
     for number, block in enumerate(content if isinstance(content, list) else []):
         use = record(block)
+        if use.get("type") == "text":
+            continue
         if use.get("type") == "tool_use" and "id" not in use:
             is_kept = into.with_edits
             digest = digest64(str(use.get("input")).encode("utf-8", "replace")) if is_kept else 0
-            use = use | {"id": f"{offset}:{number}:{digest}"}
-        for key in tell_uses(into, at.keyed(""), [use]):
+            use["id"] = f"{offset}:{number}:{digest}"
+        for key in tell_uses(into, bare, [use]):
             # Only what was carried out goes on to the next line.
             tell_result(into, at.keyed(key), CallStatus.OK)

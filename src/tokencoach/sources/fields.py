@@ -80,7 +80,7 @@ def count(value: Any) -> int:
 
 def amount(value: Any) -> float | None:
     """A sum of money, where the value is one."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    is_number = type(value) is float or type(value) is int
     return float(value) if is_number and 0 <= value < 1e9 else None
 
 
@@ -90,7 +90,7 @@ def moment_ms(value: Any) -> int | None:
         if not value.isdecimal():
             return instant_ms(value)
         value = int(value[:20])
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e20:
+    if (type(value) is not int and type(value) is not float) or not 0 < value < 1e20:
         return None
     if value < _SECONDS:
         return int(value * 1000)

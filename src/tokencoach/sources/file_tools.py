@@ -73,12 +73,16 @@ class CallAt(NamedTuple):
 
     def keyed(self, key: str) -> CallAt:
         """The same place under another key; of a record's many calls each has one of its own."""
-        return CallAt(key, *self[1:])
+        return tuple.__new__(CallAt, (key, *self[1:]))
+
+    def called(self, key: str) -> CallAt:
+        """A call that the request of this key made."""
+        return tuple.__new__(CallAt, (key, self.session_id, self.at_ms, self.key, *self[4:]))
 
 
 def proposed(arguments: dict[str, Any], cwd: str | None) -> list[FileChange]:
     """The files that a call of an edit tool would change, by its arguments alone."""
-    patch = next((text for key in _PATCHES if "*** Begin Patch" in (text := _text(arguments.get(key)))), None)
+    patch = _first(arguments, _PATCHES, "*** Begin Patch")
     if patch is not None:
         files = [file for body in patches_in(patch) for file in parse_patch(body, cwd)]
         return [FileChange(file.path, file.kind, file.change, file.moved_from) for file in files]
@@ -88,10 +92,10 @@ def proposed(arguments: dict[str, Any], cwd: str | None) -> list[FileChange]:
     change = _of_strings(arguments)
     if change is not None:
         return [FileChange(resolve(path, cwd), EditKind.STRINGS, change)]
-    diff = _text(arguments.get("diff")) or _text(arguments.get("patch"))
-    if "\n@@ " in f"\n{diff}":
+    diff = first_text(arguments, "diff", "patch")
+    if diff is not None and (diff.startswith("@@ ") or "\n@@ " in diff):
         return [FileChange(resolve(path, cwd), EditKind.PATCH, unified_change(diff))]
-    whole = next((arguments[key] for key in _WHOLE if isinstance(arguments.get(key), str)), None)
+    whole = _first(arguments, _WHOLE)
     if whole is None:
         return []
     content = LineChange("\n".join(split_lines(whole)), "")
@@ -106,12 +110,11 @@ def _of_strings(arguments: dict[str, Any]) -> LineChange | None:
         parts += [told] if isinstance(told, dict) else records(told)
     changes = []
     for part in parts:
-        new = next((part[key] for key in _NEW if isinstance(part.get(key), str)), None)
-        old = next((part[key] for key in _OLD if isinstance(part.get(key), str)), None)
+        new, old = _first(part, _NEW), _first(part, _OLD)
         if new is not None and (old is not None or "insert_line" in part):
             changes.append(text_change(old or "", new))
-    if not changes:
-        return None
+    if len(changes) < 2:
+        return changes[0] if changes else None
     return LineChange(*("\n".join(filter(None, side)) for side in zip(*changes, strict=True)))
 
 
@@ -237,5 +240,9 @@ def tell_change(
             into.edit(seen)
 
 
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
+def _first(fields: dict[str, Any], names: tuple[str, ...], holding: str = "") -> str | None:
+    for name in names:
+        found = fields.get(name)
+        if isinstance(found, str) and holding in found:
+            return found
+    return None

@@ -106,7 +106,7 @@ class _Reading:
         self.into.session(state.session_id, at_ms, cwd=state.cwd, title=text(value.get("name")))
         # A branch copied into a file of its own keeps the entries' names and instants.
         own = f"{value.get('id')}:{at_ms}"
-        at = CallAt(own, state.session_id, at_ms, cwd=state.cwd)
+        at = CallAt(own, state.session_id, at_ms, None, None, state.cwd)
         if kind == "message":
             self._message(record(value.get("message")), at, offset, length)
         elif kind == "compaction":
