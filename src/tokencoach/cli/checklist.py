@@ -42,8 +42,8 @@ class ItemGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The verb that is named, else the one that shows an item."""
-        known = {item.id for item in ITEMS}
-        return super().resolve_command(ctx, ["show", *args] if args[0].upper() in known else args)
+        is_verb = args[0] in self.commands or args[0].startswith("-")
+        return super().resolve_command(ctx, args if is_verb else ["show", *args])
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The verbs, without the one that needs no name."""

@@ -70,7 +70,9 @@ class ProgressBar:
         filled = round(share * _WIDTH)
         spent = now - self._began
         left = f"{spent / share - spent:4.0f} s left" if 0 < share < 1 and spent > 1 else ""
-        sys.stderr.write(f"\r{stage:<9} {'█' * filled}{'░' * (_WIDTH - filled)} {share:4.0%} {left}\x1b[K")
+        sys.stderr.write(
+            f"\r{stage:<9} {'█' * filled}{'░' * (_WIDTH - filled)} {share * 100:3.0f} % {left}\x1b[K"
+        )
         sys.stderr.flush()
 
     def close(self) -> None:

@@ -33,7 +33,8 @@ STATE_WORDS = {
 
 def cost_words(finding: Finding) -> str:
     """Its cost with its basis; an estimate has ``~`` and, where it has one, its range."""
-    amount = money(finding.cost_nano) if finding.cost_nano else f"{count(finding.tokens)} tokens"
+    is_priced = finding.cost_nano or finding.high_nano
+    amount = money(finding.cost_nano) if is_priced else f"{count(finding.tokens)} tokens"
     if finding.basis is Basis.MEASURED:
         return f"{amount} measured"
     if finding.low_nano is None or finding.high_nano is None:

@@ -116,7 +116,8 @@ def _covered(covered: int, often: int, least: float, typed: float) -> Part:
     if not often:
         return Part(True, f"nothing was typed {typed:.0f} times")
     return Part(
-        covered >= least * often, f"{covered} of {often} prompts typed {typed:.0f} times or more are saved"
+        covered >= least * often,
+        f"{covered} of {counted(often, 'prompt')} typed {typed:.0f} times or more saved",
     )
 
 
@@ -127,7 +128,8 @@ def _step(saved: list[PromptArtifact]) -> str:
 
 
 def _clipped(one: Repeated) -> str:
-    return " ".join(one.template.text.split())[:_SHOWN]
+    words = " ".join(one.template.text.split())
+    return words if len(words) <= _SHOWN else f"{words[: _SHOWN - 1]}…"
 
 
 def _told(grounds: Grounds, one: Repeated) -> Evidence:

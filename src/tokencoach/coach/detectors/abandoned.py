@@ -41,7 +41,9 @@ def find(material: Material) -> Finding | Quiet:
     ]
     least = material.limit(SESSIONS)
     if len(judged) < least:
-        return Quiet(ID, f"{len(judged)} sessions whose end is known; it takes {least:.0f}", is_looked=False)
+        return Quiet(
+            ID, f"{counted(len(judged), 'session')} whose end is known; it takes {least:.0f}", is_looked=False
+        )
     left = [(trace, cause_of(trace, material)) for trace, said in judged if said]
     is_priced = bool(sum(trace.ledger.total.cost_nano for trace, _ in judged))
     rate = Rate(

@@ -41,9 +41,7 @@ def find(material: Material) -> Finding | Quiet:
         answer.tokens for _, some in traces for answer in some if answer.tokens and answer.call.kind in _RUNS
     )
     if len(weights) < material.limit(ANSWERS):
-        why = (
-            f"{len(weights)} runs whose answer's weight the logs tell; it takes {material.limit(ANSWERS):.0f}"
-        )
+        why = f"{counted(len(weights), 'run')} whose answer's weight the logs tell; it takes {material.limit(ANSWERS):.0f}"
         return Quiet(ID, why, is_looked=False)
     limit, whose = _limit(material, weights)
     big = [weight for weight in weights if weight > limit]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from tokencoach.audit.numbers import count
+from tokencoach.audit.numbers import count, counted
 from tokencoach.coach.cache_losses import Cause, cache_losses, writes_cache
 from tokencoach.coach.evidence import dearest_first, in_session
 from tokencoach.coach.finding import Basis, Detector, Finding, Quiet, Rate, Threshold
@@ -57,7 +57,7 @@ def find(material: Material) -> Finding | Quiet:
     """What cache writes cost that no later request read, by the cause that weighs most."""
     known = [trace for trace in material.traces if writes_cache(trace)]
     if len(known) < material.limit(SESSIONS):
-        why = f"{len(known)} sessions whose log shows cache writes; it takes {material.limit(SESSIONS):.0f}"
+        why = f"{counted(len(known), 'session')} whose log shows cache writes; it takes {material.limit(SESSIONS):.0f}"
         return Quiet(ID, why, is_looked=False)
     least = round(material.limit(TOKENS))
     parts: dict[int, float] = {}

@@ -36,7 +36,7 @@ def find(material: Material) -> Finding | Quiet:
     """The context written anew after each compaction, and what had to be looked up once more (C5)."""
     known = material.traces
     if len(known) < material.limit(SESSIONS):
-        why = f"{len(known)} sessions; it takes {material.limit(SESSIONS):.0f}"
+        why = f"{counted(len(known), 'session')}; it takes {material.limit(SESSIONS):.0f}"
         return Quiet(ID, why, is_looked=False)
     most = round(material.limit(MOST))
     parts: dict[int, float] = {}

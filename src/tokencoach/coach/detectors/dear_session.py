@@ -39,7 +39,9 @@ def find(material: Material) -> Finding | Quiet:
     ranked = [trace for trace in material.traces if _spend(trace, material)]
     if len(ranked) < least:
         return Quiet(
-            ID, f"{len(ranked)} sessions; it takes {least:.0f} to know your own dear ones", is_looked=False
+            ID,
+            f"{counted(len(ranked), 'session')}; it takes {least:.0f} to know your own dear ones",
+            is_looked=False,
         )
     edge = _quantile(sorted(_spend(trace, material) for trace in ranked), material.limit(RANK))
     dear = [trace for trace in ranked if _spend(trace, material) > edge]
@@ -47,9 +49,8 @@ def find(material: Material) -> Finding | Quiet:
     rate = Rate(len(lost), len(dear), "dear sessions")
     bar = count(round(edge)) + " weighted tokens" if _is_by_tokens(material) else money(round(edge))
     if not lost:
-        return Quiet(
-            ID, f"each of your {len(dear)} sessions above {bar} shipped or may still ship", rate=rate
-        )
+        why = f"each of your {counted(len(dear), 'session')} above {bar} shipped or may still ship"
+        return Quiet(ID, why if dear else f"none of your sessions stands out above {bar}", rate=rate)
     parts = {request: 1.0 for trace in lost for request in whole(trace)}
     nano, tokens = material.cost(parts)
     return Finding(

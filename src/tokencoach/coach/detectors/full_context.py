@@ -30,7 +30,7 @@ def find(material: Material) -> Finding | Quiet:
     if len(known) < material.limit(SESSIONS):
         return Quiet(
             ID,
-            f"{len(known)} sessions whose model's window is known; it takes {SESSIONS.value:.0f}",
+            f"{counted(len(known), 'session')} whose model's window is known; it takes {SESSIONS.value:.0f}",
             is_looked=False,
         )
     parts: dict[int, float] = {}

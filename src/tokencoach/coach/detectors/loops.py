@@ -27,7 +27,7 @@ def find(material: Material) -> Finding | Quiet:
     """Equal calls with equal answers while nothing changed, and edits that were undone and made again."""
     known = [trace for trace in material.traces if any(call.output_digest for call in trace.calls)]
     if len(known) < material.limit(SESSIONS):
-        why = f"{len(known)} sessions whose log shows what tools answered; it takes {material.limit(SESSIONS):.0f}"
+        why = f"{counted(len(known), 'session')} whose log shows what tools said; it takes {material.limit(SESSIONS):.0f}"
         return Quiet(ID, why, is_looked=False)
     least = material.limit(TIMES)
     parts: dict[int, float] = {}

@@ -49,7 +49,7 @@ def find(material: Material) -> Finding | Quiet:
     """Files that two sessions changed in turns, and what of it was written over or reworked."""
     known = [trace for trace in material.traces if any(edit.is_in_repository for edit in trace.edits())]
     if len(known) < material.limit(SESSIONS):
-        why = f"{len(known)} sessions that changed files of a repository; it takes {material.limit(SESSIONS):.0f}"
+        why = f"{counted(len(known), 'session')} that changed files of a repository; it takes {material.limit(SESSIONS):.0f}"
         return Quiet(ID, why, is_looked=False)
     parts: dict[int, float] = {}
     evidence = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from tokencoach.audit.numbers import counted
 from tokencoach.coach.evidence import add_parts, dearest_first, in_session, quoted
 from tokencoach.coach.finding import Basis, Detector, Finding, Quiet, Rate, Threshold
 from tokencoach.usage.words import ErrorKind
@@ -45,7 +46,7 @@ def find(material: Material) -> Finding | Quiet:
     """Storms of failures with the time they took, and turns paid for that were sent again as they were."""
     known = material.traces
     if len(known) < material.limit(SESSIONS):
-        why = f"{len(known)} sessions; it takes {material.limit(SESSIONS):.0f}"
+        why = f"{counted(len(known), 'session')}; it takes {material.limit(SESSIONS):.0f}"
         return Quiet(ID, why, is_looked=False)
     least, wait_ms = round(material.limit(ERRORS)), material.limit(LOST) * 1000
     parts: dict[int, float] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tokencoach.audit.numbers import counted
 from tokencoach.coach.blind_runs import LENGTH, BlindRun, blind_runs, has_prompts
 from tokencoach.coach.evidence import add_parts, dearest_first, in_session, quoted
 from tokencoach.coach.finding import Basis, Detector, Finding, Quiet, Rate, Threshold
@@ -25,7 +26,7 @@ def find(material: Material) -> Finding | Quiet:
     """Sessions with a run of prompts that say nothing but that it failed (the checklist's C16)."""
     known = [trace for trace in material.traces if has_prompts(trace)]
     if len(known) < material.limit(SESSIONS):
-        why = f"{len(known)} sessions whose prompts are kept; it takes {material.limit(SESSIONS):.0f}"
+        why = f"{counted(len(known), 'session')} whose prompts are kept; it takes {material.limit(SESSIONS):.0f}"
         return Quiet(ID, why, is_looked=False)
     least = round(material.limit(PROMPTS))
     parts: dict[int, float] = {}
