@@ -157,3 +157,11 @@ def test_a_repository_may_want_no_word_about_assistants(acted: Machine, tmp_path
     repo = str(tmp_path / "work" / "service")
     assert acted.json("repos", "disclosure", repo, "off", extra=NOW)["repos"][0]["disclosure"] is False
     assert acted.json("repos", "disclosure", repo, "on", extra=NOW)["repos"][0]["disclosure"] is True
+
+
+def test_an_item_that_does_not_exist_is_named_with_those_that_do(acted: Machine) -> None:
+    done = acted.run("checklist", "C99", extra=NOW)
+    said = done.stderr.decode()
+    assert done.returncode == 2
+    assert "no item 'C99'" in said
+    assert "C20, T1" in said

@@ -55,6 +55,18 @@ def test_two_sessions_at_once_on_files_of_their_own_are_no_finding(month: Month)
     assert month.quiet(DETECTOR).rate == (0, 5, "sessions")
 
 
+def test_two_sessions_on_one_file_that_lose_nothing_are_no_finding(month: Month) -> None:
+    with_edits(month, 3)
+    first, second = pair(month)
+    first.edit("app.py", "return 3 * 7", "return 21")
+    second.edit("app.py", "return 5 * 7", "return 35")
+    first.edit("app.py", "return 4 * 7", "return 28")
+    month.repo.commit("Faster parts")
+    said = month.quiet(DETECTOR)
+    assert said.rate == (2, 5, "sessions")
+    assert "nothing was lost" in said.why
+
+
 def test_one_session_after_the_other_is_no_finding(month: Month) -> None:
     with_edits(month, 3)
     first, second = pair(month)

@@ -81,6 +81,9 @@ def test_a_second_plan_is_refused_until_the_first_is_dropped(month: Month, tell:
     assert [one["dropped_at"] is None for one in plans] == [True, False]
     assert tell("2026-02-18T12:00:00", "coach", "drop", "2")[0] == 0
     assert tell("2026-02-18T12:00:00", "coach", "drop", "2")[0] == 2
+    text = tell("2026-02-19T12:00:00", "coach", "plans")[1]
+    assert text.count("dropped before it was measured") == 2
+    assert "running" not in text
 
 
 def test_what_was_not_found_is_no_plan_and_the_reason_is_said(

@@ -26,6 +26,7 @@ class MadeCoaching(ABC):
     def begin_coaching(self) -> None:
         """Nothing was found, accepted or begun."""
         self.has_habits = False
+        self.unjudged = 0
         self.snoozed: dict[str, tuple[str, str]] = {}
         self.accepted: dict[int, tuple[str, PlanWords]] = {}
         self.due = ""
@@ -45,7 +46,7 @@ class MadeCoaching(ABC):
         from tui import made_findings  # noqa: PLC0415 - the first screen opens without the coach
 
         cost = self.made_audit(month).spend.cost_nano
-        return made_findings.habits(cost) if self.has_habits else made_findings.no_habits(cost)
+        return made_findings.habits(cost) if self.has_habits else made_findings.no_habits(cost, self.unjudged)
 
     def plan_against(self, finding: str) -> Measured | None:
         """The newest that was accepted."""

@@ -58,9 +58,9 @@ def habits(whole_nano: int = 410_000_000_000) -> Habits:
     return Habits(NOW_MS, found, 5, 49_500_000_000, 14_000_000, whole_nano, 102_500_000)
 
 
-def no_habits(whole_nano: int) -> Habits:
+def no_habits(whole_nano: int, unjudged: int) -> Habits:
     """A month in which nothing was found."""
-    return Habits(NOW_MS, (), 0, 0, 0, whole_nano, 102_500_000)
+    return Habits(NOW_MS, (), 0, 0, 0, whole_nano, 102_500_000, unjudged=unjudged)
 
 
 def plan(plan_id: int = 1, undone_ms: int | None = None) -> PlanRow:

@@ -161,6 +161,15 @@ def test_half_a_plan_is_none_and_a_locked_database_is_said() -> None:
     drive(backend, script)
 
 
+def test_the_second_half_of_a_plan_is_seen_in_a_low_terminal() -> None:
+    async def script(driver: Driver) -> None:
+        await to_finding(driver)
+        await driver.press("p", "enter")
+        assert finding(1).action[:40] in driver.text()
+
+    drive(with_habits(), script, size=(60, 15))
+
+
 @SIZES
 def test_the_ritual_leads_through_four_screens_to_one_plan(size: tuple[int, int]) -> None:
     backend = with_habits()
@@ -243,12 +252,27 @@ def test_a_month_without_habits_has_nothing_to_stop() -> None:
     async def script(driver: Driver) -> None:
         await driver.press("M", "n", "n")
         assert "No habit was found that cost you something" in driver.text()
-        await driver.press("n")
+        await driver.press("enter")
         assert "No habit is chosen." in driver.text()
         await driver.press("enter")
         assert isinstance(driver.app.page, RitualPage)
 
     drive(MadeBackend(), script)
+
+
+@pytest.mark.parametrize(
+    ("unjudged", "said"), [(1, "for 1 habit the month"), (12, "for 12 habits the month")]
+)
+def test_a_month_of_few_data_does_not_claim_that_nothing_is_wrong(unjudged: int, said: str) -> None:
+    backend = MadeBackend()
+    backend.unjudged = unjudged
+
+    async def script(driver: Driver) -> None:
+        await driver.press("M", "n", "n")
+        assert f"{said} has too few data." in " ".join(driver.text().split())
+        assert "nothing to stop" not in driver.text()
+
+    drive(backend, script)
 
 
 def test_there_is_no_ritual_before_a_month_is_over() -> None:

@@ -134,5 +134,10 @@ def _evidence(rows: Sequence[Evidence]) -> Iterator[str]:
 
 def _wrapped(label: str, text: str) -> list[str]:
     return textwrap.wrap(
-        " ".join(text.split()), _WIDTH, initial_indent=f"  {label}: ", subsequent_indent=" " * 6
+        " ".join(text.split()),
+        _WIDTH,
+        initial_indent=f"  {label}: ",
+        subsequent_indent=" " * 6,
+        break_long_words=False,
+        break_on_hyphens=False,
     )

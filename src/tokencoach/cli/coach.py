@@ -69,7 +69,8 @@ def coach(
         for line in quiet_lines(said) if is_all else ():
             say(line)
         if has_requests and not said.found:
-            say(f"Nothing found in {period.label}; tokencoach coach --all  says what was looked for.")
+            left = f"; {said.unjudged} of {len(said.quiet)} habits need more data" if said.unjudged else ""
+            say(f"Nothing found in {period.label}{left}. tokencoach coach --all  says what was looked for.")
     if not has_requests:
         narrate(f"no request in {period.label}: tokencoach usage  shows the months there are")
         return 3

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tokencoach.audit.numbers import percent
+from tokencoach.audit.numbers import counted, percent
 from tokencoach.cli.context import Context, verb
 from tokencoach.cli.output import emit_json, narrate, one_line, say
 from tokencoach.cli.repository import repository_path
@@ -128,7 +128,7 @@ def _say(state: BudgetState) -> None:
             f"{'':6}~{budget_amount(state.forecast.amount, unit)} at its end ({low} to {high}): {state.forecast.method}"
         )
     if state.unpriced:
-        say(f"{'':6}{state.unpriced} requests have no price and are not in it")
+        say(f"{'':6}not in it, for want of a price: {counted(state.unpriced, 'request')}")
 
 
 def budget_json(state: BudgetState) -> dict[str, Any]:

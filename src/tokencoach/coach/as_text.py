@@ -84,7 +84,9 @@ def plan_lines(measured: Measured, tz: ZoneInfo) -> Iterator[str]:
     plan = measured.plan
     ended = "" if plan.undone_ms is None else f", dropped {day_of(plan.undone_ms, tz)}"
     yield f"{plan.plan_id:2d}  {plan.sentence}   [{plan.finding}]   since {day_of(plan.said_ms, tz)}{ended}"
-    yield from _wrapped(STATE_WORDS[measured.state], measured.why)
+    is_dropped = plan.undone_ms is not None and measured.state is State.RUNNING
+    state = "dropped before it was measured" if is_dropped else STATE_WORDS[measured.state]
+    yield from _wrapped(state, measured.why)
     for look in (measured.before, measured.after):
         if look is not None:
             yield f"      {look_words(look)}"
@@ -136,7 +138,12 @@ def _evidence(one: Evidence) -> str:
 
 def _wrapped(label: str, text: str) -> list[str]:
     return textwrap.wrap(
-        " ".join(text.split()), _WIDTH, initial_indent=f"      {label}: ", subsequent_indent=" " * 12
+        " ".join(text.split()),
+        _WIDTH,
+        initial_indent=f"      {label}: ",
+        subsequent_indent=" " * 12,
+        break_long_words=False,
+        break_on_hyphens=False,
     )
 
 

@@ -20,6 +20,11 @@ class Findings(NamedTuple):
     found: tuple[Finding, ...]
     quiet: tuple[Quiet, ...]
 
+    @property
+    def unjudged(self) -> int:
+        """How many habits could not be looked for, for want of data."""
+        return sum(not one.is_looked for one in self.quiet)
+
 
 def find_all(material: Material, detectors: Sequence[Detector] = DETECTORS) -> Findings:
     """Ask every detector."""

@@ -38,7 +38,8 @@ SHOWN: Final = 3
 class Habits:
     """The three dearest findings of a period, and what they come to together, shared requests once.
 
-    ``found`` is without the parts of requests; ``number`` is how many findings there were in all.
+    ``found`` is without the parts of requests; ``number`` is how many findings there were in all, ``unjudged``
+    how many habits could not be looked for, for want of data.
     """
 
     as_of_ms: int
@@ -49,6 +50,7 @@ class Habits:
     whole_nano: int
     whole_tokens: int
     is_closed: bool = False
+    unjudged: int = 0
 
 
 def habits_of(material: Material, detectors: Sequence[Detector] = DETECTORS) -> Habits:
@@ -64,6 +66,7 @@ def habits_of(material: Material, detectors: Sequence[Detector] = DETECTORS) -> 
         tokens=tokens,
         whole_nano=material.total.total.cost_nano,
         whole_tokens=material.total.total.tokens,
+        unjudged=said.unjudged,
     )
 
 

@@ -27,7 +27,7 @@ def judge(grounds: Grounds) -> Judgement:
     if newest is None or grounds.as_of_ms - newest > days * DAY_MS:
         return too_little(
             f"no model ran on this computer in {days} days, as far as the logs tell",
-            "to start: tokencoach power fit  says what this computer can run",
+            "to start: tokencoach power machine  says what this computer can run",
         )
     small = [task for task in grounds.material.tasks if task.is_small(round(grounds.limit(CALLS)))]
     if len(small) < grounds.limit(TASKS):

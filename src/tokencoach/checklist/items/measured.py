@@ -46,7 +46,7 @@ def judge(grounds: Grounds) -> Judgement:
     )
     spent = round(union_ms((one.start_ms, one.end_ms) for one in active) / 60_000)
     middle = (
-        f"; a shipped feature took {median(item.human_ms for item in features) / 60_000:.0f} min in the middle"
+        f"; the median shipped feature took {median(item.human_ms for item in features) / 60_000:.0f} min"
         if features
         else ""
     )

@@ -86,7 +86,7 @@ def _checked_part(grounds: Grounds, unchecked: tuple[Evidence, ...]) -> Part:
         return Part(True, "no production commit with generated lines")
     return Part(
         not unchecked,
-        f"{every - len(unchecked)} of {every} production commits checked, or skipped with a reason",
+        f"{every - len(unchecked)} of {every} production commits checked or skipped with a reason",
     )
 
 

@@ -67,6 +67,9 @@ def find(material: Material) -> Finding | Quiet:
     rate = Rate(len(involved), len(known), "sessions")
     if not evidence:
         return Quiet(ID, f"no file was changed by two sessions in turns in {len(known)} sessions", rate=rate)
+    if not lost:
+        why = f"{len(involved)} of {len(known)} sessions changed a file another one was changing; nothing was lost"
+        return Quiet(ID, why, rate=rate)
     nano, tokens = material.cost(parts)
     return Finding(
         id=ID,

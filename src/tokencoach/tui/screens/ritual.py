@@ -165,8 +165,9 @@ class RitualPage(Page[Ritual]):
         self.action_next()
 
     def key_enter(self) -> None:
-        """Enter goes on where no list has the focus, too."""
-        if self.step == PLAN:
+        """Enter goes on where no list has the focus or a row, too."""
+        habits = self.value.habits if self.value is not None else None
+        if self.step == PLAN or (self.step == STOP and not (habits and habits.found)):
             self.action_next()
 
     def action_next(self) -> None:

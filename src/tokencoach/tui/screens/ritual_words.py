@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tokencoach.audit.report import PeriodAudit
     from tokencoach.checklist.ritual import Ritual
     from tokencoach.coach.finding import Finding
+    from tokencoach.coach.habits import Habits
     from tokencoach.coach.plans import Measured
     from tokencoach.tui.theme import Glyphs
 
@@ -108,7 +109,7 @@ def choice_lines(ritual: Ritual, finding: Finding | None, unit: str) -> list[Con
         why = (
             "This month was closed before habits were looked for."
             if ritual.audit.closing is not None and habits is None
-            else "No habit was found that cost you something: nothing to stop."
+            else _nothing_found(habits)
         )
         return [Content.styled(why, "bold"), Content.styled("x finishes without a plan.", "$tone-muted")]
     lines = [Content.styled("Which one of these do you want to stop? One is enough.", "bold")]
@@ -120,6 +121,13 @@ def choice_lines(ritual: Ritual, finding: Finding | None, unit: str) -> list[Con
             Content.styled(clean(finding.why), "$tone-muted"),
         ]
     return lines
+
+
+def _nothing_found(habits: Habits | None) -> str:
+    if habits is None or not habits.unjudged:
+        return "No habit was found that cost you something: nothing to stop."
+    needing = f"{habits.unjudged} habit{'s' if habits.unjudged > 1 else ''}"
+    return f"No habit was found that cost you something; for {needing} the month has too few data."
 
 
 def plan_lines(ritual: Ritual, finding: Finding | None, tz: ZoneInfo, note: str) -> list[Content]:
