@@ -23,5 +23,5 @@ def test_the_end_of_any_path_is_one_short_line(path: str) -> None:
 
 
 def test_paths_of_any_system_end_alike() -> None:
-    assert end_of_path("D:\\work\\api\\app.py") == end_of_path("/work/api/app.py") == "api/app.py"
-    assert end_of_path("/work/api/", 1) == "api"
+    assert end_of_path("D:\\work\\api\\app.py") == end_of_path("/srv/api/app.py") == "api/app.py"
+    assert end_of_path("/srv/api/", 1) == "api"

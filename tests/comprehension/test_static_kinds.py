@@ -242,3 +242,21 @@ def test_the_time_that_is_given_is_kept() -> None:
     text = "\n".join(GUARDED.replace("pick_a_price", f"pick_{number}") for number in range(60))
     check = prepare([changed(text)], options=Options(budget_s=1e-9))
     assert not check.questions
+
+
+@pytest.mark.parametrize(
+    "last",
+    ["    return first, rows.connection", "    return first, rows['log'].columns", "    rows.execute(first)"],
+)
+def test_what_is_used_as_more_than_a_dict_is_not_supposed_to_be_one(last: str) -> None:
+    text = (
+        "def fetch(rows, other):\n    first = rows['name']\n    note(first, other)\n    return first, other\n"
+    )
+    assert any("is a dict without the key" in one.question.prompt for one in of_kind("G5", text))
+    text = text.replace("    return first, other", last)
+    assert not any("is a dict without the key" in one.question.prompt for one in of_kind("G5", text))
+
+
+def test_what_is_used_as_a_dict_of_texts_may_lack_a_key() -> None:
+    text = "def fetch(rows):\n    first = rows['name'].strip()\n    note(first, rows.get('rest'))\n    return first, first\n"
+    assert any("is a dict without the key" in one.question.prompt for one in of_kind("G5", text))

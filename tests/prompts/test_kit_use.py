@@ -54,7 +54,7 @@ def test_a_name_in_a_log_is_a_use(how: ArtifactUse, name: str, expected: dict[st
 def test_a_read_of_its_own_file_is_a_use_of_a_skill_wherever_the_project_lay() -> None:
     reads = [
         SkillRead(1, 5, "C:\\work\\.claude\\skills\\add-test\\SKILL.md"),
-        SkillRead(1, 9, "/work/skills/other-test/SKILL.md"),
+        SkillRead(1, 9, "/srv/skills/other-test/SKILL.md"),
     ]
     assert counts(reads=reads)["add-test"] == 1
 

@@ -15,10 +15,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tokencoach.sources import registry
+from tokencoach.sources.blocks import TOOLS
 from tokencoach.sources.claude_code import ClaudeCode
 from tokencoach.sources.decoding import Count, TolerantDecoder, UnreadableLineError
 from tokencoach.sources.diffs import hunk_change, repeated, text_change
+from tokencoach.sources.file_tools import CallAt, tell_call, tell_result
+from tokencoach.sources.gathering import Gathering
 from tokencoach.sources.instants import instant_ms
+from tokencoach.usage.words import CallStatus
 
 AGES = st.datetimes(min_value=datetime(1971, 1, 1), max_value=datetime(9999, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 
@@ -59,6 +63,21 @@ def test_the_difference_of_texts_balances(old: str, new: str) -> None:
     blank = Counter({"": 9})
     assert (before - removed) + added - blank == after - blank
     assert not (added & removed)
+
+
+@given(LINES, LINES)
+def test_of_lines_that_are_alike_the_last_count_as_changed(old: str, new: str) -> None:
+    def unmatched(lines: list[str], others: list[str]) -> list[str]:
+        kept: list[str] = []
+        left = list(others)
+        for line in lines:
+            (left.remove if line in left else kept.append)(line)
+        return kept
+
+    before, after = [*old.split("\n"), "end"], [*new.split("\n"), "end"]
+    change = text_change("\n".join(before), "\n".join(after))
+    assert change.added == "\n".join(unmatched(after, before))
+    assert change.removed == "\n".join(unmatched(before, after))
 
 
 def test_a_text_from_nothing_is_all_added() -> None:
@@ -174,3 +193,21 @@ def test_failing_plugins_are_named_and_the_others_work(monkeypatch: pytest.Monke
         "claudecode": "a source named 'claude-code' is there already",
         "poor": "it has no method 'roots'",
     }
+
+
+def test_the_branch_of_the_latest_line_counts_however_often_it_is_told() -> None:
+    into = Gathering(with_edits=True)
+    for at_ms, branch in ((10, "main"), (5, "fix"), (7, "fix"), (20, "fix"), (20, "fix"), (15, "main")):
+        span = into.session("S", at_ms, branch=branch)
+    assert (span.first_ms, span.last_ms, span.branch) == (5, 20, "fix")
+
+
+def test_usage_alone_keeps_no_call_and_no_result() -> None:
+    found = [Gathering(with_edits=True), Gathering(with_edits=False)]
+    for into in found:
+        tell_call(into, CallAt("k", "S", 1), "write_file", {"path": "a", "content": "b"}, TOOLS)
+        tell_result(into, CallAt("k", "S", 2), CallStatus.OK, "done")
+    told = [
+        (len(facts.calls), len(facts.results), len(facts.edits)) for facts in (one.finish() for one in found)
+    ]
+    assert told == [(1, 1, 1), (0, 0, 0)]

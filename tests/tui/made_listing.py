@@ -65,7 +65,7 @@ def made_item(item: str, at: int) -> Judged:
     state = State(_STATES[at % len(_STATES)])
     is_snoozed = state is State.SNOOZED
     evidence = {
-        0: (Evidence(HOSTILE, NOW_MS - 86_400_000, path="/work/app", commit="3f2a91c0" * 5),),
+        0: (Evidence(HOSTILE, NOW_MS - 86_400_000, path="/srv/app", commit="3f2a91c0" * 5),),
         1: (
             Evidence(
                 "two cloud calls", NOW_MS - 3_600_000, 250_000_000, 900, session=3, session_id="session-3"

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     EXPRESSION = "G13"
     ARGUMENTS = "G14"
     VALUE_SOURCES = "G15"
+    CONDITION_CHANGE = "G16"
 
 
 class Part(StrEnum):

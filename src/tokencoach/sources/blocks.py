@@ -63,10 +63,12 @@ def texts_of(content: Any) -> list[str]:
     """The texts of a message's content, which is a text or a list of blocks."""
     if isinstance(content, str):
         return [content] if content else []
+    if not isinstance(content, list):
+        return []
     return [
         words
-        for block in records(content)
-        if block.get("type") in (None, "text")
+        for block in content
+        if isinstance(block, dict) and block.get("type") in (None, "text")
         if (words := text(block.get("text")))
     ]
 
@@ -75,30 +77,41 @@ def tell_uses(into: Gathering, at: CallAt, content: Any, names: ToolNames = TOOL
     """Tool calls among the blocks; gives the path that each edit is of, by its key."""
     paths = {}
     for block in records(content):
-        name, own = text(block.get("name")), first_text(block, "id", "toolCallId")
-        if block.get("type") not in ("tool_use", "toolCall", "tool_call") or name is None or own is None:
+        if block.get("type") not in ("tool_use", "toolCall", "tool_call"):
             continue
-        told = next((block[key] for key in ("input", "arguments", "args") if key in block), None)
-        arguments = record(decoded(told, into.odd))
+        name, own = text(block.get("name")), first_text(block, "id", "toolCallId")
+        if name is None or own is None:
+            continue
+        arguments = record(decoded(_given(block), into.odd))
         key = f"{at.session_id}:{own}"
-        tell_call(into, at._replace(key=key, request_key=at.key), name, arguments, names)
-        path = first_text(arguments, "path", "file_path", "filePath")
-        if path and name in names.edits:
+        if into.with_edits:
+            tell_call(into, at.called(key), name, arguments, names)
+        path = first_text(arguments, "path", "file_path", "filePath") if name in names.edits else None
+        if path:
             paths[key] = resolve(path, at.cwd)
     return paths
+
+
+def _given(use: dict[str, Any]) -> Any:
+    for key in ("input", "arguments", "args"):
+        if key in use:
+            return use[key]
+    return None
 
 
 def tell_results(into: Gathering, at: CallAt, content: Any) -> list[str]:
     """Results among the blocks; gives their calls' keys."""
     found = []
     for block in records(content):
-        own = first_text(block, *_RESULT_OF)
-        if block.get("type") not in ("tool_result", "toolResult") or own is None:
+        if block.get("type") not in ("tool_result", "toolResult"):
             continue
-        key = f"{at.session_id}:{own}"
-        said = "\n".join(texts_of(block.get("content")))
+        own = first_text(block, *_RESULT_OF)
+        if own is None:
+            continue
+        key, answer = f"{at.session_id}:{own}", block.get("content")
         is_error = block.get("is_error") is True or block.get("isError") is True
-        tell_result(into, at._replace(key=key), status_of(said, is_error=is_error), block.get("content"))
+        status = status_of("\n".join(texts_of(answer)), is_error=True) if is_error else CallStatus.OK
+        tell_result(into, at.keyed(key), status, answer)
         found.append(key)
     return found
 

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from tokencoach.sources.base import LogFile, LogsHome
 from tokencoach.sources.copilot_events import EventReading, dump, load
-from tokencoach.sources.decoding import UnreadableLineError, is_blank
 from tokencoach.sources.discovery import ending, moved, scan_logs
-from tokencoach.sources.fields import objects_of
 from tokencoach.sources.gathering import Gathering
+from tokencoach.sources.lines import objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,13 +46,6 @@ class CopilotCli:
         carried = load(state)
         into = Gathering(with_edits=with_edits)
         reading = EventReading(into, carried, file.name_hint)
-        offset = base_offset
-        for line in chunk.split(b"\n"):
-            if not is_blank(line):
-                try:
-                    for value in objects_of(line, into.odd):
-                        reading.event(value, offset, len(line))
-                except UnreadableLineError as error:
-                    into.unread(offset, len(line), error)
-            offset += len(line) + 1
+        for value, offset, length in objects(into, chunk, base_offset):
+            reading.event(value, offset, length)
         return into.finish(), dump(carried)

@@ -154,11 +154,19 @@ def _line(into: Gathering, value: dict[str, Any], file: LogFile, place: tuple[in
             into.prompt(PromptSeen(at.key, session, at.at_ms, typed.strip(), *place))
         return
     into.uncounted(UncountedSeen(at.key, session, at.at_ms, len("\n".join(texts_of(content)))))
+    _used(into, content, at, offset)
+
+
+def _used(into: Gathering, content: Any, at: CallAt, offset: int) -> None:
+    """Tools that an answer used; a use has no name of its own, so it gets one from its place."""
+    bare = at.keyed("")
     for number, block in enumerate(content if isinstance(content, list) else []):
         use = record(block)
+        if use.get("type") == "text":
+            continue
         if use.get("type") == "tool_use" and "id" not in use:
-            digest = digest64(str(use.get("input")).encode("utf-8", "replace"))
-            use = use | {"id": f"{offset}:{number}:{digest}"}
-        for key in tell_uses(into, at._replace(key=""), [use]):
+            told = str(use.get("input")) if into.with_edits else ""
+            use["id"] = f"{offset}:{number}:{digest64(told.encode('utf-8', 'replace'))}"
+        for key in tell_uses(into, bare, [use]):
             # Only what was carried out goes on to the next line.
-            tell_result(into, at._replace(key=key), CallStatus.OK)
+            tell_result(into, at.keyed(key), CallStatus.OK)

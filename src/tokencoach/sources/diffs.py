@@ -66,20 +66,39 @@ def text_change(old: str, new: str) -> LineChange:
     """
     # An empty text has one empty line, which a new file does not replace.
     if not old:
-        return LineChange("\n".join(split_lines(new)), "")
-    before, after = split_lines(old), split_lines(new)
-    return LineChange(_surplus(after, before), _surplus(before, after))
-
-
-def _surplus(lines: list[str], others: list[str]) -> str:
-    left = Counter(others)
-    kept = []
-    for line in lines:
-        if left[line] > 0:
+        return LineChange(new.removesuffix("\n"), "")
+    before, after = _behind_common(split_lines(old), split_lines(new))
+    if not before or not after:
+        return LineChange("\n".join(after), "\n".join(before))
+    left = Counter(before)
+    added = []
+    for line in after:
+        if left.get(line):
             left[line] -= 1
         else:
-            kept.append(line)
-    return "\n".join(kept)
+            added.append(line)
+    return LineChange("\n".join(added), "\n".join(_last(before, left)))
+
+
+def _behind_common(one: list[str], other: list[str]) -> tuple[list[str], list[str]]:
+    """Both without the lines that they begin with alike: edits quote what stands above them."""
+    same = 0
+    for line, its_like in zip(one, other, strict=False):
+        if line != its_like:
+            break
+        same += 1
+    return one[same:], other[same:]
+
+
+def _last(lines: list[str], counts: Counter[str]) -> list[str]:
+    """The last so many of the lines as are counted of each, which uses the counts up."""
+    found = []
+    for line in reversed(lines):
+        if counts[line]:
+            counts[line] -= 1
+            found.append(line)
+    found.reverse()
+    return found
 
 
 def repeated(change: LineChange, times: int) -> LineChange:

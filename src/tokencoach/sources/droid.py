@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tokencoach.sources.base import LogFile, LogsHome, Shape
 from tokencoach.sources.blocks import status_of, tell_results, tell_uses, texts_of
 from tokencoach.sources.discovery import files_below, modified_ms, moved
-from tokencoach.sources.fields import count, decoded, moment_ms, record, records, text, word
+from tokencoach.sources.fields import count, decoded, moment_ms, record, text, word
 from tokencoach.sources.file_tools import CallAt, tell_result
 from tokencoach.sources.gathering import Gathering
 from tokencoach.sources.lines import objects, whole
@@ -83,9 +83,9 @@ def _line(into: Gathering, value: dict[str, Any], name: str, cwd: str | None, pl
         if kind not in ("session_start", *_KNOWN):
             into.unseen(f"{kind} without an instant")
         return
-    told = {"cwd": text(value.get("cwd")) or cwd, "title": text(value.get("title"))}
-    into.session(session, at_ms, **told)
-    at = CallAt(f"{session}:{value.get('id') or at_ms}", session, at_ms, cwd=told["cwd"])
+    folder = text(value.get("cwd")) or cwd
+    into.session(session, at_ms, cwd=folder, title=text(value.get("title")))
+    at = CallAt(f"{session}:{value.get('id') or at_ms}", session, at_ms, None, None, folder)
     if kind == "message":
         # The stream of one run has its words at the top.
         message = record(value.get("message")) or {"role": value.get("role"), "content": value.get("text")}
@@ -104,13 +104,14 @@ def _message(into: Gathering, message: dict[str, Any], at: CallAt, place: tuple[
     content = message.get("content")
     if message.get("role") == "assistant":
         # The sum alone tells tokens, so that calls belong to the turn by their instant.
-        for block in records(content):
-            tell_uses(into, at._replace(key=""), [block])
+        tell_uses(into, at.keyed(""), content)
         return
     tell_results(into, at, content)
+    if message.get("role") != "user":
+        return
     typed = [words.split("</system-reminder>")[-1].strip() for words in texts_of(content)]
     first = next((words for words in typed if words and not words.startswith(_INJECTED)), None)
-    if message.get("role") == "user" and first:
+    if first:
         into.prompt(PromptSeen(at.key, at.session_id, at.at_ms, first, *place))
 
 

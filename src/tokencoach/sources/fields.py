@@ -62,19 +62,25 @@ def word(value: Any) -> str:
 
 def first_text(value: dict[str, Any], *keys: str) -> str | None:
     """The first of several fields that holds a text."""
-    return next((found for key in keys if (found := text(value.get(key)))), None)
+    for key in keys:
+        found = value.get(key)
+        if isinstance(found, str) and found:
+            return found
+    return None
 
 
 def count(value: Any) -> int:
     """A number of tokens: 0 for anything that is none."""
-    if isinstance(value, float) and value.is_integer():
+    if type(value) is not int:
+        if not isinstance(value, float) or not value.is_integer():
+            return 0
         value = int(value)
-    return value if type(value) is int and 0 <= value <= _MOST else 0
+    return value if 0 <= value <= _MOST else 0
 
 
 def amount(value: Any) -> float | None:
     """A sum of money, where the value is one."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    is_number = type(value) is float or type(value) is int
     return float(value) if is_number and 0 <= value < 1e9 else None
 
 
@@ -84,7 +90,7 @@ def moment_ms(value: Any) -> int | None:
         if not value.isdecimal():
             return instant_ms(value)
         value = int(value[:20])
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e20:
+    if (type(value) is not int and type(value) is not float) or not 0 < value < 1e20:
         return None
     if value < _SECONDS:
         return int(value * 1000)

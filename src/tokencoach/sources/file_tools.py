@@ -9,7 +9,7 @@ import msgspec
 from tokencoach.sources.codex.calls import command_line
 from tokencoach.sources.codex.patches import parse_patch, patches_in
 from tokencoach.sources.decoding import digest64
-from tokencoach.sources.diffs import LineChange, split_lines, text_change, unified_change
+from tokencoach.sources.diffs import LineChange, text_change, unified_change
 from tokencoach.sources.fields import first_text, records
 from tokencoach.sources.logged_paths import resolve
 from tokencoach.sources.shell_edits import shell_edits
@@ -71,10 +71,18 @@ class CallAt(NamedTuple):
     cwd: str | None = None
     branch: str | None = None
 
+    def keyed(self, key: str) -> CallAt:
+        """The same place under another key; of a record's many calls each has one of its own."""
+        return tuple.__new__(CallAt, (key, *self[1:]))
+
+    def called(self, key: str) -> CallAt:
+        """A call that the request of this key made."""
+        return tuple.__new__(CallAt, (key, self.session_id, self.at_ms, self.key, *self[4:]))
+
 
 def proposed(arguments: dict[str, Any], cwd: str | None) -> list[FileChange]:
     """The files that a call of an edit tool would change, by its arguments alone."""
-    patch = next((text for key in _PATCHES if "*** Begin Patch" in (text := _text(arguments.get(key)))), None)
+    patch = _first(arguments, _PATCHES, "*** Begin Patch")
     if patch is not None:
         files = [file for body in patches_in(patch) for file in parse_patch(body, cwd)]
         return [FileChange(file.path, file.kind, file.change, file.moved_from) for file in files]
@@ -84,13 +92,13 @@ def proposed(arguments: dict[str, Any], cwd: str | None) -> list[FileChange]:
     change = _of_strings(arguments)
     if change is not None:
         return [FileChange(resolve(path, cwd), EditKind.STRINGS, change)]
-    diff = _text(arguments.get("diff")) or _text(arguments.get("patch"))
-    if "\n@@ " in f"\n{diff}":
+    diff = first_text(arguments, "diff", "patch")
+    if diff is not None and (diff.startswith("@@ ") or "\n@@ " in diff):
         return [FileChange(resolve(path, cwd), EditKind.PATCH, unified_change(diff))]
-    whole = next((arguments[key] for key in _WHOLE if isinstance(arguments.get(key), str)), None)
+    whole = _first(arguments, _WHOLE)
     if whole is None:
         return []
-    content = LineChange("\n".join(split_lines(whole)), "")
+    content = LineChange(whole.removesuffix("\n"), "")
     return [FileChange(resolve(path, cwd), EditKind.WRITE, content)]
 
 
@@ -102,12 +110,11 @@ def _of_strings(arguments: dict[str, Any]) -> LineChange | None:
         parts += [told] if isinstance(told, dict) else records(told)
     changes = []
     for part in parts:
-        new = next((part[key] for key in _NEW if isinstance(part.get(key), str)), None)
-        old = next((part[key] for key in _OLD if isinstance(part.get(key), str)), None)
+        new, old = _first(part, _NEW), _first(part, _OLD)
         if new is not None and (old is not None or "insert_line" in part):
             changes.append(text_change(old or "", new))
-    if not changes:
-        return None
+    if len(changes) < 2:
+        return changes[0] if changes else None
     return LineChange(*("\n".join(filter(None, side)) for side in zip(*changes, strict=True)))
 
 
@@ -155,10 +162,12 @@ def edits_of(
 
 def tell_call(into: Gathering, at: CallAt, name: str, arguments: dict[str, Any], names: ToolNames) -> None:
     """A call, and the edits that it proposes: of an edit tool, or of a command that writes files."""
+    if not into.with_edits:
+        return
     raw = msgspec.json.encode(arguments, order="deterministic")
     told = first_text(arguments, *_FOLDERS)
     folder = resolve(told, at.cwd) if told else at.cwd
-    what = kind_of_call(name, arguments, folder, names) if into.with_edits else (None, None, 0)
+    kind, path, subject = kind_of_call(name, arguments, folder, names)
     call = ToolCallSeen(
         key=at.key,
         request_key=at.request_key or "",
@@ -169,15 +178,15 @@ def tell_call(into: Gathering, at: CallAt, name: str, arguments: dict[str, Any],
         agent=at.agent,
         is_edit=name in names.edits,
         is_shell=name in names.shells,
-        kind=what[0],
-        path=what[1],
-        subject=what[2],
+        kind=kind,
+        path=path,
+        subject=subject,
     )
     into.call(call)
-    if call.is_edit and into.with_edits:
+    if call.is_edit:
         for seen in edits_of(at, proposed(arguments, at.cwd), PROPOSED):
             into.edit(seen)
-    elif call.is_shell and into.with_edits and may_write(raw):
+    elif call.is_shell and may_write(raw):
         for seen in shell_edits(command_line(arguments), folder, call, at.cwd, at.branch):
             into.edit(seen)
 
@@ -205,7 +214,9 @@ def tell_result(
     exit_code: object = None,
 ) -> None:
     """How a call ended. ``output`` is what the tool answered, in whatever shape."""
-    raw = msgspec.json.encode(output) if output is not None and into.with_edits else b""
+    if not into.with_edits:
+        return
+    raw = msgspec.json.encode(output) if output is not None else b""
     into.result(
         ToolResultSeen(
             key=at.key,
@@ -229,5 +240,9 @@ def tell_change(
             into.edit(seen)
 
 
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
+def _first(fields: dict[str, Any], names: tuple[str, ...], holding: str = "") -> str | None:
+    for name in names:
+        found = fields.get(name)
+        if isinstance(found, str) and holding in found:
+            return found
+    return None

@@ -40,6 +40,9 @@ class Gathering:
         self.facts = Facts()
         self.odd = self.facts.unseen
         self.spans = Spans()
+        self._last_session = ""
+        self._last_told: dict[str, str | None] = {}
+        self._last_span: Span | None = None
         self._prompts: dict[str, PromptSeen] = {}
         self._requests: dict[str, RequestSeen] = {}
         self._calls: dict[str, ToolCallSeen] = {}
@@ -57,6 +60,16 @@ class Gathering:
         ``told`` are fields of ``Span``. The first folder, parent and commit count, and the last
         branch, version and title.
         """
+        span = self._last_span
+        if (
+            span is not None
+            and at_ms >= span.last_ms
+            and session_id == self._last_session
+            and told == self._last_told
+        ):
+            # Lines of a session mostly tell of it what the line before told.
+            span.last_ms = at_ms
+            return span
         is_last = (known := self.spans.get(session_id)) is None or at_ms >= known.last_ms
         span = self.spans.touch(session_id, at_ms)
         for name, value in told.items():
@@ -66,6 +79,7 @@ class Gathering:
                 span.title = value[:_LONGEST_TITLE]
             elif getattr(span, name) is None or (is_last and name in ("branch", "version")):
                 setattr(span, name, value)
+        self._last_session, self._last_told, self._last_span = session_id, told, span if is_last else None
         return span
 
     def prompt(self, seen: PromptSeen) -> None:
@@ -105,9 +119,10 @@ class Gathering:
         if not self.with_edits:
             return
         known = self._results.get(seen.key)
-        spawned = seen.spawned_agent or (known.spawned_agent if known else None)
-        code = known.exit_code if known and seen.exit_code is None else seen.exit_code
-        self._results[seen.key] = replace(seen, spawned_agent=spawned, exit_code=code)
+        if known is not None:
+            code = known.exit_code if seen.exit_code is None else seen.exit_code
+            seen = replace(seen, spawned_agent=seen.spawned_agent or known.spawned_agent, exit_code=code)
+        self._results[seen.key] = seen
 
     def edit(self, seen: EditSeen) -> None:
         """An edit; of equal evidence the last counts, at the first instant."""

@@ -239,7 +239,9 @@ class _Reading:
             return
         for item in items(call.get("result")):
             answered = record(record(record(item).get("functionResponse")).get("response")).get("output")
-            found = _WRITTEN.search(answered) if isinstance(answered, str) else None
+            if not isinstance(answered, str) or f"/{asked}" not in answered:
+                continue
+            found = _WRITTEN.search(answered)
             if found and found[1].endswith("/" + asked):
                 self._state.cwd = str(PurePosixPath(found[1][: -len(asked)]))
                 self.into.session(self._state.session_id, self._state.last_ms, cwd=self._state.cwd)

@@ -58,7 +58,8 @@ def exit_code(result: object) -> int | None:
     for part in records(result):
         response = record(record(part.get("functionResponse")).get("response"))
         said = first_text(response, "output", "error") or said
-    found = _EXIT_CODE.findall(said[-_TAIL:])
+    tail = said[-_TAIL:]
+    found = _EXIT_CODE.findall(tail) if "Exit Code: " in tail else []
     return int(found[-1]) if found else None
 
 

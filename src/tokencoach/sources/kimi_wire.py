@@ -70,15 +70,20 @@ class WireReading:
         self._into.session(self._session, at_ms, cwd=self._cwd)
         if self._agent is not None:
             self._into.agent(AgentSeen(self._agent, self._session, at_ms))
+        message = record(value.get("message"))
+        is_older, is_event = "payload" in message, value.get("type") == "context.append_loop_event"
+        told = message if is_older else record(value.get("event")) if is_event else value
+        if word(told.get("type")) in _KNOWN:
+            # Most lines hold a part of an answer, of which nothing more is told.
+            return
         key = f"{self._session}:{self._agent or 'main'}:{at_ms}"
         at = CallAt(key, self._session, at_ms, state.request_key, self._agent, self._cwd)
-        message = record(value.get("message"))
-        if "payload" in message:
-            self._older(str(message.get("type")), record(message["payload"]), at, (offset, length))
-        elif value.get("type") == "context.append_loop_event":
-            self._event(record(value.get("event")), at)
+        if is_older:
+            self._older(str(told.get("type")), record(told["payload"]), at, (offset, length))
+        elif is_event:
+            self._event(told, at)
         else:
-            self._newer(str(value.get("type")), value, at, (offset, length))
+            self._newer(str(told.get("type")), told, at, (offset, length))
 
     def _newer(self, kind: str, value: dict[str, Any], at: CallAt, place: tuple[int, int]) -> None:
         if kind == "usage.record":
@@ -94,7 +99,7 @@ class WireReading:
             self._into.compaction(CompactionSeen(at.key, at.session_id, at.at_ms, before, after))
         elif kind in ("permission.record_approval_result", "llm.request"):
             self._noted(value, at)
-        elif kind not in _KNOWN:
+        else:
             self._into.unseen(kind)
 
     def _noted(self, value: dict[str, Any], at: CallAt) -> None:
@@ -114,7 +119,7 @@ class WireReading:
             result = record(event.get("result"))
             is_error = result.get("isError") is True or result.get("is_error") is True
             self._result(own, at, result.get("output"), is_error=is_error)
-        elif kind not in _KNOWN and kind not in ("tool.call", "tool.result"):
+        elif kind not in ("tool.call", "tool.result"):
             self._into.unseen(f"event/{kind}")
 
     def _older(self, kind: str, payload: dict[str, Any], at: CallAt, place: tuple[int, int]) -> None:
@@ -138,7 +143,7 @@ class WireReading:
                 self._result(own, at, told.get("output"), is_error=told.get("is_error") is True)
         elif kind == "StepInterrupted":
             self._into.error(at.key, at.session_id, at.at_ms, ErrorKind.ABORTED, ("interrupted", ""))
-        elif kind not in _KNOWN:
+        else:
             self._into.unseen(kind)
 
     def _prompt(self, typed: str, at: CallAt, place: tuple[int, int]) -> None:
@@ -171,7 +176,7 @@ class WireReading:
         status = CallStatus.FAILED if is_error else CallStatus.OK
         if own in self._state.refused or (is_error and "rejected" in str(output)[:300].lower()):
             status = CallStatus.REJECTED
-        tell_result(self._into, at._replace(key=self._key(own)), status, output)
+        tell_result(self._into, at.keyed(self._key(own)), status, output)
 
     def _key(self, own: str) -> str:
         return f"{self._session}:{self._agent or 'main'}:{own}"

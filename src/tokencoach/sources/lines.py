@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tokencoach.sources.decoding import UnreadableLineError, is_blank
+from tokencoach.sources.decoding import STRICT_ERRORS, UnreadableLineError, is_blank
 from tokencoach.sources.fields import ANYTHING, objects_of
 
 if TYPE_CHECKING:
@@ -15,10 +15,23 @@ if TYPE_CHECKING:
 
 def objects(into: Gathering, chunk: bytes, base_offset: int) -> Iterator[tuple[dict[str, Any], int, int]]:
     """Each object of whole lines, with its line's offset and length; unreadable lines are quarantined."""
-    offset = base_offset
-    for line in chunk.split(b"\n"):
-        yield from objects_in(into, line, offset)
-        offset += len(line) + 1
+    start, size, find, decode = 0, len(chunk), chunk.find, ANYTHING.strict
+    while start < size:
+        end = find(b"\n", start)
+        if end < 0:
+            end = size
+        if end > start:
+            raw = chunk[start:end]
+            try:
+                value = decode(raw)
+            except STRICT_ERRORS:
+                value = None
+            # Nearly every line is one whole object.
+            if type(value) is dict:
+                yield value, base_offset + start, end - start
+            else:
+                yield from objects_in(into, raw, base_offset + start)
+        start = end + 1
 
 
 def objects_in(into: Gathering, raw: bytes, offset: int) -> Iterator[tuple[dict[str, Any], int, int]]:

@@ -10,7 +10,7 @@ from tokencoach.sources.base import LogFile, LogsHome
 from tokencoach.sources.blocks import status_of, tell_diff, tell_uses, texts_of
 from tokencoach.sources.carried import Carrier
 from tokencoach.sources.discovery import ending, moved, scan_logs
-from tokencoach.sources.fields import amount, count, first_text, model_name, moment_ms, record, text, word
+from tokencoach.sources.fields import amount, count, model_name, moment_ms, record, text, word
 from tokencoach.sources.file_tools import CallAt, tell_result
 from tokencoach.sources.gathering import Gathering
 from tokencoach.sources.lines import objects
@@ -106,7 +106,7 @@ class _Reading:
         self.into.session(state.session_id, at_ms, cwd=state.cwd, title=text(value.get("name")))
         # A branch copied into a file of its own keeps the entries' names and instants.
         own = f"{value.get('id')}:{at_ms}"
-        at = CallAt(own, state.session_id, at_ms, cwd=state.cwd)
+        at = CallAt(own, state.session_id, at_ms, None, None, state.cwd)
         if kind == "message":
             self._message(record(value.get("message")), at, offset, length)
         elif kind == "compaction":
@@ -154,12 +154,12 @@ class _Reading:
         own = text(message.get("toolCallId"))
         if own is None:
             return
-        call = at._replace(key=f"{at.session_id}:{own}")
-        said = "\n".join(texts_of(message.get("content")))
-        name = first_text(message, "toolName")
-        # A command that exits non-zero is told as an error here.
-        is_error = message.get("isError") is True and (name != "bash" or "exited with code" not in said)
-        status = status_of(said, is_error=is_error)
+        call, status = at.keyed(f"{at.session_id}:{own}"), CallStatus.OK
+        if message.get("isError") is True:
+            said = "\n".join(texts_of(message.get("content")))
+            # A command that exits non-zero is told as an error here.
+            is_error = message.get("toolName") != "bash" or "exited with code" not in said
+            status = status_of(said, is_error=is_error)
         tell_result(self.into, call, status, message.get("content"))
         path = self._state.open_paths.pop(call.key, None)
         if status is CallStatus.OK:

@@ -153,9 +153,7 @@ class _Reading:
                 continue
             key = f"{at.session_id}:{own}"
             arguments = record(call.get("args"))
-            tell_call(
-                self.into, at._replace(key=key, request_key=at.key), name, arguments, gemini_tools.TOOLS
-            )
+            tell_call(self.into, at.called(key), name, arguments, gemini_tools.TOOLS)
             path = first_text(arguments, "file_path", "absolute_path", "path")
             if name in gemini_tools.TOOLS.edits and path:
                 self._open(key, path, at.key)

@@ -7,10 +7,14 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import msgspec
+
 from tokencoach.attribution.excluded import is_excluded
 from tokencoach.attribution.path_kinds import PathKind, path_kind
+from tokencoach.comprehension.flow import How, Leave, every
 from tokencoach.comprehension.generators.base import python_functions, question_id, shuffled
-from tokencoach.comprehension.generators.flows import short
+from tokencoach.comprehension.generators.flows import flow_of, short
+from tokencoach.comprehension.generators.result_use import ResultUse, result_use, returns_something
 from tokencoach.comprehension.generators.signature import calls, signature_of
 from tokencoach.comprehension.languages.parsing import language_of, parsed, text_of
 from tokencoach.comprehension.languages.python_flow import own_nodes
@@ -25,6 +29,8 @@ if TYPE_CHECKING:
 
 _LEAST_OPTIONS: Final = 4
 _MOST_OPTIONS: Final = 6
+_LEAST_RIGHT: Final = 2
+_LEAST_WRONG: Final = 2
 _MOST_RIGHT: Final = 3
 _MOST_FILES: Final = 16
 _MOST_BYTES: Final = 400_000
@@ -54,14 +60,12 @@ class _Use(NamedTuple):
 
 
 def questions(function: ChangedFunction, source: Source, context: Context) -> Iterator[Prepared]:
-    """At most one question about callers and one about the signature."""
+    """At most one question about the signature, one about the callers and one about what one of them does."""
     refused = _refused(function, source)
     if refused is not None:
         yield refused
     if context.repository is not None:
-        callers = _callers(function, source, context.repository)
-        if callers is not None:
-            yield callers
+        yield from _callers(function, source, context.repository)
 
 
 def _refused(function: ChangedFunction, source: Source) -> Prepared | None:
@@ -115,14 +119,14 @@ def _is_method(qualname: str) -> bool:
     return bool(above) and not above.endswith("<locals>")
 
 
-def _callers(function: ChangedFunction, source: Source, repository: Repository) -> Prepared | None:
+def _callers(function: ChangedFunction, source: Source, repository: Repository) -> Iterator[Prepared]:
     name = _bare(function.qualname)
     if "<locals>" in function.qualname or name.startswith("__") or len(name) < _LEAST_NAME or name in _COMMON:
-        return None
+        return
     paths = [path for path in repository.mentions(name) if _is_code(path, source.language)]
     # Another function of the name may stand in what is not looked into.
     if len(paths) > _MOST_FILES or _is_replacement(function, source):
-        return None
+        return
     uses = [use for path in paths for use in _uses_in(path, source, repository, name)]
     definitions = sum(_bare(use.qualname) == name for use in uses)
     if definitions != 1:
@@ -144,17 +148,70 @@ def _callers(function: ChangedFunction, source: Source, repository: Repository) 
     others = [_said(use) for use in uses if not use.mentions and use.qualname != function.qualname]
     right = shuffled(sorted(set(callers)), function, "callers")[:_MOST_RIGHT]
     wrong = shuffled(sorted(set(others) - set(callers)), function, "others")[: _MOST_OPTIONS - 1 - len(right)]
-    if not right or len(right) + len(wrong) < _LEAST_OPTIONS or len(wrong) < 2:
+    if (
+        len(right) >= _LEAST_RIGHT
+        and len(wrong) >= _LEAST_WRONG
+        and len(right) + len(wrong) >= _LEAST_OPTIONS
+    ):
+        yield _prepared(
+            function,
+            "callers",
+            f"{short(function)} changes. Which of these functions call it themselves?",
+            shuffled([*right, *wrong], function, "blast"),
+            frozenset(right),
+            "the calls in the repository's files",
+            ("it does not speak of it", "it calls it"),
+        )
+    # One caller among many others says little; what one makes of the result says more.
+    own = [use for use in uses if use.calls and use.qualname != function.qualname]
+    for use in sorted(shuffled(own, function, "one"), key=lambda use: use.path == function.path):
+        made = _of_result(function, source, repository, use)
+        if made is not None:
+            yield made
+            return
+
+
+def _of_result(
+    function: ChangedFunction, source: Source, repository: Repository, caller: _Use
+) -> Prepared | None:
+    """What a function that calls this one makes of its result."""
+    path = caller.path
+    content = source.file.new if path == source.path else repository.text(path)
+    text = text_of(content) if content is not None else None
+    if text is None or not _has_result(function, source):
         return None
-    options = shuffled([*right, *wrong], function, "blast")
-    return _prepared(
+    use = result_use(text, language_of(path) or "", caller.qualname, _bare(function.qualname))
+    # That a result is kept in a variable is most often so, and says nothing of what it is for.
+    if use is None or use is ResultUse.KEPT:
+        return None
+    others = shuffled([str(one) for one in ResultUse if one is not use], function, "uses")
+    options = shuffled([str(use), *others[: _MOST_OPTIONS - 2]], function, "use")
+    prompt = (
+        f"{short(function)} changes. `{caller.qualname}` ({path}) calls it.\n"
+        "What becomes of the result, right where the call stands?"
+    )
+    made = _prepared(
         function,
-        "callers",
-        f"{short(function)} changes. Which of these functions call it themselves?",
+        "result",
+        prompt,
         options,
-        frozenset(right),
-        "the calls in the repository's files",
-        ("it does not speak of it", "it calls it"),
+        frozenset({str(use)}),
+        "the call in the repository's files",
+        ("that is not what the call's place says", "that is where the call stands"),
+    )
+    question = msgspec.structs.replace(made.question, form=Form.CHOICE, part=Part.WHY, seconds=20)
+    return msgspec.structs.replace(made, question=question)
+
+
+def _has_result(function: ChangedFunction, source: Source) -> bool:
+    """Whether the function returns a value that its caller may use."""
+    node = source.node(function)
+    if node is not None:
+        return returns_something(node)
+    flow = flow_of(function, source)
+    return flow is not None and any(
+        isinstance(one, Leave) and one.how is How.RETURN and one.value not in {"", ";"}
+        for one in every(flow.body)
     )
 
 

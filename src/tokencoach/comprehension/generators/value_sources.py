@@ -52,10 +52,7 @@ def questions(function: ChangedFunction, source: Source, context: Context) -> It
         return
     values = _Values(flow, source)
     found = [
-        chain
-        for target in _targets(flow)
-        if (chain := values.chain(target)) is not None
-        if {target.line, *chain.read_by.values()} & function.changed
+        chain for target in _targets(flow) if (chain := values.chain(target, function.changed)) is not None
     ]
     found.sort(key=lambda chain: (-len(set(chain.read_by.values())), -chain.target.line))
     asked: list[_Chain] = []
@@ -81,25 +78,30 @@ class _Values:
     def __init__(self, flow: Flow, source: Source) -> None:
         self._flow = flow
         self._source = source
+        self._known: dict[tuple[int, int], frozenset[str]] = {}
         self._nodes = [node for node in every(flow.body) if isinstance(node, Plain)]
         self._bindings: dict[str, list[Plain]] = {}
         for node in self._nodes:
             for name in node.binds:
                 self._bindings.setdefault(name, []).append(node)
         self._names = frozenset(self._bindings) | frozenset(flow.parameters) | flow.loose
-        self._headers = self._of_headers()
-        self._opaque = frozenset(word for words in self._of_opaque_nodes() for word in words)
+        opaque = self._of_opaque_nodes()
+        self._groups = [*self._of_headers(), *opaque]
+        self._groups += [self._words(node.line, node.last) for node in self._nodes if self._may_store(node)]
+        self._opaque = frozenset(word for words in opaque for word in words)
         self._unfollowed = self._opaque | flow.loose | frozenset(flow.parameters)
 
-    def chain(self, target: Plain | Leave) -> _Chain | None:
+    def chain(self, target: Plain | Leave, changed: frozenset[int]) -> _Chain | None:
         """What is read on the way to the values of a line; None where there is too little to ask."""
         here = self._words(target.line, target.last)
         read_by = {name: line for name, line in self._surely(target).items() if name not in here}
         right = [name for name in read_by if self._is_own(name)]
+        if not {target.line, *(read_by[name] for name in right)} & changed:
+            return None
         if not right or target.line - min(read_by[name] for name in right) < _FAR:
             return None
         # What the only assignment right above reads is seen without following anything.
-        if len(right) < _LEAST_RIGHT and len(set(read_by.values())) < _LEAST_RIGHT:
+        if len(right) < _LEAST_RIGHT:
             return None
         possible = self._possibly(target) | here
         others = tuple(
@@ -147,22 +149,19 @@ class _Values:
             for name in getattr(target, "binds", ())
             if len(re.findall(rf"\b{re.escape(name)}\b", text)) == 1
         }
-        groups = [*self._headers, *self._of_opaque_nodes()]
         waiting = sorted(found)
         while waiting:
             name = waiting.pop()
-            near = {word for words in groups if name in words for word in words}
-            for node in self._nodes:
-                words = self._words(node.line, node.last)
-                if name in node.binds or (name in words and not node.binds and self._may_store(node)):
-                    near |= words
+            near = {word for words in self._groups if name in words for word in words}
+            for node in self._bindings.get(name, ()):
+                near |= self._words(node.line, node.last)
             waiting += sorted(near - found)
             found = found | near
         return set(found)
 
     def _may_store(self, node: Plain) -> bool:
-        """Whether a statement that binds no plain name may assign to an element or a member."""
-        return bool(_STORE.search(self._text(node.line, node.last)))
+        """Whether a statement binds no plain name, but may assign to an element or a member."""
+        return not node.binds and bool(_STORE.search(self._text(node.line, node.last)))
 
     def _of_headers(self) -> list[frozenset[str]]:
         """Words of each line that opens a block and may give names a value: a loop, a context, a handler."""
@@ -189,7 +188,9 @@ class _Values:
 
     def _words(self, first: int, last: int) -> frozenset[str]:
         """Words that stand in some lines, in whatever way."""
-        return frozenset(_WORD.findall(self._text(first, last))) - _KEYWORDS
+        if (first, last) not in self._known:
+            self._known[first, last] = frozenset(_WORD.findall(self._text(first, last))) - _KEYWORDS
+        return self._known[first, last]
 
 
 def _asked(function: ChangedFunction, source: Source, chain: _Chain) -> Prepared:

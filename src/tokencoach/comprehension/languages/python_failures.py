@@ -72,8 +72,22 @@ def _can_come(function: PythonFunction, failure: Failure) -> bool:
             and dotted(node.value) == failure.subject
             for node in own_nodes(function)
         )
-        return not stored and not any(isinstance(value, ast.Dict | ast.DictComp) for value in made)
+        is_other = any(
+            isinstance(node, ast.Attribute) and _is_no_dict(node, failure.subject)
+            for node in own_nodes(function)
+        )
+        is_made = any(isinstance(value, ast.Dict | ast.DictComp) for value in made)
+        return not stored and not is_made and not is_other
     return True
+
+
+def _is_no_dict(node: ast.Attribute, name: str) -> bool:
+    """Whether a member of a name, or of an element of it, is one that no dict, or no usual value in one, has."""
+    if isinstance(node.value, ast.Subscript):
+        return dotted(node.value.value) == name and not any(
+            hasattr(kind, node.attr) for kind in (dict, list, str, int)
+        )
+    return dotted(node.value) == name and not hasattr(dict, node.attr)
 
 
 def _may_be_empty(function: PythonFunction, name: str) -> bool:

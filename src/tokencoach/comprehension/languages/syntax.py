@@ -55,10 +55,16 @@ def spans(text: str, language: str) -> Iterator[Span]:
 
 def syntax_flow(text: str, language: str, qualname: str) -> Flow | None:
     """The flow of a function; None where it is not there, or its syntax is not understood."""
-    node = _functions(text, language).get(qualname)
-    if node is None or node.has_error:
+    node = function_node(text, language, qualname)
+    if node is None:
         return None
     return FlowBuilder(language, is_lazy=node.type in LAZY).flow(node)
+
+
+def function_node(text: str, language: str, qualname: str) -> Node | None:
+    """The tree of a function; None where it is not there, or its syntax is not understood."""
+    node = _functions(text, language).get(qualname)
+    return None if node is None or node.has_error else node
 
 
 @lru_cache(maxsize=8)
@@ -87,12 +93,12 @@ def _functions(text: str, language: str) -> dict[str, Node]:
 def spoken(text: str, language: str) -> Iterator[tuple[str, frozenset[str], frozenset[str]]]:
     """Each function with the names that it calls, and every word that it holds."""
     for qualname, node in _functions(text, language).items():
-        called = {_plain_name(callee(part), part) for part in within(node) if part.type in CALLS}
+        called = {plain_name(callee(part), part) for part in within(node) if part.type in CALLS}
         words = set(_WORD.findall((node.text or b"").decode("utf-8", "replace")))
         yield qualname, frozenset(called - {""}), frozenset(words)
 
 
-def _plain_name(text: str, call: Node) -> str:
+def plain_name(text: str, call: Node) -> str:
     """The last name of what is called, empty where a path leads to another module's function of that name."""
     if call.type == "macro_invocation":
         return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tokencoach.sources.diffs import LineChange, hunk_change, split_lines
+from tokencoach.sources.diffs import LineChange, hunk_change
 from tokencoach.sources.logged_paths import resolve
 from tokencoach.usage.words import EditKind
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _BEGIN: Final = "*** Begin Patch"
 _END: Final = "*** End Patch"
+_MARK: Final = "*** "
 _HEADER: Final = re.compile(r"\*\*\* (Add|Update|Delete) File: (.+?)\s*$")
 _MOVE: Final = re.compile(r"\*\*\* Move to: (.+?)\s*$")
 _CHANGE_OF_FOLDER: Final = re.compile(r"""\bcd\s+("[^"]+"|'[^']+'|[^\s;&|]+)\s*(?:&&|;|\n)""")
@@ -51,6 +52,9 @@ def parse_patch(body: str, folder: str | None) -> list[PatchedFile]:
     lines: list[str] = []
     # A last header of no file closes the one before it.
     for line in [*body.split("\n"), "*** Delete File: end of the patch"]:
+        if not line.startswith(_MARK):
+            lines.append(line)
+            continue
         header = _HEADER.match(line)
         if header is None:
             move = _MOVE.match(line)
@@ -100,7 +104,7 @@ def reported(changes: dict[str, FileChange], folder: str | None) -> list[Patched
 
 
 def _reported(path: str, change: FileChange, folder: str | None) -> PatchedFile:
-    content = "\n".join(split_lines(change.content or ""))
+    content = (change.content or "").removesuffix("\n")
     if change.type == "add":
         return PatchedFile(path, EditKind.WRITE, LineChange(content, ""))
     if change.type == "delete":
