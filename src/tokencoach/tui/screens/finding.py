@@ -42,7 +42,7 @@ class FindingPage(EvidencePage[FindingView]):
     BINDINGS: ClassVar = bindings("finding")
 
     def __init__(self, crumbs: tuple[str, ...], finding: Finding, mode: str) -> None:
-        super().__init__((*crumbs, finding.title), FindingView(finding), mode)
+        super().__init__((*crumbs, finding.id), FindingView(finding), mode)
         self.finding = finding
 
     def compose_page(self) -> Iterable[Widget]:
@@ -77,6 +77,7 @@ class FindingPage(EvidencePage[FindingView]):
         finding, shown = value.finding, self._words(value)
         basis = f"{finding.basis}{shown.get('range', '')}"
         parts = [
+            Content.styled(clean(finding.title), "bold"),
             Content("").join(
                 [
                     Content.styled(f"{shown['cost']} ", "bold $tone-not-landed"),
@@ -87,7 +88,7 @@ class FindingPage(EvidencePage[FindingView]):
             Content.styled(clean(finding.why), "$tone-muted"),
         ]
         if value.worked is not None:
-            parts.insert(2, Content(clean(f"Your plan: {worked_words(value.worked)}")))
+            parts.insert(3, Content(clean(f"Your plan: {worked_words(value.worked)}")))
         return parts
 
     def _words(self, value: FindingView) -> dict[str, str]:
