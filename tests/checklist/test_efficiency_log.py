@@ -11,9 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tokencoach.checklist.entry import _items
 from tokencoach.checklist.journal import MARKER, entry_path, write_entry
 from tokencoach.errors import DamagedInputError, TokencoachError
 from tokencoach.settings import read_settings
+from tokencoach.store.item_rows import ItemState
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,3 +87,16 @@ def test_the_settings_name_a_whole_path_or_are_refused(tmp_path: Path) -> None:
         file.write_text(f"[ritual]\n{bad}\n")
         with pytest.raises(DamagedInputError, match="ritual"):
             read_settings(file)
+
+
+def test_states_of_items_are_written_in_their_units() -> None:
+    states = [
+        ItemState("C5", "partly", 0.142, 0.6),
+        ItemState("C3", "not_met", 0.0, 3.0),
+        ItemState("C99", "met", None, None),
+    ]
+    assert list(_items(states))[-3:] == [
+        "| C5 Don't waste context | partly | 14 % | 60 % |",
+        "| C3 A personal prompt toolkit | not met | 0 saved | 3 saved |",
+        "| C99 | met | — | — |",
+    ]

@@ -74,7 +74,7 @@ def measured(state: State = State.WORKED, plan_id: int = 1) -> Measured:
     before = Look(date(2026, 10, 19), date(2026, 11, 1), 18, Rate(12, 18, "sessions"))
     after = Look(date(2026, 11, 3), date(2026, 11, 16), 18, Rate(3, 18, "sessions"))
     end = NOW_MS - 5 * DAY_MS
-    return Measured(plan(plan_id), state, before, after, end, NOW_MS + 8 * DAY_MS, "67% before, 17% after")
+    return Measured(plan(plan_id), state, before, after, end, NOW_MS + 8 * DAY_MS, "67 % before, 17 % after")
 
 
 def ritual(

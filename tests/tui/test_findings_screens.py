@@ -134,7 +134,7 @@ def test_p_makes_a_habit_a_plan_and_a_second_one_says_what_gives_way() -> None:
         one = finding(1)
         assert backend.accepted == {1: (one.id, PlanWords(one.condition, "commit and start now"))}
         found = shown_and_explained(driver)
-        assert found["worked"] == "67% before, 17% after"
+        assert found["worked"] == "67 % before, 17 % after"
         assert "It worked" in driver.text()
         await driver.press("p")
         assert "This one gives way: If a session passes" in driver.text()

@@ -121,7 +121,7 @@ def test_a_share_is_shown_as_the_quotient_that_it_is() -> None:
         assert page is not None
         why = page.explained("headline")
         assert why is not None
-        assert "$246.0000 / $410.0000 = 60.00%" in why.formula
+        assert "$246.0000 / $410.0000 = 60.00 %" in why.formula
 
     drive(MadeBackend(), script)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tokencoach.audit.as_text import as_markdown, cell
+from tokencoach.checklist.as_text import value_words
 from tokencoach.checklist.registry import ITEMS
-from tokencoach.coach.as_text import STATE_WORDS, cost_words, habits_title
+from tokencoach.coach.as_text import STATE_WORDS, cost_words, habits_title, state_words
 from tokencoach.coach.plans import PLANS_SHOWN
 from tokencoach.store.item_rows import ItemState
 
@@ -43,24 +44,23 @@ def _plans(plans: Sequence[Measured]) -> Iterator[str]:
         return
     yield from ("", "## Plans", "")
     for one in plans[:PLANS_SHOWN]:
-        ended = " Dropped." if one.plan.undone_ms is not None else ""
-        yield f"- {cell(one.plan.sentence)} {STATE_WORDS[one.state].capitalize()}: {cell(one.why)}.{ended}"
+        state = state_words(one)
+        ended = " Dropped." if one.plan.undone_ms is not None and state == STATE_WORDS[one.state] else ""
+        yield f"- {cell(one.plan.sentence)} {state.capitalize()}: {cell(one.why)}.{ended}"
 
 
 def _items(states: Sequence[ItemState]) -> Iterator[str]:
     if not states:
         return
     yield from ("", "## Checklist", "", "| item | state | value | target |", "|---|---|---:|---:|")
-    titles = {item.id: f"{item.id} {item.title}" for item in ITEMS}
+    known = {item.id: item for item in ITEMS}
     for one in states:
-        title, state = cell(titles.get(one.item, one.item)), one.state.replace("_", " ")
-        yield f"| {title} | {state} | {_number(one.value)} | {_number(one.target)} |"
+        item, state = known.get(one.item), one.state.replace("_", " ")
+        title, unit = (one.item, "") if item is None else (f"{item.id} {item.title}", item.unit)
+        value, target = (cell(value_words(number, unit)) for number in (one.value, one.target))
+        yield f"| {cell(title)} | {state} | {value} | {target} |"
 
 
 def states_of(checklist: Checklist) -> list[ItemState]:
     """How the items of a month stand."""
     return [ItemState(one.item.id, one.state, one.value, one.target) for one in checklist.items]
-
-
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.3g}"

@@ -84,14 +84,18 @@ def plan_lines(measured: Measured, tz: ZoneInfo) -> Iterator[str]:
     plan = measured.plan
     ended = "" if plan.undone_ms is None else f", dropped {day_of(plan.undone_ms, tz)}"
     yield f"{plan.plan_id:2d}  {plan.sentence}   [{plan.finding}]   since {day_of(plan.said_ms, tz)}{ended}"
-    is_dropped = plan.undone_ms is not None and measured.state is State.RUNNING
-    state = "dropped before it was measured" if is_dropped else STATE_WORDS[measured.state]
-    yield from _wrapped(state, measured.why)
+    yield from _wrapped(state_words(measured), measured.why)
     for look in (measured.before, measured.after):
         if look is not None:
             yield f"      {look_words(look)}"
     if measured.is_open:
         yield f"      measured{'' if measured.state is State.RUNNING else ' again'} after {again_on(measured, tz)}"
+
+
+def state_words(measured: Measured) -> str:
+    """Whether a plan held, in a few words; one that was dropped is not running any more."""
+    is_dropped = measured.plan.undone_ms is not None and measured.state is State.RUNNING
+    return "dropped before it was measured" if is_dropped else STATE_WORDS[measured.state]
 
 
 def look_words(look: Look) -> str:

@@ -41,6 +41,11 @@ def percent(share: float | None) -> str:
     return UNKNOWN if share is None else numbers.percent(share)
 
 
+def exact_percent(share: float) -> str:
+    """A share to a hundredth of a per cent, where a figure is explained."""
+    return f"{share * 100:.2f} %"
+
+
 def exact_money(nano: int) -> str:
     """Nano-dollars as dollars to the hundredth of a cent."""
     return f"${nano / 1e9:,.4f}"

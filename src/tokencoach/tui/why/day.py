@@ -72,7 +72,11 @@ def _counted(today: Today) -> Inputs:
 def _cached(today: Today) -> Explanation:
     counts = today.spend.counts
     sent = counts.total - counts.output
-    filled = f"{counts.cache_read:,} / {sent:,} = {counts.cache_read / sent:.2%}" if sent else figures.UNKNOWN
+    filled = (
+        f"{counts.cache_read:,} / {sent:,} = {figures.exact_percent(counts.cache_read / sent)}"
+        if sent
+        else figures.UNKNOWN
+    )
     formula = f"Tokens read from the cache / all tokens sent\n{filled}"
     return Explanation("Input that came from the cache", formula, FROM_REQUESTS, _counted(today))
 
@@ -85,14 +89,14 @@ def _live(what: str, live: LiveSession) -> Explanation:
     window = figures.UNKNOWN if live.context_window is None else f"{live.context_window:,} tokens"
     formula = "All that the last request sent / the most that the model takes."
     if live.context_window:
-        formula += f"\n{live.context_tokens:,} / {window} = {live.context_tokens / live.context_window:.2%}"
+        formula += f"\n{live.context_tokens:,} / {window} = {figures.exact_percent(live.context_tokens / live.context_window)}"
     inputs = (("last request sent", f"{live.context_tokens:,} tokens"), ("the model takes", window))
     return Explanation("Context in use", formula, FROM_REQUESTS, inputs)
 
 
 def _budget(budget: TodayBudget) -> Explanation:
     formula = "The sum over this month's requests that the budget is for; it never stops anything."
-    formula += f"\n{budget.spent} of {budget.amount} = {budget.share:.2%}"
+    formula += f"\n{budget.spent} of {budget.amount} = {figures.exact_percent(budget.share)}"
     ends = f"{budget.ends} ({budget.span}): {budget.method}" if budget.ends else f"none: {budget.method}"
     inputs = (("budget", budget.label), ("how it stands", budget.standing), ("where the month ends", ends))
     return Explanation("Spent of a budget", formula, FROM_REQUESTS, inputs)

@@ -62,7 +62,7 @@ def quotient(part: int, whole: int, unit: str) -> str:
     written = [
         f"{value:,} tokens" if unit == "tokens" else figures.exact_money(value) for value in (part, whole)
     ]
-    return f"{written[0]} / {written[1]} = {part / whole:.2%}"
+    return f"{written[0]} / {written[1]} = {figures.exact_percent(part / whole)}"
 
 
 def share_filled(spends: Iterable[BucketSpend], bucket: Bucket, unit: str, share_of: str = "cost") -> str:
@@ -74,14 +74,17 @@ def share_filled(spends: Iterable[BucketSpend], bucket: Bucket, unit: str, share
     if unit == "tokens":
         return quotient(one.tokens, sum(spend.tokens for spend in found), unit)
     if share_of != "cost":
-        return f"{one.share:.2%} of the weighted tokens: requests without a price, or free ones, weigh too"
+        return f"{figures.exact_percent(one.share)} of the weighted tokens: requests without a price, or free ones, weigh too"
     return quotient(one.cost_nano, sum(spend.cost_nano for spend in found), unit)
 
 
 def bucket_inputs(spends: Iterable[BucketSpend]) -> Inputs:
     """Each bucket with any spend, exactly."""
     return tuple(
-        (str(spend.bucket).replace("_", " "), f"{spend.share:.2%}, {exact(spend.tokens, spend.cost_nano)}")
+        (
+            str(spend.bucket).replace("_", " "),
+            f"{figures.exact_percent(spend.share)}, {exact(spend.tokens, spend.cost_nano)}",
+        )
         for spend in spends
         if spend.tokens
     )

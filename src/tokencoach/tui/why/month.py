@@ -59,7 +59,7 @@ def _whole(audit: PeriodAudit) -> Explanation:
 def _known(audit: PeriodAudit) -> Explanation:
     unknown = next((item.share for item in audit.buckets if item.bucket is Bucket.UNKNOWN), 0.0)
     reasons = tuple((item.reason.replace("_", " "), item.mend) for item in audit.unknown)
-    formula = f"1 - the share of unknown = 1 - {unknown:.2%} = {audit.known_share:.2%}"
+    formula = f"1 - the share of unknown = 1 - {figures.exact_percent(unknown)} = {figures.exact_percent(audit.known_share)}"
     return Explanation("For how much of the spend the end is known", formula, FROM_BOTH, reasons, _SESSIONS)
 
 
@@ -67,7 +67,10 @@ def _provisional(audit: PeriodAudit) -> Explanation:
     formula = (
         "Shipped lines that landed less than 14 days before the audit / all shipped lines: they may die yet."
     )
-    inputs = (("share", f"{audit.provisional_share:.2%}"), ("as of", iso_utc(audit.as_of_ms)))
+    inputs = (
+        ("share", f"{figures.exact_percent(audit.provisional_share)}"),
+        ("as of", iso_utc(audit.as_of_ms)),
+    )
     return Explanation("Provisional", formula, FROM_BOTH, inputs)
 
 
@@ -122,7 +125,7 @@ def _machine(audit: PeriodAudit, bucket: Bucket) -> Inputs:
         return ()
     one = next((spend for spend in audit.machine if spend.bucket is bucket), None)
     number = figures.count(audit.overrules)
-    without = "" if one is None else f"{one.share:.2%}, {exact(one.tokens, one.cost_nano)}"
+    without = "" if one is None else f"{figures.exact_percent(one.share)}, {exact(one.tokens, one.cost_nano)}"
     return (("verdicts you overruled", number), ("the machine alone", without))
 
 
@@ -195,7 +198,7 @@ def past_explained(name: str, audit: PeriodAudit, unit: str) -> Explanation | No
         formula = f"{SHARE}\n{filled}"
         return Explanation(f"{title}: {word} {shown}", formula, FROM_BOTH, inputs, "that month")
     if name == "known":
-        formula = f"1 - the share of unknown = {audit.known_share:.2%}"
+        formula = f"1 - the share of unknown = {figures.exact_percent(audit.known_share)}"
         return Explanation(f"{title}: known share", formula, FROM_BOTH, inputs, "that month")
     formula = "The sum over all requests of that month."
     return Explanation(f"{title}: spend", formula, FROM_REQUESTS, inputs, "that month")
