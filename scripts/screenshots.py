@@ -48,6 +48,8 @@ PICTURES = (
     Picture("ritual-spent", ("M",), writes=True),
     Picture("ritual-stop", ("M", "n", "n"), writes=True),
     Picture("ritual-plan", ("M", "n", "n", "n", "enter"), writes=True),
+    Picture("checklist", ("3", "left_square_bracket")),
+    Picture("item", ("3", "left_square_bracket", "j", "j", "j", "j", "enter")),
     Picture("today", ("1",)),
     Picture("sessions", ("6",)),
     Picture("session", ("enter", "enter")),
