@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tokencoach.audit.numbers import percent
+from tokencoach.audit.numbers import counted, percent
 from tokencoach.audit.period import Period
 from tokencoach.clock import day_of
 from tokencoach.coach.finding import Finding
@@ -96,7 +96,10 @@ def verdict(before: Look, after: Look) -> tuple[State, str]:
     """Whether the rate fell by half or more, or by a fifth or more; and why."""
     for look, name in ((before, "before"), (after, "after")):
         if look.sessions < FEWEST_SESSIONS:
-            return State.NOT_ENOUGH, f"{look.sessions} sessions {name} it; it takes {FEWEST_SESSIONS}"
+            return (
+                State.NOT_ENOUGH,
+                f"{counted(look.sessions, 'session')} {name} it; it takes {FEWEST_SESSIONS}",
+            )
         if look.share is None:
             return State.NOT_ENOUGH, f"{name} it: {look.why_not or 'nothing to measure'}"
     was, now = before.share or 0.0, after.share or 0.0
