@@ -89,7 +89,8 @@ def _live(what: str, live: LiveSession) -> Explanation:
     window = figures.UNKNOWN if live.context_window is None else f"{live.context_window:,} tokens"
     formula = "All that the last request sent / the most that the model takes."
     if live.context_window:
-        formula += f"\n{live.context_tokens:,} / {window} = {figures.exact_percent(live.context_tokens / live.context_window)}"
+        share = figures.exact_percent(live.context_tokens / live.context_window)
+        formula += f"\n{live.context_tokens:,} / {window} = {share}"
     inputs = (("last request sent", f"{live.context_tokens:,} tokens"), ("the model takes", window))
     return Explanation("Context in use", formula, FROM_REQUESTS, inputs)
 

@@ -74,7 +74,8 @@ def share_filled(spends: Iterable[BucketSpend], bucket: Bucket, unit: str, share
     if unit == "tokens":
         return quotient(one.tokens, sum(spend.tokens for spend in found), unit)
     if share_of != "cost":
-        return f"{figures.exact_percent(one.share)} of the weighted tokens: requests without a price, or free ones, weigh too"
+        share = figures.exact_percent(one.share)
+        return f"{share} of the weighted tokens: requests without a price, or free ones, weigh too"
     return quotient(one.cost_nano, sum(spend.cost_nano for spend in found), unit)
 
 
