@@ -121,7 +121,7 @@ def test_below_sixty_percent_known_there_is_no_grade(tmp_path_factory: pytest.Te
     audit = acted.program.audit(as_of=LATE)
     assert audit["known_share"] < 0.6
     assert audit["score"]["grade"] is None
-    assert "of spend, 60% is needed" in audit["score"]["why"]
+    assert "of spend, 60 % is needed" in audit["score"]["why"]
 
 
 def test_the_score_is_provisional_until_bugs_had_a_month_to_show(acted: Performance) -> None:
