@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tokencoach.attribution.verdict import ALGORITHM
@@ -110,6 +111,11 @@ class Allocated:
         """A session's spend in the period."""
         return _sum(self.turns[session])
 
+    @cached_property
+    def whole(self) -> Ledger:
+        """All spend of the period."""
+        return _sum_of(self.ledger(session) for session in self.turns)
+
     def machine_turns(self, session: int) -> dict[int | None, Ledger]:
         """A session's spend turn by turn as it would be without the person's word."""
         if session not in self.words:
@@ -123,8 +129,12 @@ class Allocated:
 
 
 def _sum(turns: Mapping[int | None, Ledger]) -> Ledger:
+    return _sum_of(turns.values())
+
+
+def _sum_of(ledgers: Iterable[Ledger]) -> Ledger:
     whole = Ledger()
-    for ledger in turns.values():
+    for ledger in ledgers:
         whole.add(ledger)
     return whole
 
@@ -137,13 +147,12 @@ def audit_period(reader: Reader, period: Period, *, as_of_ms: int, repo: str | N
 def audit_of(found: Allocated) -> PeriodAudit:
     """Audit the sessions that were read for a period."""
     reader, period, as_of_ms = found.reader, found.period, found.as_of_ms
-    whole, machine = Ledger(), Ledger()
+    whole, machine = found.whole, Ledger()
     projects: dict[str, Ledger] = defaultdict(Ledger)
     members: dict[str, list[int]] = defaultdict(list)
     for session in found.turns:
         ledger = found.ledger(session)
         name = found.project(found.judged[session])
-        whole.add(ledger)
         machine.add(found.machine_ledger(session))
         projects[name].add(ledger)
         members[name].append(session)

@@ -6,7 +6,6 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from tokencoach.audit import fold
-from tokencoach.audit.allocate import Ledger
 from tokencoach.audit.month import Allocated
 from tokencoach.audit.period import Period
 from tokencoach.audit.report import LiveSession, Today, TodayEvent
@@ -40,9 +39,7 @@ def read_today(reader: Reader, now_ms: int, tz: ZoneInfo) -> Today:
     day = day_of(now_ms, tz)
     period = Period(day, day, tz)
     found = Allocated.of_period(reader, period, now_ms)
-    whole = Ledger()
-    for session in found.turns:
-        whole.add(found.ledger(session))
+    whole = found.whole
     measure = fold.share_of(whole)
     live = [
         _live(found, session)

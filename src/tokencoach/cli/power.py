@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import click
 
 from tokencoach import paths
-from tokencoach.audit.allocate import Ledger
 from tokencoach.audit.energy import energy_of
 from tokencoach.audit.month import Allocated
 from tokencoach.audit.period import Period
@@ -90,10 +89,7 @@ def _day(context: Context) -> PowerDay | None:
             return day
         today = day_of(context.now_ms, context.tz)
         found = Allocated.of_period(reader, Period(today, today, context.tz), context.now_ms)
-        whole = Ledger()
-        for session in found.turns:
-            whole.add(found.ledger(session))
-        return day._replace(surviving_share=energy_of(whole).shipped_share)
+        return day._replace(surviving_share=energy_of(found.whole).shipped_share)
     return None
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.attribution.path_kinds import PathKind, path_kind
+from tokencoach.coach.evidence import end_of_path, quoted
+from tokencoach.coach.finding import Evidence
 from tokencoach.store.commit_rows import commit_shas
 from tokencoach.usage.words import Bucket
 
@@ -85,6 +87,24 @@ def landed_commits(material: Material) -> list[LandedCommit]:
                     known.landed_ms = min(known.landed_ms, life.landed_ms)
                     known.lines.append(LandedLine(trace, judged, line))
     return sorted(found.values(), key=lambda commit: (commit.landed_ms, commit.commit_id))
+
+
+def told_commit(
+    commit: LandedCommit, lines: list[LandedLine], words: str, cost: tuple[int, int], sha: str | None
+) -> Evidence:
+    """Evidence of some lines of a commit, at the session that wrote the last of them; ``cost`` as of ``Material.cost``."""
+    last = max(lines, key=lambda one: one.judged.edit.at_ms)
+    return Evidence(
+        words=f"{words}: {quoted(end_of_path(commit.main_path))}",
+        at_ms=commit.landed_ms,
+        cost_nano=cost[0],
+        tokens=cost[1],
+        session=last.trace.facts.session,
+        session_id=last.trace.facts.session_id,
+        turn=last.judged.edit.turn,
+        path=commit.main_path,
+        commit=sha,
+    )
 
 
 def shas_of(material: Material, commits: list[LandedCommit]) -> dict[int, str]:

@@ -113,6 +113,13 @@ class Trace:
         """Its successful edits with the verdict of every line, in time order."""
         return sorted(self.judged.edits(), key=lambda item: (item.edit.at_ms, item.edit.edit_id))
 
+    def written(self) -> defaultdict[str, list[int]]:
+        """By file, the instants at which it was changed, in time order; nothing for a file that never was."""
+        found: defaultdict[str, list[int]] = defaultdict(list)
+        for change in self.changes:
+            found[change.path].append(change.at_ms)
+        return found
+
     def turn_number(self, turn: int | None) -> int | None:
         """The place of a turn in the session, from 1; None before the first prompt."""
         return self.judged.order.index(turn) if turn is not None and turn in self.judged.order else None
@@ -197,13 +204,10 @@ class Material:
         """Every task, the earliest first."""
         return tuple(tasks_of(self))
 
-    @cached_property
+    @property
     def total(self) -> Ledger:
         """All spend of the period."""
-        whole = Ledger()
-        for session in self.found.turns:
-            whole.add(self.found.ledger(session))
-        return whole
+        return self.found.whole
 
     @cached_property
     def _by_request(self) -> dict[int, Spent]:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tokencoach import paths
 from tokencoach.audit import fold
-from tokencoach.audit.allocate import Ledger
 from tokencoach.audit.month import Allocated
 from tokencoach.audit.period import Period
 from tokencoach.clock import day_of
@@ -48,9 +47,7 @@ def day_so_far(reader: Reader, now_ms: int, tz: ZoneInfo) -> DaySoFar:
     day = day_of(now_ms, tz)
     period = Period(day, day, tz)
     found = Allocated.of_period(reader, period, now_ms)
-    whole = Ledger()
-    for session in found.turns:
-        whole.add(found.ledger(session))
+    whole = found.whole
     spent = fold.buckets(whole, fold.share_of(whole))
     shipped = next(one.share for one in spent if one.bucket is Bucket.SHIPPED)
     total = whole.total

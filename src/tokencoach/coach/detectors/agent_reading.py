@@ -75,9 +75,7 @@ def find(material: Material) -> Finding | Quiet:
 
 def read_elsewhere(trace: Trace, reads: list[CallStep]) -> list[CallStep]:
     """Reads of sub-agents that another context of the session had done before, in time order."""
-    written: defaultdict[str, list[int]] = defaultdict(list)
-    for change in trace.changes:
-        written[change.path].append(change.at_ms)
+    written = trace.written()
     readers: defaultdict[tuple[object, ...], set[int | None]] = defaultdict(set)
     found = []
     for call in reads:

@@ -85,9 +85,7 @@ def find(material: Material) -> Finding | Quiet:
 
 def reads_again(trace: Trace, reads: Sequence[Answer]) -> dict[str, list[Answer]]:
     """By file, every read that told nothing new to the context that it was made in."""
-    written: defaultdict[str, list[int]] = defaultdict(list)
-    for change in trace.changes:
-        written[change.path].append(change.at_ms)
+    written = trace.written()
     folded = [compaction.at_ms for compaction in trace.compactions]
     seen: set[tuple[object, ...]] = set()
     found: defaultdict[str, list[Answer]] = defaultdict(list)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from tokencoach.attribution.facts import Method
 from tokencoach.audit.features import read_features
-from tokencoach.coach.evidence import end_of_path, quoted, sum_parts
+from tokencoach.coach.evidence import sum_parts
 from tokencoach.coach.finding import Basis, Detector, Evidence, Finding, Quiet, Rate, Threshold
-from tokencoach.coach.landed import LandedCommit, is_reworked, landed_commits, parts_of, shas_of
+from tokencoach.coach.landed import LandedCommit, is_reworked, landed_commits, parts_of, shas_of, told_commit
 from tokencoach.store.debt_rows import commits_seen_by_others
 from tokencoach.store.understood_rows import understood_lines
 
@@ -121,22 +121,9 @@ def _is_near(one: LandedLine, touched: defaultdict[int, set[int]]) -> bool:
 
 
 def _told(material: Material, commit: LandedCommit, some: list[LandedLine], sha: str | None) -> Evidence:
-    nano, tokens = material.cost(parts_of(some, lambda _: True))
     back = sum(is_reworked(one) for one in some)
-    last = max(some, key=lambda one: one.judged.edit.at_ms)
-    what = f"{len(some):,} of {len(commit.lines):,} lines unread" + (f", {back} taken back" if back else "")
-    words = f"{what}: {quoted(end_of_path(commit.main_path))}"
-    return Evidence(
-        words=words,
-        at_ms=commit.landed_ms,
-        cost_nano=nano,
-        tokens=tokens,
-        session=last.trace.facts.session,
-        session_id=last.trace.facts.session_id,
-        turn=last.judged.edit.turn,
-        path=commit.main_path,
-        commit=sha,
-    )
+    words = f"{len(some):,} of {len(commit.lines):,} lines unread" + (f", {back} taken back" if back else "")
+    return told_commit(commit, some, words, material.cost(parts_of(some, lambda _: True)), sha)
 
 
 DETECTOR: Final = Detector(

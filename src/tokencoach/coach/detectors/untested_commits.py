@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tokencoach.coach.evidence import dearest_first, end_of_path, quoted, sum_parts
+from tokencoach.coach.evidence import dearest_first, sum_parts
 from tokencoach.coach.finding import Basis, Detector, Evidence, Finding, Quiet, Rate, Threshold
-from tokencoach.coach.landed import is_reworked, landed_commits, parts_of, shas_of
+from tokencoach.coach.landed import is_reworked, landed_commits, parts_of, shas_of, told_commit
 from tokencoach.usage.words import CallStatus, ToolKind
 
 if TYPE_CHECKING:
@@ -127,23 +127,11 @@ def _left(untold: int) -> str:
 
 
 def _told(material: Material, commit: LandedCommit, sha: str | None, parts: dict[int, float]) -> Evidence:
-    nano, tokens = material.cost(parts)
-    last = max(commit.lines, key=lambda one: one.judged.edit.at_ms)
     took = material.cost(parts_of(commit.lines, lambda _: True))[1]
     minutes = (commit.landed_ms - commit.last_edit_ms) // _MINUTE_MS
     back = f", {commit.reworked} of them taken back" if commit.reworked else ""
-    return Evidence(
-        words=f"{len(commit.lines)} lines{back}, landed {minutes:,} min after the last edit, {took:,} tokens: "
-        f"{quoted(end_of_path(commit.main_path))}",
-        at_ms=commit.landed_ms,
-        cost_nano=nano,
-        tokens=tokens,
-        session=last.trace.facts.session,
-        session_id=last.trace.facts.session_id,
-        turn=last.judged.edit.turn,
-        path=commit.main_path,
-        commit=sha,
-    )
+    words = f"{len(commit.lines)} lines{back}, landed {minutes:,} min after the last edit, {took:,} tokens"
+    return told_commit(commit, commit.lines, words, material.cost(parts), sha)
 
 
 DETECTOR: Final = Detector(

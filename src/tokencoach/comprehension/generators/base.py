@@ -6,14 +6,14 @@ import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final, Protocol, TypeVar
+from typing import Final, NamedTuple, Protocol, TypeVar
 
 import xxhash
 
 from tokencoach.comprehension.change import ChangedFile, ChangedFunction, Skip
 from tokencoach.comprehension.languages.grammars import is_installed
 from tokencoach.comprehension.languages.parsing import language_of, parsed, text_of
-from tokencoach.comprehension.question import Kind, Prepared
+from tokencoach.comprehension.question import AnswerKey, CheckedBy, Form, Kind, Part, Prepared, Question
 
 PythonFunction = ast.FunctionDef | ast.AsyncFunctionDef
 _T = TypeVar("_T")
@@ -139,3 +139,50 @@ def shuffled(items: Sequence[_T], function: ChangedFunction, salt: str = "") -> 
     """The items in an order that only the blob, the function and their own text decide."""
     seed = f"{function.blob}\0{function.qualname}\0{salt}\0"
     return sorted(items, key=lambda item: (xxhash.xxh3_64_intdigest(f"{seed}{item}".encode()), str(item)))
+
+
+class Option(NamedTuple):
+    """One of several that a person may pick, and why it is right or wrong."""
+
+    text: str
+    is_right: bool
+    reason: str
+
+
+def pick_all(
+    function: ChangedFunction,
+    kind: Kind,
+    part: Part,
+    prompt: str,
+    options: Sequence[Option],
+    *,
+    line: int,
+    what: str,
+    evidence: str,
+    seconds: int = 30,
+    trace: tuple[str, ...] = (),
+) -> Prepared:
+    """A question with several right options, in the order given, whose key follows from the code alone."""
+    return Prepared(
+        Question(
+            id=question_id(function, kind, what),
+            kind=kind,
+            part=part,
+            path=function.path,
+            qualname=function.qualname,
+            line=line,
+            prompt=prompt,
+            form=Form.MULTIPLE,
+            options=tuple(option.text for option in options),
+            lines=(line,),
+            seconds=seconds,
+        ),
+        AnswerKey(
+            expected=tuple(option.text for option in options if option.is_right),
+            checked_by=CheckedBy.SYNTAX,
+            evidence=evidence,
+            matcher="options",
+            reasons=tuple(option.reason for option in options),
+            trace=trace,
+        ),
+    )

@@ -12,13 +12,13 @@ import msgspec
 from tokencoach.attribution.excluded import is_excluded
 from tokencoach.attribution.path_kinds import PathKind, path_kind
 from tokencoach.comprehension.flow import How, Leave, every
-from tokencoach.comprehension.generators.base import python_functions, question_id, shuffled
+from tokencoach.comprehension.generators.base import Option, pick_all, python_functions, shuffled
 from tokencoach.comprehension.generators.flows import flow_of, short
 from tokencoach.comprehension.generators.result_use import ResultUse, result_use, returns_something
 from tokencoach.comprehension.generators.signature import calls, signature_of
 from tokencoach.comprehension.languages.parsing import language_of, parsed, text_of
 from tokencoach.comprehension.languages.python_flow import own_nodes
-from tokencoach.comprehension.question import AnswerKey, CheckedBy, Form, Kind, Part, Prepared, Question
+from tokencoach.comprehension.question import Form, Kind, Part, Prepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -291,25 +291,14 @@ def _prepared(
     evidence: str,
     reasons: tuple[str, str],
 ) -> Prepared:
-    return Prepared(
-        Question(
-            id=question_id(function, Kind.BLAST_RADIUS, what),
-            kind=Kind.BLAST_RADIUS,
-            part=Part.WHY if what == "callers" else Part.EDGES,
-            path=function.path,
-            qualname=function.qualname,
-            line=function.first,
-            prompt=prompt,
-            form=Form.MULTIPLE,
-            options=tuple(options),
-            lines=(function.first,),
-            seconds=25,
-        ),
-        AnswerKey(
-            expected=tuple(option for option in options if option in right),
-            checked_by=CheckedBy.SYNTAX,
-            evidence=evidence,
-            matcher="options",
-            reasons=tuple(reasons[option in right] for option in options),
-        ),
+    return pick_all(
+        function,
+        Kind.BLAST_RADIUS,
+        Part.WHY if what == "callers" else Part.EDGES,
+        prompt,
+        [Option(option, option in right, reasons[option in right]) for option in options],
+        line=function.first,
+        what=what,
+        evidence=evidence,
+        seconds=25,
     )

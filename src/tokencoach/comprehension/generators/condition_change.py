@@ -19,10 +19,10 @@ from tokencoach.comprehension.flow import (
     every,
     first_line,
 )
-from tokencoach.comprehension.generators.base import question_id, shuffled
+from tokencoach.comprehension.generators.base import Option, pick_all, shuffled
 from tokencoach.comprehension.generators.flows import flow_of, short
 from tokencoach.comprehension.languages.python_flow import python_flow
-from tokencoach.comprehension.question import AnswerKey, CheckedBy, Form, Kind, Part, Prepared, Question
+from tokencoach.comprehension.question import Kind, Part, Prepared
 from tokencoach.comprehension.walk import MOST_ATOM
 
 if TYPE_CHECKING:
@@ -155,28 +155,17 @@ def _asked(function: ChangedFunction, change: _Change, differ: list[str], same: 
         f"  before: {change.was[:_MOST_CODE]}\n  now:    {change.now[:_MOST_CODE]}\n"
         "In which of these situations does it come out otherwise than before?"
     )
-    return Prepared(
-        Question(
-            id=question_id(function, Kind.CONDITION_CHANGE, f"{line - function.first}:{change.now}"),
-            kind=Kind.CONDITION_CHANGE,
-            part=Part.EDGES,
-            path=function.path,
-            qualname=function.qualname,
-            line=line,
-            prompt=prompt,
-            form=Form.MULTIPLE,
-            options=tuple(options),
-            lines=(line,),
-            seconds=30,
-        ),
-        AnswerKey(
-            expected=tuple(option for option in options if option in right),
-            checked_by=CheckedBy.SYNTAX,
-            evidence="both conditions were worked out for each situation",
-            matcher="options",
-            reasons=tuple(
-                "before and now differ" if option in right else "before and now are the same"
-                for option in options
-            ),
-        ),
+    shown = [
+        Option(option, option in right, f"before and now {'differ' if option in right else 'are the same'}")
+        for option in options
+    ]
+    return pick_all(
+        function,
+        Kind.CONDITION_CHANGE,
+        Part.EDGES,
+        prompt,
+        shown,
+        line=line,
+        what=f"{line - function.first}:{change.now}",
+        evidence="both conditions were worked out for each situation",
     )

@@ -6,9 +6,9 @@ from itertools import product
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.comprehension.flow import Both, Condition, Either, How, If, Leave, Not, Plain, every
-from tokencoach.comprehension.generators.base import question_id, shuffled
+from tokencoach.comprehension.generators.base import Option, pick_all, shuffled
 from tokencoach.comprehension.generators.flows import setting, steps, units
-from tokencoach.comprehension.question import AnswerKey, CheckedBy, Form, Kind, Part, Prepared, Question
+from tokencoach.comprehension.question import Kind, Part, Prepared
 from tokencoach.comprehension.walk import MOST_ATOM, Walker, Way, is_told, is_unstable
 
 if TYPE_CHECKING:
@@ -144,28 +144,17 @@ def _prepared(
         f"  {line[:MOST_ATOM]}\n"
         "Nothing else raises or ends the program, and loops run to their end."
     )
-    return Prepared(
-        Question(
-            id=question_id(function, Kind.GUARD, f"{target.line - function.first}:{line}"),
-            kind=Kind.GUARD,
-            part=Part.EDGES if isinstance(target, Leave) and target.how is How.RAISE else Part.TRACE,
-            path=function.path,
-            qualname=function.qualname,
-            line=target.line,
-            prompt=prompt,
-            form=Form.MULTIPLE,
-            options=tuple(option for option, _ in shown),
-            lines=(target.line,),
-            seconds=30,
-        ),
-        AnswerKey(
-            expected=tuple(option for option, is_right in shown if is_right),
-            checked_by=CheckedBy.SYNTAX,
-            evidence="each situation was followed through the function's conditions",
-            matcher="options",
-            reasons=tuple(
-                "the line runs" if is_right else "the line is not reached" for _, is_right in shown
-            ),
-            trace=(*steps(Way(facts=way.facts[: way.seen])), f"line {target.line} runs"),
-        ),
+    return pick_all(
+        function,
+        Kind.GUARD,
+        Part.EDGES if isinstance(target, Leave) and target.how is How.RAISE else Part.TRACE,
+        prompt,
+        [
+            Option(option, is_right, "the line runs" if is_right else "the line is not reached")
+            for option, is_right in shown
+        ],
+        line=target.line,
+        what=f"{target.line - function.first}:{line}",
+        evidence="each situation was followed through the function's conditions",
+        trace=(*steps(Way(facts=way.facts[: way.seen])), f"line {target.line} runs"),
     )

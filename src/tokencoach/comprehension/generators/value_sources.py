@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.comprehension.flow import How, If, Leave, Loop, Opaque, Plain, Scope, Try, every, first_line
-from tokencoach.comprehension.generators.base import question_id, shuffled
+from tokencoach.comprehension.generators.base import Option, pick_all, shuffled
 from tokencoach.comprehension.generators.flows import flow_of, short
-from tokencoach.comprehension.question import AnswerKey, CheckedBy, Form, Kind, Part, Prepared, Question
+from tokencoach.comprehension.question import Kind, Part, Prepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -205,28 +205,16 @@ def _asked(function: ChangedFunction, source: Source, chain: _Chain) -> Prepared
         "Conditions and other statements do not count."
     )
     marked = {line, *(chain.read_by[name] for name in right)}
-    return Prepared(
-        Question(
-            id=question_id(function, Kind.VALUE_SOURCES, f"{line - function.first}:{code}"),
-            kind=Kind.VALUE_SOURCES,
-            part=Part.TRACE,
-            path=function.path,
-            qualname=function.qualname,
-            line=line,
-            prompt=prompt,
-            form=Form.MULTIPLE,
-            options=tuple(options),
-            lines=(line,),
-            seconds=30,
-        ),
-        AnswerKey(
-            expected=tuple(option for option in options if option in right),
-            checked_by=CheckedBy.SYNTAX,
-            evidence="the assignments were followed back from the line",
-            matcher="options",
-            reasons=tuple(_reason(option, chain) for option in options),
-            trace=_steps(sorted(marked, reverse=True), source),
-        ),
+    return pick_all(
+        function,
+        Kind.VALUE_SOURCES,
+        Part.TRACE,
+        prompt,
+        [Option(option, option in right, _reason(option, chain)) for option in options],
+        line=line,
+        what=f"{line - function.first}:{code}",
+        evidence="the assignments were followed back from the line",
+        trace=_steps(sorted(marked, reverse=True), source),
     )
 
 

@@ -14,9 +14,11 @@ from tokencoach.tui.widgets.columns import Cell, Column
 from tokencoach.tui.widgets.ledger_list import LedgerList
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
-    from tokencoach.coach.finding import Evidence
+    from tokencoach.coach.finding import Evidence, Finding
+    from tokencoach.tui.backend import PlanWords
 
 Value = TypeVar("Value")
 _SHORT = 8
@@ -31,6 +33,52 @@ class Proof(NamedTuple):
 
 class EvidencePage(Page[Value], Generic[Value]):
     """A page with a list of evidence, ``#evidence``; enter opens the session behind a row."""
+
+    def on_mount(self) -> None:
+        """The evidence has the focus, where the page has some."""
+        super().on_mount()
+        self.query("#evidence").focus()
+
+    def evidence_list(self) -> LedgerList[Proof]:
+        """The list, still empty."""
+        return LedgerList(
+            evidence_columns(self.coach.backend.tz, self.coach.unit),
+            lambda proof: proof.number,
+            glyphs=self.coach.glyphs,
+            id="evidence",
+        )
+
+    def show_evidence(self, evidence: Sequence[Evidence]) -> None:
+        """Put evidence into the list, in the order given."""
+        shown = self.query_one("#evidence", LedgerList)
+        shown.set_columns(evidence_columns(self.coach.backend.tz, self.coach.unit))
+        shown.set_rows(tuple(Proof(at, one) for at, one in enumerate(evidence, 1)))
+
+    async def offer_plan(self, finding: Finding) -> None:
+        """Open the window that makes a finding a plan."""
+        from tokencoach.tui.screens.plan import PlanWindow  # noqa: PLC0415 - built when first used
+
+        followed = await self.aside(self.coach.backend.followed_plan)
+
+        def answer(said: PlanWords | None) -> None:
+            if said is not None:
+                self.keep_plan(finding, said)
+
+        self.app.push_screen(PlanWindow(finding, followed), answer)
+
+    @work(exclusive=True, group="plan")
+    async def keep_plan(self, finding: Finding, said: PlanWords) -> None:
+        """Follow a plan."""
+        try:
+            await self.aside(self.coach.backend.accept_plan, finding, said)
+        except Exception as error:  # noqa: BLE001 - a locked database must not end the app
+            self.not_kept(error)
+            return
+        self.plan_stands()
+
+    def plan_stands(self) -> None:
+        """A plan was accepted: say so."""
+        self.notify("Your plan stands; it is measured after two weeks.", markup=False)
 
     @on(LedgerList.Opened, "#evidence")
     def open_evidence(self, event: LedgerList.Opened) -> None:

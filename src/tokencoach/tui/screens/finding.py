@@ -12,7 +12,7 @@ from tokencoach.coach.as_text import rate_words, worked_words
 from tokencoach.tui import figures
 from tokencoach.tui.keys import bindings
 from tokencoach.tui.safe_text import clean
-from tokencoach.tui.screens.evidence import EvidencePage, Proof, evidence_columns
+from tokencoach.tui.screens.evidence import EvidencePage
 from tokencoach.tui.screens.finding_list import finding_cost
 from tokencoach.tui.widgets.ledger_list import LedgerList
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from tokencoach.coach.finding import Finding
     from tokencoach.coach.plans import Measured
-    from tokencoach.tui.backend import PlanWords
     from tokencoach.tui.why.explanation import Explanation
 
 
@@ -48,18 +47,7 @@ class FindingPage(EvidencePage[FindingView]):
     def compose_page(self) -> Iterable[Widget]:
         """What it is, and where it happened."""
         yield Static("", id="about")
-        evidence: LedgerList[Proof] = LedgerList(
-            evidence_columns(self.coach.backend.tz, self.coach.unit),
-            lambda proof: proof.number,
-            glyphs=self.coach.glyphs,
-            id="evidence",
-        )
-        yield evidence
-
-    def on_mount(self) -> None:
-        """The evidence has the focus."""
-        super().on_mount()
-        self.query_one("#evidence").focus()
+        yield self.evidence_list()
 
     def fetch(self) -> FindingView:
         """The plan against it, measured; the finding stays as it was opened."""
@@ -67,11 +55,8 @@ class FindingPage(EvidencePage[FindingView]):
 
     def show_value(self, value: FindingView) -> None:
         """Put it on the screen."""
-        unit = self.coach.unit
         self.query_one("#about", Static).update(Content("\n").join(self._about(value)))
-        evidence = self.query_one("#evidence", LedgerList)
-        evidence.set_columns(evidence_columns(self.coach.backend.tz, unit))
-        evidence.set_rows(tuple(Proof(at, one) for at, one in enumerate(value.finding.evidence, 1)))
+        self.show_evidence(value.finding.evidence)
 
     def _about(self, value: FindingView) -> list[Content]:
         finding, shown = value.finding, self._words(value)
@@ -103,25 +88,10 @@ class FindingPage(EvidencePage[FindingView]):
     @work(exclusive=True, group="plan")
     async def action_plan(self) -> None:
         """Make it a plan."""
-        from tokencoach.tui.screens.plan import PlanWindow  # noqa: PLC0415
+        await self.offer_plan(self.finding)
 
-        followed = await self.aside(self.coach.backend.followed_plan)
-
-        def answer(said: PlanWords | None) -> None:
-            if said is not None:
-                self.keep_plan(said)
-
-        self.app.push_screen(PlanWindow(self.finding, followed), answer)
-
-    @work(exclusive=True, group="plan")
-    async def keep_plan(self, said: PlanWords) -> None:
-        """Follow a plan, and show it."""
-        try:
-            await self.aside(self.coach.backend.accept_plan, self.finding, said)
-        except Exception as error:  # noqa: BLE001 - a locked database must not end the app
-            why = clean(" ".join(str(error).split()), 300)
-            self.notify(f"Not kept: {why}", severity="error", markup=False)
-            return
+    def plan_stands(self) -> None:
+        """Show it."""
         self.notify("Your plan stands. D drops it.", markup=False)
         self.reload()
 

@@ -9,7 +9,6 @@ from textual.widgets import Static
 
 from tokencoach.checklist.as_text import WORDS, mark_of
 from tokencoach.tui.keys import bindings
-from tokencoach.tui.screens.evidence import Proof, evidence_columns
 from tokencoach.tui.screens.item_words import about_item, drawn, months_of, rule_of, value_of
 from tokencoach.tui.screens.wording import WordingPage
 from tokencoach.tui.widgets.ledger_list import LedgerList
@@ -38,18 +37,7 @@ class ItemPage(WordingPage["Checklist"]):
     def compose_page(self) -> Iterable[Widget]:
         """What it says, and where from."""
         yield Static("", id="said")
-        evidence: LedgerList[Proof] = LedgerList(
-            evidence_columns(self.coach.backend.tz, self.coach.unit),
-            lambda proof: proof.number,
-            glyphs=self.coach.glyphs,
-            id="evidence",
-        )
-        yield evidence
-
-    def on_mount(self) -> None:
-        """The evidence has the focus."""
-        super().on_mount()
-        self.query_one("#evidence").focus()
+        yield self.evidence_list()
 
     def fetch(self) -> Checklist:
         """Judge the month again."""
@@ -63,7 +51,7 @@ class ItemPage(WordingPage["Checklist"]):
 
     def show_value(self, value: Checklist) -> None:
         """Put it on the screen."""
-        row, unit = self.row, self.coach.unit
+        row = self.row
         if row is None:
             return
         glyphs, tz = self.coach.glyphs, self.coach.backend.tz
@@ -72,10 +60,8 @@ class ItemPage(WordingPage["Checklist"]):
         head = f"{state}   {value_of(row)}   last {len(row.trend)} months {months}"
         parts = [Content.styled(head, "bold"), *about_item(row, tz), *rule_of(row, dict(value.limits))]
         self.query_one("#said", Static).update(Content("\n").join(parts))
-        evidence = self.query_one("#evidence", LedgerList)
-        evidence.display = bool(row.said.evidence)
-        evidence.set_columns(evidence_columns(tz, unit))
-        evidence.set_rows(tuple(Proof(at, one) for at, one in enumerate(row.said.evidence, 1)))
+        self.query_one("#evidence").display = bool(row.said.evidence)
+        self.show_evidence(row.said.evidence)
 
     def explained(self, figure: str) -> Explanation | None:
         """The rule behind the value."""

@@ -204,6 +204,11 @@ class Page(Screen[None], Generic[Value]):
         """What a function answers, asked in a thread beside the loop."""
         return await in_background(self.coach.backend.release, function, *arguments, **options)
 
+    def not_kept(self, error: Exception) -> None:
+        """Say why what the person said could not be written; the page stands as it was."""
+        why = clean(" ".join(str(error).split()), 300)
+        self.notify(f"Not kept: {why}", severity="error", markup=False)
+
     def take(self, value: Value) -> None:
         """Show a value that was fetched."""
         is_same = self.value is not None and value == self.value and self._is_shown

@@ -11,7 +11,6 @@ from textual.widgets import Static
 from tokencoach.checklist.ritual import STEPS, Ritual
 from tokencoach.tui import figures
 from tokencoach.tui.keys import bindings
-from tokencoach.tui.safe_text import clean
 from tokencoach.tui.screens.audit_columns import amount, leak_columns, leaks_of, project_columns
 from tokencoach.tui.screens.audit_words import (
     audit_figures,
@@ -232,8 +231,7 @@ class RitualPage(Page[Ritual]):
             await self.aside(backend.keep_ritual_step, self.month, PLAN, self.chosen)
             self.note = await self.aside(backend.finish_ritual, self.month, finding, said)
         except Exception as error:  # noqa: BLE001 - a locked database must not end the app
-            why = clean(" ".join(str(error).split()), 300)
-            self.notify(f"Not kept: {why}", severity="error", markup=False)
+            self.not_kept(error)
             return
         self.step = PLAN
         self.take(await self.aside(self.fetch))

@@ -12,8 +12,6 @@ from tokencoach.tui.screens.evidence import EvidencePage
 
 if TYPE_CHECKING:
     from tokencoach.checklist.judge import Judged
-    from tokencoach.coach.finding import Finding
-    from tokencoach.tui.backend import PlanWords
     from tokencoach.tui.screens.snooze import Snoozed
 
 Value = TypeVar("Value")
@@ -56,9 +54,7 @@ class WordingPage(EvidencePage[Value], Generic[Value]):
                 was = await self.aside(backend.take_item_word_back, item)
                 done = f"{item}: taken back." if was else f"No word of yours stands on {item}."
         except Exception as error:  # noqa: BLE001 - a locked database must not end the app
-            self.notify(
-                f"Not kept: {clean(' '.join(str(error).split()), 300)}", severity="error", markup=False
-            )
+            self.not_kept(error)
             return
         self.notify(done, markup=False)
         self.reload()
@@ -80,27 +76,4 @@ class WordingPage(EvidencePage[Value], Generic[Value]):
                 f"No habit to plan against was found. Next: {clean(judged.said.next, 200)}", markup=False
             )
             return
-        await self._offer(found)
-
-    async def _offer(self, found: Finding) -> None:
-        from tokencoach.tui.screens.plan import PlanWindow  # noqa: PLC0415 - built when first used
-
-        followed = await self.aside(self.coach.backend.followed_plan)
-
-        def answer(said: PlanWords | None) -> None:
-            if said is not None:
-                self.keep_plan(found, said)
-
-        self.app.push_screen(PlanWindow(found, followed), answer)
-
-    @work(exclusive=True, group="plan")
-    async def keep_plan(self, found: Finding, said: PlanWords) -> None:
-        """Follow a plan."""
-        try:
-            await self.aside(self.coach.backend.accept_plan, found, said)
-        except Exception as error:  # noqa: BLE001 - a locked database must not end the app
-            self.notify(
-                f"Not kept: {clean(' '.join(str(error).split()), 300)}", severity="error", markup=False
-            )
-            return
-        self.notify("Your plan stands; it is measured after two weeks.", markup=False)
+        await self.offer_plan(found)
