@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tokencoach.tui import figures
+from tokencoach.tui.screens.audit_columns import project_shipped
 from tokencoach.tui.screens.sessions import SessionsPage
 from tokencoach.tui.widgets.ledger_list import LedgerList
 from tokencoach.tui.widgets.verdict_bar import VerdictBar
 from tokencoach.usage.words import Bucket, Phase
 from tui.driving import LARGE, SMALL, Driver, drive, screen_text
-from tui.made_values import MadeBackend, audit
+from tui.made_values import MadeBackend, audit, project
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,6 +47,18 @@ def test_a_project_that_explores_has_no_shipped_share() -> None:
         assert driver.figures()[f"projects.{explorer.repo}.shipped"] == "—"
 
     drive(MadeBackend(), script)
+
+
+@pytest.mark.parametrize(
+    ("weights", "shown"),
+    [
+        ([0, 0, 10, 0, 10, 80], "—"),
+        ([0, 0, 90, 0, 0, 10], "0 %"),
+        ([30, 0, 10, 0, 0, 60], "30 %"),
+    ],
+)
+def test_nothing_shipped_is_told_only_where_most_is_known(weights: list[float], shown: str) -> None:
+    assert project_shipped(project("api", 4_000_000_000, weights), "cost") == shown
 
 
 def test_the_unit_changes_every_amount_and_every_share() -> None:

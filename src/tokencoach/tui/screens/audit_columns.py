@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.attribution.verdict import REASONS
 from tokencoach.audit.as_text import KIND_WORDS
@@ -14,6 +14,9 @@ from tokencoach.usage.words import Bucket, Phase
 if TYPE_CHECKING:
     from tokencoach.audit.report import PeriodAudit, ProjectAudit
     from tokencoach.tui.theme import Glyphs
+
+
+_MOST_UNKNOWN: Final = 0.4
 
 
 class Leak(NamedTuple):
@@ -52,10 +55,15 @@ def written(token_count: int, cost_nano: int, unit: str) -> str:
 
 
 def project_shipped(project: ProjectAudit, unit: str) -> str:
-    """A project's shipped share; none for work that is not meant to ship."""
-    if project.phase is not Phase.PRODUCTION:
+    """A project's shipped share; none for work that is not meant to ship, or where nothing can be said of it.
+
+    No line was seen to ship: that is 0 % only where most of the spend is known.
+    """
+    shipped = share_of_bucket(project.buckets, Bucket.SHIPPED, unit)
+    unknown = share_of_bucket(project.buckets, Bucket.UNKNOWN, unit)
+    if project.phase is not Phase.PRODUCTION or (not shipped and (unknown or 0.0) > _MOST_UNKNOWN):
         return figures.UNKNOWN
-    return figures.percent(share_of_bucket(project.buckets, Bucket.SHIPPED, unit))
+    return figures.percent(shipped)
 
 
 def dearest_leak(project: ProjectAudit, unit: str) -> tuple[str, str]:
