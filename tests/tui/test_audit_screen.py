@@ -13,7 +13,8 @@ from tokencoach.tui.widgets.ledger_list import LedgerList
 from tokencoach.tui.widgets.verdict_bar import VerdictBar
 from tokencoach.usage.words import Bucket, Phase
 from tui.driving import LARGE, SMALL, Driver, drive, screen_text
-from tui.made_values import MadeBackend, audit, project
+from tui.made_values import MadeBackend, audit
+from tui.made_values import project as made_project
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,7 +59,7 @@ def test_a_project_that_explores_has_no_shipped_share() -> None:
     ],
 )
 def test_nothing_shipped_is_told_only_where_most_is_known(weights: list[float], shown: str) -> None:
-    assert project_shipped(project("api", 4_000_000_000, weights), "cost") == shown
+    assert project_shipped(made_project("api", 4_000_000_000, weights), "cost") == shown
 
 
 def test_the_unit_changes_every_amount_and_every_share() -> None:
