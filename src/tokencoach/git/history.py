@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from tokencoach.git.errors import CorruptError, ObjectsMissingError
 from tokencoach.git.graph import CommitNode, graph, milliseconds, spine
@@ -29,8 +30,7 @@ _PORTION: Final = 8_192
 _REVERT: Final = re.compile(r"[Tt]his reverts commit ([0-9a-f]{7,64})")
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+class Commit(msgspec.Struct, frozen=True):
     """One commit with its changes against its first parent; times are UTC milliseconds.
 
     In a first-parent stream ``brings`` names the commits that a merge brings in besides itself,
@@ -42,7 +42,7 @@ class Commit:
     author_ms: int
     commit_ms: int
     message: str
-    changes: list[FileChange] = field(default_factory=list)
+    changes: list[FileChange] = []
     first_author_ms: int = 0
     brings: tuple[str, ...] = ()
     author: Person = _NOBODY
@@ -82,7 +82,7 @@ def first_parent(
             yield commit
             continue
         first_ms = min(commit.author_ms, members.first_author_ms)
-        yield replace(commit, brings=tuple(members.shas), first_author_ms=first_ms)
+        yield msgspec.structs.replace(commit, brings=tuple(members.shas), first_author_ms=first_ms)
 
 
 def side(
