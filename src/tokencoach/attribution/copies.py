@@ -167,9 +167,10 @@ def left_by_chance(
         copied.difference_update(*(rows for delta in changed for rows in delta.carried.values()))
     if not copied:
         return []
+    asked = {id(touched[row][0]) for row in copied}
     hunks: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
     for row, (delta, index) in touched.items():
-        if ledger.keys[row] & 1:
+        if id(delta) in asked and ledger.keys[row] & 1:
             hunks[id(delta), delta.hunk_of(index)].append(row)
     found = []
     for rows in hunks.values():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
@@ -25,7 +26,7 @@ _FIELDS: Final = 9
 _LOG_OPTIONS: Final = ("--no-show-signature", "--no-notes", f"--format={_FORMAT}")
 _NOBODY: Final = Person("", "")
 _MOST_DAMAGED: Final = 200
-_BLOCK: Final = 8
+_BLOCK: Final = 16
 _PORTION: Final = 8_192
 _REVERT: Final = re.compile(r"[Tt]his reverts commit ([0-9a-f]{7,64})")
 
@@ -308,20 +309,25 @@ def _commits(lines: LineReader, wanted: Callable[[bytes], bool] | None) -> Itera
             if line:
                 raise CorruptError("git's output holds something between two commits")
             continue
-        sha, parents, author, committer, *people, message = _header(line, lines)
-        name, mail, merger, merger_mail = (field.decode("utf-8", "replace") for field in people)
-        commit = Commit(
-            sha=sha.decode("ascii", "replace"),
-            parents=tuple(parents.decode("ascii", "replace").split()),
-            author_ms=milliseconds(author),
-            commit_ms=milliseconds(committer),
-            message=message.decode("utf-8", "replace").strip("\n"),
-            first_author_ms=milliseconds(author),
-            author=Person(name, mail),
-            committer=Person(merger, merger_mail),
+        sha, parents, author, committer, name, mail, merger, merger_mail, message = _header(line, lines)
+        author_ms = milliseconds(author)
+        yield Commit(
+            sha.decode("ascii", "replace"),
+            tuple(parents.decode("ascii", "replace").split()),
+            author_ms,
+            milliseconds(committer),
+            message.decode("utf-8", "replace").strip("\n"),
+            patches.changes(),
+            author_ms,
+            author=_person(name, mail),
+            committer=_person(merger, merger_mail),
         )
-        commit.changes.extend(patches.changes())
-        yield commit
+
+
+# Of many commits, few people are the authors.
+@lru_cache(maxsize=1_000)
+def _person(name: bytes, mail: bytes) -> Person:
+    return Person(name.decode("utf-8", "replace"), mail.decode("utf-8", "replace"))
 
 
 def _header(first: bytes, lines: LineReader) -> list[bytes]:
