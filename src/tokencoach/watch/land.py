@@ -67,7 +67,7 @@ if TYPE_CHECKING:
 
 # Nothing committed longer than this before the first edit can hold a line of it.
 REACH_MS = 31 * DAY_MS
-_PORTION = 200
+_PORTION = 400
 _READABLE = (RepositoryState.OK, RepositoryState.SHALLOW, RepositoryState.PARTIAL, RepositoryState.EMPTY)
 
 
