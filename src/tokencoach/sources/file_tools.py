@@ -124,7 +124,8 @@ def diffed(path: str, diff: str, moved_from: str | None = None) -> FileChange:
 
 
 def imaged(path: str, before: str, after: str) -> FileChange:
-    """A file's change by its content before and after."""
+    """A file's change by its content before and after; other ends of lines are no change."""
+    before, after = (content.replace("\r\n", "\n") for content in (before, after))
     return FileChange(path, EditKind.PATCH, text_change(before, after))
 
 
