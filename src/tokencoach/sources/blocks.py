@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from tokencoach.sources.decoding import TolerantDecoder
 from tokencoach.sources.fields import ANYTHING, decoded, first_text, record, records, text
 from tokencoach.sources.file_tools import (
     CallAt,
@@ -95,32 +94,9 @@ class Block(msgspec.Struct, frozen=True):
     args: msgspec.Raw = _NOTHING
 
 
-_BLOCKS: Final[TolerantDecoder[list[Block]]] = TolerantDecoder(list[Block])
-
-
 def texts_in(content: msgspec.Raw, odd: Counter[str]) -> list[str]:
     """As ``texts_of``, of content that is not decoded yet."""
     return texts_of(ANYTHING.decode_or(content, None, odd, "content"))
-
-
-def may_use(content: msgspec.Raw) -> bool:
-    """Whether content that is not decoded yet may hold a call: what it says is much longer."""
-    return b'"tool' in bytes(content)
-
-
-def tell_uses_in(
-    into: Gathering, at: CallAt, content: msgspec.Raw, names: ToolNames = TOOLS
-) -> dict[str, str]:
-    """As ``tell_uses``, of content that is not decoded yet; ``at`` is the place of its request."""
-    paths = {}
-    for block in _BLOCKS.decode_or(content, [], into.odd, "content"):
-        own = block.id or block.call
-        if block.type in USES and isinstance(own, str):
-            key = f"{at.session_id}:{own}"
-            path = tell_use_in(into, at.called(key), block, names)
-            if path:
-                paths[key] = path
-    return paths
 
 
 def tell_use_in(into: Gathering, at: CallAt, block: Block, names: ToolNames = TOOLS) -> str | None:

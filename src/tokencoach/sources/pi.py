@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from tokencoach.sources.base import LogFile, LogsHome
-from tokencoach.sources.blocks import may_use, status_of, tell_diff, tell_uses_in, texts_in
+from tokencoach.sources.blocks import USES, Block, status_of, tell_diff, tell_use_in
 from tokencoach.sources.carried import Carrier
 from tokencoach.sources.decoding import TolerantDecoder
 from tokencoach.sources.discovery import ending, moved, scan_logs
-from tokencoach.sources.fields import amount, count, model_name, moment_ms, text, word
+from tokencoach.sources.fields import ANYTHING, amount, count, model_name, moment_ms, text, word
 from tokencoach.sources.file_tools import CallAt, tell_result
 from tokencoach.sources.gathering import Gathering
 from tokencoach.sources.lines import typed
@@ -77,11 +77,17 @@ _NO_USAGE: Final = Usage()
 _DETAILS: Final[TolerantDecoder[Details | None]] = TolerantDecoder(Details | None)
 
 
+class Said(Block, frozen=True):
+    """A block, whose text is decoded where it is read."""
+
+    text: msgspec.Raw = msgspec.Raw()
+
+
 class Message(msgspec.Struct, frozen=True):
-    """A prompt, an answer or a result; its content is decoded where it is read."""
+    """A prompt, an answer or a result."""
 
     role: Any = None
-    content: msgspec.Raw = msgspec.Raw(b"null")
+    content: list[Said] | str | None = None
     model: Any = None
     usage: Usage | None = None
     stop: Any = msgspec.field(default=None, name="stopReason")
@@ -184,7 +190,7 @@ class _Reading:
         elif role == "toolResult":
             self._result(message, at_ms)
         elif role == "user":
-            typed = "\n".join(texts_in(message.content, self.into.odd))
+            typed = self._texts(message.content)
             if typed:
                 self.into.prompt(PromptSeen(own, self._state.session_id, at_ms, typed, *place))
 
@@ -204,12 +210,21 @@ class _Reading:
         if message.stop in ("aborted", "error"):
             kind = ErrorKind.ABORTED if message.stop == "aborted" else ErrorKind.API_ERROR
             self.into.error(own, state.session_id, at_ms, kind, (message.stop, message.error))
-        if self.into.with_edits and may_use(message.content):
-            at = CallAt(own, state.session_id, at_ms, None, None, state.cwd)
-            known = state.open_paths
-            known.update(tell_uses_in(self.into, at, message.content))
-            while len(known) > _MOST_OPEN:
-                del known[next(iter(known))]
+        if self.into.with_edits and isinstance(message.content, list):
+            self._uses(message.content, own, at_ms)
+
+    def _uses(self, blocks: list[Said], request_key: str, at_ms: int) -> None:
+        state, known = self._state, self._state.open_paths
+        for block in blocks:
+            own = block.id or block.call
+            if block.type not in USES or not isinstance(own, str):
+                continue
+            key = f"{state.session_id}:{own}"
+            at = CallAt(key, state.session_id, at_ms, request_key, None, state.cwd)
+            if path := tell_use_in(self.into, at, block):
+                known[key] = path
+        while len(known) > _MOST_OPEN:
+            del known[next(iter(known))]
 
     def _result(self, message: Message, at_ms: int) -> None:
         state, own = self._state, text(message.call)
@@ -218,12 +233,25 @@ class _Reading:
         call = CallAt(f"{state.session_id}:{own}", state.session_id, at_ms, None, None, state.cwd)
         status = CallStatus.OK
         if message.is_error is True:
-            said = "\n".join(texts_in(message.content, self.into.odd))
+            said = self._texts(message.content)
             # A command that exits non-zero is told as an error here.
             is_error = message.tool != "bash" or "exited with code" not in said
             status = status_of(said, is_error=is_error)
-        tell_result(self.into, call, status, message.content)
+        told = message.content
+        blocks = [bytes(block.text) for block in told] if isinstance(told, list) else []
+        tell_result(self.into, call, status, msgspec.Raw(b"".join(blocks)) if blocks else told)
         path = state.open_paths.pop(call.key, None)
         if status is CallStatus.OK and path:
             details = _DETAILS.decode_or(message.details, None, self.into.odd, "details")
             tell_diff(self.into, call, path, details.diff if details else None)
+
+    def _texts(self, content: list[Said] | str | None) -> str:
+        """What a message says."""
+        if not isinstance(content, list):
+            return content or ""
+        told = (
+            ANYTHING.decode_or(block.text, None, self.into.odd, "text")
+            for block in content
+            if block.type in (None, "text")
+        )
+        return "\n".join(words for words in told if isinstance(words, str) and words)
