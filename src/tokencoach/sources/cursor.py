@@ -196,6 +196,6 @@ def _used(into: Gathering, blocks: list[Said], at: CallAt, offset: int) -> None:
             own = f"{offset}:{number}:{digest64(bytes(block.input))}"
         if isinstance(own, str) and text(block.name):
             call = at.keyed(f"{at.session_id}:{own}")
-            tell_use_in(into, call, block)
-            # Only what was carried out goes on to the next line.
-            tell_result(into, call, CallStatus.OK)
+            if tell_use_in(into, call, block):
+                # Only what was carried out goes on to the next line.
+                tell_result(into, call, CallStatus.OK)
