@@ -20,6 +20,7 @@ from tokencoach.power.served import Taken
 from tokencoach.power.servers.children import joined
 from tokencoach.power.servers.observer import Observer
 from tokencoach.power.servers.seen import State
+from tokencoach.power.servers.use import Families
 from tokencoach.power.share import Share, cpu_share, gpu_share, undivided_share
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class Sampler:
         self._clock = clock
         self._search = search
         self._settings = settings
-        self._family = family or _family_of
+        self._family = family or Families().pids
         self._devices: dict[str, Device] = {}
         self._refusals: tuple[tuple[str, str, str | None], ...] = ()
         self._searched: tuple[float, bool] | None = None
@@ -187,7 +188,7 @@ class Sampler:
             meters=tuple(self._meter(device, is_added=device in added) for device in self._devices.values()),
             servers=tuple(followed.live() for followed in self._followed.values()),
             refusals=self._refusals,
-            unanswered=tuple((it.kind.value, it.pid) for it in self._observer.unanswered),
+            unanswered=tuple(self._observer.unanswered),
             guest=self.place.guest,
             own_cpu_percent=self._own.percent(),
             history=tuple(self._history),
@@ -233,11 +234,3 @@ class _OwnCost:
             return None
         spent, self._last = now[1] - self._last[1], now
         return 100 * spent / seconds
-
-
-def _family_of(pid: int) -> set[int]:
-    """A process and its children; itself alone where they may not be asked."""
-    try:
-        return {pid, *(child.pid for child in psutil.Process(pid).children(recursive=True))}
-    except (psutil.Error, OSError):
-        return {pid}
