@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import socket
+from threading import Thread
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +13,7 @@ import pytest
 
 from power.machine import Machine, at
 from power.test_meters import NvmlError, library
-from tokencoach.power.meters import battery, boards, drm, files, nvidia, rapl
+from tokencoach.power.meters import battery, boards, drm, files, nvidia, plug, rapl
 from tokencoach.power.reading import Reads, Scope
 
 if TYPE_CHECKING:
@@ -273,3 +275,79 @@ def test_a_card_that_is_not_asked_is_told_where_there_is_a_driver(machine: Machi
 def test_whether_a_device_sleeps_is_read_from_its_own_word(machine: Machine) -> None:
     assert not files.is_asleep(machine.root / "nowhere")
     assert files.is_asleep(machine.write("/runtime_status", "suspending"))
+
+
+class OneClient:
+    """A plug's answer to one question of a real connection."""
+
+    def __init__(self, raw: bytes) -> None:
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listening.getsockname()[1]
+        self.asked = b""
+        Thread(target=self._answer, args=(raw,), daemon=True).start()
+
+    def _answer(self, raw: bytes) -> None:
+        with self.listening, self.listening.accept()[0] as to:
+            self.asked = to.recv(4096)
+            to.sendall(raw)
+
+
+def answered(status: str, body: str) -> bytes:
+    return f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
+
+
+@pytest.mark.parametrize(
+    ("raw", "milliwatts", "why"),
+    [
+        (answered("200 OK", '{"state":"0.25","attributes":{"unit_of_measurement":"kW"}}'), 250_000, None),
+        (answered("200 OK", '{"state":"41.5","attributes":{"unit_of_measurement":"W"}}'), 41_500, None),
+        (
+            answered("200 OK", '{"state":"unavailable","attributes":{"unit_of_measurement":"W"}}'),
+            None,
+            "the plug is unavailable",
+        ),
+        (
+            answered("200 OK", '{"state":"3","attributes":{"unit_of_measurement":"kWh"}}'),
+            None,
+            "the plug tells kWh, not W: name its entity of power",
+        ),
+        (
+            answered("401 Unauthorized", ""),
+            None,
+            "the plug asks for a right (status 401); of Home Assistant a token in TOKENCOACH_HOME_ASSISTANT_TOKEN",
+        ),
+        (answered("200 OK", "<html>"), None, "the plug's answer is none of a home-assistant that measures"),
+        (answered("404 Not Found", "{}"), None, "the plug answers with status 404"),
+    ],
+)
+def test_home_assistant_is_read_in_its_own_unit_and_says_what_is_wrong(
+    monkeypatch: pytest.MonkeyPatch, raw: bytes, milliwatts: int | None, why: str | None
+) -> None:
+    monkeypatch.delenv("TOKENCOACH_HOME_ASSISTANT_TOKEN", raising=False)
+    made = OneClient(raw)
+    (meter,) = plug.find([f"home-assistant:localhost:{made.port}/sensor.desk"]).meters
+    reading = meter.read(at(0))
+    assert (reading.power_mw, reading.why_not) == (milliwatts, why)
+    assert made.asked.startswith(b"GET /api/states/sensor.desk ")
+
+
+def test_a_plug_of_several_sockets_is_their_sum() -> None:
+    body = '{"StatusSNS":{"ENERGY":{"Power":[12,30.5]}}}'
+    made = OneClient(answered("200 OK", body))
+    (meter,) = plug.find([f"tasmota:127.0.0.1:{made.port}"]).meters
+    assert meter.read(at(0)).power_mw == 42_500
+
+
+def test_a_name_with_one_address_outside_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [(None, None, None, "", (address, 0)) for address in ("192.168.1.4", "203.0.113.9")]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+    assert plug.find(["shelly:plug.example"]).meters == ()
+    asked: list[str] = []
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found[:1])
+
+    def connect(host: str, _port: int, _token: str | None) -> Any:
+        asked.append(host)
+        return lambda _: {"apower": 1}
+
+    plug.find(["shelly:plug.example"], connect)
+    assert asked == ["192.168.1.4"]
