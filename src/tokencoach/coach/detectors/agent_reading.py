@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Final
 
-from tokencoach.audit.numbers import counted, percent
+from tokencoach.audit.numbers import percent
 from tokencoach.coach.evidence import dearest_first, end_of_path, in_session
 from tokencoach.coach.finding import Basis, Detector, Finding, Quiet, Rate, Threshold
 from tokencoach.usage.words import CallStatus, ToolKind
@@ -55,7 +55,7 @@ def find(material: Material) -> Finding | Quiet:
     nano, tokens = material.cost(parts)
     return Finding(
         id=ID,
-        title=f"{percent(share)} of what sub-agents read was read before: {repeated} of {counted(number, 'read')}",
+        title=f"{percent(share)} of what sub-agents read had been read before",
         cost_nano=nano,
         tokens=tokens,
         basis=Basis.ESTIMATED,
