@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Final
 
-from tokencoach.audit.numbers import percent
+from tokencoach.audit.numbers import counted, percent
 from tokencoach.coach.evidence import dearest_first, end_of_path, in_session
 from tokencoach.coach.finding import Basis, Detector, Finding, Quiet, Rate, Threshold
 from tokencoach.usage.words import CallStatus, ToolKind
@@ -103,7 +103,7 @@ def _told(material: Material, trace: Trace, again: list[CallStep], shares: dict[
     files = Counter(end_of_path(call.path or "", 1) for call in again)
     named = ", ".join(name for name, _ in files.most_common(_MOST_NAMED))
     agents = len({call.agent for call in again})
-    words = f"{len(again)} reads of {agents} sub-agents had been done before: {named}"
+    words = f"{counted(len(again), 'read')} of {counted(agents, 'sub-agent')} had been done before: {named}"
     return in_session(material, trace, words, again[0].at_ms, shares, turn=again[0].turn)
 
 
