@@ -170,7 +170,8 @@ class Flow(msgspec.Struct, frozen=True):
     nothing count as false. ``tail`` is the last line's number where a
     language returns its last expression, else 0. ``loose`` are names that something else than a
     ``Plain`` binds. ``turns`` are its loops, each as the flow of one
-    turn: ``turn_of`` is the loop's line then, else 0.
+    turn: ``turn_of`` is the loop's line then, else 0. ``start`` is the line from which on only a part
+    is looked at, else 0.
     """
 
     first: int
@@ -187,6 +188,7 @@ class Flow(msgspec.Struct, frozen=True):
     loose: frozenset[str] = frozenset()
     turns: tuple[Flow, ...] = ()
     turn_of: int = 0
+    start: int = 0
 
 
 def atoms(condition: Condition) -> Iterator[Atom]:

@@ -26,6 +26,8 @@ class Kind(StrEnum):
     ARGUMENTS = "G14"
     VALUE_SOURCES = "G15"
     CONDITION_CHANGE = "G16"
+    TAKEN_OUT = "G17"
+    CALLED = "G18"
 
 
 class Part(StrEnum):

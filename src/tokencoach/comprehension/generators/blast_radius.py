@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
@@ -12,12 +11,12 @@ import msgspec
 from tokencoach.attribution.excluded import is_excluded
 from tokencoach.attribution.path_kinds import PathKind, path_kind
 from tokencoach.comprehension.flow import How, Leave, every
-from tokencoach.comprehension.generators.base import Option, pick_all, python_functions, shuffled
+from tokencoach.comprehension.generators.base import Option, pick_all, shuffled
 from tokencoach.comprehension.generators.flows import flow_of, short
 from tokencoach.comprehension.generators.result_use import ResultUse, result_use, returns_something
 from tokencoach.comprehension.generators.signature import calls, signature_of
-from tokencoach.comprehension.languages.parsing import language_of, parsed, text_of
-from tokencoach.comprehension.languages.python_flow import own_nodes
+from tokencoach.comprehension.generators.spoken import spoken_in
+from tokencoach.comprehension.languages.parsing import language_of, text_of
 from tokencoach.comprehension.question import Form, Kind, Part, Prepared
 
 if TYPE_CHECKING:
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
     from tokencoach.comprehension.change import ChangedFunction
     from tokencoach.comprehension.generators.base import Context, Repository, Source
-    from tokencoach.comprehension.languages.python_flow import PythonFunction
 
 _LEAST_OPTIONS: Final = 4
 _MOST_OPTIONS: Final = 6
@@ -239,43 +237,8 @@ def _uses_in(path: str, source: Source, repository: Repository, name: str) -> Se
         return ()
     return [
         _Use(path, qualname, name in called, f"self.{name}" in called, name in words)
-        for qualname, called, words in _words_of(content, language_of(path) or "")
+        for qualname, called, words in spoken_in(content, language_of(path) or "")
     ]
-
-
-@lru_cache(maxsize=64)
-def _words_of(content: bytes, language: str) -> tuple[tuple[str, frozenset[str], frozenset[str]], ...]:
-    """Each function of a file with the names that it calls, and all names and texts that it holds."""
-    text = text_of(content)
-    if text is not None and language != "python":
-        from tokencoach.comprehension.languages.syntax import spoken  # noqa: PLC0415 - a grammar is loaded late
-
-        return tuple(sorted(spoken(text, language)))
-    tree = parsed(text) if text is not None else None
-    if tree is None:
-        return ()
-    return tuple((qualname, *_spoken(node)) for qualname, node in sorted(python_functions(tree).items()))
-
-
-def _spoken(node: PythonFunction) -> tuple[frozenset[str], frozenset[str]]:
-    called: set[str] = set()
-    for part in own_nodes(node):
-        if isinstance(part, ast.Call):
-            if isinstance(part.func, ast.Name):
-                called.add(part.func.id)
-            elif isinstance(part.func, ast.Attribute):
-                called.add(part.func.attr)
-                if isinstance(part.func.value, ast.Name) and part.func.value.id == "self":
-                    called.add(f"self.{part.func.attr}")
-    words: set[str] = set()
-    for part in ast.walk(node):
-        if isinstance(part, ast.Name):
-            words.add(part.id)
-        elif isinstance(part, ast.Attribute):
-            words.add(part.attr)
-        elif isinstance(part, ast.Constant) and isinstance(part.value, str):
-            words.update(part.value.replace(".", " ").split())
-    return frozenset(called), frozenset(words | called)
 
 
 def _said(use: _Use) -> str:

@@ -17,6 +17,7 @@ from tokencoach.comprehension.languages.syntax_tables import (
     LAZY,
     LOOPS,
     OWNERS,
+    RETURNS,
 )
 from tokencoach.comprehension.span import Span
 
@@ -61,6 +62,12 @@ def syntax_flow(text: str, language: str, qualname: str) -> Flow | None:
     return FlowBuilder(language, is_lazy=node.type in LAZY).flow(node)
 
 
+def syntax_part(text: str, language: str, qualname: str, line: int) -> Flow | None:
+    """The flow from the statement on a line on; None where there is none, or what follows cannot be told."""
+    node = function_node(text, language, qualname)
+    return None if node is None else FlowBuilder(language).part(node, line)
+
+
 def function_node(text: str, language: str, qualname: str) -> Node | None:
     """The tree of a function; None where it is not there, or its syntax is not understood."""
     node = _functions(text, language).get(qualname)
@@ -96,6 +103,32 @@ def spoken(text: str, language: str) -> Iterator[tuple[str, frozenset[str], froz
         called = {plain_name(callee(part), part) for part in within(node) if part.type in CALLS}
         words = set(_WORD.findall((node.text or b"").decode("utf-8", "replace")))
         yield qualname, frozenset(called - {""}), frozenset(words)
+
+
+def own_calls(text: str, language: str, qualname: str) -> Iterator[tuple[int, str]]:
+    """Lines and names of a function's calls that name no other object than itself."""
+    node = function_node(text, language, qualname)
+    given = node.child_by_field_name("receiver") if node is not None else None
+    own = (
+        {text_of_node(part) for part in _all(given) if part.type == "identifier"}
+        if given is not None
+        else set()
+    )
+    for part in within(node) if node is not None else ():
+        path, _, name = callee(part).replace("->", ".").replace("::", ".").rpartition(".")
+        if part.type in CALLS and name.isidentifier() and path in {"", "self", "Self", "this", *own}:
+            yield line_of(part), name
+
+
+@lru_cache(maxsize=8)
+def returned(text: str, language: str) -> tuple[tuple[str, str], ...]:
+    """Of every function's ``return`` statements: its name, and what stands behind the word."""
+    return tuple(
+        (qualname, " ".join(text_of_node(child) for child in part.named_children))
+        for qualname, node in _functions(text, language).items()
+        for part in within(node)
+        if part.type in RETURNS
+    )
 
 
 def plain_name(text: str, call: Node) -> str:

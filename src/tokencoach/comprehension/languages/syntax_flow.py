@@ -31,10 +31,18 @@ from tokencoach.comprehension.languages.python_flow import RAISING
 from tokencoach.comprehension.languages.syntax_names import (
     atom,
     bound_by,
+    kept_names,
     looked_at,
     loose_names,
     unstable_names,
     within,
+)
+from tokencoach.comprehension.languages.syntax_rest import rest_of
+from tokencoach.comprehension.languages.syntax_throws import (
+    caught_as,
+    caught_names,
+    thrown_name,
+    thrown_value,
 )
 
 if TYPE_CHECKING:
@@ -55,7 +63,6 @@ _EACH: Final = frozenset(
 )
 _CALLED: Final = ("function", "name", "method", "macro")
 _LOUD: Final = re.compile(r"[A-Z][A-Z0-9_]{2,}$")
-_FIRST_NAME: Final = re.compile(r"[A-Za-z_][\w:.]*")
 
 
 class FlowBuilder:
@@ -91,17 +98,36 @@ class FlowBuilder:
         body = loop.child_by_field_name("body")
         if body is None:
             return None
-        bound = frozenset(name for node in within(body, closures=True) for name, _ in bound_by(node))
         block = self._block(body)
         return Flow(
             first=line_of(loop),
             body_line=block[0].line if block else line_of(body),
             last=last_of(body),
             body=block,
-            # What a turn binds may hold the last turn's value before.
-            unstable=unstable_names([body], ()) | bound,
+            unstable=unstable_names([body], ()) | kept_names([body]),
             loose=loose_names([body], ()),
             turn_of=line_of(loop),
+        )
+
+    def part(self, function: TreeNode, line: int) -> Flow | None:
+        """What runs from a line on, to the function's end or to that of a turn of the loop around it."""
+        body = function.child_by_field_name("body")
+        found = rest_of(body, line, nests=self._language not in _TAILS) if body is not None else None
+        if found is None or body is None:
+            return None
+        rest, loop = found
+        block = self._row(rest)
+        if self._language in _TAILS and loop is None:
+            block = self._tailed(block, body)
+        return Flow(
+            first=line_of(function),
+            body_line=line,
+            last=last_of(loop if loop is not None else function),
+            body=block,
+            unstable=unstable_names(rest, ()) | kept_names(rest),
+            loose=loose_names(rest, ()),
+            turn_of=line_of(loop) if loop is not None else 0,
+            start=line,
         )
 
     def _parameters(self, function: TreeNode) -> tuple[str, ...]:
@@ -161,7 +187,9 @@ class FlowBuilder:
             value = " ".join(text_of_node(child) for child in inner.named_children)
             return Leave(How.RETURN, line_of(node), last_of(node), value, uses=_uses(inner))
         if kind in table.THROWS or _is_raise(inner, self._language):
-            return Leave(How.RAISE, line_of(node), last_of(node), _value(inner), _thrown(inner), _uses(inner))
+            return Leave(
+                How.RAISE, line_of(node), last_of(node), thrown_value(inner), thrown_name(inner), _uses(inner)
+            )
         if kind in table.BREAKS | table.CONTINUES:
             if inner.named_children and self._language != "ruby":
                 return Opaque(line_of(node), last_of(node), leaves=True)
@@ -242,7 +270,7 @@ class FlowBuilder:
         final: Block = ()
         for child in node.named_children:
             if child.type == "catch_clause":
-                handlers.append(self._handler(child, _caught(child)))
+                handlers.append(self._handler(child, caught_names(child)))
             elif child.type == "finally_clause":
                 inner = child.child_by_field_name("body") or next(iter(child.named_children), None)
                 final = self._block(inner)
@@ -251,7 +279,7 @@ class FlowBuilder:
 
     def _handler(self, clause: TreeNode, names: tuple[str, ...]) -> Handler:
         return Handler(
-            line_of(clause), names, _alias(clause), self._block(clause.child_by_field_name("body"))
+            line_of(clause), names, caught_as(clause), self._block(clause.child_by_field_name("body"))
         )
 
     def _rescued(self, node: TreeNode) -> Node:
@@ -414,36 +442,6 @@ def _is_raise(node: TreeNode, language: str) -> bool:
     if language == "ruby":
         return text_of_node(node) == "raise" or (node.type == "call" and callee(node) == "raise")
     return False
-
-
-def _value(node: TreeNode) -> str:
-    return " ".join(text_of_node(child) for child in node.named_children)
-
-
-def _thrown(node: TreeNode) -> str:
-    found = _FIRST_NAME.findall(_value(node).removeprefix("raise ").removeprefix("new "))
-    names = [name for name in found if name.rpartition(".")[2].rpartition("::")[2][:1].isupper()]
-    return names[0] if names else ""
-
-
-def _caught(clause: TreeNode) -> tuple[str, ...]:
-    given = clause.child_by_field_name("parameters")
-    if given is not None:
-        # C++ names one type, or with three dots every one.
-        types = [
-            kind for one in given.named_children if (kind := one.child_by_field_name("type")) is not None
-        ]
-        return tuple(map(text_of_node, types))
-    kinds = [part for part in within(clause) if part.type == "catch_type"]
-    return tuple(text_of_node(one) for kind in kinds for one in kind.named_children)
-
-
-def _alias(clause: TreeNode) -> str:
-    for part in within(clause):
-        if part.type in {"catch_formal_parameter", "exception_variable"}:
-            return text_of_node(part.named_children[-1])
-    found = clause.child_by_field_name("parameter")
-    return text_of_node(found) if found is not None else ""
 
 
 def _ends_with_semicolon(node: TreeNode) -> bool:

@@ -151,6 +151,25 @@ def unstable_names(nodes: Sequence[Node], parameters: Sequence[str]) -> frozense
     return frozenset(told | {name for name, times in count.items() if times > 1})
 
 
+def kept_names(nodes: Sequence[Node]) -> frozenset[str]:
+    """Names that may hold a value from before: bound without being declared, or read above their declaration."""
+    declared: dict[str, int] = {}
+    found: set[str] = set()
+    for root in nodes:
+        for node in within(root, closures=True):
+            for name, declares in bound_by(node):
+                if declares and name not in declared:
+                    declared[name] = line_of(node)
+                else:
+                    found.add(name)
+    for root in nodes:
+        for node in within(root, closures=True):
+            read = (chain(node) or "").partition(".")[0]
+            if line_of(node) < declared.get(read, 0):
+                found.add(read)
+    return frozenset(found)
+
+
 def loose_names(nodes: Sequence[Node], parameters: Sequence[str]) -> frozenset[str]:
     """Names whose value cannot be followed: declared twice, bound in a closure, or by something else than a statement."""
     declared = Counter(parameters)
