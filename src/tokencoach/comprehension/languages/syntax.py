@@ -7,7 +7,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.comprehension.languages.grammars import last_of, line_of, root_of, text_of_node
-from tokencoach.comprehension.languages.syntax_flow import FlowBuilder, callee
+from tokencoach.comprehension.languages.syntax_ends import callee
+from tokencoach.comprehension.languages.syntax_flow import FlowBuilder
 from tokencoach.comprehension.languages.syntax_names import within
 from tokencoach.comprehension.languages.syntax_tables import (
     CALLS,
