@@ -28,6 +28,7 @@ class Kind(StrEnum):
     CONDITION_CHANGE = "G16"
     TAKEN_OUT = "G17"
     CALLED = "G18"
+    FIELD_USES = "G19"
 
 
 class Part(StrEnum):

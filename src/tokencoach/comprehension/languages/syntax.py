@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.comprehension.languages.grammars import last_of, line_of, root_of, text_of_node
 from tokencoach.comprehension.languages.syntax_ends import callee
 from tokencoach.comprehension.languages.syntax_flow import FlowBuilder
-from tokencoach.comprehension.languages.syntax_names import within
+from tokencoach.comprehension.languages.syntax_names import bound_by, within
 from tokencoach.comprehension.languages.syntax_tables import (
     CALLS,
     COMMENTS,
@@ -17,6 +18,7 @@ from tokencoach.comprehension.languages.syntax_tables import (
     IFS,
     LAZY,
     LOOPS,
+    MEMBERS,
     OWNERS,
     RETURNS,
 )
@@ -98,12 +100,46 @@ def _functions(text: str, language: str) -> dict[str, Node]:
     return found
 
 
-def spoken(text: str, language: str) -> Iterator[tuple[str, frozenset[str], frozenset[str]]]:
-    """Each function with the names that it calls, and every word that it holds."""
+def spoken(
+    text: str, language: str
+) -> Iterator[tuple[str, frozenset[str], frozenset[str], frozenset[str], frozenset[str]]]:
+    """Each function with the names that it calls, its words, the fields that it only reads, and those it sets."""
     for qualname, node in _functions(text, language).items():
-        called = {plain_name(callee(part), part) for part in within(node) if part.type in CALLS}
-        words = set(_WORD.findall((node.text or b"").decode("utf-8", "replace")))
-        yield qualname, frozenset(called - {""}), frozenset(words)
+        parts = list(within(node))
+        called = {plain_name(callee(part), part) for part in parts if part.type in CALLS}
+        words = Counter(_WORD.findall((node.text or b"").decode("utf-8", "replace")))
+        members = Counter(_last_name(part) for part in parts if part.type in MEMBERS)
+        stored = {name.rpartition(".")[2] for part in parts for name, _ in bound_by(part) if "." in name}
+        reads = {
+            name for name, times in members.items() if times == words[name] and name not in called | stored
+        }
+        yield qualname, frozenset(called - {""}), frozenset(words), frozenset(reads), frozenset(stored)
+
+
+def fields_of(text: str, language: str, qualname: str) -> Iterator[tuple[int, str, bool]]:
+    """Lines and names of the fields that a function speaks of, and whether it sets them there."""
+    node = function_node(text, language, qualname)
+    parts = list(within(node)) if node is not None else []
+    called = {
+        found
+        for part in parts
+        if part.type in CALLS and (found := part.child_by_field_name("function")) is not None
+    }
+    stored = {
+        (line_of(part), name.rpartition(".")[2])
+        for part in parts
+        for name, _ in bound_by(part)
+        if "." in name
+    }
+    for part in parts:
+        if part.type in MEMBERS and part not in called:
+            place = (line_of(part), _last_name(part))
+            yield (*place, place in stored)
+
+
+def _last_name(member: Node) -> str:
+    found: list[str] = _WORD.findall(text_of_node(member))
+    return found[-1] if found else ""
 
 
 def own_calls(text: str, language: str, qualname: str) -> Iterator[tuple[int, str]]:
