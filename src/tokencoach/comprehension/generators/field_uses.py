@@ -1,13 +1,15 @@
-"""G19: a changed line sets a field, or relies on one; which other functions read it, and which set it?"""
+"""G19: a changed line sets a field of its object, or reads one; which other functions read it, and which set it?"""
 
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.comprehension.generators.base import Option, pick_all, shuffled
 from tokencoach.comprehension.generators.flows import short
 from tokencoach.comprehension.generators.spoken import COMMON, TEST_NAMES, is_like, spoken_at
+from tokencoach.comprehension.languages.python_names import dotted
 from tokencoach.comprehension.question import Kind, Part, Prepared
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ _MOST_RIGHT: Final = 3
 _LEAST_WRONG: Final = 2
 _MOST_OPTIONS: Final = 6
 _LEAST_OPTIONS: Final = 4
+_LEAST_RARE: Final = 8
+_RARE: Final = re.compile(r"[a-z0-9](?:_[a-z]|[A-Z])")
 _PLAIN: Final = COMMON | frozenset(
     {"value", "values", "title", "label", "length", "options", "config", "message", "errors", "error", "state", "status",
      "children", "parent", "source", "target", "result", "context", "content", "kwargs", "logger", "version"}
@@ -30,11 +34,12 @@ _PLAIN: Final = COMMON | frozenset(
 
 
 class _Field(NamedTuple):
-    """A field that a changed line sets, or only reads."""
+    """A field that a changed line sets, or only reads; ``is_own`` where it is the object's own."""
 
     line: int
     name: str
     is_set: bool
+    is_own: bool
 
 
 def questions(function: ChangedFunction, source: Source, context: Context) -> Iterator[Prepared]:
@@ -43,13 +48,18 @@ def questions(function: ChangedFunction, source: Source, context: Context) -> It
         return
     fields = sorted(set(_fields(function, source)), key=lambda one: (not one.is_set, one.line, one.name))
     asked: set[bool] = set()
-    for field in [one for one in fields if len(one.name) >= _LEAST_NAME and one.name not in _PLAIN][
-        :_MOST_FIELDS
-    ]:
+    for field in [one for one in fields if _is_telling(one, function)][:_MOST_FIELDS]:
         options = _options(function, source, context.repository, field) if field.is_set not in asked else []
         if options:
             asked.add(field.is_set)
             yield _asked(function, field, options)
+
+
+def _is_telling(field: _Field, function: ChangedFunction) -> bool:
+    """Whether the name means one field only: the class's own, or one that nobody gives by chance."""
+    if field.is_own and _class_of(function.qualname):
+        return len(field.name) >= _LEAST_NAME and field.name not in _PLAIN
+    return bool(_RARE.search(field.name)) and len(field.name) >= _LEAST_RARE
 
 
 def _fields(function: ChangedFunction, source: Source) -> Iterator[_Field]:
@@ -58,14 +68,16 @@ def _fields(function: ChangedFunction, source: Source) -> Iterator[_Field]:
         if source.language not in {None, "python"}:
             from tokencoach.comprehension.languages.syntax import fields_of  # noqa: PLC0415 - a grammar is loaded late
 
-            for line, name, is_set in fields_of(source.new, source.language or "", function.qualname):
-                if line in function.changed:
-                    yield _Field(line, name, is_set)
+            for found in fields_of(source.new, source.language or "", function.qualname):
+                if found[0] in function.changed:
+                    yield _Field(*found)
         return
     called = {part.func for part in ast.walk(node) if isinstance(part, ast.Call)}
     for part in ast.walk(node):
         if isinstance(part, ast.Attribute) and part not in called and part.lineno in function.changed:
-            yield _Field(part.lineno, part.attr, not isinstance(part.ctx, ast.Load))
+            yield _Field(
+                part.lineno, part.attr, not isinstance(part.ctx, ast.Load), dotted(part.value) == "self"
+            )
 
 
 def _options(
@@ -101,12 +113,20 @@ def _told_apart(
     function: ChangedFunction, source: Source, repository: Repository, field: _Field, paths: list[str]
 ) -> tuple[dict[str, str], list[str], list[str]]:
     """Functions that do what is asked for, with the reason; those that only read; those that are silent."""
+    own = _class_of(function.qualname)
     right: dict[str, str] = {}
     near: list[str] = []
     far: list[str] = []
     spoken = [(path, one) for path in paths for one in spoken_at(path, source, repository)]
     for path, one in spoken:
-        if one.qualname == function.qualname or "/" in one.qualname or TEST_NAMES.search(one.qualname):
+        # A field of that name that another class has is another field.
+        is_other = field.is_own and own and _class_of(one.qualname) != own
+        if (
+            one.qualname == function.qualname
+            or "/" in one.qualname
+            or is_other
+            or TEST_NAMES.search(one.qualname)
+        ):
             continue
         said = f"{one.qualname} ({path})"
         if field.name in one.sets and not field.is_set:
@@ -120,11 +140,15 @@ def _told_apart(
     return right, near, far
 
 
+def _class_of(qualname: str) -> str:
+    return qualname.partition(".<locals>")[0].replace("::", ".").rpartition(".")[0]
+
+
 def _asked(function: ChangedFunction, field: _Field, options: list[Option]) -> Prepared:
     if field.is_set:
-        what = f"sets `.{field.name}`. Which of these functions read a field of that name?"
+        what = f"sets the field `{field.name}`. Which of these read a field of that name?"
     else:
-        what = f"reads `.{field.name}`. Which of these functions set a field of that name?"
+        what = f"reads the field `{field.name}`. Which of these set a field of that name themselves?"
     return pick_all(
         function,
         Kind.FIELD_USES,
@@ -133,6 +157,6 @@ def _asked(function: ChangedFunction, field: _Field, options: list[Option]) -> P
         options,
         line=field.line,
         what=f"{field.name}:{field.is_set}",
-        evidence="the functions of the repository's files",
+        evidence="the functions in the repository's files",
         seconds=25,
     )

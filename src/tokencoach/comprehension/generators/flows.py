@@ -25,6 +25,18 @@ def flow_of(function: ChangedFunction, source: Source) -> Flow | None:
     return _flow(function.qualname, source)
 
 
+def old_flow_of(function: ChangedFunction, source: Source) -> Flow | None:
+    """The flow of the function of the same name before the change; None where there was none."""
+    if source.language == "python":
+        node = source.old_node(function)
+        return None if node is None else python_flow(node)
+    if source.old is None or source.language is None:
+        return None
+    from tokencoach.comprehension.languages.syntax import syntax_flow  # noqa: PLC0415 - a grammar is loaded late
+
+    return syntax_flow(source.old, source.language, function.qualname)
+
+
 def units(function: ChangedFunction, source: Source) -> Iterator[Flow]:
     """The function as a whole, one turn of each loop that holds a changed line, and parts that begin with one."""
     flow = flow_of(function, source)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from tokencoach.comprehension.languages.grammars import last_of, line_of, root_of, text_of_node
 from tokencoach.comprehension.languages.syntax_ends import callee
 from tokencoach.comprehension.languages.syntax_flow import FlowBuilder
-from tokencoach.comprehension.languages.syntax_names import bound_by, within
+from tokencoach.comprehension.languages.syntax_names import bound_by, chain, within
 from tokencoach.comprehension.languages.syntax_tables import (
     CALLS,
     COMMENTS,
@@ -116,25 +116,28 @@ def spoken(
         yield qualname, frozenset(called - {""}), frozenset(words), frozenset(reads), frozenset(stored)
 
 
-def fields_of(text: str, language: str, qualname: str) -> Iterator[tuple[int, str, bool]]:
-    """Lines and names of the fields that a function speaks of, and whether it sets them there."""
+def fields_of(text: str, language: str, qualname: str) -> Iterator[tuple[int, str, bool, bool]]:
+    """Lines and names of the fields that a function speaks of, whether it sets them there, and whether they are its own."""
     node = function_node(text, language, qualname)
     parts = list(within(node)) if node is not None else []
-    called = {
-        found
-        for part in parts
-        if part.type in CALLS and (found := part.child_by_field_name("function")) is not None
-    }
-    stored = {
-        (line_of(part), name.rpartition(".")[2])
-        for part in parts
-        for name, _ in bound_by(part)
-        if "." in name
-    }
+    owners = {"self", "this", *_receivers(node)} if node is not None else set()
+    called = {part.child_by_field_name("function") for part in parts if part.type in CALLS}
+    stored = {(line_of(part), name) for part in parts for name, _ in bound_by(part)}
     for part in parts:
-        if part.type in MEMBERS and part not in called:
-            place = (line_of(part), _last_name(part))
-            yield (*place, place in stored)
+        name = chain(part) if part.type in MEMBERS and part not in called else None
+        owner, _, field = (name or "").rpartition(".")
+        if name is not None and owner and field.isidentifier():
+            yield line_of(part), field, (line_of(part), name) in stored, owner in owners
+
+
+def _receivers(function: Node) -> set[str]:
+    """What a method of Go calls its own object."""
+    given = function.child_by_field_name("receiver")
+    return (
+        {text_of_node(part) for part in _all(given) if part.type == "identifier"}
+        if given is not None
+        else set()
+    )
 
 
 def _last_name(member: Node) -> str:
@@ -145,12 +148,7 @@ def _last_name(member: Node) -> str:
 def own_calls(text: str, language: str, qualname: str) -> Iterator[tuple[int, str]]:
     """Lines and names of a function's calls that name no other object than itself."""
     node = function_node(text, language, qualname)
-    given = node.child_by_field_name("receiver") if node is not None else None
-    own = (
-        {text_of_node(part) for part in _all(given) if part.type == "identifier"}
-        if given is not None
-        else set()
-    )
+    own = _receivers(node) if node is not None else set()
     for part in within(node) if node is not None else ():
         path, _, name = callee(part).replace("->", ".").replace("::", ".").rpartition(".")
         if part.type in CALLS and name.isidentifier() and path in {"", "self", "Self", "this", *own}:
