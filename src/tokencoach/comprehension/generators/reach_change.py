@@ -97,20 +97,35 @@ def _asked(
         met.keys() > had.keys() or had.keys() > met.keys()
     ):
         return None
-    if any(atom.line not in function.changed for name, atom in met.items() if name not in had):
-        return None
-    is_lost = had.keys() > met.keys()
-    if is_lost and any(isinstance(node, If) and node.line in function.changed for node in every(new.body)):
-        return None
-    there = set(_WORD.findall("\n".join(source.lines[function.first - 1 : function.last])))
-    if any(subject.partition(".")[0] not in there for atom in known.values() for subject in atom.subjects):
-        return None
-    if any(_is_vague(new, atom) or (name in had and is_unstable(old, atom)) for name, atom in known.items()):
+    if not _is_seen(function, source, flows, met, had):
         return None
     differ, same = _situations(new, known, ways, were)
     if not differ or not same or len(differ) + len(same) < _LEAST_OPTIONS:
         return None
     return _prepared(function, kept, differ, same)
+
+
+def _is_seen(
+    function: ChangedFunction,
+    source: Source,
+    flows: tuple[Flow, Flow],
+    met: dict[str, Atom],
+    had: dict[str, Atom],
+) -> bool:
+    """Whether every condition can be told, stands in the changed lines where it is new, and was not replaced."""
+    new, old = flows
+    known = {**had, **met}
+    there = set(_WORD.findall("\n".join(source.lines[function.first - 1 : function.last])))
+    is_lost = had.keys() > met.keys()
+    if is_lost and any(isinstance(node, If) and node.line in function.changed for node in every(new.body)):
+        return False
+    if any(subject.partition(".")[0] not in there for atom in known.values() for subject in atom.subjects):
+        return False
+    if any(atom.line not in function.changed for name, atom in met.items() if name not in had):
+        return False
+    return not any(
+        _is_vague(new, atom) or (name in had and is_unstable(old, atom)) for name, atom in known.items()
+    )
 
 
 def _situations(
