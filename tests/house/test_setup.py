@@ -185,7 +185,7 @@ def test_an_index_out_of_reach_is_named_with_the_mend_and_leaves_no_stamp(checko
         port = server.getsockname()[1]
     lock = checkout / "requirements.lock"
     lock.write_text(f"-i http://127.0.0.1:{port}\n{lock.read_text(encoding='utf-8')}", encoding="utf-8")
-    run = set_up(checkout, "install", "run", PIP_RETRIES="0")
+    run = set_up(checkout, "install", "run")
     assert run.returncode == 1
     assert "the package index cannot be reached" in run.stderr
     assert "export HTTPS_PROXY=" in run.stderr
