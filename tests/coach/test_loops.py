@@ -145,7 +145,7 @@ ACTS = st.lists(
 
 @given(acts=ACTS)
 def test_what_circles_is_looped_to_the_audit_as_well(acts: list[str]) -> None:
-    trace, calls, turns = trace_of(acts)
-    looped = {key for key, cut in cut_requests(calls, turns).items() if cut.looped}
+    trace, calls, changes = trace_of(acts)
+    looped = {key for key, cut in cut_requests(calls, changes).items() if cut.looped}
     mine = {request for one in repeats(trace) for request in one.parts}
     assert mine <= looped

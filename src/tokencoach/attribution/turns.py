@@ -6,17 +6,14 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
+from tokencoach.attribution.loops import LOOP_LENGTH, equal_runs, returns
 from tokencoach.usage.words import CallStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-LOOP_LENGTH = 3
+    from tokencoach.attribution.loops import Turned
 
-POLLING_TOOLS = frozenset(
-    {"BashOutput", "TaskOutput", "AgentOutputTool", "write_stdin", "wait", "TodoWrite", "update_plan"}
-)
-"""Asking again how a background job is doing is their purpose, not a loop."""
 _FAILURES = frozenset({CallStatus.FAILED.value, CallStatus.INTERRUPTED.value})
 
 
@@ -45,16 +42,31 @@ class Asked(NamedTuple):
 
 
 class Call(NamedTuple):
-    """A tool call of a session."""
+    """A tool call of a session. Digests are 0 where nobody knows what was asked or told."""
 
+    key: int
     request_key: int
-    agent_id: int | None
+    turn: int | None
+    agent: int | None
     at_ms: int
     tool: str
+    kind: str | None
     input_digest: int
+    output_digest: int
+    result_ms: int | None
     is_edit: bool
     is_shell: bool
     status: str | None
+
+
+class Change(NamedTuple):
+    """A file that a call changed: line keys as the log shows them, in time order."""
+
+    call_key: int
+    at_ms: int
+    turn: int | None
+    path: str
+    lines: Turned
 
 
 class Cut(NamedTuple):
@@ -89,22 +101,25 @@ def turn_at(prompts: Sequence[Prompt], at_ms: int) -> int | None:
     return prompts[index - 1].turn_id if index else None
 
 
-def cut_requests(calls: Sequence[Call], turn_of_request: Mapping[int, int | None]) -> dict[int, Cut]:
+def cut_requests(
+    calls: Sequence[Call], changes: Sequence[Change] = (), folded_ms: Sequence[int] = ()
+) -> dict[int, Cut]:
     """Per request key: its calls that came to nothing. Requests without such a call are left out.
 
     A call is *rejected* by a person or a policy, *failed* where the tool itself erred (a command
     that ran and exited non-zero has not failed: a red test is information), *looped* where the same
-    tool gets the same input for at least the third time in a turn with no file changed between; all
-    but the first of such a run are looped.
+    tool gets the same input and gives the same answer for at least the third time in a turn, with no
+    file changed and no context folded (``folded_ms``) between; or where a turn's edits bring a file
+    back to what it was for the third time. All but the first of such a run are looped.
     """
-    looped = _looped(calls, turn_of_request)
+    looped = _looped(calls, changes, folded_ms)
     tallies: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for index, call in enumerate(calls):
+    for call in calls:
         if call.status == CallStatus.REJECTED:
             tallies[call.request_key][0] += 1
         elif _has_failed(call):
             tallies[call.request_key][1] += 1
-        elif index in looped:
+        elif call.key in looped:
             tallies[call.request_key][2] += 1
     tallies.pop(0, None)
     numbers = Counter(call.request_key for call in calls if call.request_key in tallies)
@@ -117,23 +132,19 @@ def _has_failed(call: Call) -> bool:
     return bool(call.is_edit) or (call.status == CallStatus.FAILED and not call.is_shell)
 
 
-def _looped(calls: Sequence[Call], turn_of_request: Mapping[int, int | None]) -> set[int]:
-    runs: dict[tuple[object, ...], list[int]] = defaultdict(list)
-    images: Counter[object] = Counter()
-    looped: set[int] = set()
-    times = Counter(call.input_digest for call in calls)
-    for index, call in enumerate(calls):
-        if call.is_edit:
-            if call.status == CallStatus.OK:
-                images[turn_of_request.get(call.request_key)] += 1
-            continue
-        if times[call.input_digest] < LOOP_LENGTH or not call.input_digest:
-            continue
-        if not call.tool or call.tool in POLLING_TOOLS:
-            continue
-        turn = turn_of_request.get(call.request_key)
-        run = runs[turn, call.agent_id, call.tool, call.input_digest, images[turn]]
-        run.append(index)
-        if len(run) >= LOOP_LENGTH:
-            looped.update(run[1:])
+def _looped(calls: Sequence[Call], changes: Sequence[Change], folded_ms: Sequence[int]) -> set[int]:
+    """Keys of the calls that are looped."""
+    changing = {change.call_key for change in changes}
+    asking = (call for call in calls if not call.is_edit and call.key not in changing)
+    runs = equal_runs(asking, [change.at_ms for change in changes], folded_ms)
+    looped = {call.key for run in runs for call in run[1:]}
+    files: dict[tuple[int | None, str], list[Change]] = defaultdict(list)
+    for change in changes:
+        files[change.turn, change.path].append(change)
+    for mine in files.values():
+        # Each return takes an edit and another that undoes it.
+        found = returns(change.lines for change in mine) if len(mine) >= 2 * LOOP_LENGTH else []
+        if len(found) >= LOOP_LENGTH:
+            circling = [index for circle in found for index in circle]
+            looped |= {mine[index].call_key for index in circling[1:]}
     return looped

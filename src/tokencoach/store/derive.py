@@ -11,7 +11,17 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.attribution.generated import LoggedEdit, generated
-from tokencoach.attribution.turns import Agent, Asked, Call, Prompt, cut_requests, turn_at, turns_of_agents
+from tokencoach.attribution.loops import Turned
+from tokencoach.attribution.turns import (
+    Agent,
+    Asked,
+    Call,
+    Change,
+    Prompt,
+    cut_requests,
+    turn_at,
+    turns_of_agents,
+)
 from tokencoach.store.done import DONE
 from tokencoach.store.keyed import CALL_EDIT, CALL_SHELL, FLAG_OWNED
 from tokencoach.store.sightings import SIGHTED_REQUEST, SIGHTED_TURN, existing
@@ -19,7 +29,7 @@ from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from tokencoach.store.days import DayMap
 
@@ -54,12 +64,14 @@ _AGENTS_REQUESTS = """
 SELECT session_id, id, agent_id, turn_id FROM request WHERE agent_id IS NOT NULL AND session_id IN """
 
 _CALLS = f"""
-SELECT c.session_id, c.request_key, c.agent_id, c.at_ms, c.tool_id, c.input_digest, c.flags & {CALL_EDIT},
-  c.flags & {CALL_SHELL}, c.status, r.id, r.turn_id FROM tool_call c
+SELECT c.session_id, r.id, c.tool_id, c.key, c.request_key, r.turn_id, c.agent_id, c.at_ms, c.kind, c.input_digest,
+  c.output_digest, c.result_ms, c.flags & {CALL_EDIT}, c.flags & {CALL_SHELL}, c.status FROM tool_call c
 LEFT JOIN request r ON r.key = c.request_key AND r.session_id = c.session_id WHERE c.session_id IN """
 
+_COMPACTIONS = "SELECT session_id, at_ms FROM compaction WHERE session_id IN "
+
 _EDITS = f"""
-SELECT e.session_id, e.id, e.at_ms, e.agent_id, e.turn_id, r.id, r.turn_id, p.name, e.kind,
+SELECT e.session_id, e.id, e.call_key, e.at_ms, e.agent_id, e.turn_id, r.id, r.turn_id, p.name, e.kind,
   {DONE}, e.added, e.removed, e.generated, e.moved_from FROM edit e
 JOIN path p ON p.id = e.path_id LEFT JOIN tool_call c ON c.key = e.call_key
 LEFT JOIN request r ON r.key = coalesce(nullif(e.request_key, 0), c.request_key) AND r.session_id = e.session_id
@@ -103,6 +115,7 @@ class EditFacts(NamedTuple):
     """
 
     edit_id: int
+    call_key: int
     at_ms: int
     agent_id: int | None
     turn_id: int | None
@@ -124,8 +137,8 @@ def derive_sessions(connection: sqlite3.Connection, sessions: list[int], *, has_
     existing(connection, _OWN_TURNS, sessions)
     agents = _place_agents(connection, sessions)
     if has_calls:
-        _save_cuts(connection, sessions)
         edits = _edits_of(connection, sessions)
+        _save_cuts(connection, sessions, edits)
         _place_edits(connection, edits, agents)
         for its_edits in edits.values():
             _save_generated(connection, its_edits)
@@ -189,26 +202,45 @@ def _prompts(connection: sqlite3.Connection, session: int) -> list[Prompt]:
     return [Prompt(*row) for row in connection.execute(query, (session,))]
 
 
-def _save_cuts(connection: sqlite3.Connection, sessions: list[int]) -> None:
+def _save_cuts(
+    connection: sqlite3.Connection, sessions: list[int], edits: Mapping[int, list[EditFacts]]
+) -> None:
     tools = dict(connection.execute("SELECT id, name FROM tool"))
     calls: dict[int, list[Call]] = defaultdict(list)
-    turns: dict[int, int | None] = {}
     requests: dict[int, int] = {}
-    for session, key, agent, at, tool, digest, is_edit, is_shell, status, request, turn in existing(
+    for session, request, tool, key, asked, *told in existing(
         connection, _CALLS, sessions, "ORDER BY c.session_id, c.at_ms, c.key"
     ):
-        calls[session].append(Call(key, agent, at, tools.get(tool, ""), digest, is_edit, is_shell, status))
+        turn, agent, at_ms, *rest = told
+        calls[session].append(Call(key, asked, turn, agent, at_ms, tools.get(tool, ""), *rest))
         if request is not None:
-            requests[key], turns[key] = request, turn
+            requests[asked] = request
+    folded: dict[int, list[int]] = defaultdict(list)
+    for session, at_ms in existing(connection, _COMPACTIONS, sessions, "ORDER BY at_ms"):
+        folded[session].append(at_ms)
     rows = []
-    for its_calls in calls.values():
-        cuts = cut_requests(its_calls, turns)
+    for session, its_calls in calls.items():
+        cuts = cut_requests(its_calls, _changes(edits.get(session, ())), folded[session])
         rows += [(requests[key], *cut) for key, cut in cuts.items() if key in requests]
     connection.executemany(
         "DELETE FROM request_cut WHERE request_id IN (SELECT id FROM request WHERE session_id=?)",
         [(session,) for session in sessions],
     )
     connection.executemany("INSERT OR REPLACE INTO request_cut VALUES(?,?,?,?,?)", rows)
+
+
+def _changes(edits: Iterable[EditFacts]) -> list[Change]:
+    return [
+        Change(edit.call_key, edit.at_ms, edit.request_turn, edit.path, _turned(edit))
+        for edit in edits
+        if edit.is_done
+    ]
+
+
+def _turned(edit: EditFacts) -> Turned:
+    """A whole content does not tell what it replaced."""
+    is_unseen = EditKind(edit.kind) not in (EditKind.PATCH, EditKind.STRINGS)
+    return Turned(is_unseen, array("Q", edit.added), array("Q", edit.removed))
 
 
 def _edits_of(connection: sqlite3.Connection, sessions: list[int]) -> dict[int, list[EditFacts]]:

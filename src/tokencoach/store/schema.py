@@ -346,6 +346,15 @@ DELETE FROM session_landing;
 DELETE FROM audit_cache;
 """
 
+_READ_ANEW = """
+UPDATE log_file SET offset = 0, size = -1, mtime_ns = 0, head = x'', tail = x'', state = x'';
+UPDATE edit SET place = 'new';
+UPDATE session SET is_dirty = 1;
+UPDATE session_verdict SET judged_ms = 0;
+DELETE FROM session_landing;
+DELETE FROM audit_cache;
+"""
+
 _SAID_OF_5: Final = (
     "overrule",
     "phase_word",
@@ -420,6 +429,11 @@ def migrations() -> Migrations:
         """What a tool call did, for which every log is read once more; what the person plans and sets; live words."""
         _run(database, _COACH)
         _count_changes(database, _SAID_OF_9)
+
+    @registry()
+    def m010_truer_verdicts(database: Database) -> None:
+        """Edits by other programs' tools and by diffs, loops by their answers: logs and histories are read anew."""
+        _run(database, _READ_ANEW)
 
     return registry
 
