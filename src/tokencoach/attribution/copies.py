@@ -12,7 +12,7 @@ from operator import gt
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.attribution.pool import DAY_MS
-from tokencoach.attribution.wander import SHORTEST, open_runs
+from tokencoach.attribution.wander import MOST_SHARE, SHORTEST, open_runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -77,7 +77,7 @@ class Copies:
         return self._rows_of(delta, runs, lambda row: copies[row] > 0)
 
     def returned(self, delta: Delta, runs: Runs) -> dict[int, int]:
-        """The same of dead rows, where half of what died of their edit is back: it was cut before it was pasted."""
+        """The same of dead rows, where most of what died of their edit is back: it was cut before it was pasted."""
         copies, edits = self._ledger.copies, self._ledger.edit_ids
         found = self._rows_of(delta, runs, lambda row: not copies[row])
         back = Counter(edits[row] for row in found.values())
@@ -88,7 +88,9 @@ class Copies:
             for row in range(self._first, self._next)
             if edits[row] in back and not copies[row] and self._is_line(row)
         )
-        return {place: row for place, row in found.items() if 2 * back[edits[row]] >= dead[edits[row]]}
+        return {
+            place: row for place, row in found.items() if back[edits[row]] >= MOST_SHARE * dead[edits[row]]
+        }
 
     def _rows_of(self, delta: Delta, runs: Runs, counts: Callable[[int], bool]) -> dict[int, int]:
         copied: dict[int, int] = {}
@@ -136,7 +138,7 @@ class Copies:
 def left_by_chance(
     touched: Mapping[int, tuple[Delta, int]], ledger: Ledger, changed: Iterable[Delta]
 ) -> list[int]:
-    """Rows that live in an older copy alone, of hunks most of whose rows have none: nobody moved those.
+    """Rows that live in an older copy alone, of hunks where that is not most of them: nobody moved those.
 
     ``touched`` are the rows that a commit removed from a place, with the change and the line in it;
     ``changed`` are all changes of the commit, with what they carried on.
@@ -154,5 +156,5 @@ def left_by_chance(
     for rows in hunks.values():
         staying = [row for row in rows if row in copied and ledger.copies[row] > 0]
         gone = sum(not ledger.copies[row] for row in rows)
-        found += staying if len(staying) < gone else []
+        found += staying if len(staying) < MOST_SHARE * (len(staying) + gone) else []
     return found
