@@ -34,6 +34,7 @@ from tokencoach.store.repo_rows import (
     unplaced_edits,
     written_keys,
 )
+from tokencoach.watch.beside import worktrees_beside
 from tokencoach.watch.marks import Marks
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ class Places:
         self._located: dict[str, Located | None] = {}
         self._path_ids: dict[str, int] = {}
         self._neighbours: dict[str, list[str]] = {}
+        self._tracked: dict[int, frozenset[str]] = {}
         self._known_repos: list[KnownRepo] | None = None
         self.changed_repos: set[int] = set()
 
@@ -296,7 +298,28 @@ class Places:
                 inside = relative(path, linked(folder.name, self._links))
             if inside:
                 return Located(folder.repo_id, folder.root), inside
+            return self._in_worktree_beside(folder, folder.repo_id, path)
         return None, None
+
+    def _in_worktree_beside(
+        self, folder: FolderRow, repo_id: int, path: str
+    ) -> tuple[Located | None, str | None]:
+        """A file of a worktree that is gone and lay beside the repository that the session worked in."""
+        roots = worktrees_beside(slashed(path), self._home(folder))
+        if not roots:
+            return None, None
+        if repo_id not in self._tracked:
+            repo = next(repo for repo in known_repos(self._connection) if repo.repo_id == repo_id)
+            self._tracked[repo_id] = tracked_paths(Path(repo.common_dir))
+        tracked = self._tracked[repo_id]
+        root = next((root for root in roots if relative(path, root) in tracked), roots[0])
+        return Located(repo_id, root), relative(path, root)
+
+    def _home(self, folder: FolderRow) -> str:
+        """The root of the repository that a session worked in, as its log names it."""
+        name = slashed(folder.name)
+        below = relative(linked(folder.name, self._links), folder.root or "")
+        return name.removesuffix(f"/{below}") if below else name
 
     def _is_there(self, folder: str) -> bool:
         """Whether a logged text names a folder of this computer; asked once a round."""
