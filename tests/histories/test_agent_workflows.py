@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -51,6 +52,41 @@ def picked_from_worktrees_that_are_gone(scene: Scene) -> None:
         scene.repo.cherry_pick(f"agent-{number}")
         scene.repo.git("worktree", "remove", "--force", f"{folder}-{number}")
         scene.repo.delete_branch(f"agent-{number}")
+
+
+def edited_in_worktrees_beside_that_are_gone(scene: Scene) -> None:
+    folder = scene.repo.folder
+    session = _asked(scene, "0.169")
+    for number, place in enumerate((f"{folder.name}.worktrees/fix", f"{folder.name}__worktrees/feat/new")):
+        tree = scene.repo.worktree(folder.parent / place, f"topic-{number}")
+        session.edit(
+            str(tree.folder / "app.py"),
+            f"read_setting('name_{number}')",
+            f"vault_of_harbour('name_{number}')",
+        )
+        session.write(str(tree.folder / f"part{number}.py"), parts(*WORDS[number * 3 : number * 3 + 3]))
+        scene.clock.advance(minutes=20)
+        tree.commit(f"Part {number}")
+        scene.repo.git("worktree", "remove", "--force", str(tree.folder))
+        scene.repo.merge(f"topic-{number}")
+
+
+def written_in_a_folder_that_the_copy_does_not_name(scene: Scene) -> None:
+    (scene.repo.folder / "src").mkdir()
+    session = scene.claude("2.1", scene.repo.folder / "src")
+    session.prompt("Write it")
+    text = parts(*WORDS[:3])
+    (scene.repo.folder / "src" / "part.py").write_text(text, encoding="utf-8")
+    session.bash(f"cat > part.py <<'EOF'\n{text}EOF")
+    _committed(scene)
+    for name in ("0-copy", "z-copy"):
+        copied = [
+            {**record, "sessionId": name, "cwd": str(scene.repo.folder)}
+            | ({"requestSessionId": session.session_id} if record["type"] == "assistant" else {})
+            for record in session.log.records
+        ]
+        told = "".join(f"{json.dumps(record)}\n" for record in copied)
+        session.log.path.with_name(f"{name}.jsonl").write_text(told, encoding="utf-8")
 
 
 def stacked_and_restacked(scene: Scene) -> None:
@@ -211,6 +247,8 @@ def byte_order_mark_added(scene: Scene) -> None:
 SHIPPED = {"shipped": 1.0}
 ENDS: tuple[tuple[Callable[[Scene], None], list[dict[str, float]]], ...] = (
     (picked_from_worktrees_that_are_gone, [SHIPPED] * 2),
+    (edited_in_worktrees_beside_that_are_gone, [SHIPPED]),
+    (written_in_a_folder_that_the_copy_does_not_name, [SHIPPED]),
     (stacked_and_restacked, [{"shipped": 15 / 16, "not_landed": 1 / 16}, SHIPPED]),
     (fixed_up_and_squashed, [{"shipped": 16 / 17, "not_landed": 1 / 17}]),
     (rebased_every_week_with_new_dates, [SHIPPED] * 5),

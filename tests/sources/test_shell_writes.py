@@ -115,6 +115,12 @@ def test_a_command_that_writes_no_known_file_tells_none(command: str) -> None:
     assert shell_writes(command, "/w") == []
 
 
+@pytest.mark.parametrize("named", ["/d/app/b.py", "/mnt/d/app/b.py", "app/b.py"])
+def test_a_posix_shell_on_windows_names_drives_in_its_own_way(named: str) -> None:
+    (write,) = shell_writes(f"echo a > {named}", "D:\\")
+    assert write.path == "D:\\app\\b.py"
+
+
 def test_without_a_folder_only_absolute_names_are_known() -> None:
     assert [write.path for write in shell_writes("echo a > b; echo a > /c/d.py", None)] == ["/c/d.py"]
 

@@ -61,6 +61,7 @@ _QUOTED_PATH: Final = re.compile(
     r"""['"]((?:[\w.@+-]+/)*[\w.@+-]+\.[A-Za-z]\w{0,7}|(?:\.{0,2}/)?(?:[\w.@+-]+/)+[\w.@+-]+)['"]"""
 )
 _NOWHERE: Final = ("/dev/", "/proc/")
+_DRIVE: Final = re.compile(r"/(?:mnt/|cygdrive/)?([A-Za-z])(?=/)")
 _PASSING: Final = (".log", ".out", ".err", ".tmp", ".pid", ".diff", ".patch", ".txt")
 _ECHO_OPTIONS: Final = frozenset({"-n", "-e", "-E", "-ne", "-en"})
 
@@ -158,7 +159,9 @@ def absolute_path(path: str, folder: str | None) -> str | None:
     if path.startswith("~") or not path:
         return None
     if path.startswith("/") or path[1:3] in (":\\", ":/"):
-        return path
+        drive = _DRIVE.match(path) if folder is not None and folder[1:3] in (":\\", ":/") else None
+        # A POSIX shell on Windows has the drives in its root folder.
+        return f"{drive[1].upper()}:{path[drive.end(1) :]}".replace("/", "\\") if drive else path
     if folder is None:
         return None
     rules: ModuleType = ntpath if "\\" in folder and "/" not in folder else posixpath

@@ -193,7 +193,7 @@ class Places:
     def _by_evidence(self, folder: FolderRow, path: str) -> Located | None:
         """A known repository with the remote or the commit that the log names, else the only one whose files fit.
 
-        Where none does, the repository that the folder is named after and lay near: it may have been a worktree of it.
+        The repository that the folder is named after and lay near comes first: it may have been a worktree of it.
         """
         if self._known_repos is None:
             self._known_repos = [repo for repo in known_repos(self._connection) if repo.state != "missing"]
@@ -203,26 +203,24 @@ class Places:
             for repo in repos:
                 if remote and normalised_remote(remote) in repo.remotes:
                     return Located(repo.repo_id, path)
-        for git_dirs in ([Path(repo.common_dir) for repo in repos], self._beside(path, repos)):
+        for git_dirs in (self._beside(path), [Path(repo.common_dir) for repo in repos]):
             found = self._fitting(folder, path, [commit for _, commit in clues if commit], git_dirs)
             if found is not None:
                 repository = find_in(str(found)) or Repository(found, None, ())
                 return Located(self._repo_id(repository), path)
         return None
 
-    def _beside(self, path: str, known: list[KnownRepo]) -> Iterator[Path]:
-        """Git directories, not known yet, of repositories near a vanished folder whose name is a part of its own."""
+    def _beside(self, path: str) -> Iterator[Path]:
+        """Git directories of the repositories near a vanished folder whose names are a part of its own."""
         if not path.startswith("/"):
             return
-        seen = {repo.common_dir for repo in known}
         there = (above for above in Path(path).parents if self._is_there(str(above)))
         for above in islice(there, 2):
             name = Path(path).relative_to(above).parts[0]
             for child in self._repositories_in(str(above)) if len(above.parts) > 1 else ():
                 # Asking all of them anew in every round would cost a git for each.
                 found = find_in(child) if posixpath.basename(child) in name else None
-                if found is not None and str(found.common_dir) not in seen:
-                    seen.add(str(found.common_dir))
+                if found is not None:
                     yield found.common_dir
 
     def _repositories_in(self, folder: str) -> list[str]:
