@@ -6,7 +6,7 @@ from array import array
 from typing import TYPE_CHECKING
 
 from tokencoach.attribution.loops import Turned
-from tokencoach.attribution.turns import Call, Change
+from tokencoach.attribution.turns import Call, Change, Cut, cut_requests
 from tokencoach.audit.allocate import Ledger
 from tokencoach.audit.judgement import SessionJudgement
 from tokencoach.coach.material import Spent, Trace
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from tokencoach.usage.tokens import TokenCounts
 
 
-def trace_of(acts: list[str]) -> tuple[Trace, list[Call], list[Change]]:
+def trace_of(acts: list[str]) -> tuple[Trace, dict[int, Cut]]:
     """A session that does one thing a second: ``prompt``, ``edit``, ``wait`` (three minutes) or a command.
 
-    Also its calls and changes as the audit's rule takes them; a request's key is its row.
+    Also what the audit's rule cuts out of its requests; a request's key is its row.
     """
     calls: list[CallStep] = []
     changes: list[ChangeStep] = []
@@ -42,27 +42,23 @@ def trace_of(acts: list[str]) -> tuple[Trace, list[Call], list[Change]]:
         Call(
             key=call.key,
             request_key=call.key,
-            turn=call.turn,
             agent=None,
             at_ms=call.at_ms,
             tool=call.tool,
             kind=call.kind,
             input_digest=call.input_digest,
             output_digest=call.output_digest,
-            result_ms=call.result_ms,
             is_edit=call.tool == "edit",
             is_shell=call.tool != "edit",
             status=call.status,
         )
         for call in calls
     ]
-    changed = [
-        Change(
-            one.call_key, one.at_ms, one.turn, one.path, Turned(one.kind.is_unseen, one.added, one.removed)
-        )
-        for one in changes
-    ]
-    return trace, asked, changed
+    told = {one.edit_id: Turned(one.kind.is_unseen, one.added, one.removed) for one in changes}
+    changed = [Change(one.edit_id, one.call_key, one.at_ms, one.turn, one.path) for one in changes]
+    turns = {call.key: call.turn for call in calls}
+    cuts = cut_requests(asked, turns, changed, (), lambda those: [told[one.edit_id] for one in those])
+    return trace, cuts
 
 
 def spending(requests: list[tuple[TokenCounts, int, int]]) -> Trace:

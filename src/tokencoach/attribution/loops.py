@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeVar
 from tokencoach.usage.words import CallStatus, ToolKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 LOOP_LENGTH: Final = 3
 
@@ -18,6 +18,7 @@ _POLLING_TOOLS: Final = frozenset(
     {"BashOutput", "TaskOutput", "AgentOutputTool", "write_stdin", "wait", "TodoWrite", "update_plan"}
 )
 """Asking again how a background job is doing is their purpose, not a loop."""
+_REJECTED: Final = CallStatus.REJECTED.value
 _SAID_AGAIN: Final = frozenset({ToolKind.PLAN, ToolKind.ASK})
 
 State = frozenset[tuple[int, int]]
@@ -25,11 +26,6 @@ State = frozenset[tuple[int, int]]
 
 class Step(Protocol):
     """A tool call as far as loops are concerned. Digests are 0 where nobody knows what was asked or told."""
-
-    @property
-    def turn(self) -> int | None:
-        """The turn that it belongs to."""
-        ...
 
     @property
     def agent(self) -> int | None:
@@ -62,11 +58,6 @@ class Step(Protocol):
         ...
 
     @property
-    def result_ms(self) -> int | None:
-        """When the answer came."""
-        ...
-
-    @property
     def status(self) -> str | None:
         """How it ended."""
         ...
@@ -85,41 +76,36 @@ class Turned(NamedTuple):
 
 def equal_runs(
     calls: Iterable[AnyStep],
+    turn_of: Callable[[AnyStep], int | None],
     changed_ms: Sequence[int],
     folded_ms: Sequence[int],
-    patience_ms: int | None = None,
+    waits: Callable[[AnyStep, AnyStep], bool] | None = None,
 ) -> list[list[AnyStep]]:
     """Runs of at least three calls of a turn with one tool, input and answer; calls are in time order.
 
     A file changed between (``changed_ms``), by an edit or a command, and a compaction (``folded_ms``)
-    begin anew: then the question is a new one. So does a call that comes longer than ``patience_ms``
-    after the last answer, where that is given: it waits for something.
+    begin anew: then the question is a new one. So does a call that ``waits`` for something since the
+    one before it.
     """
     calls = list(calls)
-    times = Counter(call.input_digest for call in calls)
+    times = Counter([call.input_digest for call in calls])
     runs: dict[tuple[object, ...], list[AnyStep]] = defaultdict(list)
     done: list[list[AnyStep]] = []
     for call in calls:
         if times[call.input_digest] < LOOP_LENGTH or not _is_telling(call):
             continue
         known = bisect_right(changed_ms, call.at_ms), bisect_right(folded_ms, call.at_ms)
-        run = runs[call.turn, call.agent, call.tool, call.input_digest, call.output_digest, known]
-        if patience_ms is not None and run:
-            last = run[-1]
-            if call.at_ms - (last.result_ms or last.at_ms) > patience_ms:
-                done.append(run.copy())
-                run.clear()
+        run = runs[turn_of(call), call.agent, call.tool, call.input_digest, call.output_digest, known]
+        if run and waits is not None and waits(run[-1], call):
+            done.append(run.copy())
+            run.clear()
         run.append(call)
     return [run for run in (*done, *runs.values()) if len(run) >= LOOP_LENGTH]
 
 
 def _is_telling(call: Step) -> bool:
     is_repeatable = bool(call.tool) and call.tool not in _POLLING_TOOLS and call.kind not in _SAID_AGAIN
-    return (
-        is_repeatable
-        and bool(call.input_digest and call.output_digest)
-        and call.status != CallStatus.REJECTED
-    )
+    return is_repeatable and bool(call.input_digest and call.output_digest) and call.status != _REJECTED
 
 
 def states(changes: Iterable[Turned]) -> list[State]:

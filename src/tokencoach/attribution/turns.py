@@ -10,11 +10,15 @@ from tokencoach.attribution.loops import LOOP_LENGTH, equal_runs, returns
 from tokencoach.usage.words import CallStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from tokencoach.attribution.loops import Turned
 
-_FAILURES = frozenset({CallStatus.FAILED.value, CallStatus.INTERRUPTED.value})
+    LinesOf = Callable[["Sequence[Change]"], Sequence[Turned]]
+
+# Python takes five times as long to find a member of a class as a name of the module.
+_OK, _REJECTED, _FAILED = CallStatus.OK.value, CallStatus.REJECTED.value, CallStatus.FAILED.value
+_FAILURES = frozenset({_FAILED, CallStatus.INTERRUPTED.value})
 
 
 class Prompt(NamedTuple):
@@ -42,31 +46,29 @@ class Asked(NamedTuple):
 
 
 class Call(NamedTuple):
-    """A tool call of a session. Digests are 0 where nobody knows what was asked or told."""
+    """A tool call of a session; calls are in time order. Digests are 0 where nobody knows what was asked or told."""
 
     key: int
     request_key: int
-    turn: int | None
     agent: int | None
     at_ms: int
     tool: str
     kind: str | None
     input_digest: int
     output_digest: int
-    result_ms: int | None
-    is_edit: bool
-    is_shell: bool
+    is_edit: int
+    is_shell: int
     status: str | None
 
 
 class Change(NamedTuple):
-    """A file that a call changed: line keys as the log shows them, in time order."""
+    """A file that a call changed; changes are in time order. ``path`` names the file, however."""
 
+    edit_id: int
     call_key: int
     at_ms: int
     turn: int | None
-    path: str
-    lines: Turned
+    path: object
 
 
 class Cut(NamedTuple):
@@ -102,7 +104,11 @@ def turn_at(prompts: Sequence[Prompt], at_ms: int) -> int | None:
 
 
 def cut_requests(
-    calls: Sequence[Call], changes: Sequence[Change] = (), folded_ms: Sequence[int] = ()
+    calls: Sequence[Call],
+    turn_of_request: Mapping[int, int | None],
+    changes: Sequence[Change],
+    folded_ms: Sequence[int],
+    lines_of: LinesOf,
 ) -> dict[int, Cut]:
     """Per request key: its calls that came to nothing. Requests without such a call are left out.
 
@@ -112,38 +118,53 @@ def cut_requests(
     file changed and no context folded (``folded_ms``) between; or where a turn's edits bring a file
     back to what it was for the third time. All but the first of such a run are looped.
     """
-    looped = _looped(calls, changes, folded_ms)
+    looped = _called_again(calls, turn_of_request, changes, folded_ms) | _to_and_fro(changes, lines_of)
     tallies: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
     for call in calls:
-        if call.status == CallStatus.REJECTED:
+        if call.status == _REJECTED:
             tallies[call.request_key][0] += 1
-        elif _has_failed(call):
+        elif call.status != _OK and _has_failed(call):
             tallies[call.request_key][1] += 1
         elif call.key in looped:
             tallies[call.request_key][2] += 1
     tallies.pop(0, None)
-    numbers = Counter(call.request_key for call in calls if call.request_key in tallies)
+    numbers = Counter([call.request_key for call in calls if call.request_key in tallies])
     return {key: Cut(numbers[key], *tally) for key, tally in tallies.items()}
 
 
 def _has_failed(call: Call) -> bool:
     if call.status not in _FAILURES:
         return False
-    return bool(call.is_edit) or (call.status == CallStatus.FAILED and not call.is_shell)
+    return bool(call.is_edit) or (call.status == _FAILED and not call.is_shell)
 
 
-def _looped(calls: Sequence[Call], changes: Sequence[Change], folded_ms: Sequence[int]) -> set[int]:
-    """Keys of the calls that are looped."""
+def _called_again(
+    calls: Sequence[Call],
+    turn_of_request: Mapping[int, int | None],
+    changes: Sequence[Change],
+    folded_ms: Sequence[int],
+) -> set[int]:
+    """Keys of the calls that asked again for what they had been told."""
     changing = {change.call_key for change in changes}
-    asking = (call for call in calls if not call.is_edit and call.key not in changing)
-    runs = equal_runs(asking, [change.at_ms for change in changes], folded_ms)
-    looped = {call.key for run in runs for call in run[1:]}
-    files: dict[tuple[int | None, str], list[Change]] = defaultdict(list)
-    for change in changes:
-        files[change.turn, change.path].append(change)
-    for mine in files.values():
+    runs = equal_runs(
+        [call for call in calls if not call.is_edit and call.key not in changing],
+        lambda call: turn_of_request.get(call.request_key),
+        [change.at_ms for change in changes],
+        folded_ms,
+    )
+    return {call.key for run in runs for call in run[1:]}
+
+
+def _to_and_fro(changes: Sequence[Change], lines_of: LinesOf) -> set[int]:
+    """Keys of the calls that changed a file to and fro."""
+    looped: set[int] = set()
+    times = Counter([(change.turn, change.path) for change in changes])
+    for place, count in times.items():
         # Each return takes an edit and another that undoes it.
-        found = returns(change.lines for change in mine) if len(mine) >= 2 * LOOP_LENGTH else []
+        if count < 2 * LOOP_LENGTH:
+            continue
+        mine = [change for change in changes if (change.turn, change.path) == place]
+        found = returns(lines_of(mine))
         if len(found) >= LOOP_LENGTH:
             circling = [index for circle in found for index in circle]
             looped |= {mine[index].call_key for index in circling[1:]}

@@ -79,9 +79,10 @@ def _equal_calls(trace: Steps) -> Iterator[Repeat]:
     changing = {change.call_key for change in trace.changes}
     runs = equal_runs(
         (call for call in trace.calls if call.key not in changing),
+        lambda call: call.turn,
         [change.at_ms for change in trace.changes],
         [compaction.at_ms for compaction in trace.compactions],
-        _PATIENCE_MS,
+        _waits,
     )
     siblings = _calls_of_requests(trace.calls) if runs else Counter()
     for run in runs:
@@ -99,6 +100,10 @@ def _equal_calls(trace: Steps) -> Iterator[Repeat]:
             keys,
             parts,
         )
+
+
+def _waits(last: CallStep, call: CallStep) -> bool:
+    return call.at_ms - (last.result_ms or last.at_ms) > _PATIENCE_MS
 
 
 def _edits_to_and_fro(trace: Steps) -> Iterator[Repeat]:

@@ -29,7 +29,7 @@ from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from tokencoach.store.days import DayMap
 
@@ -63,19 +63,24 @@ WHERE a.session_id IN """
 _AGENTS_REQUESTS = """
 SELECT session_id, id, agent_id, turn_id FROM request WHERE agent_id IS NOT NULL AND session_id IN """
 
-_CALLS = f"""
-SELECT c.session_id, r.id, c.tool_id, c.key, c.request_key, r.turn_id, c.agent_id, c.at_ms, c.kind, c.input_digest,
-  c.output_digest, c.result_ms, c.flags & {CALL_EDIT}, c.flags & {CALL_SHELL}, c.status FROM tool_call c
-LEFT JOIN request r ON r.key = c.request_key AND r.session_id = c.session_id WHERE c.session_id IN """
-
+_CALLS = """
+SELECT session_id, key, request_key, agent_id, at_ms, tool_id, kind, input_digest, output_digest, flags, status
+FROM tool_call WHERE session_id IN """
 _COMPACTIONS = "SELECT session_id, at_ms FROM compaction WHERE session_id IN "
 
+_REQUESTS = "SELECT session_id, key, id, turn_id FROM request WHERE session_id IN "
+
 _EDITS = f"""
-SELECT e.session_id, e.id, e.call_key, e.at_ms, e.agent_id, e.turn_id, r.id, r.turn_id, p.name, e.kind,
-  {DONE}, e.added, e.removed, e.generated, e.moved_from FROM edit e
-JOIN path p ON p.id = e.path_id LEFT JOIN tool_call c ON c.key = e.call_key
+SELECT e.session_id, e.id, e.call_key, e.at_ms, e.agent_id, e.turn_id, r.id, r.turn_id, e.path_id, e.kind, {DONE},
+  e.moved_from FROM edit e LEFT JOIN tool_call c ON c.key = e.call_key
 LEFT JOIN request r ON r.key = coalesce(nullif(e.request_key, 0), c.request_key) AND r.session_id = e.session_id
 WHERE e.session_id IN """
+
+_LINES = """
+SELECT e.id, p.name, e.added, e.removed, e.generated FROM edit e JOIN path p ON p.id = e.path_id WHERE e.id IN """
+
+
+_TOLD = frozenset({EditKind.PATCH.value, EditKind.STRINGS.value})
 
 
 def dirty_sessions(connection: sqlite3.Connection) -> list[int]:
@@ -121,12 +126,9 @@ class EditFacts(NamedTuple):
     turn_id: int | None
     request_id: int | None
     request_turn: int | None
-    path: str
+    path_id: int
     kind: str
     is_done: int | None
-    added: bytes
-    removed: bytes
-    generated: bytes | None
     moved_from: str | None
 
 
@@ -207,21 +209,34 @@ def _save_cuts(
 ) -> None:
     tools = dict(connection.execute("SELECT id, name FROM tool"))
     calls: dict[int, list[Call]] = defaultdict(list)
-    requests: dict[int, int] = {}
-    for session, request, tool, key, asked, *told in existing(
-        connection, _CALLS, sessions, "ORDER BY c.session_id, c.at_ms, c.key"
+    for session, key, asked, agent, at, tool, kind, digest, answer, flags, status in existing(
+        connection, _CALLS, sessions, "ORDER BY session_id, at_ms, key"
     ):
-        turn, agent, at_ms, *rest = told
-        calls[session].append(Call(key, asked, turn, agent, at_ms, tools.get(tool, ""), *rest))
-        if request is not None:
-            requests[asked] = request
+        is_edit, is_shell, name = flags & CALL_EDIT, flags & CALL_SHELL, tools.get(tool, "")
+        calls[session].append(
+            Call(key, asked, agent, at, name, kind, digest, answer, is_edit, is_shell, status)
+        )
     folded: dict[int, list[int]] = defaultdict(list)
-    for session, at_ms in existing(connection, _COMPACTIONS, sessions, "ORDER BY at_ms"):
-        folded[session].append(at_ms)
+    for session, at in existing(connection, _COMPACTIONS, sessions, "ORDER BY at_ms"):
+        folded[session].append(at)
+    requests: dict[int, dict[int, int]] = defaultdict(dict)
+    turns: dict[int, dict[int, int | None]] = defaultdict(dict)
+    for session, key, request, turn in existing(connection, _REQUESTS, sessions) if calls else ():
+        requests[session][key], turns[session][key] = request, turn
+
+    def lines_of(changes: Sequence[Change]) -> list[Turned]:
+        return _turned(connection, [change.edit_id for change in changes])
+
     rows = []
     for session, its_calls in calls.items():
-        cuts = cut_requests(its_calls, _changes(edits.get(session, ())), folded[session])
-        rows += [(requests[key], *cut) for key, cut in cuts.items() if key in requests]
+        own = requests[session]
+        changes = [
+            Change(edit.edit_id, edit.call_key, edit.at_ms, edit.request_turn, edit.path_id)
+            for edit in edits.get(session, ())
+            if edit.is_done
+        ]
+        cuts = cut_requests(its_calls, turns[session], changes, folded[session], lines_of)
+        rows += [(own[key], *cut) for key, cut in cuts.items() if key in own]
     connection.executemany(
         "DELETE FROM request_cut WHERE request_id IN (SELECT id FROM request WHERE session_id=?)",
         [(session,) for session in sessions],
@@ -229,18 +244,14 @@ def _save_cuts(
     connection.executemany("INSERT OR REPLACE INTO request_cut VALUES(?,?,?,?,?)", rows)
 
 
-def _changes(edits: Iterable[EditFacts]) -> list[Change]:
-    return [
-        Change(edit.call_key, edit.at_ms, edit.request_turn, edit.path, _turned(edit))
-        for edit in edits
-        if edit.is_done
-    ]
-
-
-def _turned(edit: EditFacts) -> Turned:
-    """A whole content does not tell what it replaced."""
-    is_unseen = EditKind(edit.kind) not in (EditKind.PATCH, EditKind.STRINGS)
-    return Turned(is_unseen, array("Q", edit.added), array("Q", edit.removed))
+def _turned(connection: sqlite3.Connection, edits: list[int]) -> list[Turned]:
+    """What edits did to their files; a whole content does not tell what it replaced."""
+    query = "SELECT id, kind, added, removed FROM edit WHERE id IN "
+    found = {
+        edit: Turned(kind not in _TOLD, array("Q", added), array("Q", removed))
+        for edit, kind, added, removed in existing(connection, query, edits)
+    }
+    return [found[edit] for edit in edits]
 
 
 def _edits_of(connection: sqlite3.Connection, sessions: list[int]) -> dict[int, list[EditFacts]]:
@@ -276,29 +287,27 @@ def _place_edits(
 def _save_generated(connection: sqlite3.Connection, its_edits: list[EditFacts]) -> None:
     """Narrow whole-file writes to the lines that the file's last image in the session lacked."""
     edits = _on_narrowed_paths([edit for edit in its_edits if edit.is_done])
-    logged = [
-        LoggedEdit(
-            edit.edit_id,
-            edit.path,
-            EditKind(edit.kind),
-            array("Q", edit.added),
-            array("Q", edit.removed),
-            edit.moved_from,
+    lines_of = {row[0]: row for row in existing(connection, _LINES, [edit.edit_id for edit in edits])}
+    logged, before = [], []
+    for edit in edits:
+        _, path, added, removed, made = lines_of[edit.edit_id]
+        kind, moved_from = EditKind(edit.kind), edit.moved_from
+        logged.append(
+            LoggedEdit(edit.edit_id, path, kind, array("Q", added), array("Q", removed), moved_from)
         )
-        for edit in edits
-    ]
+        before.append((added, removed, made))
     changed = []
-    for edit, lines in zip(edits, generated(logged), strict=True):
+    for (whole, gone, made), lines in zip(before, generated(logged), strict=True):
         added, removed = lines.added.tobytes(), lines.removed.tobytes()
-        wanted = None if added == edit.added else added
-        if wanted != edit.generated or removed != edit.removed:
-            changed.append((wanted, removed, edit.edit_id))
+        wanted = None if added == whole else added
+        if wanted != made or removed != gone:
+            changed.append((wanted, removed, lines.edit_id))
     connection.executemany("UPDATE edit SET generated=?, removed=?, place='new' WHERE id=?", changed)
 
 
 def _on_narrowed_paths(edits: list[EditFacts]) -> list[EditFacts]:
     """Edits of the files of which any edit is more than a patch; a patch tells its own lines exactly."""
-    paths = {edit.path for edit in edits if edit.kind != EditKind.PATCH}
+    paths = {edit.path_id for edit in edits if edit.kind != EditKind.PATCH}
     if paths and any(edit.moved_from is not None for edit in edits):
         return edits
-    return [edit for edit in edits if edit.path in paths]
+    return [edit for edit in edits if edit.path_id in paths]
