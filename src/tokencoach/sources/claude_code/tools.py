@@ -56,6 +56,7 @@ _EXIT_CODE: Final = re.compile(
     rb'(?:"|\[\{"type": ?"text", ?"text": ?")(?:Error: )?Exit code (-?[0-9]{1,10})\b'
 )
 _HEAD: Final = 80
+_SERVED: Final = "mcp__"
 # A member of an enumeration takes ten times as long to find as a name of the module.
 _OK: Final = CallStatus.OK
 _EXECUTE, _READ = ToolKind.EXECUTE, ToolKind.READ
@@ -73,6 +74,11 @@ def kind_of_call(
         asked = READS.decode_or(arguments, ReadInput(), odd, "tool_use.input")
         return kind, placed(asked.file_path or asked.notebook_path or asked.path, cwd), 0
     return kind, None, 0
+
+
+def edits_by_server(name: str, kind: ToolKind | None) -> bool:
+    """Whether a tool of another program, which a server offers, changes files as the own ones do."""
+    return kind is ToolKind.EDIT and name.startswith(_SERVED)
 
 
 def skill_named(arguments: msgspec.Raw, odd: Counter[str]) -> str:
