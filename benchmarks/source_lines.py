@@ -100,12 +100,12 @@ def pi(make: Maker) -> Iterator[Record]:
             "message": message,
         }
 
-    used = {"input": 5, "output": 181, "cacheRead": 61_000, "cacheWrite": 812, "totalTokens": 61_998}
+    used: Record = {"input": 5, "output": 181, "cacheRead": 61_000, "cacheWrite": 812, "totalTokens": 61_998}
     used["cost"] = {"input": 0.1, "output": 0.2, "cacheRead": 0.1, "cacheWrite": 0.1, "total": 0.5}
     yield entry({"role": "user", "content": [{"type": "text", "text": make.text(SAID)}], "timestamp": 1})
     for name, arguments, answer in calls(make):
         own = make.own()
-        said = [{"type": "text", "text": make.text(SAID)}]
+        said: list[Record] = [{"type": "text", "text": make.text(SAID)}]
         said.append({"type": "toolCall", "id": own, "name": name, "arguments": arguments})
         told = {"api": "a", "provider": "anthropic", "model": "claude-opus-4-5", "stopReason": "toolUse"}
         yield entry({"role": "assistant", "content": said, "usage": used} | told)
@@ -182,7 +182,12 @@ def gemini(make: Maker) -> Iterator[Record]:
             "tool": 0,
             "total": 61_244,
         }
-        first = {"id": make.own(), "timestamp": make.at(), "type": "gemini", "content": make.text(SAID)}
+        first: Record = {
+            "id": make.own(),
+            "timestamp": make.at(),
+            "type": "gemini",
+            "content": make.text(SAID),
+        }
         first |= {"thoughts": [], "tokens": tokens, "model": "gemini-2.5-pro"}
         yield first
         call = {"id": make.own(), "name": named, "args": told, "status": "success", "timestamp": make.at()}
