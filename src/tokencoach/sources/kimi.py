@@ -10,7 +10,7 @@ import msgspec
 
 from tokencoach.sources.base import LogFile, LogsHome
 from tokencoach.sources.carried import Carrier
-from tokencoach.sources.discovery import files_below, moved
+from tokencoach.sources.discovery import files_below, moved, original
 from tokencoach.sources.fields import record, records, text
 from tokencoach.sources.gathering import Gathering
 from tokencoach.sources.kimi_wire import LINES, State, WireReading
@@ -44,12 +44,13 @@ class Kimi:
         for path in files_below([older], lambda name: name == "wire.jsonl"):
             parts = path.relative_to(older).parts
             if len(parts) >= 3:
-                yield LogFile(path, None, parts[1], len(parts) > 3, cwd=folders.get(parts[0]))
+                yield LogFile(path, None, original(parts[1]), len(parts) > 3, cwd=folders.get(parts[0]))
         for path in files_below([newer], lambda name: name == "wire.jsonl"):
             agent = path.parent
             session = agent.parent.parent if agent.parent.name == "agents" else agent
             is_agent = agent.parent.name == "agents" and agent.name != "main"
-            hint = f"{session.name}/{agent.name}" if is_agent else session.name
+            name = original(session.name)
+            hint = f"{name}/{agent.name}" if is_agent else name
             yield LogFile(path, None, hint, is_agent, cwd=_folder_of(session))
 
     def read(
