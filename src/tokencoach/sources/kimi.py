@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from tokencoach.usage.facts import Facts
 
+_MOST_FORKS: Final = 32
 _CARRIER: Final = Carrier(State, State().version)
 
 
@@ -51,7 +52,9 @@ class Kimi:
             is_agent = agent.parent.name == "agents" and agent.name != "main"
             name = original(session.name)
             hint = f"{name}/{agent.name}" if is_agent else name
-            yield LogFile(path, None, hint, is_agent, cwd=_folder_of(session))
+            told = _read(session / "state.json")
+            folder = text(told.get("cwd")) or text(told.get("workDir"))
+            yield LogFile(path, None, hint, is_agent, cwd=folder, lineage=_lineage(session, told))
 
     def read(
         self, chunk: bytes, state: bytes, file: LogFile, base_offset: int, *, with_edits: bool = True
@@ -72,8 +75,15 @@ def _read(path: Path) -> dict[str, Any]:
     return record(told)
 
 
-def _folder_of(session: Path) -> str | None:
-    return text(_read(session / "state.json").get("workDir"))
+def _lineage(session: Path, told: dict[str, Any]) -> tuple[str, ...]:
+    """The sessions that a session was forked from, the first first."""
+    found: list[str] = []
+    while (parent := text(told.get("forkedFrom"))) and parent not in found and len(found) < _MOST_FORKS:
+        found.append(parent)
+        if "/" in parent or "\\" in parent or parent.startswith("."):
+            break
+        told = _read(session.with_name(parent) / "state.json")
+    return tuple(reversed(found))
 
 
 def _older_folders(share: Path) -> dict[str, str]:
