@@ -17,12 +17,16 @@ if TYPE_CHECKING:
 
 
 class Quality(StrEnum):
-    """Where a watt comes from, best first; what is derived inherits the worst of its inputs."""
+    """Where a watt comes from, best first; what is derived inherits the worst of its inputs.
+
+    ``SIMULATED`` is the demonstration's, made of a seed and never kept.
+    """
 
     SENSOR = "SENSOR"
     VENDOR_MODEL = "VENDOR-MODEL"
     CALIBRATED = "CALIBRATED"
     ESTIMATE = "ESTIMATE"
+    SIMULATED = "SIMULATED"
     NONE = "NONE"
 
 
