@@ -12,7 +12,7 @@ def money(cost_nano: int) -> str:
         return f"${dollars:.1f}"
     if dollars >= 0.01 or dollars == 0:
         return f"${dollars:.2f}"
-    return f"${dollars:.4f}"
+    return f"${dollars:.4f}" if dollars >= 0.00005 else "<$0.0001"
 
 
 def count(number: int) -> str:

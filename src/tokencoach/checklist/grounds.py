@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.attribution.lines import is_significant
-from tokencoach.audit.features import read_features
 from tokencoach.audit.judgement import is_present
 from tokencoach.audit.period import month_period
 from tokencoach.audit.phase import said_phase
@@ -108,12 +107,12 @@ class Grounds:
     @cached_property
     def features(self) -> FeatureReading:
         """What landed in the month."""
-        return read_features(self.material.found)
+        return self.material.found.features
 
     @cached_property
     def last_features(self) -> FeatureReading:
         """What landed in the month before."""
-        return read_features(self.last.found)
+        return self.last.found.features
 
     @cached_property
     def seen_by_others(self) -> set[int]:

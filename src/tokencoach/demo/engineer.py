@@ -77,6 +77,12 @@ class Engineer:
             found = f"{self.language.folder}/{field}: {self.dice.randrange(1, 9)} places"
             session.bash(f"grep -rn {field} {self.language.folder}", found)
 
+    def files(self, most: int) -> list[str]:
+        """Files of code that are there, in order of their names."""
+        folder = self.repo.folder
+        found = sorted((folder / self.language.folder).rglob(f"*{self.language.suffix}"))
+        return [path.relative_to(folder).as_posix() for path in found[:most]]
+
     def build(self, session: Session, parts: int | None = None) -> Module:
         """One turn: look around, write a module, refine it, test it."""
         module = self.author.module(parts or self.dice.randrange(2, 7))

@@ -243,11 +243,13 @@ class LedgerBackend(Listing):
         from tokencoach.paths import settings_file  # noqa: PLC0415
         from tokencoach.settings import read_settings  # noqa: PLC0415
         from tokencoach.sources.base import logs_home  # noqa: PLC0415
+        from tokencoach.watch.reach import examine_reach  # noqa: PLC0415
         from tokencoach.watch.reading import sources_by_name  # noqa: PLC0415
 
         settings = read_settings(settings_file(self.database.parent))
         home = logs_home(Path.home(), dict(os.environ), self.logs_home, settings.logs)
-        return examine(self.database, home, self.tz, settings, sources_by_name().values())
+        reach = examine_reach(self.database.parent, home, settings)
+        return examine(self.database, home, self.tz, settings, sources_by_name().values(), more=[reach])
 
 
 def _answers(row: SessionRow, query: SessionQuery) -> bool:
