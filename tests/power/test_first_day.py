@@ -54,7 +54,7 @@ CASES: dict[str, tuple[Callable[[Computer], None], str, tuple[str, ...], tuple[s
         computers.raspberry_pi,
         "VENDOR-MODEL",
         ("✓ vcgencmd pmic_read_adc: 2.3 W VENDOR-MODEL of the system", "✗ RAPL: this processor has none"),
-        ("2 W VENDOR-MODEL (system",),
+        ("2.3 W VENDOR-MODEL (system",),
     ),
     "windows": (
         computers.windows,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tokencoach.audit.numbers import watt_hours
+from tokencoach.audit.numbers import watt_hours, watts
 from tokencoach.cli.output import one_line
 from tokencoach.power.cloud import SOURCES
 from tokencoach.usage.words import Bucket
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 UNKNOWN = "—"
 _SESSIONS_SHOWN = 5
 _SHORT_ID = 8
+_SHORT_PERMIT = 80
+_HOW = "tokencoach power doctor  shows how it is permitted"
 _ENDED = (
     (Bucket.REWORKED, "reworked"),
     (Bucket.NOT_LANDED, "not landed"),
@@ -41,7 +43,8 @@ def power_lines(live: Live, times: PowerTimes | None) -> Iterator[str]:
     yield from (_meter_line(meter) for meter in live.meters)
     for name, why, permit in live.refusals:
         yield f"  {one_line(name)}: {one_line(why)}"
-        yield from (f"      → {one_line(line)}" for line in (permit or "").splitlines())
+        if permit:
+            yield f"      → {one_line(permit) if len(permit) < _SHORT_PERMIT else _HOW}"
     yield "servers" if live.servers else "servers   none runs; looked at every process of this computer"
     for server in live.servers:
         yield f"  {one_line(server_line(server))}"
@@ -56,9 +59,8 @@ def power_lines(live: Live, times: PowerTimes | None) -> Iterator[str]:
 def _meter_line(meter: MeterLive) -> str:
     figure = f"{meter.watts:.1f} W" if meter.watts is not None else f"{UNKNOWN} {meter.why_not or ''}"
     apart = "" if meter.is_added else "  (not added)"
-    return one_line(f"  {meter.id} {meter.quality.value} {figure} {meter.name}, {meter.source}{apart}").rjust(
-        4
-    )
+    said = one_line(f"{meter.id} {meter.quality.value} {figure} {meter.name}, {meter.source}{apart}")
+    return f"  {said}"
 
 
 def _times_lines(times: PowerTimes | None) -> Iterator[str]:
@@ -122,13 +124,13 @@ def headline(live: Live) -> str:
     """The large figure with its badge, or why there is none."""
     if live.watts is not None:
         quiet = [
-            f"{watts:.0f} W {word}"
-            for watts, word in ((live.idle_watts, "idle with this model"), (live.empty_watts, "without"))
-            if watts is not None
+            f"{watts(power)} {word}"
+            for power, word in ((live.idle_watts, "idle with this model"), (live.empty_watts, "without"))
+            if power is not None
         ]
-        above = "" if live.marginal_watts is None else f"{live.marginal_watts:.0f} W above idle; "
+        above = "" if live.marginal_watts is None else f"{watts(live.marginal_watts)} above idle; "
         learned = ", ".join(quiet) or "learning idle"
-        return f"{above}{live.watts:.0f} W {live.quality.value} ({', '.join(live.scopes)}; {learned})"
+        return f"{above}{watts(live.watts)} {live.quality.value} ({', '.join(live.scopes)}; {learned})"
     if live.guest:
         return f"NONE: inside {one_line(live.guest)} no sensor is shown"
     waiting = next((it.why_not for it in live.meters if it.why_not), None)

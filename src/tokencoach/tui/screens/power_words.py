@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from tokencoach.audit.numbers import counted, watt_hours
+from tokencoach.audit.numbers import counted, watt_hours, watts
 from tokencoach.power.servers.seen import State
 from tokencoach.tui import figures
 from tokencoach.tui.safe_text import clean
@@ -23,7 +23,7 @@ _SIMULATED = "made up by the demonstration; a server that runs here is not shown
 def large_figure(live: Live) -> str:
     """Watts above idle, while that is learned all watts; where there are none, tokens a second; else a dash."""
     if live.watts is not None:
-        return f"{live.watts if live.marginal_watts is None else live.marginal_watts:.0f} W"
+        return watts(live.watts if live.marginal_watts is None else live.marginal_watts)
     rate = rate_of(live)
     return "-" if rate is None else f"{rate:.1f}"
 
@@ -59,7 +59,7 @@ def beside_figure(value: PowerNow, live: Live) -> list[Content]:
     else:
         first, parts = (
             f"watts above idle  {of}",
-            [f"{live.watts:.0f} W in all, {live.idle_watts:.0f} idle with it"],
+            [f"{watts(live.watts)} in all, {live.idle_watts:.0f} idle with it"],
         )
     parts += [] if live.empty_watts is None else [f"{live.empty_watts:.0f} without"]
     return [
