@@ -59,6 +59,7 @@ def power(context: Context, *, once: bool, is_watched: bool, as_json: bool) -> i
     Settings, under [power]:
     tariff = 0.30, currency = "EUR"   what you pay a kWh; else by country, with its year
     country = "DEU", grid_g = 40      grams of CO2 a kWh: a yearly mean, or your own
+    estimate = true, tdp_watts = 65   a range for a processor without a sensor
     plugs = ["shelly:192.168.1.4"]    also tasmota:HOST, home-assistant:HOST:PORT/ENTITY
     """  # noqa: D301 - the sign that keeps lines as they are
     del once

@@ -24,6 +24,7 @@ def power_json(live: Live, times: PowerTimes | None, settings: PowerSettings) ->
         "marginal_watts": live.marginal_watts,
         "idle_watts": live.idle_watts,
         "empty_watts": live.empty_watts,
+        "estimate_watts": None if live.estimate is None else list(live.estimate),
         "quality": live.quality.value,
         "scopes": list(live.scopes),
         "guest": live.guest,

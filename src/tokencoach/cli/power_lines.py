@@ -131,6 +131,11 @@ def headline(live: Live) -> str:
         above = "" if live.marginal_watts is None else f"{watts(live.marginal_watts)} above idle; "
         learned = ", ".join(quiet) or "learning idle"
         return f"{above}{watts(live.watts)} {live.quality.value} ({', '.join(live.scopes)}; {learned})"
+    if live.estimate is not None:
+        guessed = (
+            f"~{live.estimate.low:g} to {live.estimate.high:g} W ESTIMATE of the processor by its rated power"
+        )
+        return f"NONE measured; {guessed}"
     if live.guest:
         return f"NONE: inside {one_line(live.guest)} no sensor is shown"
     waiting = next((it.why_not for it in live.meters if it.why_not), None)

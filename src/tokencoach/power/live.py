@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from tokencoach.power.estimate import Estimate
 from tokencoach.power.reading import Quality, Scope
 from tokencoach.power.servers.seen import ServerKind, State, Unanswered
 
@@ -83,7 +84,7 @@ class Live(msgspec.Struct, frozen=True):
     """Everything that is known now. ``watts`` adds the meters that may be added, or is the computer's.
 
     ``idle_watts`` are theirs with these models and nothing to do, ``empty_watts`` without a model; None
-    while that is being learned.
+    while that is being learned. ``estimate`` is there where nothing measures and the person asked for it.
     """
 
     at_ms: int
@@ -99,6 +100,7 @@ class Live(msgspec.Struct, frozen=True):
     own_cpu_percent: float | None
     history: tuple[Point, ...] = ()
     empty_watts: float | None = None
+    estimate: Estimate | None = None
     is_simulated: bool = False
     version: int = VERSION
 

@@ -9,9 +9,11 @@ import psutil
 
 from tokencoach.power import instant
 from tokencoach.power.device import Device
+from tokencoach.power.estimate import Estimate, estimator
 from tokencoach.power.following import Followed
 from tokencoach.power.instant import Instant
 from tokencoach.power.live import HISTORY, Live, MeterLive, Point
+from tokencoach.power.meters.calibrated import processor_times
 from tokencoach.power.meters.nvidia import NvidiaMeter
 from tokencoach.power.own_cost import OwnCost
 from tokencoach.power.place import Place, here
@@ -73,6 +75,7 @@ class Sampler:
         self._last: Instant | None = None
         self._was_quiet = False
         self._own = OwnCost()
+        self._estimator = None if settings is None else estimator(settings, processor_times)
 
     def step(self) -> float:
         """Read and ask what is due; seconds until the next step."""
@@ -226,7 +229,14 @@ class Sampler:
             guest=self.place.guest,
             own_cpu_percent=self._own.percent(),
             history=tuple(self._history),
+            estimate=self._estimate(point.watts),
         )
+
+    def _estimate(self, watts: float | None) -> Estimate | None:
+        """A range, where it was asked for, nothing measures, and this is no guest."""
+        if watts is not None or self.place.guest:
+            return None
+        return None if self._estimator is None else self._estimator.watts()
 
     def _meter(self, device: Device, *, is_added: bool) -> MeterLive:
         info = device.info

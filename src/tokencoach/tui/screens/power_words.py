@@ -38,6 +38,8 @@ def why_no_watts(live: Live) -> str:
     """In words."""
     if live.guest:
         return f"inside {live.guest}"
+    if live.estimate is not None:
+        return f"not measured; ~{live.estimate.low:g} to {live.estimate.high:g} W ESTIMATE by rated power"
     waiting = next((it.why_not for it in live.meters if it.why_not), None)
     return waiting or "no meter answers; `tokencoach power doctor` says why"
 

@@ -21,6 +21,10 @@ _WAYS: Inputs = (
         "power.plugs in the settings: shelly:HOST, tasmota:HOST or home-assistant:HOST:PORT/ENTITY",
     ),
     ("a wall meter", "power.idle_watts and power.full_watts in the settings: two readings of yours"),
+    (
+        "a guess",
+        "power.estimate = true and power.tdp_watts in the settings: a range that is never stored or added",
+    ),
 )
 _SERVERS = "the server's own answers on its loopback port: counts, never prompts; CPU time from the system."
 _SERVER_FIGURES = {
