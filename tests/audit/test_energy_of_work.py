@@ -11,6 +11,7 @@ import pytest
 from coach.made import AS_OF, Month
 from tokencoach.audit.energy import energy_of
 from tokencoach.audit.energy_ends import energy_ended
+from tokencoach.audit.feature_text import text_lines
 from tokencoach.audit.month import Allocated, audit_period
 from tokencoach.audit.period import span_period
 from tokencoach.audit.power_day import power_between, power_times
@@ -102,11 +103,16 @@ def test_sessions_and_turns_add_up_to_the_month(month: Month) -> None:
 
 def test_a_feature_has_the_energy_of_its_lines(month: Month) -> None:
     with open_reader(month.database) as reader:
-        figures = audit_period(reader, FEBRUARY, as_of_ms=AS_OF_MS).features
+        audit = audit_period(reader, FEBRUARY, as_of_ms=AS_OF_MS)
+    figures = audit.features
     assert figures is not None
+    assert audit.score is not None
+    said = "      2 Wh SENSOR of models on this computer, 720 J a line that is alive"
+    assert said in text_lines(figures, audit.score)
     (feature,) = figures.items
     assert feature.energy_wh == pytest.approx(2.0)
     assert feature.wh_per_line == pytest.approx(0.2)
+    assert feature.energy_quality == "SENSOR"
     assert figures.wh_per_feature == pytest.approx(2.0)
 
 
