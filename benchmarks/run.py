@@ -21,6 +21,7 @@ import git_rows
 import hook_rows
 import ingest_rows
 import live_rows
+import power_rows
 import query_rows
 from measure import HEADING, ROOT, Room, Row, environment, machine_line, median, run_child, tokencoach
 
@@ -45,6 +46,7 @@ FIGURES: dict[str, Figure] = {
     "app": app_rows.app_figures,
     "hook": hook_rows.hook_decision,
     "live": live_rows.live_figures,
+    "power": power_rows.power_figures,
     "check": check_rows.check_opening,
     "month": query_rows.month_query,
     "accuracy": accuracy_rows.accuracy,

@@ -41,7 +41,6 @@ def trace_of(acts: list[str]) -> tuple[Trace, list[Call], dict[int, int | None]]
         Call(
             request_key=call.key,
             agent_id=None,
-            at_ms=call.at_ms,
             tool=call.tool,
             input_digest=call.input_digest,
             is_edit=call.tool == "edit",

@@ -138,7 +138,7 @@ def test_a_battery_tells_watts_only_while_it_is_used(machine: Machine) -> None:
     (meter,) = battery.find(machine.place).meters
     assert meter.read(at(0)).power_mw == 11_500
     machine.write(f"{folder}/status", "Charging")
-    assert meter.read(at(1)).why_not == "the battery is charging"
+    assert meter.read(at(1)).why_not == "the battery is charging: it tells watts on battery only"
 
 
 def test_a_battery_without_power_is_current_times_voltage(machine: Machine) -> None:
@@ -252,7 +252,7 @@ def test_processes_that_compute_are_told_with_their_newest_share() -> None:
     )
     (meter,) = nvidia.find(lambda: nvml).meters
     assert isinstance(meter, nvidia.NvidiaMeter)
-    assert meter.computing() == (nvidia.Computing(7, 1 << 30, 60), nvidia.Computing(9, None, None))
+    assert meter.computing() == (nvidia.Computing(7, 1 << 30, 60), nvidia.Computing(9, None, 0))
 
 
 @pytest.mark.parametrize(

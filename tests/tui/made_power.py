@@ -5,7 +5,7 @@ from __future__ import annotations
 from tokencoach.audit.power_day import PowerDay
 from tokencoach.power.live import Live, MeterLive, Point, ServerLive
 from tokencoach.power.reading import Quality, Scope
-from tokencoach.power.servers.seen import ServerKind, State
+from tokencoach.power.servers.seen import ServerKind, State, Unanswered
 from tokencoach.store.power_rows import RequestEnergy, ServerTime
 
 _IDLE_W = 38.0
@@ -60,7 +60,7 @@ def live(at_ms: int, *, has_sensor: bool) -> Live:
         meters=(meter,) if has_sensor else (),
         servers=SERVERS,
         refusals=(("RAPL", "energy_uj may be read by root only", "a rule for one group"),),
-        unanswered=(("vllm", 4242),),
+        unanswered=(Unanswered(ServerKind.VLLM, 4242, "does not answer as one"),),
         guest=None if has_sensor else "a virtual machine (KVM)",
         own_cpu_percent=0.3,
         history=history(at_ms, has_sensor=has_sensor),

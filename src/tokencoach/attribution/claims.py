@@ -205,16 +205,20 @@ def _removals_taken(
     overwrites: Overwrites, taken_of: TakenOf, has_landed: HasLanded
 ) -> Callable[[AuthoredEdit], Sequence[int]]:
     """Flags of an edit's removals that landed, or whose line never did."""
+    known: dict[int, Sequence[int]] = {}
 
     def taken(edit: AuthoredEdit) -> Sequence[int]:
+        flags = known.get(edit.edit_id)
+        if flags is not None:
+            return flags
         flags = taken_of(edit.edit_id, len(edit.removed))
         mine = overwrites.removals.get(edit.edit_id)
         void = [position for position, victim in mine.items() if not has_landed(*victim)] if mine else ()
-        if not void:
-            return flags
-        flags = bytearray(flags)
-        for position in void:
-            flags[position] = 1
+        if void:
+            flags = bytearray(flags)
+            for position in void:
+                flags[position] = 1
+        known[edit.edit_id] = flags
         return flags
 
     return taken

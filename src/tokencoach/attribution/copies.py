@@ -6,15 +6,16 @@ landed in the last 14 days are looked for: an older one has survived, whatever b
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict, deque
+from array import array
+from collections import Counter, defaultdict
 from itertools import compress, groupby
-from operator import gt
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.attribution.pool import DAY_MS
 from tokencoach.attribution.wander import SHORTEST, open_runs
 
 if TYPE_CHECKING:
+    from collections import deque
     from collections.abc import Callable, Iterable, Mapping
 
     from tokencoach.attribution.delta import Delta
@@ -30,46 +31,65 @@ _MOST_CHOICES: Final = 16
 class Copies:
     """Significant rows of the last 14 days by key, and what a file's change repeats of them.
 
-    The index is no state of its own: ``since`` says from which row on lines are fresh, by clock.
+    The index is no state of its own: ``since`` says from which row on lines are fresh, by clock. It
+    holds the newest row of each key in two parts; the older one goes when all of it is stale.
     """
 
     def __init__(self, ledger: Ledger, since: deque[tuple[int, int]]) -> None:
         self._ledger = ledger
         self._since = since
-        self._rows: defaultdict[int, list[int]] = defaultdict(list)
-        self._first = self._next = since[0][1] if since else 0
+        self._newest: dict[int, int] = {}
+        self._former: dict[int, int] = {}
+        self._first = self._next = self._turn = since[0][1] if since else 0
+        self._base = self._first
+        self._previous = array("i")
 
     def catch_up(self, clock_ms: int) -> bool:
         """Let go of rows that landed 14 days ago, take in those of the commits before; whether any is fresh."""
         while self._since and self._since[0][0] < clock_ms - _FRESH_MS:
             self._since.popleft()
-        rows = self._rows
         # The newest entry is the commit's own: what lands in it is no copy of itself.
         end = len(self._ledger.keys)
         first, last = (self._since[0][1], self._since[-1][1]) if self._since else (end, end)
-        for key, _ in self._lines(self._first, min(first, self._next)):
-            there = rows[key]
-            if len(there) == 1:
-                del rows[key]
-            else:
-                del there[0]
-        for key, row in self._lines(max(first, self._next), last):
-            rows[key].append(row)
+        if self._next < last:
+            self._take_in(self._next, last)
         self._first, self._next = first, last
-        return bool(rows)
+        if first >= self._turn:
+            self._newest, self._former, self._turn = {}, self._newest, last
+        return first < last
 
-    def _lines(self, first: int, last: int) -> Iterable[tuple[int, int]]:
-        """Keys and numbers of the rows of a span that stand for significant lines; removals are none."""
-        keys = self._ledger.keys[first:last]
-        # Significant is 1 where a removal is 1 too, or 0.
-        return compress(
-            zip(keys, range(first, last), strict=True),
-            map(gt, map((1).__and__, keys), self._ledger.removals[first:last]),
-        )
+    def _take_in(self, first: int, last: int) -> None:
+        """Enter the rows of a span that stand for significant lines; removals are none."""
+        ledger, newest, former = self._ledger, self._newest, self._former
+        rows = zip(range(first, last), ledger.keys[first:last], ledger.removals[first:last], strict=True)
+        for row, key, is_removal in rows:
+            before = -1
+            if key & 1 and not is_removal:
+                before = newest.get(key, -1)
+                if before < 0:
+                    before = former.get(key, -1)
+                newest[key] = row
+            self._previous.append(before)
 
     def may_hold(self, keys: frozenset[int]) -> bool:
         """Whether so many of the keys are those of fresh lines that they may be a copy."""
-        return len(self._rows.keys() & keys) >= SHORTEST
+        known = self._newest.keys() & keys
+        if self._former:
+            known |= self._former.keys() & keys
+        return len(known) >= SHORTEST and sum(map(self._is_fresh, known)) >= SHORTEST
+
+    def _is_fresh(self, key: int) -> bool:
+        return self._newest.get(key, -1) >= self._first or self._former.get(key, -1) >= self._first
+
+    def _rows(self, key: int, most: int) -> list[int]:
+        """The newest rows of a key, oldest first."""
+        found: list[int] = []
+        row = self._newest.get(key, -1)
+        row = self._former.get(key, -1) if row < 0 else row
+        while row >= self._first and len(found) < most:
+            found.append(row)
+            row = self._previous[row - self._base]
+        return found[::-1]
 
     def found(self, delta: Delta, runs: Runs) -> dict[int, int]:
         """Rows alive that a file's unowned lines repeat, by place: runs of at least three telling ones."""
@@ -83,10 +103,11 @@ class Copies:
         back = Counter(edits[row] for row in found.values())
         if not back:
             return found
+        of_these = map(back.__contains__, edits[self._first : self._next])
         dead = Counter(
             edits[row]
-            for row in range(self._first, self._next)
-            if edits[row] in back and not copies[row] and self._is_line(row)
+            for row in compress(range(self._first, self._next), of_these)
+            if not copies[row] and self._is_line(row)
         )
         return {place: row for place, row in found.items() if 2 * back[edits[row]] >= dead[edits[row]]}
 
@@ -106,10 +127,10 @@ class Copies:
 
     def known(self, delta: Delta) -> Runs:
         """Runs of a file's unowned lines that equal fresh ones, one by one."""
-        known, added = self._rows, delta.added
+        added, is_fresh = delta.added, self._is_fresh
         found = []
         for places in open_runs(delta, delta.owned()):
-            for is_known, run in groupby(places, lambda place: added[place] in known):
+            for is_known, run in groupby(places, lambda place: is_fresh(added[place])):
                 there = list(run) if is_known else ()
                 if len(there) >= SHORTEST:
                     found.append(list(there))
@@ -118,7 +139,7 @@ class Copies:
     def _row(self, key: int, last: int | None, counts: Callable[[int], bool]) -> int | None:
         """The row of a key that goes on in the edit of the last one, else the newest."""
         edits = self._ledger.edit_ids
-        rows = [row for row in self._rows.get(key, ())[-_MOST_CHOICES:] if counts(row)]
+        rows = [row for row in self._rows(key, _MOST_CHOICES) if counts(row)]
         if not rows:
             return None
         following = [row for row in rows if last is not None and edits[row] == edits[last] and row > last]
@@ -129,7 +150,7 @@ class Copies:
 
     def _telling(self, run: list[tuple[int, int]]) -> dict[int, int]:
         keys = {self._ledger.keys[row] for _, row in run}
-        is_telling = sum(len(self._rows[key]) <= _MOST_ROWS for key in keys) >= SHORTEST
+        is_telling = sum(len(self._rows(key, _MOST_ROWS + 1)) <= _MOST_ROWS for key in keys) >= SHORTEST
         return dict(run) if is_telling else {}
 
 
@@ -146,9 +167,10 @@ def left_by_chance(
         copied.difference_update(*(rows for delta in changed for rows in delta.carried.values()))
     if not copied:
         return []
+    asked = {id(touched[row][0]) for row in copied}
     hunks: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
     for row, (delta, index) in touched.items():
-        if ledger.keys[row] & 1:
+        if id(delta) in asked and ledger.keys[row] & 1:
             hunks[id(delta), delta.hunk_of(index)].append(row)
     found = []
     for rows in hunks.values():

@@ -149,7 +149,7 @@ class Delta:
 
     def hunk_of(self, index: int) -> int:
         """The hunk that removed a line."""
-        return bisect_right(self.splices, index, key=_first_gone) - 1
+        return bisect_right(self.splices, index, key=_first_gone) - 1 if len(self.splices) > 1 else 0
 
     def fingerprint(self, *, inverse: bool = False) -> int:
         """64 bits of what the change does; of its inverse, what undoes it."""

@@ -7,10 +7,11 @@ A generated line is named by its edit and its position: in the edit's ``added`` 
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+import msgspec
 
 from tokencoach.usage.words import EditKind
 
@@ -21,7 +22,7 @@ SHELL_TRUST: Final = 0.5
 # The lowest bit says that a line is significant; no line's own key is this small.
 UNSEEN_KEY: Final = 1
 _LARGEST_TEXT: Final = 64 << 20
-_SHELL_KINDS: Final = frozenset(kind for kind in EditKind if kind.is_shell)
+_SHELL_KINDS: Final = tuple(kind for kind in EditKind if kind.is_shell)
 
 
 @cache
@@ -50,8 +51,7 @@ class DeathKind(StrEnum):
     REWRITTEN = "rewritten"
 
 
-@dataclass(frozen=True, slots=True)
-class AuthoredEdit:
+class AuthoredEdit(msgspec.Struct, frozen=True):
     """One successful file change by an assistant, as line keys.
 
     ``path`` is relative to the repository, with slashes. ``text`` holds the added lines joined by

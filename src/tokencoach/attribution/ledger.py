@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from array import array
-from itertools import repeat
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -109,11 +108,11 @@ class Ledger:
                 taken[position] = 1
             self.keys.extend([keys[position] for position in positions])
         self.positions.extend(positions)
-        self.edit_ids.extend(repeat(edit_id, count))
-        self.commits.extend(repeat(commit, count))
-        self.copies.extend(repeat(0, count))
-        self.removals.extend(repeat(int(is_removal), count))
-        self.previous.extend(repeat(_NONE, count))
+        self.edit_ids.extend(array("q", [edit_id]) * count)
+        self.commits.extend(array("i", [commit]) * count)
+        self.copies.extend(array("i", [0]) * count)
+        self.removals.extend(b"\1" * count if is_removal else bytes(count))
+        self.previous.extend(array("i", [_NONE]) * count)
         return range(first, first + count)
 
     def is_taken(self, edit_id: int, position: int, *, is_removal: bool = False) -> bool:
@@ -246,9 +245,15 @@ class Ledger:
 
     def remember_many(self, remembered: dict[bytes, RowsByKey], path: bytes, rows: Iterable[int]) -> None:
         """The same of several rows, one after the other."""
-        known, keys, previous = remembered.setdefault(path, {}), self.keys, self.previous
-        for row in rows:
-            key = keys[row]
+        known, previous = remembered.setdefault(path, {}), self.previous
+        rows = list(rows)
+        keys = [self.keys[row] for row in rows]
+        if known.keys().isdisjoint(keys) and len(set(keys)) == len(keys):
+            for row in rows:
+                previous[row] = _NONE
+            known.update(zip(keys, rows, strict=True))
+            return
+        for row, key in zip(rows, keys, strict=True):
             previous[row] = known.get(key, _NONE)
             known[key] = row
 

@@ -17,7 +17,8 @@ class PathKind(StrEnum):
 
 
 _TEST: Final = re.compile(
-    r"(?:^|/)(?:tests?|specs?|__tests__|testdata|fixtures)/|(?:^|/)(?:test_[^/]*|conftest\.py)$|[_.-](?:test|spec)s?\.\w+$",
+    r"(?:^|/)(?:tests?|specs?|__tests__|testsuites?|testdata|fixtures)/|(?:^|/)(?:test_[^/]*|conftest\.py)$"
+    r"|[_.-](?:test|spec)s?\.\w+$|[a-z0-9](?-i:Tests?)\.(?:java|kt|scala|groovy|cs|swift|php)$",
     re.IGNORECASE,
 )
 _DOCS: Final = re.compile(

@@ -9,7 +9,9 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from difflib import SequenceMatcher
+from itertools import compress, takewhile
 from math import inf
+from operator import methodcaller
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.attribution.lines import skeleton, skeletons
@@ -70,19 +72,13 @@ def may_be_rewrapped(ours: list[bytes], theirs: list[bytes]) -> bool:
     first, second = {*ours} - {b""}, {*theirs} - {b""}
     if not first.isdisjoint(second):
         return True
-    # What begins like a text comes right after it, so nearly always this is all that has to be asked.
     every = sorted(first | second)
-    if not any(map(bytes.startswith, every[1:], every)):
-        return False
-    one, other = sorted(first), sorted(second)
-    return _has_beginning(one, other) or _has_beginning(other, one)
-
-
-def _has_beginning(texts: list[bytes], others: list[bytes]) -> bool:
-    """Whether any of the texts begins one of the others; both are sorted."""
-    for text in texts:
-        place = bisect_left(others, text)
-        if place < len(others) and others[place].startswith(text):
+    # What begins like a text comes right after it, so nearly always this is all that has to be asked.
+    for place in compress(range(len(every)), map(bytes.startswith, every[1:], every)):
+        text = every[place]
+        others = second if text in first else first
+        longer = takewhile(methodcaller("startswith", text), every[place + 1 :])
+        if not others.isdisjoint(longer):
             return True
     return False
 

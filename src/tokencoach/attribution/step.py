@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, cast
 
 from tokencoach.attribution.carry import carry
 from tokencoach.attribution.claims import (
@@ -29,6 +30,7 @@ from tokencoach.attribution.touched import touched_lines, touched_removals, touc
 from tokencoach.attribution.wander import SHORTEST
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from collections.abc import Set as AbstractSet
 
     from tokencoach.attribution.facts import AuthoredEdit
@@ -38,6 +40,9 @@ if TYPE_CHECKING:
     from tokencoach.attribution.reversal import Restored, Undone
     from tokencoach.git.history import Commit
     from tokencoach.git.patch import FileChange
+
+# A named tuple's own constructor runs Python for every line.
+_death: Final = cast("Callable[[tuple[object, ...]], Death]", partial(tuple.__new__, Death))
 
 # Found under another name by its text, a line is as sure as one found after a month.
 MOVED_TRUST = 0.8
@@ -353,7 +358,7 @@ class Step:
             if back:
                 self._reverted.update(restored.rows)
                 claimed = claimed | back
-        undone = self._line.reversals.undone(self._commit, delta, self._rules)
+        undone = self._undone_in(delta)
         if undone.is_any:
             for place in range(len(delta.added)):
                 self._undo(delta, place, undoable, claimed, undone)
@@ -389,8 +394,8 @@ class Step:
         """Lines that no place of the tree holds any more are dead."""
         # Only now: a line may have left one place and arrived at another.
         copies = self._ledger.copies
-        for delta, rows in groupby(self._touched, lambda row: self._touched[row][0]):
-            self._bury_rows(delta, [row for row in rows if not copies[row]])
+        for delta, touched in groupby(self._touched.items(), _delta_of):
+            self._bury_rows(delta, [row for row, _ in touched if not copies[row]])
         for row in left_by_chance(self._touched, self._ledger, changed):
             self._ledger.die_beside_copies(row)
             self._bury_rows(self._touched[row][0], [row])
@@ -411,9 +416,13 @@ class Step:
     def _die(self, rows: list[int], kind: DeathKind) -> None:
         ledger, sha, at_ms = self._ledger, self._commit.sha, self._commit.commit_ms
         edits, positions, removals = ledger.edit_ids, ledger.positions, ledger.removals
-        self._events += [
-            Death(edits[row], removals[row] == 1, positions[row], sha, at_ms, kind) for row in rows
-        ]
+        self._events += map(
+            _death, [(edits[row], removals[row] == 1, positions[row], sha, at_ms, kind) for row in rows]
+        )
+
+
+def _delta_of(touched: tuple[int, tuple[Delta, int]]) -> Delta:
+    return touched[1][0]
 
 
 def _near(number: int) -> range:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
 from collections import Counter
 from itertools import accumulate
@@ -15,12 +16,11 @@ from tokencoach.git.graph import first_parent_line
 from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from tokencoach.attribution.facts import AuthoredEdit
     from tokencoach.attribution.mainline import Mainline
-    from tokencoach.git.graph import CommitNode
 
 # Most branches have a commit in the month before an edit; where one has not, all of it is read.
 _REACH_MS: Final = 31 * DAY_MS
@@ -37,14 +37,50 @@ class Settled(NamedTuple):
 NOTHING_SETTLED: Final = Settled(-1, {})
 
 
+class Past:
+    """Commits of a line of first parents, oldest first: when each was made and its name, in few bytes."""
+
+    def __init__(self) -> None:
+        self.times = array("q")
+        self.has_older = False
+        self._names = bytearray()
+
+    def add(self, sha: str, parents: Sequence[str], commit_ms: int) -> None:
+        """Take in the next commit."""
+        if not self.times:
+            self.has_older = bool(parents)
+        self.times.append(commit_ms)
+        self._names += bytes.fromhex(sha)
+
+    def name(self, index: int) -> str:
+        """A commit's name."""
+        size = len(self._names) // len(self.times)
+        return self._names[index * size : (index + 1) * size].hex()
+
+    def start(self, since_ms: int) -> int:
+        """From where on no commit is older than an instant."""
+        older = (
+            index
+            for index in range(len(self.times) - 1, -1, -1)
+            if self.times[index] // 1000 < since_ms // 1000
+        )
+        return next(older, -1) + 1
+
+
 def void_lines(
-    line: Mainline, edits: Iterable[AuthoredEdit], git_dir: Path, tip: str, settled: Settled = NOTHING_SETTLED
+    line: Mainline,
+    edits: Iterable[AuthoredEdit],
+    git_dir: Path,
+    tip: str,
+    settled: Settled = NOTHING_SETTLED,
+    past: Past | None = None,
 ) -> Iterator[Void]:
     """Removals that have not landed, of lines that the file did not hold on the branch at that time.
 
     Of a file written whole also the lines that it did hold and that have not landed: they stood there;
     of any edit the lines that it both took away and put back.
-    Removals that overwrote another edit's line are told by ``Mainline.voids``, not here.
+    Removals that overwrote another edit's line are told by ``Mainline.voids``, not here. ``past``
+    is the branch up to ``tip``, where all of it that edits can meet was just read.
 
     Raises:
         GitError: git failed.
@@ -60,26 +96,31 @@ def void_lines(
     if not edits:
         return
     earliest = min(edit.at_ms for edit in edits)
-    nodes, times = _line(git_dir, tip, earliest - _REACH_MS)
+    since_ms = earliest - _REACH_MS
+    past = past or _past(git_dir, tip, since_ms)
+    first = past.start(since_ms)
     # Where the line begins with a root there is nothing older to be read.
-    if not times or (times[0] > earliest and nodes[0].parents):
-        nodes, times = _line(git_dir, tip, None)
+    if first == len(past.times) or (past.times[first] > earliest and (first or past.has_older)):
+        past, first = _past(git_dir, tip, None), 0
+    # Clocks run backwards between computers; the search needs times that do not.
+    times = list(accumulate(past.times[first:], max))
     asked: dict[tuple[str, bytes], list[AuthoredEdit]] = {}
     for edit in edits:
         at = bisect_right(times, edit.at_ms)
         if at:
-            asked.setdefault((nodes[at - 1].sha, edit.path), []).append(edit)
+            asked.setdefault((past.name(first + at - 1), edit.path), []).append(edit)
     for file, content in contents(git_dir, asked):
         held = Counter(line_keys(content or b""))
         for edit in asked[file]:
             yield from _voids(line, edit, held)
 
 
-def _line(git_dir: Path, tip: str, since_ms: int | None) -> tuple[list[CommitNode], list[int]]:
-    """The branch since an instant, and when each commit was made at the earliest."""
-    nodes = first_parent_line(git_dir, tip, since_ms)
-    # Clocks run backwards between computers; the search needs times that do not.
-    return nodes, list(accumulate((node.commit_ms for node in nodes), max))
+def _past(git_dir: Path, tip: str, since_ms: int | None) -> Past:
+    """The branch since an instant."""
+    past = Past()
+    for node in first_parent_line(git_dir, tip, since_ms):
+        past.add(node.sha, node.parents, node.commit_ms)
+    return past
 
 
 def _kept(line: Mainline, edit: AuthoredEdit) -> Iterator[Void]:

@@ -128,8 +128,8 @@ def power_lines(live: Live, day: PowerDay | None, settings: PowerSettings) -> It
         yield f"  {one_line(server_line(server))}"
         if server.why_not:
             yield f"      {one_line(server.why_not)}"
-    for name, pid in live.unanswered:
-        yield f"  {one_line(name)} (process {pid}) does not answer as one"
+    for one in live.unanswered:
+        yield f"  {one.kind.value} (process {one.pid}) {one.why}"
     yield f"today     {day_line(day)}{_worth(day, settings)}"
     if day is not None and day.cloud is not None:
         yield f"cloud     {cloud_line(day.cloud)}"

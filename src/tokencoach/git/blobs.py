@@ -1,7 +1,8 @@
-"""Contents of files in commits, many from one process."""
+"""Contents and names of files in commits, many from one process."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 from itertools import islice
 from typing import TYPE_CHECKING, Final
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _AT_ONCE: Final = 64
+_SHA1_DIGITS: Final = 40
 
 
 def contents(
@@ -32,11 +34,39 @@ def contents(
             yield file, answers.get(file)
 
 
+def names(git_dir: Path, commit: str, paths: Iterable[bytes]) -> dict[bytes, str]:
+    """Names of the blobs that a commit has at the paths, of those that it has; no content is read.
+
+    Raises:
+        GitError: git failed.
+    """
+    asked = [path for path in paths if b"\n" not in path]
+    if not asked:
+        return {}
+    told = run(git_dir, "cat-file", "--batch-check", feed=_questions((commit, path) for path in asked))
+    found = {}
+    for path, line in zip(asked, told.split(b"\n"), strict=False):
+        # What is missing is told by the question, which may hold spaces.
+        name, *facts = line.rsplit(b" ", 2)
+        if len(facts) == 2 and facts[0] == b"blob" and facts[1].isdigit():
+            found[path] = name.decode("ascii")
+    return found
+
+
+def name_of(content: bytes, like: str) -> str:
+    """The name that git gives to a content, by the hash that the other name is of."""
+    kind = hashlib.sha1 if len(like) == _SHA1_DIGITS else hashlib.sha256
+    return kind(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
+def _questions(files: Iterable[tuple[str, bytes]]) -> bytes:
+    return b"".join(os.fsencode(commit) + b":" + path + b"\n" for commit, path in files)
+
+
 def _answers(git_dir: Path, files: list[tuple[str, bytes]]) -> Iterator[bytes | None]:
     if not files:
         return
-    feed = b"".join(os.fsencode(commit) + b":" + path + b"\n" for commit, path in files)
-    output = run(git_dir, "cat-file", "--batch", feed=feed)
+    output = run(git_dir, "cat-file", "--batch", feed=_questions(files))
     at = 0
     for _ in files:
         end = output.index(b"\n", at)

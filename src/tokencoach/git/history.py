@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from tokencoach.git.errors import CorruptError, ObjectsMissingError
 from tokencoach.git.graph import CommitNode, graph, milliseconds, spine
@@ -24,13 +26,12 @@ _FIELDS: Final = 9
 _LOG_OPTIONS: Final = ("--no-show-signature", "--no-notes", f"--format={_FORMAT}")
 _NOBODY: Final = Person("", "")
 _MOST_DAMAGED: Final = 200
-_BLOCK: Final = 8
+_BLOCK: Final = 16
 _PORTION: Final = 8_192
 _REVERT: Final = re.compile(r"[Tt]his reverts commit ([0-9a-f]{7,64})")
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+class Commit(msgspec.Struct, frozen=True):
     """One commit with its changes against its first parent; times are UTC milliseconds.
 
     In a first-parent stream ``brings`` names the commits that a merge brings in besides itself,
@@ -42,7 +43,7 @@ class Commit:
     author_ms: int
     commit_ms: int
     message: str
-    changes: list[FileChange] = field(default_factory=list)
+    changes: list[FileChange] = []
     first_author_ms: int = 0
     brings: tuple[str, ...] = ()
     author: Person = _NOBODY
@@ -82,7 +83,7 @@ def first_parent(
             yield commit
             continue
         first_ms = min(commit.author_ms, members.first_author_ms)
-        yield replace(commit, brings=tuple(members.shas), first_author_ms=first_ms)
+        yield msgspec.structs.replace(commit, brings=tuple(members.shas), first_author_ms=first_ms)
 
 
 def side(
@@ -308,20 +309,25 @@ def _commits(lines: LineReader, wanted: Callable[[bytes], bool] | None) -> Itera
             if line:
                 raise CorruptError("git's output holds something between two commits")
             continue
-        sha, parents, author, committer, *people, message = _header(line, lines)
-        name, mail, merger, merger_mail = (field.decode("utf-8", "replace") for field in people)
-        commit = Commit(
-            sha=sha.decode("ascii", "replace"),
-            parents=tuple(parents.decode("ascii", "replace").split()),
-            author_ms=milliseconds(author),
-            commit_ms=milliseconds(committer),
-            message=message.decode("utf-8", "replace").strip("\n"),
-            first_author_ms=milliseconds(author),
-            author=Person(name, mail),
-            committer=Person(merger, merger_mail),
+        sha, parents, author, committer, name, mail, merger, merger_mail, message = _header(line, lines)
+        author_ms = milliseconds(author)
+        yield Commit(
+            sha.decode("ascii", "replace"),
+            tuple(parents.decode("ascii", "replace").split()),
+            author_ms,
+            milliseconds(committer),
+            message.decode("utf-8", "replace").strip("\n"),
+            patches.changes(),
+            author_ms,
+            author=_person(name, mail),
+            committer=_person(merger, merger_mail),
         )
-        commit.changes.extend(patches.changes())
-        yield commit
+
+
+# Of many commits, few people are the authors.
+@lru_cache(maxsize=1_000)
+def _person(name: bytes, mail: bytes) -> Person:
+    return Person(name.decode("utf-8", "replace"), mail.decode("utf-8", "replace"))
 
 
 def _header(first: bytes, lines: LineReader) -> list[bytes]:

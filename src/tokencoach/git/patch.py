@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Final, NamedTuple
+
+import msgspec
 
 from tokencoach.git.errors import CorruptError
 from tokencoach.git.paths import path_of_header, path_of_label, unquoted
@@ -44,8 +45,7 @@ class Hunk(NamedTuple):
         return [line[1:] for line in self.raw_added]
 
 
-@dataclass(slots=True)
-class FileChange:
+class FileChange(msgspec.Struct):
     """What one commit does to one regular file. ``old_path`` is set for a rename or a copy only.
 
     ``hunks`` is empty for a binary file, and for a file nobody wanted once a commit's unwanted
@@ -62,7 +62,7 @@ class FileChange:
     mode: int = _REGULAR | 0o644
     old_blob: bytes = b""
     new_blob: bytes = b""
-    hunks: list[Hunk] = field(default_factory=list)
+    hunks: list[Hunk] = []
 
 
 class LineReader:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import difflib
-import hashlib
 import os
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from tokencoach.git.blobs import name_of
 from tokencoach.git.errors import GitError
 from tokencoach.git.notes import note_texts
 from tokencoach.git.run import run
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 _MOST_BYTES: Final = 1 << 20
 _MOST_FILES: Final = 5_000
 _MOST_LINES: Final = 20_000
-_SHA1_DIGITS: Final = 40
 
 
 class WorkFile(NamedTuple):
@@ -46,7 +45,7 @@ def changed_files(git_dir: Path, worktree: Path, base: str, suffix: str) -> Iter
     differing: list[tuple[bytes, bytes]] = []
     for path in sorted([*new, *(path for path in names if path in before)]):
         content = content_of(worktree, path, _MOST_BYTES)
-        if content is not None and _blob_name(content, before.get(path)) != before.get(path):
+        if content is not None and (path not in before or name_of(content, before[path]) != before[path]):
             differing.append((path, content))
     texts = dict(note_texts(git_dir, [before[path] for path, _ in differing if path in before]))
     for path, content in differing:
@@ -77,14 +76,6 @@ def _names(git_dir: Path, worktree: Path, suffix: str) -> list[bytes]:
     asked = ("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", f":(top,glob)**/*{suffix}")
     listing = run(git_dir, *where, *asked, index=index_of(git_dir))
     return sorted({name for name in listing.split(b"\0") if name})
-
-
-def _blob_name(content: bytes, like: str | None) -> str | None:
-    """The name that git gives to a content, by the hash that the other name is of."""
-    if like is None:
-        return ""
-    kind = hashlib.sha1 if len(like) == _SHA1_DIGITS else hashlib.sha256
-    return kind(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
 def _added(old: bytes, new: bytes) -> frozenset[int]:

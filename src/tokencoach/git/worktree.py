@@ -6,7 +6,7 @@ import os
 import stat
 from typing import TYPE_CHECKING, Final
 
-from tokencoach.git.blobs import contents
+from tokencoach.git.blobs import contents, name_of, names
 from tokencoach.git.locate import head_of, linked_git_dirs
 
 if TYPE_CHECKING:
@@ -28,9 +28,16 @@ def uncommitted(repository: Repository, paths: Iterable[bytes]) -> dict[bytes, l
     for folder in repository.worktrees:
         here = {path: content for path in wanted if (content := content_of(folder, path)) is not None}
         head = _head(repository, folder)
-        asked = [(head, path) for path in here] if head is not None else []
+        held = names(repository.common_dir, head, here) if head is not None else {}
+        # A name costs git next to nothing; a content is put together from many older ones.
+        other = {
+            path: content
+            for path, content in here.items()
+            if path not in held or name_of(content, held[path]) != held[path]
+        }
+        asked = [(head, path) for path in other] if head is not None else []
         committed = {path: content for (_, path), content in contents(repository.common_dir, asked)}
-        for path, content in here.items():
+        for path, content in other.items():
             if _plain(content) != _plain(committed.get(path)):
                 found.setdefault(path, []).append(content)
     return found

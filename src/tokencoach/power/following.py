@@ -46,6 +46,12 @@ class Followed:
         return ", ".join(model.name for model in self.seen.look.models)
 
     @property
+    def is_off_gpu(self) -> bool:
+        """Whether the server says that no part of its models is on a graphics card."""
+        parts = [model.gpu_bytes for model in self.seen.look.models]
+        return bool(parts) and all(part == 0 for part in parts)
+
+    @property
     def is_busy(self) -> bool:
         """Whether it works on a request."""
         return self.seen.look.state is State.PROCESSING

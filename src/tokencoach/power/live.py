@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from tokencoach.power.reading import Quality, Scope
-from tokencoach.power.servers.seen import ServerKind, State
+from tokencoach.power.servers.seen import ServerKind, State, Unanswered
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-VERSION: Final = 1
+VERSION: Final = 2
 HISTORY: Final = 600
 _FRESH_MS: Final = 15_000
 
@@ -84,7 +84,7 @@ class Live(msgspec.Struct, frozen=True):
     meters: tuple[MeterLive, ...]
     servers: tuple[ServerLive, ...]
     refusals: tuple[tuple[str, str, str | None], ...]
-    unanswered: tuple[tuple[str, int], ...]
+    unanswered: tuple[Unanswered, ...]
     guest: str | None
     own_cpu_percent: float | None
     history: tuple[Point, ...] = ()

@@ -28,6 +28,7 @@ _MOST_DIGESTED: Final = 64 * 1024
 _MOST_CODE: Final = 1 << 32
 
 _FOLDERS: Final = ("workdir", "cwd", "directory", "dir_path")
+_ANY_FOLDER: Final = frozenset(_FOLDERS)
 _OLD: Final = ("old_string", "oldString", "old_str", "oldText", "old_text", "oldStr", "search", "old")
 _NEW: Final = (
     "new_string",
@@ -40,6 +41,7 @@ _NEW: Final = (
     "new_source",
     "new",
 )
+_SEVERAL: Final = ("edits", "replacements", "edit")
 _WHOLE: Final = ("content", "file_text", "fileText", "contents", "code_edit", "text", "file_content")
 _PATCHES: Final = ("patch", "patchText", "input", "diff", "patch_text")
 
@@ -104,10 +106,11 @@ def proposed(arguments: dict[str, Any], cwd: str | None) -> list[FileChange]:
 
 def _of_strings(arguments: dict[str, Any]) -> LineChange | None:
     """The difference between old and new strings, of one replacement or of several."""
-    several = (arguments.get(name) for name in ("edits", "replacements", "edit"))
     parts = [arguments]
-    for told in several:
-        parts += [told] if isinstance(told, dict) else records(told)
+    for name in _SEVERAL:
+        if name in arguments:
+            told = arguments[name]
+            parts += [told] if isinstance(told, dict) else records(told)
     changes = []
     for part in parts:
         new, old = _first(part, _NEW), _first(part, _OLD)
@@ -124,7 +127,8 @@ def diffed(path: str, diff: str, moved_from: str | None = None) -> FileChange:
 
 
 def imaged(path: str, before: str, after: str) -> FileChange:
-    """A file's change by its content before and after."""
+    """A file's change by its content before and after; other ends of lines are no change."""
+    before, after = (content.replace("\r\n", "\n") for content in (before, after))
     return FileChange(path, EditKind.PATCH, text_change(before, after))
 
 
@@ -160,12 +164,19 @@ def edits_of(
     ]
 
 
-def tell_call(into: Gathering, at: CallAt, name: str, arguments: dict[str, Any], names: ToolNames) -> None:
-    """A call, and the edits that it proposes: of an edit tool, or of a command that writes files."""
+def tell_call(
+    into: Gathering, at: CallAt, name: str, arguments: dict[str, Any], names: ToolNames, raw: bytes = b""
+) -> None:
+    """A call, and the edits that it proposes: of an edit tool, or of a command that writes files.
+
+    ``raw`` is the JSON of the arguments, where the log has it.
+    """
     if not into.with_edits:
         return
-    raw = msgspec.json.encode(arguments, order="deterministic")
-    told = first_text(arguments, *_FOLDERS)
+    if not raw or b"\\u00" in raw:
+        # Some programs write redirections as escapes.
+        raw = msgspec.json.encode(arguments, order="deterministic")
+    told = None if _ANY_FOLDER.isdisjoint(arguments) else first_text(arguments, *_FOLDERS)
     folder = resolve(told, at.cwd) if told else at.cwd
     kind, path, subject = kind_of_call(name, arguments, folder, names)
     call = ToolCallSeen(
@@ -213,10 +224,12 @@ def tell_result(
     *,
     exit_code: object = None,
 ) -> None:
-    """How a call ended. ``output`` is what the tool answered, in whatever shape."""
+    """How a call ended. ``output`` is what the tool answered, in whatever shape, or its JSON."""
     if not into.with_edits:
         return
-    raw = msgspec.json.encode(output) if output is not None else b""
+    raw = bytes(output) if type(output) is msgspec.Raw else msgspec.json.encode(output)
+    if raw == b"null":
+        raw = b""
     into.result(
         ToolResultSeen(
             key=at.key,
@@ -242,7 +255,8 @@ def tell_change(
 
 def _first(fields: dict[str, Any], names: tuple[str, ...], holding: str = "") -> str | None:
     for name in names:
-        found = fields.get(name)
-        if isinstance(found, str) and holding in found:
-            return found
+        if name in fields:
+            found = fields[name]
+            if isinstance(found, str) and holding in found:
+                return found
     return None

@@ -13,8 +13,8 @@ from tokencoach.sources.carried import Carrier
 from tokencoach.sources.discovery import files_below, moved
 from tokencoach.sources.fields import record, records, text
 from tokencoach.sources.gathering import Gathering
-from tokencoach.sources.kimi_wire import State, WireReading
-from tokencoach.sources.lines import objects
+from tokencoach.sources.kimi_wire import LINES, State, WireReading
+from tokencoach.sources.lines import typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +59,7 @@ class Kimi:
         carried = _CARRIER.load(state)
         into = Gathering(with_edits=with_edits)
         wire = WireReading(into, carried, file)
-        for value, offset, length in objects(into, chunk, base_offset):
+        for value, offset, length in typed(into, chunk, base_offset, LINES):
             wire.line(value, offset, length)
         return into.finish(), _CARRIER.dump(carried)
 

@@ -7,6 +7,7 @@ from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.attribution.facts import AuthoredEdit
+from tokencoach.attribution.lines import BLANK
 from tokencoach.clock import DAY_MS
 from tokencoach.store.done import DONE
 from tokencoach.store.rollup import get_fact, put_fact
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 # Before every life on the default branch itself, which count from 0.
 _TWIN_LIFE = -1
 _TEXT_MARKS = "text_marks"
+_LANDED_POSITIONS = "SELECT position FROM landing WHERE edit_id = ? AND is_removal = 0"
 _KINDS = {str(kind): kind for kind in EditKind}
 
 
@@ -40,8 +42,8 @@ def authored_edits(connection: sqlite3.Connection, repo_id: int) -> list[Authore
     """Successful edits of files of a repository, in time order, with their text where it is kept."""
     rows = connection.execute(
         "SELECT e.id, e.session_id, e.at_ms, q.name, coalesce(e.generated, e.added), e.removed, e.text, e.kind, "
-        "e.moved_from, p.name FROM edit e JOIN path q ON q.id = e.repo_path_id JOIN path p ON p.id = e.path_id "
-        "LEFT JOIN tool_call c ON c.key = e.call_key "
+        "e.moved_from, CASE WHEN e.moved_from <> '' THEN (SELECT name FROM path WHERE id = e.path_id) END "
+        "FROM edit e JOIN path q ON q.id = e.repo_path_id LEFT JOIN tool_call c ON c.key = e.call_key "
         f"WHERE e.repo_id = ? AND e.place = 'repository' AND {DONE} ORDER BY e.at_ms, e.id",
         (repo_id,),
     )
@@ -210,18 +212,22 @@ def aged_unlanded(
 ) -> list[tuple[int, str, array[int]]]:
     """Edits of a span that have a line which did not land: ``(edit, path, keys of such lines, else 0)``."""
     rows = connection.execute(
-        "SELECT e.id, q.name, coalesce(e.generated, e.added), (SELECT group_concat(position) FROM landing "
-        "WHERE edit_id = e.id AND is_removal = 0) FROM edit e JOIN path q ON q.id = e.repo_path_id "
+        "SELECT e.id, q.name, coalesce(e.generated, e.added) body, (SELECT count(DISTINCT position) FROM landing "
+        "WHERE edit_id = e.id AND is_removal = 0 AND position < length(coalesce(e.generated, e.added)) / 8) "
+        "FROM edit e JOIN path q ON q.id = e.repo_path_id "
         "LEFT JOIN tool_call c ON c.key = e.call_key WHERE e.repo_id = ? AND e.place = 'repository' "
-        f"AND e.at_ms >= ? AND e.at_ms < ? AND {DONE}",
+        f"AND e.at_ms >= ? AND e.at_ms < ? AND length(body) > 0 AND {DONE}",
         (repo_id, since_ms, until_ms),
     )
     found = []
     for edit_id, path, body, landed in rows:
         keys = array("Q", body)
-        for position in map(int, landed.split(",") if landed else ()):
+        # Nearly every edit of that age has landed whole.
+        if landed >= len(keys) - keys.count(BLANK):
+            continue
+        for (position,) in connection.execute(_LANDED_POSITIONS, (edit_id,)):
             if position < len(keys):
-                keys[position] = 0
+                keys[position] = BLANK
         if any(key & 1 for key in keys):
             found.append((edit_id, path, keys))
     return found

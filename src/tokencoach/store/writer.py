@@ -18,7 +18,7 @@ from tokencoach.store.served_rows import put_served
 from tokencoach.store.sightings import SIGHTED_TURN, existing, note_sightings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
@@ -75,9 +75,9 @@ ON CONFLICT(key) DO UPDATE SET request_key = excluded.request_key, agent_id = ex
   output_bytes = excluded.output_bytes, exit_code = coalesce(excluded.exit_code, exit_code)"""
 
 _PUT_EDIT = """
-INSERT INTO edit(key, call_key, request_key, session_id, agent_id, at_ms, path_id, folder_id, branch_id, kind,
-  rank, status, is_human_modified, moved_from, added, removed, text)
-VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+INSERT INTO edit(key, call_key, request_key, session_id, agent_id, turn_id, at_ms, path_id, folder_id, branch_id,
+  kind, rank, status, is_human_modified, moved_from, added, removed, text)
+VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
 ON CONFLICT(key) DO UPDATE SET at_ms = min(at_ms, excluded.at_ms), kind = excluded.kind, rank = excluded.rank,
   request_key = CASE WHEN excluded.request_key <> 0 THEN excluded.request_key ELSE request_key END,
   path_id = excluded.path_id, status = coalesce(excluded.status, status),
@@ -179,16 +179,16 @@ class Writer:
         self._put_sessions(source_id, [row for portion in portions for row in portion.facts.sessions])
         self._put_prompts(source_id, portions)
         facts = [portion.facts for portion in portions]
-        new_requests = put_requests(self.connection, self.dimensions, self.days, source_id, facts)
+        put = put_requests(self.connection, self.dimensions, self.days, source_id, facts)
         for one in facts:
             if one.served:
                 put_served(self.connection, self.dimensions, source_id, one)
         self._put_calls(source_id, facts)
-        self._put_edits(source_id, [row for portion in portions for row in portion.facts.edits])
+        self._put_edits(source_id, [row for portion in portions for row in portion.facts.edits], put.turns)
         for portion in portions:
             self._put_rest(source_id, portion.cursor.file_id, portion.facts)
             put_drift(self.connection, self.dimensions, source_id, portion)
-        return new_requests
+        return put.new_requests
 
     def _put_files(self, source_id: int, portions: Sequence[Portion]) -> None:
         """How far files have been read: of several portions of one file the last says it."""
@@ -277,7 +277,9 @@ class Writer:
         self._run(_PUT_CALL, begun)
         self._run(_PUT_RESULT, results)
 
-    def _put_edits(self, source_id: int, rows: list[EditRow]) -> None:
+    def _put_edits(
+        self, source_id: int, rows: list[EditRow], placed: Mapping[int, tuple[int, int | None]]
+    ) -> None:
         place, known = self.dimensions, self.dimensions.known_sessions(source_id)
         paths, folders, branches = (place.names(table) for table in ("path", "folder", "branch"))
         paths.learn([row[6] for row in rows])
@@ -285,8 +287,9 @@ class Writer:
         for key, call, request, name, agent, at, path, cwd, branch, *rest in rows:
             own = known.get(name) or place.session(source_id, name, at)
             maker = None if agent is None else place.agent(own, agent, at)
+            of, turn = placed.get(request, (own, None))
             where = (paths[path], folders[cwd], branches[branch])
-            values.append((key, call, request, own, maker, at, *where, *rest))
+            values.append((key, call, request, own, maker, turn if of == own else None, at, *where, *rest))
         self._run(_PUT_EDIT, values)
 
     def _put_rest(self, source_id: int, file_id: int, facts: KeyedFacts) -> None:

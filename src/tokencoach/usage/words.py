@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 
 class Bucket(StrEnum):
@@ -111,7 +112,10 @@ class EditKind(StrEnum):
     @property
     def is_unseen(self) -> bool:
         """Whether the log shows none of its lines."""
-        return self in (EditKind.SHELL_TOUCH, EditKind.SHELL_CHANGE, EditKind.SHELL_PROGRAM)
+        return self in _UNSEEN
+
+
+_UNSEEN: Final = (EditKind.SHELL_TOUCH, EditKind.SHELL_CHANGE, EditKind.SHELL_PROGRAM)
 
 
 class ArtifactUse(StrEnum):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tokencoach.attribution.facts import Unreadable
 from tokencoach.attribution.mainline import Mainline
 from tokencoach.attribution.state import export_state, from_state
-from tokencoach.attribution.unborn import NOTHING_SETTLED, Settled, void_lines
+from tokencoach.attribution.unborn import NOTHING_SETTLED, Past, Settled, void_lines
 from tokencoach.attribution.verdict import ALGORITHM
 from tokencoach.clock import DAY_MS, now_ms
 from tokencoach.errors import TokencoachError
@@ -230,7 +230,7 @@ def _match(
     line = _resumed(repo, tip, edits, kept)
     span = _Span(git_dir, tip, edits[0].at_ms, oldest_root_ms)
     line = _with_evidence(writer, repo, evident, line, span)
-    settled = NOTHING_SETTLED
+    settled, past = NOTHING_SETTLED, None
     if line is not None and kept is not None:
         after: str | None = kept.tip
         # No new commit can be the one that an edit was made upon, if the branch was a day ahead of it.
@@ -242,7 +242,7 @@ def _match(
             forget_landings(connection, repo.repo_id)
         line = Mainline(edits)
         touched = set(line.pool.paths())
-        after = span.start
+        after, past = span.start, Past()
     if evident is not None:
         line.witnesses = witnesses_of(writer, repo.repo_id)
     commits = first_parent(git_dir, tip, after, line.wanted, span.take_spine(after)) if tip else iter(())
@@ -253,6 +253,8 @@ def _match(
     try:
         for commit in commits:
             events = line.feed(commit)
+            if past is not None:
+                past.add(commit.sha, commit.parents, commit.commit_ms)
             notes.see(commit, events, line)
             # From nothing, every path is touched.
             if events and kept is not None:
@@ -268,9 +270,9 @@ def _match(
                     notes.write_plain(connection)
                 waiting = []
     except GitError:
-        _save(writer, repo, line, edits, waiting, touched, notes, settled)
+        _save(writer, repo, line, edits, waiting, touched, notes, (settled, past))
         raise
-    _save(writer, repo, line, edits, waiting, touched, notes, settled)
+    _save(writer, repo, line, edits, waiting, touched, notes, (settled, past))
     look_elsewhere(writer, repo, tips, edits, REACH_MS)
     if tips.twins:
         note_twins(writer, repo.repo_id, git_dir)
@@ -352,14 +354,17 @@ def _save(
     waiting: Waiting,
     touched: set[bytes],
     notes: OutcomeNotes,
-    settled: Settled,
+    known: tuple[Settled, Past | None],
 ) -> None:
-    """The last landings and the voids of the paths touched, with the state from which the next run goes on."""
+    """The last landings and the voids of the paths touched, with the state from which the next run goes on.
+
+    ``known`` is what was found of the voids before, and the branch where all of it was read.
+    """
     edited_ms = {edit.edit_id: edit.at_ms for edit in edits if edit.path in touched}
     voids = line.voids(touched)
     if line.tip is not None:
         concerned = [edit for edit in edits if edit.path in touched]
-        voids += void_lines(line, concerned, Path(repo.common_dir), line.tip, settled)
+        voids += void_lines(line, concerned, Path(repo.common_dir), line.tip, *known)
     with writer.transaction() as connection:
         rows = LandingWriter(connection, repo.repo_id)
         _write(rows, waiting)

@@ -142,13 +142,16 @@ def _kind_of(branch: Sequence[ToldCommit]) -> WorkKind | None:
 
 def _seen_by(commit: ToldCommit, branch: Sequence[ToldCommit], words: CommitWords) -> Iterator[str]:
     """How somebody who wrote none of it is known to have seen it."""
-    authors = [other.author for other in branch] if words.is_merge else [commit.author]
     named = [
         Person(name, mail)
         for one in (commit, *branch)
         for name, mail in reviewers(one.message)
         if name or mail
     ]
+    # Most commits are made by one person alone.
+    if not named and not words.is_merge and commit.author == commit.committer:
+        return
+    authors = [other.author for other in branch] if words.is_merge else [commit.author]
     if any(not _is_one_of(person, authors) for person in named):
         yield "trailer"
     merger = commit.author if commit.committer.mail.casefold() in _FORGES else commit.committer

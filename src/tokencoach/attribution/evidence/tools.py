@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from tokencoach.attribution.evidence.facts import clean
@@ -76,6 +77,8 @@ def is_same_tool(one: str, other: str) -> bool:
     return one == other or one.startswith(f"{other}-") or other.startswith(f"{one}-")
 
 
+# Of many commits, few people are the authors.
+@lru_cache(maxsize=1_000)
 def assistant_of(name: str, mail: str) -> str | None:
     """The assistant that a name and address belong to; None where they may be a person's."""
     lowered = mail.strip().lower()

@@ -127,8 +127,8 @@ class PowerPage(Page["PowerNow"]):
         if row is not None and row.why_not:
             lines.append(Content.styled(clean(f"{row.kind.value}: {row.why_not}"), "$tone-muted"))
         lines += [
-            Content.styled(clean(f"{name} (process {pid}) does not answer as one"), "$tone-alert")
-            for name, pid in live.unanswered
+            Content.styled(clean(f"{one.kind.value} (process {one.pid}) {one.why}"), "$tone-alert")
+            for one in live.unanswered
         ]
         return lines
 
