@@ -86,7 +86,9 @@ def test_a_month_without_habits_has_no_such_list() -> None:
 class Grown(MadeBackend):
     """Habits were looked for when the month had a tenth of its tokens."""
 
-    has_habits = True
+    def __init__(self) -> None:
+        super().__init__()
+        self.has_habits = True
 
     def kept_habits(self, month: str) -> Habits | None:
         """Those of that time."""
@@ -105,8 +107,7 @@ def test_habits_kept_of_a_part_of_the_month_are_never_shown_for_all_of_it(
         show(self, habits, unit)
 
     async def script(driver: Driver) -> None:
-        while "habits_together" not in driver.figures():
-            await asyncio.sleep(0.05)
+        await driver.settle()
         assert driver.figures()["habits_together"] == "$49.5 of $410"
 
     monkeypatch.setattr(FindingList, "show", noted)
