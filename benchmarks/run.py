@@ -21,7 +21,9 @@ import git_rows
 import hook_rows
 import ingest_rows
 import live_rows
+import power_rows
 import query_rows
+import source_rows
 from measure import HEADING, ROOT, Room, Row, environment, machine_line, median, run_child, tokencoach
 
 Figure = Callable[[Room], list[Row]]
@@ -40,11 +42,14 @@ FIGURES: dict[str, Figure] = {
     "cold-usage": ingest_rows.cold_usage_only,
     "warm": ingest_rows.warm_start,
     "append": ingest_rows.append_to_visible,
+    "lines": source_rows.source_lines,
+    "databases": source_rows.source_databases,
     "git": git_rows.git_history,
     "long-history": git_rows.long_history,
     "app": app_rows.app_figures,
     "hook": hook_rows.hook_decision,
     "live": live_rows.live_figures,
+    "power": power_rows.power_figures,
     "check": check_rows.check_opening,
     "month": query_rows.month_query,
     "accuracy": accuracy_rows.accuracy,

@@ -76,6 +76,11 @@ class Terminal:
             raise RuntimeError(f"nothing was painted within {limit_s} s of {key!r}")
         return took
 
+    @property
+    def pid(self) -> int:
+        """The program's process."""
+        return self._process.pid
+
     def cpu_s(self) -> float:
         """CPU seconds that the program has used so far, its threads included, its children not."""
         fields = (

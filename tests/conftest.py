@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import socket
@@ -82,6 +83,8 @@ FIXED = {
     "GIT_COMMITTER_EMAIL": "author@example.invalid",
 }
 
+_FOLDERS = itertools.count()
+
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")  # noqa: S104 - compared with, never bound
 
 
@@ -135,12 +138,25 @@ def _whole_run_isolated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
     time.tzset()
 
 
+def _own_folder(factory: pytest.TempPathFactory, name: str) -> Path:
+    """A new empty folder; pytest's own way reads all the earlier ones to find a free number."""
+    folder = factory.getbasetemp() / f"{next(_FOLDERS)}-{name}"
+    folder.mkdir(mode=0o700)
+    return folder
+
+
 @pytest.fixture(autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """This test's own HOME; ``TOKENCOACH_HOME`` lies in it."""
-    folder = tmp_path_factory.mktemp("home")
+    folder = _own_folder(tmp_path_factory, "home")
     _isolate(monkeypatch, folder)
     return folder
+
+
+@pytest.fixture
+def tmp_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """This test's own empty folder."""
+    return _own_folder(tmp_path_factory, "test")
 
 
 @pytest.fixture(scope="session")

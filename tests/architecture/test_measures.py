@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ast
+import functools
 import statistics
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import pytest
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,14 +30,26 @@ def _name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-def _lines(path: Path) -> int:
-    return len(path.read_text(encoding="utf-8").splitlines())
+class Measured(NamedTuple):
+    """What is measured of one file."""
+
+    name: str
+    lines: int
+    lengths: dict[str, int]
+    """Functions by name and line, with their lengths."""
+    is_explained: bool
+    undocumented: list[str]
 
 
-def _functions(path: Path) -> Iterator[Function]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, Function):
-            yield node
+@functools.cache
+def _measured(path: Path) -> Measured:
+    """A file read and parsed once for all tests."""
+    text = path.read_text(encoding="utf-8")
+    tree = ast.parse(text)
+    functions = [node for node in ast.walk(tree) if isinstance(node, Function)]
+    lengths = {f"{node.name}:{node.lineno}": _length(node) for node in functions}
+    explained = bool(ast.get_docstring(tree))
+    return Measured(_name(path), len(text.splitlines()), lengths, explained, list(_undocumented(tree)))
 
 
 def _length(function: Function) -> int:
@@ -49,23 +60,23 @@ def test_there_is_source_to_measure() -> None:
     assert len(SOURCES) >= 10
 
 
-@pytest.mark.parametrize("path", ALL, ids=_name)
-def test_no_file_is_longer_than_450_lines(path: Path) -> None:
-    assert _lines(path) <= LONGEST_FILE
+def test_no_file_is_longer_than_450_lines() -> None:
+    lines = {file.name: file.lines for file in map(_measured, ALL)}
+    assert {name: count for name, count in lines.items() if count > LONGEST_FILE} == {}
 
 
 def test_the_median_source_file_has_at_most_120_lines() -> None:
-    written = [count for path in SOURCES if (count := _lines(path)) > 1]
+    written = [file.lines for file in map(_measured, SOURCES) if file.lines > 1]
     assert statistics.median(written) <= MEDIAN_FILE
 
 
-@pytest.mark.parametrize("path", ALL, ids=_name)
-def test_no_function_is_longer_than_80_lines(path: Path) -> None:
-    assert {node.name: _length(node) for node in _functions(path) if _length(node) > LONGEST_FUNCTION} == {}
+def test_no_function_is_longer_than_80_lines() -> None:
+    found = [(file.name, *item) for file in map(_measured, ALL) for item in file.lengths.items()]
+    assert [item for item in found if item[-1] > LONGEST_FUNCTION] == []
 
 
 def test_nine_source_functions_of_ten_have_at_most_25_lines() -> None:
-    lengths = sorted(_length(node) for path in SOURCES for node in _functions(path))
+    lengths = sorted(length for file in map(_measured, SOURCES) for length in file.lengths.values())
     assert lengths[int(len(lengths) * 0.9)] <= P90_FUNCTION
 
 
@@ -89,16 +100,15 @@ def _is_overload(node: Function | ast.ClassDef) -> bool:
     return any("overload" in ast.unparse(decorator) for decorator in node.decorator_list)
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=_name)
-def test_every_module_class_and_public_function_says_what_it_is(path: Path) -> None:
-    assert list(_undocumented(ast.parse(path.read_text(encoding="utf-8")))) == []
+def test_every_module_class_and_public_function_says_what_it_is() -> None:
+    found = {file.name: file.undocumented for file in map(_measured, SOURCES)}
+    assert {name: names for name, names in found.items() if names} == {}
 
 
-@pytest.mark.parametrize("path", ALL, ids=_name)
-def test_every_module_says_what_it_is(path: Path) -> None:
-    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+def test_every_module_says_what_it_is() -> None:
+    assert [file.name for file in map(_measured, ALL) if not file.is_explained] == []
 
 
-@pytest.mark.parametrize("path", ALL, ids=_name)
-def test_no_module_has_a_name_that_says_nothing(path: Path) -> None:
-    assert not EMPTY_NAMES & {path.stem, *path.relative_to(ROOT).parts}
+def test_no_module_has_a_name_that_says_nothing() -> None:
+    named = {_name(path): EMPTY_NAMES & {path.stem, *path.relative_to(ROOT).parts} for path in ALL}
+    assert {name: words for name, words in named.items() if words} == {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from tokencoach.checklist.parts import Part, sentence, state_of
 from tokencoach.checklist.registry import ITEMS, item_of
 from tokencoach.clock import DAY_MS
 from tokencoach.coach.finding import Threshold
+from tokencoach.errors import TokencoachError
 from tokencoach.settings import Settings
 from tokencoach.sources.base import LogsHome
 from tokencoach.store.item_rows import ItemMonth, item_months, keep_item_months
@@ -28,7 +30,7 @@ from tokencoach.store.threshold_rows import (
 )
 from tokencoach.store.tick_rows import SNOOZE, TickRow, say_tick, take_back_ticks
 from tokencoach.store.writer import Writer
-from tokencoach.watch.items import keep_month_items
+from tokencoach.watch.items import ItemKeeper
 from tokencoach.watch.refresh import Upkeep
 
 if TYPE_CHECKING:
@@ -179,18 +181,24 @@ def test_an_item_is_met_only_where_every_part_is_known_to_hold(held: list[bool |
     assert all(part.words in sentence(parts) for part in parts)
 
 
+def kept_by_watcher(month: ListedMonth) -> list[ItemMonth]:
+    """What is kept once the watcher's steps say that nothing is left to do."""
+    keeper = ItemKeeper(Upkeep(month.database, LogsHome(month.stage.home, {}), Settings(), month.tz))
+    with Writer(month.database, month.tz) as writer:
+        while not keeper.step(writer):
+            time.sleep(0.02)
+        return list(item_months(writer.connection, "UTC"))
+
+
 def test_the_watcher_keeps_the_month_that_is_over_then_the_one_that_runs(
     month: ListedMonth, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     month.quiet_sessions(1)
     month.read().close()
-    upkeep = Upkeep(month.database, LogsHome(month.stage.home, {}), Settings(), month.tz)
 
     def kept_at(now: str) -> dict[str, int]:
         monkeypatch.setenv("TOKENCOACH_NOW", now)
-        with Writer(month.database, month.tz) as writer:
-            keep_month_items(writer, upkeep)
-            rows = item_months(writer.connection, "UTC")
+        rows = kept_by_watcher(month)
         return {name: sum(row.month == name for row in rows) for name in ("2026-02", "2026-03")}
 
     assert kept_at("2026-03-05T10:00:00") == {"2026-02": len(ITEMS), "2026-03": 0}
@@ -202,11 +210,24 @@ def test_the_watcher_judges_the_running_month_again_only_after_hours(
 ) -> None:
     month.quiet_sessions(1)
     month.read().close()
-    upkeep = Upkeep(month.database, LogsHome(month.stage.home, {}), Settings(), month.tz)
     judged = []
     for now in ("2026-02-20T10:00:00", "2026-02-20T12:00:00", "2026-02-20T17:00:00"):
         monkeypatch.setenv("TOKENCOACH_NOW", now)
-        with Writer(month.database, month.tz) as writer:
-            keep_month_items(writer, upkeep)
-            judged.append(max(row.judged_ms for row in item_months(writer.connection, "UTC")))
+        judged.append(max(row.judged_ms for row in kept_by_watcher(month)))
     assert judged[0] == judged[1] < judged[2]
+
+
+def test_judging_that_fails_is_said_and_what_runs_ends_with_the_watcher(
+    month: ListedMonth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    month.quiet_sessions(1)
+    month.read().close()
+    monkeypatch.setenv("TOKENCOACH_NOW", "2026-02-20T10:00:00")
+    keeper = ItemKeeper(Upkeep(month.database, LogsHome(month.stage.home, {}), Settings(), month.tz))
+    with Writer(month.database, month.tz) as writer:
+        assert not keeper.step(writer)
+        assert keeper.stop() is not None
+        assert not keeper.is_running
+    (month.database.parent / "settings.toml").write_text("damaged = [")
+    with pytest.raises(TokencoachError, match="judging the checklist ended with 1"):
+        kept_by_watcher(month)

@@ -17,6 +17,8 @@ from tokencoach.store.budget_rows import BudgetRow, put_budget
 from tokencoach.store.tick_rows import TICK, TickRow, say_tick
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from checklist.made import ListedMonth
 
 
@@ -287,3 +289,15 @@ def test_a_plan_that_was_made_before_counts_as_one(month: ListedMonth) -> None:
         session.say("Done.")
     said = month.judge("C15")
     assert said.value == 1.0
+
+
+def test_a_folder_outside_any_repository_needs_a_budget_as_well(month: ListedMonth, tmp_path: Path) -> None:
+    folder = tmp_path / "notes"
+    session = month.session(where=folder)
+    session.prompt("Sort these notes by day")
+    session.say("They are sorted.")
+    without = month.judge("T2")
+    assert (without.state, without.evidence[0].path) == (State.NOT_MET, str(folder))
+    row = BudgetRow(0, "project", str(folder), "usd", 500_000_000_000, month.clock.now_ms)
+    month.write(lambda base: put_budget(base, row))
+    assert month.judge("T2").state is State.MET

@@ -9,17 +9,17 @@ import sqlite3
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from launching.launcher import SOURCE_ROOT, launch
 from sources import claude_records as claude
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
 
-SOURCE_ROOT: Final = Path(__file__).resolve().parents[2] / "src"
 Done = subprocess.CompletedProcess[bytes]
 FACTS: Final = ("session", "turn", "request", "tool_call", "edit", "error", "compaction", "day_usage")
 
@@ -41,6 +41,10 @@ def requests(count: int, first: int = 0, session: str = "S1") -> bytes:
     return lines(said)
 
 
+SHORT_WAIT: Final = {"tokencoach.store.connect._BUSY_MS": 300}
+"""A program that waits 0.3 s, not 5, for a database that another one holds."""
+
+
 class Machine:
     """A home folder with logs, and ``tokencoach`` run on it."""
 
@@ -57,6 +61,7 @@ class Machine:
             "HOME": str(home),
             "TOKENCOACH_HOME": str(self.state),
         }
+        self._of_python = _of_python(self.environment)
 
     def log(self, content: bytes, name: str = "S1.jsonl") -> Path:
         """Write a log of the project."""
@@ -68,20 +73,48 @@ class Machine:
         """The program's command line."""
         return [sys.executable, "-m", "tokencoach", *arguments]
 
-    def run(self, *arguments: str, timeout_s: float = 60, **options: Any) -> Done:
-        """Run a verb to its end; a traceback fails the test."""
-        environment = self.environment | options.pop("extra", {})
-        done = subprocess.run(
+    def run(
+        self,
+        *arguments: str,
+        timeout_s: float = 60,
+        extra: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        preexec_fn: Callable[[], None] | None = None,
+        constants: Mapping[str, object] | None = None,
+    ) -> Done:
+        """Run a verb to its end, in a fork where that is the same; a traceback fails the test."""
+        environment = self.environment | dict(extra or {})
+        if preexec_fn is None and _of_python(environment) == self._of_python:
+            done = launch(arguments, environment, cwd, limit_s=timeout_s, constants=constants)
+        else:
+            done = self._run_anew(arguments, environment, cwd, timeout_s, preexec_fn)
+        assert b"Traceback" not in done.stderr, done.stderr.decode()
+        return done
+
+    def run_anew(self, *arguments: str) -> Done:
+        """Run a verb to its end in an interpreter that has imported nothing yet."""
+        done = self._run_anew(arguments, self.environment, None, 60)
+        assert b"Traceback" not in done.stderr, done.stderr.decode()
+        return done
+
+    def _run_anew(
+        self,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        cwd: Path | None,
+        timeout_s: float,
+        preexec_fn: Callable[[], None] | None = None,
+    ) -> Done:
+        return subprocess.run(
             self.command(*arguments),
             env=environment,
             capture_output=True,
             check=False,
             timeout=timeout_s,
             stdin=subprocess.DEVNULL,
-            **options,
+            cwd=cwd,
+            preexec_fn=preexec_fn,
         )
-        assert b"Traceback" not in done.stderr, done.stderr.decode()
-        return done
 
     def json(self, *arguments: str, code: int = 0, **options: Any) -> dict[str, Any]:
         """The object that a verb prints."""
@@ -124,6 +157,11 @@ class Machine:
         """Write the settings file."""
         self.state.mkdir(parents=True, exist_ok=True)
         (self.state / "settings.toml").write_text(text)
+
+
+def _of_python(environment: Mapping[str, str]) -> dict[str, str]:
+    """What an interpreter reads only when it starts."""
+    return {name: value for name, value in environment.items() if name.startswith("PYTHON")}
 
 
 def without_privilege() -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cli.machine import requests, without_privilege
+from cli.machine import SHORT_WAIT, requests, without_privilege
 
 if TYPE_CHECKING:
     from cli.machine import Machine
@@ -91,7 +91,7 @@ def test_no_such_session_and_no_such_bucket_are_wrong_use(filled: Machine) -> No
 def test_a_locked_database_changes_nothing_and_is_named(filled: Machine, verb: tuple[str, ...]) -> None:
     other = sqlite3.connect(filled.database, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    done = filled.run(*verb, "--json", extra=NOW)
+    done = filled.run(*verb, "--json", extra=NOW, constants=SHORT_WAIT)
     other.execute("ROLLBACK")
     other.close()
     assert done.returncode == 1

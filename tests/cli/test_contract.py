@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from cli.machine import SOURCE_ROOT, Machine, lines, requests
+from cli.machine import Machine, lines, requests
+from launching.launcher import SOURCE_ROOT
 from sources import claude_records as claude
 from tokencoach.cli.main import VERBS
 
@@ -58,9 +59,30 @@ def test_json_is_one_object_alone_on_stdout_with_logs_and_without(machine: Machi
     assert empty.returncode == (0 if verb in ("config show", "doctor") else 3), empty.stderr
     assert isinstance(json.loads(empty.stdout), dict)
     machine.log(requests(3))
-    full = machine.run(*verb.split(), "--json")
+    full = machine.run_anew(*verb.split(), "--json")
     assert isinstance(json.loads(full.stdout), dict)
     assert full.stdout.count(b"\n") == 1
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        "sessions show S1",
+        "coach",
+        "coach sizes",
+        "checklist",
+        "checklist C5",
+        "power",
+        "power machine",
+        "check --stats",
+        "hook status",
+        "repos link /old .",
+    ],
+)
+def test_every_other_verb_starts_in_an_interpreter_that_imported_nothing_yet(
+    filled: Machine, verb: str
+) -> None:
+    assert filled.run_anew(*verb.split()).returncode in (0, 1, 2, 3)
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ SECTIONS = [
     "outside evidence",
     "hooks",
     "sandbox",
+    "nudges",
     "clock",
 ]
 
@@ -133,3 +134,21 @@ def test_logs_that_gemini_will_delete_are_told_with_its_own_setting(
     item = _items(machine.json("doctor"), "logs")["gemini-cli keeps its logs"]
     assert item["value"].startswith(value)
     assert (item["mend"] is not None) is has_mend
+
+
+def test_the_ways_by_which_the_coach_reaches_you_are_told(machine: Machine) -> None:
+    machine.log(requests(1))
+    machine.run("statusline", "install", "--yes")
+    machine.set("[ritual]\nnotify = true\n")
+    done = machine.run("doctor", "--json", extra={"PATH": "/nowhere"})
+    said = json.loads(done.stdout)
+    found = {
+        item["name"]: item
+        for section in said["sections"]
+        if section["name"] == "nudges"
+        for item in section["items"]
+    }
+    assert found["status line"]["value"].startswith("installed (claude-code")
+    assert "tokencoach coach nudge install" in found["assistant's hooks"]["value"]
+    assert "is not found" in found["desktop notification"]["value"]
+    assert done.returncode == 1

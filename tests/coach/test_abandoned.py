@@ -36,6 +36,13 @@ def cause(said: Finding) -> str:
     return said.evidence[0].words.partition(":")[0]
 
 
+def waits(session: ClaudeSession, command: str) -> None:
+    """The session's last call is a command whose end no log tells."""
+    session.think(5, 9)
+    call = {"type": "tool_use", "id": "toolu_waiting", "name": "Bash", "input": {"command": command}}
+    session.log_blocks(session.bill(60, 200), [call])
+
+
 def test_a_session_left_with_nothing_costs_all_its_requests(month: Month) -> None:
     session = left(month)
     said = month.found(DETECTOR)
@@ -145,13 +152,15 @@ def test_a_refused_edit_is_named_as_the_cause(month: Month) -> None:
 
 
 def test_a_call_that_never_ended_is_a_wait_for_permission(month: Month) -> None:
-    def wait(session: ClaudeSession) -> None:
-        call = {"type": "tool_use", "id": "toolu_waiting", "name": "Bash", "input": {"command": "rm x"}}
-        session.think(5, 9)
-        session.log_blocks(session.bill(60, 200), [call])
-
-    left(month, wait)
+    left(month, lambda session: waits(session, "rm x"))
     assert cause(month.found(DETECTOR)) == "permission wait"
+
+
+def test_a_log_that_ends_at_a_commit_tells_no_end(month: Month) -> None:
+    left(month, lambda session: waits(session, "git add -A && git commit -m 'Add the exporter'"))
+    rate = month.quiet(DETECTOR).rate
+    assert rate is not None
+    assert rate.times == 0
 
 
 def land_elsewhere(month: Month) -> None:

@@ -46,7 +46,7 @@ def test_a_break_longer_than_the_cache_lives_is_paid_at_the_price_of_writing(
     said = month.found(DETECTOR)
     assert said.cost_nano == pytest.approx(92_000 * (SONNET["5m"] - SONNET["read"]), rel=1e-6)
     assert said.rate == (1, 5, "sessions")
-    assert "longer than the cache lives" in said.title
+    assert said.title.endswith("long breaks")
     assert [loss.cause for loss in losses(month)] == [Cause.EXPIRED]
 
 
@@ -58,6 +58,18 @@ def test_an_hours_cache_outlives_a_break_of_ten_minutes(
     month.clock.advance(minutes=10)
     session.say("By seven.")
     assert [loss.cause for loss in losses(month)] == [Cause.PREFIX]
+
+
+def test_a_conversation_sent_anew_behind_its_beginning_is_told_from_a_changed_beginning(
+    month: Month, session: ClaudeSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted(monkeypatch, session, [cached(20_000, 5_000), cached(25_000, 60_000), cached(20_000, 66_000)])
+    for _ in range(3):
+        session.say("It multiplies.")
+    assert [loss.cause for loss in losses(month)] == [Cause.MIDDLE, Cause.ENDED]
+    said = month.found(DETECTOR)
+    assert said.title.endswith("sent anew")
+    assert "effort" in said.condition
 
 
 def test_what_is_read_again_is_no_loss(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from coach.counted import SONNET, cached, counted
-from tokencoach.coach.detectors.worktree_cache import DETECTOR
+from tokencoach.coach.detectors.worktree_cache import DETECTOR, warm_starts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -106,6 +107,24 @@ def test_fewer_than_five_sessions_show_no_habit(
     warm(month, monkeypatch, 2)
     begin(month, monkeypatch, cached(0, 30_000, hour=True), worktree)
     assert not month.quiet(DETECTOR).is_looked
+
+
+def test_a_folder_of_another_home_is_on_another_computer(
+    month: Month, worktree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warm(month, monkeypatch, 3)
+    move(month, monkeypatch, worktree, [4_000, 4_000, 4_000])
+    with month.read() as reader:
+        traces = month.material(reader).traces
+    homes = {str(month.repo.folder): "/Users/robin/service", str(worktree): "/Users/alex/service"}
+    moved = [
+        replace(
+            trace,
+            judged=replace(trace.judged, facts=trace.facts._replace(folder=homes[trace.facts.folder or ""])),
+        )
+        for trace in traces
+    ]
+    assert all(start.is_same for start in warm_starts(moved))
 
 
 def test_another_repository_is_no_worktree(month: Month, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from histories.program import BUCKETS, Program, tokens_by_bucket, waste_by_kind
 from tokencoach.demo.repository import HUMAN, run_git
-from tokencoach.demo.scenario import DemoHome, make_demo
+from tokencoach.demo.scenario import SPAN_DAYS, DemoHome, costly_spans, make_demo
 from tokencoach.usage.words import CallStatus
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def test_another_seed_gives_another_history(folder: Path, demo: DemoHome) -> Non
 
 def test_it_covers_three_months_of_both_assistants(demo: DemoHome) -> None:
     sessions = demo.truth.by_session()
-    assert 60 <= len(sessions) <= 90
+    assert 90 <= len(sessions) <= 130
     assert len(demo.repositories) == 4
     assert Counter(request.source for request in demo.truth.requests).keys() == {"claude-code", "codex"}
     moments = [request.at_ms for request in demo.truth.requests]
@@ -77,7 +78,7 @@ def test_its_last_session_is_still_warm(demo: DemoHome) -> None:
     assert NOW_MS - max(request.at_ms for request in demo.truth.requests) < 900_000
 
 
-@pytest.mark.parametrize("seed", range(20, 24))
+@pytest.mark.parametrize("seed", range(20, 22))
 def test_any_seed_can_be_acted(tmp_path: Path, seed: int) -> None:
     made = make_demo(tmp_path, seed, NOW_MS + seed * 12_345_678_901)
     assert made.truth.tokens > 1_000_000
@@ -128,3 +129,30 @@ def test_generated_lines_are_what_assistants_wrote(program: Program, demo: DemoH
         written = [line for line in demo.truth.lines if line.repository == repository.name]
         lines = program.audit("--repo", str(repository))["lines"]
         assert lines["generated"] == sum(line.writer != HUMAN for line in written)
+
+
+@pytest.mark.parametrize("month", ["2026-10", "2026-11"])
+def test_the_coach_has_eight_habits_and_more_to_speak_of_in_each_of_two_months(
+    program: Program, month: str
+) -> None:
+    found = program.run("coach", "--month", month)["findings"]
+    assert len(found) >= 8
+    assert sum(finding["cost_usd"] > 0.05 for finding in found) >= 6
+    assert all(len(finding["title"]) <= 56 for finding in found), "a row of the audit holds no more"
+
+
+@pytest.mark.parametrize(
+    ("now", "months"),
+    [
+        (datetime(2026, 11, 22, 0, 30, tzinfo=UTC), ["2026-11", "2026-10"]),
+        (datetime(2026, 11, 12, 23, 30, tzinfo=UTC), ["2026-11", "2026-10"]),
+        (datetime(2026, 11, 3, 0, 5, tzinfo=UTC), ["2026-10", "2026-09"]),
+        (datetime(2026, 3, 31, 12, tzinfo=UTC), ["2026-03", "2026-02"]),
+        (datetime(2026, 1, 1, tzinfo=UTC), ["2025-12", "2025-11"]),
+    ],
+)
+def test_costly_habits_lie_in_two_months_that_have_had_their_days(now: datetime, months: list[str]) -> None:
+    spans = costly_spans(round(now.timestamp() * 1000))
+    ends = [[f"{now - timedelta(days=days):%Y-%m}" for days in span] for span in spans]
+    assert ends == [[month, month] for month in months]
+    assert all(least + 7 < most < SPAN_DAYS for least, most in spans)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from launching.launcher import SOURCE_ROOT, launch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
-SOURCE_ROOT = Path(__file__).resolve().parents[2] / "src"
 WHOLE_TIME = ("--since", "2025-01-01", "--until", "2026-12-31")
 BUCKETS = ("shipped", "reworked", "not_landed", "pending", "neutral", "unknown")
 Json = dict[str, Any]
@@ -29,14 +28,8 @@ class Program:
 
     def run(self, *arguments: str, allowed: tuple[int, ...] = (0,), cwd: Path | None = None) -> Json:
         """Run a verb with ``--json`` and return its object; any other exit code fails the test."""
-        command = [sys.executable, "-m", "tokencoach", "--logs-home", str(self.logs_home), "--tz", "UTC"]
-        done = subprocess.run(
-            [*command, *arguments, "--json"],
-            env=self.environment(),
-            cwd=cwd,
-            capture_output=True,
-            check=False,
-        )
+        place = ("--logs-home", str(self.logs_home), "--tz", "UTC")
+        done = launch([*place, *arguments, "--json"], self.environment(), cwd)
         said = done.stderr.decode(errors="replace")
         assert done.returncode in allowed, f"{arguments}: exit {done.returncode}\n{said}"
         answer = json.loads(done.stdout)

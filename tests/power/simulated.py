@@ -10,8 +10,8 @@ from power.machine import at
 from tokencoach.power.place import Place
 from tokencoach.power.reading import Found, MeterInfo, Quality, Reading, Reads, Scope
 from tokencoach.power.sampler import Sampler
-from tokencoach.power.servers.processes import Candidate, Use
-from tokencoach.power.servers.seen import Look, ModelSeen, ServerKind, ServerSeen, Slot, State
+from tokencoach.power.servers.seen import Look, ModelSeen, ServerKind, ServerSeen, Slot, State, Unanswered
+from tokencoach.power.servers.use import Use
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,7 +59,7 @@ class Simulation:
         return Reading(now, energy_uj=round(self.energy_uj))
 
     @property
-    def unanswered(self) -> list[Candidate]:
+    def unanswered(self) -> list[Unanswered]:
         """None."""
         return []
 

@@ -15,7 +15,7 @@ from tokencoach.power.baseline import Baseline
 from tokencoach.power.meters.nvidia import Computing
 from tokencoach.power.reading import Quality, Span
 from tokencoach.power.servers.rate import RequestServed
-from tokencoach.power.share import Share, cpu_share, gpu_share, undivided_share
+from tokencoach.power.share import Share, cpu_share, gpu_share, undivided_share, untold_gpu_share
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -196,7 +196,8 @@ def test_shares_of_a_gpu() -> None:
     assert gpu_share({7}, [alone, other]).part is None
     assert gpu_share({7}, [Computing(7, None, 30), Computing(9, None, 10)]) == Share(0.75)
     assert gpu_share({7}, [Computing(7, None, 0), Computing(9, None, 0)]).part is None
-    assert gpu_share({7}, None).part is None
+    assert untold_gpu_share(1).assumes is not None
+    assert untold_gpu_share(2).part is None
 
 
 def test_shares_of_a_processor_and_of_what_tells_no_programs_apart() -> None:

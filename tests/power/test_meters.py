@@ -138,7 +138,7 @@ def test_a_battery_tells_watts_only_while_it_is_used(machine: Machine) -> None:
     (meter,) = battery.find(machine.place).meters
     assert meter.read(at(0)).power_mw == 11_500
     machine.write(f"{folder}/status", "Charging")
-    assert meter.read(at(1)).why_not == "the battery is charging"
+    assert meter.read(at(1)).why_not == "the battery is charging: it tells watts on battery only"
 
 
 def test_a_battery_without_power_is_current_times_voltage(machine: Machine) -> None:
@@ -237,7 +237,8 @@ def test_no_driver_no_library_and_a_false_library_are_refusals() -> None:
     def missing() -> Any:
         raise ImportError
 
-    assert nvidia.find(lambda: library(nvmlInit=no_driver)).refusals[0].why == "nvml shared library not found"
+    (refusal,) = nvidia.find(lambda: library(nvmlInit=no_driver)).refusals
+    assert refusal.why == "no NVIDIA driver answers (nvml shared library not found)"
     assert "not installed" in nvidia.find(missing).refusals[0].why
     assert nvidia.find(SimpleNamespace).refusals[0].permit is not None
 
@@ -252,7 +253,7 @@ def test_processes_that_compute_are_told_with_their_newest_share() -> None:
     )
     (meter,) = nvidia.find(lambda: nvml).meters
     assert isinstance(meter, nvidia.NvidiaMeter)
-    assert meter.computing() == (nvidia.Computing(7, 1 << 30, 60), nvidia.Computing(9, None, None))
+    assert meter.computing() == (nvidia.Computing(7, 1 << 30, 60), nvidia.Computing(9, None, 0))
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,10 @@ from tokencoach.power.servers import counters, listing, llama, lm_studio, ollama
 from tokencoach.power.servers.asking import Answer, Ask, asker
 from tokencoach.power.servers.exposition import samples
 from tokencoach.power.servers.observer import Observer
-from tokencoach.power.servers.processes import Candidate, Use, kind_of
+from tokencoach.power.servers.processes import Candidate, kind_of
 from tokencoach.power.servers.rate import Rate
-from tokencoach.power.servers.seen import Look, ServerKind, Slot, State
+from tokencoach.power.servers.seen import Look, ServerKind, Slot, State, Unanswered
+from tokencoach.power.servers.use import Use
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -395,7 +396,7 @@ def test_a_process_that_answers_as_something_else_is_shown_as_unanswered() -> No
     candidate = Candidate(7, 1.0, ServerKind.OLLAMA, (9,))
     watch = observer({9: {"/props": PROPS}}, [candidate], [])
     assert watch.look(0.0) == []
-    assert watch.unanswered == [candidate]
+    assert watch.unanswered == [Unanswered(ServerKind.OLLAMA, 7, "does not answer as one")]
 
 
 def test_a_server_that_restarts_under_the_same_id_is_another_one() -> None:

@@ -150,11 +150,11 @@ def chat() -> dict[str, Any]:
     }
 
 
-def rates(clock: str, prompt: float, output: float) -> str:
+def rates(clock: str, prompt: float, output: float, running: int = 0) -> str:
     """A line of rates as vLLM writes it."""
     return (
         f"INFO 06-17 {clock} [loggers.py:123] Engine 000: Avg prompt throughput: {prompt} tokens/s, "
-        f"Avg generation throughput: {output} tokens/s, Running: 1 reqs, Waiting: 0 reqs, "
+        f"Avg generation throughput: {output} tokens/s, Running: {running} reqs, Waiting: 0 reqs, "
         "GPU KV cache usage: 0.5%, Prefix cache hit rate: 0.0%\n"
     )
 

@@ -196,6 +196,25 @@ def test_crushs_edits_are_what_lies_between_versions(tmp_path: Path) -> None:
     owner.close()
 
 
+def test_an_empty_version_behind_a_deletion_of_lines_is_no_emptied_file(tmp_path: Path) -> None:
+    owner = crush(tmp_path / "crush.db")
+    for number, content in enumerate(("one\ntwo\nthree\n", "", "one\nthree\n", "one\nthree\nfour\n")):
+        version(owner, number, content)
+    merged = read_crush(tmp_path / "crush.db")
+    assert [(edit.added, edit.removed) for edit in merged.edits.values()] == [("", "two"), ("four", "")]
+    assert read_rows(Crush(), tmp_path / "crush.db", step=1) == merged
+    owner.close()
+
+
+def test_other_ends_of_lines_are_no_edit_of_them(tmp_path: Path) -> None:
+    owner = crush(tmp_path / "crush.db")
+    version(owner, 0, "one\r\ntwo\r\n")
+    version(owner, 1, "one\nthree\n")
+    (edit,) = read_crush(tmp_path / "crush.db").edits.values()
+    assert (edit.added, edit.removed) == ("three", "two")
+    owner.close()
+
+
 def test_crushs_prompts_commands_and_aborts_are_told(tmp_path: Path) -> None:
     owner = crush(tmp_path / "crush.db")
     parts = [{"type": "text", "data": {"text": "please"}}]
@@ -245,6 +264,8 @@ def test_crushs_prompts_commands_and_aborts_are_told(tmp_path: Path) -> None:
         (True, CallStatus.REJECTED)
     ]
     assert [error.kind for error in merged.errors.values()] == [ErrorKind.ABORTED]
+    (request,) = merged.requests.values()
+    assert request.model == "gpt-5"
     owner.close()
 
 

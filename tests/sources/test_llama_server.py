@@ -13,6 +13,7 @@ from sources.merging import Merged, merge
 from sources.reading import read_parts
 from sources.server_logs import LOAD, NAME, Work, elapsed
 from tokencoach.sources.base import LogFile, LogsHome, logs_home
+from tokencoach.sources.instants import instant_ms
 from tokencoach.sources.llama_server import LlamaServer
 
 if TYPE_CHECKING:
@@ -98,6 +99,52 @@ def test_each_start_of_the_server_is_a_run_of_its_own() -> None:
     merged = read(LOAD + FIRST.plain() + LOAD + SECOND.plain())
     assert len(merged.sessions) == 2
     assert {name[:4] for name in merged.sessions} == {"run-"}
+
+
+def of_child(port: int, lines: str) -> str:
+    """Lines of a server that a router started, as the router hands them on."""
+    return "".join(f"[{port}] {line}" for line in lines.splitlines(keepends=True))
+
+
+def test_servers_of_a_router_keep_their_slots_models_and_clocks_apart() -> None:
+    first, second = FIRST.stamped(2000), SECOND.stamped(1500)
+    mixed = of_child(4001, LOAD)
+    for one, other in zip(first.splitlines(keepends=True), second.splitlines(keepends=True), strict=True):
+        mixed += (
+            of_child(4001, one)
+            + f"{elapsed(61_000)} I srv  proxy_reques: proxying request to model big-9b on port 4002\n"
+        )
+        mixed += of_child(4002, other)
+    merged = read(mixed, began_ms=BEGAN)
+    told = {one.model: (one.input, one.cache_read, one.output) for one in merged.requests.values()}
+    assert told == {NAME: (300, 0, 20), "big-9b": (40, 320, 9)}
+    assert [one.at_ms - BEGAN for one in merged.requests.values() if one.model == "big-9b"] == [61_000]
+    assert len(merged.sessions) == 2
+
+
+@pytest.mark.parametrize(
+    ("stamp", "after_ms"),
+    [
+        ("2026-06-17T12:00:07.250-04:00 box llama-server[77]: ", None),
+        ("2026-06-17T16:00:07.250000000Z ", None),
+        ("Jun 17 16:00:07 box llama-server[77]: ", 2000),
+    ],
+)
+def test_what_a_container_or_the_journal_puts_before_a_line_tells_its_time(
+    stamp: str, after_ms: int | None
+) -> None:
+    lines = "".join(f"{stamp}{line}" for line in (LOAD + FIRST.stamped(2000)).splitlines(keepends=True))
+    (request,) = read(lines, began_ms=BEGAN).requests.values()
+    expected = instant_ms("2026-06-17T16:00:07.250Z") if after_ms is None else BEGAN + after_ms
+    assert (request.at_ms, request.input, request.output, request.model) == (expected, 300, 20, NAME)
+
+
+def test_a_routers_log_began_when_its_own_lines_say(tmp_path: Path) -> None:
+    path = tmp_path / "llama.log"
+    path.write_text(f"{elapsed(90_000)} I srv  x\n[4001] {elapsed(4000)} I slot x\n")
+    os.utime(path, ns=(WRITTEN * 1_000_000, WRITTEN * 1_000_000))
+    (file,) = SOURCE.files(LogsHome(tmp_path, {}))
+    assert file.began_ms == WRITTEN - 90_000
 
 
 def test_the_same_log_at_two_places_tells_the_same_requests() -> None:

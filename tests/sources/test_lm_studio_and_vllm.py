@@ -128,3 +128,33 @@ def test_a_line_without_a_year_is_of_the_last_year_that_is_not_after_the_writing
         VLLM, ANSWERED + rates("09:50:10", 1.0, 1.0).replace("06-17", "12-31")
     ).requests.values()
     assert request.at_ms == instant_ms("2025-12-31T09:50:10Z")
+
+
+def test_a_rate_after_silence_holds_since_the_last_look_and_not_since_the_last_line() -> None:
+    idle = rates("09:50:10", 0.0, 0.0)
+    merged = read(VLLM, VLLM_START + idle + ANSWERED + rates("09:51:40", 1490.4, 0.8))
+    assert counted(merged) == [(14904, 0, 0, 8, 0)]
+
+
+def test_a_server_that_looks_once_a_minute_is_taken_at_its_word() -> None:
+    first = ANSWERED + rates("09:50:10", 10.0, 1.0)
+    merged = read(VLLM, VLLM_START + first + ANSWERED + rates("09:51:10", 10.0, 1.0))
+    assert sorted(counted(merged)) == [(100, 0, 0, 10, 0), (600, 0, 0, 60, 0)]
+
+
+def test_an_older_server_tells_rates_since_its_last_line() -> None:
+    lines = [rates("09:50:10", 0.0, 0.0), rates("09:50:40", 10.0, 1.0)]
+    older = [line.replace("Prefix cache hit rate: 0.0%", "CPU KV cache usage: 0.0%.") for line in lines]
+    assert counted(read(VLLM, VLLM_START + older[0] + ANSWERED + older[1])) == [(300, 0, 0, 30, 0)]
+
+
+def test_tokens_of_a_streamed_answer_belong_to_it_though_its_access_line_stood_before_them() -> None:
+    lines = [
+        rates("09:50:10", 0.0, 0.0, 1),
+        rates("09:50:20", 100.0, 3.0, 1),
+        ANSWERED,
+        rates("09:50:30", 50.0, 4.0, 1),
+        rates("09:50:40", 0.0, 5.0),
+    ]
+    merged = read(VLLM, VLLM_START + ANSWERED + "".join(lines))
+    assert sorted(counted(merged)) == [(0, 0, 0, 50, 0), (1500, 0, 0, 70, 0)]

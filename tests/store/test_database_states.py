@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cli.machine import Machine, requests, without_privilege
+from cli.machine import SHORT_WAIT, Machine, requests, without_privilege
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,7 +55,7 @@ def test_the_database_and_its_folder_are_private(filled: Machine) -> None:
 def test_a_locked_database_is_named_after_a_wait_and_nothing_is_lost(filled: Machine) -> None:
     other = sqlite3.connect(filled.database, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
-    said = _refused(filled, "ingest", "--json", code=1)
+    said = _refused(filled, "ingest", "--json", code=1, constants=SHORT_WAIT)
     assert "locked by another program" in said
     other.execute("ROLLBACK")
     other.close()

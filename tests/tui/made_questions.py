@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from textual.events import Paste
+
 from tokencoach.comprehension.question import (
     AnswerKey,
     CheckedBy,
@@ -198,6 +200,11 @@ class Asking:
     async def type(self, text: str) -> None:
         """Type a text."""
         await self.press(*("space" if letter == " " else letter for letter in text))
+
+    async def paste(self, text: str) -> None:
+        """Have the terminal paste a text into what has the focus."""
+        self.app.post_message(Paste(text))
+        await self.pilot.pause()
 
     def lines(self) -> list[str]:
         """The screen as it is drawn."""

@@ -120,7 +120,7 @@ def test_a_text_is_hinted_at_only_once_it_was_handed_in_then_graded_in_full_and_
         assert "substance" not in asking.text()
         await asking.press("enter")
         assert "no  substance: 2 words, 8 wanted" in asking.text()
-        await asking.type(f" {LONG}")
+        await asking.paste(f" {LONG}")
         await asyncio.sleep(0.4)
         await asking.pilot.pause()
         assert "ok  substance" in asking.text()

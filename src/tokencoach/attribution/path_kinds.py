@@ -17,7 +17,8 @@ class PathKind(StrEnum):
 
 
 _TEST: Final = re.compile(
-    r"(?:^|/)(?:tests?|specs?|__tests__|testdata|fixtures)/|(?:^|/)(?:test_[^/]*|conftest\.py)$|[_.-](?:test|spec)s?\.\w+$",
+    r"(?:^|/)(?:tests?|specs?|__tests__|testsuites?|testdata|fixtures)/|(?:^|/)(?:test_[^/]*|conftest\.py)$"
+    r"|[_.-](?:test|spec)s?\.\w+$|[a-z0-9](?-i:Tests?)\.(?:java|kt|scala|groovy|cs|swift|php)$",
     re.IGNORECASE,
 )
 _DOCS: Final = re.compile(
@@ -36,6 +37,18 @@ _BY_SUFFIX: Final = {
     b";": (".lisp", ".clj", ".el", ".scm", ".asm", ".ini"),
     b"%": (".tex", ".erl", ".m"),
 }
+
+
+# Formatters write the keywords and colours of these in the case of their liking.
+_CASELESS: Final = tuple(
+    b".sql .psql .pgsql .ddl .plsql .pks .pkb .hql .css .scss .sass .less .vb .vbs .bas .pas .dpr .f .f90 .f95 .for "
+    b".cob .cbl .ada .adb .ads .vhd .vhdl .abap .ps1 .psm1 .bat .cmd".split()
+)
+
+
+def is_caseless(path: bytes) -> bool:
+    """Whether small and capital letters mean the same in the file's language."""
+    return path.lower().endswith(_CASELESS)
 
 
 def path_kind(path: str) -> PathKind:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
+    from tokencoach.audit.features import FeatureReading
     from tokencoach.audit.judgement import SessionJudgement
     from tokencoach.audit.period import Period
     from tokencoach.store.audit_rows import RepoRow, RequestRow
@@ -112,6 +113,11 @@ class Allocated:
         return _sum(self.turns[session])
 
     @cached_property
+    def features(self) -> FeatureReading:
+        """What landed in the period, read once."""
+        return read_features(self)
+
+    @cached_property
     def whole(self) -> Ledger:
         """All spend of the period."""
         return _sum_of(self.ledger(session) for session in self.turns)
@@ -164,7 +170,7 @@ def audit_of(found: Allocated) -> PeriodAudit:
     minutes = human_minutes(reader.connection, list(found.turns), period.since_ms, until)
     unlogged = unlogged_tokens(reader.connection, list(found.turns))
     spending = fold.spend(whole, unlogged, minutes, energy)
-    reading = read_features(found)
+    reading = found.features
     known = fold.known_share(spent)
     reviewed = fold.Reviewed(reading.reviewed_commits, understood_lines(reader.connection, as_of_ms))
     return PeriodAudit(

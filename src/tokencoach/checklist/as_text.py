@@ -33,7 +33,7 @@ WORDS: Final = {
 }
 BY_WORD: Final = "☑"
 NOT_JUDGED: Final = "·"
-_WIDTH: Final = 100
+_WIDTH: Final = 80
 _EVIDENCE_SHOWN: Final = 20
 
 
@@ -57,17 +57,17 @@ def value_words(value: float | None, unit: str) -> str:
 
 
 def list_lines(said: Checklist) -> Iterator[str]:
-    """A heading and a line an item. Its text may hold paths and words of logs: print it through ``cli.output``."""
+    """A heading and each item: how it stands, then why, whole.
+
+    Its text may hold paths and words of logs: print it through ``cli.output``.
+    """
     day = day_of(min(said.as_of_ms, said.period.until_ms - 1), said.period.tz).day
     over = ", as it was seen" if said.is_over else f", day {day}"
     yield f"{said.period.label}{over}"
     for one in said.items:
         state = f"{mark_of(one)} {WORDS[one.state]}"
-        yield (f"{one.item.id:<3} {one.item.title:<48} {state:<15}{trend_cells(one.trend)}  {_short(one)}")
-
-
-def _short(one: Judged) -> str:
-    return textwrap.shorten(summary(one), _WIDTH, placeholder=" …")
+        yield f"{one.item.id:<3} {one.item.title:<48} {state:<15}{trend_cells(one.trend)}"
+        yield from textwrap.wrap(summary(one), _WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 6)
 
 
 def summary(one: Judged) -> str:

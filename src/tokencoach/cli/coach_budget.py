@@ -10,7 +10,7 @@ import click
 from tokencoach.audit.numbers import counted, percent
 from tokencoach.cli.context import Context, verb
 from tokencoach.cli.output import emit_json, narrate, one_line, say
-from tokencoach.cli.repository import repository_path
+from tokencoach.cli.repository import project_path
 from tokencoach.cli.update import bring_up_to_date
 from tokencoach.clock import iso_utc
 from tokencoach.coach.as_text import budget_amount
@@ -44,7 +44,9 @@ def budget() -> None:
 )
 @click.argument("amount")
 @click.option("--unit", type=click.Choice([str(unit) for unit in Unit]), default="usd", show_default=True)
-@click.option("--repo", metavar="PATH", help="For the project at PATH; else over all.")
+@click.option(
+    "--repo", metavar="PATH", help="For the project at PATH, a repository or a folder; else over all."
+)
 @click.option("--phase", type=click.Choice([str(phase) for phase in Phase]), help="For work of that phase.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 @verb
@@ -59,7 +61,7 @@ def set_(
     scope, name = (Scope.PHASE, phase or "") if phase is not None else (Scope.ALL, "")
     if repo is not None:
         with open_reader(context.database) as reader:
-            scope, name = Scope.PROJECT, repository_path(reader, repo) or ""
+            scope, name = Scope.PROJECT, project_path(reader, repo)
     said = BudgetRow(0, scope, name, unit, kept, context.now_ms)
     write_word(context.database, context.tz, lambda base: put_budget(base, said))
     return _show(context, as_json=as_json)

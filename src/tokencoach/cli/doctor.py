@@ -7,6 +7,7 @@ import click
 from tokencoach.cli.context import Context, verb
 from tokencoach.cli.output import emit_json, one_line, say
 from tokencoach.doctor.examine import examine
+from tokencoach.watch.reach import examine_reach
 from tokencoach.watch.reading import sources_by_name
 
 
@@ -20,7 +21,15 @@ def doctor(context: Context, *, as_json: bool, sandbox: bool) -> int:
     The output is pasteable: your home folder shows as ~, no prompt and no code is in it.
     """
     sources = sources_by_name().values()
-    report = examine(context.database, context.home, context.tz, context.settings, sources, attacks=sandbox)
+    report = examine(
+        context.database,
+        context.home,
+        context.tz,
+        context.settings,
+        sources,
+        more=[examine_reach(context.folder, context.home, context.settings)],
+        attacks=sandbox,
+    )
     if as_json:
         emit_json(
             {

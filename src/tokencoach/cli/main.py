@@ -40,6 +40,7 @@ VERBS = {
     "coach": "coach:coach",
     "statusline": "statusline:statusline",
     "doctor": "doctor:doctor",
+    "backup": "backup:backup",
     "demo": "demo:demo",
     "config": "config:config",
 }

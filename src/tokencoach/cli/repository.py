@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tokencoach.errors import UsageError
 from tokencoach.store.audit_rows import repo_rows
+from tokencoach.store.repo_rows import lone_folders
 
 if TYPE_CHECKING:
     from tokencoach.store.reader import Reader
@@ -34,3 +35,15 @@ def repository_path(reader: Reader, named: str | None) -> str | None:
         else f"several repositories are called {named!r}",
         "tokencoach repos list  shows them",
     )
+
+
+def project_path(reader: Reader, named: str) -> str:
+    """A known repository, else a folder outside any in which sessions worked.
+
+    Raises:
+        UsageError: neither fits.
+    """
+    folders = lone_folders(reader.connection)
+    wanted = os.path.realpath(os.path.expanduser(named))  # noqa: PTH111 - compared as text
+    lone = next((folder for folder in folders if folder in (named, wanted)), None)
+    return lone or repository_path(reader, named) or ""

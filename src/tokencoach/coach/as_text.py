@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tokencoach.coach.habits import Habits
     from tokencoach.coach.plans import Look, Measured
 
-_WIDTH = 96
+_WIDTH = 80
 _EVIDENCE_SHOWN = 3
 STATE_WORDS = {
     State.WORKED: "it worked",
@@ -34,25 +34,30 @@ STATE_WORDS = {
 def cost_words(finding: Finding) -> str:
     """Its cost with its basis; an estimate has ``~`` and, where it has one, its range."""
     is_priced = finding.cost_nano or finding.high_nano
+    if not is_priced and not finding.tokens:
+        return "no spend"
     amount = money(finding.cost_nano) if is_priced else f"{count(finding.tokens)} tokens"
     if finding.basis is Basis.MEASURED:
         return f"{amount} measured"
-    if finding.low_nano is None or finding.high_nano is None:
-        return f"~{amount} estimated"
-    return f"~{amount} estimated ({money(finding.low_nano)} to {money(finding.high_nano)})"
+    ends = (
+        [] if finding.low_nano is None or finding.high_nano is None else [finding.low_nano, finding.high_nano]
+    )
+    told = [money(end) for end in ends]
+    return f"~{amount} estimated" + (f" ({told[0]} to {told[1]})" if told and told[0] != told[1] else "")
 
 
 def finding_lines(finding: Finding, number: int, worked: Measured | None = None) -> Iterator[str]:
     """One finding's card. Its text may hold paths and words of logs: print it through ``cli.output``."""
-    yield f"{number:2d}  {finding.title}   {cost_words(finding)}   [{finding.id}]"
+    yield f"{number:2d}  {finding.title}"
+    yield f"      {cost_words(finding)}   [{finding.id}]"
     for one in finding.evidence[:_EVIDENCE_SHOWN]:
-        yield f"      {_evidence(one)}"
+        yield from _wrapped(_evidence(one), "")
     if len(finding.evidence) > _EVIDENCE_SHOWN:
         yield f"      and {len(finding.evidence) - _EVIDENCE_SHOWN} more: --json lists all"
-    yield from _wrapped("next", finding.next)
-    yield from _wrapped("why", finding.why)
+    yield from _wrapped("next: ", finding.next)
+    yield from _wrapped("why: ", finding.why)
     if worked is not None:
-        yield from _wrapped("your plan", worked_words(worked))
+        yield from _wrapped("your plan: ", worked_words(worked))
     yield ""
 
 
@@ -63,8 +68,9 @@ def habits_lines(habits: Habits | None) -> Iterator[str]:
     yield ""
     yield habits_title(habits)
     for number, finding in enumerate(habits.found, 1):
-        yield f"  {number} {finding.title:<42} {cost_words(finding)}"
-        yield from _wrapped("next", finding.next)
+        yield f"  {number} {finding.title}"
+        yield f"      {cost_words(finding)}"
+        yield from _wrapped("next: ", finding.next)
 
 
 def habits_title(habits: Habits) -> str:
@@ -83,8 +89,9 @@ def plan_lines(measured: Measured, tz: ZoneInfo) -> Iterator[str]:
     """A plan and whether it held. Print it through ``cli.output``."""
     plan = measured.plan
     ended = "" if plan.undone_ms is None else f", dropped {day_of(plan.undone_ms, tz)}"
-    yield f"{plan.plan_id:2d}  {plan.sentence}   [{plan.finding}]   since {day_of(plan.said_ms, tz)}{ended}"
-    yield from _wrapped(state_words(measured), measured.why)
+    yield from textwrap.wrap(f"{plan.plan_id:2d}  {plan.sentence}", _WIDTH, subsequent_indent=" " * 4)
+    yield f"      [{plan.finding}]   since {day_of(plan.said_ms, tz)}{ended}"
+    yield from _wrapped(f"{state_words(measured)}: ", measured.why)
     for look in (measured.before, measured.after):
         if look is not None:
             yield f"      {look_words(look)}"
@@ -140,11 +147,11 @@ def _evidence(one: Evidence) -> str:
     return f"{iso_utc(one.at_ms)[:16]}  {where:<8}  {money(one.cost_nano):>8}  {words}"
 
 
-def _wrapped(label: str, text: str) -> list[str]:
+def _wrapped(lead: str, text: str) -> list[str]:
     return textwrap.wrap(
-        " ".join(text.split()),
+        lead + " ".join(text.split()),
         _WIDTH,
-        initial_indent=f"      {label}: ",
+        initial_indent=" " * 6,
         subsequent_indent=" " * 12,
         break_long_words=False,
         break_on_hyphens=False,

@@ -24,6 +24,7 @@ class Cause(StrEnum):
     EXPIRED = "nothing was asked for longer than the cache lives"
     MODEL = "the model was changed"
     PREFIX = "the beginning of the conversation was not the same any more"
+    MIDDLE = "the conversation behind its unchanged beginning was sent anew"
     ENDED = "no request followed that could read it"
 
 
@@ -67,6 +68,8 @@ def _losses(requests: Sequence[Spent], folded: Sequence[int]) -> Iterator[CacheL
     last: dict[int, Spent] = {}
     before: Spent | None = None
     told: Counter[int] = Counter()
+    # What stands before the first word, read by the first request where another session had left it warm.
+    standing = requests[0].counts.cache_read or requests[0].context
     for spent in requests:
         if before is not None and any(before.step.at_ms <= at < spent.step.at_ms for at in folded):
             last.clear()
@@ -75,7 +78,8 @@ def _losses(requests: Sequence[Spent], folded: Sequence[int]) -> Iterator[CacheL
             continue
         same = last.get(spent.step.model_id)
         if same is not None:
-            yield from _against(same, spent, Cause.PREFIX, told)
+            is_kept = 2 * spent.counts.cache_read >= standing
+            yield from _against(same, spent, Cause.MIDDLE if is_kept else Cause.PREFIX, told)
         elif before is not None:
             yield from _against(before, spent, Cause.MODEL, told)
         last[spent.step.model_id] = before = spent
@@ -97,7 +101,7 @@ def _against(before: Spent, spent: Spent, cause: Cause, told: Counter[int]) -> I
     gap = spent.step.at_ms - before.step.at_ms
     tokens = min(lost, _written(spent) + spent.counts.input)
     told[spent.step.request_id] = tokens
-    if cause is Cause.PREFIX and gap > cache_life_ms(before):
+    if cause is not Cause.MODEL and gap > cache_life_ms(before):
         cause = Cause.EXPIRED
     rates = spent.rates
     dearer = _write_price(spent, rates) - rates.cache_read

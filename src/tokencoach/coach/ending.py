@@ -110,6 +110,12 @@ def is_answered(trace: Trace) -> bool:
     return call.status not in (CallStatus.REJECTED, CallStatus.INTERRUPTED) and not _is_waiting(trace, call)
 
 
+def ends_at_a_commit(trace: Trace) -> bool:
+    """Whether the log ends while a commit was being made: what became of the work, it does not tell."""
+    call = _last_call(trace)
+    return call is not None and call.kind is ToolKind.COMMIT and _is_waiting(trace, call)
+
+
 def cause_of(trace: Trace, material: Material) -> Cause:  # noqa: PLR0911 - one return a rule reads best
     """The first cause of which the log shows signs at the session's end."""
     last_ms = trace.main[-1].step.at_ms if trace.main else 0

@@ -32,17 +32,13 @@ class LandedLine(NamedTuple):
 
 @dataclass(slots=True)
 class LandedCommit:
-    """The lines of code and tests that one commit brought and assistants wrote."""
+    """The lines of code and tests that one commit brought and assistants wrote, the last at ``last_edit_ms``."""
 
     commit_id: int
     repo_id: int
     landed_ms: int
+    last_edit_ms: int = 0
     lines: list[LandedLine] = field(default_factory=list)
-
-    @property
-    def last_edit_ms(self) -> int:
-        """The last edit that wrote one of them."""
-        return max(one.judged.edit.at_ms for one in self.lines)
 
     @property
     def traces(self) -> dict[int, Trace]:
@@ -85,6 +81,7 @@ def landed_commits(material: Material) -> list[LandedCommit]:
                     # A line that died and came back has landed before.
                     known = found.setdefault(commit, LandedCommit(commit, repo, life.landed_ms))
                     known.landed_ms = min(known.landed_ms, life.landed_ms)
+                    known.last_edit_ms = max(known.last_edit_ms, judged.edit.at_ms)
                     known.lines.append(LandedLine(trace, judged, line))
     return sorted(found.values(), key=lambda commit: (commit.landed_ms, commit.commit_id))
 
@@ -124,9 +121,10 @@ def parts_of(lines: list[LandedLine], takes: Callable[[LandedLine], bool]) -> di
             traces[session] = one.trace
     parts: dict[int, float] = {}
     for session, trace in traces.items():
+        keys = {id(own): key for key, own in trace.judged.turns.items()}
         for spent in trace.requests:
             source = trace.judged.followed(spent.step.turn)
-            turn = next((key for key, own in trace.judged.turns.items() if own is source), None)
+            turn = keys.get(id(source))
             whole = sum(source.weights.values()) if source is not None else 0.0
             share = shares.get((session, turn), 0.0)
             if whole and share:

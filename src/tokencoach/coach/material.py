@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 from tokencoach.audit.allocate import Ledger
 from tokencoach.audit.judgement import SessionJudgement
 from tokencoach.audit.month import Allocated
+from tokencoach.coach.landed import LandedCommit, landed_commits
 from tokencoach.coach.tasks import Task, tasks_of
 from tokencoach.store.threshold_rows import set_thresholds
 from tokencoach.store.trace_rows import (
@@ -203,6 +204,11 @@ class Material:
     def tasks(self) -> tuple[Task, ...]:
         """Every task, the earliest first."""
         return tuple(tasks_of(self))
+
+    @cached_property
+    def landed(self) -> tuple[LandedCommit, ...]:
+        """Every commit with lines of code of these sessions, the earliest first."""
+        return tuple(landed_commits(self))
 
     @property
     def total(self) -> Ledger:

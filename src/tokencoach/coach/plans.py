@@ -11,6 +11,7 @@ from tokencoach.audit.numbers import counted, percent
 from tokencoach.audit.period import Period
 from tokencoach.clock import day_of
 from tokencoach.coach.finding import Finding
+from tokencoach.coach.interval import Interval, difference, signed_words, wilson
 from tokencoach.coach.material import Material
 from tokencoach.coach.registry import DETECTORS
 from tokencoach.errors import UsageError
@@ -30,7 +31,11 @@ FIRST_LOOK_DAYS: Final = 14
 WORKED: Final = 0.5
 PARTLY: Final = 0.8
 FEWEST_SESSIONS: Final = 5
-FEW_CASES: Final = 5
+_CASES: Final = frozenset(
+    {"sessions", "dear sessions", "commits", "turns", "prompts", "reads of sub-agents"}
+    | {"runs of tests, builds and checks"}
+)
+"""Units that are cases of their own; lines, tokens, hours and dollars of one session stand and fall together."""
 LONGEST_WORDS: Final = 200
 PLANS_SHOWN: Final = 3
 """How many of the newest plans an entry of the efficiency log holds."""
@@ -93,7 +98,11 @@ def looks_at(said: date) -> tuple[date, date]:
 
 
 def verdict(before: Look, after: Look) -> tuple[State, str]:
-    """Whether the rate fell by half or more, or by a fifth or more; and why."""
+    """Whether the rate fell by half or more, or by a fifth or more, and surely; and why.
+
+    Sure is what the 90 % interval of the difference says: a fall whose interval holds no change, and a fall of a
+    fifth that is not in it, are told; what lies between is too little to say.
+    """
     for look, name in ((before, "before"), (after, "after")):
         if look.sessions < FEWEST_SESSIONS:
             return (
@@ -105,15 +114,22 @@ def verdict(before: Look, after: Look) -> tuple[State, str]:
     was, now = before.share or 0.0, after.share or 0.0
     if not was:
         return State.NOT_ENOUGH, "in as many days before it the habit was not found either"
-    state = State.WORKED if now <= was * WORKED else State.PARTLY if now <= was * PARTLY else State.NOT
-    return state, f"{percent(was)} before, {percent(now)} after: {_change(was, now)}{_doubt(before)}"
+    gap = difference(_interval(after), _interval(before))
+    words = f"{percent(was)} before, {percent(now)} after: {_change(was, now)}; in points {signed_words(gap)}"
+    if gap.high < 0 and now <= was * PARTLY:
+        return (State.WORKED if now <= was * WORKED else State.PARTLY), words
+    if gap.low > was * (PARTLY - 1):
+        return State.NOT, words
+    return State.NOT_ENOUGH, f"{words}, which may be chance"
 
 
-def _doubt(before: Look) -> str:
-    """That few cases may come and go by chance; of amounts that are no counts, nothing."""
-    if before.rate is None or before.rate.unit == "dollars" or before.rate.times >= FEW_CASES:
-        return ""
-    return f"; {before.rate.times:g} before are few, it may be chance"
+def _interval(look: Look) -> Interval:
+    """The share of a span with its interval; amounts count for as many cases as there were sessions."""
+    rate = look.rate
+    if rate is None:
+        raise ValueError("a span without a rate has no interval")
+    cases = rate.of if rate.unit in _CASES else min(rate.of, look.sessions)
+    return wilson(min(1.0, max(0.0, look.share or 0.0)), cases)
 
 
 def _change(was: float, now: float) -> str:

@@ -68,6 +68,9 @@ def _overlap(one: str, other: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _is_possible(group: tuple[Fact, ...]) -> bool:
+    cases = [atom.case_of for atom, value in group if value and atom.case_of]
+    if len(cases) != len(set(cases)):
+        return False
     known: list[tuple[ast.expr, bool]] = []
     hidden: list[str] = []
     types: dict[str, list[bool]] = {}

@@ -31,7 +31,8 @@ class Atom(msgspec.Struct, frozen=True):
 
     ``subjects`` are the dotted names that it looks at; ``python`` is an expression of Python that
     means the same, empty where there is none. ``is_fresh`` says that what it looks at was assigned
-    right above, so that the same text elsewhere is another condition.
+    right above, so that the same text elsewhere is another condition. Of atoms with one ``case_of``
+    one alone is true.
     """
 
     text: str
@@ -39,6 +40,7 @@ class Atom(msgspec.Struct, frozen=True):
     subjects: frozenset[str]
     python: str = ""
     is_fresh: bool = False
+    case_of: str = ""
 
     @property
     def name(self) -> str:
@@ -118,6 +120,13 @@ class If(msgspec.Struct, frozen=True):
     otherwise: Block
 
 
+class Choice(msgspec.Struct, frozen=True):
+    """A branch with several ways, of which one is taken: ``switch``, ``match``, ``case``."""
+
+    line: int
+    cases: tuple[tuple[Atom, Block], ...]
+
+
 class Loop(msgspec.Struct, frozen=True):
     """A loop; ``over`` is what a ``for`` goes through, empty for others; ``otherwise`` is Python's ``else``."""
 
@@ -156,7 +165,7 @@ class Scope(msgspec.Struct, frozen=True):
     may_swallow: bool = False
 
 
-Node = Plain | Opaque | Leave | If | Loop | Try | Scope
+Node = Plain | Opaque | Leave | If | Choice | Loop | Try | Scope
 Block = tuple[Node, ...]
 
 
@@ -170,7 +179,8 @@ class Flow(msgspec.Struct, frozen=True):
     nothing count as false. ``tail`` is the last line's number where a
     language returns its last expression, else 0. ``loose`` are names that something else than a
     ``Plain`` binds. ``turns`` are its loops, each as the flow of one
-    turn: ``turn_of`` is the loop's line then, else 0.
+    turn: ``turn_of`` is the loop's line then, else 0. ``start`` is the line from which on only a part
+    is looked at, else 0.
     """
 
     first: int
@@ -187,6 +197,7 @@ class Flow(msgspec.Struct, frozen=True):
     loose: frozenset[str] = frozenset()
     turns: tuple[Flow, ...] = ()
     turn_of: int = 0
+    start: int = 0
 
 
 def atoms(condition: Condition) -> Iterator[Atom]:
@@ -204,6 +215,8 @@ def blocks(node: Node) -> tuple[Block, ...]:
     """The blocks inside a node, in the order in which they stand."""
     if isinstance(node, If):
         return (node.then, node.otherwise)
+    if isinstance(node, Choice):
+        return tuple(body for _, body in node.cases)
     if isinstance(node, Loop):
         return (node.body, node.otherwise)
     if isinstance(node, Try):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING, Final
 
 import xxhash
@@ -20,6 +21,8 @@ LEAST_LETTERS: Final = 12
 LEAST_AI_LINES: Final = 3
 _AI_SHARE: Final = 0.6
 _MIXED_SHARE: Final = 0.2
+_TEST_NAME: Final = re.compile(r"(?:^|\.)(?:tests?\.|test_\w+$)")
+"""Tests that stand beside what they test: Rust's module, functions that a runner finds by their names."""
 _BRANCHES: Final = (
     ast.If,
     ast.For,
@@ -93,6 +96,8 @@ def _skip(source: Source, span: Span, old: str | None, asked: frozenset[int], au
     """Why nothing is asked about a function; ``asked`` are its lines that may be asked about."""
     if old is not None and old == span.shape:
         return Skip.FORMATTING
+    if _TEST_NAME.search(span.qualname):
+        return Skip.TEST
     if author is Author.HUMAN and not asked:
         return Skip.HUMAN
     return Skip.FEW_LINES if len(informative(source, asked)) < LEAST_AI_LINES else None

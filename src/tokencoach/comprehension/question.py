@@ -26,6 +26,9 @@ class Kind(StrEnum):
     ARGUMENTS = "G14"
     VALUE_SOURCES = "G15"
     CONDITION_CHANGE = "G16"
+    TAKEN_OUT = "G17"
+    CALLED = "G18"
+    FIELD_USES = "G19"
 
 
 class Part(StrEnum):

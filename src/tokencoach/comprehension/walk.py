@@ -11,6 +11,7 @@ from tokencoach.comprehension.flow import (
     Atom,
     Block,
     Both,
+    Choice,
     Condition,
     Either,
     Fixed,
@@ -100,8 +101,8 @@ class Walker:
             else:
                 yield after
 
-    def _node(self, node: Node, way: Way) -> Iterator[Way]:
-        if node.line == self._target and way.seen is None and not isinstance(node, If | Loop):
+    def _node(self, node: Node, way: Way) -> Iterator[Way]:  # noqa: C901 - one case each
+        if node.line == self._target and way.seen is None and not isinstance(node, If | Choice | Loop):
             way = msgspec.structs.replace(way, seen=len(way.facts), used=way.assigned)
         if isinstance(node, Plain) and self._variable in node.binds:
             way = msgspec.structs.replace(way, assigned=node.line)
@@ -109,6 +110,8 @@ class Walker:
             yield self._ended(way, node)
         elif isinstance(node, If):
             yield from self._if(node, way)
+        elif isinstance(node, Choice):
+            yield from self._choice(node, way)
         elif isinstance(node, Loop):
             yield from self._loop(node, way)
         elif isinstance(node, Try):
@@ -128,6 +131,17 @@ class Walker:
             return
         for after, value in self._decided(node.condition, way):
             yield from self._block(node.then if value else node.otherwise, after)
+
+    def _choice(self, node: Choice, way: Way) -> Iterator[Way]:
+        if not any(self._matters(body) for _, body in node.cases):
+            yield way
+            return
+        met = {atom.name: value for atom, value in way.facts if atom.case_of == node.cases[0][0].case_of}
+        for atom, body in node.cases:
+            if not met:
+                yield from self._block(body, self._with(way, atom, value=True))
+            elif met.get(atom.name):
+                yield from self._block(body, msgspec.structs.replace(way, is_doubtful=True))
 
     def _loop(self, node: Loop, way: Way) -> Iterator[Way]:
         if not self._matters(node.body, is_loop=True):

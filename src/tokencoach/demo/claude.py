@@ -32,6 +32,8 @@ class ClaudeSession(Session):
     source = "claude-code"
     version = "2.1.330"
     agent_tool = "Agent"
+    is_cold = False
+    """Whether the cache of the conversation has died: the next request writes all of it anew."""
 
     def begin(self) -> None:
         """Open the log file under a new session id."""
@@ -87,9 +89,14 @@ class ClaudeSession(Session):
         written_1h = min(written_1h, new_tokens)
         thinking = output_tokens * self.identifiers.random.randrange(0, 40) // 100
         fresh = self.identifiers.random.randrange(1, 12)
-        return TokenCounts(
-            fresh, self.context_tokens, new_tokens - written_1h, written_1h, output_tokens, thinking
-        )
+        read, lost = (0, self.context_tokens) if self.is_cold else (self.context_tokens, 0)
+        self.is_cold = False
+        return TokenCounts(fresh, read, lost + new_tokens - written_1h, written_1h, output_tokens, thinking)
+
+    def leave(self, *, minutes: float) -> None:
+        """The person goes away for longer than any cache lives."""
+        self.clock.advance(minutes=minutes)
+        self.is_cold = True
 
     def usage(self, counts: TokenCounts, output: int) -> dict[str, Any]:
         """The ``usage`` object of a response."""

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
-from tokencoach.demo import habits
+from tokencoach.demo import costly, habits
 from tokencoach.demo.engineer import Engineer
 from tokencoach.demo.stage import Stage
 from tokencoach.demo.templates import GO, PYTHON, TYPESCRIPT
@@ -35,9 +35,9 @@ PROJECTS = {
 }
 # How often each habit shows; the shares that an audit finds follow from what is acted.
 ANY_TIME: tuple[tuple[Habit, int], ...] = (
-    (habits.ships_at_once, 11),
+    (habits.ships_at_once, 7),
     (habits.ships_through_a_merge, 4),
-    (habits.ships_through_a_squash, 6),
+    (habits.ships_through_a_squash, 4),
     (habits.ships_after_a_fork, 2),
     (habits.refuses_an_edit, 3),
     (habits.meets_errors, 3),
@@ -45,9 +45,21 @@ ANY_TIME: tuple[tuple[Habit, int], ...] = (
     (habits.changes_its_mind, 3),
     (habits.is_reworked, 4),
     (habits.is_reverted, 2),
-    (habits.asks_questions, 5),
+    (habits.asks_questions, 3),
     (habits.lets_the_shell_write, 2),
 )
+# Dealt to each of two months, so that the coach can speak of both and say what changed.
+COSTLY: tuple[tuple[Habit, int], ...] = (
+    (costly.debugs_by_asking_again, 2),
+    (costly.walks_away, 2),
+    (costly.compacts_again_and_again, 1),
+    (costly.asks_the_largest_model, 3),
+    (costly.lets_two_write_one_file, 1),
+    (costly.sends_it_again_in_a_storm, 1),
+    (costly.commits_untested, 4),
+    (costly.reads_it_all_again, 3),
+)
+EARLY_IN_THE_MONTH = 12
 # The month on the first screen is the present one: it must have something to tell as well.
 LATELY: tuple[tuple[Habit, int], ...] = (
     (habits.refuses_an_edit, 1),
@@ -116,6 +128,10 @@ class Demonstration:
             for habit, count in deck:
                 for _ in range(count):
                     self._plan(self._anyone(), habit, self._workday(least_days, most_days))
+        for span in costly_spans(self.now_ms):
+            for habit, count in COSTLY:
+                for _ in range(count):
+                    self._plan(self._anyone(), habit, self._workday(*span))
         for _ in range(6):
             lab = self.engineers[EXPLORATION_PROJECT]
             self._plan(lab, habits.explores, self._workday(5, SPAN_DAYS - 3))
@@ -131,7 +147,7 @@ class Demonstration:
     def _anyone(self) -> Engineer:
         return self.engineers[self.dice.choice(("ledger-api", *PRODUCTION_PROJECTS))]
 
-    def _workday(self, least_days: int, most_days: int) -> int:
+    def _workday(self, least_days: float, most_days: float) -> int:
         """A moment of a working day between so many days ago."""
         while True:
             days = self.dice.uniform(least_days, most_days)
@@ -158,6 +174,18 @@ class Demonstration:
     def _vanish(self) -> None:
         """A project's folder is deleted; its sessions stay in the logs."""
         shutil.rmtree(self.engineers.pop(VANISHED_PROJECT).repo.folder)
+
+
+def costly_spans(now_ms: int) -> list[tuple[float, float]]:
+    """Two months as days ago, from and to: this one and the last; early in a month the two before it."""
+    today = datetime.fromtimestamp(now_ms / 1000, UTC)
+    spans: list[tuple[float, float]] = [(1.5, today.day - 1.05)] if today.day >= EARLY_IN_THE_MONTH else []
+    first = today.replace(day=1)
+    while len(spans) < 2:
+        last = first - timedelta(days=1)
+        first = last.replace(day=1)
+        spans.append(((today - last).days + 0.1, float((today - first).days)))
+    return spans
 
 
 def make_demo(folder: Path, seed: int, now_ms: int) -> DemoHome:

@@ -6,11 +6,12 @@ import platform
 import shutil
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tokencoach import __version__, paths
 from tokencoach.audit.freshness import read_freshness
-from tokencoach.clock import DAY_MS, iso_utc, now_ms
+from tokencoach.clock import DAY_MS, day_of, iso_utc, now_ms
 from tokencoach.doctor.evidence import examine_evidence
 from tokencoach.doctor.hooks import examine_hooks
 from tokencoach.doctor.logs import examine_logs
@@ -18,6 +19,7 @@ from tokencoach.doctor.report import DoctorItem, DoctorReport, DoctorSection, pa
 from tokencoach.doctor.sandbox import examine_sandbox
 from tokencoach.errors import NothingToReadError, TokencoachError
 from tokencoach.git.run import trusted_program
+from tokencoach.store.backup import last_backup
 from tokencoach.store.health import database_health
 from tokencoach.store.reader import open_reader
 from tokencoach.store.repo_rows import repository_states
@@ -25,7 +27,6 @@ from tokencoach.store.status import read_heartbeat
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
     from zoneinfo import ZoneInfo
 
     from tokencoach.settings import Settings
@@ -54,18 +55,19 @@ def examine(
     settings: Settings,
     sources: Iterable[Source],
     *,
+    more: Iterable[DoctorSection] = (),
     attacks: bool = False,
 ) -> DoctorReport:
     """Look at everything; never raises for what is broken, but says so with the mend.
 
-    ``attacks`` tries the ways out of the sandbox too, which takes seconds.
+    ``more`` is what rooms above this one looked at. ``attacks`` tries the ways out of the sandbox too, which takes seconds.
     """
     sections = [_program(), _settings(database, settings)]
     try:
         with open_reader(database) as reader:
             sections += [
                 examine_logs(home, sources, reader, tz),
-                _database(database, reader),
+                _database(database, reader, tz),
                 _watcher(reader),
                 _repositories(reader),
                 examine_evidence(reader, settings),
@@ -80,6 +82,7 @@ def examine(
         sections.append(DoctorSection("database", (broken,)))
     sections.append(examine_hooks(database.parent))
     sections.append(examine_sandbox(attacks=attacks))
+    sections += more
     sections.append(_clock(tz))
     return DoctorReport(tuple(pasteable(section) for section in sections))
 
@@ -126,7 +129,7 @@ def _reviews(settings: Settings) -> DoctorItem:
     )
 
 
-def _database(database: Path, reader: Reader) -> DoctorSection:
+def _database(database: Path, reader: Reader, tz: ZoneInfo) -> DoctorSection:
     health = database_health(reader.connection)
     size = database.stat().st_size
     wal = database.with_name(database.name + "-wal")
@@ -151,6 +154,7 @@ def _database(database: Path, reader: Reader) -> DoctorSection:
                 None if health.integrity == "ok" else "move the file away and run: tokencoach ingest",
                 ok=health.integrity == "ok",
             ),
+            DoctorItem("last backup", _backup_words(reader, tz)),
             DoctorItem(
                 "private",
                 "only you can read it" if not mode else "others can read it",
@@ -159,6 +163,14 @@ def _database(database: Path, reader: Reader) -> DoctorSection:
             ),
         ),
     )
+
+
+def _backup_words(reader: Reader, tz: ZoneInfo) -> str:
+    made = last_backup(reader.connection)
+    if made is None:
+        return "none: tokencoach backup FILE"
+    where = "" if made.is_in_place else ", not in place now"
+    return f"{day_of(made.at_ms, tz)}, {paths.shown(Path(made.path))}{where}"
 
 
 def _watcher(reader: Reader) -> DoctorSection:

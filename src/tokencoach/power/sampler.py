@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
@@ -10,9 +9,13 @@ import psutil
 
 from tokencoach.power import instant
 from tokencoach.power.device import Device
+from tokencoach.power.estimate import Estimate, estimator
 from tokencoach.power.following import Followed
+from tokencoach.power.instant import Instant
 from tokencoach.power.live import HISTORY, Live, MeterLive, Point
+from tokencoach.power.meters.calibrated import processor_times
 from tokencoach.power.meters.nvidia import NvidiaMeter
+from tokencoach.power.own_cost import OwnCost
 from tokencoach.power.place import Place, here
 from tokencoach.power.reading import Quality, Scope, worst
 from tokencoach.power.search import addable, find_meters
@@ -20,13 +23,13 @@ from tokencoach.power.served import Taken
 from tokencoach.power.servers.children import joined
 from tokencoach.power.servers.observer import Observer
 from tokencoach.power.servers.seen import State
-from tokencoach.power.share import Share, cpu_share, gpu_share, undivided_share
+from tokencoach.power.servers.use import Families
+from tokencoach.power.share import Share, cpu_share, gpu_share, undivided_share, untold_gpu_share
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from tokencoach.power.instant import Instant
-    from tokencoach.power.reading import Found, Span
+    from tokencoach.power.reading import Found, Meter, Span
     from tokencoach.power.served import Hour, Served
     from tokencoach.power.servers.seen import ServerSeen
     from tokencoach.settings import PowerSettings
@@ -34,6 +37,9 @@ if TYPE_CHECKING:
 _RESIDENT_S: Final = 1.0
 _EMPTY_S: Final = 10.0
 _SEARCH_S: Final = 60.0
+_LINGER_S: Final = 60.0
+_LATE: Final = 60_000
+_BADGES: Final = tuple(Quality)
 _BY_CPU_TIME: Final = (Scope.CPU_PACKAGE, Scope.DRAM)
 
 
@@ -55,8 +61,10 @@ class Sampler:
         self._clock = clock
         self._search = search
         self._settings = settings
-        self._family = family or _family_of
+        self._family = family or Families().pids
         self._devices: dict[str, Device] = {}
+        self._known: dict[str, Device] = {}
+        self._needed_s = float("-inf")
         self._refusals: tuple[tuple[str, str, str | None], ...] = ()
         self._searched: tuple[float, bool] | None = None
         self._followed: dict[tuple[int, float], Followed] = {}
@@ -66,7 +74,8 @@ class Sampler:
         self._history: deque[Point] = deque(maxlen=HISTORY)
         self._last: Instant | None = None
         self._was_quiet = False
-        self._own = _OwnCost()
+        self._own = OwnCost()
+        self._estimator = None if settings is None else estimator(settings, processor_times)
 
     def step(self) -> float:
         """Read and ask what is due; seconds until the next step."""
@@ -94,22 +103,31 @@ class Sampler:
         return _RESIDENT_S if self._followed else _EMPTY_S
 
     def _look_for_meters(self, at: Instant, *, is_needed: bool) -> None:
-        """Search again each minute; graphics cards that may sleep are opened only while a server runs."""
+        """Search again each minute; graphics cards that may sleep are opened only while a server runs.
+
+        A minute longer in fact: that is when the power without a model is learned.
+        """
         now = at.monotonic_ns / 1e9
-        if (
-            self._searched is not None
-            and self._searched[1] == is_needed
-            and now < self._searched[0] + _SEARCH_S
-        ):
+        self._needed_s = now if is_needed else self._needed_s
+        with_gpu = now < self._needed_s + _LINGER_S
+        last = self._searched
+        if last is not None and last[1] == with_gpu and now < last[0] + _SEARCH_S:
             return
-        self._searched = now, is_needed
-        found = self._search(self.place, with_gpu=is_needed, settings=self._settings)
-        known = self._devices
-        self._devices = {
-            meter.info.id: known[meter.info.id] if meter.info.id in known else Device(meter)
-            for meter in found.meters
-        }
+        self._searched = now, with_gpu
+        found = self._search(self.place, with_gpu=with_gpu, settings=self._settings)
+        self._devices = {meter.info.id: self._device(meter) for meter in found.meters}
         self._refusals = tuple((it.interface, it.why, it.permit) for it in found.refusals)
+
+    def _device(self, meter: Meter) -> Device:
+        """A device by its meter; one that was known keeps what was learned of it."""
+        device = self._known.get(meter.info.id)
+        if device is None:
+            device = self._known[meter.info.id] = Device(meter)
+            return device
+        is_new = meter.info.id not in self._devices
+        if is_new or device.has_failed:
+            device.take_up(meter, is_new=is_new)
+        return device
 
     def _follow(self, seen: list[ServerSeen], at: Instant, ms: int) -> None:
         there = {(server.pid, server.started): server for server in seen}
@@ -141,11 +159,21 @@ class Sampler:
     def _share(self, device: Device, followed: Followed, at_work: int) -> Share:
         meter = device.meter
         if isinstance(meter, NvidiaMeter):
-            return gpu_share(self._family(followed.seen.pid), meter.computing())
+            return self._gpu_share(meter, followed, at_work)
         if device.info.scope in _BY_CPU_TIME:
             cores = psutil.cpu_count() or 1
             return cpu_share((followed.cpu_percent or 0.0) / 100, float(cores))
         return undivided_share(at_work)
+
+    def _gpu_share(self, meter: NvidiaMeter, followed: Followed, at_work: int) -> Share:
+        if meter.is_partitioned:
+            return Share(None, "the card is partitioned (MIG): its slices have no power of their own")
+        if followed.is_off_gpu:
+            return Share(0.0)
+        computing = meter.computing()
+        if computing is None:
+            return untold_gpu_share(at_work)
+        return gpu_share(self._family(followed.seen.pid), computing)
 
     def _rest(self, at: Instant, ms: int) -> None:
         """What keeping a model costs is told where one server alone keeps some."""
@@ -159,39 +187,56 @@ class Sampler:
     def _added(self) -> list[Device]:
         return [self._devices[info.id] for info in addable(device.info for device in self._devices.values())]
 
-    def take(self) -> Taken:
-        """What is ready to be stored; it is handed out once."""
+    def take(self, *, is_last: bool = False) -> Taken:
+        """What is ready to be stored; it is handed out once. The last time, all there is."""
+        if is_last and self._last is not None:
+            self._end(self._last)
         at = self._last.wall_ms if self._last else 0
         meters = tuple(
             (device.info, tuple(buckets))
-            for device in self._devices.values()
-            if (buckets := device.buckets.take(at))
+            for device in self._known.values()
+            if (buckets := device.buckets.take(None if is_last else at))
         )
         hours = [*self._hours, *(hour for it in self._followed.values() for hour in it.hours())]
         served, self._served, self._hours = tuple(self._served), [], []
         return Taken(meters, served, tuple(hours))
 
+    def _end(self, at: Instant) -> None:
+        """Nothing is read any more: what was worked on ends here, with what is known of it."""
+        late = Instant(
+            at.wall_ms + _LATE, at.monotonic_ns + _LATE * 1_000_000, at.boot_ns + _LATE * 1_000_000
+        )
+        for followed in self._followed.values():
+            followed.end()
+            self._served += followed.served(late)
+
     def live(self) -> Live:
         """The figures to show."""
         added = self._headline()
-        quiet = [device.baselines.watts(self._models()) for device in added]
-        idle = [watts for watts in quiet if watts is not None]
         known = [device for device in added if device.watts is not None]
         point = self._history[-1] if self._history else Point(0, None, None, is_busy=False)
         return Live(
             at_ms=point.at_ms,
             watts=point.watts,
-            idle_watts=sum(idle) if idle and len(idle) == len(quiet) else None,
+            idle_watts=_quiet(added, self._models()),
+            empty_watts=_quiet(added, ()),
             quality=worst(device.info.quality for device in known) if known else Quality.NONE,
             scopes=tuple(device.info.scope.value for device in known),
             meters=tuple(self._meter(device, is_added=device in added) for device in self._devices.values()),
             servers=tuple(followed.live() for followed in self._followed.values()),
             refusals=self._refusals,
-            unanswered=tuple((it.kind.value, it.pid) for it in self._observer.unanswered),
+            unanswered=tuple(self._observer.unanswered),
             guest=self.place.guest,
             own_cpu_percent=self._own.percent(),
             history=tuple(self._history),
+            estimate=self._estimate(point.watts),
         )
+
+    def _estimate(self, watts: float | None) -> Estimate | None:
+        """A range, where it was asked for, nothing measures, and this is no guest."""
+        if watts is not None or self.place.guest:
+            return None
+        return None if self._estimator is None else self._estimator.watts()
 
     def _meter(self, device: Device, *, is_added: bool) -> MeterLive:
         info = device.info
@@ -209,8 +254,18 @@ class Sampler:
         )
 
     def _headline(self) -> list[Device]:
-        """The devices whose watts make the large figure: those to be added, else one for the whole computer."""
-        return self._added() or list(self._devices.values())[:1]
+        """The devices whose watts make the large figure: those to be added, else one for the whole computer.
+
+        Of several of these the best that answers: a battery tells nothing on mains.
+        """
+        added = self._added()
+        if any(device.watts is not None for device in added):
+            return added
+        whole = [
+            device for device in self._devices.values() if device not in added and not device.info.part_of
+        ]
+        whole.sort(key=lambda device: (device.watts is None, _BADGES.index(device.info.quality)))
+        return whole[:1] if whole and whole[0].watts is not None else added or whole[:1]
 
     def _point(self, at: Instant, *, is_busy: bool) -> Point:
         watts = [device.watts for device in self._headline() if device.watts is not None]
@@ -219,25 +274,8 @@ class Sampler:
         return Point(at.wall_ms, sum(watts) if watts else None, sum(known) if known else None, is_busy)
 
 
-class _OwnCost:
-    """The CPU time of this process since the last question, as a percentage of one core."""
-
-    def __init__(self) -> None:
-        self._last = time.monotonic(), time.process_time()
-
-    def percent(self) -> float | None:
-        """Percent of a core since the last call; None within the first tenth of a second."""
-        now = time.monotonic(), time.process_time()
-        seconds = now[0] - self._last[0]
-        if seconds < 0.1:
-            return None
-        spent, self._last = now[1] - self._last[1], now
-        return 100 * spent / seconds
-
-
-def _family_of(pid: int) -> set[int]:
-    """A process and its children; itself alone where they may not be asked."""
-    try:
-        return {pid, *(child.pid for child in psutil.Process(pid).children(recursive=True))}
-    except (psutil.Error, OSError):
-        return {pid}
+def _quiet(devices: list[Device], models: tuple[str, ...]) -> float | None:
+    """What some devices draw with these models in memory and nothing to do; None until all of it is learned."""
+    watts = [device.baselines.watts(models) for device in devices]
+    known = [one for one in watts if one is not None]
+    return sum(known) if known and len(known) == len(watts) else None

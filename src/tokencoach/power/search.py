@@ -34,8 +34,8 @@ def find_meters(
         apple.find(place),
         emi.find(place),
     ]
-    if with_gpu and place.system != "darwin":
-        found.append(nvidia.find())
+    if place.system != "darwin":
+        found.append(nvidia.find(is_guest=place.guest is not None) if with_gpu else nvidia.waiting(place))
     if settings is not None:
         found += [plug.find(settings.plugs), calibrated.find(settings)]
     return Found(

@@ -24,10 +24,8 @@ class Share(NamedTuple):
     assumes: str | None = None
 
 
-def gpu_share(family: Collection[int], computing: Sequence[Computing] | None) -> Share:
+def gpu_share(family: Collection[int], computing: Sequence[Computing]) -> Share:
     """The part of a GPU's energy that a server's processes (ids) used."""
-    if computing is None:
-        return Share(None, "the driver does not tell which programs compute on the GPU")
     own = [process for process in computing if process.pid in family]
     if not own:
         return Share(0.0)
@@ -39,6 +37,13 @@ def gpu_share(family: Collection[int], computing: Sequence[Computing] | None) ->
     if whole == 0:
         return Share(None, "shared GPU, not attributable: no program was seen computing")
     return Share(sum(process.sm_percent or 0 for process in own) / whole)
+
+
+def untold_gpu_share(servers_at_work: int) -> Share:
+    """The part of a GPU of which the driver tells no programs: all of it, where one server alone works."""
+    if servers_at_work > 1:
+        return Share(None, "shared GPU, not attributable: the driver tells no programs here")
+    return Share(1.0, assumes="no other program used the GPU: the driver tells none here")
 
 
 def cpu_share(own_seconds: float, all_seconds: float) -> Share:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from tokencoach.sources.fields import decoded, first_text, record, records, text
+import msgspec
+
+from tokencoach.sources.fields import ANYTHING, decoded, first_text, record, records, text
 from tokencoach.sources.file_tools import (
     CallAt,
     FileChange,
@@ -18,6 +20,8 @@ from tokencoach.sources.logged_paths import resolve
 from tokencoach.usage.words import CallStatus
 
 if TYPE_CHECKING:
+    from collections import Counter
+
     from tokencoach.sources.gathering import Gathering
 
 #: Names under which assistants run tools that change files, and commands.
@@ -56,6 +60,8 @@ TOOLS: Final = ToolNames(
         }
     ),
 )
+#: How a block is named that asks for a tool.
+USES: Final = ("tool_use", "toolCall", "tool_call")
 _RESULT_OF: Final = ("tool_use_id", "toolUseID", "toolCallId", "tool_call_id")
 
 
@@ -73,11 +79,46 @@ def texts_of(content: Any) -> list[str]:
     ]
 
 
+_NOTHING: Final = msgspec.Raw()
+
+
+class Block(msgspec.Struct, frozen=True):
+    """A block of a message, as far as tools are concerned; what is said stays undecoded."""
+
+    type: Any = None
+    id: Any = None
+    name: Any = None
+    call: Any = msgspec.field(default=None, name="toolCallId")
+    input: msgspec.Raw = _NOTHING
+    arguments: msgspec.Raw = _NOTHING
+    args: msgspec.Raw = _NOTHING
+
+
+def texts_in(content: msgspec.Raw, odd: Counter[str]) -> list[str]:
+    """As ``texts_of``, of content that is not decoded yet."""
+    return texts_of(ANYTHING.decode_or(content, None, odd, "content"))
+
+
+def tell_use_in(into: Gathering, at: CallAt, block: Block, names: ToolNames = TOOLS) -> str | None:
+    """One call by its block; gives the path that it edits. ``at`` is the place of the call itself."""
+    name = block.name
+    if not isinstance(name, str) or not name:
+        return None
+    raw = bytes(block.arguments or block.input or block.args)
+    told = ANYTHING.decode_or(raw, None, into.odd, "arguments")
+    if isinstance(told, str):
+        told, raw = decoded(told, into.odd), b""
+    told = told if isinstance(told, dict) else {}
+    tell_call(into, at, name, told, names, raw if told else b"")
+    path = first_text(told, "path", "file_path", "filePath") if name in names.edits else None
+    return resolve(path, at.cwd) if path else None
+
+
 def tell_uses(into: Gathering, at: CallAt, content: Any, names: ToolNames = TOOLS) -> dict[str, str]:
     """Tool calls among the blocks; gives the path that each edit is of, by its key."""
     paths = {}
     for block in records(content):
-        if block.get("type") not in ("tool_use", "toolCall", "tool_call"):
+        if block.get("type") not in USES:
             continue
         name, own = text(block.get("name")), first_text(block, "id", "toolCallId")
         if name is None or own is None:

@@ -15,12 +15,12 @@ from tokencoach.sources.base import LogFile, LogsHome, Lookup, Shape, Table
 from tokencoach.sources.blocks import TOOLS
 from tokencoach.sources.carried import Carrier
 from tokencoach.sources.discovery import moved
-from tokencoach.sources.fields import amount, count, decoded, items, moment_ms, record, records, text
+from tokencoach.sources.fields import amount, count, decoded, items, moment_ms, record, records, text, word
 from tokencoach.sources.file_tools import CallAt, imaged, tell_call, tell_change, tell_result
 from tokencoach.sources.gathering import Gathering
 from tokencoach.sources.lines import objects
 from tokencoach.sources.logged_paths import resolve
-from tokencoach.usage.facts import AgentSeen, PromptSeen, RequestSeen
+from tokencoach.usage.facts import AgentSeen, PromptSeen, RequestSeen, UncountedSeen
 from tokencoach.usage.words import CallStatus, ErrorKind
 
 if TYPE_CHECKING:
@@ -31,6 +31,13 @@ if TYPE_CHECKING:
 
 _OF_SESSION: Final = (Lookup("sessions", "session_id", "id", ("parent_session_id",)),)
 _TABLES: Final = (
+    Table(
+        "messages", ("id", "session_id", "role", "parts", "model", "created_at"), "updated_at", _OF_SESSION
+    ),
+    Table(
+        "files", ("id", "session_id", "path", "content", "version", "created_at"), "created_at", _OF_SESSION
+    ),
+    # Behind the messages, which tell the model.
     Table(
         "sessions",
         (
@@ -45,15 +52,10 @@ _TABLES: Final = (
         ),
         "updated_at",
     ),
-    Table(
-        "messages", ("id", "session_id", "role", "parts", "model", "created_at"), "updated_at", _OF_SESSION
-    ),
-    Table(
-        "files", ("id", "session_id", "path", "content", "version", "created_at"), "created_at", _OF_SESSION
-    ),
 )
 # The calls tell which edits there were; their lines stand in the versions of the files.
 _NAMES: Final = TOOLS
+_WRITTEN: Final = ("text", "thinking", "input")
 _MOST_KEPT: Final = 32
 _LONGEST_KEPT: Final = 200_000
 
@@ -164,12 +166,14 @@ class _Reading:
         model = text(row.get("model"))
         if model:
             self._state.models[at.session_id] = model
-        typed = []
+        typed, written = [], 0
         for part in records(decoded(row.get("parts"), self._into.odd)):
             data, kind = record(part.get("data")), part.get("type")
             if kind == "text" and row.get("role") == "user" and at.agent is None:
                 typed.append(text(data.get("text")) or "")
-            elif kind == "tool_call":
+                continue
+            written += sum(len(word(data.get(name))) for name in _WRITTEN)
+            if kind == "tool_call":
                 self._call(data, at)
             elif kind == "tool_result":
                 self._result(data, at)
@@ -181,6 +185,9 @@ class _Reading:
         words = "\n".join(filter(None, typed))
         if words:
             self._into.prompt(PromptSeen(at.key, at.session_id, at.at_ms, words, 0, 0))
+        elif row.get("role") == "assistant":
+            # Of all answers but the last the tokens are told nowhere.
+            self._into.uncounted(UncountedSeen(at.key, at.session_id, at.at_ms, written))
 
     def _call(self, data: dict[str, Any], at: CallAt) -> None:
         name, own = text(data.get("name")), text(data.get("id"))
@@ -200,11 +207,16 @@ class _Reading:
         tell_result(self._into, at._replace(key=f"{at.session_id}:{own}"), status, data.get("content"))
 
     def _file(self, row: dict[str, Any], at: CallAt) -> None:
-        """A version of a file; the first of a session is the file as it was before."""
+        """A version of a file; the first of a session is the file as it was before.
+
+        Where lines were only taken out, the program notes an empty file; the next version tells what is left.
+        """
         path, content = text(row.get("path")), row.get("content")
         if path is None or not isinstance(content, str):
             return
         place = f"{at.session_id}\0{path}"
+        if not content and self._state.images.get(place):
+            return
         before = self._state.images.pop(place, None)
         if len(content) <= _LONGEST_KEPT:
             self._state.images[place] = content

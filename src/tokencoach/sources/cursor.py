@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from tokencoach.sources.base import LogFile, LogsHome, Shape, Table
-from tokencoach.sources.blocks import TOOLS, tell_uses, texts_of
-from tokencoach.sources.decoding import digest64
-from tokencoach.sources.discovery import files_below, modified_ms
+from tokencoach.sources.blocks import TOOLS, USES, Block, tell_use_in
+from tokencoach.sources.decoding import TolerantDecoder, digest64
+from tokencoach.sources.discovery import files_below, modified_ms, original
 from tokencoach.sources.editors import user_folders
 from tokencoach.sources.fields import count, decoded, first_text, moment_ms, record, text
 from tokencoach.sources.file_tools import CallAt, imaged, tell_call, tell_change, tell_result
 from tokencoach.sources.gathering import Gathering
-from tokencoach.sources.lines import objects
+from tokencoach.sources.lines import objects, typed
 from tokencoach.sources.logged_paths import resolve
 from tokencoach.usage.facts import PromptSeen, RequestSeen, UncountedSeen
 from tokencoach.usage.words import CallStatus
@@ -60,7 +62,7 @@ class Cursor:
         for path in files_below([projects], lambda name: name.endswith(".jsonl")):
             if "agent-transcripts" in path.parts:
                 is_agent = path.parent.name == "subagents"
-                yield LogFile(path, None, path.stem, is_agent, modified_ms=modified_ms(path))
+                yield LogFile(path, None, original(path.stem), is_agent, modified_ms=modified_ms(path))
 
     def tables(self, file: LogFile) -> Sequence[Table]:  # noqa: ARG002 - there is but one kind
         """What was said, as it was written."""
@@ -71,11 +73,12 @@ class Cursor:
     ) -> tuple[Facts, bytes]:
         """Facts of rows of the database, or of lines of a transcript."""
         into = Gathering(with_edits=with_edits)
-        for value, offset, length in objects(into, chunk, base_offset):
-            if file.shape is Shape.DATABASE:
+        if file.shape is Shape.DATABASE:
+            for value, _, _ in objects(into, chunk, base_offset):
                 _row(into, record(value.get("row")))
-            else:
-                _line(into, value, file, (offset, length))
+        else:
+            for line, offset, length in typed(into, chunk, base_offset, _LINES):
+                _line(into, line, file, (offset, length))
         return into.finish(), state
 
 
@@ -132,41 +135,67 @@ def _tool(into: Gathering, tool: dict[str, Any], at: CallAt) -> None:
         tell_change(into, call, [imaged(resolve(path, None), before, after)])
 
 
-def _line(into: Gathering, value: dict[str, Any], file: LogFile, place: tuple[int, int]) -> None:
+class Said(Block, frozen=True):
+    """A block of a transcript, with what it says."""
+
+    text: Any = None
+
+
+class Message(msgspec.Struct, frozen=True):
+    """A message of a transcript."""
+
+    content: list[Said] | str | None = None
+
+
+class Line(msgspec.Struct, frozen=True):
+    """A line of a transcript."""
+
+    role: Any = None
+    type: Any = msgspec.UNSET
+    message: Message | None = None
+
+
+_LINES: Final[TolerantDecoder[Line]] = TolerantDecoder(Line)
+
+
+def _line(into: Gathering, line: Line, file: LogFile, place: tuple[int, int]) -> None:
     """A line of a transcript: it has no instant, so the file's own stands for it, in order."""
-    role, content = value.get("role"), record(value.get("message")).get("content")
-    if role not in ("user", "assistant"):
-        if "type" not in value or value.get("type") != "turn_ended":
-            into.unseen(value.get("type"))
+    if line.role not in ("user", "assistant"):
+        if line.type != "turn_ended":
+            into.unseen(None if line.type is msgspec.UNSET else line.type)
         return
     if not file.modified_ms:
         return
-    session = file.path.parent.parent.name if file.is_agent else file.name_hint
+    session = original(file.path.parent.parent.name) if file.is_agent else file.name_hint
     agent = file.name_hint if file.is_agent else None
     offset = place[0]
-    at = CallAt(f"{session}:{agent or ''}:{offset}", session, file.modified_ms + offset // 64, None, agent)
-    into.session(session, at.at_ms)
-    if role == "user":
-        typed = "\n".join(texts_of(content))
+    key, at_ms = f"{session}:{agent or ''}:{offset}", file.modified_ms + offset // 64
+    into.session(session, at_ms)
+    told = line.message.content if line.message else None
+    blocks = told if isinstance(told, list) else [Said(text=told)]
+    words = [block.text for block in blocks if block.type in (None, "text") and text(block.text)]
+    if line.role == "user":
+        typed = "\n".join(words)
         if _QUERY[0] in typed:
             typed = typed.split(_QUERY[0], 1)[1].split(_QUERY[1], 1)[0]
         if typed.strip() and agent is None:
-            into.prompt(PromptSeen(at.key, session, at.at_ms, typed.strip(), *place))
+            into.prompt(PromptSeen(key, session, at_ms, typed.strip(), *place))
         return
-    into.uncounted(UncountedSeen(at.key, session, at.at_ms, len("\n".join(texts_of(content)))))
-    _used(into, content, at, offset)
+    into.uncounted(UncountedSeen(key, session, at_ms, len("\n".join(words))))
+    if into.with_edits:
+        _used(into, blocks, CallAt("", session, at_ms, "", agent), offset)
 
 
-def _used(into: Gathering, content: Any, at: CallAt, offset: int) -> None:
+def _used(into: Gathering, blocks: list[Said], at: CallAt, offset: int) -> None:
     """Tools that an answer used; a use has no name of its own, so it gets one from its place."""
-    bare = at.keyed("")
-    for number, block in enumerate(content if isinstance(content, list) else []):
-        use = record(block)
-        if use.get("type") == "text":
+    for number, block in enumerate(blocks):
+        if block.type not in USES:
             continue
-        if use.get("type") == "tool_use" and "id" not in use:
-            told = str(use.get("input")) if into.with_edits else ""
-            use["id"] = f"{offset}:{number}:{digest64(told.encode('utf-8', 'replace'))}"
-        for key in tell_uses(into, bare, [use]):
-            # Only what was carried out goes on to the next line.
-            tell_result(into, at.keyed(key), CallStatus.OK)
+        own = block.id or block.call
+        if own is None and block.type == "tool_use":
+            own = f"{offset}:{number}:{digest64(bytes(block.input))}"
+        if isinstance(own, str) and text(block.name):
+            call = at.keyed(f"{at.session_id}:{own}")
+            if tell_use_in(into, call, block):
+                # Only what was carried out goes on to the next line.
+                tell_result(into, call, CallStatus.OK)

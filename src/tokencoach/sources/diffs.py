@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -68,16 +67,19 @@ def text_change(old: str, new: str) -> LineChange:
     if not old:
         return LineChange(new.removesuffix("\n"), "")
     before, after = _behind_common(split_lines(old), split_lines(new))
-    if not before or not after:
+    if not before or not after or set(before).isdisjoint(after):
         return LineChange("\n".join(after), "\n".join(before))
-    left = Counter(before)
+    left: dict[str, int] = {}
+    for line in before:
+        left[line] = left.get(line, 0) + 1
     added = []
     for line in after:
         if left.get(line):
             left[line] -= 1
         else:
             added.append(line)
-    return LineChange("\n".join(added), "\n".join(_last(before, left)))
+    gone = len(before) - len(after) + len(added)
+    return LineChange("\n".join(added), "\n".join(_last(before, left, gone)))
 
 
 def _behind_common(one: list[str], other: list[str]) -> tuple[list[str], list[str]]:
@@ -90,10 +92,12 @@ def _behind_common(one: list[str], other: list[str]) -> tuple[list[str], list[st
     return one[same:], other[same:]
 
 
-def _last(lines: list[str], counts: Counter[str]) -> list[str]:
-    """The last so many of the lines as are counted of each, which uses the counts up."""
-    found = []
+def _last(lines: list[str], counts: dict[str, int], many: int) -> list[str]:
+    """The last so many of the lines as are counted of each, ``many`` in all; uses the counts up."""
+    found: list[str] = []
     for line in reversed(lines):
+        if len(found) == many:
+            break
         if counts[line]:
             counts[line] -= 1
             found.append(line)

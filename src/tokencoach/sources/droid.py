@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from tokencoach.sources.base import LogFile, LogsHome, Shape
-from tokencoach.sources.blocks import status_of, tell_results, tell_uses, texts_of
-from tokencoach.sources.discovery import files_below, modified_ms, moved
+from tokencoach.sources.blocks import USES, Block, status_of, tell_use_in, tell_uses, texts_in
+from tokencoach.sources.decoding import TolerantDecoder
+from tokencoach.sources.discovery import files_below, modified_ms, moved, original
 from tokencoach.sources.fields import count, decoded, moment_ms, record, text, word
 from tokencoach.sources.file_tools import CallAt, tell_result
 from tokencoach.sources.gathering import Gathering
-from tokencoach.sources.lines import objects, whole
+from tokencoach.sources.lines import typed, whole
 from tokencoach.usage.facts import PromptSeen, RequestSeen
-from tokencoach.usage.words import ErrorKind
+from tokencoach.usage.words import CallStatus, ErrorKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from tokencoach.usage.facts import Facts
 
 _SETTINGS: Final = ".settings.json"
+_NULL: Final = msgspec.Raw(b"null")
 _INJECTED: Final = "<system-reminder>"
 _KNOWN: Final = frozenset({"todo_state", "compaction_state", "session_end", "agent_state", "settings_update"})
 
@@ -42,9 +46,9 @@ class Droid:
         for path in files_below(self.roots(home), lambda name: name.endswith((".jsonl", _SETTINGS))):
             if path.name.endswith(_SETTINGS):
                 stem = path.name.removesuffix(_SETTINGS)
-                yield LogFile(path, None, stem, shape=Shape.DOCUMENT, modified_ms=modified_ms(path))
+                yield LogFile(path, None, original(stem), shape=Shape.DOCUMENT, modified_ms=modified_ms(path))
             else:
-                yield LogFile(path, None, path.stem)
+                yield LogFile(path, None, original(path.stem))
 
     def read(
         self, chunk: bytes, state: bytes, file: LogFile, base_offset: int, *, with_edits: bool = True
@@ -55,9 +59,9 @@ class Droid:
             _sum(into, record(whole(into, chunk)), file)
             return into.finish(), state
         cwd = state.decode("utf-8", "replace") or None
-        for value, offset, length in objects(into, chunk, base_offset):
-            if value.get("type") == "session_start":
-                cwd = text(value.get("cwd")) or cwd
+        for value, offset, length in typed(into, chunk, base_offset, _LINES):
+            if value.type == "session_start":
+                cwd = text(value.cwd) or cwd
             _line(into, value, file.name_hint, cwd, (offset, length))
         return into.finish(), (cwd or "").encode("utf-8", "replace")
 
@@ -76,59 +80,117 @@ def _sum(into: Gathering, told: dict[str, Any], file: LogFile) -> None:
     into.request(RequestSeen(f"{file.name_hint}:sum", file.name_hint, at_ms, model, *counts))
 
 
-def _line(into: Gathering, value: dict[str, Any], name: str, cwd: str | None, place: tuple[int, int]) -> None:
-    session = text(value.get("session_id")) or text(value.get("sessionId")) or name
-    at_ms, kind = moment_ms(value.get("timestamp")), word(value.get("type"))
+class Said(Block, frozen=True):
+    """A block: what was said, a call, or how a call ended."""
+
+    text: Any = None
+    content: msgspec.Raw = _NULL
+    is_error: Any = None
+    own: Any = msgspec.field(default=None, name="tool_use_id")
+    own_too: Any = msgspec.field(default=None, name="toolUseID")
+    failed: Any = msgspec.field(default=None, name="isError")
+
+
+class Message(msgspec.Struct, frozen=True):
+    """A prompt with results, or an answer."""
+
+    role: Any = None
+    content: list[Said] | str | None = None
+
+
+class Line(msgspec.Struct, frozen=True):
+    """A line of a conversation, or of the stream of one run, which has its words at the top."""
+
+    type: Any = None
+    id: Any = None
+    timestamp: Any = None
+    cwd: Any = None
+    title: Any = None
+    message: Message | str | None = None
+    session_id: Any = None
+    session: Any = msgspec.field(default=None, name="sessionId")
+    role: Any = None
+    text: Any = None
+    usage: Any = None
+    source: Any = None
+    value: Any = None
+    parameters: Any = None
+    call: Any = msgspec.field(default=None, name="toolCallId")
+    tool: Any = msgspec.field(default=None, name="toolName")
+    failed: Any = msgspec.field(default=None, name="isError")
+
+
+_LINES: Final[TolerantDecoder[Line]] = TolerantDecoder(Line)
+
+
+def _line(into: Gathering, value: Line, name: str, cwd: str | None, place: tuple[int, int]) -> None:
+    session = text(value.session_id) or text(value.session) or name
+    at_ms, kind = moment_ms(value.timestamp), word(value.type)
     if at_ms is None:
         if kind not in ("session_start", *_KNOWN):
             into.unseen(f"{kind} without an instant")
         return
-    folder = text(value.get("cwd")) or cwd
-    into.session(session, at_ms, cwd=folder, title=text(value.get("title")))
-    at = CallAt(f"{session}:{value.get('id') or at_ms}", session, at_ms, None, None, folder)
+    folder = text(value.cwd) or cwd
+    into.session(session, at_ms, cwd=folder, title=text(value.title))
+    at = CallAt(f"{session}:{value.id or at_ms}", session, at_ms, None, None, folder)
     if kind == "message":
-        # The stream of one run has its words at the top.
-        message = record(value.get("message")) or {"role": value.get("role"), "content": value.get("text")}
-        _message(into, message, at, place)
+        message = value.message if isinstance(value.message, Message) else None
+        _message(into, message or Message(value.role, text(value.text)), at, place)
     elif kind in ("tool_call", "tool_result"):
         _streamed(into, value, at)
     elif kind == "completion":
-        _completed(into, record(value.get("usage")), at)
+        _completed(into, record(value.usage), at)
     elif kind == "error":
-        into.error(at.key, session, at_ms, ErrorKind.API_ERROR, (value.get("source"), value.get("message")))
+        into.error(at.key, session, at_ms, ErrorKind.API_ERROR, (value.source, value.message))
     elif kind not in _KNOWN and kind not in ("session_start", "system"):
         into.unseen(kind)
 
 
-def _message(into: Gathering, message: dict[str, Any], at: CallAt, place: tuple[int, int]) -> None:
-    content = message.get("content")
-    if message.get("role") == "assistant":
-        # The sum alone tells tokens, so that calls belong to the turn by their instant.
-        tell_uses(into, at.keyed(""), content)
+def _message(into: Gathering, message: Message, at: CallAt, place: tuple[int, int]) -> None:
+    told = message.content
+    blocks = told if isinstance(told, list) else [Said(text=told)]
+    if into.with_edits:
+        for block in blocks:
+            _block(into, block, at, message.role)
+    if message.role != "user":
         return
-    tell_results(into, at, content)
-    if message.get("role") != "user":
-        return
-    typed = [words.split("</system-reminder>")[-1].strip() for words in texts_of(content)]
-    first = next((words for words in typed if words and not words.startswith(_INJECTED)), None)
+    words = (block.text for block in blocks if block.type in (None, "text") and text(block.text))
+    typed = (said.split("</system-reminder>")[-1].strip() for said in words)
+    first = next((said for said in typed if said and not said.startswith(_INJECTED)), None)
     if first:
         into.prompt(PromptSeen(at.key, at.session_id, at.at_ms, first, *place))
 
 
-def _streamed(into: Gathering, value: dict[str, Any], at: CallAt) -> None:
-    own = text(value.get("toolCallId")) or text(value.get("id"))
+def _block(into: Gathering, block: Said, at: CallAt, role: object) -> None:
+    if role == "assistant":
+        own = block.id or block.call
+        if block.type in USES and isinstance(own, str):
+            # The sum alone tells tokens, so that calls belong to the turn by their instant.
+            tell_use_in(into, at.keyed("").called(f"{at.session_id}:{own}"), block)
+    elif block.type in ("tool_result", "toolResult"):
+        _answered(into, block, at)
+
+
+def _answered(into: Gathering, block: Said, at: CallAt) -> None:
+    own = text(block.own) or text(block.own_too) or text(block.call)
     if own is None:
         return
-    if value.get("type") == "tool_call":
-        use = {"type": "tool_use", "id": own, "name": value.get("toolName"), "input": value.get("parameters")}
+    status = CallStatus.OK
+    if block.is_error is True or block.failed is True:
+        status = status_of("\n".join(texts_in(block.content, into.odd)), is_error=True)
+    tell_result(into, at.keyed(f"{at.session_id}:{own}"), status, block.content)
+
+
+def _streamed(into: Gathering, value: Line, at: CallAt) -> None:
+    own = text(value.call) or text(value.id)
+    if own is None:
+        return
+    if value.type == "tool_call":
+        use = {"type": "tool_use", "id": own, "name": value.tool, "input": value.parameters}
         tell_uses(into, at._replace(key=""), [use])
     else:
-        said = (
-            decoded(value.get("value"), into.odd)
-            if isinstance(value.get("value"), dict)
-            else value.get("value")
-        )
-        status = status_of(str(said), is_error=value.get("isError") is True)
+        said = decoded(value.value, into.odd) if isinstance(value.value, dict) else value.value
+        status = status_of(str(said), is_error=value.failed is True)
         tell_result(into, at._replace(key=f"{at.session_id}:{own}"), status, said)
 
 

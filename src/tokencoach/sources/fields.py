@@ -63,9 +63,10 @@ def word(value: Any) -> str:
 def first_text(value: dict[str, Any], *keys: str) -> str | None:
     """The first of several fields that holds a text."""
     for key in keys:
-        found = value.get(key)
-        if isinstance(found, str) and found:
-            return found
+        if key in value:
+            found = value[key]
+            if isinstance(found, str) and found:
+                return found
     return None
 
 

@@ -28,6 +28,7 @@ _MOST_DIGESTED: Final = 64 * 1024
 _MOST_CODE: Final = 1 << 32
 
 _FOLDERS: Final = ("workdir", "cwd", "directory", "dir_path")
+_ANY_FOLDER: Final = frozenset(_FOLDERS)
 _OLD: Final = ("old_string", "oldString", "old_str", "oldText", "old_text", "oldStr", "search", "old")
 _NEW: Final = (
     "new_string",
@@ -39,8 +40,14 @@ _NEW: Final = (
     "replace",
     "new_source",
     "new",
+    "repl",
+    "body",
 )
+_SEVERAL: Final = ("edits", "replacements", "edit")
 _WHOLE: Final = ("content", "file_text", "fileText", "contents", "code_edit", "text", "file_content")
+# Where a tool names a place in a file by other means than its text, only what comes is told.
+_PLACES: Final = ("insert_line", "name_path", "regex", "needle")
+_TRIALS: Final = ("dryRun", "dry_run")
 _PATCHES: Final = ("patch", "patchText", "input", "diff", "patch_text")
 
 
@@ -87,7 +94,7 @@ def proposed(arguments: dict[str, Any], cwd: str | None) -> list[FileChange]:
         files = [file for body in patches_in(patch) for file in parse_patch(body, cwd)]
         return [FileChange(file.path, file.kind, file.change, file.moved_from) for file in files]
     path = first_text(arguments, *PATHS)
-    if path is None:
+    if path is None or any(arguments.get(name) is True for name in _TRIALS):
         return []
     change = _of_strings(arguments)
     if change is not None:
@@ -99,19 +106,22 @@ def proposed(arguments: dict[str, Any], cwd: str | None) -> list[FileChange]:
     if whole is None:
         return []
     content = LineChange(whole.removesuffix("\n"), "")
-    return [FileChange(resolve(path, cwd), EditKind.WRITE, content)]
+    # Of a file that is written on, the text is no whole one.
+    kind = EditKind.STRINGS if arguments.get("mode") == "append" else EditKind.WRITE
+    return [FileChange(resolve(path, cwd), kind, content)]
 
 
 def _of_strings(arguments: dict[str, Any]) -> LineChange | None:
     """The difference between old and new strings, of one replacement or of several."""
-    several = (arguments.get(name) for name in ("edits", "replacements", "edit"))
     parts = [arguments]
-    for told in several:
-        parts += [told] if isinstance(told, dict) else records(told)
+    for name in _SEVERAL:
+        if name in arguments:
+            told = arguments[name]
+            parts += [told] if isinstance(told, dict) else records(told)
     changes = []
     for part in parts:
         new, old = _first(part, _NEW), _first(part, _OLD)
-        if new is not None and (old is not None or "insert_line" in part):
+        if new is not None and (old is not None or not part.keys().isdisjoint(_PLACES)):
             changes.append(text_change(old or "", new))
     if len(changes) < 2:
         return changes[0] if changes else None
@@ -124,7 +134,8 @@ def diffed(path: str, diff: str, moved_from: str | None = None) -> FileChange:
 
 
 def imaged(path: str, before: str, after: str) -> FileChange:
-    """A file's change by its content before and after."""
+    """A file's change by its content before and after; other ends of lines are no change."""
+    before, after = (content.replace("\r\n", "\n") for content in (before, after))
     return FileChange(path, EditKind.PATCH, text_change(before, after))
 
 
@@ -160,12 +171,19 @@ def edits_of(
     ]
 
 
-def tell_call(into: Gathering, at: CallAt, name: str, arguments: dict[str, Any], names: ToolNames) -> None:
-    """A call, and the edits that it proposes: of an edit tool, or of a command that writes files."""
+def tell_call(
+    into: Gathering, at: CallAt, name: str, arguments: dict[str, Any], names: ToolNames, raw: bytes = b""
+) -> None:
+    """A call, and the edits that it proposes: of an edit tool, or of a command that writes files.
+
+    ``raw`` is the JSON of the arguments, where the log has it.
+    """
     if not into.with_edits:
         return
-    raw = msgspec.json.encode(arguments, order="deterministic")
-    told = first_text(arguments, *_FOLDERS)
+    if not raw or b"\\u00" in raw:
+        # Some programs write redirections as escapes.
+        raw = msgspec.json.encode(arguments, order="deterministic")
+    told = None if _ANY_FOLDER.isdisjoint(arguments) else first_text(arguments, *_FOLDERS)
     folder = resolve(told, at.cwd) if told else at.cwd
     kind, path, subject = kind_of_call(name, arguments, folder, names)
     call = ToolCallSeen(
@@ -213,10 +231,12 @@ def tell_result(
     *,
     exit_code: object = None,
 ) -> None:
-    """How a call ended. ``output`` is what the tool answered, in whatever shape."""
+    """How a call ended. ``output`` is what the tool answered, in whatever shape, or its JSON."""
     if not into.with_edits:
         return
-    raw = msgspec.json.encode(output) if output is not None else b""
+    raw = bytes(output) if type(output) is msgspec.Raw else msgspec.json.encode(output)
+    if raw == b"null":
+        raw = b""
     into.result(
         ToolResultSeen(
             key=at.key,
@@ -242,7 +262,8 @@ def tell_change(
 
 def _first(fields: dict[str, Any], names: tuple[str, ...], holding: str = "") -> str | None:
     for name in names:
-        found = fields.get(name)
-        if isinstance(found, str) and holding in found:
-            return found
+        if name in fields:
+            found = fields[name]
+            if isinstance(found, str) and holding in found:
+                return found
     return None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
 
 from tokencoach.sources.decoding import STRICT_ERRORS, UnreadableLineError, is_blank
 from tokencoach.sources.fields import ANYTHING, objects_of
@@ -10,7 +12,10 @@ from tokencoach.sources.fields import ANYTHING, objects_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tokencoach.sources.decoding import TolerantDecoder
     from tokencoach.sources.gathering import Gathering
+
+S = TypeVar("S")
 
 
 def objects(into: Gathering, chunk: bytes, base_offset: int) -> Iterator[tuple[dict[str, Any], int, int]]:
@@ -31,6 +36,27 @@ def objects(into: Gathering, chunk: bytes, base_offset: int) -> Iterator[tuple[d
                 yield value, base_offset + start, end - start
             else:
                 yield from objects_in(into, raw, base_offset + start)
+        start = end + 1
+
+
+def typed(
+    into: Gathering, chunk: bytes, base_offset: int, decoder: TolerantDecoder[S]
+) -> Iterator[tuple[S, int, int]]:
+    """As ``objects``, each as a typed record: what is not read of it is never decoded."""
+    start, size, find, decode = 0, len(chunk), chunk.find, decoder.strict
+    while start < size:
+        end = find(b"\n", start)
+        if end < 0:
+            end = size
+        if end > start:
+            raw = chunk[start:end]
+            try:
+                value = decode(raw)
+            except STRICT_ERRORS:
+                for told, offset, length in objects_in(into, raw, base_offset + start):
+                    yield decoder.decode(msgspec.json.encode(told), into.odd), offset, length
+            else:
+                yield value, base_offset + start, end - start
         start = end + 1
 
 

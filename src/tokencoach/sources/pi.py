@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from tokencoach.sources.base import LogFile, LogsHome
-from tokencoach.sources.blocks import status_of, tell_diff, tell_uses, texts_of
+from tokencoach.sources.blocks import USES, Block, status_of, tell_diff, tell_use_in
 from tokencoach.sources.carried import Carrier
+from tokencoach.sources.decoding import TolerantDecoder
 from tokencoach.sources.discovery import ending, moved, scan_logs
-from tokencoach.sources.fields import amount, count, model_name, moment_ms, record, text, word
+from tokencoach.sources.fields import ANYTHING, amount, count, model_name, moment_ms, text, word
 from tokencoach.sources.file_tools import CallAt, tell_result
 from tokencoach.sources.gathering import Gathering
-from tokencoach.sources.lines import objects
+from tokencoach.sources.lines import typed
 from tokencoach.usage.facts import CompactionSeen, PromptSeen, RequestSeen
 from tokencoach.usage.words import CallStatus, ErrorKind
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tokencoach.sources.spans import Span
     from tokencoach.usage.facts import Facts
 
 _KNOWN: Final = frozenset(
@@ -54,6 +56,64 @@ class State(msgspec.Struct, array_like=True):
 _CARRIER: Final = Carrier(State, _VERSION)
 
 
+class Usage(msgspec.Struct, frozen=True):
+    """The tokens of an answer, and its price."""
+
+    input: Any = 0
+    output: Any = 0
+    reasoning: Any = 0
+    cost: Any = None
+    read: Any = msgspec.field(default=0, name="cacheRead")
+    written: Any = msgspec.field(default=0, name="cacheWrite")
+
+
+class Details(msgspec.Struct, frozen=True):
+    """What a tool adds to its result."""
+
+    diff: Any = None
+
+
+_NO_USAGE: Final = Usage()
+_DETAILS: Final[TolerantDecoder[Details | None]] = TolerantDecoder(Details | None)
+
+
+class Said(Block, frozen=True):
+    """A block, whose text is decoded where it is read."""
+
+    text: msgspec.Raw = msgspec.Raw()
+
+
+class Message(msgspec.Struct, frozen=True):
+    """A prompt, an answer or a result."""
+
+    role: Any = None
+    content: list[Said] | str | None = None
+    model: Any = None
+    usage: Usage | None = None
+    stop: Any = msgspec.field(default=None, name="stopReason")
+    error: Any = msgspec.field(default=None, name="errorMessage")
+    call: Any = msgspec.field(default=None, name="toolCallId")
+    tool: Any = msgspec.field(default=None, name="toolName")
+    is_error: Any = msgspec.field(default=None, name="isError")
+    details: msgspec.Raw = msgspec.Raw(b"null")
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One entry of the tree."""
+
+    type: Any = None
+    id: Any = None
+    timestamp: Any = None
+    cwd: Any = None
+    name: Any = None
+    message: Message | None = None
+    model: Any = msgspec.field(default=None, name="modelId")
+    before: Any = msgspec.field(default=0, name="tokensBefore")
+
+
+_ENTRIES: Final[TolerantDecoder[Entry]] = TolerantDecoder(Entry)
+
+
 class Pi:
     """Pi in the terminal, and what is built on it."""
 
@@ -81,7 +141,7 @@ class Pi:
         """Facts of one chunk of whole lines, and the state for the next chunk."""
         carried = _CARRIER.load(state)
         reading = _Reading(carried, file, with_edits=with_edits)
-        for value, offset, length in objects(reading.into, chunk, base_offset):
+        for value, offset, length in typed(reading.into, chunk, base_offset, _ENTRIES):
             reading.entry(value, offset, length)
         return reading.into.finish(), _CARRIER.dump(carried)
 
@@ -92,75 +152,106 @@ class _Reading:
     def __init__(self, state: State, file: LogFile, *, with_edits: bool) -> None:
         self.into = Gathering(with_edits=with_edits)
         self._state = state
+        self._span: Span | None = None
         state.session_id = state.session_id or file.name_hint
 
-    def entry(self, value: dict[str, Any], offset: int, length: int) -> None:
+    def entry(self, value: Entry, offset: int, length: int) -> None:
         """One entry of the tree."""
-        state, kind = self._state, word(value.get("type"))
-        at_ms = state.last_ms = moment_ms(value.get("timestamp")) or state.last_ms
+        state, kind = self._state, value.type
+        at_ms = state.last_ms = moment_ms(value.timestamp) or state.last_ms
         if kind == "session":
-            state.session_id = text(value.get("id")) or state.session_id
-            state.cwd = text(value.get("cwd")) or state.cwd
+            state.session_id = text(value.id) or state.session_id
+            state.cwd = text(value.cwd) or state.cwd
+            self._span = None
         if not at_ms or not state.session_id:
             return
-        self.into.session(state.session_id, at_ms, cwd=state.cwd, title=text(value.get("name")))
+        span = self._span
+        if span is None or value.name is not None or at_ms < span.last_ms:
+            self._span = self.into.session(state.session_id, at_ms, cwd=state.cwd, title=text(value.name))
+        else:
+            span.last_ms = at_ms
         # A branch copied into a file of its own keeps the entries' names and instants.
-        own = f"{value.get('id')}:{at_ms}"
-        at = CallAt(own, state.session_id, at_ms, None, None, state.cwd)
+        own = f"{value.id}:{at_ms}"
         if kind == "message":
-            self._message(record(value.get("message")), at, offset, length)
+            if value.message is not None:
+                self._message(value.message, own, at_ms, (offset, length))
         elif kind == "compaction":
-            before = count(value.get("tokensBefore"))
-            self.into.compaction(CompactionSeen(own, at.session_id, at_ms, before, 0))
+            before = count(value.before)
+            self.into.compaction(CompactionSeen(own, state.session_id, at_ms, before, 0))
         elif kind == "model_change":
-            state.model = text(value.get("modelId")) or state.model
-        elif kind not in _KNOWN and kind != "session":
-            self.into.unseen(kind)
+            state.model = text(value.model) or state.model
+        elif kind != "session" and word(kind) not in _KNOWN:
+            self.into.unseen(word(kind))
 
-    def _message(self, message: dict[str, Any], at: CallAt, offset: int, length: int) -> None:
-        role = message.get("role")
-        if role == "user":
-            typed = "\n".join(texts_of(message.get("content")))
-            if typed:
-                self.into.prompt(PromptSeen(at.key, at.session_id, at.at_ms, typed, offset, length))
-        elif role == "assistant":
-            self._answer(message, at)
+    def _message(self, message: Message, own: str, at_ms: int, place: tuple[int, int]) -> None:
+        role = message.role
+        if role == "assistant":
+            self._answer(message, own, at_ms)
         elif role == "toolResult":
-            self._result(message, at)
+            self._result(message, at_ms)
+        elif role == "user":
+            typed = self._texts(message.content)
+            if typed:
+                self.into.prompt(PromptSeen(own, self._state.session_id, at_ms, typed, *place))
 
-    def _answer(self, message: dict[str, Any], at: CallAt) -> None:
-        used = record(message.get("usage"))
-        counts = [count(used.get(name)) for name in ("input", "cacheRead", "cacheWrite", "output")]
-        if any(counts):
-            model = text(message.get("model")) or self._state.model or "unknown"
-            fresh, read, written, output = counts
+    def _answer(self, message: Message, own: str, at_ms: int) -> None:
+        state, used = self._state, message.usage or _NO_USAGE
+        fresh, read = count(used.input), count(used.read)
+        written, output = count(used.written), count(used.output)
+        if fresh or read or written or output:
+            model = model_name(text(message.model) or state.model or "unknown")
+            cost = amount(used.cost.get("total")) if type(used.cost) is dict else None
             self.into.request(
                 RequestSeen(
-                    *(at.key, at.session_id, at.at_ms, model_name(model), fresh, read, written, 0, output),
-                    min(output, count(used.get("reasoning"))),
-                    logged_cost_usd=amount(record(used.get("cost")).get("total")) or None,
+                    own, state.session_id, at_ms, model, fresh, read, written, 0, output,
+                    min(output, count(used.reasoning)), logged_cost_usd=cost or None,
                 )
-            )
-        if message.get("stopReason") in ("aborted", "error"):
-            kind = ErrorKind.ABORTED if message["stopReason"] == "aborted" else ErrorKind.API_ERROR
-            about = (message["stopReason"], message.get("errorMessage"))
-            self.into.error(at.key, at.session_id, at.at_ms, kind, about)
-        known = self._state.open_paths
-        known.update(tell_uses(self.into, at, message.get("content")))
+            )  # fmt: skip
+        if message.stop in ("aborted", "error"):
+            kind = ErrorKind.ABORTED if message.stop == "aborted" else ErrorKind.API_ERROR
+            self.into.error(own, state.session_id, at_ms, kind, (message.stop, message.error))
+        if self.into.with_edits and isinstance(message.content, list):
+            self._uses(message.content, own, at_ms)
+
+    def _uses(self, blocks: list[Said], request_key: str, at_ms: int) -> None:
+        state, known = self._state, self._state.open_paths
+        for block in blocks:
+            own = block.id or block.call
+            if block.type not in USES or not isinstance(own, str):
+                continue
+            key = f"{state.session_id}:{own}"
+            at = CallAt(key, state.session_id, at_ms, request_key, None, state.cwd)
+            if path := tell_use_in(self.into, at, block):
+                known[key] = path
         while len(known) > _MOST_OPEN:
             del known[next(iter(known))]
 
-    def _result(self, message: dict[str, Any], at: CallAt) -> None:
-        own = text(message.get("toolCallId"))
-        if own is None:
+    def _result(self, message: Message, at_ms: int) -> None:
+        state, own = self._state, text(message.call)
+        if own is None or not self.into.with_edits:
             return
-        call, status = at.keyed(f"{at.session_id}:{own}"), CallStatus.OK
-        if message.get("isError") is True:
-            said = "\n".join(texts_of(message.get("content")))
+        call = CallAt(f"{state.session_id}:{own}", state.session_id, at_ms, None, None, state.cwd)
+        status = CallStatus.OK
+        if message.is_error is True:
+            said = self._texts(message.content)
             # A command that exits non-zero is told as an error here.
-            is_error = message.get("toolName") != "bash" or "exited with code" not in said
+            is_error = message.tool != "bash" or "exited with code" not in said
             status = status_of(said, is_error=is_error)
-        tell_result(self.into, call, status, message.get("content"))
-        path = self._state.open_paths.pop(call.key, None)
-        if status is CallStatus.OK:
-            tell_diff(self.into, call, path, record(message.get("details")).get("diff"))
+        told = message.content
+        blocks = [bytes(block.text) for block in told] if isinstance(told, list) else []
+        tell_result(self.into, call, status, msgspec.Raw(b"".join(blocks)) if blocks else told)
+        path = state.open_paths.pop(call.key, None)
+        if status is CallStatus.OK and path:
+            details = _DETAILS.decode_or(message.details, None, self.into.odd, "details")
+            tell_diff(self.into, call, path, details.diff if details else None)
+
+    def _texts(self, content: list[Said] | str | None) -> str:
+        """What a message says."""
+        if not isinstance(content, list):
+            return content or ""
+        told = (
+            ANYTHING.decode_or(block.text, None, self.into.odd, "text")
+            for block in content
+            if block.type in (None, "text")
+        )
+        return "\n".join(words for words in told if isinstance(words, str) and words)

@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from tokencoach.sources.base import LogsHome
     from tokencoach.usage.facts import Facts
 
-_VERSION: Final = 1
+_VERSION: Final = 2
 _STAMP: Final = re.compile(rb"[A-Z]{4,8} (?:(\d{4})-)?(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)")
 _RATES: Final = re.compile(
     rb"Avg prompt throughput: (\d{1,9}\.\d+) tokens/s, Avg generation throughput: (\d{1,9}\.\d+) tokens/s"
-    rb"(?:.*?Prefix cache hit rate: (\d{1,3}\.\d+)%)?"
+    rb"(?:, Running: (\d{1,6}) reqs)?"
 )
 _ACCESS: Final = re.compile(
     rb'"POST (?:/\w{1,40}){0,3}/v1/(?:chat/completions|completions|responses|messages|embeddings) HTTP/[\d.]+" '
@@ -39,16 +39,22 @@ _ACCESS: Final = re.compile(
 _NAMED: Final = re.compile(rb"served_model_name='?([^',\s\]]{1,300})")
 _MODEL: Final = re.compile(rb"(?:model='|Loading model (?:weights )?from )([^',\s\]]{1,300})")
 _STARTED: Final = re.compile(rb"vLLM API server version (\S{1,40})")
+_OLDER: Final = b"CPU KV cache usage"
 _LONGEST_S: Final = 120
 _USUAL_S: Final = 10
 
 
 class VllmState(msgspec.Struct):
-    """What is carried from chunk to chunk of one log: the tokens and requests since the last shared out."""
+    """What is carried from chunk to chunk of one log: the tokens and requests since the last shared out.
+
+    ``every_s`` is how often the server tells its rates; ``is_busy`` whether the last ones were above zero.
+    """
 
     version: int = 0
     at_ms: int = 0
     rated_ms: int = 0
+    every_s: float = _USUAL_S
+    is_busy: bool = False
     prompt: float = 0.0
     output: float = 0.0
     ended: int = 0
@@ -107,32 +113,50 @@ def _line(into: Gathering, state: VllmState, line: bytes, file: LogFile) -> None
 
 
 def _rated(into: Gathering, state: VllmState, rates: re.Match[bytes]) -> None:
-    """A rate holds since the one before it: what it amounts to belongs to the requests that ended."""
-    spent_s = (state.at_ms - state.rated_ms) / 1000 if state.rated_ms else _USUAL_S
-    spent_s = spent_s if 0 < spent_s <= _LONGEST_S else _USUAL_S
-    state.rated_ms = state.at_ms
+    """What a rate amounts to belongs to the requests that ended since the one before it."""
+    spent_s = _spent_s(state, is_older=_OLDER in rates.string)
     prompt, output = float(rates[1]) * spent_s, float(rates[2]) * spent_s
+    state.rated_ms, state.is_busy = state.at_ms, bool(prompt or output)
     state.prompt += prompt
     state.output += output
     state.busy_ms += spent_s * 1000 if prompt or output else 0.0
-    if not state.ended:
+    # Of streamed answers the access line stands at their beginning.
+    running = int(rates[3] or 0)
+    ended = state.ended - running
+    if ended <= 0:
         return
     sent, made = round(state.prompt), round(state.output)
-    for number in range(state.ended):
+    for number in range(ended):
         served = Served(
             f"{digest64(rates[0]) & 0xFFFFFFFFFFFFFFFF:016x}-{state.at_ms}-{number}",
             state.at_ms,
             state.model,
-            _share(sent, number, state.ended),
+            _share(sent, number, ended),
             0,
-            _share(made, number, state.ended),
-            output_ms=state.busy_ms / state.ended,
+            _share(made, number, ended),
+            output_ms=state.busy_ms / ended,
             has_counts=bool(sent or made),
             is_estimated=True,
         )
         state.run = tell(into, state.run, served, state.release)
     state.prompt = state.output = state.busy_ms = 0.0
-    state.ended = 0
+    state.ended = running
+
+
+def _spent_s(state: VllmState, *, is_older: bool) -> float:
+    """How long a rate holds: the time since the last look, not since the last line.
+
+    A server without work looks as often as ever, and after one line of zeros says nothing. Older
+    ones looked only when they wrote.
+    """
+    gap_s = (state.at_ms - state.rated_ms) / 1000 if state.rated_ms else 0.0
+    if not 0 < gap_s <= _LONGEST_S:
+        return state.every_s
+    if is_older or gap_s <= state.every_s * 1.5:
+        return gap_s
+    if state.is_busy:
+        state.every_s = gap_s
+    return state.every_s
 
 
 def _share(total: int, number: int, parts: int) -> int:

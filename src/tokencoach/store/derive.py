@@ -11,7 +11,17 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.attribution.generated import LoggedEdit, generated
-from tokencoach.attribution.turns import Agent, Asked, Call, Prompt, cut_requests, turn_at, turns_of_agents
+from tokencoach.attribution.loops import Turned
+from tokencoach.attribution.turns import (
+    Agent,
+    Asked,
+    Call,
+    Change,
+    Prompt,
+    cut_requests,
+    turn_at,
+    turns_of_agents,
+)
 from tokencoach.store.done import DONE
 from tokencoach.store.keyed import CALL_EDIT, CALL_SHELL, FLAG_OWNED
 from tokencoach.store.sightings import SIGHTED_REQUEST, SIGHTED_TURN, existing
@@ -19,7 +29,7 @@ from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from tokencoach.store.days import DayMap
 
@@ -53,17 +63,24 @@ WHERE a.session_id IN """
 _AGENTS_REQUESTS = """
 SELECT session_id, id, agent_id, turn_id FROM request WHERE agent_id IS NOT NULL AND session_id IN """
 
-_CALLS = f"""
-SELECT c.session_id, c.request_key, c.agent_id, c.at_ms, c.tool_id, c.input_digest, c.flags & {CALL_EDIT},
-  c.flags & {CALL_SHELL}, c.status, r.id, r.turn_id FROM tool_call c
-LEFT JOIN request r ON r.key = c.request_key AND r.session_id = c.session_id WHERE c.session_id IN """
+_CALLS = """
+SELECT session_id, key, request_key, agent_id, at_ms, tool_id, kind, input_digest, output_digest, flags, status
+FROM tool_call WHERE session_id IN """
+_COMPACTIONS = "SELECT session_id, at_ms FROM compaction WHERE session_id IN "
+
+_REQUESTS = "SELECT session_id, key, id, turn_id FROM request WHERE session_id IN "
 
 _EDITS = f"""
-SELECT e.session_id, e.id, e.at_ms, e.agent_id, e.turn_id, r.id, r.turn_id, p.name, e.kind,
-  {DONE}, e.added, e.removed, e.generated, e.moved_from FROM edit e
-JOIN path p ON p.id = e.path_id LEFT JOIN tool_call c ON c.key = e.call_key
+SELECT e.session_id, e.id, e.call_key, e.at_ms, e.agent_id, e.turn_id, r.id, r.turn_id, e.path_id, e.kind, {DONE},
+  e.moved_from FROM edit e LEFT JOIN tool_call c ON c.key = e.call_key
 LEFT JOIN request r ON r.key = coalesce(nullif(e.request_key, 0), c.request_key) AND r.session_id = e.session_id
 WHERE e.session_id IN """
+
+_LINES = """
+SELECT e.id, p.name, e.added, e.removed, e.generated FROM edit e JOIN path p ON p.id = e.path_id WHERE e.id IN """
+
+
+_TOLD = frozenset({EditKind.PATCH.value, EditKind.STRINGS.value})
 
 
 def dirty_sessions(connection: sqlite3.Connection) -> list[int]:
@@ -103,17 +120,15 @@ class EditFacts(NamedTuple):
     """
 
     edit_id: int
+    call_key: int
     at_ms: int
     agent_id: int | None
     turn_id: int | None
     request_id: int | None
     request_turn: int | None
-    path: str
+    path_id: int
     kind: str
     is_done: int | None
-    added: bytes
-    removed: bytes
-    generated: bytes | None
     moved_from: str | None
 
 
@@ -124,8 +139,8 @@ def derive_sessions(connection: sqlite3.Connection, sessions: list[int], *, has_
     existing(connection, _OWN_TURNS, sessions)
     agents = _place_agents(connection, sessions)
     if has_calls:
-        _save_cuts(connection, sessions)
         edits = _edits_of(connection, sessions)
+        _save_cuts(connection, sessions, edits)
         _place_edits(connection, edits, agents)
         for its_edits in edits.values():
             _save_generated(connection, its_edits)
@@ -189,26 +204,54 @@ def _prompts(connection: sqlite3.Connection, session: int) -> list[Prompt]:
     return [Prompt(*row) for row in connection.execute(query, (session,))]
 
 
-def _save_cuts(connection: sqlite3.Connection, sessions: list[int]) -> None:
+def _save_cuts(
+    connection: sqlite3.Connection, sessions: list[int], edits: Mapping[int, list[EditFacts]]
+) -> None:
     tools = dict(connection.execute("SELECT id, name FROM tool"))
     calls: dict[int, list[Call]] = defaultdict(list)
-    turns: dict[int, int | None] = {}
-    requests: dict[int, int] = {}
-    for session, key, agent, at, tool, digest, is_edit, is_shell, status, request, turn in existing(
-        connection, _CALLS, sessions, "ORDER BY c.session_id, c.at_ms, c.key"
+    for session, key, asked, agent, at, tool, kind, digest, answer, flags, status in existing(
+        connection, _CALLS, sessions, "ORDER BY session_id, at_ms, key"
     ):
-        calls[session].append(Call(key, agent, at, tools.get(tool, ""), digest, is_edit, is_shell, status))
-        if request is not None:
-            requests[key], turns[key] = request, turn
+        is_edit, is_shell, name = flags & CALL_EDIT, flags & CALL_SHELL, tools.get(tool, "")
+        calls[session].append(
+            Call(key, asked, agent, at, name, kind, digest, answer, is_edit, is_shell, status)
+        )
+    folded: dict[int, list[int]] = defaultdict(list)
+    for session, at in existing(connection, _COMPACTIONS, sessions, "ORDER BY at_ms"):
+        folded[session].append(at)
+    requests: dict[int, dict[int, int]] = defaultdict(dict)
+    turns: dict[int, dict[int, int | None]] = defaultdict(dict)
+    for session, key, request, turn in existing(connection, _REQUESTS, sessions) if calls else ():
+        requests[session][key], turns[session][key] = request, turn
+
+    def lines_of(changes: Sequence[Change]) -> list[Turned]:
+        return _turned(connection, [change.edit_id for change in changes])
+
     rows = []
-    for its_calls in calls.values():
-        cuts = cut_requests(its_calls, turns)
-        rows += [(requests[key], *cut) for key, cut in cuts.items() if key in requests]
+    for session, its_calls in calls.items():
+        own = requests[session]
+        changes = [
+            Change(edit.edit_id, edit.call_key, edit.at_ms, edit.request_turn, edit.path_id)
+            for edit in edits.get(session, ())
+            if edit.is_done
+        ]
+        cuts = cut_requests(its_calls, turns[session], changes, folded[session], lines_of)
+        rows += [(own[key], *cut) for key, cut in cuts.items() if key in own]
     connection.executemany(
         "DELETE FROM request_cut WHERE request_id IN (SELECT id FROM request WHERE session_id=?)",
         [(session,) for session in sessions],
     )
     connection.executemany("INSERT OR REPLACE INTO request_cut VALUES(?,?,?,?,?)", rows)
+
+
+def _turned(connection: sqlite3.Connection, edits: list[int]) -> list[Turned]:
+    """What edits did to their files; a whole content does not tell what it replaced."""
+    query = "SELECT id, kind, added, removed FROM edit WHERE id IN "
+    found = {
+        edit: Turned(kind not in _TOLD, array("Q", added), array("Q", removed))
+        for edit, kind, added, removed in existing(connection, query, edits)
+    }
+    return [found[edit] for edit in edits]
 
 
 def _edits_of(connection: sqlite3.Connection, sessions: list[int]) -> dict[int, list[EditFacts]]:
@@ -244,29 +287,27 @@ def _place_edits(
 def _save_generated(connection: sqlite3.Connection, its_edits: list[EditFacts]) -> None:
     """Narrow whole-file writes to the lines that the file's last image in the session lacked."""
     edits = _on_narrowed_paths([edit for edit in its_edits if edit.is_done])
-    logged = [
-        LoggedEdit(
-            edit.edit_id,
-            edit.path,
-            EditKind(edit.kind),
-            array("Q", edit.added),
-            array("Q", edit.removed),
-            edit.moved_from,
+    lines_of = {row[0]: row for row in existing(connection, _LINES, [edit.edit_id for edit in edits])}
+    logged, before = [], []
+    for edit in edits:
+        _, path, added, removed, made = lines_of[edit.edit_id]
+        kind, moved_from = EditKind(edit.kind), edit.moved_from
+        logged.append(
+            LoggedEdit(edit.edit_id, path, kind, array("Q", added), array("Q", removed), moved_from)
         )
-        for edit in edits
-    ]
+        before.append((added, removed, made))
     changed = []
-    for edit, lines in zip(edits, generated(logged), strict=True):
+    for (whole, gone, made), lines in zip(before, generated(logged), strict=True):
         added, removed = lines.added.tobytes(), lines.removed.tobytes()
-        wanted = None if added == edit.added else added
-        if wanted != edit.generated or removed != edit.removed:
-            changed.append((wanted, removed, edit.edit_id))
+        wanted = None if added == whole else added
+        if wanted != made or removed != gone:
+            changed.append((wanted, removed, lines.edit_id))
     connection.executemany("UPDATE edit SET generated=?, removed=?, place='new' WHERE id=?", changed)
 
 
 def _on_narrowed_paths(edits: list[EditFacts]) -> list[EditFacts]:
     """Edits of the files of which any edit is more than a patch; a patch tells its own lines exactly."""
-    paths = {edit.path for edit in edits if edit.kind != EditKind.PATCH}
+    paths = {edit.path_id for edit in edits if edit.kind != EditKind.PATCH}
     if paths and any(edit.moved_from is not None for edit in edits):
         return edits
-    return [edit for edit in edits if edit.path in paths]
+    return [edit for edit in edits if edit.path_id in paths]

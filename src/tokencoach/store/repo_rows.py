@@ -222,3 +222,11 @@ def forget_landings(connection: sqlite3.Connection, repo_id: int) -> None:
     connection.execute("DELETE FROM git_commit WHERE repo_id=?", (repo_id,))
     connection.execute("DELETE FROM unreadable_path WHERE repo_id=?", (repo_id,))
     connection.execute("DELETE FROM replay WHERE repo_id=?", (repo_id,))
+
+
+def lone_folders(connection: sqlite3.Connection) -> list[str]:
+    """Folders in which sessions worked that lie in no repository, as the logs name them."""
+    rows = connection.execute(
+        "SELECT DISTINCT f.name FROM folder f JOIN session s ON s.folder_id = f.id WHERE f.repo_id IS NULL ORDER BY 1"
+    )
+    return [name for (name,) in rows if name]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from bisect import bisect_right
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -18,8 +20,8 @@ if TYPE_CHECKING:
     from tokencoach.store.keyed import KeyedFacts, RequestRow
 
 _ADD = """
-INSERT INTO request(key, at_ms, session_id, agent_id, model_id, input, cache_read, cache_write_5m, cache_write_1h,
-  output, reasoning, flags) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)"""
+INSERT INTO request(key, at_ms, session_id, turn_id, agent_id, model_id, input, cache_read, cache_write_5m,
+  cache_write_1h, output, reasoning, flags) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)"""
 
 _BETTER = f"""
 UPDATE request SET at_ms=?, agent_id=coalesce(?,agent_id), model_id=?, input=?, cache_read=?, cache_write_5m=?,
@@ -28,6 +30,13 @@ UPDATE request SET at_ms=?, agent_id=coalesce(?,agent_id), model_id=?, input=?, 
 _OWNED = f"UPDATE request SET session_id=?, flags=flags|{FLAG_OWNED} WHERE key=?"
 
 _OWNER = "UPDATE session SET is_dirty=1, first_ms=min(first_ms,?2), last_ms=max(last_ms,?2) WHERE id=?1"
+
+
+class Put(NamedTuple):
+    """How many requests are new, and of those by their keys: the session, and the turn if it is known already."""
+
+    new_requests: int
+    turns: dict[int, tuple[int, int | None]]
 
 
 class Held(msgspec.Struct, gc=False):
@@ -64,8 +73,8 @@ def put_requests(
     days: DayMap,
     source_id: int,
     portions: Sequence[KeyedFacts],
-) -> int:
-    """Write the requests of a source, their owners and notes; the number of new ones."""
+) -> Put:
+    """Write the requests of a source, their owners and notes, after the prompts that they answer."""
     rows = [row for facts in portions for row in facts.requests]
     held = {
         key: Held(session, at, output, flags)
@@ -92,26 +101,48 @@ def put_requests(
             sighted += [(key, old.session), (key, session)]
         old.take(row, values)
     note_sightings(connection, SIGHTED_REQUEST, sighted)
-    _save(connection, held)
+    turns = _save(connection, held)
     _put_owners(connection, dimensions, source_id, portions)
     notes = [note for facts in portions for note in facts.notes]
     connection.executemany("INSERT OR REPLACE INTO request_note VALUES(?,?,?,?)", notes)
-    return sum(request.is_new for request in held.values())
+    return Put(len(turns), turns)
 
 
-def _save(connection: sqlite3.Connection, held: dict[int, Held]) -> None:
+def _save(connection: sqlite3.Connection, held: dict[int, Held]) -> dict[int, tuple[int, int | None]]:
+    """Write what is new or better; sessions and turns of new requests, by their keys."""
+    # A row that is made with its turn is not written once more when turns are derived.
+    prompts = _prompts(connection, {request.session for request in held.values() if request.is_new})
+    placed: dict[int, tuple[int, int | None]] = {}
     fresh, better, earlier = [], [], []
     for key, request in held.items():
         if request.values is None:
             if request.is_earlier:
                 earlier.append((request.at_ms, key))
         elif request.is_new:
-            fresh.append((key, request.at_ms, request.session, *request.values))
+            session, at_ms, values, turn = request.session, request.at_ms, request.values, None
+            if values[0] is None and session in prompts:
+                instants, turns = prompts[session]
+                before = bisect_right(instants, at_ms)
+                turn = turns[before - 1] if before else None
+            placed[key] = session, turn
+            fresh.append((key, at_ms, session, turn) + values)  # noqa: RUF005 - unpacking takes twice as long
         else:
             better.append((request.at_ms, *request.values, key))
     connection.executemany(_ADD, fresh)
     connection.executemany(_BETTER, better)
     connection.executemany("UPDATE request SET at_ms=? WHERE key=?", earlier)
+    return placed
+
+
+def _prompts(connection: sqlite3.Connection, sessions: set[int]) -> dict[int, tuple[list[int], list[int]]]:
+    """Instants and rows of sessions' turns, oldest first."""
+    found: dict[int, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
+    query = "SELECT session_id, at_ms, id FROM turn WHERE session_id IN "
+    for session, at_ms, turn in existing(connection, query, list(sessions), "ORDER BY session_id, at_ms, id"):
+        instants, turns = found[session]
+        instants.append(at_ms)
+        turns.append(turn)
+    return found
 
 
 def _put_owners(

@@ -18,7 +18,7 @@ from tokencoach.store.served_rows import put_served
 from tokencoach.store.sightings import SIGHTED_TURN, existing, note_sightings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
@@ -74,18 +74,24 @@ ON CONFLICT(key) DO UPDATE SET request_key = excluded.request_key, agent_id = ex
   spawned = coalesce(excluded.spawned, spawned), output_digest = excluded.output_digest,
   output_bytes = excluded.output_bytes, exit_code = coalesce(excluded.exit_code, exit_code)"""
 
-_PUT_EDIT = """
-INSERT INTO edit(key, call_key, request_key, session_id, agent_id, at_ms, path_id, folder_id, branch_id, kind,
-  rank, status, is_human_modified, moved_from, added, removed, text)
-VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+# A copy of a conversation names the folder that it was begun in, where the first had gone to one below.
+_LONGER = (
+    "(SELECT length(name) FROM path WHERE id = excluded.path_id) > "
+    "(SELECT length(name) FROM path WHERE id = edit.path_id)"
+)
+_PUT_EDIT = f"""
+INSERT INTO edit(key, call_key, request_key, session_id, agent_id, turn_id, at_ms, path_id, folder_id, branch_id,
+  kind, rank, status, is_human_modified, moved_from, added, removed, text)
+VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
 ON CONFLICT(key) DO UPDATE SET at_ms = min(at_ms, excluded.at_ms), kind = excluded.kind, rank = excluded.rank,
   request_key = CASE WHEN excluded.request_key <> 0 THEN excluded.request_key ELSE request_key END,
-  path_id = excluded.path_id, status = coalesce(excluded.status, status),
-  is_human_modified = excluded.is_human_modified, moved_from = excluded.moved_from, added = excluded.added,
+  path_id = CASE WHEN excluded.rank > rank OR {_LONGER} THEN excluded.path_id ELSE path_id END,
+  status = coalesce(excluded.status, status), is_human_modified = excluded.is_human_modified,
+  moved_from = excluded.moved_from, added = excluded.added,
   removed = excluded.removed, text = excluded.text, generated = NULL, place = 'new'
 WHERE excluded.rank > rank OR (excluded.rank = rank AND (excluded.at_ms < at_ms OR excluded.added <> added
   OR excluded.removed <> removed OR (status IS NULL AND excluded.status IS NOT NULL)
-  OR (text IS NULL AND excluded.text IS NOT NULL)))"""
+  OR (text IS NULL AND excluded.text IS NOT NULL) OR (path_id <> excluded.path_id AND {_LONGER})))"""
 
 _PUT_FILE = """
 INSERT INTO log_file(source_id, path, dev, inode, size, mtime_ns, offset, head, tail, state, usage_only, problem)
@@ -179,16 +185,16 @@ class Writer:
         self._put_sessions(source_id, [row for portion in portions for row in portion.facts.sessions])
         self._put_prompts(source_id, portions)
         facts = [portion.facts for portion in portions]
-        new_requests = put_requests(self.connection, self.dimensions, self.days, source_id, facts)
+        put = put_requests(self.connection, self.dimensions, self.days, source_id, facts)
         for one in facts:
             if one.served:
                 put_served(self.connection, self.dimensions, source_id, one)
         self._put_calls(source_id, facts)
-        self._put_edits(source_id, [row for portion in portions for row in portion.facts.edits])
+        self._put_edits(source_id, [row for portion in portions for row in portion.facts.edits], put.turns)
         for portion in portions:
             self._put_rest(source_id, portion.cursor.file_id, portion.facts)
             put_drift(self.connection, self.dimensions, source_id, portion)
-        return new_requests
+        return put.new_requests
 
     def _put_files(self, source_id: int, portions: Sequence[Portion]) -> None:
         """How far files have been read: of several portions of one file the last says it."""
@@ -252,24 +258,17 @@ class Writer:
             for key, request_key, name, agent, at, tool, digest, flags, kind, path, subject in facts.calls:
                 own = known.get(name) or session(source_id, name, at)
                 maker = None if agent is None else agent_id(own, agent, at)
-                call = (
-                    key,
-                    request_key,
-                    own,
-                    maker,
-                    at,
-                    tools[tool],
-                    digest,
-                    flags,
-                    kind,
-                    paths[path],
-                    subject,
-                )
-                end = ends.pop(key, None)
+                place, tool_id, end = paths[path], tools[tool], ends.pop(key, None)
                 if end is None:
-                    begun.append(call)
-                else:
-                    ended.append((*call, end[3], end[2], *end[4:]))
+                    begun.append(
+                        (key, request_key, own, maker, at, tool_id, digest, flags, kind, place, subject)
+                    )
+                    continue
+                _, _, end_ms, status, spawned, answer, size, code = end
+                ended.append(
+                    (key, request_key, own, maker, at, tool_id, digest, flags, kind, place, subject, status, end_ms,
+                     spawned, answer, size, code)
+                )  # fmt: skip
             results += [
                 (key, session(source_id, name, at), at, *rest) for key, name, at, *rest in ends.values()
             ]
@@ -277,7 +276,9 @@ class Writer:
         self._run(_PUT_CALL, begun)
         self._run(_PUT_RESULT, results)
 
-    def _put_edits(self, source_id: int, rows: list[EditRow]) -> None:
+    def _put_edits(
+        self, source_id: int, rows: list[EditRow], placed: Mapping[int, tuple[int, int | None]]
+    ) -> None:
         place, known = self.dimensions, self.dimensions.known_sessions(source_id)
         paths, folders, branches = (place.names(table) for table in ("path", "folder", "branch"))
         paths.learn([row[6] for row in rows])
@@ -285,8 +286,9 @@ class Writer:
         for key, call, request, name, agent, at, path, cwd, branch, *rest in rows:
             own = known.get(name) or place.session(source_id, name, at)
             maker = None if agent is None else place.agent(own, agent, at)
+            of, turn = placed.get(request, (own, None))
             where = (paths[path], folders[cwd], branches[branch])
-            values.append((key, call, request, own, maker, at, *where, *rest))
+            values.append((key, call, request, own, maker, turn if of == own else None, at, *where, *rest))
         self._run(_PUT_EDIT, values)
 
     def _put_rest(self, source_id: int, file_id: int, facts: KeyedFacts) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import time
 from collections import Counter, deque
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,7 +20,7 @@ from tokencoach.watch.journal import follow_journal
 from tokencoach.watch.progress import silent
 from tokencoach.watch.reading import ReadTask, read_log, sources_by_name
 from tokencoach.watch.second_reader import SecondReader
-from tokencoach.watch.tail import stat_key
+from tokencoach.watch.tail import CHUNK_BYTES, stat_key
 from tokencoach.watch.whole import state_of
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     from tokencoach.settings import Settings
     from tokencoach.sources.base import LogsHome
+    from tokencoach.store.connect import Connection
     from tokencoach.store.keyed import FileCursor
     from tokencoach.store.writer import Writer
     from tokencoach.watch.progress import Progress
@@ -33,7 +36,9 @@ if TYPE_CHECKING:
 
 POOL_BYTES = 200 << 20
 _GROUP_BYTES = 8 << 20
-_COMMIT_BYTES = 128 << 20
+_PUT_BYTES = 64 << 20
+_COMMIT_BYTES = 512 << 20
+_LONGEST_HOLD_S = 1.5
 _MOST_ASKED = 2
 _HELD_BYTES = 31 << 20
 
@@ -78,6 +83,23 @@ class Found(NamedTuple):
             # Lines without a clock have the time at which they were written.
             given = given._replace(modified_ms=stat[3] // 1_000_000)
         return self._replace(stat=stat, given=given)
+
+
+@cache
+def _hold_memory() -> None:
+    """Let pieces of logs be read into the same memory again and again, for as long as this process lives.
+
+    glibc gives back memory above the largest piece that was ever freed, and each page of it costs a fault.
+    Once is enough; a second time would fill as much memory with nothing, which takes milliseconds.
+    """
+    bytes(_HELD_BYTES)
+
+
+class Batch(NamedTuple):
+    """What was read of logs of a source, again and again, and how many bytes that was in all."""
+
+    parts: list[tuple[str, list[ReadPart]]]
+    size: int
 
 
 class Ingester:
@@ -141,26 +163,34 @@ class Ingester:
         if not changed:
             return
         total = sum(self._pending(item) for item in changed)
-        # glibc gives back memory above the largest piece that was ever freed, and each page of it costs a fault.
-        bytes(_HELD_BYTES)
+        if total > CHUNK_BYTES:
+            _hold_memory()
         with without_collector():
             self._read(changed, total, result, progress)
         progress("logs", total, total)
 
     def _read(self, changed: list[Found], total: int, result: IngestResult, progress: Progress) -> None:
         parts = self._shared(changed) if total > POOL_BYTES else self._single(changed)
-        batch: list[tuple[str, list[ReadPart]]] = []
-        waiting = 0
+        batches = self._batches(parts)
+        # The newest logs are to be seen at once.
+        most = 0
+        for batch in batches:
+            self._commit(batch, batches, result, most)
+            most = _COMMIT_BYTES
+            progress("logs", min(result.bytes_read, total), total)
+
+    def _batches(self, parts: Iterable[tuple[str, list[ReadPart]]]) -> Iterator[Batch]:
+        """What is read, in portions that memory holds easily."""
+        batch = Batch([], 0)
         for source, read in parts:
-            batch.append((source, read))
-            size = sum(part.bytes_read for part in read)
-            result.bytes_read += size
-            waiting += size
-            if waiting >= _COMMIT_BYTES:
-                self._commit(batch, result)
-                batch, waiting = [], 0
-                progress("logs", min(result.bytes_read, total), total)
-        self._commit(batch, result)
+            batch.parts.append((source, read))
+            size = batch.size + sum(part.bytes_read for part in read)
+            batch = batch._replace(size=size)
+            if size >= min(_PUT_BYTES, _COMMIT_BYTES):
+                yield batch
+                batch = Batch([], 0)
+        if batch.parts:
+            yield batch
 
     def _is_changed(self, item: Found) -> bool:
         old = self.known.get(item.path)
@@ -252,21 +282,30 @@ class Ingester:
         if group:
             yield group
 
-    def _commit(self, batch: list[tuple[str, list[ReadPart]]], result: IngestResult) -> None:
-        if not batch:
-            return
+    def _commit(self, batch: Batch, more: Iterator[Batch], result: IngestResult, most: int) -> None:
+        """Write a batch, and those that follow it up to so many bytes, all or nothing.
+
+        Keys are spread over all pages, so each commit writes most pages of a table once more.
+        """
+        until = time.monotonic() + _LONGEST_HOLD_S
+        written: list[FileCursor] = []
         with self.writer.transaction() as connection:
-            for _, parts in batch:
-                for part in parts:
-                    if part.is_restart and part.cursor.path in self.known:
-                        forget_file_notes(connection, part.cursor.path)
-            result.new_by_source += self.writer.put_all(
-                [
-                    Portion(source, part.cursor, part.facts, part.bytes_read)
-                    for source, parts in batch
-                    for part in parts
-                ]
-            )
-        for _, parts in batch:
-            for part in parts:
-                self.known[part.cursor.path] = part.cursor
+            following: Batch | None = batch
+            while following is not None:
+                written += self._put(connection, following, result)
+                most -= following.size
+                # Whoever waits to write something small does not wait for long.
+                following = next(more, None) if most > 0 and time.monotonic() < until else None
+        for cursor in written:
+            self.known[cursor.path] = cursor
+
+    def _put(self, connection: Connection, batch: Batch, result: IngestResult) -> list[FileCursor]:
+        portions = [(source, part) for source, parts in batch.parts for part in parts]
+        for _, part in portions:
+            if part.is_restart and part.cursor.path in self.known:
+                forget_file_notes(connection, part.cursor.path)
+        result.bytes_read += batch.size
+        result.new_by_source += self.writer.put_all(
+            [Portion(source, part.cursor, part.facts, part.bytes_read) for source, part in portions]
+        )
+        return [part.cursor for _, part in portions]

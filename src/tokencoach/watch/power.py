@@ -64,6 +64,7 @@ class PowerThread:
                     self._log(said)
                 self._said = said
             self._stopping.wait(wait_s)
+        self._keep(sampler.take(is_last=True))
 
     def _keep(self, taken: Taken) -> None:
         if not (taken.meters or taken.served or taken.hours):

@@ -50,6 +50,11 @@ def remind(writer: Writer, settings: Settings) -> str | None:
     return show_notification(f"{reminder_words(due)} for its ritual: tokencoach, then M")
 
 
+def notifier(platform: str) -> str:
+    """The program that shows a notification on a system."""
+    return _command("", platform)[0]
+
+
 def show_notification(words: str, platform: str = sys.platform) -> str | None:
     """Show a text on the desktop; why not, where that fails."""
     named, *arguments = _command(words, platform)

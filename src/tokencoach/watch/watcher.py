@@ -24,7 +24,7 @@ from tokencoach.watch.checked import key_questions
 from tokencoach.watch.habits import HabitKeeper
 from tokencoach.watch.hooked import HookKeeper
 from tokencoach.watch.ingest import Found, Ingester, IngestResult
-from tokencoach.watch.items import keep_month_items
+from tokencoach.watch.items import ItemKeeper
 from tokencoach.watch.judge import judge, keep_audits
 from tokencoach.watch.land import land, moved_repositories
 from tokencoach.watch.lock import WriterLock
@@ -99,7 +99,7 @@ class Watcher:
         )
         self._due = dict.fromkeys(names, 0.0)
         self._has_new_verdicts = False
-        self.habits = HabitKeeper(upkeep.database)
+        self.habits, self.items = HabitKeeper(upkeep.database), ItemKeeper(upkeep)
         self._failures: dict[str, tuple[str, int]] = {}
 
     def _open(self) -> None:
@@ -125,6 +125,7 @@ class Watcher:
         finally:
             self.notices.stop()
             self.habits.stop()
+            self.items.stop()
             with contextlib.suppress(TokencoachError):
                 if self.power is not None:
                     self.power.stop()
@@ -311,9 +312,10 @@ class Watcher:
         self._guarded("day", lambda: self.nudger.judged(self.writer))
 
     def _keep_habits(self) -> None:
-        self._has_new_verdicts = not self.habits.step(self.writer)
-        if not self._has_new_verdicts and self._is_due("items", ITEMS_S):
-            keep_month_items(self.writer, self.upkeep)
+        is_done = self.habits.step(self.writer)
+        if is_done and (self.items.is_running or self._is_due("items", ITEMS_S)):
+            is_done = self.items.step(self.writer)
+        self._has_new_verdicts = not is_done
 
     def _remind(self) -> None:
         problem = remind(self.writer, self.upkeep.settings)

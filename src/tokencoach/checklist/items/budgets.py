@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.audit.numbers import money, percent
@@ -13,7 +15,6 @@ from tokencoach.coach.finding import Evidence, Threshold
 if TYPE_CHECKING:
     from tokencoach.checklist.grounds import Grounds
     from tokencoach.coach.budgets import BudgetState
-    from tokencoach.store.repo_rows import KnownRepo
 
 SMALL: Final = Threshold(
     "T2.small", 0.05, "share", "what takes a twentieth of the month needs no budget of its own"
@@ -27,45 +28,43 @@ def judge(grounds: Grounds) -> Judgement:
         return too_little("no request in this month", "nothing to do yet")
     states = month_states(grounds.reader, grounds.period, grounds.as_of_ms)
     covered = {state.budget.name for state in states if state.budget.scope == Scope.PROJECT}
-    repos = _large(grounds, total)
-    without = [repo for repo in repos if repo.path not in covered]
+    projects = _large(grounds, total)
+    without = [project for project in projects if project not in covered]
     passed = [state for state in states if state.standing is Standing.PASSED]
     parts = (
-        Part(not without, f"{len(repos) - len(without)} of {len(repos)} projects have a budget"),
+        Part(not without, f"{len(projects) - len(without)} of {len(projects)} projects have a budget"),
         Part(
             None if not states else not passed,
             f"{len(states) - len(passed)} of {len(states)} budgets held" if states else "no budget to hold",
         ),
     )
-    if not repos:
-        return too_little("no session of this month worked in a repository", "nothing to do yet")
+    if not projects:
+        return too_little("no log of this month names the folder it worked in", "nothing to do yet")
     return Judgement(
         State.NOT_MET if not states else state_of(parts),
         sentence(parts),
-        f"tokencoach coach budget set AMOUNT --repo {without[0].path}"
+        f"tokencoach coach budget set AMOUNT --repo {shlex.quote(without[0])}"
         if without
         else "open the budget that was passed, and see where it went"
         if passed
         else "nothing to do",
-        value=(len(repos) - len(without)) / len(repos),
+        value=(len(projects) - len(without)) / len(projects),
         target=1.0,
         evidence=(*_without(without, grounds), *(_told(state, grounds) for state in passed)),
     )
 
 
-def _large(grounds: Grounds, total: int) -> list[KnownRepo]:
-    """Repositories that took more than a small part of the month."""
+def _large(grounds: Grounds, total: int) -> list[str]:
+    """Projects (repositories, else folders) that took more than a small part of the month, the largest first."""
     least = grounds.limit(SMALL) * total
-    tokens: dict[int, int] = {}
+    tokens: Counter[str] = Counter()
     for trace in grounds.material.traces:
-        repo = trace.facts.repo_id
-        if repo is not None:
-            tokens[repo] = tokens.get(repo, 0) + trace.ledger.total.tokens
-    return [repo for repo in grounds.active_repos if tokens.get(repo.repo_id, 0) >= least]
+        tokens[trace.project] += trace.ledger.total.tokens
+    return [project for project, used in tokens.most_common() if project and used >= least]
 
 
-def _without(repos: list[KnownRepo], grounds: Grounds) -> list[Evidence]:
-    return [Evidence("no budget of its own", grounds.period.since_ms, path=repo.path) for repo in repos]
+def _without(projects: list[str], grounds: Grounds) -> list[Evidence]:
+    return [Evidence("no budget of its own", grounds.period.since_ms, path=project) for project in projects]
 
 
 def _told(state: BudgetState, grounds: Grounds) -> Evidence:
@@ -84,7 +83,8 @@ def _told(state: BudgetState, grounds: Grounds) -> Evidence:
 T2: Final = Item(
     "T2",
     "A budget stands per project, and held",
-    "Each repository with at least 5 % of the month's tokens has a budget of its own, and no budget was passed.",
+    "Each project (a repository, else a folder) with at least 5 % of the month's tokens has a budget of its own, and no "
+    "budget was passed.",
     judge,
     (SMALL,),
 )

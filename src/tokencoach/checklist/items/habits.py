@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -20,7 +22,7 @@ SLOT_MACHINE: Final = Threshold(
 ABANDONED: Final = Threshold(
     "C19.share", 0.25, "share", "trying things costs; above a quarter it is the plan that lacks"
 )
-_SHOWN: Final = 5
+_CAUSES: Final = 3
 
 
 def judge(grounds: Grounds, detector: str, limit: Threshold, what: str) -> Judgement:
@@ -43,17 +45,15 @@ def judge(grounds: Grounds, detector: str, limit: Threshold, what: str) -> Judge
 def judge_abandoned(grounds: Grounds) -> Judgement:
     """As ``judge``; and the share must not have risen since the month before."""
     said = judge(grounds, "abandoned-session", ABANDONED, "of cost went into abandoned sessions")
+    causes = Counter(one.words.partition(":")[0] for one in said.evidence).most_common(_CAUSES)
+    if causes:
+        named = ", ".join(f"{cause} {times}" for cause, times in causes)
+        said = replace(said, why=f"{said.why}: {named}")
     before = grounds.before("C19", 1)
     if said.state is not State.MET or not before or said.value is None or said.value <= before[0]:
         return said
-    return Judgement(
-        State.PARTLY,
-        f"{said.why}; more than the month before ({percent(before[0])})",
-        said.next,
-        said.value,
-        said.target,
-        said.evidence,
-    )
+    more = f"{said.why}; more than the month before ({percent(before[0])})"
+    return replace(said, state=State.PARTLY, why=more)
 
 
 C12: Final = Item(

@@ -53,7 +53,7 @@ def _is_local(grounds: Grounds, task: Task) -> bool:
 def _told(task: Task) -> Evidence:
     did = "a question" if not task.edits else f"{task.changed} lines of one file"
     return Evidence(
-        f"{did}, {task.calls} calls, {task.model or 'several models'}",
+        f"{did}, {counted(len(task.calls), 'call')}, {task.model or 'several models'}",
         task.at_ms,
         task.cost_nano,
         task.tokens,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tokencoach import paths
@@ -20,6 +21,7 @@ from tokencoach.clock import DAY_MS, day_of
 from tokencoach.coach.finding import Evidence, Threshold
 from tokencoach.doctor.retention import retention_items
 from tokencoach.sources.discovery import modified_ms
+from tokencoach.store.backup import last_backup
 from tokencoach.store.health import database_health
 from tokencoach.store.keepsake import keepsake_of
 
@@ -51,13 +53,14 @@ def judge(grounds: Grounds) -> Judgement:
         Part(True, "secrets are redacted" if grounds.settings.keep_prompts else "prompts are not kept"),
     )
     word = grounds.word(subject_key("C20", BACKUP.name, None))
+    is_word = word is not None and "by your word" in parts[1].words
     return Judgement(
         state_of(parts),
         sentence(parts),
         _step(parts, lost, place),
         evidence=tuple(Evidence(f"{item.name}: {item.value}", grounds.as_of_ms) for item in lost),
-        basis=Basis.WORD if word is not None else Basis.EVIDENCE,
-        until_ms=None if word is None else word.until_ms,
+        basis=Basis.WORD if is_word else Basis.EVIDENCE,
+        until_ms=word.until_ms if word is not None and is_word else None,
     )
 
 
@@ -72,14 +75,19 @@ def _integrity(grounds: Grounds, place: Place) -> Part:
 
 
 def _backup(grounds: Grounds, place: Place) -> Part:
-    """What only the person can say lies twice on this disk; a copy elsewhere only they can know of."""
+    """The program's own backup, else the person's word: of a copy that another program made only they can know."""
     word = grounds.word(subject_key("C20", BACKUP.name, None))
     days = round(grounds.limit(DAYS))
+    made = last_backup(grounds.reader.connection)
+    if made is not None and 0 <= grounds.as_of_ms - made.at_ms <= days * DAY_MS:
+        where = "" if made.is_in_place else ", which is not in place now"
+        on = day_of(made.at_ms, grounds.period.tz).isoformat()
+        return Part(True, f"backed up on {on} to {paths.shown(Path(made.path))}{where}")
     if word is not None and grounds.as_of_ms - word.said_ms <= days * DAY_MS:
         return Part(True, f"backed up, by your word of {day_of(word.said_ms, grounds.period.tz).isoformat()}")
     if modified_ms(keepsake_of(place.database)):
-        return Part(False, "no backup elsewhere that you told of (your words lie twice on this disk)")
-    return Part(False, "no backup that you told of")
+        return Part(False, f"no backup of the last {days} days (your words lie twice on this disk)")
+    return Part(False, f"no backup of the last {days} days")
 
 
 def _step(parts: tuple[Part, ...], lost: list[DoctorItem], place: Place) -> str:
@@ -88,16 +96,18 @@ def _step(parts: tuple[Part, ...], lost: list[DoctorItem], place: Place) -> str:
     if lost and lost[0].mend:
         return lost[0].mend
     if not parts[1].holds:
-        folder = paths.shown(place.database.parent)
-        return f'put {folder} into your backup, then: tokencoach checklist tick C20 --gate backup --because "..."'
+        return (
+            "tokencoach backup FILE, best on another disk; where another program copies it: "
+            'tokencoach checklist tick C20 --gate backup --because "..."'
+        )
     return "nothing to do" if state_of(parts) is State.MET else "tokencoach doctor"
 
 
 ITEM: Final = Item(
     "C20",
     "Own the data",
-    "The database is sound, its folder is in a backup of at most 30 days (your word: no program can see it), the "
-    "assistants keep their logs, and secrets in prompts are redacted.",
+    "The database is sound, it was backed up in the last 30 days (tokencoach backup; your word where another program "
+    "does it), the assistants keep their logs, and secrets in prompts are redacted.",
     judge,
     (DAYS,),
     (BACKUP,),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from tokencoach.audit.numbers import counted
 from tokencoach.clock import DAY_MS
-from tokencoach.coach.ending import HABITS, Cause, cause_of, is_answered
+from tokencoach.coach.ending import HABITS, Cause, cause_of, ends_at_a_commit, is_answered
 from tokencoach.coach.evidence import dearest_first, in_session, whole
 from tokencoach.coach.finding import Basis, Detector, Finding, Quiet, Rate, Threshold
 from tokencoach.store.followed_rows import next_request_ms
@@ -59,14 +59,15 @@ def find(material: Material) -> Finding | Quiet:
     habit = HABITS[causes[0]]
     return Finding(
         id=ID,
-        title=f"{len(left)} of {len(judged)} sessions left with nothing landed: {_listed(causes, left)}",
+        title=f"{len(left)} of {len(judged)} sessions left with nothing landed",
         cost_nano=nano,
         tokens=tokens,
         basis=Basis.MEASURED,
         evidence=dearest_first(_told(material, *one) for one in left),
-        why=f"Cost of production sessions of which no line landed or is pending (without edits: that broke off before "
-        f"an answer), with no other session of the project within {material.limit(HOURS):.0f} hours. The cause is the "
-        f"first of which the end of the log shows signs. Limit: {HOURS.because}.",
+        why=f"Causes: {_listed(causes, left)}. Cost of production sessions of which no line landed or is pending (without "
+        f"edits: that broke off before an answer), with no other session of the project within "
+        f"{material.limit(HOURS):.0f} hours. The cause is the first of which the end of the log shows signs. "
+        f"Limit: {HOURS.because}.",
         next=habit.advice,
         condition=habit.condition,
         action=habit.action,
@@ -82,20 +83,24 @@ def is_abandoned(trace: Trace, material: Material) -> bool | None:
         return None
     if trace.facts.last_ms >= material.period.until_ms:
         return None
-    if trace.judged.has_edits:
-        ends = {line.verdict.bucket for edit in trace.judged.edits() for line in edit.lines if line.weight}
-        if not ends or Bucket.UNKNOWN in ends or ends == {Bucket.NEUTRAL}:
-            return None
-        is_empty = not ends & {Bucket.SHIPPED, Bucket.REWORKED, Bucket.PENDING}
-    elif not trace.main:
-        return None
-    else:
-        is_empty = not is_answered(trace)
+    is_empty = _is_empty(trace)
     if not is_empty:
-        return False
+        return is_empty
+    if ends_at_a_commit(trace):
+        return None
     return (
         next_request_ms(material.reader.connection, trace.facts.session, trace.facts.last_ms, until) is None
     )
+
+
+def _is_empty(trace: Trace) -> bool | None:
+    """Whether nothing of a session landed or is pending, without edits whether it has no answer; None where not known."""
+    if not trace.judged.has_edits:
+        return not is_answered(trace) if trace.main else None
+    ends = {line.verdict.bucket for edit in trace.judged.edits() for line in edit.lines if line.weight}
+    if not ends or Bucket.UNKNOWN in ends or ends == {Bucket.NEUTRAL}:
+        return None
+    return not ends & {Bucket.SHIPPED, Bucket.REWORKED, Bucket.PENDING}
 
 
 def _dearest_causes(left: list[tuple[Trace, Cause]]) -> list[Cause]:

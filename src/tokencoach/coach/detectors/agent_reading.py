@@ -55,7 +55,7 @@ def find(material: Material) -> Finding | Quiet:
     nano, tokens = material.cost(parts)
     return Finding(
         id=ID,
-        title=f"{percent(share)} of what sub-agents read was read before: {repeated} of {counted(number, 'read')}",
+        title=f"{percent(share)} of what sub-agents read had been read before",
         cost_nano=nano,
         tokens=tokens,
         basis=Basis.ESTIMATED,
@@ -103,7 +103,7 @@ def _told(material: Material, trace: Trace, again: list[CallStep], shares: dict[
     files = Counter(end_of_path(call.path or "", 1) for call in again)
     named = ", ".join(name for name, _ in files.most_common(_MOST_NAMED))
     agents = len({call.agent for call in again})
-    words = f"{len(again)} reads of {agents} sub-agents had been done before: {named}"
+    words = f"{counted(len(again), 'read')} of {counted(agents, 'sub-agent')} had been done before: {named}"
     return in_session(material, trace, words, again[0].at_ms, shares, turn=again[0].turn)
 
 

@@ -24,9 +24,10 @@ TOKENS: Final = Threshold(
 )
 SESSIONS: Final = Threshold("cache-writes.sessions", 5, "sessions", "fewer than five sessions show no habit")
 _SHORT: Final = {
-    Cause.EXPIRED: "after a break longer than the cache lives",
+    Cause.EXPIRED: "long breaks",
     Cause.MODEL: "model changed",
     Cause.PREFIX: "beginning changed",
+    Cause.MIDDLE: "sent anew",
     Cause.ENDED: "never read",
 }
 _ADVICE: Final = {
@@ -44,6 +45,11 @@ _ADVICE: Final = {
         "Set up tools, servers, skills and mode before the first prompt, and leave them alone until the session ends.",
         "I want to change tools, servers, skills or settings",
         "do it between two sessions, not in one",
+    ),
+    Cause.MIDDLE: (
+        "Leave effort, thinking and mode alone while a session runs; a skill that sets its own pays for all of it anew.",
+        "I want another effort, thinking or mode",
+        "change it between two sessions, not in one",
     ),
     Cause.ENDED: (
         "A short conversation writes a cache that nobody reads: put small questions into one session, one after the other.",
@@ -82,14 +88,16 @@ def find(material: Material) -> Finding | Quiet:
     advice, condition, action = _ADVICE[worst]
     return Finding(
         id=ID,
-        title=f"{len(evidence)} of {len(known)} sessions lost {count(lost)} tokens of cache, mostly: {_SHORT[worst]}",
+        title=f"{len(evidence)} of {len(known)} sessions lost {count(lost)} of cache: {_SHORT[worst]}",
         cost_nano=nano,
         tokens=tokens,
         basis=Basis.MEASURED,
         evidence=dearest_first(evidence),
         why="A request that reads less from the cache than the one before it had left there: what it wrote or was sent "
         "once more, at the price of that less the price of reading. And what no request read: the price of writing "
-        f"less that of sending it plainly. Compactions are left out. From {least:,} tokens on: {TOKENS.because}.",
+        f"less that of sending it plainly. Mostly: {worst}. Where the beginning was still read, the log does not say what "
+        "changed behind it: most often effort, thinking, or old answers that the assistant dropped. Compactions are left "
+        f"out. From {least:,} tokens on: {TOKENS.because}.",
         next=advice,
         condition=condition,
         action=action,

@@ -55,7 +55,7 @@ def find(material: Material) -> Finding | Quiet:
     nano, tokens = material.cost(parts)
     return Finding(
         id=ID,
-        title=f"{len(lost)} of your {len(dear)} dearest sessions (above {bar}) shipped no line",
+        title=f"{len(lost)} of your {len(dear)} dearest sessions shipped no line",
         cost_nano=nano,
         tokens=tokens,
         basis=Basis.MEASURED,

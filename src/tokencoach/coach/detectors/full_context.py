@@ -48,7 +48,7 @@ def find(material: Material) -> Finding | Quiet:
     evidence.sort(key=lambda one: (-one.cost_nano, -one.tokens, one.at_ms))
     return Finding(
         id=ID,
-        title=f"{len(evidence)} of {len(known)} sessions passed {percent(limit)} of the model's window",
+        title=f"{len(evidence)} of {len(known)} sessions passed {percent(limit)} of the window",
         cost_nano=nano,
         tokens=tokens,
         basis=Basis.ESTIMATED,

@@ -48,7 +48,7 @@ def find(material: Material) -> Finding | Quiet:
     nano, tokens = material.cost(parts)
     return Finding(
         id=ID,
-        title=f"{sessions} of {len(known)} sessions went in circles: {counted(calls, 'call')} told nothing new",
+        title=f"{sessions} of {len(known)} sessions went in circles, {counted(calls, 'call')} in vain",
         cost_nano=nano,
         tokens=tokens,
         basis=Basis.MEASURED,

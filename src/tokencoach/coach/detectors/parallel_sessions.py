@@ -73,8 +73,7 @@ def find(material: Material) -> Finding | Quiet:
     nano, tokens = material.cost(parts)
     return Finding(
         id=ID,
-        title=f"{len(involved)} of {len(known)} sessions changed a file another one was changing; "
-        f"{counted(lost, 'line')} did not last",
+        title=f"{len(involved)} sessions wrote over each other: {counted(lost, 'line')} lost",
         cost_nano=nano,
         tokens=tokens,
         basis=Basis.ESTIMATED,

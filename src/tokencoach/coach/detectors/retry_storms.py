@@ -132,8 +132,8 @@ def _is_like(one: str, other: str) -> bool:
 
 
 def _title(errors: int, lost_ms: int, redone: int) -> str:
-    said = [f"{errors} failures in a row took {_minutes(lost_ms)}"] if errors else []
-    said += [f"{redone} turn{'s' if redone > 1 else ''} broken off and sent again"] if redone else []
+    said = [f"{errors} failures in a row, {_minutes(lost_ms)}"] if errors else []
+    said += [f"{redone} turn{'s' if redone > 1 else ''} sent again"] if redone else []
     return "; ".join(said)
 
 

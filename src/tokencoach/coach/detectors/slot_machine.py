@@ -46,7 +46,7 @@ def find(material: Material) -> Finding | Quiet:
     nano, tokens = material.cost(parts)
     return Finding(
         id=ID,
-        title=f'{prompts} prompts in {sessions} of {len(known)} sessions only said "it fails", {least} or more in a row',
+        title=f'{prompts} prompts, {least} or more in a row, only said "it fails"',
         cost_nano=nano,
         tokens=tokens,
         basis=Basis.MEASURED,

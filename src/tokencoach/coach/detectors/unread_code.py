@@ -6,10 +6,9 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.attribution.facts import Method
-from tokencoach.audit.features import read_features
 from tokencoach.coach.evidence import sum_parts
 from tokencoach.coach.finding import Basis, Detector, Evidence, Finding, Quiet, Rate, Threshold
-from tokencoach.coach.landed import LandedCommit, is_reworked, landed_commits, parts_of, shas_of, told_commit
+from tokencoach.coach.landed import LandedCommit, is_reworked, parts_of, shas_of, told_commit
 from tokencoach.store.debt_rows import commits_seen_by_others
 from tokencoach.store.understood_rows import understood_lines
 
@@ -34,7 +33,7 @@ NEAR: Final = Threshold(
 
 def find(material: Material) -> Finding | Quiet:
     """Landed lines of code without a review, a check that was answered, or a change of the person beside them."""
-    commits = landed_commits(material)
+    commits = material.landed
     lines = sum(len(commit.lines) for commit in commits)
     if lines < material.limit(LINES):
         return Quiet(
@@ -61,7 +60,7 @@ def find(material: Material) -> Finding | Quiet:
     spent = material.cost(whole)[0]
     return Finding(
         id=ID,
-        title=f"{count:,} of {lines:,} landed lines of code with no sign of a reader",
+        title=f"{count:,} of {lines:,} landed lines show no reader",
         cost_nano=nano,
         tokens=tokens,
         basis=Basis.ESTIMATED,
@@ -85,7 +84,7 @@ def unread_lines(material: Material, commits: Iterable[LandedCommit]) -> dict[in
     """By commit, the lines that carry no sign of a reader."""
     connection = material.reader.connection
     seen = commits_seen_by_others(connection, material.as_of_ms)
-    reviewed = read_features(material.found).reviewed_commits | seen
+    reviewed = material.found.features.reviewed_commits | seen
     understood = understood_lines(connection, material.as_of_ms)
     near = round(material.limit(NEAR))
     found = {}

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.coach.evidence import dearest_first, sum_parts
 from tokencoach.coach.finding import Basis, Detector, Evidence, Finding, Quiet, Rate, Threshold
-from tokencoach.coach.landed import is_reworked, landed_commits, parts_of, shas_of, told_commit
+from tokencoach.coach.landed import is_reworked, parts_of, shas_of, told_commit
 from tokencoach.usage.words import CallStatus, ToolKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from tokencoach.coach.landed import LandedCommit
     from tokencoach.coach.material import Material, Trace
@@ -59,7 +60,7 @@ def find(material: Material) -> Finding | Quiet:
     nano, tokens = material.cost(parts)
     return Finding(
         id=ID,
-        title=f"{len(untested)} of {count} AI-written commits not tested after the last edit",
+        title=f"{len(untested)} of {count} AI commits not tested after the last edit",
         cost_nano=nano,
         tokens=tokens,
         basis=Basis.ESTIMATED,
@@ -82,21 +83,22 @@ def find(material: Material) -> Finding | Quiet:
 def judged_commits(material: Material) -> Judged:
     """Commits large enough to judge, by whether a test ran on them in a session."""
     least = material.limit(LINES)
-    commits = [commit for commit in landed_commits(material) if len(commit.lines) >= least]
+    commits = [commit for commit in material.landed if len(commit.lines) >= least]
     shown = _sources_with_shells(material.traces)
     runs: defaultdict[int | None, list[int]] = defaultdict(list)
     for trace in material.traces:
         for call in trace.calls:
             if call.kind is ToolKind.TEST and call.status not in (CallStatus.REJECTED, None):
                 runs[trace.facts.repo_id].append(call.at_ms)
+    for times in runs.values():
+        times.sort()
     judged = Judged([], [], 0)
     untold = 0
     for commit in commits:
         sessions = commit.traces
+        repos = {commit.repo_id, *(trace.facts.repo_id for trace in sessions.values())}
         in_time = any(
-            commit.last_edit_ms <= at <= commit.landed_ms
-            for repo in {commit.repo_id, *(trace.facts.repo_id for trace in sessions.values())}
-            for at in runs.get(repo, ())
+            _is_between(runs.get(repo, ()), commit.last_edit_ms, commit.landed_ms) for repo in repos
         )
         if in_time:
             judged.tested.append(commit)
@@ -105,6 +107,12 @@ def judged_commits(material: Material) -> Judged:
         else:
             untold += 1
     return judged._replace(untold=untold)
+
+
+def _is_between(times: Sequence[int], first: int, last: int) -> bool:
+    """Whether one of some instants, in their order, lies in a span."""
+    at = bisect_left(times, first)
+    return at < len(times) and times[at] <= last
 
 
 def _sources_with_shells(traces: Iterable[Trace]) -> set[str]:

@@ -86,7 +86,7 @@ def find(material: Material) -> Finding | Quiet:
     nano, tokens = material.cost(parts)
     return Finding(
         id=ID,
-        title=f"{counted(len(evidence), 'session')} in another folder wrote the beginning anew",
+        title=f"{counted(len(evidence), 'session')} in another folder began without cache",
         cost_nano=nano,
         tokens=tokens,
         basis=Basis.ESTIMATED,
@@ -112,18 +112,25 @@ def is_comparable(trace: Trace) -> bool:
 
 def warm_starts(traces: Sequence[Trace]) -> Iterator[Start]:
     """First requests of sessions that began while another session of their repository had a living cache."""
-    asked: dict[tuple[int | None, int], list[tuple[int, int, Spent]]] = defaultdict(list)
+    asked: dict[tuple[int | None, str, int], list[tuple[int, int, Spent]]] = defaultdict(list)
     for place, trace in enumerate(traces):
         for spent in trace.main:
-            asked[trace.facts.repo_id, spent.step.model_id].append((spent.step.at_ms, place, spent))
+            asked[*_whose(trace), spent.step.model_id].append((spent.step.at_ms, place, spent))
     for requests in asked.values():
         requests.sort(key=itemgetter(0, 1))
     for place, trace in enumerate(traces):
         first = trace.main[0]
-        near = list(_alive(asked[trace.facts.repo_id, first.step.model_id], place, first.step.at_ms))
+        near = list(_alive(asked[*_whose(trace), first.step.model_id], place, first.step.at_ms))
         if near:
             folders = [traces[other].facts.folder for other in near]
             yield Start(trace, first, trace.facts.folder in folders, folders[0] or "")
+
+
+def _whose(trace: Trace) -> tuple[int | None, str]:
+    """The repository, and the home folder that it was worked on in: another one's is on another computer."""
+    parts = (trace.facts.folder or "").replace("\\", "/").split("/")
+    home = next((at for at, part in enumerate(parts[:3]) if part.lower() in ("users", "home")), None)
+    return trace.facts.repo_id, "" if home is None else "/".join(parts[: home + 2])
 
 
 def _alive(requests: Sequence[tuple[int, int, Spent]], place: int, at_ms: int) -> Iterator[int]:

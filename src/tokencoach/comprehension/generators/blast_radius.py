@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import ast
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
-from tokencoach.attribution.excluded import is_excluded
-from tokencoach.attribution.path_kinds import PathKind, path_kind
 from tokencoach.comprehension.flow import How, Leave, every
-from tokencoach.comprehension.generators.base import Option, pick_all, python_functions, shuffled
+from tokencoach.comprehension.generators.base import Option, pick_all, shuffled
 from tokencoach.comprehension.generators.flows import flow_of, short
 from tokencoach.comprehension.generators.result_use import ResultUse, result_use, returns_something
 from tokencoach.comprehension.generators.signature import calls, signature_of
-from tokencoach.comprehension.languages.parsing import language_of, parsed, text_of
-from tokencoach.comprehension.languages.python_flow import own_nodes
+from tokencoach.comprehension.generators.spoken import COMMON, TEST_NAMES, is_like, spoken_at
+from tokencoach.comprehension.languages.parsing import language_of, text_of
 from tokencoach.comprehension.question import Form, Kind, Part, Prepared
 
 if TYPE_CHECKING:
@@ -25,7 +22,6 @@ if TYPE_CHECKING:
 
     from tokencoach.comprehension.change import ChangedFunction
     from tokencoach.comprehension.generators.base import Context, Repository, Source
-    from tokencoach.comprehension.languages.python_flow import PythonFunction
 
 _LEAST_OPTIONS: Final = 4
 _MOST_OPTIONS: Final = 6
@@ -33,20 +29,8 @@ _LEAST_RIGHT: Final = 2
 _LEAST_WRONG: Final = 2
 _MOST_RIGHT: Final = 3
 _MOST_FILES: Final = 16
-_MOST_BYTES: Final = 400_000
 _LEAST_NAME: Final = 4
-_EVERYWHERE: Final = """
-get set add run call open close read write send update pop copy keys values items append extend insert remove clear
-index count sort join split strip format find replace load loads dump dumps start stop next iter apply execute commit
-main init setup process handle render build create delete save check test name path type group match search sub parse
-encode decode emit connect wait poll exists submit result
-"""
 _INSTEAD: Final = re.compile(r"@Override|\boverride\b|\bvirtual\b|\babstract\b")
-_TESTS: Final = re.compile(r"(?:^|/)(?:\w*tests?|testsuite|examples?|benchmarks?)/")
-_TEST_NAMES: Final = re.compile(r"(?:^|\.)(?:tests?\.|[Tt]est_?\w*$)")
-_KINDRED: Final = frozenset({"javascript", "typescript", "tsx"})
-_HEADED: Final = frozenset({"c", "cpp"})
-_COMMON: Final = frozenset(_EVERYWHERE.split())
 
 
 class _Use(NamedTuple):
@@ -121,9 +105,9 @@ def _is_method(qualname: str) -> bool:
 
 def _callers(function: ChangedFunction, source: Source, repository: Repository) -> Iterator[Prepared]:
     name = _bare(function.qualname)
-    if "<locals>" in function.qualname or name.startswith("__") or len(name) < _LEAST_NAME or name in _COMMON:
+    if "<locals>" in function.qualname or name.startswith("__") or len(name) < _LEAST_NAME or name in COMMON:
         return
-    paths = [path for path in repository.mentions(name) if _is_code(path, source.language)]
+    paths = [path for path in repository.mentions(name) if is_like(path, source.language)]
     # Another function of the name may stand in what is not looked into.
     if len(paths) > _MOST_FILES or _is_replacement(function, source):
         return
@@ -141,7 +125,7 @@ def _callers(function: ChangedFunction, source: Source, repository: Repository) 
     uses = [
         use
         for use in uses
-        if not _TEST_NAMES.search(use.qualname) and (use.path, use.qualname.partition("/")[0]) not in twins
+        if not TEST_NAMES.search(use.qualname) and (use.path, use.qualname.partition("/")[0]) not in twins
     ]
     callers = [_said(use) for use in uses if use.calls and use.qualname != function.qualname]
     # A function that so much as speaks of the name may hand it on to be called.
@@ -226,56 +210,11 @@ def _is_replacement(function: ChangedFunction, source: Source) -> bool:
     return source.language != "python" and bool(_INSTEAD.search(head))
 
 
-def _is_code(path: str, language: str | None) -> bool:
-    other = language_of(path)
-    is_kin = other == language or {other, language} <= _KINDRED or {other, language} <= _HEADED
-    is_own = path_kind(path) is PathKind.CODE and not is_excluded(path) and not _TESTS.search(path)
-    return is_kin and is_own
-
-
 def _uses_in(path: str, source: Source, repository: Repository, name: str) -> Sequence[_Use]:
-    content = source.file.new if path == source.path else repository.text(path)
-    if content is None or len(content) > _MOST_BYTES:
-        return ()
     return [
-        _Use(path, qualname, name in called, f"self.{name}" in called, name in words)
-        for qualname, called, words in _words_of(content, language_of(path) or "")
+        _Use(path, one.qualname, name in one.calls, f"self.{name}" in one.calls, name in one.words)
+        for one in spoken_at(path, source, repository)
     ]
-
-
-@lru_cache(maxsize=64)
-def _words_of(content: bytes, language: str) -> tuple[tuple[str, frozenset[str], frozenset[str]], ...]:
-    """Each function of a file with the names that it calls, and all names and texts that it holds."""
-    text = text_of(content)
-    if text is not None and language != "python":
-        from tokencoach.comprehension.languages.syntax import spoken  # noqa: PLC0415 - a grammar is loaded late
-
-        return tuple(sorted(spoken(text, language)))
-    tree = parsed(text) if text is not None else None
-    if tree is None:
-        return ()
-    return tuple((qualname, *_spoken(node)) for qualname, node in sorted(python_functions(tree).items()))
-
-
-def _spoken(node: PythonFunction) -> tuple[frozenset[str], frozenset[str]]:
-    called: set[str] = set()
-    for part in own_nodes(node):
-        if isinstance(part, ast.Call):
-            if isinstance(part.func, ast.Name):
-                called.add(part.func.id)
-            elif isinstance(part.func, ast.Attribute):
-                called.add(part.func.attr)
-                if isinstance(part.func.value, ast.Name) and part.func.value.id == "self":
-                    called.add(f"self.{part.func.attr}")
-    words: set[str] = set()
-    for part in ast.walk(node):
-        if isinstance(part, ast.Name):
-            words.add(part.id)
-        elif isinstance(part, ast.Attribute):
-            words.add(part.attr)
-        elif isinstance(part, ast.Constant) and isinstance(part.value, str):
-            words.update(part.value.replace(".", " ").split())
-    return frozenset(called), frozenset(words | called)
 
 
 def _said(use: _Use) -> str:

@@ -20,8 +20,7 @@ from tokencoach.comprehension.flow import (
     first_line,
 )
 from tokencoach.comprehension.generators.base import Option, pick_all, shuffled
-from tokencoach.comprehension.generators.flows import flow_of, short
-from tokencoach.comprehension.languages.python_flow import python_flow
+from tokencoach.comprehension.generators.flows import flow_of, old_flow_of, short
 from tokencoach.comprehension.question import Kind, Part, Prepared
 from tokencoach.comprehension.walk import MOST_ATOM
 
@@ -51,7 +50,7 @@ class _Change(NamedTuple):
 def questions(function: ChangedFunction, source: Source, context: Context) -> Iterator[Prepared]:
     """At most two questions about different conditions."""
     del context
-    new, old = flow_of(function, source), _old_flow(function, source)
+    new, old = flow_of(function, source), old_flow_of(function, source)
     if new is None or old is None:
         return
     found = 0
@@ -62,17 +61,6 @@ def questions(function: ChangedFunction, source: Source, context: Context) -> It
         if differ and same and len(situations) >= _LEAST_OPTIONS and found < _MOST:
             found += 1
             yield _asked(function, change, differ, same)
-
-
-def _old_flow(function: ChangedFunction, source: Source) -> Flow | None:
-    if source.language == "python":
-        node = source.old_node(function)
-        return None if node is None else python_flow(node)
-    if source.old is None or source.language is None:
-        return None
-    from tokencoach.comprehension.languages.syntax import syntax_flow  # noqa: PLC0415 - a grammar is loaded late
-
-    return syntax_flow(source.old, source.language, function.qualname)
 
 
 def _changes(new: Flow, old: Flow, function: ChangedFunction, source: Source) -> Iterator[_Change]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tokencoach.comprehension.generators.base import MOST_ANSWER, question_id, shuffled
 from tokencoach.comprehension.generators.flows import short
-from tokencoach.comprehension.languages.python_flow import dotted, own_nodes
+from tokencoach.comprehension.languages.python_names import dotted, own_nodes
 from tokencoach.comprehension.languages.python_values import UnknownValueError, value_of
 from tokencoach.comprehension.question import AnswerKey, CheckedBy, Form, Kind, Part, Prepared, Question
 

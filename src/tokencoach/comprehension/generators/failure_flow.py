@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.comprehension.flow import (
     Block,
+    Choice,
     Handler,
     How,
     If,
@@ -237,7 +238,7 @@ def _after(handler: Handler, raised: str) -> Outcome | None:
 
 
 def _leaves(block: Block) -> bool:
-    return any(isinstance(node, Leave | If | Loop | Try) for node in block)
+    return any(isinstance(node, Leave | If | Choice | Loop | Try) for node in block)
 
 
 def _is_near(case: _Case, function: ChangedFunction) -> bool:

@@ -19,7 +19,7 @@ from tokencoach.comprehension.flow import (
 )
 from tokencoach.comprehension.generators.base import MOST_ANSWER, question_id
 from tokencoach.comprehension.generators.flows import flow_of, short
-from tokencoach.comprehension.languages.python_flow import dotted
+from tokencoach.comprehension.languages.python_names import dotted
 from tokencoach.comprehension.question import AnswerKey, CheckedBy, Form, Kind, Part, Prepared, Question
 
 if TYPE_CHECKING:

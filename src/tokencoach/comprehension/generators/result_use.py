@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 from tokencoach.comprehension.generators.base import python_functions
 from tokencoach.comprehension.languages.parsing import parsed
-from tokencoach.comprehension.languages.python_flow import own_nodes
+from tokencoach.comprehension.languages.python_names import own_nodes
 
 if TYPE_CHECKING:
-    from tokencoach.comprehension.languages.python_flow import PythonFunction
+    from tokencoach.comprehension.languages.python_names import PythonFunction
 
 
 class ResultUse(StrEnum):

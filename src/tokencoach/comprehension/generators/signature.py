@@ -5,10 +5,10 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tokencoach.comprehension.languages.python_flow import dotted
+from tokencoach.comprehension.languages.python_names import dotted
 
 if TYPE_CHECKING:
-    from tokencoach.comprehension.languages.python_flow import PythonFunction
+    from tokencoach.comprehension.languages.python_names import PythonFunction
 
 _PLAIN: Final = frozenset(
     {"staticmethod", "classmethod", "abstractmethod", "abc.abstractmethod", "override", "typing.override"}

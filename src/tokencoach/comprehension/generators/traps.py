@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.comprehension.generators.base import question_id, shuffled
 from tokencoach.comprehension.generators.flows import short
-from tokencoach.comprehension.languages.python_flow import bound_by, dotted, own_nodes
+from tokencoach.comprehension.languages.python_names import bound_by, dotted, own_nodes
 from tokencoach.comprehension.question import AnswerKey, CheckedBy, Form, Kind, Part, Prepared, Question
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tokencoach.comprehension.change import ChangedFunction
     from tokencoach.comprehension.generators.base import Context, Source
-    from tokencoach.comprehension.languages.python_flow import PythonFunction
+    from tokencoach.comprehension.languages.python_names import PythonFunction
 
 _CHANGING: Final = frozenset(
     {"append", "extend", "insert", "setdefault", "sort", "reverse", "clear", "discard"}

@@ -6,12 +6,12 @@ import ast
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tokencoach.comprehension.languages.python_flow import dotted, own_nodes
+from tokencoach.comprehension.languages.python_names import dotted, own_nodes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tokencoach.comprehension.languages.python_flow import PythonFunction
+    from tokencoach.comprehension.languages.python_names import PythonFunction
 
 _MOST_TEXT: Final = 50
 _MISSING_FILE: Final = frozenset(

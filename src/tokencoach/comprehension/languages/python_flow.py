@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
-import builtins
+import copy
 import re
 from collections import Counter
 from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from tokencoach.comprehension.flow import (
     Atom,
@@ -28,13 +30,19 @@ from tokencoach.comprehension.flow import (
     Scope,
     Try,
 )
-from tokencoach.comprehension.languages.python_values import TEXT_METHODS
+from tokencoach.comprehension.languages.python_names import (
+    PythonFunction,
+    bound_by,
+    bound_by_all,
+    dotted,
+    names_in,
+    own_nodes,
+    subjects_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-PythonFunction = ast.FunctionDef | ast.AsyncFunctionDef
-_SCOPES: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _JUMPS: Final = (ast.Return, ast.Raise, ast.Break, ast.Continue)
 _ENDS: Final = frozenset(
     {"exit", "quit", "sys.exit", "os._exit", "os.abort", "os.execv", "os.execvp", "os.execve", "pytest.fail",
@@ -90,7 +98,7 @@ def _settled(function: PythonFunction, inside: Sequence[ast.AST], parameters: It
     for statement in function.body:
         if not isinstance(statement, ast.Assign) or _is_known(statement.value):
             continue
-        for name in {name for target in statement.targets for name in _names(target)} & set(parameters):
+        for name in {name for target in statement.targets for name in names_in(target)} & set(parameters):
             if stores[name] == 1 and not any(line <= statement.lineno for line in _tested(inside, name)):
                 found.add(name)
     return found
@@ -107,67 +115,95 @@ def _tested(inside: Sequence[ast.AST], name: str) -> Iterator[int]:
 
 def _turn(loop: ast.For | ast.AsyncFor | ast.While) -> Flow:
     """One turn of a loop: what is bound in the loop is new in each turn."""
-    inside = [node for statement in loop.body for node in (statement, *own_nodes(statement))]
-    targets = [] if isinstance(loop, ast.While) else list(_names(loop.target))
-    own = set(targets)
-    bound = {name for node in inside for name in bound_by(node)} - own
-    return Flow(
-        first=loop.lineno,
-        body_line=loop.body[0].lineno,
-        last=loop.body[-1].end_lineno or loop.lineno,
-        body=_block(loop.body),
-        parameters=tuple(targets),
-        # What a turn binds held something else before it was bound.
-        unstable=_unstable(inside, targets) | _looked_at_before(loop, bound),
-        behind=_behind(inside),
-        loose=_loose(inside),
-        has_falsy_values=True,
-        turn_of=loop.lineno,
+    targets = [] if isinstance(loop, ast.While) else list(names_in(loop.target))
+    return _part(loop.body, loop.body[-1].end_lineno or loop.lineno, targets, turn_of=loop.lineno)
+
+
+def python_part(function: PythonFunction, line: int) -> Flow | None:
+    """The flow from the statement on a line to the function's end, or to that of a turn of the loop around it.
+
+    None where the line begins no statement, or what follows cannot be told.
+    """
+    found = _rest(function.body, line)
+    if found is None:
+        return None
+    rest, loop = found
+    last = (loop.body[-1] if loop is not None else function).end_lineno or line
+    return msgspec.structs.replace(
+        _part(rest, last, (), turn_of=loop.lineno if loop is not None else 0),
+        first=function.lineno,
+        start=line,
     )
 
 
-def _looked_at_before(loop: ast.For | ast.AsyncFor | ast.While, bound: set[str]) -> frozenset[str]:
-    """Those of the names that a turn reads at or before the line that binds them, or binds under a condition."""
+def _rest(
+    statements: Sequence[ast.stmt], line: int
+) -> tuple[list[ast.stmt], ast.For | ast.AsyncFor | ast.While | None] | None:
+    """The statements that follow from a line on, those of the blocks around included, and the loop they end with."""
+    for place, statement in enumerate(statements):
+        if statement.lineno == line:
+            return list(statements[place:]), None
+        if not statement.lineno < line <= (statement.end_lineno or statement.lineno):
+            continue
+        behind = statements[place + 1 :]
+        if isinstance(statement, ast.If):
+            inner = _rest(statement.body, line) or _rest(statement.orelse, line)
+        elif isinstance(statement, ast.For | ast.AsyncFor | ast.While):
+            inner = _rest(statement.body, line)
+            return None if inner is None else (inner[0], inner[1] or statement)
+        elif isinstance(statement, ast.With | ast.AsyncWith | ast.Try):
+            inner = _rest(statement.body, line)
+            if inner is not None and inner[1] is None:
+                around = copy.copy(statement)
+                around.body = inner[0]
+                inner = ([around], None)
+        else:
+            return None
+        if inner is None or inner[1] is not None:
+            return inner
+        return [*inner[0], *behind], None
+    return None
+
+
+def _part(statements: Sequence[ast.stmt], last: int, targets: Sequence[str], turn_of: int) -> Flow:
+    """Some statements in a row, with what they bind beside the targets."""
+    inside = [node for statement in statements for node in (statement, *own_nodes(statement))]
+    bound = {name for node in inside for name in bound_by(node)} - set(targets)
+    return Flow(
+        first=turn_of or statements[0].lineno,
+        body_line=statements[0].lineno,
+        last=last,
+        body=_block(statements),
+        parameters=tuple(targets),
+        # What is bound here held something else before it was bound.
+        unstable=_unstable(inside, targets) | _looked_at_before(statements, bound),
+        behind=_behind(inside),
+        loose=_loose(inside),
+        has_falsy_values=True,
+        turn_of=turn_of,
+    )
+
+
+def _looked_at_before(statements: Sequence[ast.stmt], bound: set[str]) -> frozenset[str]:
+    """Those of the names that are read at or before the line that binds them, or are bound under a condition."""
     sure = {
         name
-        for statement in loop.body
+        for statement in statements
         if isinstance(statement, ast.Assign)
         for name in bound_by_all(statement)
     }
     found = {name for name in bound if name not in sure}
-    for statement in loop.body:
+    for statement in statements:
         for node in (statement, *own_nodes(statement)):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in bound:
                 first = (
-                    min(one.lineno for one in loop.body if node.id in set(bound_by_all(one)))
+                    min(one.lineno for one in statements if node.id in set(bound_by_all(one)))
                     if node.id in sure
                     else 0
                 )
                 if node.lineno <= first:
                     found.add(node.id)
     return frozenset(found)
-
-
-def bound_by_all(statement: ast.stmt) -> Iterator[str]:
-    """Names that a statement and all in it bind."""
-    for node in (statement, *own_nodes(statement)):
-        yield from bound_by(node)
-
-
-def _names(target: ast.expr) -> Iterator[str]:
-    for node in ast.walk(target):
-        if isinstance(node, ast.Name):
-            yield node.id
-
-
-def own_nodes(function: ast.AST) -> Iterator[ast.AST]:
-    """Every node inside a function, but of functions and classes in it only that they are there."""
-    waiting = list(ast.iter_child_nodes(function))
-    while waiting:
-        node = waiting.pop()
-        yield node
-        if not isinstance(node, _SCOPES):
-            waiting += ast.iter_child_nodes(node)
 
 
 def condition_of(node: ast.expr) -> Condition:
@@ -192,41 +228,6 @@ def atom_of(node: ast.expr) -> Atom:
     is_fixed = text in _FIXED_NAMES
     subjects = frozenset() if hidden or is_fixed else frozenset(subjects_of(node))
     return Atom(text, node.lineno, subjects, text)
-
-
-def subjects_of(node: ast.AST) -> Iterator[str]:
-    """Dotted names that an expression looks at, as long as they are written; of a call its method too."""
-    name = dotted(node)
-    if name is not None:
-        if name not in vars(builtins):
-            yield name
-        return
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in TEXT_METHODS:
-        # What a text's own method says is a fact about the text.
-        for part in (node.func.value, *node.args):
-            yield from subjects_of(part)
-        return
-    if isinstance(node, ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
-        bound = {
-            part.id
-            for part in ast.walk(node)
-            if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
-        }
-        for child in ast.iter_child_nodes(node):
-            yield from (one for one in subjects_of(child) if one.partition(".")[0] not in bound)
-        return
-    for child in ast.iter_child_nodes(node):
-        yield from subjects_of(child)
-
-
-def dotted(node: ast.AST) -> str | None:
-    """``a.b.c`` of a name or of attributes of a name."""
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Attribute):
-        above = dotted(node.value)
-        return None if above is None else f"{above}.{node.attr}"
-    return None
 
 
 def _block(statements: Iterable[ast.stmt]) -> Block:
@@ -364,9 +365,9 @@ def _loose(inside: Sequence[ast.AST]) -> frozenset[str]:
     found: set[str] = set()
     for node in inside:
         if isinstance(node, ast.For | ast.AsyncFor | ast.comprehension | ast.NamedExpr):
-            found.update(_names(node.target))
+            found.update(names_in(node.target))
         elif isinstance(node, ast.withitem) and node.optional_vars is not None:
-            found.update(_names(node.optional_vars))
+            found.update(names_in(node.optional_vars))
         elif isinstance(node, ast.Global | ast.Nonlocal):
             found.update(node.names)
         elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
@@ -380,40 +381,6 @@ def _is_known(node: ast.expr | None) -> bool:
         node,
         ast.Constant | ast.List | ast.Dict | ast.Set | ast.Tuple | ast.JoinedStr | ast.Lambda,
     )
-
-
-def bound_by(node: ast.AST) -> Iterator[str]:
-    """Names, and dotted names, that a node itself gives a value to or takes it from."""
-    if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
-        name = dotted(node)
-        if name is not None:
-            yield name
-    elif isinstance(node, ast.Assign | ast.AnnAssign):
-        for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
-            yield from _targets(target, is_top=True)
-    elif isinstance(node, ast.AugAssign):
-        # A value that is changed is bound anew besides the store that stands there.
-        yield from _targets(node.target, is_top=False)
-    elif isinstance(node, ast.ClassDef | PythonFunction):
-        yield node.name
-    elif isinstance(node, ast.Import | ast.ImportFrom):
-        for alias in node.names:
-            yield alias.asname or alias.name.partition(".")[0]
-    elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar):
-        yield from [node.name] if node.name else []
-
-
-def _targets(target: ast.expr, *, is_top: bool) -> Iterator[str]:
-    """Names that a subscript's store changes; plain names are met on their own."""
-    if isinstance(target, ast.Subscript):
-        name = dotted(target.value)
-        if name is not None:
-            yield name
-            yield name
-    elif not is_top:
-        name = dotted(target)
-        if name is not None:
-            yield name
 
 
 def _behind(inside: Sequence[ast.AST]) -> dict[str, frozenset[str]]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.comprehension.languages.grammars import last_of, line_of, root_of, text_of_node
-from tokencoach.comprehension.languages.syntax_flow import FlowBuilder, callee
-from tokencoach.comprehension.languages.syntax_names import within
+from tokencoach.comprehension.languages.syntax_ends import callee
+from tokencoach.comprehension.languages.syntax_flow import FlowBuilder
+from tokencoach.comprehension.languages.syntax_names import bound_by, chain, within
 from tokencoach.comprehension.languages.syntax_tables import (
     CALLS,
     COMMENTS,
@@ -16,7 +18,9 @@ from tokencoach.comprehension.languages.syntax_tables import (
     IFS,
     LAZY,
     LOOPS,
+    MEMBERS,
     OWNERS,
+    RETURNS,
 )
 from tokencoach.comprehension.span import Span
 
@@ -39,9 +43,11 @@ _MOST_DEEP: Final = 400
 _WORD: Final = re.compile(r"\w+")
 
 
-def spans(text: str, language: str) -> Iterator[Span]:
-    """Functions of a text that have a name; none where the grammar is not installed."""
-    for name, node in _functions(text, language).items():
+def spans(text: str, language: str, *, name: str = "") -> Iterator[Span]:
+    """Functions of a text, of a last name only where one is given; none where the grammar is not installed."""
+    for qualname, node in _functions(text, language).items():
+        if name and qualname.partition("/")[0].replace("::", ".").rpartition(".")[2] != name:
+            continue
         inner = {
             number
             for other in _functions(text, language).values()
@@ -50,7 +56,7 @@ def spans(text: str, language: str) -> Iterator[Span]:
         }
         own = frozenset(range(line_of(node), last_of(node) + 1)) - inner
         tokens, words, complexity = _measured(node)
-        yield Span(name, line_of(node), last_of(node), own, words, complexity, tokens)
+        yield Span(qualname, line_of(node), last_of(node), own, words, complexity, tokens)
 
 
 def syntax_flow(text: str, language: str, qualname: str) -> Flow | None:
@@ -59,6 +65,12 @@ def syntax_flow(text: str, language: str, qualname: str) -> Flow | None:
     if node is None:
         return None
     return FlowBuilder(language, is_lazy=node.type in LAZY).flow(node)
+
+
+def syntax_part(text: str, language: str, qualname: str, line: int) -> Flow | None:
+    """The flow from the statement on a line on; None where there is none, or what follows cannot be told."""
+    node = function_node(text, language, qualname)
+    return None if node is None else FlowBuilder(language).part(node, line)
 
 
 def function_node(text: str, language: str, qualname: str) -> Node | None:
@@ -90,12 +102,70 @@ def _functions(text: str, language: str) -> dict[str, Node]:
     return found
 
 
-def spoken(text: str, language: str) -> Iterator[tuple[str, frozenset[str], frozenset[str]]]:
-    """Each function with the names that it calls, and every word that it holds."""
+def spoken(
+    text: str, language: str
+) -> Iterator[tuple[str, frozenset[str], frozenset[str], frozenset[str], frozenset[str]]]:
+    """Each function with the names that it calls, its words, the fields that it only reads, and those it sets."""
     for qualname, node in _functions(text, language).items():
-        called = {plain_name(callee(part), part) for part in within(node) if part.type in CALLS}
-        words = set(_WORD.findall((node.text or b"").decode("utf-8", "replace")))
-        yield qualname, frozenset(called - {""}), frozenset(words)
+        parts = list(within(node))
+        called = {plain_name(callee(part), part) for part in parts if part.type in CALLS}
+        words = Counter(_WORD.findall((node.text or b"").decode("utf-8", "replace")))
+        members = Counter(_last_name(part) for part in parts if part.type in MEMBERS)
+        stored = {name.rpartition(".")[2] for part in parts for name, _ in bound_by(part) if "." in name}
+        reads = {
+            name for name, times in members.items() if times == words[name] and name not in called | stored
+        }
+        yield qualname, frozenset(called - {""}), frozenset(words), frozenset(reads), frozenset(stored)
+
+
+def fields_of(text: str, language: str, qualname: str) -> Iterator[tuple[int, str, bool, bool]]:
+    """Lines and names of the fields that a function speaks of, whether it sets them there, and whether they are its own."""
+    node = function_node(text, language, qualname)
+    parts = list(within(node)) if node is not None else []
+    owners = {"self", "this", *_receivers(node)} if node is not None else set()
+    called = {part.child_by_field_name("function") for part in parts if part.type in CALLS}
+    stored = {(line_of(part), name) for part in parts for name, _ in bound_by(part)}
+    for part in parts:
+        name = chain(part) if part.type in MEMBERS and part not in called else None
+        owner, _, field = (name or "").rpartition(".")
+        if name is not None and owner and field.isidentifier():
+            yield line_of(part), field, (line_of(part), name) in stored, owner in owners
+
+
+def _receivers(function: Node) -> set[str]:
+    """What a method of Go calls its own object."""
+    given = function.child_by_field_name("receiver")
+    return (
+        {text_of_node(part) for part in _all(given) if part.type == "identifier"}
+        if given is not None
+        else set()
+    )
+
+
+def _last_name(member: Node) -> str:
+    found: list[str] = _WORD.findall(text_of_node(member))
+    return found[-1] if found else ""
+
+
+def own_calls(text: str, language: str, qualname: str) -> Iterator[tuple[int, str]]:
+    """Lines and names of a function's calls that name no other object than itself."""
+    node = function_node(text, language, qualname)
+    own = _receivers(node) if node is not None else set()
+    for part in within(node) if node is not None else ():
+        path, _, name = callee(part).replace("->", ".").replace("::", ".").rpartition(".")
+        if part.type in CALLS and name.isidentifier() and path in {"", "self", "Self", "this", *own}:
+            yield line_of(part), name
+
+
+@lru_cache(maxsize=8)
+def returned(text: str, language: str) -> tuple[tuple[str, str], ...]:
+    """Of every function's ``return`` statements: its name, and what stands behind the word."""
+    return tuple(
+        (qualname, " ".join(text_of_node(child) for child in part.named_children))
+        for qualname, node in _functions(text, language).items()
+        for part in within(node)
+        if part.type in RETURNS
+    )
 
 
 def plain_name(text: str, call: Node) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.comprehension.flow import (
     Atom,
     Block,
     Both,
+    Choice,
     Condition,
     Either,
     Fixed,
@@ -27,14 +27,23 @@ from tokencoach.comprehension.flow import (
 )
 from tokencoach.comprehension.languages import syntax_tables as table
 from tokencoach.comprehension.languages.grammars import last_of, line_of, text_of_node
-from tokencoach.comprehension.languages.python_flow import RAISING
+from tokencoach.comprehension.languages.syntax_cases import CHOICES, Case, case_atom, cases_of, subject_of
+from tokencoach.comprehension.languages.syntax_ends import JUMPS, ends, is_raise, jumps, unwrapped
 from tokencoach.comprehension.languages.syntax_names import (
     atom,
     bound_by,
+    kept_names,
     looked_at,
     loose_names,
     unstable_names,
     within,
+)
+from tokencoach.comprehension.languages.syntax_rest import rest_of
+from tokencoach.comprehension.languages.syntax_throws import (
+    caught_as,
+    caught_names,
+    thrown_name,
+    thrown_value,
 )
 
 if TYPE_CHECKING:
@@ -49,13 +58,10 @@ _WRAPPED: Final = frozenset({"parenthesized_expression", "parenthesized_statemen
 _TRUE: Final = frozenset({"true", "1", "True", ";"})
 _FALSE: Final = frozenset({"false", "0"})
 _TAILS: Final = frozenset({"rust", "ruby"})
-_JUMPS: Final = table.RETURNS | table.THROWS | table.BREAKS | table.CONTINUES | table.ALWAYS_LEAVES
 _EACH: Final = frozenset(
     {"for_in_statement", "for_expression", "enhanced_for_statement", "for_range_loop", "for_statement"}
 )
 _CALLED: Final = ("function", "name", "method", "macro")
-_LOUD: Final = re.compile(r"[A-Z][A-Z0-9_]{2,}$")
-_FIRST_NAME: Final = re.compile(r"[A-Za-z_][\w:.]*")
 
 
 class FlowBuilder:
@@ -91,17 +97,36 @@ class FlowBuilder:
         body = loop.child_by_field_name("body")
         if body is None:
             return None
-        bound = frozenset(name for node in within(body, closures=True) for name, _ in bound_by(node))
         block = self._block(body)
         return Flow(
             first=line_of(loop),
             body_line=block[0].line if block else line_of(body),
             last=last_of(body),
             body=block,
-            # What a turn binds may hold the last turn's value before.
-            unstable=unstable_names([body], ()) | bound,
+            unstable=unstable_names([body], ()) | kept_names([body]),
             loose=loose_names([body], ()),
             turn_of=line_of(loop),
+        )
+
+    def part(self, function: TreeNode, line: int) -> Flow | None:
+        """What runs from a line on, to the function's end or to that of a turn of the loop around it."""
+        body = function.child_by_field_name("body")
+        found = rest_of(body, line, nests=self._language not in _TAILS) if body is not None else None
+        if found is None or body is None:
+            return None
+        rest, loop = found
+        block = self._row(rest)
+        if self._language in _TAILS and loop is None:
+            block = self._tailed(block, body)
+        return Flow(
+            first=line_of(function),
+            body_line=line,
+            last=last_of(loop if loop is not None else function),
+            body=block,
+            unstable=unstable_names(rest, ()) | kept_names(rest),
+            loose=loose_names(rest, ()),
+            turn_of=line_of(loop) if loop is not None else 0,
+            start=line,
         )
 
     def _parameters(self, function: TreeNode) -> tuple[str, ...]:
@@ -151,7 +176,7 @@ class FlowBuilder:
         return tuple(found)
 
     def _node(self, node: TreeNode, above: TreeNode | None) -> Node:  # noqa: C901, PLR0911 - one case each
-        inner = _unwrapped(node)
+        inner = unwrapped(node)
         kind = inner.type
         if kind in table.IFS:
             return self._if(inner, above)
@@ -160,8 +185,10 @@ class FlowBuilder:
         if kind in table.RETURNS:
             value = " ".join(text_of_node(child) for child in inner.named_children)
             return Leave(How.RETURN, line_of(node), last_of(node), value, uses=_uses(inner))
-        if kind in table.THROWS or _is_raise(inner, self._language):
-            return Leave(How.RAISE, line_of(node), last_of(node), _value(inner), _thrown(inner), _uses(inner))
+        if kind in table.THROWS or is_raise(inner, self._language):
+            return Leave(
+                How.RAISE, line_of(node), last_of(node), thrown_value(inner), thrown_name(inner), _uses(inner)
+            )
         if kind in table.BREAKS | table.CONTINUES:
             if inner.named_children and self._language != "ruby":
                 return Opaque(line_of(node), last_of(node), leaves=True)
@@ -175,18 +202,20 @@ class FlowBuilder:
             return Scope(
                 line_of(node), text_of_node(inner)[:40], self._block(inner.child_by_field_name("body"))
             )
+        if kind in CHOICES and (choice := self._choice(inner)) is not None:
+            return choice
         if kind in table.OPAQUE:
-            return Opaque(line_of(node), last_of(node), leaves=_jumps(inner))
+            return Opaque(line_of(node), last_of(node), leaves=jumps(inner))
         return self._plain(node)
 
     def _plain(self, node: TreeNode) -> Node:
         """A statement that passes, unless it may leave in a way that is not seen."""
-        if _ends(node) or self._leaves_by_block(node):
+        if ends(node) or self._leaves_by_block(node):
             return Opaque(line_of(node), last_of(node), leaves=True)
         if self._language == "rust" and any(
-            part.type in _JUMPS or part.type == "match_expression" for part in within(node)
+            part.type in JUMPS or part.type == "match_expression" for part in within(node)
         ):
-            return Opaque(line_of(node), last_of(node), leaves=_jumps(node))
+            return Opaque(line_of(node), last_of(node), leaves=jumps(node))
         bound = {name for part in within(node) for name, _ in bound_by(part) if "." not in name}
         return Plain(line_of(node), last_of(node), tuple(sorted(bound)), _uses(node))
 
@@ -194,7 +223,7 @@ class FlowBuilder:
         """Whether a block of Ruby's inside the statement returns from the method around it."""
         return self._language == "ruby" and (
             any(part.type in table.RETURNS | table.BREAKS for part in within(node))
-            or any(_is_raise(part, "ruby") for part in within(node))
+            or any(is_raise(part, "ruby") for part in within(node))
         )
 
     def _if(self, node: TreeNode, above: TreeNode | None) -> Node:
@@ -212,6 +241,30 @@ class FlowBuilder:
             return If(line_of(node), found, self._block(node.child_by_field_name("body")), ())
         then = self._block(node.child_by_field_name("consequence"))
         return If(line_of(node), found, then, self._block(node.child_by_field_name("alternative")))
+
+    def _choice(self, node: TreeNode, *, is_tail: bool = False) -> Node | None:
+        """A choice between cases of which one alone is taken; None where that is not so, or not told."""
+        cases, subject = cases_of(node), subject_of(node)
+        if cases is None or subject is None or any(not case.patterns for case in cases[:-1]):
+            return None
+        found = [(case_atom(subject, case, cases), self._case_body(case, is_tail=is_tail)) for case in cases]
+        # Rust takes care that one case fits.
+        if cases[-1].patterns and self._language != "rust":
+            found.append((case_atom(subject, Case(line_of(node), (), []), cases), ()))
+        return Choice(line_of(node), tuple(found))
+
+    def _case_body(self, case: Case, *, is_tail: bool) -> Block:
+        if len(case.body) == 1 and case.body[0].type in table.BLOCKS:
+            block = self._block(case.body[0])
+            return self._tailed(block, case.body[0]) if is_tail else block
+        block = self._row(case.body)
+        end = block[-1] if block and is_tail else None
+        if end is None or isinstance(end, Leave):
+            return block
+        if isinstance(end, Plain):
+            value = text_of_node(case.body[-1])
+            return (*block[:-1], Leave(How.RETURN, end.line, end.last, value, uses=end.uses))
+        return (*block, Opaque(end.line, end.line, leaves=True))
 
     def _loop(self, node: TreeNode) -> Node:
         body = self._block(node.child_by_field_name("body"))
@@ -242,7 +295,7 @@ class FlowBuilder:
         final: Block = ()
         for child in node.named_children:
             if child.type == "catch_clause":
-                handlers.append(self._handler(child, _caught(child)))
+                handlers.append(self._handler(child, caught_names(child)))
             elif child.type == "finally_clause":
                 inner = child.child_by_field_name("body") or next(iter(child.named_children), None)
                 final = self._block(inner)
@@ -251,7 +304,7 @@ class FlowBuilder:
 
     def _handler(self, clause: TreeNode, names: tuple[str, ...]) -> Handler:
         return Handler(
-            line_of(clause), names, _alias(clause), self._block(clause.child_by_field_name("body"))
+            line_of(clause), names, caught_as(clause), self._block(clause.child_by_field_name("body"))
         )
 
     def _rescued(self, node: TreeNode) -> Node:
@@ -307,9 +360,12 @@ class FlowBuilder:
         )
         if last is None or (self._language == "rust" and _ends_with_semicolon(last)):
             return block
-        inner = _unwrapped(last)
+        inner = unwrapped(last)
         if isinstance(end, If):
             return (*head, self._tailed_if(end, inner))
+        if isinstance(end, Choice):
+            choice = self._choice(inner, is_tail=True)
+            return block if choice is None else (*head, choice)
         if isinstance(end, Plain):
             value = text_of_node(last)
             if self._language == "rust" and last.type in {
@@ -355,12 +411,6 @@ def _holder(node: TreeNode) -> TreeNode:
     return blocks[0] if node.type == "else_clause" and len(blocks) == 1 else node
 
 
-def _unwrapped(node: TreeNode) -> TreeNode:
-    while node.type in {"expression_statement", "parenthesized_statements"} and len(node.named_children) == 1:
-        node = node.named_children[0]
-    return node
-
-
 def _operator(node: TreeNode) -> str:
     found = node.child_by_field_name("operator")
     if found is not None:
@@ -382,68 +432,6 @@ def _assigned_above(node: TreeNode | None) -> frozenset[str]:
     if node is None or node.type in table.IFS | table.LOOPS | table.TRIES | table.OPAQUE:
         return frozenset()
     return frozenset(name for part in within(node) for name, _ in bound_by(part) if "." not in name)
-
-
-def _jumps(node: TreeNode) -> bool:
-    return any(part.type in _JUMPS or _ends(part) for part in within(node))
-
-
-def callee(node: TreeNode) -> str:
-    """What a call calls, as it is written; empty where it is no plain call."""
-    found = next(
-        (
-            inner
-            for field in ("function", "name", "method", "macro")
-            if (inner := node.child_by_field_name(field)) is not None
-        ),
-        None,
-    )
-    return text_of_node(found) if found is not None else ""
-
-
-def _ends(node: TreeNode) -> bool:
-    """Whether the statement calls something behind which nothing may run, or a macro that may hide anything."""
-    inner = _unwrapped(node)
-    if inner.type not in table.CALLS:
-        return False
-    name = callee(inner).replace("::", ".").rpartition(".")[2].rstrip("!")
-    return name in table.ENDS or bool(_LOUD.match(name) or RAISING.match(name))
-
-
-def _is_raise(node: TreeNode, language: str) -> bool:
-    if language == "ruby":
-        return text_of_node(node) == "raise" or (node.type == "call" and callee(node) == "raise")
-    return False
-
-
-def _value(node: TreeNode) -> str:
-    return " ".join(text_of_node(child) for child in node.named_children)
-
-
-def _thrown(node: TreeNode) -> str:
-    found = _FIRST_NAME.findall(_value(node).removeprefix("raise ").removeprefix("new "))
-    names = [name for name in found if name.rpartition(".")[2].rpartition("::")[2][:1].isupper()]
-    return names[0] if names else ""
-
-
-def _caught(clause: TreeNode) -> tuple[str, ...]:
-    given = clause.child_by_field_name("parameters")
-    if given is not None:
-        # C++ names one type, or with three dots every one.
-        types = [
-            kind for one in given.named_children if (kind := one.child_by_field_name("type")) is not None
-        ]
-        return tuple(map(text_of_node, types))
-    kinds = [part for part in within(clause) if part.type == "catch_type"]
-    return tuple(text_of_node(one) for kind in kinds for one in kind.named_children)
-
-
-def _alias(clause: TreeNode) -> str:
-    for part in within(clause):
-        if part.type in {"catch_formal_parameter", "exception_variable"}:
-            return text_of_node(part.named_children[-1])
-    found = clause.child_by_field_name("parameter")
-    return text_of_node(found) if found is not None else ""
 
 
 def _ends_with_semicolon(node: TreeNode) -> bool:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _CHAIN: Final = re.compile(r"[\w@$]+(?:(?:\.|->|::|\?\.|&\.)[\w@$!?]+)*$")
 _LINK: Final = re.compile(r"->|::|\?\.|&\.")
 _HIDDEN: Final = frozenset({*ASSIGNS, "await_expression", "yield_expression", "yield", "try_expression"})
+_PATTERNS: Final = frozenset({"tuple_struct_pattern", "struct_pattern"})
 _WORDS: Final = (
     (re.compile(r"===|=="), "=="),
     (re.compile(r"!==|!="), "!="),
@@ -75,7 +76,9 @@ def atom(node: Node, *, fresh: frozenset[str] = frozenset()) -> Atom:
     """A condition that is not taken apart further; ``fresh`` are names that were assigned right above."""
     text = text_of_node(node)
     hidden = any(part.type in _HIDDEN for part in within(node, closures=True))
-    subjects = frozenset() if hidden else frozenset(looked_at(node))
+    # What a pattern binds is only there behind the condition.
+    held = node.child_by_field_name("value") if node.type == "let_condition" else None
+    subjects = frozenset() if hidden else frozenset(looked_at(held if held is not None else node))
     line = line_of(node)
     is_fresh = bool(subjects) and any(name.partition(".")[0] in fresh for name in subjects)
     if is_fresh:
@@ -132,7 +135,9 @@ def _targets(node: Node) -> Iterator[str]:
         yield from (() if inner is None else (name for name in _targets(inner) for _ in range(2)))
         return
     for child in node.named_children:
-        yield from _targets(child)
+        # What a pattern names first is a kind of value, and no variable.
+        if node.type not in _PATTERNS or child != node.child_by_field_name("type"):
+            yield from _targets(child)
 
 
 def unstable_names(nodes: Sequence[Node], parameters: Sequence[str]) -> frozenset[str]:
@@ -149,6 +154,25 @@ def unstable_names(nodes: Sequence[Node], parameters: Sequence[str]) -> frozense
             if node.type in {*DECLARES, *ASSIGNS} and value is not None and value.type in LITERALS:
                 told.update(name for name, _ in bound_by(node))
     return frozenset(told | {name for name, times in count.items() if times > 1})
+
+
+def kept_names(nodes: Sequence[Node]) -> frozenset[str]:
+    """Names that may hold a value from before: bound without being declared, or read above their declaration."""
+    declared: dict[str, int] = {}
+    found: set[str] = set()
+    for root in nodes:
+        for node in within(root, closures=True):
+            for name, declares in bound_by(node):
+                if declares and name not in declared:
+                    declared[name] = line_of(node)
+                else:
+                    found.add(name)
+    for root in nodes:
+        for node in within(root, closures=True):
+            read = (chain(node) or "").partition(".")[0]
+            if line_of(node) < declared.get(read, 0):
+                found.add(read)
+    return frozenset(found)
 
 
 def loose_names(nodes: Sequence[Node], parameters: Sequence[str]) -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.comprehension.languages.syntax import function_node, plain_name
-from tokencoach.comprehension.languages.syntax_flow import callee
+from tokencoach.comprehension.languages.syntax_ends import callee
 from tokencoach.comprehension.languages.syntax_names import within
 from tokencoach.comprehension.languages.syntax_tables import (
     ASSIGNS,

@@ -7,6 +7,7 @@ model by Apple, no sensor, in steps of a millijoule; ``powermetrics`` would need
 
 from __future__ import annotations
 
+import functools
 import importlib
 import json
 import shutil
@@ -71,6 +72,7 @@ class ChipMeter:
             source=source,
             most_mw=500_000,
             period_ms=10,
+            may_rest=scope is Scope.NPU,
         )
 
     def read(self, at: Instant) -> Reading:
@@ -148,10 +150,16 @@ class MacmonMeter:
         return Reading(at, power_mw=round(watts * 1000))
 
 
+@functools.cache
+def _opened_once() -> Callable[[], list[ioreport.Channel]]:
+    """The search for meters comes every minute, and a subscription is never given back."""
+    return ioreport.opened()
+
+
 def find(
     place: Place,
     load: Callable[[str], Any] = importlib.import_module,
-    open_library: Callable[[], Callable[[], list[ioreport.Channel]]] = ioreport.opened,
+    open_library: Callable[[], Callable[[], list[ioreport.Channel]]] = _opened_once,
     which: Callable[[str], str | None] = shutil.which,
 ) -> Found:
     """The chip's meters by the first way that answers; the other arguments are replaced in tests."""
@@ -166,6 +174,9 @@ def find(
         try:
             ask = way()
             there = ask()
+        except ImportError:
+            refusals.append(Refusal(name, "not installed", "pip install 'tokencoach[apple]'"))
+            continue
         except Exception as error:  # noqa: BLE001 - either may be missing, or fail in any way
             refusals.append(Refusal(name, f"{type(error).__name__}: {error}"))
             continue
@@ -175,7 +186,7 @@ def find(
         refusals.append(Refusal(name, "it knows no energy channel of this chip"))
     program = which("macmon")
     if program is None:
-        return Found((), (*refusals, Refusal("macmon", "it is not installed")))
+        return Found((), (*refusals, Refusal("macmon", "not installed", "brew install macmon")))
     macmon = Macmon(program)
     return Found(tuple(MacmonMeter(macmon, scope) for scope in _MACMON), tuple(refusals))
 

@@ -1,13 +1,15 @@
 """Boards that measure themselves: NVIDIA Jetson by its INA3221, Raspberry Pi 5 by its power chip.
 
 Jetson: hwmon channels ``in*_label``, ``in*_input`` (mV), ``curr*_input`` (mA); the carrier board is not
-included. Raspberry Pi 5: rails as ``vcgencmd pmic_read_adc`` lists them, current times voltage; USB
+included. A module has one rail of its input, or rails that add up to it (NVIDIA's developer guide, "Clock
+Frequency and Power Management"). Raspberry Pi 5: rails as ``vcgencmd pmic_read_adc`` lists them, current times voltage; USB
 devices are not included. Their sum is fitted to the wall by 1.1451 x + 0.5879 W (the community's
 fit), so it is a model, not a sensor.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -24,52 +26,72 @@ if TYPE_CHECKING:
     from tokencoach.power.instant import Instant
     from tokencoach.power.place import Place
 
-_TOTALS: Final = ("VDD_IN", "POM_5V_IN", "VIN_SYS_5V0", "VDD_TOTAL")
+_TOTALS: Final = ("VDD_IN", "POM_5V_IN", "5V_IN", "VDD_TOTAL")
+# On AGX Orin the rail of the memory is a part of the 5 V rail, and not to be added.
+_SUMS: Final = (
+    ("VDD_GPU_SOC", "VDD_CPU_CV", "VIN_SYS_5V0"),
+    ("VDD_GPU_SOC", "VDD_CPU_CV", "VIN_SYS_5V"),
+    ("GPU", "CPU", "SOC", "CV", "VDDRQ", "SYS5V"),
+)
+_HAS_CHIP: Final = re.compile(r"Raspberry Pi (?:5|Compute Module 5)")
 _RAIL: Final = re.compile(r"^\s*(\w+?)_([AV])\s+(?:current|volt)\(\d+\)=([\d.]+)[AV]", re.MULTILINE)
 _PI_FACTOR: Final = 1145.1
 _PI_REST_MW: Final = 587.9
 _PI_TIMEOUT: Final = 2.0
 
 
-def find(place: Place) -> Found:
-    """The board's own meter, if this is such a board."""
+def find(place: Place, which: Callable[[str], str | None] = shutil.which) -> Found:
+    """The board's own meter, if this is such a board; ``which`` is replaced in tests."""
     if place.system != "linux":
         return Found()
     model = place.text("/proc/device-tree/model") or ""
     if "Raspberry Pi" in model:
-        return _pi(place, model)
-    meters = [
-        meter
-        for name, folder in hwmons(place.file("/sys/class/hwmon"))
-        if name == "ina3221"
-        for meter in _jetson(folder)
-    ]
-    return Found(tuple(meters))
+        return _pi(place, model, which)
+    rails: dict[str, tuple[Path, Path]] = {}
+    for name, folder in hwmons(place.file("/sys/class/hwmon")):
+        if name == "ina3221":
+            rails |= _rails(folder)
+    if not rails:
+        return Found()
+    whole = [(name,) for name in _TOTALS if name in rails]
+    added = [names for names in _SUMS if all(name in rails for name in names)]
+    wanted = next(iter([*whole, *added]), None)
+    if wanted is None:
+        return Found(
+            (), (Refusal("hwmon ina3221", f"no rail of the whole module: {', '.join(sorted(rails))}"),)
+        )
+    return Found((_jetson(wanted, rails),))
 
 
-def _jetson(folder: Path) -> list[FileMeter]:
-    found: list[FileMeter] = []
+def _rails(folder: Path) -> dict[str, tuple[Path, Path]]:
+    """Files of voltage and current by the rail's label, in capitals."""
+    found = {}
     for label in sorted(folder.glob("in*_label")):
-        name = read_text(label) or ""
         number = label.name.removeprefix("in").partition("_")[0]
         paths = (folder / f"in{number}_input", folder / f"curr{number}_input")
-        if name.upper() in _TOTALS and all(path.exists() for path in paths):
-            info = MeterInfo(
-                id=f"{Scope.MODULE}:{name}",
-                scope=Scope.MODULE,
-                quality=Quality.SENSOR,
-                reads=Reads.GAUGE,
-                name=name,
-                source="hwmon ina3221",
-                most_mw=300_000,
-                period_ms=100,
-            )
-            found.append(FileMeter(info, paths, _milliwatts))
+        if all(path.exists() for path in paths):
+            found[(read_text(label) or "").upper()] = paths
     return found
 
 
-def _milliwatts(millivolts: int, milliamperes: int) -> int:
-    return millivolts * milliamperes // 1000
+def _jetson(names: tuple[str, ...], rails: dict[str, tuple[Path, Path]]) -> FileMeter:
+    name = " + ".join(names)
+    info = MeterInfo(
+        id=f"{Scope.MODULE}:{names[0] if len(names) == 1 else 'rails'}",
+        scope=Scope.MODULE,
+        quality=Quality.SENSOR,
+        reads=Reads.GAUGE,
+        name=name,
+        source="hwmon ina3221",
+        most_mw=300_000,
+        period_ms=100,
+    )
+    return FileMeter(info, tuple(path for one in names for path in rails[one]), _milliwatts)
+
+
+def _milliwatts(*figures: int) -> int:
+    """Of millivolts and milliamperes in turn."""
+    return sum(volts * amperes for volts, amperes in zip(figures[::2], figures[1::2], strict=True)) // 1000
 
 
 class RaspberryPi:
@@ -98,7 +120,7 @@ class RaspberryPi:
         try:
             text = self._ask()
         except (OSError, subprocess.SubprocessError) as error:
-            return Reading(at, why_not=f"vcgencmd: {type(error).__name__}")
+            return Reading(at, why_not=f"vcgencmd does not answer: {_said(error)}")
         rails: dict[str, dict[str, float]] = {}
         for rail, unit, figure in _RAIL.findall(text):
             rails.setdefault(rail, {})[unit] = float(figure)
@@ -108,12 +130,20 @@ class RaspberryPi:
         return Reading(at, power_mw=round(sum(watts) * _PI_FACTOR + _PI_REST_MW))
 
 
-def _pi(place: Place, model: str) -> Found:
-    if "Raspberry Pi 5" not in model:
+def _said(error: Exception) -> str:
+    told = getattr(error, "stderr", None) or str(error)
+    return " ".join(str(told).split())[:100] or type(error).__name__
+
+
+def _pi(place: Place, model: str, which: Callable[[str], str | None]) -> Found:
+    if not _HAS_CHIP.search(model):
         return Found((), (Refusal(model, "this board has no current sensor"),))
-    program = shutil.which("vcgencmd")
-    if program is None or not place.file("/dev/vcio").exists():
-        return Found((), (Refusal(model, "vcgencmd is not installed", "install libraspberrypi-bin"),))
+    program = which("vcgencmd")
+    if program is None:
+        return Found((), (Refusal(model, "vcgencmd is not installed", "sudo apt install raspi-utils"),))
+    if not os.access(place.file("/dev/vcio"), os.R_OK | os.W_OK):
+        permit = "sudo usermod -aG video $USER   (then log in anew)"
+        return Found((), (Refusal(model, "vcgencmd may be used by the group video only", permit),))
 
     def ask() -> str:
         run = subprocess.run(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import functools
 import struct
+import weakref
 from typing import TYPE_CHECKING, Any, Final
 
 from tokencoach.power.meters.emi import EmiDevice, channel_names
@@ -30,17 +31,25 @@ def opened() -> Iterator[EmiDevice]:
         OSError: the system lists no devices.
     """
     for path in _paths():
-        handle = _kernel().CreateFileW(path, _READ, _SHARE, None, _OPEN_EXISTING, 0, None)
-        if handle in (None, ctypes.c_void_p(-1).value):
+        opened_file = _kernel().CreateFileW(path, _READ, _SHARE, None, _OPEN_EXISTING, 0, None)
+        if opened_file in (None, ctypes.c_void_p(-1).value):
             continue
+        handle = _Handle(opened_file)
         try:
             (version,) = struct.unpack("<H", _ask(handle, _VERSION, 2))
             (size,) = struct.unpack("<I", _ask(handle, _METADATA_SIZE, 4))
             names = channel_names(version, _ask(handle, _METADATA, min(size, _LARGEST)))
         except (OSError, struct.error):
-            _kernel().CloseHandle(handle)
             continue
         yield EmiDevice(names, functools.partial(_ask, handle, _MEASUREMENT, 16 * len(names)))
+
+
+class _Handle:
+    """An open device, closed with the last meter that reads it: the search for meters comes every minute."""
+
+    def __init__(self, value: int) -> None:
+        self.value = ctypes.c_void_p(value)
+        weakref.finalize(self, _kernel().CloseHandle, value)
 
 
 def _windows(name: str) -> Any:
@@ -58,11 +67,9 @@ def _kernel() -> Any:
     return kernel
 
 
-def _ask(handle: int, code: int, size: int) -> bytes:
+def _ask(handle: _Handle, code: int, size: int) -> bytes:
     room, told = ctypes.create_string_buffer(size), ctypes.c_uint32()
-    done = _kernel().DeviceIoControl(
-        ctypes.c_void_p(handle), code, None, 0, room, size, ctypes.byref(told), None
-    )
+    done = _kernel().DeviceIoControl(handle.value, code, None, 0, room, size, ctypes.byref(told), None)
     if not done:
         raise OSError(f"the energy meter refused question {code:#x}")
     return room.raw[: told.value]

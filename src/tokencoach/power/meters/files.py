@@ -6,6 +6,7 @@ import errno
 import os
 from typing import TYPE_CHECKING
 
+from tokencoach.power.place import read_text
 from tokencoach.power.reading import MeterInfo, Reading, Reads
 
 if TYPE_CHECKING:
@@ -15,15 +16,27 @@ if TYPE_CHECKING:
     from tokencoach.power.instant import Instant
 
 _ASLEEP = (errno.EBUSY, errno.ENODATA, errno.EAGAIN, errno.ENXIO)
+_SUSPENDED = ("suspended", "suspending")
 
 
 class FileMeter:
-    """A counter or gauge in one or more files; ``scale`` turns their numbers into uJ or mW."""
+    """A counter or gauge in one or more files; ``scale`` turns their numbers into uJ or mW.
 
-    def __init__(self, info: MeterInfo, paths: tuple[Path, ...], scale: Callable[..., int]) -> None:
+    ``runtime`` is the device's ``power/runtime_status``: older drivers wake a sleeping device to answer, so
+    it is asked first, and newer ones answer that they may not.
+    """
+
+    def __init__(
+        self,
+        info: MeterInfo,
+        paths: tuple[Path, ...],
+        scale: Callable[..., int],
+        runtime: Path | None = None,
+    ) -> None:
         self._info = info
         self._paths = paths
         self._scale = scale
+        self._runtime = runtime
 
     @property
     def info(self) -> MeterInfo:
@@ -32,19 +45,30 @@ class FileMeter:
 
     def read(self, at: Instant) -> Reading:
         """The files' figure now."""
+        if self._runtime is not None and is_asleep(self._runtime):
+            return Reading(at, why_not="asleep, and not woken to be measured")
         numbers: list[int] = []
         for path in self._paths:
             try:
                 numbers.append(int(path.read_bytes()))
             except OSError as error:
-                why = "asleep" if error.errno in _ASLEEP else os.strerror(error.errno or errno.EIO).lower()
-                return Reading(at, why_not=f"{path.name}: {why}")
+                return Reading(at, why_not=f"{path.name}: {self._why(error)}")
             except ValueError:
                 return Reading(at, why_not=f"{path.name}: no number")
         value = self._scale(*numbers)
         if self._info.reads is Reads.COUNTER:
             return Reading(at, energy_uj=value)
         return Reading(at, power_mw=value)
+
+    def _why(self, error: OSError) -> str:
+        number = error.errno or errno.EIO
+        is_asleep = number in _ASLEEP or (number == errno.EPERM and self._runtime is not None)
+        return "asleep" if is_asleep else os.strerror(number).lower()
+
+
+def is_asleep(runtime: Path) -> bool:
+    """Whether a device's ``power/runtime_status`` says that it sleeps; asking wakes nothing."""
+    return read_text(runtime) in _SUSPENDED
 
 
 def hwmons(folder: Path) -> Iterator[tuple[str, Path]]:

@@ -1,8 +1,9 @@
 """Smart plugs in the person's own network, only where the settings name one: what the wall gives.
 
 Shelly (Gen2 RPC ``Switch.GetStatus``: ``apower`` in W, ``aenergy.total`` in Wh), Tasmota (``Status 8``:
-``ENERGY.Power`` in W, ``ENERGY.Total`` in kWh, too coarse to be a counter), Home Assistant (the state of one
-entity in W). No address outside private networks is ever asked.
+``ENERGY.Power`` in W, of several sockets a list; ``ENERGY.Total`` in kWh, too coarse to be a counter), Home
+Assistant (the state of one entity in W or kW). A name is looked up once, its address must be of a private
+network, and that address is asked: no other ever is.
 """
 
 from __future__ import annotations
@@ -42,6 +43,12 @@ _OWN_NETWORKS: Final = tuple(
 """RFC 1918, RFC 3927, RFC 4193, RFC 4291: addresses that lead nowhere but to the person's own network."""
 _PORTS: Final = {"shelly": 80, "tasmota": 80, "home-assistant": 8123}
 _VARIABLE: Final = "TOKENCOACH_HOME_ASSISTANT_TOKEN"
+_HINT: Final = f"; of Home Assistant a token in {_VARIABLE}"
+_UNITS: Final = {"W": 1.0, "kW": 1000.0}
+
+
+class Refused(Exception):  # noqa: N818 - what the plug did, no fault of ours
+    """A plug answers, and tells no power; the words go on after "the plug"."""
 
 
 class Plug:
@@ -79,16 +86,40 @@ class Plug:
     def _ask(self, at: Instant) -> Reading:
         try:
             watts = self._watts()
-        except (OSError, ValueError, KeyError, TypeError, IndexError, http.client.HTTPException) as error:
-            return Reading(at, why_not=f"the plug does not answer: {type(error).__name__}")
+        except Refused as error:
+            return Reading(at, why_not=f"the plug {error}")
+        except TimeoutError:
+            return Reading(at, why_not="the plug does not answer in time")
+        except (OSError, http.client.HTTPException) as error:
+            return Reading(
+                at, why_not=f"the plug cannot be reached: {getattr(error, 'strerror', None) or error}"
+            )
+        except (ValueError, KeyError, TypeError, IndexError):
+            return Reading(at, why_not=f"the plug's answer is none of a {self._kind} that measures")
         return Reading(at, power_mw=round(watts * 1000))
 
     def _watts(self) -> float:
         if self._kind == "shelly":
             return float(self._get("/rpc/Switch.GetStatus?id=0")["apower"])
         if self._kind == "tasmota":
-            return float(self._get("/cm?cmnd=Status%208")["StatusSNS"]["ENERGY"]["Power"])
-        return float(self._get(f"/api/states/{self._entity}")["state"])
+            power = self._get("/cm?cmnd=Status%208")["StatusSNS"]["ENERGY"]["Power"]
+            return sum(map(float, power)) if isinstance(power, list) else float(power)
+        said = self._get(f"/api/states/{self._entity}")
+        return _state(str(said["state"]), str((said.get("attributes") or {}).get("unit_of_measurement", "W")))
+
+
+def _state(state: str, unit: str) -> float:
+    """Watts of an entity's state.
+
+    Raises:
+        Refused: it is in no unit of power, or no number now.
+    """
+    if unit not in _UNITS:
+        raise Refused(f"tells {unit}, not W: name its entity of power")
+    try:
+        return float(state) * _UNITS[unit]
+    except ValueError as error:
+        raise Refused(f"is {state[:40]}") from error
 
 
 def find(
@@ -104,23 +135,25 @@ def find(
             refusals.append(Refusal(f"smart plug {address}", why, "correct power.plugs in the settings"))
             continue
         kind, host, port, entity = match.groups()
-        if not _is_own_network(host):
-            why = "its address is not in a private network; no other is ever asked"
+        own = _own_address(host)
+        if own is None:
+            why = "its address is not found, or not in a private network; no other is ever asked"
             refusals.append(Refusal(f"smart plug {address}", why))
             continue
         token = os.environ.get(_VARIABLE) if kind == "home-assistant" else None
-        get = (connect or _getter)(host, int(port) if port else _PORTS[kind], token)
+        get = (connect or _getter)(own, int(port) if port else _PORTS[kind], token)
         meters.append(Plug(address, kind, entity or "", get))
     return Found(tuple(meters), tuple(refusals))
 
 
-def _is_own_network(host: str) -> bool:
-    """Whether every address of a host is private, link-local or this computer's."""
+def _own_address(host: str) -> str | None:
+    """The first address of a host where all are private, link-local or this computer's; else None."""
     try:
-        found = {str(item[4][0]).partition("%")[0] for item in socket.getaddrinfo(host, None)}
-        return bool(found) and all(_is_private(ipaddress.ip_address(item)) for item in found)
+        found = [str(item[4][0]) for item in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)]
+        are_own = all(_is_private(ipaddress.ip_address(item.partition("%")[0])) for item in found)
     except (OSError, ValueError):
-        return False
+        return None
+    return found[0] if found and are_own else None
 
 
 def _is_private(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
@@ -136,8 +169,10 @@ def _getter(host: str, port: int, token: str | None) -> Callable[[str], Any]:
             body = response.read(_LONGEST)
         finally:
             connection.close()
+        if response.status in (401, 403):
+            raise Refused(f"asks for a right (status {response.status}){_HINT if token is None else ''}")
         if response.status != 200:
-            raise ValueError(f"status {response.status}")
+            raise Refused(f"answers with status {response.status}")
         return json.loads(body)
 
     return get

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 _FOLDER: Final = "/sys/class/powercap"
 _ZONE: Final = re.compile(r"intel-rapl(?:-mmio)?:\d+(?::\d+)?\Z")
 _PACKAGE: Final = re.compile(r"package-(\d+)(?:-die-\d+)?\Z")
-_PERMIT: Final = (
-    "one group may be given the read right on the package's energy_uj by a udev or tmpfiles rule, for example "
-    "`z /sys/class/powercap/intel-rapl:0/energy_uj 0440 root power` in /etc/tmpfiles.d; who can read it fast "
-    "can learn something of what other programs compute (PLATYPUS, CVE-2020-8694)"
+_RISK: Final = (
+    "Who can read it fast can learn something of what other programs compute (PLATYPUS, CVE-2020-8694), "
+    "so give it to one group alone, or leave it: everything but the processor's watts works without."
 )
+_SAME_UJ: Final = 2_000_000
 
 
 def find(place: Place) -> Found:
@@ -35,12 +35,11 @@ def find(place: Place) -> Found:
         return Found()
     zones = _zones(place.file(_FOLDER))
     if not zones:
-        why = f"inside {place.guest}: no sensor is shown to guests" if place.guest else "no powercap zone"
-        return Found((), (Refusal("RAPL", why),))
+        return Found((), (_none(place),))
     meters: list[FileMeter] = []
-    refusals: list[Refusal] = []
+    denied: list[Path] = []
     seen: set[str] = set()
-    counters: set[tuple[int, int]] = set()
+    counters: list[tuple[int, int]] = []
     for folder in zones:
         name = read_text(folder / "name") or folder.name
         label = _label(folder, name)
@@ -48,15 +47,40 @@ def find(place: Place) -> Found:
         if label in seen:
             continue
         if not os.access(counter, os.R_OK):
-            refusals.append(Refusal(f"RAPL {name}", f"{counter.name} may be read by root only", _PERMIT))
+            denied.append(folder)
             continue
         twin = _twin(name, counter, folder)
-        if twin is not None and twin in counters:
-            continue
-        counters |= {twin} if twin is not None else set()
+        if twin is not None:
+            if any(_is_same(twin, other) for other in counters):
+                continue
+            counters.append(twin)
         seen.add(label)
         meters.append(FileMeter(_info(folder, name, label), (counter,), int))
-    return Found(tuple(meters), tuple(refusals))
+    return Found(tuple(meters), (_denied(denied),) if denied else ())
+
+
+def _none(place: Place) -> Refusal:
+    if place.guest:
+        return Refusal("RAPL", f"inside {place.guest}: no sensor is shown to guests")
+    if "vendor_id" in (place.text("/proc/cpuinfo") or ""):
+        return Refusal("RAPL", "the kernel shows no powercap zone", "sudo modprobe intel_rapl_msr")
+    return Refusal("RAPL", "this processor has none: it is of Intel's and AMD's")
+
+
+def _denied(folders: list[Path]) -> Refusal:
+    """One card for all zones that only root may read: parts of a package need no right of their own."""
+    names = list(dict.fromkeys(read_text(folder / "name") or folder.name for folder in folders))
+    whole = [folder for folder in folders if folder.name.count(":") == 1 and "mmio" not in folder.name]
+    rules = "\n".join(
+        f"z {_FOLDER}/{folder.name}/energy_uj 0440 root power" for folder in whole or folders[:1]
+    )
+    permit = (
+        "one-time permission, run by you and never by us:\n"
+        "sudo groupadd -f power && sudo usermod -aG power $USER\n"
+        f"sudo tee /etc/tmpfiles.d/energy.conf <<'END'\n{rules}\nEND\n"
+        f"sudo systemd-tmpfiles --create energy.conf   (then log in anew)\n{_RISK}"
+    )
+    return Refusal(f"RAPL {', '.join(names)}", "energy_uj may be read by root only", permit)
 
 
 def _zones(folder: Path) -> list[Path]:
@@ -80,7 +104,12 @@ def _twin(name: str, counter: Path, folder: Path) -> tuple[int, int] | None:
     if "-die-" not in name:
         return None
     energy, limit = read_int(counter), read_int(folder / "max_energy_range_uj")
-    return None if energy is None else (energy // 1_000_000, limit or 0)
+    return None if energy is None else (energy, limit or 0)
+
+
+def _is_same(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether two counters are one: read a moment apart, they differ by what was drawn meanwhile."""
+    return one[1] == other[1] and abs(one[0] - other[0]) < _SAME_UJ
 
 
 def _info(folder: Path, name: str, label: str) -> MeterInfo:
@@ -98,6 +127,7 @@ def _info(folder: Path, name: str, label: str) -> MeterInfo:
         wraps_at_uj=read_int(folder / "max_energy_range_uj") or None,
         most_mw=2 * watts // 1000 if watts else 2_000_000,
         part_of=part_of,
+        may_rest=scope is Scope.UNCORE,
     )
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from tokencoach.power.servers import exposition
 from tokencoach.power.servers.asking import Ask, mapping, objects, whole, words
 from tokencoach.power.servers.seen import Look, ModelSeen, Slot, State
@@ -48,6 +50,23 @@ def look(ask: Ask) -> Look | None:
         version=version,
         why_not=_why_not(slots, totals),
     )
+
+
+def glance(ask: Ask, before: Look) -> Look | None:
+    """The slots alone, while the same requests are worked on as before; None where more must be asked.
+
+    Nothing else on the other pages moves until one of them ends.
+    """
+    if before.state is not State.PROCESSING or before.slots is None:
+        return None
+    slots = _slots(ask("/slots"))
+    if slots is None or _at_work(slots) != _at_work(before.slots):
+        return None
+    return msgspec.structs.replace(before, slots=slots)
+
+
+def _at_work(slots: tuple[Slot, ...]) -> set[tuple[int, int | None]]:
+    return {(slot.id, slot.task) for slot in slots if slot.is_processing}
 
 
 def _is_loading(answer: Answer) -> bool:

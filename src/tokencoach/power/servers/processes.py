@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import time
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 
 _PORT: Final = re.compile(r"--?(?:port|api-port)=(\d+)\Z")
 _PORT_NAMES: Final = ("--port", "-port", "--api-port")
+_HOST: Final = re.compile(r"--?host=(.+)\Z")
+_HOST_NAMES: Final = ("--host", "-host")
+_AGAIN_S: Final = 60.0
+_SETTLED_S: Final = 15.0
 _HERE: Final = ("127.0.0.1", "::1", "0.0.0.0", "::", "")  # noqa: S104 - compared with, never bound
 _DEFAULT_PORT: Final = {
     ServerKind.LLAMA_SERVER: 8080,
@@ -69,17 +74,56 @@ class Candidate(msgspec.Struct, frozen=True):
     parent_pid: int | None = None
 
 
+class Processes:
+    """Looks for such processes again and again; one that is none is looked at once a minute.
+
+    A young process is looked at each time: a shell may become a server under the same id.
+    """
+
+    def __init__(self) -> None:
+        self._others: set[int] = set()
+        self._forget_at = float("-inf")
+
+    def __call__(self) -> list[Candidate]:
+        """Every such process of this computer, in the order of their ids."""
+        now = time.monotonic()
+        if now >= self._forget_at:
+            self._forget_at = now + _AGAIN_S
+            self._others.clear()
+        found = []
+        for pid in psutil.pids():
+            if pid in self._others:
+                continue
+            try:
+                candidate = self._examined(pid)
+            except (psutil.Error, OSError):
+                continue
+            if candidate is not None:
+                found.append(candidate)
+        return found
+
+    def _examined(self, pid: int) -> Candidate | None:
+        process = psutil.Process(pid)
+        with process.oneshot():
+            started, arguments = process.create_time(), _arguments(process)
+            kind = kind_of(process.name(), arguments)
+            if kind is None:
+                if time.time() - started > _SETTLED_S:
+                    self._others.add(pid)
+                return None
+            return Candidate(pid, started, kind, _ports(process, arguments, kind), process.ppid())
+
+
 def candidates() -> list[Candidate]:
-    """Every such process of this computer, in the order of their ids."""
-    found: list[Candidate] = []
-    for process in psutil.process_iter(["name", "cmdline", "create_time", "ppid"]):
-        info = process.info
-        kind = kind_of(info.get("name") or "", info.get("cmdline") or ())
-        if kind is None:
-            continue
-        ports = _ports(process, info.get("cmdline") or (), kind)
-        found.append(Candidate(process.pid, info.get("create_time") or 0.0, kind, ports, info.get("ppid")))
-    return found
+    """As a new ``Processes`` finds them."""
+    return Processes()()
+
+
+def _arguments(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.AccessDenied:
+        return []
 
 
 def kind_of(name: str, arguments: Sequence[str]) -> ServerKind | None:
@@ -118,6 +162,8 @@ def _ports(process: psutil.Process, arguments: Sequence[str], kind: ServerKind) 
     try:
         connections = process.net_connections("tcp")
     except (psutil.Error, OSError):
+        if any(host not in (*_HERE, "localhost") for host in _told_hosts(arguments)):
+            return ()
         return tuple(_told(arguments)) or (_DEFAULT_PORT[kind],)
     listening = {
         connection.laddr.port
@@ -129,45 +175,20 @@ def _ports(process: psutil.Process, arguments: Sequence[str], kind: ServerKind) 
 
 
 def _told(arguments: Iterable[str]) -> Iterator[int]:
+    for text in _values(arguments, _PORT, _PORT_NAMES):
+        if text.isascii() and text.isdigit() and 0 < int(text) < 65_536:
+            yield int(text)
+
+
+def _told_hosts(arguments: Iterable[str]) -> Iterator[str]:
+    return _values(arguments, _HOST, _HOST_NAMES)
+
+
+def _values(arguments: Iterable[str], joined: re.Pattern[str], names: tuple[str, ...]) -> Iterator[str]:
+    """What follows a name among arguments, in the same one or in the next."""
     before = ""
     for argument in arguments:
-        match = _PORT.match(argument)
-        text = match[1] if match else argument if before in _PORT_NAMES else ""
-        if text.isdigit() and 0 < int(text) < 65_536:
-            yield int(text)
+        match = joined.match(argument)
+        if match or before in names:
+            yield match[1] if match else argument
         before = argument
-
-
-class Use(msgspec.Struct, frozen=True):
-    """What a process and its children took so far: CPU time in seconds, memory in bytes."""
-
-    cpu_seconds: float
-    resident_bytes: int
-
-
-def use_of(pid: int) -> Use | None:
-    """What a process uses; None where it has ended or belongs to another user."""
-    try:
-        process = psutil.Process(pid)
-        family = [process, *process.children(recursive=True)]
-    except (psutil.Error, OSError):
-        return None
-    seconds, resident = 0.0, 0
-    for member in family:
-        try:
-            times = member.cpu_times()
-            seconds += times.user + times.system
-            resident += member.memory_info().rss
-        except (psutil.Error, OSError):
-            if member is process:
-                return None
-    return Use(seconds, resident)
-
-
-def cpu_seconds_of(pid: int) -> float | None:
-    """CPU time of one process, without its children; None where it has ended."""
-    try:
-        times = psutil.Process(pid).cpu_times()
-    except (psutil.Error, OSError):
-        return None
-    return float(times.user + times.system)

@@ -90,3 +90,11 @@ class ServerSeen(msgspec.Struct, frozen=True):
     cpu_seconds: float | None = None
     resident_bytes: int | None = None
     parent_pid: int | None = None
+
+
+class Unanswered(msgspec.Struct, frozen=True):
+    """A process that looks like a server and answers as none; ``why`` goes on after its name."""
+
+    kind: ServerKind
+    pid: int
+    why: str

@@ -1,0 +1,186 @@
+"""G18: a changed line relies on another function of the project; what can come back from it, what does it call?"""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING, Final
+
+from tokencoach.comprehension.flow import How, Leave, Opaque, every
+from tokencoach.comprehension.generators.base import Option, pick_all, python_functions, shuffled
+from tokencoach.comprehension.generators.flows import short
+from tokencoach.comprehension.generators.relied import Relied, relied_on
+from tokencoach.comprehension.generators.spoken import spoken_in, telling
+from tokencoach.comprehension.languages.parsing import parsed
+from tokencoach.comprehension.languages.python_names import own_nodes
+from tokencoach.comprehension.question import Kind, Part, Prepared
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tokencoach.comprehension.change import ChangedFunction
+    from tokencoach.comprehension.generators.base import Context, Source
+    from tokencoach.comprehension.languages.python_names import PythonFunction
+
+_MOST_RIGHT: Final = 3
+_LEAST_WRONG: Final = 2
+_LEAST_OPTIONS: Final = 4
+_MOST_OPTIONS: Final = 5
+_MOST_TEXT: Final = 50
+_LEAST_CALLS: Final = 2
+_OFF_SCREEN: Final = 25
+_WORD: Final = re.compile(r"[A-Za-z_]\w*")
+_TEXT: Final = re.compile(r"""'[^'"]*'|"[^'"]*\"""")
+_WRITTEN: Final = frozenset(
+    {"None", "True", "False", "nil", "null", "undefined", "true", "false", "NULL", "nullptr", "err", "Ok", "Err",
+     "Some", "Vec", "new", "String", "b"}
+)  # fmt: skip
+"""Words of values that a reader knows without the function around them."""
+_USUAL: Final = {
+    "python": ("None", "True", "False", "[]", "{}", "''", "0", "()"),
+    "go": ("nil, err", "nil, nil", '"", nil', '"", err', "true, nil", "false, nil", "false, err", "0, err"),
+    "javascript": ("null", "undefined", "true", "false", "[]", '""', "{}"),
+    "ruby": ("nil", "true", "false", "[]", '""', "0"),
+}
+"""Of a language that gives one value of a known type there is nothing to choose from."""
+
+
+def questions(function: ChangedFunction, source: Source, context: Context) -> Iterator[Prepared]:
+    """At most one question of each sort, about functions that do not stand on the same screen."""
+    asked: set[str] = set()
+    for relied in relied_on(function, source, context):
+        if (
+            relied.path == source.path
+            and relied.first - _OFF_SCREEN < relied.line < relied.last + _OFF_SCREEN
+        ):
+            continue
+        for sort, make in (("returns", _of_returns), ("calls", _of_calls)):
+            made = make(function, source.language or "", relied) if sort not in asked else None
+            if made is not None:
+                asked.add(sort)
+                yield made
+
+
+def _of_returns(function: ChangedFunction, language: str, relied: Relied) -> Prepared | None:
+    found = _python_returns(relied) if language == "python" else _other_returns(relied, language)
+    options = _options(function, language, *found) if found is not None else []
+    if not options:
+        return None
+    return pick_all(
+        function,
+        Kind.CALLED,
+        Part.EDGES,
+        f"Line {relied.line} of {short(function)} calls `{relied.name}` ({relied.path}).\n"
+        "Which of these values can come back? Pick those that its own `return` statements write down.",
+        options,
+        line=relied.line,
+        what=f"{relied.line - function.first}:{relied.name}",
+        evidence="the `return` statements of the function that the call reaches",
+        seconds=25,
+    )
+
+
+def _python_returns(relied: Relied) -> tuple[list[str], list[str]] | None:
+    """What the function returns, as written, and what others of its file do; None where that is not all."""
+    tree = parsed(relied.text)
+    functions = python_functions(tree) if tree is not None else {}
+    node = functions.get(relied.qualname)
+    if node is None or not _ends_sure(node):
+        return None
+    others = [
+        value for name, other in functions.items() if name != relied.qualname for value in _returns(other)
+    ]
+    return _returns(node), others
+
+
+def _ends_sure(node: PythonFunction) -> bool:
+    """Whether every value that comes back stands behind a ``return``: no generator, no silent end."""
+    lazy = any(isinstance(part, ast.Yield | ast.YieldFrom) for part in own_nodes(node))
+    bare = any(isinstance(part, ast.Return) and part.value is None for part in own_nodes(node))
+    return not lazy and not bare and isinstance(node.body[-1], ast.Return | ast.Raise)
+
+
+def _returns(node: PythonFunction) -> list[str]:
+    found = [part for part in own_nodes(node) if isinstance(part, ast.Return) and part.value is not None]
+    return [ast.unparse(part.value) for part in sorted(found, key=lambda part: part.lineno) if part.value]
+
+
+def _other_returns(relied: Relied, language: str) -> tuple[list[str], list[str]] | None:
+    from tokencoach.comprehension.languages.syntax import returned, syntax_flow  # noqa: PLC0415 - a grammar is loaded late
+
+    flow = syntax_flow(relied.text, language, relied.qualname)
+    # What a way that is not followed gives back is not known.
+    if flow is None or any(isinstance(node, Opaque) and node.leaves for node in every(flow.body)):
+        return None
+    own = [
+        node.value.removesuffix(";").strip()
+        for node in every(flow.body)
+        if isinstance(node, Leave) and node.how is How.RETURN and node.value
+    ]
+    return own, [value for other, value in returned(relied.text, language) if other != relied.qualname]
+
+
+def _of_calls(function: ChangedFunction, language: str, relied: Relied) -> Prepared | None:
+    """Which functions the one that is called calls in its turn, among those that its neighbours call."""
+    spoken = {one.qualname: one for one in spoken_in(relied.text.encode(), language)}
+    own = spoken.get(relied.qualname)
+    if own is None:
+        return None
+    # The project's own functions say what is done; those of the language say how.
+    known = {name.rpartition(".")[2] for name in spoken}
+    right = shuffled(sorted(telling(own.calls) - {relied.bare}), function, f"{relied.name}c")
+    right = sorted(right, key=lambda name: name not in known)[:_MOST_RIGHT]
+    others = {name for other, one in spoken.items() if other != relied.qualname for name in one.calls}
+    wrong = shuffled(sorted(telling(frozenset(others)) - own.words), function, f"{relied.name}w")
+    wrong = sorted(wrong, key=lambda name: name not in known)[: _MOST_OPTIONS + 1 - len(right)]
+    if len(right) < _LEAST_CALLS or len(wrong) < _LEAST_WRONG or len(right) + len(wrong) < _LEAST_OPTIONS:
+        return None
+    return pick_all(
+        function,
+        Kind.CALLED,
+        Part.WHY,
+        f"Line {relied.line} of {short(function)} calls `{relied.name}` ({relied.path}, line {relied.first}).\n"
+        "Which of these does that function call itself?",
+        [
+            Option(f"{name}()", name in right, "it calls it" if name in right else "it does not speak of it")
+            for name in shuffled([*right, *wrong], function, "G18c")
+        ],
+        line=relied.line,
+        what=f"calls:{relied.line - function.first}:{relied.name}",
+        evidence="the calls in the function that the line reaches",
+        seconds=25,
+    )
+
+
+def _options(
+    function: ChangedFunction, language: str, returns: list[str], neighbours: list[str]
+) -> list[Option]:
+    """Written values that come back or are raised, and others of the same form that never do."""
+    right = shuffled(sorted({text for text in returns if _is_written(text)}), function, "G18r")[:_MOST_RIGHT]
+    sizes = {text.count(",") for text in returns}
+    # What only one kind of value can be is known from the name of the function.
+    if not right or len(set(returns)) < 2 or len(sizes) != 1:
+        return []
+    usual = _USUAL.get({"typescript": "javascript", "tsx": "javascript"}.get(language, language))
+    if usual is None or (language == "go" and sizes == {0}):
+        return []
+    others = {text for text in (*neighbours, *usual) if _is_written(text) and text.count(",") in sizes}
+    told = " ; ".join(returns)
+    wrong = [text for text in shuffled(sorted(others), function, "G18w") if not _is_part(text, told)]
+    wrong = wrong[: _MOST_OPTIONS - len(right)]
+    if len(wrong) < _LEAST_WRONG or len(right) + len(wrong) < _LEAST_OPTIONS:
+        return []
+    return [
+        Option(text, text in right, "a `return` gives it" if text in right else "no `return` gives it")
+        for text in shuffled([*right, *wrong], function, "G18")
+    ]
+
+
+def _is_written(text: str) -> bool:
+    """Whether a value is told by how it is written, and by no name of the function's own."""
+    return 0 < len(text) <= _MOST_TEXT and set(_WORD.findall(_TEXT.sub("", text))) <= _WRITTEN
+
+
+def _is_part(text: str, told: str) -> bool:
+    """Whether a value stands anywhere behind a ``return``, if only as one of two."""
+    return bool(re.search(rf"(?<!\w){re.escape(text)}(?!\w)", told))
