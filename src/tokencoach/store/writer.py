@@ -258,24 +258,17 @@ class Writer:
             for key, request_key, name, agent, at, tool, digest, flags, kind, path, subject in facts.calls:
                 own = known.get(name) or session(source_id, name, at)
                 maker = None if agent is None else agent_id(own, agent, at)
-                call = (
-                    key,
-                    request_key,
-                    own,
-                    maker,
-                    at,
-                    tools[tool],
-                    digest,
-                    flags,
-                    kind,
-                    paths[path],
-                    subject,
-                )
-                end = ends.pop(key, None)
+                place, tool_id, end = paths[path], tools[tool], ends.pop(key, None)
                 if end is None:
-                    begun.append(call)
-                else:
-                    ended.append((*call, end[3], end[2], *end[4:]))
+                    begun.append(
+                        (key, request_key, own, maker, at, tool_id, digest, flags, kind, place, subject)
+                    )
+                    continue
+                _, _, end_ms, status, spawned, answer, size, code = end
+                ended.append(
+                    (key, request_key, own, maker, at, tool_id, digest, flags, kind, place, subject, status, end_ms,
+                     spawned, answer, size, code)
+                )  # fmt: skip
             results += [
                 (key, session(source_id, name, at), at, *rest) for key, name, at, *rest in ends.values()
             ]

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
 _DRIVE = re.compile(r"^[A-Za-z]:[\\/]|^\\\\")
 _WORKTREE_PARENTS = frozenset({".worktrees", "worktrees", ".trees", "worktree"})
+_NO_NAMES = frozenset({"", ".", ".."})
 _FIT_SHARE = 0.6
 _FEWEST_LINES = 3
 _MOST_ASKED = 5
@@ -89,6 +90,8 @@ class Places:
         self._there: dict[str, bool] = {}
         self._real_folders: dict[str, str] = {}
         self._located: dict[str, Located | None] = {}
+        # Many edits of a folder that is gone would each be looked for in vain.
+        self._nowhere: set[tuple[str, int | None]] = set()
         self._path_ids: dict[str, int] = {}
         self._neighbours: dict[str, list[str]] = {}
         self._tracked: dict[int, frozenset[str]] = {}
@@ -278,6 +281,18 @@ class Places:
         return None, None, place, edit.edit_id
 
     def _find_file(self, edit: UnplacedEdit, folder: FolderRow | None) -> tuple[Located | None, str | None]:
+        above, _, name = edit.path.rpartition("/")
+        if (above, edit.folder_id) in self._nowhere and name not in _NO_NAMES:
+            return None, None
+        found = self._look_for_file(edit, folder)
+        is_plain = above.startswith("/") and name not in _NO_NAMES and not self._links
+        if found == (None, None) and is_plain and not self._is_there(posixpath.normpath(above)):
+            self._nowhere.add((above, edit.folder_id))
+        return found
+
+    def _look_for_file(
+        self, edit: UnplacedEdit, folder: FolderRow | None
+    ) -> tuple[Located | None, str | None]:
         path = linked(edit.path, self._links)
         if not path.startswith("/") and not _DRIVE.match(path) and folder is not None:
             path = posixpath.normpath(posixpath.join(linked(folder.name, self._links), path))
