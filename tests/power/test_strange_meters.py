@@ -13,8 +13,9 @@ import pytest
 
 from power.machine import Machine, at
 from power.test_meters import NvmlError, library
-from tokencoach.power.meters import battery, boards, drm, files, nvidia, plug, rapl
+from tokencoach.power.meters import averaged, battery, boards, drm, files, nvidia, plug, rapl
 from tokencoach.power.reading import Reads, Scope
+from tokencoach.power.search import addable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -351,3 +352,22 @@ def test_a_name_with_one_address_outside_is_not_asked(monkeypatch: pytest.Monkey
 
     plug.find(["shelly:plug.example"], connect)
     assert asked == ["192.168.1.4"]
+
+
+def test_what_a_service_publishes_is_read_while_it_is_fresh_and_gives_way_to_the_counter(
+    machine: Machine,
+) -> None:
+    assert averaged.find(machine.place).meters == ()
+    file = machine.write(averaged.FILE, 23_500)
+    (meter,) = averaged.find(machine.place).meters
+    assert meter.read(at(0)).power_mw == 23_500
+    file.write_text("-262143328\n", encoding="utf-8")
+    assert meter.read(at(1)).why_not == "the service published no figure"
+    os.utime(file, (1, 1))
+    assert "has not done so" in (meter.read(at(2)).why_not or "")
+    file.unlink()
+    assert "is gone" in (meter.read(at(3)).why_not or "")
+    machine.zone("intel-rapl:0", "package-0", 111)
+    counter = rapl.find(machine.place).meters[0].info
+    assert addable([meter.info, counter]) == [counter]
+    assert addable([meter.info]) == [meter.info]
