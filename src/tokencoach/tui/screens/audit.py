@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from tokencoach.coach.habits import Habits
     from tokencoach.tui.why.explanation import Explanation
 
+_NEARLY = 0.9
 _FIRST_LOOK_S = 0.5
 """What is kept is on the screen before anything is computed again."""
 _QUICK_S = 1.5
@@ -85,6 +86,7 @@ class AuditPage(Page[AuditView]):
         self._seen: set[str | None] = set()
         self._history: dict[str, PeriodAudit] = {}
         self._word: int | None = None
+        self._file: int | None = None
         self._habits_of = ""
 
     def compose_page(self) -> Iterable[Widget]:
@@ -131,6 +133,7 @@ class AuditPage(Page[AuditView]):
 
     async def load(self) -> None:
         """What is kept at once; computed where nothing is kept, or what is kept has grown old."""
+        self._follow_file()
         view = await self.aside(self._fetch_kept)
         if view is not None:
             self.take(view)
@@ -144,15 +147,30 @@ class AuditPage(Page[AuditView]):
         await self._load_habits()
         await self._load_months_before(view)
 
+    def _follow_file(self) -> None:
+        """Forget what was read from a database that was deleted or replaced meanwhile."""
+        file, self._file = self._file, self.coach.pulse.file
+        if file not in (None, self._file):
+            self.value = None
+            self._history.clear()
+            self._habits_of = ""
+
     async def _load_habits(self) -> None:
         """The dearest habits, after everything else stands: kept ones at once, then those of now."""
         month, backend = self.month, self.coach.backend
         await asyncio.sleep(_HABITS_AFTER_S)
         if self._habits_of != month:
-            self._show_habits(month, await self.aside(backend.kept_habits, month))
+            kept = await self.aside(backend.kept_habits, month)
+            self._show_habits(month, kept if self._speaks_of_it(kept) else None)
         shown = self.query_one(FindingList).shown
         if shown is None or (not shown.is_closed and backend.now_ms() - shown.as_of_ms > _OLD_AT_FIRST_MS):
             self._show_habits(month, await self.aside(backend.habits, month))
+
+    def _speaks_of_it(self, kept: Habits | None) -> bool:
+        """Whether kept habits are of nearly all of the month's tokens: older ones would name another whole."""
+        if kept is None or self.value is None:
+            return kept is not None
+        return kept.is_closed or kept.whole_tokens >= _NEARLY * self.value.audit.spend.counts.total
 
     def _show_habits(self, month: str, habits: Habits | None) -> None:
         if month == self.month:
