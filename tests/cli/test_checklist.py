@@ -145,6 +145,12 @@ def test_a_trial_is_marked_listed_and_survives_a_move(acted: Machine, tmp_path: 
     listed = acted.json("repos", "trial", str(repo), extra=NOW)["repos"][0]
     assert listed["local_trial_since"] == "2026-02-20T12:00:00Z"
     assert "cloud calls" in str(items(acted)["C2"]["why"])
+    findings = acted.json("coach", "--month", "2026-02", extra=NOW)["findings"]
+    (told,) = [one for one in findings if one["id"] == "trial-cloud-calls"]
+    assert told["cost_usd"] > 0
+    assert all(
+        one["session_id"] and one["words"].startswith("claude-code asked ") for one in told["evidence"]
+    )
     moved = tmp_path / "elsewhere"
     repo.rename(moved)
     acted.run("repos", "link", str(repo), str(moved), extra=NOW)
