@@ -61,7 +61,6 @@ if TYPE_CHECKING:
     from tokencoach.coach.habits import Habits
     from tokencoach.tui.why.explanation import Explanation
 
-_NEARLY = 0.9
 _FIRST_LOOK_S = 0.5
 """What is kept is on the screen before anything is computed again."""
 _QUICK_S = 1.5
@@ -151,16 +150,11 @@ class AuditPage(Page[AuditView]):
         await asyncio.sleep(_HABITS_AFTER_S)
         if self._habits_of != month:
             kept = await self.aside(backend.kept_habits, month)
-            self._show_habits(month, kept if self._speaks_of_it(kept) else None)
+            is_of_it = kept is not None and (self.value is None or kept.is_of(self.value.audit.spend))
+            self._show_habits(month, kept if is_of_it else None)
         shown = self.query_one(FindingList).shown
         if shown is None or (not shown.is_closed and backend.now_ms() - shown.as_of_ms > _OLD_AT_FIRST_MS):
             self._show_habits(month, await self.aside(backend.habits, month))
-
-    def _speaks_of_it(self, kept: Habits | None) -> bool:
-        """Whether kept habits are of nearly all of the month's tokens: older ones would name another whole."""
-        if kept is None or self.value is None:
-            return kept is not None
-        return kept.is_closed or kept.whole_tokens >= _NEARLY * self.value.audit.spend.counts.total
 
     def _show_habits(self, month: str, habits: Habits | None) -> None:
         if month == self.month:
