@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from array import array
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tokencoach import clock
 from tokencoach.errors import NothingToReadError
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from tokencoach.store.reader import Reader
     from tokencoach.tui.backend import SessionQuery
     from tokencoach.tui.power_source import PowerSource
+
+
+_VERSION_BITS: Final = 32
+"""SQLite counts what others wrote in so many bits; the files that were met are counted above them."""
 
 
 class LedgerBackend(Listing):
@@ -50,6 +54,8 @@ class LedgerBackend(Listing):
         self._now = now
         self._readers = threading.local()
         self._power: PowerSource | None = None
+        self._opened: tuple[int, int] | None = None
+        self._files = 0
 
     def now_ms(self) -> int:
         """UTC milliseconds."""
@@ -72,11 +78,24 @@ class LedgerBackend(Listing):
             reader.close()
 
     def data_version(self) -> int:
-        """Changes whenever another process has written; 0 while there is no database."""
+        """Changes whenever another process has written, or put another file in its place; 0 without a database."""
+        self._follow_file()
         try:
-            return self._reader().data_version()
+            return self._files << _VERSION_BITS | self._reader().data_version()
         except NothingToReadError:
             return 0
+
+    def _follow_file(self) -> None:
+        """Let go of a file that was deleted or replaced: a connection would show it for as long as it is open."""
+        try:
+            found = self.database.stat()
+            file = found.st_dev, found.st_ino
+        except OSError:
+            file = None
+        if file != self._opened:
+            self._opened = file
+            self._files += 1
+            self.release()
 
     def pulse(self) -> Pulse:
         """Freshness and the newest request and verdict; where there is no database nobody watches."""
@@ -97,18 +116,20 @@ class LedgerBackend(Listing):
                 total_bytes=0,
                 newest_request_ms=None,
             )
-            return Pulse(nobody, ())
+            return Pulse(nobody, (self._files,), file=self._files)
         fresh = read_freshness(reader, self.now_ms())
         word = word_stamp(reader.connection)
         return Pulse(
             fresh,
             (
+                self._files,
                 fresh.newest_request_ms,
                 newest_kept_ms(reader.connection),
                 word,
                 nudge_stamp(reader.connection),
             ),
             word,
+            self._files,
         )
 
     def months(self) -> list[str]:

@@ -85,6 +85,7 @@ class AuditPage(Page[AuditView]):
         self._seen: set[str | None] = set()
         self._history: dict[str, PeriodAudit] = {}
         self._word: int | None = None
+        self._file: int | None = None
         self._habits_of = ""
 
     def compose_page(self) -> Iterable[Widget]:
@@ -131,6 +132,7 @@ class AuditPage(Page[AuditView]):
 
     async def load(self) -> None:
         """What is kept at once; computed where nothing is kept, or what is kept has grown old."""
+        self._follow_file()
         view = await self.aside(self._fetch_kept)
         if view is not None:
             self.take(view)
@@ -143,6 +145,14 @@ class AuditPage(Page[AuditView]):
             self.take(view)
         await self._load_habits()
         await self._load_months_before(view)
+
+    def _follow_file(self) -> None:
+        """Forget what was read from a database that was deleted or replaced meanwhile."""
+        file, self._file = self._file, self.coach.pulse.file
+        if file not in (None, self._file):
+            self.value = None
+            self._history.clear()
+            self._habits_of = ""
 
     async def _load_habits(self) -> None:
         """The dearest habits, after everything else stands: kept ones at once, then those of now."""
