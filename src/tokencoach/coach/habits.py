@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tokencoach.audit.period import Period
-    from tokencoach.audit.report import PeriodAudit, Spend
+    from tokencoach.audit.report import PeriodAudit
     from tokencoach.coach.finding import Detector
     from tokencoach.coach.plans import Measured
     from tokencoach.settings import Settings
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from tokencoach.store.reader import Reader
 
 SHOWN: Final = 3
-_NEARLY: Final = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +51,6 @@ class Habits:
     whole_tokens: int
     is_closed: bool = False
     unjudged: int = 0
-
-    def is_of(self, spend: Spend) -> bool:
-        """Whether they are of nearly all of a period's spend: what was kept earlier would name another whole."""
-        return self.is_closed or self.whole_tokens >= _NEARLY * spend.counts.total
 
 
 def habits_of(material: Material, detectors: Sequence[Detector] = DETECTORS) -> Habits:
