@@ -94,6 +94,9 @@ class Values:
     def chain(self, target: Plain | Leave, changed: frozenset[int]) -> _Chain | None:
         """What is read on the way to the values of a line; None where there is too little to ask."""
         here = self._words(target.line, target.last)
+        # The object that a line stores into is not what the line stores.
+        if isinstance(target, Plain) and self._may_store(target):
+            return None
         read_by = {name: line for name, line in self.surely(target).items() if name not in here}
         right = [name for name in read_by if self._is_own(name)]
         if not {target.line, *(read_by[name] for name in right)} & changed:
@@ -163,8 +166,10 @@ class Values:
         return names[0] if len(names) == 1 == len(node.binds) and names[0] not in _OWN else None
 
     def is_about_values(self, node: Plain | Leave) -> bool:
-        """Whether a statement speaks of a variable at all."""
-        return bool(self._words(node.line, node.last) & (self._names - _OWN))
+        """Whether a statement speaks of a variable at all, and not of one that it only stores into."""
+        return not (isinstance(node, Plain) and self._may_store(node)) and bool(
+            self._words(node.line, node.last) & (self._names - _OWN)
+        )
 
     def words(self, node: Plain | Leave) -> frozenset[str]:
         """Words that stand in a statement."""

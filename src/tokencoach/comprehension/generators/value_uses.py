@@ -60,6 +60,7 @@ def _spreads(flow: Flow, source: Source) -> Iterator[_Spread]:
     targets = [
         node for node in targets_of(flow) if node.uses and len(source.line(node.line).strip()) <= _MOST_CODE
     ]
+    targets = [node for node in targets if values.is_about_values(node)]
     sure = {node: set(values.surely(node)) | node.uses for node in targets}
     possible = {node: values.may_reach(node) for node in targets}
     for made in (node for node in every(flow.body) if isinstance(node, Plain)):
@@ -69,7 +70,7 @@ def _spreads(flow: Flow, source: Source) -> Iterator[_Spread]:
         later = [node for node in targets if node.line > made.last]
         reached = [node for node in later if name in sure[node]]
         indirect = [node for node in reached if name not in values.words(node)]
-        others = [node for node in later if name not in possible[node] and values.is_about_values(node)]
+        others = [node for node in later if name not in possible[node]]
         yield _Spread(made, name, reached, indirect, others)
 
 

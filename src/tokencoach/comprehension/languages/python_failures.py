@@ -128,6 +128,9 @@ def _makes_list(value: ast.expr) -> bool:
 def _situations(statement: ast.stmt) -> Iterator[tuple[str, str]]:
     yield from _unpacking(statement)
     guarded = {id(part) for node in ast.walk(statement) for part in _guarded(node)}
+    if isinstance(statement, ast.AnnAssign):
+        # Of a variable inside a function it is never worked out.
+        guarded |= {id(part) for part in ast.walk(statement.annotation)}
     for node in ast.walk(statement):
         if id(node) in guarded:
             continue

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from tokencoach.comprehension.flow import Atom
 from tokencoach.comprehension.languages.grammars import line_of, text_of_node
+from tokencoach.comprehension.languages.python_values import spelled
 from tokencoach.comprehension.languages.syntax_tables import (
     ASSIGNS,
     CLOSURES,
@@ -92,6 +93,7 @@ def python_of(text: str) -> str:
     """An expression of Python that means the same; empty where there is none."""
     for pattern, word in _WORDS:
         text = pattern.sub(word, text)
+    text = spelled(text)
     try:
         ast.parse(text, mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
