@@ -24,7 +24,7 @@ _MOST_OPTIONS: Final = 5
 _MOST_ATOMS: Final = 4
 _MOST: Final = 2
 _FAR: Final = 9
-_KIND: Final = re.compile(r"^isinstance\(|==| is | instanceof ")
+_KIND: Final = re.compile(r"isinstance\((.+), .+\)$|(.+?) (?:===?|is|instanceof) .+$")
 _FIRST: Final = {How.RAISE: 0, How.RETURN: 1, How.BREAK: 2, How.CONTINUE: 3}
 
 
@@ -130,8 +130,9 @@ def _is_turned(flow: Flow, lines: set[int], target: Leave | Plain) -> bool:
 
 def is_dispatch(atoms: Sequence[Atom]) -> bool:
     """Whether all conditions ask one thing what it is: a row of cases, of which one line says which."""
-    subjects = {atom.subjects for atom in atoms}
-    return len(subjects) == 1 and all(_KIND.search(atom.text) for atom in atoms)
+    found = [_KIND.match(atom.text) for atom in atoms]
+    asked = {one[1] or one[2] for one in found if one is not None}
+    return len(asked) == 1 and all(found)
 
 
 def _is_mixed(condition: Condition) -> bool:

@@ -158,6 +158,13 @@ def unstable_names(nodes: Sequence[Node], parameters: Sequence[str]) -> frozense
     return frozenset(told | {name for name, times in count.items() if times > 1})
 
 
+def bound_again(nodes: Sequence[Node], parameters: Sequence[str]) -> frozenset[str]:
+    """Names that get a value more than once, a parameter's first one from the caller."""
+    count = Counter(parameters)
+    count.update(name for root in nodes for node in within(root, closures=True) for name, _ in bound_by(node))
+    return frozenset(name for name, times in count.items() if times > 1)
+
+
 def kept_names(nodes: Sequence[Node]) -> frozenset[str]:
     """Names that may hold a value from before: bound without being declared, or read above their declaration."""
     declared: dict[str, int] = {}
