@@ -44,12 +44,14 @@ class SessionQuery(NamedTuple):
 class Pulse(NamedTuple):
     """The state of the database at one beat. ``mark`` changes when there is something new to show.
 
-    ``word`` grows with every word of the person's own: figures made before are behind it.
+    ``word`` grows with every word of the person's own: figures made before are behind it. ``file``
+    counts the files that were met: another one's figures are none of this one.
     """
 
     freshness: Freshness
     mark: tuple[int | None, ...]
     word: int = 0
+    file: int = 0
 
 
 class Pointed(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from array import array
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tokencoach import clock
 from tokencoach.errors import NothingToReadError
@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     from tokencoach.doctor.report import DoctorReport
     from tokencoach.store.reader import Reader
     from tokencoach.tui.backend import SessionQuery
+    from tokencoach.tui.power_source import PowerSource
+
+
+_VERSION_BITS: Final = 32
+"""SQLite counts what others wrote in so many bits; the files that were met are counted above them."""
 
 
 class LedgerBackend(Listing):
@@ -48,6 +53,9 @@ class LedgerBackend(Listing):
         self.logs_home = logs_home
         self._now = now
         self._readers = threading.local()
+        self._power: PowerSource | None = None
+        self._opened: tuple[int, int] | None = None
+        self._files = 0
 
     def now_ms(self) -> int:
         """UTC milliseconds."""
@@ -70,11 +78,24 @@ class LedgerBackend(Listing):
             reader.close()
 
     def data_version(self) -> int:
-        """Changes whenever another process has written; 0 while there is no database."""
+        """Changes whenever another process has written, or put another file in its place; 0 without a database."""
+        self._follow_file()
         try:
-            return self._reader().data_version()
+            return self._files << _VERSION_BITS | self._reader().data_version()
         except NothingToReadError:
             return 0
+
+    def _follow_file(self) -> None:
+        """Let go of a file that was deleted or replaced: a connection would show it for as long as it is open."""
+        try:
+            found = self.database.stat()
+            file = found.st_dev, found.st_ino
+        except OSError:
+            file = None
+        if file != self._opened:
+            self._opened = file
+            self._files += 1
+            self.release()
 
     def pulse(self) -> Pulse:
         """Freshness and the newest request and verdict; where there is no database nobody watches."""
@@ -95,18 +116,20 @@ class LedgerBackend(Listing):
                 total_bytes=0,
                 newest_request_ms=None,
             )
-            return Pulse(nobody, ())
+            return Pulse(nobody, (self._files,), file=self._files)
         fresh = read_freshness(reader, self.now_ms())
         word = word_stamp(reader.connection)
         return Pulse(
             fresh,
             (
+                self._files,
                 fresh.newest_request_ms,
                 newest_kept_ms(reader.connection),
                 word,
                 nudge_stamp(reader.connection),
             ),
             word,
+            self._files,
         )
 
     def months(self) -> list[str]:
@@ -206,13 +229,12 @@ class LedgerBackend(Listing):
         return coached_today(self._reader(), self.now_ms(), self.tz)
 
     def power(self) -> PowerNow:
-        """Watts, inference servers, the day's energy; from what the watcher keeps."""
-        from tokencoach.audit.power_day import power_now  # noqa: PLC0415
-        from tokencoach.paths import power_figures  # noqa: PLC0415
+        """Watts, inference servers, the energy of the day and the month; from what the watcher keeps."""
+        from tokencoach.tui.power_source import PowerSource  # noqa: PLC0415
 
-        return power_now(
-            self._reader().connection, power_figures(self.database.parent), self.tz, self.now_ms()
-        )
+        if self._power is None:
+            self._power = PowerSource(self.database.parent, self.tz, is_demo=self.is_demo)
+        return self._power.now(self._reader, self.now_ms())
 
     def checks(self) -> CheckOverview:
         """What waits to be asked, and what was held."""

@@ -24,11 +24,13 @@ from tokencoach.tui.screens.audit_columns import (
 from tokencoach.tui.screens.audit_view import AuditView, write_document
 from tokencoach.tui.screens.audit_words import (
     audit_figures,
+    bucket_named,
     headline_figure,
     headline_lines,
+    month_to_look_at,
     months_before,
 )
-from tokencoach.tui.screens.finding_list import FindingList
+from tokencoach.tui.screens.finding_list import FindingList, speaks_of
 from tokencoach.tui.screens.outcome_words import (
     OUTCOMES,
     feature_line,
@@ -41,7 +43,7 @@ from tokencoach.tui.screens.restated import (
     closed_note,
     made_at,
     restated_columns,
-    restated_rows,
+    show_restated,
 )
 from tokencoach.tui.widgets.bars import ContextLine
 from tokencoach.tui.widgets.empty_state import EmptyState
@@ -66,7 +68,6 @@ _FIRST_LOOK_S = 0.5
 _QUICK_S = 1.5
 _HABITS_AFTER_S = 0.25
 _WIDE = 100
-_RESTATED_ROWS = 4
 _OLD_AT_FIRST_MS = 60_000
 _OLD_MS = 600_000
 
@@ -85,6 +86,7 @@ class AuditPage(Page[AuditView]):
         self._seen: set[str | None] = set()
         self._history: dict[str, PeriodAudit] = {}
         self._word: int | None = None
+        self._file: int | None = None
         self._habits_of = ""
 
     def compose_page(self) -> Iterable[Widget]:
@@ -131,6 +133,7 @@ class AuditPage(Page[AuditView]):
 
     async def load(self) -> None:
         """What is kept at once; computed where nothing is kept, or what is kept has grown old."""
+        self._follow_file()
         view = await self.aside(self._fetch_kept)
         if view is not None:
             self.take(view)
@@ -144,12 +147,22 @@ class AuditPage(Page[AuditView]):
         await self._load_habits()
         await self._load_months_before(view)
 
+    def _follow_file(self) -> None:
+        """Forget what was read from a database that was deleted or replaced meanwhile."""
+        file, self._file = self._file, self.coach.pulse.file
+        if file not in (None, self._file):
+            self.value = None
+            self._history.clear()
+            self._habits_of = ""
+
     async def _load_habits(self) -> None:
         """The dearest habits, after everything else stands: kept ones at once, then those of now."""
         month, backend = self.month, self.coach.backend
         await asyncio.sleep(_HABITS_AFTER_S)
         if self._habits_of != month:
-            self._show_habits(month, await self.aside(backend.kept_habits, month))
+            kept = await self.aside(backend.kept_habits, month)
+            spent = self.value.audit.spend.counts.total if self.value is not None else 0
+            self._show_habits(month, kept if kept is not None and speaks_of(kept, spent) else None)
         shown = self.query_one(FindingList).shown
         if shown is None or (not shown.is_closed and backend.now_ms() - shown.as_of_ms > _OLD_AT_FIRST_MS):
             self._show_habits(month, await self.aside(backend.habits, month))
@@ -223,10 +236,7 @@ class AuditPage(Page[AuditView]):
         empty = self.query_one(EmptyState)
         if not has_spend:
             now = month_of(self.coach.backend.now_ms(), self.coach.backend.tz)
-            key, step = (
-                ("[", "Look at the month before.") if self.month >= now else ("]", "Look at the month after.")
-            )
-            empty.explain(f"Nothing was logged in {title}.", step, key)
+            empty.explain(f"Nothing was logged in {title}.", *month_to_look_at(self.month, now))
             return
         empty.hide()
         self.query_one(Headline).show(
@@ -234,7 +244,7 @@ class AuditPage(Page[AuditView]):
         )
         self.query_one(VerdictBar).show(audit.buckets, unit)
         self._show_outcomes(audit, unit)
-        self._show_restated(audit)
+        show_restated(self.query_one("#restated", LedgerList), audit.closing, unit, glyphs)
         projects = self.query_one("#projects", LedgerList)
         projects.set_columns(project_columns(unit))
         projects.set_rows(audit.projects)
@@ -260,14 +270,6 @@ class AuditPage(Page[AuditView]):
             self.query_one("#features", OutcomeLine).update(feature_line(audit.features, unit, glyphs))
             line = score_line(audit.score, self.coach.backend.tz, glyphs)
             self.query_one("#score", OutcomeLine).update(line)
-
-    def _show_restated(self, audit: PeriodAudit) -> None:
-        restated = self.query_one("#restated", LedgerList)
-        rows = restated_rows(audit.closing)
-        restated.set_columns(restated_columns(self.coach.unit, self.coach.glyphs))
-        restated.set_rows(rows)
-        restated.display = bool(rows)
-        restated.styles.height = min(len(rows), _RESTATED_ROWS) + 2
 
     def action_month(self, step: int) -> None:
         """Some months on, or back where negative."""
@@ -425,9 +427,7 @@ class AuditPage(Page[AuditView]):
         if name in OUTCOMES:
             self.action_open_features()
             return
-        bucket = Bucket(name) if name in set(Bucket) else Bucket.SHIPPED if name == "headline" else None
-        if name == "known_share":
-            bucket = Bucket.UNKNOWN
+        bucket = bucket_named(name)
         if bucket is None:
             self.action_open_sessions()
         else:

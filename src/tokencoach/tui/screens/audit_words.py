@@ -40,6 +40,19 @@ def months_before(months: Sequence[str], month: str) -> list[str]:
     return [other for other in months if other < month][-_MONTHS_COMPARED:]
 
 
+def month_to_look_at(month: str, now: str) -> tuple[str, str]:
+    """The next step where a month is empty, and its key."""
+    if month >= now:
+        return "Look at the month before.", "["
+    return "Look at the month after.", "]"
+
+
+def bucket_named(figure: str) -> Bucket | None:
+    """The bucket whose sessions a figure opens; None for those of all."""
+    other = {"headline": Bucket.SHIPPED, "known_share": Bucket.UNKNOWN}
+    return Bucket(figure) if figure in set(Bucket) else other.get(figure)
+
+
 def compare(audits: Mapping[str, PeriodAudit], months: Sequence[str], month: str) -> Comparison:
     """The month before and the median of up to six, of those that are known."""
     before = months_before(months, month)

@@ -244,6 +244,7 @@ class Page(Screen[None], Generic[Value]):
         mend = getattr(error, "mend", None) or "press R to read again; 7 Doctor says more"
         message = " ".join(str(error).split("\n  mend:")[0].split()) or type(error).__name__
         if self.value is None:
+            self.query_one(ContextLine).show(self.crumbs)
             self._show_content(is_shown=False)
             self.query_one(EmptyState).explain(f"This could not be read: {clean(message)}", clean(mend))
         else:
@@ -254,6 +255,9 @@ class Page(Screen[None], Generic[Value]):
         for child in self.children:
             if not isinstance(child, _EDGES):
                 child.set_class(not is_shown, "-failed")
+                if not is_shown:
+                    # What a value has shown or hidden itself stands above any class.
+                    child.styles.inline.clear_rule("display")
         if is_shown:
             self.query_one(EmptyState).hide()
 
