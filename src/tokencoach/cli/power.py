@@ -13,7 +13,7 @@ from tokencoach.audit.energy import energy_of
 from tokencoach.audit.month import Allocated
 from tokencoach.audit.period import Period
 from tokencoach.audit.power_day import power_day
-from tokencoach.cli.context import Context, verb
+from tokencoach.cli.context import Context, VerbGroup, verb
 from tokencoach.cli.machine import machine
 from tokencoach.cli.output import emit_json, narrate, one_line, say
 from tokencoach.cli.power_figures import power_json, power_lines
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _BETWEEN_LOOKS_S = 1.0
 
 
-@click.group(invoke_without_command=True, epilog="Example: tokencoach power --once --json")
+@click.group(cls=VerbGroup, invoke_without_command=True, epilog="Example: tokencoach power --once --json")
 @click.option("--once", is_flag=True, help="One look; the default.")
 @click.option("--watch", "is_watched", is_flag=True, help="A look each second until interrupted.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout; with --watch one a line.")

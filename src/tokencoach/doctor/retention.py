@@ -31,8 +31,10 @@ _UNITS: Final = {"h": 1 / 24, "d": 1, "w": 7, "m": 30}
 
 
 def retention_items(home: LogsHome, tz: ZoneInfo, reader: Reader | None) -> list[DoctorItem]:
-    """What each assistant that deletes its logs will do and has done; of others than Claude Code where they are."""
-    items = [_with_lost(_claude(home), "claude-code", claude_days(home, tz), tz, reader)]
+    """What each assistant that deletes its logs will do and has done; of those whose folder is there."""
+    items = []
+    if moved(home, "CLAUDE_CONFIG_DIR", ".claude").is_dir():
+        items.append(_with_lost(_claude(home), "claude-code", claude_days(home, tz), tz, reader))
     gemini = moved(home, "GEMINI_CLI_HOME") / ".gemini"
     if (gemini / "tmp").is_dir():
         item = _gemini(gemini / "settings.json")

@@ -61,8 +61,7 @@ if TYPE_CHECKING:
     from tokencoach.coach.habits import Habits
     from tokencoach.tui.why.explanation import Explanation
 
-_FIRST_LOOK_S = 0.5
-"""What is kept is on the screen before anything is computed again."""
+_FIRST_LOOK_S = 0.5  # what is kept is on the screen before anything is computed again
 _QUICK_S = 1.5
 _HABITS_AFTER_S = 0.25
 _WIDE = 100
@@ -85,7 +84,6 @@ class AuditPage(Page[AuditView]):
         self._seen: set[str | None] = set()
         self._history: dict[str, PeriodAudit] = {}
         self._word: int | None = None
-        self._file: int | None = None
         self._habits_of = ""
 
     def compose_page(self) -> Iterable[Widget]:
@@ -132,7 +130,6 @@ class AuditPage(Page[AuditView]):
 
     async def load(self) -> None:
         """What is kept at once; computed where nothing is kept, or what is kept has grown old."""
-        self._follow_file()
         view = await self.aside(self._fetch_kept)
         if view is not None:
             self.take(view)
@@ -146,13 +143,10 @@ class AuditPage(Page[AuditView]):
         await self._load_habits()
         await self._load_months_before(view)
 
-    def _follow_file(self) -> None:
-        """Forget what was read from a database that was deleted or replaced meanwhile."""
-        file, self._file = self._file, self.coach.pulse.file
-        if file not in (None, self._file):
-            self.value = None
-            self._history.clear()
-            self._habits_of = ""
+    def forget(self) -> None:
+        """Nor are other months or habits shown that were read from the former file."""
+        super().forget()
+        self._history, self._habits_of = {}, ""
 
     async def _load_habits(self) -> None:
         """The dearest habits, after everything else stands: kept ones at once, then those of now."""
