@@ -23,6 +23,7 @@ import ingest_rows
 import live_rows
 import power_rows
 import query_rows
+import source_rows
 from measure import HEADING, ROOT, Room, Row, environment, machine_line, median, run_child, tokencoach
 
 Figure = Callable[[Room], list[Row]]
@@ -41,6 +42,8 @@ FIGURES: dict[str, Figure] = {
     "cold-usage": ingest_rows.cold_usage_only,
     "warm": ingest_rows.warm_start,
     "append": ingest_rows.append_to_visible,
+    "lines": source_rows.source_lines,
+    "databases": source_rows.source_databases,
     "git": git_rows.git_history,
     "long-history": git_rows.long_history,
     "app": app_rows.app_figures,

@@ -19,7 +19,8 @@ class PowerSettings:
 
     ``tariff`` is money per kWh in ``currency``; ``grid_g`` the grams of CO2 per kWh, else those of
     ``country`` (ISO 3166 alpha-3) are used. ``idle_watts`` and ``full_watts`` are two readings of a
-    wall meter, at rest and with every core busy. ``plugs`` are addresses of smart plugs in the
+    wall meter, at rest and with every core busy. ``estimate`` shows a range for a processor without a sensor, of
+    its rated ``tdp_watts``. ``plugs`` are addresses of smart plugs in the
     person's own network: ``shelly:HOST``, ``tasmota:HOST`` or ``home-assistant:HOST:PORT/ENTITY``, whose token
     is the environment's ``TOKENCOACH_HOME_ASSISTANT_TOKEN``.
     """
@@ -31,6 +32,8 @@ class PowerSettings:
     country: str | None = None
     idle_watts: float | None = None
     full_watts: float | None = None
+    estimate: bool = False
+    tdp_watts: float | None = None
     plugs: tuple[str, ...] = ()
 
 
@@ -98,6 +101,8 @@ _POWER_TYPES: dict[str, tuple[type, ...]] = {
     "country": (str,),
     "idle_watts": (float, int),
     "full_watts": (float, int),
+    "estimate": (bool,),
+    "tdp_watts": (float, int),
     "plugs": (list,),
 }
 
@@ -145,11 +150,16 @@ def _checked(
 
 def _power_of(said: Mapping[str, Any], path: Path) -> PowerSettings:
     _checked(said, _POWER_TYPES, path, "power.")
-    for key in ("tariff", "grid_g", "idle_watts", "full_watts"):
+    for key in ("tariff", "grid_g", "idle_watts", "full_watts", "tdp_watts"):
         if not 0 <= said.get(key, 0) < inf:
             raise DamagedInputError(
                 f"{path}: 'power.{key}' must be zero or more, it is {said[key]!r}", f"correct {path}"
             )
+    if said.get("estimate") and not said.get("tdp_watts"):
+        raise DamagedInputError(
+            f"{path}: 'power.estimate' needs 'power.tdp_watts', the rated power of your processor",
+            f"correct {path}",
+        )
     if said.get("full_watts", inf) <= said.get("idle_watts", 0):
         raise DamagedInputError(
             f"{path}: 'power.full_watts' must be more than 'power.idle_watts'", f"correct {path}"

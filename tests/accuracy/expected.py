@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 DAY_MS = 86_400_000
 SURVIVAL_MS = 14 * DAY_MS
 ACTIVE_MS = 30 * DAY_MS
+FAR_MS = 1 << 60
 Shares = dict[str, float]
 
 # List prices in dollars per million tokens: fresh input, cache read, write 5 min, write 1 h, output.
@@ -60,9 +61,13 @@ class Judge:
         return {bucket: 1.0}
 
     def _bucket(self, mark: Mark) -> str:
-        if mark.lives:
-            longest = max((life.died_ms or self.as_of_ms) - life.landed_ms for life in mark.lives)
-            return "shipped" if mark.open_life or longest >= SURVIVAL_MS else "reworked"
+        # A script that takes its time may go on after the day of the judgement.
+        lives = [(life.landed_ms, life.died_ms) for life in mark.lives if life.landed_ms <= self.as_of_ms]
+        if lives:
+            ends = [(began_ms, min(died_ms or FAR_MS, self.as_of_ms)) for began_ms, died_ms in lives]
+            longest = max(end_ms - began_ms for began_ms, end_ms in ends)
+            is_alive = (lives[-1][1] or FAR_MS) > self.as_of_ms
+            return "shipped" if is_alive or longest >= SURVIVAL_MS else "reworked"
         if self.as_of_ms - mark.at_ms < SURVIVAL_MS or mark in self.on_active_branch:
             return "pending"
         return "not_landed"

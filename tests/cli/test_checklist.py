@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -143,6 +145,12 @@ def test_a_trial_is_marked_listed_and_survives_a_move(acted: Machine, tmp_path: 
     listed = acted.json("repos", "trial", str(repo), extra=NOW)["repos"][0]
     assert listed["local_trial_since"] == "2026-02-20T12:00:00Z"
     assert "cloud calls" in str(items(acted)["C2"]["why"])
+    findings = acted.json("coach", "--month", "2026-02", extra=NOW)["findings"]
+    (told,) = [one for one in findings if one["id"] == "trial-cloud-calls"]
+    assert told["cost_usd"] > 0
+    assert all(
+        one["session_id"] and one["words"].startswith("claude-code asked ") for one in told["evidence"]
+    )
     moved = tmp_path / "elsewhere"
     repo.rename(moved)
     acted.run("repos", "link", str(repo), str(moved), extra=NOW)
@@ -165,3 +173,28 @@ def test_an_item_that_does_not_exist_is_named_with_those_that_do(acted: Machine)
     assert done.returncode == 2
     assert "no item 'C99'" in said
     assert "C20, T1" in said
+
+
+def test_a_month_without_a_request_has_no_checklist(acted: Machine) -> None:
+    done = acted.run("checklist", "--month", "2024-01", extra=NOW)
+    assert done.returncode == 3
+    assert "no request in January 2024" in done.stderr.decode()
+    assert acted.json("checklist", "--month", "2024-01", code=3, extra=NOW)["items"] == []
+
+
+def test_damaged_rows_are_passed_over(acted: Machine) -> None:
+    items(acted)
+    acted.json("checklist", "--month", "2026-02", extra=LATER)
+    with contextlib.closing(sqlite3.connect(acted.database)) as base, base:
+        base.execute("UPDATE item_month SET state = 'odd'")
+        base.execute(
+            "INSERT INTO budget(scope, name, unit, amount, said_ms) VALUES('all', '', 'euros', 5, 1)"
+        )
+        base.execute("INSERT INTO budget(scope, name, unit, amount, said_ms) VALUES('all', '', 'usd', -5, 1)")
+        base.execute("INSERT INTO plan(finding, condition, action, said_ms, before_count, before_of, unit) "
+                     "VALUES('gone', 'a', 'b', 1, 0, 0, 'odd')")  # fmt: skip
+    found = items(acted, "--month", "2026-02", extra=LATER)
+    assert len(found) == 24
+    assert acted.json("coach", "budget", "list", extra=LATER)["budgets"] == []
+    assert acted.json("coach", "plans", extra=LATER)["plans"][0]["worked"]["state"] == "not_enough_data"
+    assert acted.run("coach", extra=LATER).returncode in (0, 3)

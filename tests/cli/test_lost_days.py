@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -88,3 +89,18 @@ def test_that_ollama_keeps_five_logs_is_said(machine: Machine) -> None:
     machine.log(requests(3))
     (machine.home / ".ollama" / "logs").mkdir(parents=True)
     assert "the 5 before" in items(machine)["ollama keeps its logs"]["value"]
+
+
+def test_of_an_assistant_that_is_not_here_no_retention_is_told(machine: Machine) -> None:
+    shutil.rmtree(machine.home / ".claude", ignore_errors=True)
+    said = machine.json("doctor")
+    (logs,) = [section for section in said["sections"] if section["name"] == "logs"]
+    assert not [item["name"] for item in logs["items"] if "keeps its" in item["name"]]
+
+
+def test_that_copilot_drops_its_traces_is_said(machine: Machine) -> None:
+    machine.log(requests(3))
+    place = machine.home / ".config" / "Code" / "User" / "globalStorage" / "github.copilot-chat"
+    place.mkdir(parents=True)
+    (place / "agent-traces.db").write_bytes(b"")
+    assert "drops older ones" in items(machine)["copilot-chat keeps its traces"]["value"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -39,7 +41,7 @@ def plugged(machine: Machine, tmp_path: Path) -> Machine:
 
 
 def _code() -> str:
-    (code,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    code, _ = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
     return str(code)
 
 
@@ -62,6 +64,19 @@ def test_its_logs_are_read_and_listed_like_any_others(plugged: Machine) -> None:
     assert row["unseen_kinds"] == {"brand-new": 1}
     totals = plugged.json("usage", "--by", "source")["totals"]
     assert (totals["input_tokens"], totals["output_tokens"]) == (300, 16)
+
+
+def test_the_page_s_lines_and_its_look_at_the_facts_hold(plugged: Machine) -> None:
+    _, look = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    lines = re.findall(r"^echo '(\{.*\})' >> ~/.lantern/logs/first.jsonl$", PAGE, re.MULTILINE)
+    (plugged.home / ".lantern" / "logs" / "first.jsonl").write_text("".join(f"{line}\n" for line in lines))
+    done = subprocess.run(
+        [sys.executable, "-c", look], env=plugged.environment, capture_output=True, check=True, text=True
+    )
+    requests, prompts, unseen, quarantined = done.stdout.splitlines()
+    assert "input=1200" in requests
+    assert "text='please'" in prompts
+    assert (unseen, quarantined) == ("Counter()", "[]")
 
 
 def test_the_doctor_says_which_package_it_came_from(plugged: Machine) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from array import array
 from typing import TYPE_CHECKING
 
-from tokencoach.attribution.turns import Call
+from tokencoach.attribution.loops import Turned
+from tokencoach.attribution.turns import Call, Change, Cut, cut_requests
 from tokencoach.audit.allocate import Ledger
 from tokencoach.audit.judgement import SessionJudgement
 from tokencoach.coach.material import Spent, Trace
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
     from tokencoach.usage.tokens import TokenCounts
 
 
-def trace_of(acts: list[str]) -> tuple[Trace, list[Call], dict[int, int | None]]:
+def trace_of(acts: list[str]) -> tuple[Trace, dict[int, Cut]]:
     """A session that does one thing a second: ``prompt``, ``edit``, ``wait`` (three minutes) or a command.
 
-    Also its calls as the audit's rule takes them, and the turn of each request; a request's key is its row.
+    Also what the audit's rule cuts out of its requests; a request's key is its row.
     """
     calls: list[CallStep] = []
     changes: list[ChangeStep] = []
@@ -39,17 +40,25 @@ def trace_of(acts: list[str]) -> tuple[Trace, list[Call], dict[int, int | None]]
     trace = _session((), tuple(calls), tuple(changes))
     asked = [
         Call(
+            key=call.key,
             request_key=call.key,
-            agent_id=None,
+            agent=None,
+            at_ms=call.at_ms,
             tool=call.tool,
+            kind=call.kind,
             input_digest=call.input_digest,
+            output_digest=call.output_digest,
             is_edit=call.tool == "edit",
             is_shell=call.tool != "edit",
             status=call.status,
         )
         for call in calls
     ]
-    return trace, asked, {call.key: call.turn for call in calls}
+    told = {one.edit_id: Turned(one.kind.is_unseen, one.added, one.removed) for one in changes}
+    changed = [Change(one.edit_id, one.call_key, one.at_ms, one.turn, one.path) for one in changes]
+    turns = {call.key: call.turn for call in calls}
+    cuts = cut_requests(asked, turns, changed, (), lambda those: [told[one.edit_id] for one in those])
+    return trace, cuts
 
 
 def spending(requests: list[tuple[TokenCounts, int, int]]) -> Trace:

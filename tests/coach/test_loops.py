@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coach.steps import trace_of
-from tokencoach.attribution.turns import cut_requests
 from tokencoach.coach.detectors.loops import DETECTOR
 from tokencoach.coach.finding import Basis
 from tokencoach.coach.repeats import RepeatKind, repeats
@@ -145,7 +144,7 @@ ACTS = st.lists(
 
 @given(acts=ACTS)
 def test_what_circles_is_looped_to_the_audit_as_well(acts: list[str]) -> None:
-    trace, calls, turns = trace_of(acts)
-    looped = {key for key, cut in cut_requests(calls, turns).items() if cut.looped}
+    trace, cuts = trace_of(acts)
+    looped = {key for key, cut in cuts.items() if cut.looped}
     mine = {request for one in repeats(trace) for request in one.parts}
     assert mine <= looped

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,9 @@ from tokencoach.comprehension.languages.python_flow import python_flow
 from tokencoach.comprehension.walk import Walker
 
 if TYPE_CHECKING:
-    from types import FrameType
+    from types import CodeType, FrameType
+
+    from tokencoach.comprehension.question import Prepared
 
 NAMES = "abcde"
 
@@ -62,10 +65,15 @@ def blocks(draw: st.DrawFn, depth: int = 3) -> list[str]:
     return found
 
 
+@lru_cache(maxsize=4)
+def _compiled(text: str) -> CodeType:
+    return compile(text, "<made>", "exec")
+
+
 def run(text: str, given_values: dict[str, Any]) -> tuple[str, list[int]]:
     """How a call left, and every line it ran."""
     space: dict[str, Any] = {"__file__": __file__}
-    exec(compile(text, "<made>", "exec"), space)  # noqa: S102 - the text is made here
+    exec(_compiled(text), space)  # noqa: S102 - the text is made here
     lines: list[int] = []
 
     def trace(frame: FrameType, event: str, _: object) -> Any:
@@ -126,11 +134,13 @@ def test_every_question_about_a_line_or_a_value_has_the_answer_that_python_gives
         facts = _facts(one.question.prompt)
         if (
             one.question.kind not in {"G4", "G6"}
-            or "one turn" in one.question.prompt
+            or " turn of the loop" in one.question.prompt
             or "items" in one.question.prompt
         ):
             continue
-        if one.question.kind == "G4":
+        if "is reached" in one.question.prompt:
+            _check_part(text, one, facts)
+        elif one.question.kind == "G4":
             how, lines = run(text, dict.fromkeys(NAMES, True) | facts | {"items": [1]})
             if one.key.matcher == "line" and one.key.expected != ("end",):
                 assert int(one.key.expected[0]) in lines
@@ -140,6 +150,39 @@ def test_every_question_about_a_line_or_a_value_has_the_answer_that_python_gives
                 values = dict.fromkeys(NAMES, False) | _facts(option.replace("` ", "` (line 0) is "))
                 _, lines = run(text, values | {"items": [1]})
                 assert (one.question.line in lines) == (option in one.key.expected)
+
+
+def _check_part(text: str, one: Prepared, facts: dict[str, bool]) -> None:
+    """What is said of a part holds in every call that reaches where it begins; some call does."""
+    start = int(one.question.prompt.partition("ine ")[2].partition(" ")[0])
+    suppositions = (
+        [(facts, "")]
+        if one.question.kind == "G4"
+        else [(_facts(option.replace("` ", "` (line 0) is ")), option) for option in one.question.options]
+    )
+    for supposed, option in suppositions:
+        free = [name for name in NAMES if name not in supposed]
+        calls = [dict(zip(free, values, strict=True)) for values in product((True, False), repeat=len(free))]
+        reached = [
+            (how, lines)
+            for spare in calls
+            for how, lines in [run(text, supposed | spare | {"items": [1]})]
+            if start in lines
+        ]
+        # Only what no call reaches at all may be reached by none of these.
+        assert reached or not _is_alive(text, start)
+        for how, lines in reached:
+            if option:
+                assert (one.question.line in lines) == (option in one.key.expected)
+            else:
+                assert how == one.key.facts["how"].replace("end", "return")
+                if one.key.matcher == "line" and one.key.expected != ("end",):
+                    assert int(one.key.expected[0]) in lines
+
+
+def _is_alive(text: str, line: int) -> bool:
+    calls = [dict(zip(NAMES, values, strict=True)) for values in product((True, False), repeat=len(NAMES))]
+    return any(line in run(text, call | {"items": [1]})[1] for call in calls)
 
 
 def _facts(prompt: str) -> dict[str, bool]:

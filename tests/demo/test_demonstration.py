@@ -138,6 +138,7 @@ def test_the_coach_has_eight_habits_and_more_to_speak_of_in_each_of_two_months(
     found = program.run("coach", "--month", month)["findings"]
     assert len(found) >= 8
     assert sum(finding["cost_usd"] > 0.05 for finding in found) >= 6
+    assert all(len(finding["title"]) <= 56 for finding in found), "a row of the audit holds no more"
 
 
 @pytest.mark.parametrize(

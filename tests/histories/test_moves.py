@@ -194,6 +194,34 @@ def header_typed_elsewhere_and_the_file_dropped(scene: Scene) -> None:
     scene.repo.commit("No header needed")
 
 
+def like_code_typed_days_after_a_revert(scene: Scene) -> None:
+    session = scene.session()
+    session.prompt("Compare them")
+    before = scene.repo.read("app.py")
+    session.write("app.py", before + code("shared", 6) + code("own", 5))
+    scene.clock.advance(hours=1)
+    landed = scene.repo.commit("Compare them")
+    scene.clock.advance(days=2)
+    scene.repo.revert(landed)
+    scene.clock.advance(days=3)
+    scene.repo.human_write("mine.py", code("shared", 6) + "def mine():\n    return handmade_of_a_person()\n")
+    scene.repo.commit("My own module")
+
+
+def like_code_typed_before_the_file_was_dropped(scene: Scene) -> None:
+    session = scene.session()
+    session.prompt("Add a cache")
+    session.write("cache.py", code("shared", 11) + code("own", 9))
+    scene.clock.advance(hours=1)
+    scene.repo.commit("Add a cache")
+    scene.clock.advance(days=2)
+    scene.repo.human_write("mine.py", code("shared", 11) + "def mine():\n    return handmade_of_a_person()\n")
+    scene.repo.commit("My own module")
+    scene.clock.advance(days=2)
+    (scene.repo.folder / "cache.py").unlink()
+    scene.repo.commit("No cache")
+
+
 WHOLE = (
     (renamed_before_the_commit, 8),
     (renamed_by_the_shell_before_the_commit, 8),
@@ -218,6 +246,8 @@ def performance(tmp_path_factory: pytest.TempPathFactory) -> Performance:
         *plays,
         same_boilerplate_by_a_person_elsewhere,
         header_typed_elsewhere_and_the_file_dropped,
+        like_code_typed_days_after_a_revert,
+        like_code_typed_before_the_file_was_dropped,
     )
 
 
@@ -235,6 +265,16 @@ def test_boilerplate_that_a_person_types_elsewhere_is_not_the_assistants(perform
     verdict = performance.verdict(same_boilerplate_by_a_person_elsewhere)
     assert verdict.lines["landed"] == 0
     assert verdict.buckets == {"not_landed": verdict.scene.tokens}
+
+
+@pytest.mark.parametrize(
+    "play", [like_code_typed_days_after_a_revert, like_code_typed_before_the_file_was_dropped]
+)
+def test_like_code_of_a_person_keeps_nothing_alive(
+    performance: Performance, play: Callable[[Scene], None]
+) -> None:
+    verdict = performance.verdict(play)
+    assert verdict.buckets == {"reworked": verdict.scene.tokens}
 
 
 def test_a_header_that_a_person_types_too_keeps_no_dropped_file_alive(performance: Performance) -> None:

@@ -237,7 +237,8 @@ def test_no_driver_no_library_and_a_false_library_are_refusals() -> None:
     def missing() -> Any:
         raise ImportError
 
-    assert nvidia.find(lambda: library(nvmlInit=no_driver)).refusals[0].why == "nvml shared library not found"
+    (refusal,) = nvidia.find(lambda: library(nvmlInit=no_driver)).refusals
+    assert refusal.why == "no NVIDIA driver answers (nvml shared library not found)"
     assert "not installed" in nvidia.find(missing).refusals[0].why
     assert nvidia.find(SimpleNamespace).refusals[0].permit is not None
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from power.machine import at
 from tokencoach.errors import DamagedInputError
+from tokencoach.power.estimate import estimate, estimator
 from tokencoach.power.meters import calibrated, plug
-from tokencoach.power.reading import Quality, Scope
+from tokencoach.power.place import Place
+from tokencoach.power.reading import Found, Quality, Scope
+from tokencoach.power.sampler import Sampler
+from tokencoach.power.servers.observer import Observer
 from tokencoach.settings import PowerSettings, read_settings
 
 if TYPE_CHECKING:
@@ -119,8 +124,42 @@ def test_settings_of_power_are_read(tmp_path: Path) -> None:
         ("idle_watts = 50\nfull_watts = 40", "more than"),
         ("plugs = [1]", "list of texts"),
         ("sample = 1", "must be a bool"),
+        ("estimate = true", "needs 'power.tdp_watts'"),
+        ("tdp_watts = -5", "zero or more"),
     ],
 )
 def test_wrong_settings_of_power_are_named(tmp_path: Path, text: str, says: str) -> None:
     with pytest.raises(DamagedInputError, match=says):
         settings(tmp_path, f"[power]\n{text}\n")
+
+
+def test_an_estimate_is_a_range_that_holds_all_three_models_and_is_off_unless_asked_for() -> None:
+    assert estimator(PowerSettings(tdp_watts=65), lambda: (0.0, 0.0)) is None
+    # At half load of 65 W: 32 W by a line, 14 W by a cubic, 32 W at any load.
+    assert estimate(0.5, 65) == (10.0, 40.0)
+    assert estimate(0.0, 65) == (6.0, 40.0)
+    times = iter([(0.0, 0.0), (4.0, 4.0), (4.0, 4.0)])
+    asked = estimator(PowerSettings(estimate=True, tdp_watts=65), lambda: next(times))
+    assert asked is not None
+    assert asked.watts() == (30.0, 70.0)
+    assert asked.watts() is None
+
+
+@pytest.mark.parametrize(("guest", "has_estimate"), [(None, True), ("a virtual machine", False)])
+def test_a_guest_has_no_estimate_and_what_measures_needs_none(
+    tmp_path: Path, guest: str | None, *, has_estimate: bool
+) -> None:
+    wanted = PowerSettings(estimate=True, tdp_watts=65)
+    sampler = Sampler(
+        Place(tmp_path, "linux", guest),
+        observer=Observer(list),
+        search=lambda *_, **__: Found(),
+        settings=wanted,
+    )
+    sampler.step()
+    before = calibrated.processor_times()
+    while calibrated.processor_times() == before:
+        time.sleep(0.01)
+    live = sampler.live()
+    assert live.quality is Quality.NONE
+    assert (live.estimate is not None) is has_estimate

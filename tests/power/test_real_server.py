@@ -97,8 +97,8 @@ def test_rate_totals_and_idle_time_are_the_servers_own(server: RunningServer) ->
             rates.append(now.tokens_per_second or 0.0)
         time.sleep(0.5)
     thread.join()
-    for _ in range(4):
-        time.sleep(1.6)
+    for _ in range(3):
+        time.sleep(1.1)
         sampler.step()
         last = live_of(sampler.live())
         if last.idle_seconds >= 1.0:

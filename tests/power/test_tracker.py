@@ -164,3 +164,13 @@ def test_readings_that_go_back_in_time_are_ignored(info: MeterInfo) -> None:
     tracker.feed(Reading(at(5), energy_uj=100, power_mw=100))
     assert tracker.feed(Reading(at(5), energy_uj=200, power_mw=200)) is None
     assert tracker.feed(Reading(at(4), energy_uj=200, power_mw=200)) is None
+
+
+def test_a_part_that_is_switched_off_draws_nothing_and_its_meter_does_not_stand_still() -> None:
+    tracker = Tracker(msgspec.structs.replace(COUNTER, scope=Scope.NPU, may_rest=True))
+    spans = [tracker.feed(counted(second, 7)) for second in range(8)]
+    assert [span.watts for span in spans if span is not None] == [0.0] * 7
+    assert not tracker.stale
+    moved = tracker.feed(counted(8, 3_000_007))
+    assert moved is not None
+    assert moved.watts == 3.0

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tokencoach.power.cloud import SOURCES, cloud_band, one_digit
-from tokencoach.power.grid import cost_of, emission_of
+from tokencoach.power.grid import _table, cost_of, emission_of
 from tokencoach.settings import PowerSettings
 from tokencoach.usage.tokens import TokenCounts
 
@@ -34,9 +36,29 @@ def test_one_digit_is_rounded_outwards(value: float) -> None:
         assert f"{told:.0e}" == f"{float(f'{told:.0e}'):.0e}"
 
 
-def test_without_a_tariff_there_is_no_price() -> None:
+def test_without_a_tariff_or_a_country_there_is_no_price() -> None:
     assert cost_of(1390, PowerSettings()) is None
-    assert cost_of(1390, PowerSettings(tariff=0.30)) == pytest.approx(0.417)
+    assert cost_of(1390, PowerSettings(country="XYZ")) is None
+    found = cost_of(1390, PowerSettings(tariff=0.30, currency="EUR", country="USA"))
+    assert found is not None
+    assert found.amount == pytest.approx(0.417)
+    assert found[1:] == ("EUR", "your own tariff")
+
+
+def test_a_country_gives_what_its_households_pay_with_the_time_and_the_source() -> None:
+    found = cost_of(1000, PowerSettings(country="deu"))
+    assert found == (0.3943, "EUR", "DEU households, second half of 2024, Eurostat")
+
+
+@pytest.mark.parametrize("name", ["grid.csv", "tariff.csv"])
+def test_every_line_of_a_table_has_a_year_and_a_sane_figure(name: str) -> None:
+    table = _table(name)
+    assert len(table) > 10
+    for country, row in table.items():
+        assert re.fullmatch(r"[A-Z]{3}", country)
+        assert any(re.search(r"20[12]\d", cell) for cell in row)
+        assert 0 < float(row[0]) < (1500 if name == "grid.csv" else 1)
+        assert name == "tariff.csv" or float(row[0]) <= float(row[1]) < 1500
 
 
 def test_grams_are_a_range_unless_the_person_knows_better() -> None:
@@ -45,5 +67,7 @@ def test_grams_are_a_range_unless_the_person_knows_better() -> None:
     french = emission_of(1000, PowerSettings(country="fra"))
     assert french.low_g == pytest.approx(35.2)
     assert french.high_g == pytest.approx(67.2)
-    assert "2022" in french.source
-    assert "world" in emission_of(1000, PowerSettings(country="XYZ")).source
+    assert "2023" in french.source
+    assert emission_of(1000, PowerSettings(country="nor")).high_g < 60
+    assert "XYZ is not in the table" in emission_of(1000, PowerSettings(country="XYZ")).source
+    assert emission_of(1000, PowerSettings()).source.startswith("world, annual average")

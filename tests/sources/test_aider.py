@@ -151,3 +151,20 @@ def test_histories_are_found_in_repositories_and_where_the_variable_points(tmp_p
         "work/deep/er/repo/.aider.chat.history.md",
     }
     assert not list(Aider().files(LogsHome(tmp_path / "nothing", {})))
+
+
+def test_a_copied_repository_counts_its_history_once_and_what_was_said_since_apart(tmp_path: Path) -> None:
+    said = "\n# aider chat started at 2026-06-17 10:00:00\n\n> Main model: openai/gpt-4o with diff edit format  \n"
+    said += "#### please write it  \n\nhere it is\n\n> Tokens: 1.0k sent, 50 received.  \n"
+    told = said + "".join(f"> Added part_{number}.py to the chat.  \n" for number in range(10))
+    for name, more in (("demo", ""), ("demo-copy", said.replace("10:00:00", "11:00:00")), ("other", "")):
+        place = tmp_path / name
+        (place / ".git").mkdir(parents=True)
+        own = told.replace("please", name) if name == "other" else told
+        (place / ".aider.chat.history.md").write_text(own + more)
+    files = list(Aider().files(LogsHome(tmp_path, {})))
+    assert [file.name_hint for file in files] == ["demo", "demo", "other"]
+    merged = merge(
+        [part for file in files for part in read_parts(Aider(), file.path.read_bytes(), file=file)]
+    )
+    assert len(merged.requests) == len(merged.prompts) == len(merged.sessions) == 3

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from sources.claude_records import assistant, edit_detail, result, tool_use
 from sources.reading import jsonl, read_all, read_parts
 from tokencoach.sources.claude_code import ClaudeCode
@@ -107,9 +109,54 @@ def test_all_parts_of_a_multi_edit_are_one_edit() -> None:
 
 
 def test_a_notebook_cell_is_an_edit_of_the_notebook() -> None:
-    call = tool_use("t1", "NotebookEdit", notebook_path="/a.ipynb", new_source="import os\n", cell_id="c1")
-    edit = edit_of(call, result(2, "t1", "ok", {"new_source": "import os\n", "edit_mode": "insert"}))
-    assert (edit.path, edit.added, edit.status) == ("/a.ipynb", "import os", CallStatus.OK)
+    text = "import os\nprint('é')"
+    call = tool_use("t1", "NotebookEdit", notebook_path="/a.ipynb", new_source=text, cell_id="c1")
+    edit = edit_of(call, result(2, "t1", "ok", {"new_source": text, "edit_mode": "insert"}))
+    assert (edit.path, edit.added, edit.status) == (
+        "/a.ipynb",
+        '"import os\\n",\n"print(\'é\')"',
+        CallStatus.OK,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "kind", "added"),
+    [
+        ("write_file", {"path": PATH, "content": "a\nb\n"}, EditKind.WRITE, "a\nb"),
+        ("write_file", {"path": PATH, "content": "a\n", "mode": "append"}, EditKind.STRINGS, "a"),
+        (
+            "edit_file",
+            {"path": "a.py", "edits": [{"oldText": "x\ny", "newText": "x\nz"}]},
+            EditKind.STRINGS,
+            "z",
+        ),
+        (
+            "insert_after_symbol",
+            {"relative_path": "a.py", "name_path": "f", "body": "z"},
+            EditKind.STRINGS,
+            "z",
+        ),
+        ("replace_regex", {"relative_path": "a.py", "regex": "x.*", "repl": "z"}, EditKind.STRINGS, "z"),
+    ],
+)
+def test_a_servers_tool_that_changes_a_file_is_an_edit(
+    name: str, arguments: dict[str, Any], kind: EditKind, added: str
+) -> None:
+    edit = edit_of(tool_use("t1", f"mcp__files__{name}", **arguments), result(2, "t1", "ok"))
+    assert (edit.path, edit.kind, edit.added, edit.status) == (PATH, kind, added, CallStatus.OK)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("edit_file", {"path": "a.py", "edits": [{"oldText": "x", "newText": "y"}], "dryRun": True}),
+        ("create_issue", {"path": "a.py", "content": "a"}),
+        ("move_file", {"source": "a.py", "destination": "b.py"}),
+    ],
+)
+def test_a_servers_tool_that_writes_no_lines_is_none(name: str, arguments: dict[str, Any]) -> None:
+    call = assistant(1, content=[tool_use("t1", f"mcp__files__{name}", **arguments)])
+    assert not read_all(SOURCE, [call]).edits
 
 
 def test_the_oldest_name_of_the_write_tool_is_known() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sources.agents import BEGAN, DEMO, DIFF, counted, make, stamp
 from sources.merging import Merged, merge
-from sources.reading import read_all
+from sources.reading import jsonl, read_all, read_parts
 from tokencoach.sources.amp import Amp
 from tokencoach.sources.base import LogFile, LogsHome, Shape
 from tokencoach.sources.kimi import Kimi
@@ -128,6 +128,40 @@ def test_kimis_of_both_generations_are_found_with_their_folder(tmp_path: Path) -
         ("K1", False, "/srv/k"),
         ("K1/agent-0", True, "/srv/k"),
     }
+
+
+def answered(second: int, call: str) -> list[dict[str, Any]]:
+    """An answer of Kimi Code with one edit."""
+    return [
+        code(second, "llm.request", model="kimi-k3", modelAlias="mine"),
+        code(second, "usage.record", model="mine", usage=USED),
+        loop(second, "tool.call", toolCallId=call, name="Edit", args=EDIT),
+        loop(second, "tool.result", toolCallId=call, result={"output": "done"}),
+    ]
+
+
+def test_a_fork_of_kimi_code_counts_what_it_copied_in_the_session_that_said_it(tmp_path: Path) -> None:
+    sessions = tmp_path / ".kimi-code" / "sessions" / "wd_x"
+    first = [*answered(1, "Edit_0"), *answered(2, "Edit_1")]
+    second = [*first, code(3, "forked"), *answered(4, "Edit_2")]
+    wires = {
+        "K1": (first + answered(5, "Edit_2"), {"cwd": DEMO}),
+        "K2": (second, {"cwd": DEMO, "forkedFrom": "K1"}),
+        "K3": ([*second, code(6, "forked"), *answered(7, "Edit_3")], {"cwd": DEMO, "forkedFrom": "K2"}),
+    }
+    for name, (lines, told) in wires.items():
+        folder = sessions / name / "agents" / "main"
+        folder.mkdir(parents=True)
+        (folder / "wire.jsonl").write_bytes(jsonl(lines))
+        (folder.parent.parent / "state.json").write_text(json.dumps(told))
+    files = list(Kimi().files(LogsHome(tmp_path, {})))
+    merged = merge([part for file in files for part in read_parts(Kimi(), file.path.read_bytes(), file=file)])
+    assert len(merged.requests) == len(merged.edits) == 5
+    asked = sorted((one.session_id, one.at_ms - BEGAN) for one in merged.requests.values())
+    assert asked == [("K1", 1000), ("K1", 2000), ("K1", 5000), ("K2", 4000), ("K3", 7000)]
+    assert {one.model for one in merged.requests.values()} == {"kimi-k3"}
+    assert merged.sessions["K3"].parent_session_id == "K2"
+    assert not merged.unseen
 
 
 # Amp

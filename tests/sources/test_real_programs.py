@@ -80,6 +80,16 @@ schema: v1
 models:
   - {name: mock-x, provider: openai, model: mock-x, apiKey: x, apiBase: ADDRESS/v1, roles: [chat], capabilities: [tool_use]}
 """
+KIMI = """default_model = "mock"
+[models.mock]
+provider = "mock"
+model = "mock-x"
+max_context_size = 100000
+[providers.mock]
+type = "openai"
+base_url = "ADDRESS/v1"
+api_key = "x"
+"""
 CLINE = {"provider": "openai-compatible", "apiKey": "x", "model": "mock-x", "baseUrl": "ADDRESS/v1"}
 KNOWN = {"settings": CLINE, "updatedAt": "2026-06-17T10:00:00.000Z", "tokenSource": "manual"}
 PROVIDERS = {
@@ -201,6 +211,17 @@ PROGRAMS = [
         ".continue/config.yaml",
         CONTINUE,
         looks=("Read", {"filepath": "FILE"}),
+    ),
+    Program(
+        "kimi",
+        "kimi",
+        ("-p", "please"),
+        ("Write", {"path": "FILE", "content": WHOLE}),
+        ("Edit", {"path": "FILE", "old_string": BEFORE, "new_string": AFTER}),
+        "Bash",
+        ".kimi-code/config.toml",
+        KIMI,
+        failing=CallStatus.FAILED,
     ),
     Program(
         "pi",

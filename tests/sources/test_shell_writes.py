@@ -52,9 +52,52 @@ def test_a_move_tells_where_the_file_lay_before() -> None:
     ]
 
 
+_DIFF = """diff --git a/old.py b/lib/new.py
+--- a/old.py
++++ b/lib/new.py
+@@ -1,2 +1,2 @@
+ keep
+--- gone
++++ come
+@@ -9,0 +10 @@
++last
+--- /dev/null
++++ b/c.py
+@@ -0,0 +1,2 @@
++one
++two
+\\ No newline at end of file
+"""
+_PATCHED = [
+    ShellWrite("/w/lib/new.py", EditKind.PATCH, "++ come\nlast", "/w/old.py", "-- gone"),
+    ShellWrite("/w/c.py", EditKind.PATCH, "one\ntwo"),
+]
+
+
 @pytest.mark.parametrize(
     "command",
     [
+        f"git apply <<'E'\n{_DIFF}E",
+        f"cat <<'E' | git apply --index -\n{_DIFF}E\ngit status",
+        f"cd /w && patch -p1 <<'E'\n{_DIFF}E",
+        f"cat > /tmp/x.diff <<'E'\n{_DIFF}E\npatch -p 1 -i /tmp/x.diff && make test",
+        f"cat > x.diff <<'E'\n{_DIFF}E\ngit apply --check x.diff; git apply x.diff",
+    ],
+)
+def test_a_diff_that_a_command_applies_tells_the_lines_of_each_file(command: str) -> None:
+    assert shell_writes(command, "/w") == _PATCHED
+
+
+def test_a_diff_applied_backwards_takes_what_it_gave() -> None:
+    (_, made) = shell_writes(f"git apply -R <<'E'\n{_DIFF}E", "/w")
+    assert (made.path, made.added, made.removed) == ("/w/c.py", "", "one\ntwo")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        f"git apply --check <<'E'\n{_DIFF}E",
+        "git apply /tmp/of_another_day.patch",
         "make test > /dev/null 2>&1; echo $?",
         "make test 2>&1 | tee test.log | tail -3",
         'if [ "$a" -gt 3 ]; then echo "x > y"; fi',
@@ -72,6 +115,12 @@ def test_a_command_that_writes_no_known_file_tells_none(command: str) -> None:
     assert shell_writes(command, "/w") == []
 
 
+@pytest.mark.parametrize("named", ["/d/app/b.py", "/mnt/d/app/b.py", "app/b.py"])
+def test_a_posix_shell_on_windows_names_drives_in_its_own_way(named: str) -> None:
+    (write,) = shell_writes(f"echo a > {named}", "D:\\")
+    assert write.path == "D:\\app\\b.py"
+
+
 def test_without_a_folder_only_absolute_names_are_known() -> None:
     assert [write.path for write in shell_writes("echo a > b; echo a > /c/d.py", None)] == ["/c/d.py"]
 
@@ -80,4 +129,4 @@ def test_without_a_folder_only_absolute_names_are_known() -> None:
 def test_no_command_line_breaks_the_reading(command: str) -> None:
     for write in shell_writes(command, "/w"):
         assert write.path.startswith("/")
-        assert write.kind.is_shell
+        assert write.kind.is_shell or write.kind is EditKind.PATCH

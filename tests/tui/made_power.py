@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from tokencoach.audit.power_day import PowerDay
+from tokencoach.audit.energy_ends import EnergyEnded, SessionEnds
+from tokencoach.audit.power_day import PowerDay, PowerTimes
+from tokencoach.power.cloud import Band
+from tokencoach.power.grid import Cost, Emission, Worth
 from tokencoach.power.live import Live, MeterLive, Point, ServerLive
 from tokencoach.power.reading import Quality, Scope
 from tokencoach.power.servers.seen import ServerKind, State, Unanswered
 from tokencoach.store.power_rows import RequestEnergy, ServerTime
+from tokencoach.usage.words import Bucket
 
 _IDLE_W = 38.0
-_NONE = RequestEnergy(12, 10, 4000, 20_000_000_000, 16_000_000_000, frozenset({"SENSOR"}))
+_MEASURED = RequestEnergy(12, 10, 4000, 20_000_000_000, 16_000_000_000, frozenset({"SENSOR"}))
 DAY = PowerDay(
     38.2,
     Quality.SENSOR,
@@ -19,16 +23,28 @@ DAY = PowerDay(
     5400.0,
     21.5,
     (ServerTime("llama-server", "qwen-30b.gguf", 600_000, 5_400_000, 0, 0, 0, 0, 9000, 40_000, 0, 12_345),),
-    _NONE,
+    _MEASURED,
 )
+ENDED = EnergyEnded(
+    Quality.SENSOR,
+    ((Bucket.SHIPPED, 122.0), (Bucket.NOT_LANDED, 58.0), (Bucket.NEUTRAL, 20.0)),
+    (SessionEnds(1, "session-1", "/home/dev/src/web-app", 120.0, Quality.SENSOR, 0.8),),
+    12.5,
+)
+MONTH = DAY._replace(energy_wh=410.0, ended=ENDED, cloud=Band(100.0, 2000.0))
+WORTH = Worth(
+    Cost(0.011, "EUR", "your own tariff"), Emission(11.2, 18.4, "DEU, annual average 2023, to a fifth")
+)
+TIMES = PowerTimes(DAY._replace(cloud=Band(3.0, 90.0)), MONTH, WORTH)
+
 SERVERS = (
     ServerLive(
         ServerKind.LLAMA_SERVER, 77, 8080, "qwen-30b.gguf", State.PROCESSING, 32_768, 2, 1, 41.3, 40_000, 12_345,
-        101.2, 0.0081, 21 << 30, 5400.0, 5.07, 0.61, 21.5, None,
+        101.2, 0.0081, 21 << 30, 5400.0, 5.07, 0.61, ("gpu",), Quality.SENSOR, None, 14.3, 21.5, None,
     ),
     ServerLive(
         ServerKind.OLLAMA, 99, 11434, "tiny\x1b[31m:1b[/]", State.UNKNOWN, 4096, None, None, None, None, None, 0.4,
-        None, 3 << 30, 0.0, None, None, None, "it tells no tokens itself",
+        None, 3 << 30, 0.0, why_not="it tells no tokens itself",
     ),
 )  # fmt: skip
 
@@ -63,5 +79,6 @@ def live(at_ms: int, *, has_sensor: bool) -> Live:
         unanswered=(Unanswered(ServerKind.VLLM, 4242, "does not answer as one"),),
         guest=None if has_sensor else "a virtual machine (KVM)",
         own_cpu_percent=0.3,
+        empty_watts=12.0 if has_sensor else None,
         history=history(at_ms, has_sensor=has_sensor),
     )

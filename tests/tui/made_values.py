@@ -371,11 +371,14 @@ class MadeBackend(MadeListing):
         return Pulse(self.fresh, (self.version,))
 
     def power(self) -> PowerNow:
-        """A machine at work; a demo has none."""
+        """A machine at work; a demo has a simulated one."""
         from tokencoach.audit.power_day import PowerNow  # noqa: PLC0415 - the first screen must not need it
-        from tui.made_power import DAY, live  # noqa: PLC0415 - likewise
+        from tokencoach.demo.power import simulated_power  # noqa: PLC0415 - likewise
+        from tui.made_power import TIMES, live  # noqa: PLC0415 - likewise
 
-        return PowerNow(None if self.is_demo else live(NOW_MS, has_sensor=self.has_sensor), DAY)
+        if self.is_demo:
+            return simulated_power("2026-11-21-7", self.tz, NOW_MS)
+        return PowerNow(live(NOW_MS, has_sensor=self.has_sensor), TIMES, 1.2)
 
     def checks(self) -> CheckOverview:
         """An inbox and a history."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -19,6 +21,9 @@ from tui.driving import LARGE, SMALL, Driver, drive
 from tui.made_findings import finding
 from tui.made_names import NOW_MS
 from tui.made_values import MadeBackend
+
+if TYPE_CHECKING:
+    from tokencoach.coach.habits import Habits
 
 SIZES = pytest.mark.parametrize("size", [SMALL, LARGE])
 
@@ -76,6 +81,38 @@ def test_a_month_without_habits_has_no_such_list() -> None:
         assert "habits_together" not in driver.figures()
 
     drive(MadeBackend(), script)
+
+
+class Grown(MadeBackend):
+    """Habits were looked for when the month had a tenth of its tokens."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.has_habits = True
+
+    def kept_habits(self, month: str) -> Habits | None:
+        """Those of that time."""
+        now = self.habits(month)
+        return None if now is None else replace(now, whole_tokens=now.whole_tokens // 10)
+
+
+def test_habits_kept_of_a_part_of_the_month_are_never_shown_for_all_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wholes = []
+    show = FindingList.show
+
+    def noted(self: FindingList, habits: Habits | None, unit: str) -> None:
+        wholes.append(None if habits is None else habits.whole_tokens)
+        show(self, habits, unit)
+
+    async def script(driver: Driver) -> None:
+        await driver.settle()
+        assert driver.figures()["habits_together"] == "$49.5 of $410"
+
+    monkeypatch.setattr(FindingList, "show", noted)
+    drive(Grown(), script)
+    assert set(wholes) == {None, 102_500_000}
 
 
 @SIZES

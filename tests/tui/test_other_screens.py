@@ -247,3 +247,27 @@ def test_a_watcher_that_samples_no_power_is_not_to_be_started_again(monkeypatch:
     shown = screen_text(backend, "5")
     assert "The watcher runs and samples no power." in shown
     assert "Start the watcher." not in shown
+
+
+def test_the_months_share_of_local_energy_opens_its_sessions() -> None:
+    async def script(driver: Driver) -> None:
+        await driver.press("5")
+        assert driver.figures()["month.share"] == "61 %"
+        await driver.press("enter")
+        assert "measured here" in driver.text()
+        await driver.press("escape")
+        assert driver.figures()["month.elsewhere"] == "100 to 2000 Wh"
+        driver.app.page.open_figure("month.share")  # type: ignore[union-attr]
+        await driver.settle()
+        assert "measured here" in driver.text()
+
+    drive(MadeBackend(), script)
+
+
+def test_without_a_measured_session_there_is_nothing_to_open() -> None:
+    async def script(driver: Driver) -> None:
+        await driver.press("5", "enter")
+        assert "measured here" not in driver.text()
+        assert "No session of this month" in driver.text()
+
+    drive(MadeBackend(is_demo=True), script)

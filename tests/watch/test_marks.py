@@ -34,24 +34,37 @@ _WORDS = st.sampled_from(
     (
         "linguist-generated", "linguist-generated=true", "linguist-generated=false", "-linguist-generated",
         "!linguist-generated", "linguist-vendored", "-linguist-vendored", "-diff", "diff", "diff=python", "!diff",
-        "binary", "text eol=lf",
+        "binary", "text eol=lf", "made", "-made", "!made", "made diff", "made -linguist-generated", "linked", "filter=lfs",
+        "-filter", "filter=indent",
     )
 )  # fmt: skip
-_TEXTS = st.lists(st.tuples(_PATTERNS, _WORDS).map(" ".join), max_size=3).map("\n".join)
+_MACROS = st.sampled_from(
+    (
+        "[attr]made linguist-generated",
+        "[attr]made -diff",
+        "[attr]linked filter=lfs -text",
+        "[attr]linked made",
+    )
+)
+_LINES = st.one_of(st.tuples(_PATTERNS, _WORDS).map(" ".join), _MACROS)
+_TEXTS = st.lists(_LINES, max_size=4).map("\n".join)
 
 
 def _marked_by_git(repo: Builder) -> dict[str, bool]:
-    asked = ("linguist-generated", "linguist-vendored", "diff")
+    asked = ("linguist-generated", "linguist-vendored", "diff", "filter")
     told = repo.git("check-attr", "-z", *asked, "--", *PATHS).split("\0")
     found = dict.fromkeys(PATHS, False)
     for path, name, value in zip(told[::3], told[1::3], told[2::3], strict=False):
-        found[path] |= value == "unset" if name == "diff" else value in ("set", "true", "1")
+        marked = {"diff": ("unset",), "filter": ("lfs",)}.get(name, ("set", "true", "1"))
+        found[path] |= value in marked
     return found
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.fixed_dictionaries(dict.fromkeys((*FOLDERS, "own"), _TEXTS)))
 @example({"": "*.py linguist-generated", "x": "*.py -linguist-generated", "x/y": "", "own": "a.py -diff"})
+@example({"": "[attr]made linguist-generated\n*.py made", "x": "*.py -made", "x/y": "*.ts made", "own": ""})
+@example({"": "*.py linked", "x": "[attr]linked made", "x/y": "", "own": "[attr]linked filter=lfs -text"})
 def test_a_file_is_marked_where_git_says_so(tmp_path: Path, texts: dict[str, str]) -> None:
     repo = Builder(tmp_path)
     for folder in FOLDERS:

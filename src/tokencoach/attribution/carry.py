@@ -89,7 +89,7 @@ def _reformatted(delta: Delta, gone: dict[int, tuple[int, ...]]) -> set[int]:
         if not may_be_rewrapped(ours, theirs):
             continue
         is_same = b"".join(ours) == b"".join(theirs)
-        sources = overlaps(hunk.removed, hunk.added) if is_same else None
+        sources = overlaps(*delta.texts_of(hunk)) if is_same else None
         if sources is None:
             kept |= _wrapped(delta, gone, splice, hunk, (ours, theirs))
             continue
@@ -120,7 +120,7 @@ def _wrapped(
         return kept
     if not may_be_rewrapped([texts[0][place] for place in ours], [texts[1][place] for place in theirs]):
         return kept
-    removed, added = hunk.removed, hunk.added
+    removed, added = delta.texts_of(hunk)
     wrapped = rewrapped(
         [Left(place, removed[place]) for place in ours], [Left(place, added[place]) for place in theirs]
     )

@@ -12,7 +12,7 @@ from itertools import compress, groupby
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.attribution.pool import DAY_MS
-from tokencoach.attribution.wander import SHORTEST, open_runs
+from tokencoach.attribution.wander import MOST_SHARE, SHORTEST, open_runs
 
 if TYPE_CHECKING:
     from collections import deque
@@ -97,7 +97,7 @@ class Copies:
         return self._rows_of(delta, runs, lambda row: copies[row] > 0)
 
     def returned(self, delta: Delta, runs: Runs) -> dict[int, int]:
-        """The same of dead rows, where half of what died of their edit is back: it was cut before it was pasted."""
+        """The same of dead rows, where most of what died of their edit is back: it was cut before it was pasted."""
         copies, edits = self._ledger.copies, self._ledger.edit_ids
         found = self._rows_of(delta, runs, lambda row: not copies[row])
         back = Counter(edits[row] for row in found.values())
@@ -109,7 +109,9 @@ class Copies:
             for row in compress(range(self._first, self._next), of_these)
             if not copies[row] and self._is_line(row)
         )
-        return {place: row for place, row in found.items() if 2 * back[edits[row]] >= dead[edits[row]]}
+        return {
+            place: row for place, row in found.items() if back[edits[row]] >= MOST_SHARE * dead[edits[row]]
+        }
 
     def _rows_of(self, delta: Delta, runs: Runs, counts: Callable[[int], bool]) -> dict[int, int]:
         copied: dict[int, int] = {}
@@ -157,7 +159,7 @@ class Copies:
 def left_by_chance(
     touched: Mapping[int, tuple[Delta, int]], ledger: Ledger, changed: Iterable[Delta]
 ) -> list[int]:
-    """Rows that live in an older copy alone, of hunks most of whose rows have none: nobody moved those.
+    """Rows that live in an older copy alone, of hunks where that is not most of them: nobody moved those.
 
     ``touched`` are the rows that a commit removed from a place, with the change and the line in it;
     ``changed`` are all changes of the commit, with what they carried on.
@@ -176,5 +178,5 @@ def left_by_chance(
     for rows in hunks.values():
         staying = [row for row in rows if row in copied and ledger.copies[row] > 0]
         gone = sum(not ledger.copies[row] for row in rows)
-        found += staying if len(staying) < gone else []
+        found += staying if len(staying) < MOST_SHARE * (len(staying) + gone) else []
     return found

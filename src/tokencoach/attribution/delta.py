@@ -11,6 +11,7 @@ import xxhash
 
 from tokencoach.attribution.ledger import UNKNOWN
 from tokencoach.attribution.lines import key_list, skeletons, unsigned
+from tokencoach.attribution.path_kinds import is_caseless
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -74,6 +75,7 @@ class Delta:
         self._telling_come: frozenset[int] | None = None
         self._gone_skeletons: list[bytes] | None = None
         self._come_skeletons: list[bytes] | None = None
+        self._is_caseless: bool | None = None
 
     @property
     def removed_numbers(self) -> list[int]:
@@ -125,14 +127,14 @@ class Delta:
     def gone_skeletons(self) -> list[bytes]:
         """What stays of each removed line when it is wrapped anew."""
         if self._gone_skeletons is None:
-            self._gone_skeletons = skeletons([self._gone_text]) if self._gone else []
+            self._gone_skeletons = skeletons([self._folded(self._gone_text)]) if self._gone else []
         return self._gone_skeletons
 
     @property
     def come_skeletons(self) -> list[bytes]:
         """The same of the added lines."""
         if self._come_skeletons is None:
-            self._come_skeletons = skeletons([self._come_text]) if self._come else []
+            self._come_skeletons = skeletons([self._folded(self._come_text)]) if self._come else []
         return self._come_skeletons
 
     def owned(self) -> set[int]:
@@ -140,12 +142,22 @@ class Delta:
         return {*self.rows, *self.carried}
 
     def added_texts(self) -> list[bytes]:
-        """Text of every added line."""
-        return [line[1:] for line in self._come]
+        """Text of every added line, to be compared."""
+        return [self._folded(line[1:]) for line in self._come]
 
     def removed_text(self, index: int) -> bytes:
-        """Text of one removed line."""
-        return self._gone[index][1:]
+        """Text of one removed line, to be compared."""
+        return self._folded(self._gone[index][1:])
+
+    def texts_of(self, hunk: Hunk) -> tuple[list[bytes], list[bytes]]:
+        """Removed and added lines of one of the change's hunks, to be compared."""
+        return [self._folded(line) for line in hunk.removed], [self._folded(line) for line in hunk.added]
+
+    def _folded(self, text: bytes) -> bytes:
+        """The text in small letters where those mean the same as capital ones."""
+        if self._is_caseless is None:
+            self._is_caseless = is_caseless(self.path)
+        return text.lower() if self._is_caseless else text
 
     def hunk_of(self, index: int) -> int:
         """The hunk that removed a line."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.git.paths import unquoted
 
@@ -32,56 +32,77 @@ def is_excluded(path: str) -> bool:
     return not _FOLDERS.isdisjoint(above) or lowered in _FILES or _GENERATED.search(lowered) is not None
 
 
-_MARKS = ("linguist-generated", "linguist-vendored")
+_MARKS: Final = ("linguist-generated", "linguist-vendored")
 # What git shows no difference of, nobody reviews.
-_UNSHOWN = "diff"
-_MOST_DEEP = 4
+_UNSHOWN: Final = "diff"
+# Of a file that such a filter takes, git holds a pointer or what nobody can read: its lines cannot be followed.
+_FILTER: Final = "filter"
+_APART: Final = frozenset({"lfs", "annex", "git-crypt", "crypt", "transcrypt"})
+_MACRO: Final = "[attr]"
+_BUILT_IN: Final = {"binary": (("diff", False), ("merge", False), ("text", False))}
+_MOST_DEEP: Final = 4
+_MOST_WORDS: Final = 40
+
+# An attribute's name with what a line says of it: set, unset, to be forgotten, or a value.
+Word = tuple[str, bool | str | None]
 
 
 class MarkLine(NamedTuple):
-    """A line of ``.gitattributes`` that sets or takes away one of the marks."""
+    """A line of ``.gitattributes`` for some files."""
 
     pattern: re.Pattern[str]
     is_whole_path: bool
-    mark: str
-    is_set: bool
+    words: tuple[Word, ...]
+
+
+class Attributes(NamedTuple):
+    """What a file of git attributes says; ``macros`` are names that stand for several words."""
+
+    lines: tuple[MarkLine, ...] = ()
+    macros: tuple[tuple[str, tuple[Word, ...]], ...] = ()
+
+
+NO_ATTRIBUTES: Final = Attributes()
 
 
 @lru_cache(maxsize=64)
-def marked_files(attributes: str) -> tuple[MarkLine, ...]:
-    """What a file of git attributes says of generated and vendored files, and of those without a difference."""
-    found = []
+def marked_files(attributes: str) -> Attributes:
+    """What a file of git attributes says of its files."""
+    found, macros = [], []
     for line in attributes.splitlines():
         pattern, rest = _pattern(line.strip())
+        words = tuple(_word(word) for word in rest.split()[:_MOST_WORDS])
+        if pattern.startswith(_MACRO):
+            macros.append((pattern.removeprefix(_MACRO), words))
         # A pattern for folders says nothing of the files in them.
-        if not pattern or pattern.startswith(("#", "!", "[attr]")) or pattern.endswith("/"):
-            continue
-        for word in rest.split()[:40]:
-            mark = _mark(word)
-            if mark is not None:
-                found.append(MarkLine(_regex(pattern.lstrip("/")), "/" in pattern, *mark))
-    return tuple(found)
+        elif pattern and not pattern.startswith(("#", "!")) and not pattern.endswith("/"):
+            found.append(MarkLine(_regex(pattern.lstrip("/")), "/" in pattern, words))
+    return Attributes(tuple(found), tuple(macros))
 
 
-def is_marked(path: str, lines: tuple[MarkLine, ...]) -> bool:
-    """Whether a repository path is marked by the attributes of its root; of each mark the last line counts."""
-    return is_marked_under(path, {"": lines})
+def is_marked_under(path: str, told_of: Mapping[str, Attributes], own: Attributes = NO_ATTRIBUTES) -> bool:
+    """Whether a repository path is marked as generated, vendored, not to be shown or kept elsewhere.
 
-
-def is_marked_under(
-    path: str, lines_of: Mapping[str, tuple[MarkLine, ...]], own: tuple[MarkLine, ...] = ()
-) -> bool:
-    """The same by the attributes of every folder above the file: a nearer one outranks one further up.
-
-    ``lines_of`` goes by folder, the root's name being empty; ``own`` are those that are in no commit
-    but in the git directory, which outrank all.
+    The attributes of every folder above the file count, a nearer one before one further up. ``told_of``
+    goes by folder, the root's name being empty; ``own`` are those that are in no commit but in the git
+    directory, which outrank all. Macros are the root's and the own ones.
     """
-    marks: dict[str, bool] = {}
+    macros = {**_BUILT_IN, **dict(told_of.get("", NO_ATTRIBUTES).macros), **dict(own.macros)}
+    words: list[Word] = []
     for folder in folders_above(path):
         inside = path[len(folder) + 1 :] if folder else path
-        _apply(marks, inside, lines_of.get(folder, ()))
-    _apply(marks, path, own)
-    return any(marks.values())
+        words += _words_for(inside, told_of.get(folder, NO_ATTRIBUTES))
+    words += _words_for(path, own)
+    values: dict[str, bool | str | None] = {}
+    # As git does it, from the last word to the first: a macro counts where its own name does.
+    waiting = words
+    while waiting:
+        name, value = waiting.pop()
+        if name not in values:
+            values[name] = value
+            waiting += macros.get(name, ()) if value is True else ()
+    is_told = any(values.get(mark) in (True, "true", "1") for mark in _MARKS)
+    return is_told or values.get(_UNSHOWN) is False or values.get(_FILTER) in _APART
 
 
 def folders_above(path: str) -> list[str]:
@@ -90,11 +111,14 @@ def folders_above(path: str) -> list[str]:
     return ["", *("/".join(parts[:end]) for end in range(1, len(parts) + 1))]
 
 
-def _apply(marks: dict[str, bool], path: str, lines: tuple[MarkLine, ...]) -> None:
+def _words_for(path: str, told: Attributes) -> list[Word]:
     name = path.rpartition("/")[2]
-    for line in lines:
-        if line.pattern.fullmatch(path if line.is_whole_path else name):
-            marks[line.mark] = line.is_set
+    return [
+        word
+        for line in told.lines
+        if line.pattern.fullmatch(path if line.is_whole_path else name)
+        for word in line.words
+    ]
 
 
 def _pattern(line: str) -> tuple[str, str]:
@@ -108,14 +132,11 @@ def _pattern(line: str) -> tuple[str, str]:
     return unquoted(end[0].encode()).decode("utf-8", "replace"), line[end.end() :]
 
 
-def _mark(word: str) -> tuple[str, bool] | None:
-    """A mark and whether the word sets it; None for any other attribute."""
-    name, _, value = word.lstrip("-!").partition("=")
-    if name in _MARKS:
-        return name, not word.startswith(("-", "!")) and value in ("", "true", "1")
-    if name == _UNSHOWN:
-        return name, word.startswith("-")
-    return (_UNSHOWN, True) if word == "binary" else None
+def _word(word: str) -> Word:
+    name, is_given, value = word.lstrip("-!").partition("=")
+    if word.startswith("!"):
+        return name, None
+    return name, value if is_given else not word.startswith("-")
 
 
 @lru_cache(maxsize=1024)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
+from tokencoach.attribution.path_kinds import is_caseless
 from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
@@ -85,11 +86,12 @@ class AuthoredEdit(msgspec.Struct, frozen=True):
         return self.text is not None or self.packed is not None
 
     def lines(self) -> list[bytes]:
-        """The lines of the text, none where it is not kept."""
+        """The lines of the text, none where it is not kept; in small letters where those mean the same."""
         text = self.text
         if text is None and self.packed is not None:
             text = _expander().decompress(self.packed, max_output_size=_LARGEST_TEXT)
-        return (text or b"").split(b"\n")
+        text = text or b""
+        return (text.lower() if is_caseless(self.path) else text).split(b"\n")
 
 
 class Landing(NamedTuple):

@@ -25,6 +25,7 @@ _ASCII_NOT_ALNUM: Final = bytes(byte for byte in range(128) if byte not in _ALNU
 _NOT_TEXT: Final = b",;()\"'\\"
 _NOT_SKELETON: Final = _SPACES + b"\n" + _NOT_TEXT
 _NONBLANK: Final = 2
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _EVEN: Final = ~1
 
 
@@ -44,6 +45,9 @@ def key_list(text: bytes) -> list[int]:
     if not text:
         return []
     whole = text.removesuffix(b"\n")
+    # Editors put it before a file's first line, and take it away.
+    if _BYTE_ORDER_MARK in whole:
+        whole = whole.replace(_BYTE_ORDER_MARK, b"")
     normal_text = whole.translate(_QUOTES, _SPACES)
     # Neither spaces nor quotes are letters or digits, so the shorter text is counted where that is all.
     counts = _alnum_counts(normal_text if whole.isascii() else whole)

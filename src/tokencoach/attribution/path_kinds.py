@@ -39,6 +39,18 @@ _BY_SUFFIX: Final = {
 }
 
 
+# Formatters write the keywords and colours of these in the case of their liking.
+_CASELESS: Final = tuple(
+    b".sql .psql .pgsql .ddl .plsql .pks .pkb .hql .css .scss .sass .less .vb .vbs .bas .pas .dpr .f .f90 .f95 .for "
+    b".cob .cbl .ada .adb .ads .vhd .vhdl .abap .ps1 .psm1 .bat .cmd".split()
+)
+
+
+def is_caseless(path: bytes) -> bool:
+    """Whether small and capital letters mean the same in the file's language."""
+    return path.lower().endswith(_CASELESS)
+
+
 def path_kind(path: str) -> PathKind:
     """What the file at a path is for."""
     for kind, pattern in ((PathKind.TEST, _TEST), (PathKind.DOCS, _DOCS), (PathKind.CONFIG, _CONFIG)):

@@ -6,17 +6,16 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
+from tokencoach.attribution.loops import LOOP_LENGTH, equal_runs, returns
 from tokencoach.usage.words import CallStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-LOOP_LENGTH = 3
+    from tokencoach.attribution.loops import Turned
 
-POLLING_TOOLS = frozenset(
-    {"BashOutput", "TaskOutput", "AgentOutputTool", "write_stdin", "wait", "TodoWrite", "update_plan"}
-)
-"""Asking again how a background job is doing is their purpose, not a loop."""
+    LinesOf = Callable[["Sequence[Change]"], Sequence[Turned]]
+
 # Python takes five times as long to find a member of a class as a name of the module.
 _OK, _REJECTED, _FAILED = CallStatus.OK.value, CallStatus.REJECTED.value, CallStatus.FAILED.value
 _FAILURES = frozenset({_FAILED, CallStatus.INTERRUPTED.value})
@@ -47,15 +46,29 @@ class Asked(NamedTuple):
 
 
 class Call(NamedTuple):
-    """A tool call of a session; calls are in time order."""
+    """A tool call of a session; calls are in time order. Digests are 0 where nobody knows what was asked or told."""
 
+    key: int
     request_key: int
-    agent_id: int | None
+    agent: int | None
+    at_ms: int
     tool: str
+    kind: str | None
     input_digest: int
+    output_digest: int
     is_edit: int
     is_shell: int
     status: str | None
+
+
+class Change(NamedTuple):
+    """A file that a call changed; changes are in time order. ``path`` names the file, however."""
+
+    edit_id: int
+    call_key: int
+    at_ms: int
+    turn: int | None
+    path: object
 
 
 class Cut(NamedTuple):
@@ -90,22 +103,29 @@ def turn_at(prompts: Sequence[Prompt], at_ms: int) -> int | None:
     return prompts[index - 1].turn_id if index else None
 
 
-def cut_requests(calls: Sequence[Call], turn_of_request: Mapping[int, int | None]) -> dict[int, Cut]:
+def cut_requests(
+    calls: Sequence[Call],
+    turn_of_request: Mapping[int, int | None],
+    changes: Sequence[Change],
+    folded_ms: Sequence[int],
+    lines_of: LinesOf,
+) -> dict[int, Cut]:
     """Per request key: its calls that came to nothing. Requests without such a call are left out.
 
     A call is *rejected* by a person or a policy, *failed* where the tool itself erred (a command
     that ran and exited non-zero has not failed: a red test is information), *looped* where the same
-    tool gets the same input for at least the third time in a turn with no file changed between; all
-    but the first of such a run are looped.
+    tool gets the same input and gives the same answer for at least the third time in a turn, with no
+    file changed and no context folded (``folded_ms``) between; or where a turn's edits bring a file
+    back to what it was for the third time. All but the first of such a run are looped.
     """
-    looped = _looped(calls, turn_of_request)
+    looped = _called_again(calls, turn_of_request, changes, folded_ms) | _to_and_fro(changes, lines_of)
     tallies: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for index, call in enumerate(calls):
+    for call in calls:
         if call.status == _REJECTED:
             tallies[call.request_key][0] += 1
         elif call.status != _OK and _has_failed(call):
             tallies[call.request_key][1] += 1
-        elif index in looped:
+        elif call.key in looped:
             tallies[call.request_key][2] += 1
     tallies.pop(0, None)
     numbers = Counter([call.request_key for call in calls if call.request_key in tallies])
@@ -118,23 +138,34 @@ def _has_failed(call: Call) -> bool:
     return bool(call.is_edit) or (call.status == _FAILED and not call.is_shell)
 
 
-def _looped(calls: Sequence[Call], turn_of_request: Mapping[int, int | None]) -> set[int]:
-    runs: dict[tuple[object, ...], list[int]] = defaultdict(list)
-    images: Counter[object] = Counter()
+def _called_again(
+    calls: Sequence[Call],
+    turn_of_request: Mapping[int, int | None],
+    changes: Sequence[Change],
+    folded_ms: Sequence[int],
+) -> set[int]:
+    """Keys of the calls that asked again for what they had been told."""
+    changing = {change.call_key for change in changes}
+    runs = equal_runs(
+        [call for call in calls if not call.is_edit and call.key not in changing],
+        lambda call: turn_of_request.get(call.request_key),
+        [change.at_ms for change in changes],
+        folded_ms,
+    )
+    return {call.key for run in runs for call in run[1:]}
+
+
+def _to_and_fro(changes: Sequence[Change], lines_of: LinesOf) -> set[int]:
+    """Keys of the calls that changed a file to and fro."""
     looped: set[int] = set()
-    times = Counter([call.input_digest for call in calls])
-    for index, call in enumerate(calls):
-        if call.is_edit:
-            if call.status == _OK:
-                images[turn_of_request.get(call.request_key)] += 1
+    times = Counter([(change.turn, change.path) for change in changes])
+    for place, count in times.items():
+        # Each return takes an edit and another that undoes it.
+        if count < 2 * LOOP_LENGTH:
             continue
-        if times[call.input_digest] < LOOP_LENGTH or not call.input_digest:
-            continue
-        if not call.tool or call.tool in POLLING_TOOLS:
-            continue
-        turn = turn_of_request.get(call.request_key)
-        run = runs[turn, call.agent_id, call.tool, call.input_digest, images[turn]]
-        run.append(index)
-        if len(run) >= LOOP_LENGTH:
-            looped.update(run[1:])
+        mine = [change for change in changes if (change.turn, change.path) == place]
+        found = returns(lines_of(mine))
+        if len(found) >= LOOP_LENGTH:
+            circling = [index for circle in found for index in circle]
+            looped |= {mine[index].call_key for index in circling[1:]}
     return looped

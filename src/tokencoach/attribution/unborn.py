@@ -77,8 +77,9 @@ def void_lines(
 ) -> Iterator[Void]:
     """Removals that have not landed, of lines that the file did not hold on the branch at that time.
 
-    Of a file written whole also the lines that it did hold and that have not landed: they stood there;
-    of any edit the lines that it both took away and put back.
+    Of a file written whole, and of a part of one (a cell, a function by its name) whose former text the
+    log does not show, also the lines that it did hold and that have not landed: they stood there; of any
+    edit the lines that it both took away and put back.
     Removals that overwrote another edit's line are told by ``Mainline.voids``, not here. ``past``
     is the branch up to ``tip``, where all of it that edits can meet was just read.
 
@@ -167,7 +168,7 @@ def _open(line: Mainline, edit: AuthoredEdit) -> Iterator[int]:
 
 
 def _unlanded(line: Mainline, edit: AuthoredEdit) -> Iterator[int]:
-    """Positions of lines that have not landed, of a file written whole over one that nobody saw before."""
-    if edit.kind in _WHOLE:
+    """Positions of lines that have not landed, of what was written over a text that the log does not show."""
+    if edit.kind in _WHOLE or (edit.kind is EditKind.STRINGS and not edit.removed):
         taken = line.ledger.taken(edit.edit_id, len(edit.added))
         yield from (position for position, key in enumerate(edit.added) if key and not taken[position])

@@ -28,7 +28,7 @@ CONFIDENCE: Final = 0.5
 SHORTEST: Final = 3
 _MOST_PATHS: Final = 3
 _MOST_ENTRIES: Final = 32
-_SHARE: Final = 2 / 3
+MOST_SHARE: Final = 2 / 3
 
 
 class _Run(NamedTuple):
@@ -182,7 +182,7 @@ class Wanderers:
         taken = self._taken_of(edit.edit_id, len(edit.added))
         landed = sum(1 for place, key in enumerate(edit.added) if key & 1 and taken[place])
         free = sum(1 for key in edit.added if key & 1) - landed
-        return landed > 0 or (not delta.change.is_new and len(positions) >= _SHARE * free)
+        return landed > 0 or (not delta.change.is_new and len(positions) >= MOST_SHARE * free)
 
 
 def open_runs(delta: Delta, matched: set[int]) -> list[list[int]]:

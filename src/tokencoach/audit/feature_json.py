@@ -76,6 +76,7 @@ def _item(item: FeatureItem) -> dict[str, Any]:
         "weighted_tokens": item.weighted_tokens,
         "cost_usd": _usd(item.cost_nano),
         "energy_wh": item.energy_wh,
+        "energy_quality": item.energy_quality,
         "wh_per_surviving_line": item.wh_per_line,
         "lines": {"added": item.lines_added, "removed": item.lines_removed, "alive": item.lines_alive},
         "human_hours": round(item.human_ms / _HOUR_MS, 4),

@@ -67,6 +67,7 @@ class FeatureItem:
     outcome: str = OUTCOMES[-1]
     energy_wh: float | None = None
     """Of models on this computer, where it was measured."""
+    energy_quality: str = "NONE"
 
     @property
     def wh_per_line(self) -> float | None:

@@ -72,6 +72,13 @@ def text_lines(figures: FeatureFigures, card: ScoreCard) -> list[str]:
         words = [
             f"  {shown:<{_NAME}} {kind:<8} {count(item.tokens):>8}  {review_words(item)[:10]:<10} {item.outcome}"
         ]
+        if item.energy_wh is not None:
+            a_line = (
+                "" if item.wh_per_line is None else f", {item.wh_per_line * 3600:.3g} J a line that is alive"
+            )
+            words.append(
+                f"      {item.energy_wh:.3g} Wh {item.energy_quality} of models on this computer{a_line}"
+            )
         words += [f"      bug-suspect: {suspect.commit[:9]} {suspect.words}" for suspect in item.suspects]
         lines += words
     if len(figures.items) > _ROWS:

@@ -18,7 +18,9 @@ from tokencoach.audit.work_lines import WorkLines, lines_of_works
 from tokencoach.audit.work_review import Review, reviews_of
 from tokencoach.audit.works import works_of
 from tokencoach.clock import DAY_MS
+from tokencoach.power.reading import Quality, worst
 from tokencoach.store.feature_rows import outcome_words, repo_roots, sessions_landed_in, suspect_rows
+from tokencoach.store.power_rows import session_badges
 from tokencoach.usage.words import WorkKind
 
 if TYPE_CHECKING:
@@ -114,6 +116,12 @@ def _place(work: Work, lines: WorkLines) -> tuple[int, int, str]:
     return _ORDER[work.kind(lines.paths)], -work.shipped_ms, work.first.sha
 
 
+def _badge(evidence: _Evidence, sessions: list[int]) -> str:
+    """The worst badge of the energy of some sessions."""
+    badges = session_badges(evidence.found.reader.connection, sessions)
+    return worst(Quality(name) for name in badges).value
+
+
 def _item(number: int, evidence: _Evidence) -> FeatureItem:
     work, lines, review = evidence.works.every[number], evidence.lines[number], evidence.reviews[number]
     human_ms = round(evidence.hours.get(number, 0.0))
@@ -135,6 +143,7 @@ def _item(number: int, evidence: _Evidence) -> FeatureItem:
         weighted_tokens=round(lines.spent.weighted / WEIGHT_UNIT),
         cost_nano=lines.spent.cost_nano,
         energy_wh=lines.spent.energy_uj / UJ_A_WH if lines.spent.energy_uj else None,
+        energy_quality=_badge(evidence, sessions) if lines.spent.energy_uj else Quality.NONE.value,
         lines_added=lines.added,
         lines_removed=lines.removed,
         lines_alive=lines.alive,

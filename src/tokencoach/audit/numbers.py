@@ -44,3 +44,13 @@ def signed_percent(difference: float) -> str:
 def counted(number: int, noun: str) -> str:
     """A number with its noun, which takes an s beyond one: ``1 session``, ``2 commits``."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def watts(power: float) -> str:
+    """Power with its unit; below ten watts to the tenth."""
+    return f"{power:.1f} W" if 0 < power < 9.95 else f"{power:.0f} W"
+
+
+def watt_hours(wh: float) -> str:
+    """Energy with its unit: three digits and more of watt-hours are kilowatt-hours."""
+    return f"{wh / 1000:.1f} kWh" if wh >= 1000 else f"{wh:.1f} Wh"

@@ -12,6 +12,7 @@ from tokencoach.attribution.lines import is_significant
 from tokencoach.audit.judgement import is_present
 from tokencoach.audit.period import month_period
 from tokencoach.audit.phase import said_phase
+from tokencoach.checklist.item import State
 from tokencoach.coach.material import Material
 from tokencoach.coach.registry import DETECTORS
 from tokencoach.store.audit_rows import phase_tags, repo_rows
@@ -147,8 +148,9 @@ class Grounds:
 
     @cached_property
     def kept(self) -> tuple[ItemMonth, ...]:
-        """How items stood in months that are over, as they were seen."""
-        return tuple(item_months(self.reader.connection, self.period.tz.key))
+        """How items stood in months that are over, as they were seen; a damaged row was not seen."""
+        rows = item_months(self.reader.connection, self.period.tz.key)
+        return tuple(row for row in rows if row.state in _STATES)
 
     def before(self, item: str, months: int) -> list[float]:
         """Values of an item in up to so many months before this one, the newest last."""
@@ -233,5 +235,6 @@ class Grounds:
         return tuple(commit for commit in self.weighty if commit.phase is Phase.PRODUCTION)
 
 
+_STATES = frozenset(State)
 WEIGHTY_LINES = 10
 """Significant generated lines from which a commit counts: below it chance matches weigh too much."""

@@ -15,13 +15,14 @@ from tokencoach.checklist.keeping import changed_rows, judge_past, unkept_months
 from tokencoach.checklist.registry import ITEMS, item_of
 from tokencoach.cli.checklist_words import snooze, threshold, tick, undo
 from tokencoach.cli.context import Context, VerbGroup, has_terminal, verb
-from tokencoach.cli.output import emit_json, narrate, say
+from tokencoach.cli.output import NOTHING_READ, emit_json, narrate, say
 from tokencoach.cli.update import bring_up_to_date
 from tokencoach.clock import day_of
 from tokencoach.errors import TokencoachError, UsageError
 from tokencoach.store.item_rows import keep_item_months
 from tokencoach.store.reader import open_reader
 from tokencoach.store.threshold_rows import threshold_words
+from tokencoach.store.usage_rows import months_with_requests
 from tokencoach.watch.word import write_word
 
 if TYPE_CHECKING:
@@ -111,10 +112,10 @@ def _show(context: Context, month: str | None, item: str | None, *, as_json: boo
     _keep_past(context)
     with open_reader(context.database) as reader:
         if not reader.has_requests():
-            if as_json:
-                emit_json({"month": period.month, "items": []})
-            narrate("no request was read yet: tokencoach doctor  says where was looked")
-            return 3
+            return _nothing(period, NOTHING_READ, as_json=as_json)
+        if period.until_ms <= now_ms and period.month not in months_with_requests(reader.connection, tz):
+            nothing = f"no request in {period.label}: tokencoach usage  shows the months there are"
+            return _nothing(period, nothing, as_json=as_json)
         place = Place(context.database, context.home)
         said = judge_month(
             Grounds(reader, period, instant_of(period, now_ms), context.settings, place), wanted
@@ -124,6 +125,13 @@ def _show(context: Context, month: str | None, item: str | None, *, as_json: boo
     _keep(context, rows, period)
     _print(said, words, is_one=item is not None, as_json=as_json)
     return 0
+
+
+def _nothing(period: Period, words: str, *, as_json: bool) -> int:
+    if as_json:
+        emit_json({"month": period.month, "items": []})
+    narrate(words)
+    return 3
 
 
 def _print(said: Checklist, words: list[ThresholdWord], *, is_one: bool, as_json: bool) -> None:

@@ -11,7 +11,7 @@ from tokencoach.cli.coach_live import show_live
 from tokencoach.cli.coach_nudge import nudge
 from tokencoach.cli.coach_sizes import sizes
 from tokencoach.cli.context import Context, VerbGroup, verb
-from tokencoach.cli.output import emit_json, narrate, say
+from tokencoach.cli.output import NOTHING_READ, emit_json, narrate, say
 from tokencoach.cli.plans import drop, plan, plans
 from tokencoach.cli.repository import repository_path
 from tokencoach.cli.update import bring_up_to_date
@@ -57,7 +57,7 @@ def coach(
         narrowed = repository_path(reader, repo)
         material = Material.of_period(reader, period, instant_ms, context.settings, narrowed, context.home)
         said = find_all(material)
-        has_requests = bool(material.traces)
+        has_requests, is_empty = bool(material.traces), not reader.has_requests()
         ids = {finding.id for finding in said.found}
         worked = measured_against(reader, ids, instant_ms, context.tz, context.settings)
     if as_json:
@@ -72,7 +72,8 @@ def coach(
             left = f"; {said.unjudged} of {len(said.quiet)} habits need more data" if said.unjudged else ""
             say(f"Nothing found in {period.label}{left}. tokencoach coach --all  says what was looked for.")
     if not has_requests:
-        narrate(f"no request in {period.label}: tokencoach usage  shows the months there are")
+        months = f"no request in {period.label}: tokencoach usage  shows the months there are"
+        narrate(NOTHING_READ if is_empty else months)
         return 3
     return 0
 

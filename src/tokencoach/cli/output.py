@@ -22,6 +22,10 @@ _CONTROL = {code: "\N{REPLACEMENT CHARACTER}" for code in _HOSTILE if chr(code) 
 _IN_JSON = {code: f"\\u{code:04x}" for code in _HOSTILE if code > 32}
 
 
+NOTHING_READ = "no request was read yet: tokencoach doctor  says where was looked"
+"""What a verb says where no log was found at all."""
+
+
 def plain(text: str) -> str:
     """Text from a log or a path with control characters replaced, so that no terminal obeys it."""
     return text.translate(_CONTROL)

@@ -158,7 +158,7 @@ def ship(context: Context, path: str, policy: str, *, as_json: bool) -> int:
 def trial(context: Context, path: str, *, off: bool, as_json: bool) -> int:
     """Mark a side project that is to be made with models on this computer only.
 
-    checklist C2 then lists every cloud call in it. The mark goes by its first commits, so it survives a move.
+    checklist C2 and the coach then list every cloud call in it. The mark goes by its first commits, so it survives a move.
     """
     return _mark(context, path, TRIAL, is_on=not off, as_json=as_json)
 

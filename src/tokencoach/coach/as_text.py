@@ -89,7 +89,8 @@ def plan_lines(measured: Measured, tz: ZoneInfo) -> Iterator[str]:
     """A plan and whether it held. Print it through ``cli.output``."""
     plan = measured.plan
     ended = "" if plan.undone_ms is None else f", dropped {day_of(plan.undone_ms, tz)}"
-    yield f"{plan.plan_id:2d}  {plan.sentence}   [{plan.finding}]   since {day_of(plan.said_ms, tz)}{ended}"
+    yield from textwrap.wrap(f"{plan.plan_id:2d}  {plan.sentence}", _WIDTH, subsequent_indent=" " * 4)
+    yield f"      [{plan.finding}]   since {day_of(plan.said_ms, tz)}{ended}"
     yield from _wrapped(f"{state_words(measured)}: ", measured.why)
     for look in (measured.before, measured.after):
         if look is not None:

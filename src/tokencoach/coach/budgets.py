@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 NEAR: Final = 0.8
 """From this share of a budget on it is said: while there is still time to change something."""
+_UNITS: Final = frozenset({"usd", "tokens", "wh"})
 _UJ_A_MWH: Final = 3_600_000
 
 
@@ -177,7 +178,8 @@ class Spending:
 
 def budget_states(reader: Reader, now_ms: int, tz: ZoneInfo) -> tuple[BudgetState, ...]:
     """Every budget that stands at an instant, with the month it is in."""
-    standing = budgets_at(reader.connection, now_ms)
+    # A row of another kind was damaged, or written by a newer version: it is not ours to read.
+    standing = [one for one in budgets_at(reader.connection, now_ms) if one.unit in _UNITS and one.amount > 0]
     if not standing:
         return ()
     spending = Spending(reader, now_ms, tz, has_energy=any(one.unit == Unit.WH for one in standing))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from tokencoach.coach.finding import Threshold
 from tokencoach.power.models import Fit
-from tokencoach.store.local_models import served_models
+from tokencoach.store.local_models import local_models
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -59,7 +59,7 @@ class LocalFit:
 
 def local_fit(material: Material, fits: Iterable[Fit]) -> LocalFit:
     """The range for each class of models that this computer holds."""
-    own = served_models(material.reader.connection)
+    own = local_models(material.reader.connection)
     every = [spent for trace in material.traces for spent in trace.requests]
     elsewhere = [
         task for task in material.tasks if any(spent.step.model_id not in own for spent in task.requests)

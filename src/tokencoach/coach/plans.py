@@ -120,7 +120,7 @@ def verdict(before: Look, after: Look) -> tuple[State, str]:
         return (State.WORKED if now <= was * WORKED else State.PARTLY), words
     if gap.low > was * (PARTLY - 1):
         return State.NOT, words
-    return State.NOT_ENOUGH, f"too little to say: {words}"
+    return State.NOT_ENOUGH, f"{words}, which may be chance"
 
 
 def _interval(look: Look) -> Interval:

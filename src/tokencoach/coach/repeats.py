@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter, defaultdict
 from enum import StrEnum
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
-from tokencoach.attribution.turns import LOOP_LENGTH, POLLING_TOOLS
+from tokencoach.attribution.loops import LOOP_LENGTH, Turned, equal_runs, states
 from tokencoach.coach.evidence import end_of_path
-from tokencoach.usage.words import CallStatus, ToolKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from tokencoach.attribution.loops import State
     from tokencoach.store.trace_rows import CallStep, ChangeStep, CompactionStep
 
 _PATIENCE_MS: Final = 120_000
-_SAID_AGAIN = frozenset({ToolKind.PLAN, ToolKind.ASK})
-State = frozenset[tuple[int, int]]
 
 
 class RepeatKind(StrEnum):
@@ -69,54 +67,43 @@ class Steps(Protocol):
 def repeats(trace: Steps) -> list[Repeat]:
     """Every circle of a session, in the order in which they began.
 
-    Narrower than the audit's *looped* (same tool and input three times in a turn, no file edited
-    between): the answer must be the same as well, a file that a command wrote and a compaction begin
-    anew, and a call that comes more than two minutes after the last answer waits for something. Wider
-    in two ways: failed calls count (the audit books those as failed), and so do edits to and fro.
+    The rule is the audit's for *looped*, with two differences: a call that comes more than two minutes
+    after the last answer waits for something and is not told of; failed calls (which the audit books as
+    failed) and an edit that is made for the second time from the same state are.
     """
     found = [*_equal_calls(trace), *_edits_to_and_fro(trace)]
     return sorted(found, key=lambda repeat: (repeat.first_ms, repeat.calls))
 
 
 def _equal_calls(trace: Steps) -> Iterator[Repeat]:
-    changed = [change.at_ms for change in trace.changes]
-    folded = [compaction.at_ms for compaction in trace.compactions]
     changing = {change.call_key for change in trace.changes}
-    runs: dict[tuple[object, ...], list[CallStep]] = defaultdict(list)
-    done: list[list[CallStep]] = []
-    for call in trace.calls:
-        if call.key in changing or not _is_telling(call):
-            continue
-        # What was known at this moment: any file written or any context lost makes the call a new one.
-        known = bisect_right(changed, call.at_ms), bisect_right(folded, call.at_ms)
-        run = runs[call.turn, call.agent, call.tool, call.input_digest, call.output_digest, known]
-        if run and call.at_ms - (run[-1].result_ms or run[-1].at_ms) > _PATIENCE_MS:
-            done.append(run.copy())
-            run.clear()
-        run.append(call)
-    siblings = _calls_of_requests(trace.calls)
-    for run in (*done, *runs.values()):
-        if len(run) >= LOOP_LENGTH:
-            first, last = run[0], run[-1]
-            keys = tuple(call.key for call in run)
-            parts = _shares(run[1:], siblings)
-            yield Repeat(
-                RepeatKind.CALL,
-                f"{first.tool} {end_of_path(first.path)}" if first.path else first.tool,
-                len(run),
-                first.at_ms,
-                last.at_ms,
-                first.turn,
-                first.agent,
-                keys,
-                parts,
-            )
+    runs = equal_runs(
+        (call for call in trace.calls if call.key not in changing),
+        lambda call: call.turn,
+        [change.at_ms for change in trace.changes],
+        [compaction.at_ms for compaction in trace.compactions],
+        _waits,
+    )
+    siblings = _calls_of_requests(trace.calls) if runs else Counter()
+    for run in runs:
+        first, last = run[0], run[-1]
+        keys = tuple(call.key for call in run)
+        parts = _shares(run[1:], siblings)
+        yield Repeat(
+            RepeatKind.CALL,
+            f"{first.tool} {end_of_path(first.path)}" if first.path else first.tool,
+            len(run),
+            first.at_ms,
+            last.at_ms,
+            first.turn,
+            first.agent,
+            keys,
+            parts,
+        )
 
 
-def _is_telling(call: CallStep) -> bool:
-    is_repeatable = bool(call.tool) and call.tool not in POLLING_TOOLS and call.kind not in _SAID_AGAIN
-    is_known = bool(call.input_digest and call.output_digest)
-    return is_repeatable and is_known and call.status != CallStatus.REJECTED
+def _waits(last: CallStep, call: CallStep) -> bool:
+    return call.at_ms - (last.result_ms or last.at_ms) > _PATIENCE_MS
 
 
 def _edits_to_and_fro(trace: Steps) -> Iterator[Repeat]:
@@ -138,25 +125,13 @@ def _edits_to_and_fro(trace: Steps) -> Iterator[Repeat]:
 def _widest_circle(changes: Sequence[ChangeStep]) -> tuple[int, list[ChangeStep]]:
     """How often the edit that was made most often was made from the same state, and all changes from its first on.
 
-    A state is what the lines of the file gained and lost since the turn began. An edit that is made
-    again from the same state was undone between.
+    An edit that is made again from the same state was undone between.
     """
     made: dict[tuple[State, State], list[int]] = defaultdict(list)
-    lines: Counter[int] = Counter()
-    unseen = 0
-    state: State = frozenset({(0, unseen)})
-    for index, change in enumerate(changes):
-        if change.kind.is_unseen:
-            # Nobody knows what the file holds now; it is no state that was seen before.
-            unseen, lines = unseen + 1, Counter()
-            state = frozenset({(0, unseen)})
-            continue
-        lines.update(change.added)
-        lines.subtract(change.removed)
-        after = frozenset({(0, unseen), *((key, count) for key, count in lines.items() if count and key)})
-        if after != state:
-            made[state, after].append(index)
-        state = after
+    told = states(Turned(change.kind.is_unseen, change.added, change.removed) for change in changes)
+    for index, (before, after) in enumerate(pairwise(told)):
+        if after != before and not changes[index].kind.is_unseen:
+            made[before, after].append(index)
     again = max(made.values(), key=lambda at: (len(at), at[-1] - at[0]), default=[])
     return (len(again), list(changes[again[0] : again[-1] + 1])) if again else (0, [])
 

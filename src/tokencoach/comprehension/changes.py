@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from tokencoach.attribution.excluded import MarkLine, is_excluded, is_marked, marked_files
+from tokencoach.attribution.excluded import folders_above, is_excluded, is_marked_under, marked_files
 from tokencoach.attribution.path_kinds import PathKind, path_kind
 from tokencoach.comprehension.change import ChangedFile, Skip
 from tokencoach.comprehension.languages.parsing import language_of, text_of
 from tokencoach.git.staged import Content, Entry, Span, contents, entries
+from tokencoach.git.tree import attributes_in, own_attributes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from tokencoach.attribution.excluded import Attributes
 
 MOST_FILES: Final = 200
 MOST_BYTES: Final = 512 << 10
@@ -27,17 +31,23 @@ _GENERATED: Final = re.compile(
 _HEAD_BYTES: Final = 600
 
 
-def changed_files(span: Span, attributes: str = "") -> list[ChangedFile]:
+def changed_files(span: Span, common_dir: Path | None = None, tree: str = "HEAD") -> list[ChangedFile]:
     """What the span adds. At most 200 files are read; the others are said to be too many, up to 2,000.
 
-    ``attributes`` is the text of the repository's ``.gitattributes``.
+    Which files are marked as generated is told by the git attributes of the ``tree``, and by those in
+    the common git directory where that is given.
 
     Raises:
         GitError: git failed.
     """
-    marks = marked_files(attributes)
     listed = entries(span)
-    skips = {entry.path: _skip_by_name(entry, marks) for entry in listed}
+    paths = [entry.path.decode("utf-8", "replace") for entry in listed]
+    folders = sorted({folder for path in paths for folder in folders_above(path)})
+    told_of = {
+        folder: _parsed(content) for folder, content in attributes_in(span.git_dir, folders, tree).items()
+    }
+    own = _parsed(own_attributes(common_dir or span.git_dir))
+    skips = {entry.path: _skip_by_name(entry, told_of, own) for entry in listed}
     wanted = [entry for entry in listed if skips[entry.path] is None]
     read = {content.entry.path: content for content in contents(span, wanted[:MOST_FILES], MOST_BYTES)}
     found = []
@@ -46,6 +56,10 @@ def changed_files(span: Span, attributes: str = "") -> list[ChangedFile]:
         skip = skips[entry.path] or (Skip.TOO_LARGE if content is None else _skip_by_content(content))
         found.append(_file(entry, content, skip))
     return found
+
+
+def _parsed(attributes: bytes) -> Attributes:
+    return marked_files(attributes.decode("utf-8", "replace"))
 
 
 def _first(listed: Sequence[Entry], wanted: Sequence[Entry]) -> list[Entry]:
@@ -71,7 +85,9 @@ def _file(entry: Entry, content: Content | None, skip: Skip | None) -> ChangedFi
     )
 
 
-def _skip_by_name(entry: Entry, marks: tuple[MarkLine, ...]) -> Skip | None:  # noqa: PLR0911 - one reason each
+def _skip_by_name(  # noqa: PLR0911 - one reason each
+    entry: Entry, told_of: Mapping[str, Attributes], own: Attributes
+) -> Skip | None:
     if entry.is_submodule:
         return Skip.SUBMODULE
     if entry.is_link:
@@ -83,7 +99,7 @@ def _skip_by_name(entry: Entry, marks: tuple[MarkLine, ...]) -> Skip | None:  # 
         if _VENDORED.search(path):
             return Skip.VENDORED
         return Skip.LOCK_FILE if _LOCK.search(path.lower()) else Skip.GENERATED
-    if is_marked(path, marks):
+    if is_marked_under(path, told_of, own):
         return Skip.GENERATED
     if (kind := path_kind(path)) in _KINDS:
         return _KINDS[kind]

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from tokencoach.store.reader import Reader
 
 _NOTES: Final = "refs/notes/ai"
-_ATTRIBUTES: Final = ".gitattributes"
 
 
 class Change(NamedTuple):
@@ -96,8 +95,7 @@ def _change(
     message: str,
 ) -> Change:
     repository = Tree(span.git_dir, tree or "HEAD")
-    attributes = (repository.text(_ATTRIBUTES) or b"").decode("utf-8", "replace")
-    files = changed_files(span, attributes)
+    files = changed_files(span, common_dir, tree or "HEAD")
     written: dict[str, list[array[int]]] = {}
     sessions: dict[tuple[str, str], None] = {}
     if reader is not None:

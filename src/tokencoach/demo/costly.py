@@ -20,8 +20,7 @@ QUESTIONS = (
     "Is {noun} sorted before it is stored?",
     "Who calls the {noun} code?",
 )
-LOUD_LINES = 700
-LOUD_RUNS = 3
+LONG_TOKENS = 60_000
 READ_FILES = 7
 
 
@@ -45,6 +44,7 @@ def debugs_by_asking_again(engineer: Engineer) -> list[FollowUp]:
 def walks_away(engineer: Engineer) -> list[FollowUp]:
     """Lunch in the middle of a long conversation: all of it is written to the cache anew. Then the usual review."""
     session = engineer.open_claude()
+    session.context_tokens += LONG_TOKENS
     module = engineer.build(session)
     session.leave(minutes=engineer.dice.randrange(65, 110))
     session.prompt(f"Now the case in which there is no {module.noun} at all")
@@ -76,23 +76,6 @@ def asks_the_largest_model(engineer: Engineer) -> list[FollowUp]:
         session.prompt(question.format(noun=noun))
         session.read("README.md")
         session.say(f"The {noun} is kept as it comes; see the readme.")
-    return []
-
-
-def prints_everything(engineer: Engineer) -> list[FollowUp]:
-    """Tests that print every line, run again at once for their last ones."""
-    session = engineer.open_claude()
-    module = engineer.build(session)
-    tests = engineer.language.test_command
-    for number in range(LOUD_RUNS):
-        printed = "".join(
-            f"{module.noun} {number}.{line} passed, nothing to see\n" for line in range(LOUD_LINES)
-        )
-        session.bash(tests, printed)
-        session.bash(f"{tests} 2>&1 | tail -3", f"{LOUD_LINES} passed")
-        module = engineer.extend(session, module)
-    session.bash(tests, f"{LOUD_LINES} passed")
-    engineer.land(module)
     return []
 
 

@@ -24,6 +24,8 @@ PROMPTS = (
     "Every {noun} must be ready for the {verb} step before Friday. Please build it.",
     "Write what we need to {verb} a {noun}, small functions, no new dependency.",
 )
+EARLIER_TOKENS = (40_000, 40_000, 40_000, 70_000, 100_000, 135_000)
+"""What stands in a conversation already: half begin with what is always sent, half go on with earlier work."""
 COLLEAGUE = ("Sam Example", "sam@example.invalid")
 REVIEWED = "\n\nReviewed-by: Sam Example <sam@example.invalid>"
 FollowUp = tuple[float, "Callable[[], None]"]
@@ -59,13 +61,13 @@ class Engineer:
         model = self.dice.choice(CODEX_MODELS)
         is_late = self.dice.random() < CLAUDE_SHARE
         session = self.stage.codex(self.repo, model=model, generation="0.169" if is_late else "0.34")
-        session.context_tokens += self.dice.randrange(30_000, 120_000)
+        session.context_tokens += self.dice.choice(EARLIER_TOKENS)
         return session
 
     def open_claude(self) -> ClaudeSession:
         """Start a conversation with Claude Code."""
         session = self.stage.claude(self.repo, model=self.dice.choice(CLAUDE_MODELS))
-        session.context_tokens += self.dice.randrange(40_000, 140_000)
+        session.context_tokens += self.dice.choice(EARLIER_TOKENS)
         return session
 
     def look_around(self, session: Session) -> None:

@@ -54,7 +54,6 @@ COSTLY: tuple[tuple[Habit, int], ...] = (
     (costly.walks_away, 2),
     (costly.compacts_again_and_again, 1),
     (costly.asks_the_largest_model, 3),
-    (costly.prints_everything, 1),
     (costly.lets_two_write_one_file, 1),
     (costly.sends_it_again_in_a_storm, 1),
     (costly.commits_untested, 4),

@@ -12,6 +12,7 @@ from tokencoach.clock import now_ms
 from tokencoach.doctor.lost_days import claude_days, day_of, gemini_days, in_words, lost
 from tokencoach.doctor.report import DoctorItem
 from tokencoach.sources.discovery import moved
+from tokencoach.sources.editors import user_folders
 from tokencoach.store.source_rows import logged_days
 
 if TYPE_CHECKING:
@@ -27,22 +28,28 @@ _DEFAULT_DAYS: Final = 30
 _OLLAMA: Final = (
     "the log of this start and of the 5 before, then deletes them; what was read stays in the database"
 )
+_TRACES: Final = "github.copilot-chat/agent-traces.db"
+_SPANS: Final = "the newest ones, and drops older ones by itself; what was read stays in the database"
+_READ_ON: Final = "nothing of its own keeps them: let them be read (tokencoach service install)"
 _UNITS: Final = {"h": 1 / 24, "d": 1, "w": 7, "m": 30}
 
 
 def retention_items(home: LogsHome, tz: ZoneInfo, reader: Reader | None) -> list[DoctorItem]:
-    """What each assistant that deletes its logs will do and has done; of those whose folder is there."""
+    """What each assistant that is here and deletes its logs will do and has done."""
     items = []
-    if moved(home, "CLAUDE_CONFIG_DIR", ".claude").is_dir():
-        items.append(_with_lost(_claude(home), "claude-code", claude_days(home, tz), tz, reader))
+    claude = moved(home, "CLAUDE_CONFIG_DIR", ".claude")
+    if claude.is_dir():
+        item = _claude(claude / "settings.json")
+        items.append(_with_lost(item, "claude-code", claude_days(home, tz), tz, reader))
     gemini = moved(home, "GEMINI_CLI_HOME") / ".gemini"
     if (gemini / "tmp").is_dir():
         item = _gemini(gemini / "settings.json")
         items.append(_with_lost(item, "gemini-cli", gemini_days(home, tz), tz, reader))
     if (home.folder / ".ollama" / "logs").is_dir():
-        items.append(
-            DoctorItem("ollama keeps its logs", _OLLAMA, "nothing of its own keeps them: let it be read")
-        )
+        items.append(DoctorItem("ollama keeps its logs", _OLLAMA, _READ_ON))
+    traces = (folder / "globalStorage" / _TRACES for folder in user_folders(home))
+    if any(path.is_file() for path in traces):
+        items.append(DoctorItem("copilot-chat keeps its traces", _SPANS, _READ_ON))
     return items
 
 
@@ -58,8 +65,7 @@ def _with_lost(
     return replace(item, value=f"{item.value}; lost before they were read: {in_words(days)}")
 
 
-def _claude(home: LogsHome) -> DoctorItem:
-    file = moved(home, "CLAUDE_CONFIG_DIR", ".claude") / "settings.json"
+def _claude(file: Path) -> DoctorItem:
     days = _read(file).get("cleanupPeriodDays")
     told = days if isinstance(days, int) and not isinstance(days, bool) else None
     return _item("claude-code", told, f'"cleanupPeriodDays": 3650 in {paths.shown(file)}')

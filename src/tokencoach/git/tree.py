@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tokencoach.git.blobs import contents
 from tokencoach.git.errors import GitError
@@ -11,6 +11,9 @@ from tokencoach.git.run import run
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+_ATTRIBUTES: Final = ".gitattributes"
+_MOST_ATTRIBUTES: Final = 1 << 20
 
 
 def contents_of(git_dir: Path, paths: Sequence[str], rev: str = "HEAD") -> dict[str, bytes]:
@@ -24,6 +27,22 @@ def contents_of(git_dir: Path, paths: Sequence[str], rev: str = "HEAD") -> dict[
         }
     except GitError:
         return {}
+
+
+def attributes_in(git_dir: Path, folders: Sequence[str], rev: str = "HEAD") -> dict[str, bytes]:
+    """The file of git attributes of each folder that has one in a commit; the root's name is empty."""
+    names = {f"{folder}/{_ATTRIBUTES}" if folder else _ATTRIBUTES: folder for folder in folders}
+    told = contents_of(git_dir, list(names), rev)
+    return {names[name]: content[:_MOST_ATTRIBUTES] for name, content in told.items()}
+
+
+def own_attributes(git_dir: Path) -> bytes:
+    """The git attributes that are in no commit; empty where there are none."""
+    try:
+        with (git_dir / "info" / "attributes").open("rb") as file:
+            return file.read(_MOST_ATTRIBUTES)
+    except OSError:
+        return b""
 
 
 def last_change_ms(git_dir: Path, path: str) -> int:

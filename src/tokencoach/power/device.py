@@ -10,7 +10,7 @@ from tokencoach.power.tracker import Tracker
 
 if TYPE_CHECKING:
     from tokencoach.power.instant import Instant
-    from tokencoach.power.reading import Meter, Span
+    from tokencoach.power.reading import Meter, Reading, Span
 
 
 class Device:
@@ -25,6 +25,7 @@ class Device:
         self.why_not: str | None = "not read twice yet"
         self._tracker = Tracker(meter.info)
         self._has_failed = False
+        self.last: Reading | None = None
 
     def take_up(self, meter: Meter, *, is_new: bool) -> None:
         """Go on with a meter that was found anew: after a driver was loaded again the former one is dead.
@@ -42,7 +43,7 @@ class Device:
 
     def read(self, at: Instant, *, busy: bool) -> Span | None:
         """The span that a reading now closes, already counted in the buckets."""
-        reading = self.meter.read(at)
+        reading = self.last = self.meter.read(at)
         self._has_failed = reading.why_not is not None
         span = self._tracker.feed(reading, busy=busy)
         if reading.why_not is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tokencoach.power.account import Account
 from tokencoach.power.live import ServerLive
@@ -38,6 +38,8 @@ class Followed:
         self._idle_ms = self._cpu_ms = self._generated = self._resident_uj = 0
         self._is_residency_known = False
         self._last_energy: tuple[RequestServed, Energy] | None = None
+        self._unmeasured: str | None = None
+        self._resident_watts: float | None = None
         self._take_in(seen, at)
 
     @property
@@ -112,6 +114,7 @@ class Followed:
     def rest(self, at: Instant, ms: int, watts: float | None) -> None:
         """Idle time with a model in memory, and what that costs above an empty device."""
         hour = self._hour(at)
+        self._resident_watts = watts
         if watts is not None:
             hour.resident_known_ms += ms
             hour.resident_uj += round(watts * ms * 1000)
@@ -129,6 +132,7 @@ class Followed:
         for request, energy in self.account.closed(at.monotonic_ns / 1e9):
             if energy.total_uj is not None:
                 self._last_energy = request, energy
+            self._unmeasured = energy.why_not
             found.append(self._served(request, energy, at))
         return found
 
@@ -185,9 +189,19 @@ class Followed:
             idle_seconds=self._idle_ms / 1000,
             joules_per_token=decode,
             prefill_joules_per_token=prefill,
+            **self._told_of_joules(),
+            resident_watts=self._resident_watts,
             resident_wh=self._resident_uj / 3.6e9 if self._is_residency_known else None,
             why_not=look.why_not,
         )
+
+    def _told_of_joules(self) -> dict[str, Any]:
+        """Behind the joules of the last request: in what they were measured, how well, and what is missing."""
+        if self._last_energy is None:
+            return {"joules_why": self._unmeasured}
+        energy = self._last_energy[1]
+        why = "; ".join(text for text in (energy.why_not, energy.assumes) if text) or None
+        return {"joules_of": energy.scopes, "joules_quality": energy.quality, "joules_why": why}
 
     def _joules(self) -> tuple[float | None, float | None]:
         """Of the last request that could be told: joules a token written, joules a token read."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from tokencoach.power.estimate import Estimate
 from tokencoach.power.reading import Quality, Scope
 from tokencoach.power.servers.seen import ServerKind, State, Unanswered
 
@@ -24,7 +25,7 @@ _FRESH_MS: Final = 15_000
 
 
 class MeterLive(msgspec.Struct, frozen=True):
-    """A meter now: its watts, or why there are none; ``idle_watts`` is its learned quiet power."""
+    """A meter now: its watts, or why there are none; ``idle_watts`` is its learned quiet power with these models."""
 
     id: str
     scope: Scope
@@ -40,6 +41,8 @@ class MeterLive(msgspec.Struct, frozen=True):
 class ServerLive(msgspec.Struct, frozen=True):
     """A server now. ``joules_per_token`` is of the last request whose energy is known, writing only.
 
+    ``joules_of`` names what it was measured in, ``joules_why`` what is missing or assumed. ``resident_watts``
+    is what keeping its model costs above an empty device, where that was learned.
     ``cpu_seconds_per_token`` is over the tokens written since it was first seen, None before the first.
     """
 
@@ -60,6 +63,10 @@ class ServerLive(msgspec.Struct, frozen=True):
     idle_seconds: float = 0.0
     joules_per_token: float | None = None
     prefill_joules_per_token: float | None = None
+    joules_of: tuple[str, ...] = ()
+    joules_quality: Quality = Quality.NONE
+    joules_why: str | None = None
+    resident_watts: float | None = None
     resident_wh: float | None = None
     why_not: str | None = None
 
@@ -74,7 +81,11 @@ class Point(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Live(msgspec.Struct, frozen=True):
-    """Everything that is known now. ``watts`` adds the meters that may be added, or is the computer's."""
+    """Everything that is known now. ``watts`` adds the meters that may be added, or is the computer's.
+
+    ``idle_watts`` are theirs with these models and nothing to do, ``empty_watts`` without a model; None
+    while that is being learned. ``estimate`` is there where nothing measures and the person asked for it.
+    """
 
     at_ms: int
     watts: float | None
@@ -88,7 +99,17 @@ class Live(msgspec.Struct, frozen=True):
     guest: str | None
     own_cpu_percent: float | None
     history: tuple[Point, ...] = ()
+    empty_watts: float | None = None
+    estimate: Estimate | None = None
+    is_simulated: bool = False
     version: int = VERSION
+
+    @property
+    def marginal_watts(self) -> float | None:
+        """What is drawn above the waiting model; None where either side is not known."""
+        if self.watts is None or self.idle_watts is None:
+            return None
+        return max(self.watts - self.idle_watts, 0.0)
 
 
 def publish(live: Live, path: Path) -> None:

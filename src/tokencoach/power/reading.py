@@ -17,12 +17,16 @@ if TYPE_CHECKING:
 
 
 class Quality(StrEnum):
-    """Where a watt comes from, best first; what is derived inherits the worst of its inputs."""
+    """Where a watt comes from, best first; what is derived inherits the worst of its inputs.
+
+    ``SIMULATED`` is the demonstration's, made of a seed and never kept.
+    """
 
     SENSOR = "SENSOR"
     VENDOR_MODEL = "VENDOR-MODEL"
     CALIBRATED = "CALIBRATED"
     ESTIMATE = "ESTIMATE"
+    SIMULATED = "SIMULATED"
     NONE = "NONE"
 
 
@@ -62,7 +66,8 @@ class MeterInfo(msgspec.Struct, frozen=True):
 
     ``wraps_at_uj`` is where a counter starts anew; ``most_mw`` is more than the device can draw, so
     that a reading above it is none; ``period_ms`` is how often the device renews its figure.
-    ``part_of`` names a meter that measures this one's energy too: the two are never added.
+    ``part_of`` names a meter that measures this one's energy too: the two are never added. ``may_rest`` is
+    of a part that is switched off while it is not used: its counter stands still, and that is 0 W.
     """
 
     id: str
@@ -75,6 +80,7 @@ class MeterInfo(msgspec.Struct, frozen=True):
     most_mw: int = 2_000_000
     period_ms: int = 1
     part_of: str | None = None
+    may_rest: bool = False
 
 
 class Reading(msgspec.Struct, frozen=True, gc=False):

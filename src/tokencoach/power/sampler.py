@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
@@ -10,10 +9,13 @@ import psutil
 
 from tokencoach.power import instant
 from tokencoach.power.device import Device
+from tokencoach.power.estimate import Estimate, estimator
 from tokencoach.power.following import Followed
 from tokencoach.power.instant import Instant
 from tokencoach.power.live import HISTORY, Live, MeterLive, Point
+from tokencoach.power.meters.calibrated import processor_times
 from tokencoach.power.meters.nvidia import NvidiaMeter
+from tokencoach.power.own_cost import OwnCost
 from tokencoach.power.place import Place, here
 from tokencoach.power.reading import Quality, Scope, worst
 from tokencoach.power.search import addable, find_meters
@@ -72,7 +74,8 @@ class Sampler:
         self._history: deque[Point] = deque(maxlen=HISTORY)
         self._last: Instant | None = None
         self._was_quiet = False
-        self._own = _OwnCost()
+        self._own = OwnCost()
+        self._estimator = None if settings is None else estimator(settings, processor_times)
 
     def step(self) -> float:
         """Read and ask what is due; seconds until the next step."""
@@ -210,14 +213,13 @@ class Sampler:
     def live(self) -> Live:
         """The figures to show."""
         added = self._headline()
-        quiet = [device.baselines.watts(self._models()) for device in added]
-        idle = [watts for watts in quiet if watts is not None]
         known = [device for device in added if device.watts is not None]
         point = self._history[-1] if self._history else Point(0, None, None, is_busy=False)
         return Live(
             at_ms=point.at_ms,
             watts=point.watts,
-            idle_watts=sum(idle) if idle and len(idle) == len(quiet) else None,
+            idle_watts=_quiet(added, self._models()),
+            empty_watts=_quiet(added, ()),
             quality=worst(device.info.quality for device in known) if known else Quality.NONE,
             scopes=tuple(device.info.scope.value for device in known),
             meters=tuple(self._meter(device, is_added=device in added) for device in self._devices.values()),
@@ -227,7 +229,14 @@ class Sampler:
             guest=self.place.guest,
             own_cpu_percent=self._own.percent(),
             history=tuple(self._history),
+            estimate=self._estimate(point.watts),
         )
+
+    def _estimate(self, watts: float | None) -> Estimate | None:
+        """A range, where it was asked for, nothing measures, and this is no guest."""
+        if watts is not None or self.place.guest:
+            return None
+        return None if self._estimator is None else self._estimator.watts()
 
     def _meter(self, device: Device, *, is_added: bool) -> MeterLive:
         info = device.info
@@ -265,17 +274,8 @@ class Sampler:
         return Point(at.wall_ms, sum(watts) if watts else None, sum(known) if known else None, is_busy)
 
 
-class _OwnCost:
-    """The CPU time of this process since the last question, as a percentage of one core."""
-
-    def __init__(self) -> None:
-        self._last = time.monotonic(), time.process_time()
-
-    def percent(self) -> float | None:
-        """Percent of a core since the last call; None within the first tenth of a second."""
-        now = time.monotonic(), time.process_time()
-        seconds = now[0] - self._last[0]
-        if seconds < 0.1:
-            return None
-        spent, self._last = now[1] - self._last[1], now
-        return 100 * spent / seconds
+def _quiet(devices: list[Device], models: tuple[str, ...]) -> float | None:
+    """What some devices draw with these models in memory and nothing to do; None until all of it is learned."""
+    watts = [device.baselines.watts(models) for device in devices]
+    known = [one for one in watts if one is not None]
+    return sum(known) if known and len(known) == len(watts) else None

@@ -52,7 +52,7 @@ class Tracker:
             return None
         same = value == _value(self._info, before) and not _slept(before, reading)
         if self._info.reads is Reads.COUNTER:
-            if same:
+            if same and not self._info.may_rest:
                 self._same += 1
                 return None
             return self._accept(reading, self._marked(_counted(self._info, before, reading)))

@@ -24,7 +24,7 @@ from tokencoach.usage.facts import PromptSeen, RequestSeen, ToolCallSeen
 from tokencoach.usage.words import CallStatus, ErrorKind, ToolKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from tokencoach.usage.facts import Facts
@@ -43,6 +43,8 @@ _VERSION: Final = re.compile(r"> Aider v(\S+)")
 _UNMATCHED: Final = ("> The LLM did not conform", "> Only 3 reflections allowed")
 _ASKING: Final = ("/ask ", "/code ", "/architect ", "/chat-mode ")
 _SCALE: Final = {"": 1, "k": 1000, "M": 1_000_000}
+# Less holds little but an instant, which two programs may share; it stays the same while a history grows.
+_HEAD_BYTES: Final = 256
 _SKIPPED: Final = frozenset({"node_modules", "Library", "AppData", "venv", "__pycache__", "snap"})
 _DEEPEST, _MOST_FOLDERS, _KEPT_S = 5, 2000, 300.0
 
@@ -53,7 +55,7 @@ class Aider:
     name = "aider"
 
     def __init__(self) -> None:
-        self._found: dict[Path, tuple[float, list[Path]]] = {}
+        self._found: dict[Path, tuple[float, dict[Path, str]]] = {}
 
     def roots(self, home: LogsHome) -> list[Path]:
         """The home folder: each repository holds its own history."""
@@ -67,13 +69,13 @@ class Aider:
         """The histories in folders below the home folder, looked for every few minutes."""
         told = home.environment.get("AIDER_CHAT_HISTORY_FILE", "").strip()
         places = [home.folder.__class__(told)] if os.path.isabs(told) else []  # noqa: PTH117 - a text
-        last, found = self._found.get(home.folder, (0.0, []))
+        last, found = self._found.get(home.folder, (0.0, {}))
         if time.monotonic() - last > _KEPT_S or not last:
-            found = list(_histories(home.folder))
+            found = _told_apart(_histories(home.folder))
             self._found[home.folder] = (time.monotonic(), found)
         for path in dict.fromkeys([*places, *found]):
             if path.is_file():
-                yield LogFile(path, cwd=str(path.parent))
+                yield LogFile(path, None, found.get(path, path.parent.name), cwd=str(path.parent))
 
     def read(
         self, chunk: bytes, state: bytes, file: LogFile, base_offset: int, *, with_edits: bool = True
@@ -110,6 +112,24 @@ def _histories(home: Path) -> Iterator[Path]:
                 waiting.append((entry.path, depth + 1))
 
 
+def _told_apart(histories: Iterable[Path]) -> dict[Path, str]:
+    """The name by which sessions of each history are told apart: its folder's, or of a copy that of the first.
+
+    A folder that was copied, or cloned with its history, goes on under the name of what it began as.
+    """
+    begun: dict[bytes, str] = {}
+    names = {}
+    for path in histories:
+        try:
+            with path.open("rb") as file:
+                head = file.read(_HEAD_BYTES)
+        except OSError:
+            continue
+        is_told = len(head) == _HEAD_BYTES
+        names[path] = begun.setdefault(head, path.parent.name) if is_told else path.parent.name
+    return names
+
+
 class _Reading:
     """Reads lines into facts; ``state`` is changed on the way."""
 
@@ -117,6 +137,7 @@ class _Reading:
         self.into = Gathering(with_edits=with_edits)
         self._state = state
         self._folder = file.cwd or str(file.path.parent)
+        self._named = file.name_hint or re.split(r"[\\/]", self._folder.rstrip("\\/"))[-1]
         self._answer = Answer(state)
 
     def line(self, line: str, offset: int, length: int) -> None:
@@ -151,8 +172,7 @@ class _Reading:
             started_ms = int(datetime.strptime(told, "%Y-%m-%d %H:%M:%S").astimezone().timestamp() * 1000)
         except (ValueError, OverflowError, OSError):
             return
-        folder = re.split(r"[\\/]", self._folder.rstrip("\\/"))[-1]
-        name = f"{folder}@{told.replace(' ', 'T')}"
+        name = f"{self._named}@{told.replace(' ', 'T')}"
         state.again = state.again + 1 if name == state.name else 1
         state.name = name
         state.session_id = name if state.again == 1 else f"{name}#{state.again}"

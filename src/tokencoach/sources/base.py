@@ -64,6 +64,8 @@ class LogFile(NamedTuple):
     surroundings name, and ``modified_ms`` when it was last written, for formats whose records name
     neither. ``beside`` are files that belong to a document and are read with it (see ``Source.read``).
     ``began_ms`` is when the process that writes it began, for formats that count time from there.
+    ``lineage`` are the sessions that it was forked from, the first of them first, for formats whose
+    forks copy what was said before and whose records name no session.
     """
 
     path: Path
@@ -75,6 +77,7 @@ class LogFile(NamedTuple):
     beside: tuple[Path, ...] = ()
     modified_ms: int = 0
     began_ms: int = 0
+    lineage: tuple[str, ...] = ()
 
 
 class Lookup(NamedTuple):

@@ -8,7 +8,7 @@ from tokencoach.sources.base import LogFile, LogsHome, Shape
 from tokencoach.sources.cline_talk import TalkReading
 from tokencoach.sources.cline_task import TaskReading
 from tokencoach.sources.decoding import UnreadableLineError
-from tokencoach.sources.discovery import files_below, moved
+from tokencoach.sources.discovery import files_below, moved, original
 from tokencoach.sources.editors import user_folders
 from tokencoach.sources.fields import ANYTHING, record
 from tokencoach.sources.gathering import Gathering
@@ -43,7 +43,7 @@ class _Family:
         for path in files_below(self.roots(home), lambda name: name == ROWS or name.endswith(_TALK), depth=2):
             if path.name == ROWS:
                 beside = tuple(path.with_name(name) for name in _BESIDE)
-                yield LogFile(path, None, path.parent.name, shape=Shape.DOCUMENT, beside=beside)
+                yield LogFile(path, None, original(path.parent.name), shape=Shape.DOCUMENT, beside=beside)
             else:
                 session = path.name.removesuffix(_TALK)
                 beside = (path.with_name(f"{session}.json"),)

@@ -10,7 +10,7 @@ import msgspec
 from tokencoach.sources.base import LogFile, LogsHome, Shape
 from tokencoach.sources.blocks import TOOLS, texts_of
 from tokencoach.sources.copilot_chat import path_of
-from tokencoach.sources.discovery import files_below, modified_ms, moved
+from tokencoach.sources.discovery import files_below, modified_ms, moved, original
 from tokencoach.sources.fields import count, decoded, model_name, moment_ms, record, records, text
 from tokencoach.sources.file_tools import CallAt, ToolNames, tell_call, tell_result
 from tokencoach.sources.gathering import Gathering
@@ -61,7 +61,7 @@ class Continue:
         begun = _begun(sessions / _INDEX)
         for path in files_below([sessions], lambda name: name.endswith(".json") and name != _INDEX, depth=0):
             at_ms = begun.get(path.stem) or modified_ms(path)
-            yield LogFile(path, None, path.stem, shape=Shape.DOCUMENT, modified_ms=at_ms)
+            yield LogFile(path, None, original(path.stem), shape=Shape.DOCUMENT, modified_ms=at_ms)
         for path in files_below([statistics], lambda name: name == _TOKENS, depth=2):
             yield LogFile(path)
 

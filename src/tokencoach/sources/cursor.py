@@ -13,7 +13,7 @@ import msgspec
 from tokencoach.sources.base import LogFile, LogsHome, Shape, Table
 from tokencoach.sources.blocks import TOOLS, USES, Block, tell_use_in
 from tokencoach.sources.decoding import TolerantDecoder, digest64
-from tokencoach.sources.discovery import files_below, modified_ms
+from tokencoach.sources.discovery import files_below, modified_ms, original
 from tokencoach.sources.editors import user_folders
 from tokencoach.sources.fields import count, decoded, first_text, moment_ms, record, text
 from tokencoach.sources.file_tools import CallAt, imaged, tell_call, tell_change, tell_result
@@ -62,7 +62,7 @@ class Cursor:
         for path in files_below([projects], lambda name: name.endswith(".jsonl")):
             if "agent-transcripts" in path.parts:
                 is_agent = path.parent.name == "subagents"
-                yield LogFile(path, None, path.stem, is_agent, modified_ms=modified_ms(path))
+                yield LogFile(path, None, original(path.stem), is_agent, modified_ms=modified_ms(path))
 
     def tables(self, file: LogFile) -> Sequence[Table]:  # noqa: ARG002 - there is but one kind
         """What was said, as it was written."""
@@ -166,7 +166,7 @@ def _line(into: Gathering, line: Line, file: LogFile, place: tuple[int, int]) ->
         return
     if not file.modified_ms:
         return
-    session = file.path.parent.parent.name if file.is_agent else file.name_hint
+    session = original(file.path.parent.parent.name) if file.is_agent else file.name_hint
     agent = file.name_hint if file.is_agent else None
     offset = place[0]
     key, at_ms = f"{session}:{agent or ''}:{offset}", file.modified_ms + offset // 64

@@ -33,7 +33,7 @@ def is_blank(line: bytes) -> bool:
     return not line.strip(_JUNK)
 
 
-def digest64(value: bytes | memoryview) -> int:
+def digest64(value: bytes | memoryview | msgspec.Raw) -> int:
     """64-bit hash of bytes as a signed number, which is what a database column holds."""
     number = xxhash.xxh3_64_intdigest(value)
     return number - (1 << 64) if number >> 63 else number

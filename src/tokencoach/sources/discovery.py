@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from operator import attrgetter
 from pathlib import Path
 from stat import S_ISREG
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
 #: What a log's name ends in, the most preferred first, and how it is compressed.
 _ENDINGS: Final = ((".jsonl", None), (".jsonl.zst", "zstd"), (".jsonl.gz", "gzip"))
 _name: Final = attrgetter("name")
+# What synchronised folders, backups and people put behind the name of a copy.
+_COPY: Final = re.compile(
+    r"(.*(?:[0-9a-f]{4}-[0-9a-f]{12}|\b\d{13}))"
+    r"(?:[ (~].*|[-_. ](?:sync-conflict|conflict|backup|bak|copy|old|orig)\b.*)",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 def scan_logs(roots: Iterable[Path]) -> Iterator[tuple[str, os.stat_result]]:
@@ -101,6 +108,16 @@ def _file_state(entry: os.DirEntry[str]) -> tuple[int, int] | None:
         return _identity(os.stat(entry.path)) if entry.is_file() else None  # noqa: PTH116 - as above
     except OSError:
         return None
+
+
+def original(name: str) -> str:
+    """The name of a session as its assistant gave it, of a copy's name too.
+
+    Formats whose records name no session are told apart by it; only behind an identifier that no other
+    session has is anything taken for the mark of a copy.
+    """
+    copy = _COPY.fullmatch(name)
+    return copy[1] if copy else name
 
 
 def ending(name: str) -> tuple[str | None, str | None]:

@@ -12,7 +12,7 @@ import msgspec
 from tokencoach.sources.base import LogFile, LogsHome, Shape
 from tokencoach.sources.blocks import USES, Block, status_of, tell_use_in, tell_uses, texts_in
 from tokencoach.sources.decoding import TolerantDecoder
-from tokencoach.sources.discovery import files_below, modified_ms, moved
+from tokencoach.sources.discovery import files_below, modified_ms, moved, original
 from tokencoach.sources.fields import count, decoded, moment_ms, record, text, word
 from tokencoach.sources.file_tools import CallAt, tell_result
 from tokencoach.sources.gathering import Gathering
@@ -46,9 +46,9 @@ class Droid:
         for path in files_below(self.roots(home), lambda name: name.endswith((".jsonl", _SETTINGS))):
             if path.name.endswith(_SETTINGS):
                 stem = path.name.removesuffix(_SETTINGS)
-                yield LogFile(path, None, stem, shape=Shape.DOCUMENT, modified_ms=modified_ms(path))
+                yield LogFile(path, None, original(stem), shape=Shape.DOCUMENT, modified_ms=modified_ms(path))
             else:
-                yield LogFile(path, None, path.stem)
+                yield LogFile(path, None, original(path.stem))
 
     def read(
         self, chunk: bytes, state: bytes, file: LogFile, base_offset: int, *, with_edits: bool = True

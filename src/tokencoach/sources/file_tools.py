@@ -40,9 +40,14 @@ _NEW: Final = (
     "replace",
     "new_source",
     "new",
+    "repl",
+    "body",
 )
 _SEVERAL: Final = ("edits", "replacements", "edit")
 _WHOLE: Final = ("content", "file_text", "fileText", "contents", "code_edit", "text", "file_content")
+# Where a tool names a place in a file by other means than its text, only what comes is told.
+_PLACES: Final = ("insert_line", "name_path", "regex", "needle")
+_TRIALS: Final = ("dryRun", "dry_run")
 _PATCHES: Final = ("patch", "patchText", "input", "diff", "patch_text")
 
 
@@ -89,7 +94,7 @@ def proposed(arguments: dict[str, Any], cwd: str | None) -> list[FileChange]:
         files = [file for body in patches_in(patch) for file in parse_patch(body, cwd)]
         return [FileChange(file.path, file.kind, file.change, file.moved_from) for file in files]
     path = first_text(arguments, *PATHS)
-    if path is None:
+    if path is None or any(arguments.get(name) is True for name in _TRIALS):
         return []
     change = _of_strings(arguments)
     if change is not None:
@@ -101,7 +106,9 @@ def proposed(arguments: dict[str, Any], cwd: str | None) -> list[FileChange]:
     if whole is None:
         return []
     content = LineChange(whole.removesuffix("\n"), "")
-    return [FileChange(resolve(path, cwd), EditKind.WRITE, content)]
+    # Of a file that is written on, the text is no whole one.
+    kind = EditKind.STRINGS if arguments.get("mode") == "append" else EditKind.WRITE
+    return [FileChange(resolve(path, cwd), kind, content)]
 
 
 def _of_strings(arguments: dict[str, Any]) -> LineChange | None:
@@ -114,7 +121,7 @@ def _of_strings(arguments: dict[str, Any]) -> LineChange | None:
     changes = []
     for part in parts:
         new, old = _first(part, _NEW), _first(part, _OLD)
-        if new is not None and (old is not None or "insert_line" in part):
+        if new is not None and (old is not None or not part.keys().isdisjoint(_PLACES)):
             changes.append(text_change(old or "", new))
     if len(changes) < 2:
         return changes[0] if changes else None

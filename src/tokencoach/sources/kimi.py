@@ -10,7 +10,7 @@ import msgspec
 
 from tokencoach.sources.base import LogFile, LogsHome
 from tokencoach.sources.carried import Carrier
-from tokencoach.sources.discovery import files_below, moved
+from tokencoach.sources.discovery import files_below, moved, original
 from tokencoach.sources.fields import record, records, text
 from tokencoach.sources.gathering import Gathering
 from tokencoach.sources.kimi_wire import LINES, State, WireReading
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from tokencoach.usage.facts import Facts
 
+_MOST_FORKS: Final = 32
 _CARRIER: Final = Carrier(State, State().version)
 
 
@@ -44,13 +45,16 @@ class Kimi:
         for path in files_below([older], lambda name: name == "wire.jsonl"):
             parts = path.relative_to(older).parts
             if len(parts) >= 3:
-                yield LogFile(path, None, parts[1], len(parts) > 3, cwd=folders.get(parts[0]))
+                yield LogFile(path, None, original(parts[1]), len(parts) > 3, cwd=folders.get(parts[0]))
         for path in files_below([newer], lambda name: name == "wire.jsonl"):
             agent = path.parent
             session = agent.parent.parent if agent.parent.name == "agents" else agent
             is_agent = agent.parent.name == "agents" and agent.name != "main"
-            hint = f"{session.name}/{agent.name}" if is_agent else session.name
-            yield LogFile(path, None, hint, is_agent, cwd=_folder_of(session))
+            name = original(session.name)
+            hint = f"{name}/{agent.name}" if is_agent else name
+            told = _read(session / "state.json")
+            folder = text(told.get("cwd")) or text(told.get("workDir"))
+            yield LogFile(path, None, hint, is_agent, cwd=folder, lineage=_lineage(session, told))
 
     def read(
         self, chunk: bytes, state: bytes, file: LogFile, base_offset: int, *, with_edits: bool = True
@@ -71,8 +75,15 @@ def _read(path: Path) -> dict[str, Any]:
     return record(told)
 
 
-def _folder_of(session: Path) -> str | None:
-    return text(_read(session / "state.json").get("workDir"))
+def _lineage(session: Path, told: dict[str, Any]) -> tuple[str, ...]:
+    """The sessions that a session was forked from, the first first."""
+    found: list[str] = []
+    while (parent := text(told.get("forkedFrom"))) and parent not in found and len(found) < _MOST_FORKS:
+        found.append(parent)
+        if "/" in parent or "\\" in parent or parent.startswith("."):
+            break
+        told = _read(session.with_name(parent) / "state.json")
+    return tuple(reversed(found))
 
 
 def _older_folders(share: Path) -> dict[str, str]:

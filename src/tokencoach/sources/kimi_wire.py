@@ -35,21 +35,30 @@ _KNOWN: Final = frozenset(
         ),
         *("permission.set_mode", "profile.bind", "plugin.session_start", "runtime.set_binding", "StepBegin"),
         *("ContentPart", "ToolCallPart", "CompactionEnd", "CompactionBegin", "ApprovalRequest", "TurnEnd"),
-        *("ApprovalRequestResolved", "SubagentEvent", "step.begin", "step.end", "content.part", "forked"),
+        *("ApprovalRequestResolved", "SubagentEvent", "step.begin", "step.end", "content.part"),
         *("full_compaction.cancel", "turn.start", "ApprovalResponse", "context.clear", "session.title"),
+        *("agent.message.appended", "agent.turn.started", "agent.turn.ended", "prompt.completed"),
+        *("token_counting.measured", "token_counting.turn_recorded"),
+        *("file_history.tracked", "file_history.checkpoint"),
     }
 )
 _VERSION: Final = 1
 
 
 class State(msgspec.Struct, array_like=True):
-    """Carried from chunk to chunk of one wire: the last instant, request and model, and refused calls."""
+    """Carried from chunk to chunk of one wire: the last instant, request and model, and refused calls.
+
+    ``alias`` is the name that the settings give to ``model``. ``forks`` counts how often what stands
+    before was copied into a session of its own.
+    """
 
     version: int = _VERSION
     last_ms: int = 0
     request_key: str | None = None
     model: str = ""
     refused: list[str] = msgspec.field(default_factory=list)
+    alias: str = ""
+    forks: int = 0
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -84,6 +93,7 @@ class Line(msgspec.Struct, frozen=True):
     input: Any = None
     result: Any = None
     attempt: Any = None
+    alias: Any = msgspec.field(default=None, name="modelAlias")
     before: Any = msgspec.field(default=0, name="tokensBefore")
     after: Any = msgspec.field(default=0, name="tokensAfter")
     call: Any = msgspec.field(default=None, name="toolCallId")
@@ -98,7 +108,9 @@ class WireReading:
     def __init__(self, into: Gathering, state: State, file: LogFile) -> None:
         self._into = into
         self._state = state
-        self._session, _, agent = file.name_hint.partition("/")
+        own, _, agent = file.name_hint.partition("/")
+        self._sessions = (*file.lineage, own)
+        self._session = self._sessions[min(state.forks, len(self._sessions) - 1)]
         self._agent = (agent or file.path.parent.name) if file.is_agent else None
         self._cwd = file.cwd
 
@@ -108,6 +120,9 @@ class WireReading:
         told_ms = value.timestamp if value.time is None else value.time
         at_ms = state.last_ms = moment_ms(told_ms) or state.last_ms
         if not at_ms:
+            return
+        if value.type == "forked":
+            self._forked(at_ms)
             return
         self._into.session(self._session, at_ms, cwd=self._cwd)
         if self._agent is not None:
@@ -127,6 +142,14 @@ class WireReading:
             self._event(event or Event(), at)
         else:
             self._newer(str(kind), value, at, (offset, length))
+
+    def _forked(self, at_ms: int) -> None:
+        """What stands before was said in the session that this one was forked from."""
+        state, parent = self._state, self._session
+        state.forks += 1
+        self._session = self._sessions[min(state.forks, len(self._sessions) - 1)]
+        if self._session != parent:
+            self._into.session(self._session, at_ms, cwd=self._cwd, parent_session_id=parent)
 
     def _message(self, value: Line) -> dict[str, Any] | None:
         """The message of the older program; Kimi Code's hold what was said, and no payload."""
@@ -157,7 +180,8 @@ class WireReading:
         own = text(value.call)
         if own and record(value.result).get("decision") == "rejected":
             self._state.refused = [*self._state.refused[-16:], own]
-        self._state.model = text(value.model) or self._state.model
+        if model := text(value.model):
+            self._state.model, self._state.alias = model, text(value.alias) or ""
         if value.attempt:
             self._into.error(at.key, at.session_id, at.at_ms, ErrorKind.RETRY, ("retry", value.attempt))
 
@@ -209,6 +233,9 @@ class WireReading:
         if not (fresh or read or written or output):
             return
         self._state.request_key = at.key
+        if model and model == self._state.alias:
+            # The settings' own name for it tells no price.
+            model = self._state.model
         told = (model or self._state.model or "unknown").removeprefix("moonshot-ai/")
         self._into.request(
             RequestSeen(

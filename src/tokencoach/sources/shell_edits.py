@@ -20,7 +20,8 @@ def shell_edits(
 ) -> Iterator[EditSeen]:
     """One edit a file that the command writes; ``folder`` is where it runs, ``cwd`` the session's.
 
-    They have no status of their own: a command that exits non-zero may have written before.
+    They have no status of their own: a command that exits non-zero may have written before. What it
+    applies as a diff happened only where it ended well.
     """
     for number, write in enumerate(shell_writes(command, folder)):
         yield EditSeen(
@@ -31,7 +32,7 @@ def shell_edits(
             path=write.path,
             kind=write.kind,
             added=write.added,
-            removed="",
+            removed=write.removed,
             rank=_RANK,
             agent=call.agent,
             cwd=cwd,

@@ -46,11 +46,12 @@ class Redirect(NamedTuple):
 
 @dataclass(slots=True)
 class Simple:
-    """One simple command. ``body`` is the text it is given by a here-document."""
+    """One simple command. ``body`` is the text it is given by a here-document, ``source`` the file it is given."""
 
     words: list[Word] = field(default_factory=list)
     redirects: list[Redirect] = field(default_factory=list)
     body: str | None = None
+    source: Word | None = None
 
 
 Pipeline = list[Simple]
@@ -141,6 +142,8 @@ class _Reader:
             self._waiting.append((self._command, word.text, goes_to == "<<-"))
         elif goes_to in (">", ">>", ">|", "&>", "&>>"):
             self._command.redirects.append(Redirect(word, goes_to.endswith(">>")))
+        elif goes_to == "<":
+            self._command.source = word
 
     def _end(self, mark: str, at: int) -> int:
         """End a command, and the pipeline where it does not go on; returns where to read on."""

@@ -9,6 +9,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from tokencoach.sources.shell_patches import patched, patching
 from tokencoach.sources.shell_words import pipelines
 from tokencoach.usage.words import EditKind
 
@@ -60,6 +61,7 @@ _QUOTED_PATH: Final = re.compile(
     r"""['"]((?:[\w.@+-]+/)*[\w.@+-]+\.[A-Za-z]\w{0,7}|(?:\.{0,2}/)?(?:[\w.@+-]+/)+[\w.@+-]+)['"]"""
 )
 _NOWHERE: Final = ("/dev/", "/proc/")
+_DRIVE: Final = re.compile(r"/(?:mnt/|cygdrive/)?([A-Za-z])(?=/)")
 _PASSING: Final = (".log", ".out", ".err", ".tmp", ".pid", ".diff", ".patch", ".txt")
 _ECHO_OPTIONS: Final = frozenset({"-n", "-e", "-E", "-ne", "-en"})
 
@@ -79,12 +81,16 @@ _short_may_write = lru_cache(maxsize=1024)(_may_write)
 
 
 class ShellWrite(NamedTuple):
-    """One file that a command changed; ``added`` is its text where the command shows it, or the program's."""
+    """One file that a command changed; ``added`` is its text where the command shows it, or the program's.
+
+    Of a ``PATCH`` these are the lines of the diff that the command applies, with those ``removed``.
+    """
 
     path: str
     kind: EditKind
     added: str = ""
     moved_from: str | None = None
+    removed: str = ""
 
 
 def shell_writes(command: str, folder: str | None) -> list[ShellWrite]:
@@ -96,7 +102,7 @@ def shell_writes(command: str, folder: str | None) -> list[ShellWrite]:
         if pipeline[0].words and pipeline[0].words[0].text in ("cd", "pushd"):
             folder = _entered(pipeline[0], folder)
             continue
-        for write in _of_pipeline(pipeline):
+        for write in (*_of_pipeline(pipeline), *_by_patch(pipeline, folder, found)):
             placed = _placed(write, folder)
             if placed is not None and len(found) < _MOST_FILES:
                 known = found.get((placed.path, placed.kind))
@@ -104,6 +110,30 @@ def shell_writes(command: str, folder: str | None) -> list[ShellWrite]:
                     placed = placed._replace(added=f"{known.added}\n{placed.added}")
                 found[placed.path, placed.kind] = placed
     return list(found.values())
+
+
+def _by_patch(
+    pipeline: Pipeline, folder: str | None, found: dict[tuple[str, EditKind], ShellWrite]
+) -> list[ShellWrite]:
+    """What a diff changes that the pipeline applies, where the same command line shows it; a file of it passes."""
+    command = pipeline[-1]
+    how = patching([word.text for word in _bare(command.words)])
+    if how is None:
+        return []
+    given = command.body
+    if len(pipeline) > 1 and given is None:
+        given = _output(_bare(pipeline[0].words), pipeline[0].body)
+    diffs = [given] if given is not None else []
+    names = [*how.files, *([command.source.text] if command.source is not None else [])]
+    for path in (absolute_path(name, folder) for name in names):
+        written = found.pop((path, EditKind.SHELL_WRITE), None) if path is not None else None
+        diffs += [written.added + "\n"] if written is not None else []
+    return [
+        ShellWrite(one.path, EditKind.PATCH, one.change.added, one.moved_from, one.change.removed)
+        for diff in diffs
+        for one in patched(diff, how)
+        if one.path
+    ]
 
 
 def _entered(command: Simple, folder: str | None) -> str | None:
@@ -129,7 +159,9 @@ def absolute_path(path: str, folder: str | None) -> str | None:
     if path.startswith("~") or not path:
         return None
     if path.startswith("/") or path[1:3] in (":\\", ":/"):
-        return path
+        drive = _DRIVE.match(path) if folder is not None and folder[1:3] in (":\\", ":/") else None
+        # A POSIX shell on Windows has the drives in its root folder.
+        return f"{drive[1].upper()}:{path[drive.end(1) :]}".replace("/", "\\") if drive else path
     if folder is None:
         return None
     rules: ModuleType = ntpath if "\\" in folder and "/" not in folder else posixpath

@@ -23,6 +23,8 @@ PATHS: Final = (
     "file",
     "notebook_path",
     "relative_workspace_path",
+    "relative_path",
+    "pathInProject",
 )
 """Names under which tools take the file that they read or change."""
 
@@ -51,6 +53,8 @@ _BY_KIND: Final[dict[ToolKind, Iterable[str]]] = {
         "builtineditexistingfile", "builtincreatenewfile", "builtinsinglefindandreplace", "builtinmultiedit",
         "editexistingfile", "createnewfile", "singlefindandreplace", "copypath", "movepath", "deletepath", "reapply",
         "searchandreplace", "writenote", "createdirectory", "createnewjupyternotebook", "deletefiles", "applyedits",
+        "replacesymbolbody", "insertaftersymbol", "insertbeforesymbol", "createtextfile", "replaceregex", "replacecontent",
+        "editblock", "replacetextinfile", "replacefiletextbypath", "edittextfilecontents",
     ),
     ToolKind.EXECUTE: (
         "bash", "shell", "powershell", "pwsh", "terminal", "execute", "exec", "command", "executecommand", "execcommand",

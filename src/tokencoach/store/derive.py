@@ -11,7 +11,17 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.attribution.generated import LoggedEdit, generated
-from tokencoach.attribution.turns import Agent, Asked, Call, Prompt, cut_requests, turn_at, turns_of_agents
+from tokencoach.attribution.loops import Turned
+from tokencoach.attribution.turns import (
+    Agent,
+    Asked,
+    Call,
+    Change,
+    Prompt,
+    cut_requests,
+    turn_at,
+    turns_of_agents,
+)
 from tokencoach.store.done import DONE
 from tokencoach.store.keyed import CALL_EDIT, CALL_SHELL, FLAG_OWNED
 from tokencoach.store.sightings import SIGHTED_REQUEST, SIGHTED_TURN, existing
@@ -19,7 +29,7 @@ from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from tokencoach.store.days import DayMap
 
@@ -54,18 +64,23 @@ _AGENTS_REQUESTS = """
 SELECT session_id, id, agent_id, turn_id FROM request WHERE agent_id IS NOT NULL AND session_id IN """
 
 _CALLS = """
-SELECT session_id, request_key, agent_id, tool_id, input_digest, flags, status FROM tool_call WHERE session_id IN """
+SELECT session_id, key, request_key, agent_id, at_ms, tool_id, kind, input_digest, output_digest, flags, status
+FROM tool_call WHERE session_id IN """
+_COMPACTIONS = "SELECT session_id, at_ms FROM compaction WHERE session_id IN "
 
 _REQUESTS = "SELECT session_id, key, id, turn_id FROM request WHERE session_id IN "
 
 _EDITS = f"""
-SELECT e.session_id, e.id, e.at_ms, e.agent_id, e.turn_id, r.id, r.turn_id, e.path_id, e.kind, {DONE}, e.moved_from
-FROM edit e LEFT JOIN tool_call c ON c.key = e.call_key
+SELECT e.session_id, e.id, e.call_key, e.at_ms, e.agent_id, e.turn_id, r.id, r.turn_id, e.path_id, e.kind, {DONE},
+  e.moved_from FROM edit e LEFT JOIN tool_call c ON c.key = e.call_key
 LEFT JOIN request r ON r.key = coalesce(nullif(e.request_key, 0), c.request_key) AND r.session_id = e.session_id
 WHERE e.session_id IN """
 
 _LINES = """
 SELECT e.id, p.name, e.added, e.removed, e.generated FROM edit e JOIN path p ON p.id = e.path_id WHERE e.id IN """
+
+
+_TOLD = frozenset({EditKind.PATCH.value, EditKind.STRINGS.value})
 
 
 def dirty_sessions(connection: sqlite3.Connection) -> list[int]:
@@ -105,6 +120,7 @@ class EditFacts(NamedTuple):
     """
 
     edit_id: int
+    call_key: int
     at_ms: int
     agent_id: int | None
     turn_id: int | None
@@ -123,8 +139,8 @@ def derive_sessions(connection: sqlite3.Connection, sessions: list[int], *, has_
     existing(connection, _OWN_TURNS, sessions)
     agents = _place_agents(connection, sessions)
     if has_calls:
-        _save_cuts(connection, sessions)
         edits = _edits_of(connection, sessions)
+        _save_cuts(connection, sessions, edits)
         _place_edits(connection, edits, agents)
         for its_edits in edits.values():
             _save_generated(connection, its_edits)
@@ -188,28 +204,54 @@ def _prompts(connection: sqlite3.Connection, session: int) -> list[Prompt]:
     return [Prompt(*row) for row in connection.execute(query, (session,))]
 
 
-def _save_cuts(connection: sqlite3.Connection, sessions: list[int]) -> None:
+def _save_cuts(
+    connection: sqlite3.Connection, sessions: list[int], edits: Mapping[int, list[EditFacts]]
+) -> None:
     tools = dict(connection.execute("SELECT id, name FROM tool"))
     calls: dict[int, list[Call]] = defaultdict(list)
-    for session, key, agent, tool, digest, flags, status in existing(
+    for session, key, asked, agent, at, tool, kind, digest, answer, flags, status in existing(
         connection, _CALLS, sessions, "ORDER BY session_id, at_ms, key"
     ):
-        call = Call(key, agent, tools.get(tool, ""), digest, flags & CALL_EDIT, flags & CALL_SHELL, status)
-        calls[session].append(call)
+        is_edit, is_shell, name = flags & CALL_EDIT, flags & CALL_SHELL, tools.get(tool, "")
+        calls[session].append(
+            Call(key, asked, agent, at, name, kind, digest, answer, is_edit, is_shell, status)
+        )
+    folded: dict[int, list[int]] = defaultdict(list)
+    for session, at in existing(connection, _COMPACTIONS, sessions, "ORDER BY at_ms"):
+        folded[session].append(at)
     requests: dict[int, dict[int, int]] = defaultdict(dict)
     turns: dict[int, dict[int, int | None]] = defaultdict(dict)
     for session, key, request, turn in existing(connection, _REQUESTS, sessions) if calls else ():
         requests[session][key], turns[session][key] = request, turn
+
+    def lines_of(changes: Sequence[Change]) -> list[Turned]:
+        return _turned(connection, [change.edit_id for change in changes])
+
     rows = []
     for session, its_calls in calls.items():
         own = requests[session]
-        cuts = cut_requests(its_calls, turns[session])
+        changes = [
+            Change(edit.edit_id, edit.call_key, edit.at_ms, edit.request_turn, edit.path_id)
+            for edit in edits.get(session, ())
+            if edit.is_done
+        ]
+        cuts = cut_requests(its_calls, turns[session], changes, folded[session], lines_of)
         rows += [(own[key], *cut) for key, cut in cuts.items() if key in own]
     connection.executemany(
         "DELETE FROM request_cut WHERE request_id IN (SELECT id FROM request WHERE session_id=?)",
         [(session,) for session in sessions],
     )
     connection.executemany("INSERT OR REPLACE INTO request_cut VALUES(?,?,?,?,?)", rows)
+
+
+def _turned(connection: sqlite3.Connection, edits: list[int]) -> list[Turned]:
+    """What edits did to their files; a whole content does not tell what it replaced."""
+    query = "SELECT id, kind, added, removed FROM edit WHERE id IN "
+    found = {
+        edit: Turned(kind not in _TOLD, array("Q", added), array("Q", removed))
+        for edit, kind, added, removed in existing(connection, query, edits)
+    }
+    return [found[edit] for edit in edits]
 
 
 def _edits_of(connection: sqlite3.Connection, sessions: list[int]) -> dict[int, list[EditFacts]]:

@@ -10,6 +10,7 @@ from tokencoach.usage.tokens import TokenCounts
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Sequence
     from datetime import date
     from zoneinfo import ZoneInfo
 
@@ -141,6 +142,17 @@ def session_energy(connection: sqlite3.Connection, start_ms: int, end_ms: int) -
     return [
         SessionEnergy._make([*row[:4], frozenset(filter(None, row[4].split(",")))]) for row in rows.fetchall()
     ]
+
+
+def session_badges(connection: sqlite3.Connection, sessions: Sequence[int]) -> set[str]:
+    """Badges of the meters behind the energy of some sessions."""
+    marks = ",".join("?" * len(sessions))
+    rows = connection.execute(
+        "SELECT DISTINCT p.quality FROM request r JOIN served_request p ON p.request_key = r.key "
+        f"WHERE r.session_id IN ({marks}) AND p.total_uj IS NOT NULL",
+        list(sessions),
+    )
+    return {str(quality) for (quality,) in rows}
 
 
 def unasked_energy(connection: sqlite3.Connection, start_ms: int, end_ms: int) -> RequestJoules | None:

@@ -125,7 +125,7 @@ def _save(connection: sqlite3.Connection, held: dict[int, Held]) -> dict[int, tu
                 before = bisect_right(instants, at_ms)
                 turn = turns[before - 1] if before else None
             placed[key] = session, turn
-            fresh.append((key, at_ms, session, turn, *values))
+            fresh.append((key, at_ms, session, turn) + values)  # noqa: RUF005 - unpacking takes twice as long
         else:
             better.append((request.at_ms, *request.values, key))
     connection.executemany(_ADD, fresh)

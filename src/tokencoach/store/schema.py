@@ -340,11 +340,15 @@ CREATE TABLE artifact_use(
   STRICT;
 CREATE INDEX artifact_use_at ON artifact_use(at_ms);
 CREATE INDEX nudge_at ON nudge(at_ms);
+"""
+
+_READ_ANEW = """
 UPDATE log_file SET offset = 0, size = -1, mtime_ns = 0, head = x'', tail = x'', state = x'';
 UPDATE session_verdict SET judged_ms = 0;
 DELETE FROM session_landing;
 DELETE FROM audit_cache;
 """
+_DERIVE_ANEW = "UPDATE edit SET place = 'new';\nUPDATE session SET is_dirty = 1;\n"
 
 _SAID_OF_5: Final = (
     "overrule",
@@ -365,7 +369,7 @@ _COUNT: Final = (
 )
 
 
-def migrations() -> Migrations:
+def migrations() -> Migrations:  # noqa: C901 - a function each
     """Every migration, oldest first. A released one is never changed, only followed."""
     from sqlite_utils import Migrations  # noqa: PLC0415 - slow to import, only where a migration is due
 
@@ -418,8 +422,13 @@ def migrations() -> Migrations:
     @registry()
     def m009_coach(database: Database) -> None:
         """What a tool call did, for which every log is read once more; what the person plans and sets; live words."""
-        _run(database, _COACH)
+        _run(database, _COACH + _READ_ANEW)
         _count_changes(database, _SAID_OF_9)
+
+    @registry()
+    def m010_truer_verdicts(database: Database) -> None:
+        """Edits by other programs' tools and by diffs, loops by their answers: logs and histories are read anew."""
+        _run(database, _READ_ANEW + _DERIVE_ANEW)
 
     return registry
 

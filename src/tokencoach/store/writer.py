@@ -74,18 +74,24 @@ ON CONFLICT(key) DO UPDATE SET request_key = excluded.request_key, agent_id = ex
   spawned = coalesce(excluded.spawned, spawned), output_digest = excluded.output_digest,
   output_bytes = excluded.output_bytes, exit_code = coalesce(excluded.exit_code, exit_code)"""
 
-_PUT_EDIT = """
+# A copy of a conversation names the folder that it was begun in, where the first had gone to one below.
+_LONGER = (
+    "(SELECT length(name) FROM path WHERE id = excluded.path_id) > "
+    "(SELECT length(name) FROM path WHERE id = edit.path_id)"
+)
+_PUT_EDIT = f"""
 INSERT INTO edit(key, call_key, request_key, session_id, agent_id, turn_id, at_ms, path_id, folder_id, branch_id,
   kind, rank, status, is_human_modified, moved_from, added, removed, text)
 VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
 ON CONFLICT(key) DO UPDATE SET at_ms = min(at_ms, excluded.at_ms), kind = excluded.kind, rank = excluded.rank,
   request_key = CASE WHEN excluded.request_key <> 0 THEN excluded.request_key ELSE request_key END,
-  path_id = excluded.path_id, status = coalesce(excluded.status, status),
-  is_human_modified = excluded.is_human_modified, moved_from = excluded.moved_from, added = excluded.added,
+  path_id = CASE WHEN excluded.rank > rank OR {_LONGER} THEN excluded.path_id ELSE path_id END,
+  status = coalesce(excluded.status, status), is_human_modified = excluded.is_human_modified,
+  moved_from = excluded.moved_from, added = excluded.added,
   removed = excluded.removed, text = excluded.text, generated = NULL, place = 'new'
 WHERE excluded.rank > rank OR (excluded.rank = rank AND (excluded.at_ms < at_ms OR excluded.added <> added
   OR excluded.removed <> removed OR (status IS NULL AND excluded.status IS NOT NULL)
-  OR (text IS NULL AND excluded.text IS NOT NULL)))"""
+  OR (text IS NULL AND excluded.text IS NOT NULL) OR (path_id <> excluded.path_id AND {_LONGER})))"""
 
 _PUT_FILE = """
 INSERT INTO log_file(source_id, path, dev, inode, size, mtime_ns, offset, head, tail, state, usage_only, problem)
@@ -252,24 +258,17 @@ class Writer:
             for key, request_key, name, agent, at, tool, digest, flags, kind, path, subject in facts.calls:
                 own = known.get(name) or session(source_id, name, at)
                 maker = None if agent is None else agent_id(own, agent, at)
-                call = (
-                    key,
-                    request_key,
-                    own,
-                    maker,
-                    at,
-                    tools[tool],
-                    digest,
-                    flags,
-                    kind,
-                    paths[path],
-                    subject,
-                )
-                end = ends.pop(key, None)
+                place, tool_id, end = paths[path], tools[tool], ends.pop(key, None)
                 if end is None:
-                    begun.append(call)
-                else:
-                    ended.append((*call, end[3], end[2], *end[4:]))
+                    begun.append(
+                        (key, request_key, own, maker, at, tool_id, digest, flags, kind, place, subject)
+                    )
+                    continue
+                _, _, end_ms, status, spawned, answer, size, code = end
+                ended.append(
+                    (key, request_key, own, maker, at, tool_id, digest, flags, kind, place, subject, status, end_ms,
+                     spawned, answer, size, code)
+                )  # fmt: skip
             results += [
                 (key, session(source_id, name, at), at, *rest) for key, name, at, *rest in ends.values()
             ]

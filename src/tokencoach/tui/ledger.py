@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tokencoach.doctor.report import DoctorReport
     from tokencoach.store.reader import Reader
     from tokencoach.tui.backend import SessionQuery
+    from tokencoach.tui.power_source import PowerSource
 
 
 _VERSION_BITS: Final = 32
@@ -52,6 +53,7 @@ class LedgerBackend(Listing):
         self.logs_home = logs_home
         self._now = now
         self._readers = threading.local()
+        self._power: PowerSource | None = None
         self._opened: tuple[int, int] | None = None
         self._files = 0
 
@@ -227,13 +229,12 @@ class LedgerBackend(Listing):
         return coached_today(self._reader(), self.now_ms(), self.tz)
 
     def power(self) -> PowerNow:
-        """Watts, inference servers, the day's energy; from what the watcher keeps."""
-        from tokencoach.audit.power_day import power_now  # noqa: PLC0415
-        from tokencoach.paths import power_figures  # noqa: PLC0415
+        """Watts, inference servers, the energy of the day and the month; from what the watcher keeps."""
+        from tokencoach.tui.power_source import PowerSource  # noqa: PLC0415
 
-        return power_now(
-            self._reader().connection, power_figures(self.database.parent), self.tz, self.now_ms()
-        )
+        if self._power is None:
+            self._power = PowerSource(self.database.parent, self.tz, is_demo=self.is_demo)
+        return self._power.now(self._reader, self.now_ms())
 
     def checks(self) -> CheckOverview:
         """What waits to be asked, and what was held."""

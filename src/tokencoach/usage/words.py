@@ -107,15 +107,16 @@ class EditKind(StrEnum):
     @property
     def is_shell(self) -> bool:
         """Whether a shell command made the edit, and not a tool that edits files."""
-        return self.value.startswith("shell")
+        return self._value_.startswith("shell")
 
     @property
     def is_unseen(self) -> bool:
         """Whether the log shows none of its lines."""
-        return self in _UNSEEN
+        # Asked of every edit again and again: naming members or their value takes a microsecond.
+        return self._value_ in _UNSEEN
 
 
-_UNSEEN: Final = (EditKind.SHELL_TOUCH, EditKind.SHELL_CHANGE, EditKind.SHELL_PROGRAM)
+_UNSEEN: Final = frozenset({"shell_touch", "shell_change", "shell_program"})
 
 
 class ArtifactUse(StrEnum):

@@ -6,6 +6,7 @@ import os
 import time
 from collections import Counter, deque
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,7 +20,7 @@ from tokencoach.watch.journal import follow_journal
 from tokencoach.watch.progress import silent
 from tokencoach.watch.reading import ReadTask, read_log, sources_by_name
 from tokencoach.watch.second_reader import SecondReader
-from tokencoach.watch.tail import stat_key
+from tokencoach.watch.tail import CHUNK_BYTES, stat_key
 from tokencoach.watch.whole import state_of
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 POOL_BYTES = 200 << 20
 _GROUP_BYTES = 8 << 20
-_PUT_BYTES = 128 << 20
+_PUT_BYTES = 64 << 20
 _COMMIT_BYTES = 512 << 20
 _LONGEST_HOLD_S = 1.5
 _MOST_ASKED = 2
@@ -82,6 +83,16 @@ class Found(NamedTuple):
             # Lines without a clock have the time at which they were written.
             given = given._replace(modified_ms=stat[3] // 1_000_000)
         return self._replace(stat=stat, given=given)
+
+
+@cache
+def _hold_memory() -> None:
+    """Let pieces of logs be read into the same memory again and again, for as long as this process lives.
+
+    glibc gives back memory above the largest piece that was ever freed, and each page of it costs a fault.
+    Once is enough; a second time would fill as much memory with nothing, which takes milliseconds.
+    """
+    bytes(_HELD_BYTES)
 
 
 class Batch(NamedTuple):
@@ -152,8 +163,8 @@ class Ingester:
         if not changed:
             return
         total = sum(self._pending(item) for item in changed)
-        # glibc gives back memory above the largest piece that was ever freed, and each page of it costs a fault.
-        bytes(_HELD_BYTES)
+        if total > CHUNK_BYTES:
+            _hold_memory()
         with without_collector():
             self._read(changed, total, result, progress)
         progress("logs", total, total)

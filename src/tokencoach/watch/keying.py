@@ -20,7 +20,7 @@ from tokencoach.store.keyed import (
 )
 from tokencoach.store.served_flags import SERVED_COUNTED, SERVED_ESTIMATED, SERVED_TIMED
 from tokencoach.usage.redact import redacted
-from tokencoach.usage.words import CallStatus, ToolKind
+from tokencoach.usage.words import CallStatus, EditKind, ToolKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,9 +32,11 @@ _LONGEST_MESSAGE = 500
 _LONGEST_KIND = 80
 _LONGEST_TEXT = 4 << 20
 _MOST_KEYS = 4096
+_TOP = 1 << 63
 # Asking a member for its value takes ten times as long, and there is one to every call.
 _STATUS = {status: status.value for status in CallStatus}
 _KIND: dict[ToolKind | None, str | None] = {None: None, **{kind: kind.value for kind in ToolKind}}
+_EDIT_KIND = {kind: kind.value for kind in EditKind}
 
 
 def key_of(source: str, kind: str, text: str) -> int:
@@ -50,7 +52,10 @@ class Keys(dict[str, int]):
         self._before = f"{source}\0{kind}\0".encode("utf-8", "surrogatepass")
 
     def __missing__(self, text: str) -> int:
-        number = xxhash.xxh3_64_intdigest(self._before + text.encode("utf-8", "surrogatepass"))
+        try:
+            number = xxhash.xxh3_64_intdigest(self._before + text.encode())
+        except UnicodeEncodeError:
+            number = xxhash.xxh3_64_intdigest(self._before + text.encode("utf-8", "surrogatepass"))
         key = self[text] = number - (1 << 64) if number >> 63 else number
         return key
 
@@ -98,13 +103,13 @@ class Keying:
             self._request(request, out)
         out.calls = [
             (calls[c.key], requests[c.request_key], c.session_id, c.agent, c.at_ms,
-             c.name[:120], signed(c.input_digest), CALL_EDIT * c.is_edit | CALL_SHELL * c.is_shell,
-             _KIND[c.kind], c.path, signed(c.subject))
+             c.name[:120], d if -_TOP <= (d := c.input_digest) < _TOP else signed(d),
+             CALL_EDIT * c.is_edit | CALL_SHELL * c.is_shell, _KIND[c.kind], c.path, c.subject and signed(c.subject))
             for c in facts.calls
         ]  # fmt: skip
         out.results = [
             (calls[r.key], r.session_id, r.at_ms, _STATUS[r.status], r.spawned_agent,
-             signed(r.output_digest), r.output_bytes, r.exit_code)
+             d if -_TOP <= (d := r.output_digest) < _TOP else signed(d), r.output_bytes, r.exit_code)
             for r in facts.results
         ]  # fmt: skip
         out.edits = [self._edit(edit) for edit in facts.edits]
@@ -194,7 +199,7 @@ class Keying:
             e.path,
             e.cwd,
             e.branch,
-            e.kind.value,
+            _EDIT_KIND[e.kind],
             e.rank,
             _STATUS[e.status] if e.status else None,
             int(e.is_human_modified),

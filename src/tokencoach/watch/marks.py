@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from tokencoach.attribution.excluded import folders_above, is_marked_under, marked_files
-from tokencoach.git.tree import contents_of
+from tokencoach.attribution.excluded import NO_ATTRIBUTES, folders_above, is_marked_under, marked_files
+from tokencoach.git.tree import attributes_in, own_attributes
 from tokencoach.store.repo_rows import known_repos
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tokencoach.attribution.excluded import MarkLine
+    from tokencoach.attribution.excluded import Attributes
     from tokencoach.store.connect import Connection
-
-_NAME: Final = ".gitattributes"
-_MOST_BYTES: Final = 1 << 20
 
 
 class Marks:
@@ -32,28 +29,18 @@ class Marks:
             repo.repo_id: Path(repo.common_dir) for repo in known_repos(connection) if repo.repo_id in folders
         }
         self._lines = {
-            repo_id: _lines(git_dir, sorted(folders[repo_id])) for repo_id, git_dir in git_dirs.items()
+            repo_id: {
+                folder: _parsed(content)
+                for folder, content in attributes_in(git_dir, sorted(folders[repo_id])).items()
+            }
+            for repo_id, git_dir in git_dirs.items()
         }
-        self._own = {repo_id: _own(git_dir) for repo_id, git_dir in git_dirs.items()}
+        self._own = {repo_id: _parsed(own_attributes(git_dir)) for repo_id, git_dir in git_dirs.items()}
 
     def holds(self, repo_id: int, path: str) -> bool:
         """Whether one of the files is marked."""
-        return is_marked_under(path, self._lines.get(repo_id, {}), self._own.get(repo_id, ()))
+        return is_marked_under(path, self._lines.get(repo_id, {}), self._own.get(repo_id, NO_ATTRIBUTES))
 
 
-def _lines(git_dir: Path, folders: list[str]) -> dict[str, tuple[MarkLine, ...]]:
-    names = {f"{folder}/{_NAME}" if folder else _NAME: folder for folder in folders}
-    told = contents_of(git_dir, list(names))
-    return {names[name]: _parsed(content) for name, content in told.items()}
-
-
-def _own(git_dir: Path) -> tuple[MarkLine, ...]:
-    try:
-        with (git_dir / "info" / "attributes").open("rb") as file:
-            return _parsed(file.read(_MOST_BYTES))
-    except OSError:
-        return ()
-
-
-def _parsed(content: bytes) -> tuple[MarkLine, ...]:
-    return marked_files(content[:_MOST_BYTES].decode("utf-8", "replace"))
+def _parsed(content: bytes) -> Attributes:
+    return marked_files(content.decode("utf-8", "replace"))

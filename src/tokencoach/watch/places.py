@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 import posixpath
 import re
+from contextlib import suppress
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -32,17 +34,22 @@ from tokencoach.store.repo_rows import (
     unplaced_edits,
     written_keys,
 )
+from tokencoach.watch.beside import worktrees_beside
 from tokencoach.watch.marks import Marks
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from tokencoach.store.connect import Connection
     from tokencoach.store.repo_rows import FolderRow, KnownRepo, UnplacedEdit
 
 _DRIVE = re.compile(r"^[A-Za-z]:[\\/]|^\\\\")
 _WORKTREE_PARENTS = frozenset({".worktrees", "worktrees", ".trees", "worktree"})
+_NO_NAMES = frozenset({"", ".", ".."})
 _FIT_SHARE = 0.6
 _FEWEST_LINES = 3
 _MOST_ASKED = 5
+_MOST_BESIDE = 200
 _CLOCK_SKEW_MS = 15 * 60_000
 
 
@@ -83,7 +90,11 @@ class Places:
         self._there: dict[str, bool] = {}
         self._real_folders: dict[str, str] = {}
         self._located: dict[str, Located | None] = {}
+        # Many edits of a folder that is gone would each be looked for in vain.
+        self._nowhere: set[tuple[str, int | None]] = set()
         self._path_ids: dict[str, int] = {}
+        self._neighbours: dict[str, list[str]] = {}
+        self._tracked: dict[int, frozenset[str]] = {}
         self._known_repos: list[KnownRepo] | None = None
         self.changed_repos: set[int] = set()
 
@@ -183,25 +194,60 @@ class Places:
         )
 
     def _by_evidence(self, folder: FolderRow, path: str) -> Located | None:
-        """A known repository with the remote or the commit that the log names, else the only one whose files fit."""
+        """A known repository with the remote or the commit that the log names, else the only one whose files fit.
+
+        The repository that the folder is named after and lay near comes first: it may have been a worktree of it.
+        """
         if self._known_repos is None:
             self._known_repos = [repo for repo in known_repos(self._connection) if repo.state != "missing"]
         repos = self._known_repos
-        if not repos:
-            return None
-        for remote, commit in session_clues(self._connection, folder.folder_id):
+        clues = session_clues(self._connection, folder.folder_id)
+        for remote, _ in clues:
             for repo in repos:
                 if remote and normalised_remote(remote) in repo.remotes:
                     return Located(repo.repo_id, path)
-                if commit and _has_commit(repo, commit):
-                    return Located(repo.repo_id, path)
-        return self._by_files(folder, path, repos)
+        for git_dirs in (self._beside(path), [Path(repo.common_dir) for repo in repos]):
+            found = self._fitting(folder, path, [commit for _, commit in clues if commit], git_dirs)
+            if found is not None:
+                repository = find_in(str(found)) or Repository(found, None, ())
+                return Located(self._repo_id(repository), path)
+        return None
 
-    def _by_files(self, folder: FolderRow, path: str, repos: list[KnownRepo]) -> Located | None:
-        """The one known repository in whose files most lines stand that were written from the folder."""
+    def _beside(self, path: str) -> Iterator[Path]:
+        """Git directories of the repositories near a vanished folder whose names are a part of its own."""
+        if not path.startswith("/"):
+            return
+        there = (above for above in Path(path).parents if self._is_there(str(above)))
+        for above in islice(there, 2):
+            name = Path(path).relative_to(above).parts[0]
+            for child in self._repositories_in(str(above)) if len(above.parts) > 1 else ():
+                # Asking all of them anew in every round would cost a git for each.
+                found = find_in(child) if posixpath.basename(child) in name else None
+                if found is not None:
+                    yield found.common_dir
+
+    def _repositories_in(self, folder: str) -> list[str]:
+        """The folders in a folder that hold a repository's git directory; looked for once a round."""
+        if folder not in self._neighbours:
+            children: list[str] = []
+            with suppress(OSError):
+                children = [str(child) for child in islice(sorted(Path(folder).iterdir()), _MOST_BESIDE)]
+            self._neighbours[folder] = [child for child in children if Path(child, ".git").exists()]
+        return self._neighbours[folder]
+
+    def _fitting(
+        self, folder: FolderRow, path: str, commits: list[str], git_dirs: Iterable[Path]
+    ) -> Path | None:
+        """The first repository with a commit that the log names, else the only one whose files fit."""
+        asked = list(git_dirs)
+        named = (one for commit in commits for one in asked if _has_commit(one, commit))
+        return next(named, None) or self._by_files(folder, path, asked)
+
+    def _by_files(self, folder: FolderRow, path: str, git_dirs: list[Path]) -> Path | None:
+        """The one repository in whose files most lines stand that were written from the folder."""
         wrote: dict[str, set[int]] = {}
         first_ms: dict[str, int] = {}
-        for name, at_ms, keys in written_keys(self._connection, folder.folder_id):
+        for name, at_ms, keys in written_keys(self._connection, folder.folder_id) if git_dirs else ():
             inside = relative(name, path)
             if inside is not None:
                 wrote.setdefault(inside, set()).update(key for key in keys if is_significant(key))
@@ -210,12 +256,12 @@ class Places:
         if whole < _FEWEST_LINES:
             return None
         fitting = []
-        for repo in repos:
-            contents = contents_of(Path(repo.common_dir), list(wrote))
+        for git_dir in git_dirs:
+            contents = contents_of(git_dir, list(wrote))
             there = sum(len(keys & set(line_keys(contents.get(name, b"")))) for name, keys in wrote.items())
-            if there >= _FIT_SHARE * whole and _was_committed_after(repo, first_ms):
-                fitting.append(repo)
-        return Located(fitting[0].repo_id, path) if len(fitting) == 1 else None
+            if there >= _FIT_SHARE * whole and _was_committed_after(git_dir, first_ms):
+                fitting.append(git_dir)
+        return fitting[0] if len(fitting) == 1 else None
 
     def _place(
         self, edit: UnplacedEdit, found: Located | None, inside: str | None, marks: Marks
@@ -236,6 +282,18 @@ class Places:
         return None, None, place, edit.edit_id
 
     def _find_file(self, edit: UnplacedEdit, folder: FolderRow | None) -> tuple[Located | None, str | None]:
+        above, _, name = edit.path.rpartition("/")
+        if (above, edit.folder_id) in self._nowhere and name not in _NO_NAMES:
+            return None, None
+        found = self._look_for_file(edit, folder)
+        is_plain = above.startswith("/") and name not in _NO_NAMES and not self._links
+        if found == (None, None) and is_plain and not self._is_there(posixpath.normpath(above)):
+            self._nowhere.add((above, edit.folder_id))
+        return found
+
+    def _look_for_file(
+        self, edit: UnplacedEdit, folder: FolderRow | None
+    ) -> tuple[Located | None, str | None]:
         path = linked(edit.path, self._links)
         if not path.startswith("/") and not _DRIVE.match(path) and folder is not None:
             path = posixpath.normpath(posixpath.join(linked(folder.name, self._links), path))
@@ -253,7 +311,28 @@ class Places:
                 inside = relative(path, linked(folder.name, self._links))
             if inside:
                 return Located(folder.repo_id, folder.root), inside
+            return self._in_worktree_beside(folder, folder.repo_id, path)
         return None, None
+
+    def _in_worktree_beside(
+        self, folder: FolderRow, repo_id: int, path: str
+    ) -> tuple[Located | None, str | None]:
+        """A file of a worktree that is gone and lay beside the repository that the session worked in."""
+        roots = worktrees_beside(slashed(path), self._home(folder))
+        if not roots:
+            return None, None
+        if repo_id not in self._tracked:
+            repo = next(repo for repo in known_repos(self._connection) if repo.repo_id == repo_id)
+            self._tracked[repo_id] = tracked_paths(Path(repo.common_dir))
+        tracked = self._tracked[repo_id]
+        root = next((root for root in roots if relative(path, root) in tracked), roots[0])
+        return Located(repo_id, root), relative(path, root)
+
+    def _home(self, folder: FolderRow) -> str:
+        """The root of the repository that a session worked in, as its log names it."""
+        name = slashed(folder.name)
+        below = relative(linked(folder.name, self._links), folder.root or "")
+        return name.removesuffix(f"/{below}") if below else name
 
     def _is_there(self, folder: str) -> bool:
         """Whether a logged text names a folder of this computer; asked once a round."""
@@ -300,16 +379,16 @@ def root_of(repository: Repository, folder: str) -> str:
     return max(holding, key=len) if holding else str(repository.main_worktree or repository.common_dir)
 
 
-def _was_committed_after(repo: KnownRepo, first_ms: dict[str, int]) -> bool:
+def _was_committed_after(git_dir: Path, first_ms: dict[str, int]) -> bool:
     """Whether the files changed in the repository after they were first edited from the vanished folder."""
     asked = sorted(first_ms)[:_MOST_ASKED]
-    newest = [last_change_ms(Path(repo.common_dir), name) for name in asked]
+    newest = [last_change_ms(git_dir, name) for name in asked]
     later = sum(at_ms >= first_ms[name] - _CLOCK_SKEW_MS for name, at_ms in zip(asked, newest, strict=True))
     return later >= _FIT_SHARE * len(asked)
 
 
-def _has_commit(repo: KnownRepo, commit: str) -> bool:
+def _has_commit(git_dir: Path, commit: str) -> bool:
     try:
-        return bool(existing_commits(Path(repo.common_dir), [commit]))
+        return bool(existing_commits(git_dir, [commit]))
     except GitError:
         return False

@@ -70,7 +70,7 @@ def find(material: Material) -> Finding | Quiet:
     nano, tokens = material.cost(parts)
     return Finding(
         id=ID,
-        title=f"{counted(len(evidence), 'run')} printed a lot and came again to see less of it",
+        title=f"{counted(len(evidence), 'run')} printed a lot and came again for less",
         cost_nano=nano,
         tokens=tokens,
         basis=Basis.ESTIMATED,

@@ -88,7 +88,7 @@ def find(material: Material) -> Finding | Quiet:
     advice, condition, action = _ADVICE[worst]
     return Finding(
         id=ID,
-        title=f"{len(evidence)} of {len(known)} sessions lost {count(lost)} cached tokens: {_SHORT[worst]}",
+        title=f"{len(evidence)} of {len(known)} sessions lost {count(lost)} of cache: {_SHORT[worst]}",
         cost_nano=nano,
         tokens=tokens,
         basis=Basis.MEASURED,

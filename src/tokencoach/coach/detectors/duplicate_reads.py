@@ -63,7 +63,7 @@ def find(material: Material) -> Finding | Quiet:
     nano, tokens = material.cost(parts)
     return Finding(
         id=ID,
-        title=f"{percent(rate.share or 0.0)} of what was read had been read before, unchanged",
+        title=f"{percent(rate.share or 0.0)} of what was read was known and unchanged",
         cost_nano=nano,
         tokens=tokens,
         basis=Basis.ESTIMATED,

@@ -54,7 +54,7 @@ def find(material: Material) -> Finding | Quiet:
     energy = f", {sum(day.resident_uj for day in known) / UJ_A_WH:.1f} Wh measured" if known else ""
     return Finding(
         id=ID,
-        title=f"Local models idled {idle / _HOUR_MS:.1f} of {loaded / _HOUR_MS:.1f} hours in memory{energy}",
+        title=f"Local models idled {idle / _HOUR_MS:.1f} of {loaded / _HOUR_MS:.1f} hours{energy}",
         cost_nano=0,
         tokens=0,
         basis=Basis.MEASURED,

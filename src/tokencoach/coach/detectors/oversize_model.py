@@ -107,7 +107,7 @@ def find(material: Material) -> Finding | Quiet:
     offer = f"Give such tasks to {named}." if is_as_good else f"Try {named} on the next five, and compare."
     return Finding(
         id=ID,
-        title=f"{counted(len(found), 'small task')} ({money(spent)}) with a cheaper model one size down",
+        title=f"{counted(len(found), 'small task')} ({money(spent)}) for a cheaper model",
         cost_nano=nano,
         tokens=tokens,
         basis=Basis.ESTIMATED,

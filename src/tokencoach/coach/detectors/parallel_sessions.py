@@ -73,7 +73,7 @@ def find(material: Material) -> Finding | Quiet:
     nano, tokens = material.cost(parts)
     return Finding(
         id=ID,
-        title=f"{len(involved)} of {len(known)} sessions changed one file in turns: {counted(lost, 'line')} lost",
+        title=f"{len(involved)} sessions wrote over each other: {counted(lost, 'line')} lost",
         cost_nano=nano,
         tokens=tokens,
         basis=Basis.ESTIMATED,

@@ -79,7 +79,7 @@ def find(material: Material) -> Finding | Quiet:
     nano, tokens = material.cost(parts)
     return Finding(
         id=ID,
-        title=f"{len(evidence)} of {judged} small turns took far more thinking than usual",
+        title=f"{len(evidence)} of {judged} small turns thought far more than usual",
         cost_nano=nano,
         tokens=tokens,
         basis=Basis.ESTIMATED,

@@ -80,7 +80,7 @@ def find(material: Material) -> Finding | Quiet:
     nano, tokens = material.cost(parts)
     return Finding(
         id=ID,
-        title=f"Your standing instructions and tools took {percent(rate.share or 0.0)} of input",
+        title=f"Standing instructions and tools took {percent(rate.share or 0.0)} of input",
         cost_nano=nano,
         tokens=tokens,
         basis=Basis.ESTIMATED,

@@ -60,7 +60,7 @@ def find(material: Material) -> Finding | Quiet:
     spent = material.cost(whole)[0]
     return Finding(
         id=ID,
-        title=f"{count:,} of {lines:,} landed lines show no sign of a reader",
+        title=f"{count:,} of {lines:,} landed lines show no reader",
         cost_nano=nano,
         tokens=tokens,
         basis=Basis.ESTIMATED,

@@ -60,7 +60,7 @@ def find(material: Material) -> Finding | Quiet:
     nano, tokens = material.cost(parts)
     return Finding(
         id=ID,
-        title=f"{len(untested)} of {count} AI-written commits not tested after the last edit",
+        title=f"{len(untested)} of {count} AI commits not tested after the last edit",
         cost_nano=nano,
         tokens=tokens,
         basis=Basis.ESTIMATED,

@@ -86,7 +86,7 @@ def find(material: Material) -> Finding | Quiet:
     nano, tokens = material.cost(parts)
     return Finding(
         id=ID,
-        title=f"{counted(len(evidence), 'session')} in another folder wrote the beginning anew",
+        title=f"{counted(len(evidence), 'session')} in another folder began without cache",
         cost_nano=nano,
         tokens=tokens,
         basis=Basis.ESTIMATED,

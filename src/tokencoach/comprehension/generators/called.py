@@ -1,16 +1,17 @@
-"""G18: a changed line relies on another function of the project; what can come back from it?"""
+"""G18: a changed line relies on another function of the project; what can come back from it, what does it call?"""
 
 from __future__ import annotations
 
 import ast
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from tokencoach.comprehension.flow import How, Leave, Opaque, every
 from tokencoach.comprehension.generators.base import Option, pick_all, python_functions, shuffled
 from tokencoach.comprehension.generators.flows import short
-from tokencoach.comprehension.generators.reached import local_names, reached
-from tokencoach.comprehension.languages.parsing import parsed, text_of
+from tokencoach.comprehension.generators.relied import Relied, relied_on
+from tokencoach.comprehension.generators.spoken import spoken_in, telling
+from tokencoach.comprehension.languages.parsing import parsed
 from tokencoach.comprehension.languages.python_names import own_nodes
 from tokencoach.comprehension.question import Kind, Part, Prepared
 
@@ -26,7 +27,7 @@ _LEAST_WRONG: Final = 2
 _LEAST_OPTIONS: Final = 4
 _MOST_OPTIONS: Final = 5
 _MOST_TEXT: Final = 50
-_MOST_CALLS: Final = 12
+_LEAST_CALLS: Final = 2
 _OFF_SCREEN: Final = 25
 _WORD: Final = re.compile(r"[A-Za-z_]\w*")
 _TEXT: Final = re.compile(r"""'[^'"]*'|"[^'"]*\"""")
@@ -44,75 +45,56 @@ _USUAL: Final = {
 """Of a language that gives one value of a known type there is nothing to choose from."""
 
 
-class _Callee(NamedTuple):
-    """A function that a line calls: its text, what it returns as written, and what others in its file do."""
-
-    line: int
-    name: str
-    path: str
-    first: int
-    text: str
-    returns: tuple[str, ...]
-    others: tuple[str, ...]
-
-
 def questions(function: ChangedFunction, source: Source, context: Context) -> Iterator[Prepared]:
-    """At most one question, about a function that does not stand on the same screen."""
-    made = (
-        _in_python(function, source, context) if source.language == "python" else _elsewhere(function, source)
-    )
-    for callee in made:
-        if callee.path == source.path and abs(callee.first - callee.line) < _OFF_SCREEN:
-            continue
-        options = _options(function, source.language or "", callee)
-        if options:
-            yield _asked(function, callee, options)
-            return
-
-
-def _in_python(function: ChangedFunction, source: Source, context: Context) -> Iterator[_Callee]:
-    node = source.node(function)
-    if node is None:
-        return
-    local = local_names(node)
-    calls = [
-        part for part in own_nodes(node) if isinstance(part, ast.Call) and part.lineno in function.changed
-    ]
-    for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset))[:_MOST_CALLS]:
-        called = reached(call, function, source, context, local)
+    """At most one question of each sort, about functions that do not stand on the same screen."""
+    asked: set[str] = set()
+    for relied in relied_on(function, source, context):
         if (
-            called is None
-            or called.node is node
-            or called.node.name == "__init__"
-            or not _ends_sure(called.node)
+            relied.path == source.path
+            and relied.first - _OFF_SCREEN < relied.line < relied.last + _OFF_SCREEN
         ):
             continue
-        content = source.file.new if called.path == source.path or context.repository is None else None
-        if content is None and context.repository is not None:
-            content = context.repository.text(called.path)
-        text = text_of(content) if content is not None else None
-        tree = parsed(text) if text is not None else None
-        if tree is None:
-            continue
-        others = [
-            value
-            for other in python_functions(tree).values()
-            if other.lineno != called.node.lineno
-            for value in _returns(other)
-        ]
-        yield _Callee(
-            call.lineno,
-            called.name,
-            called.path,
-            called.node.lineno,
-            ast.unparse(called.node),
-            tuple(_returns(called.node)),
-            tuple(others),
-        )
+        for sort, make in (("returns", _of_returns), ("calls", _of_calls)):
+            made = make(function, source.language or "", relied) if sort not in asked else None
+            if made is not None:
+                asked.add(sort)
+                yield made
+
+
+def _of_returns(function: ChangedFunction, language: str, relied: Relied) -> Prepared | None:
+    found = _python_returns(relied) if language == "python" else _other_returns(relied, language)
+    options = _options(function, language, *found) if found is not None else []
+    if not options:
+        return None
+    return pick_all(
+        function,
+        Kind.CALLED,
+        Part.EDGES,
+        f"Line {relied.line} of {short(function)} calls `{relied.name}` ({relied.path}).\n"
+        "Which of these values can come back? Pick those that its own `return` statements write down.",
+        options,
+        line=relied.line,
+        what=f"{relied.line - function.first}:{relied.name}",
+        evidence="the `return` statements of the function that the call reaches",
+        seconds=25,
+    )
+
+
+def _python_returns(relied: Relied) -> tuple[list[str], list[str]] | None:
+    """What the function returns, as written, and what others of its file do; None where that is not all."""
+    tree = parsed(relied.text)
+    functions = python_functions(tree) if tree is not None else {}
+    node = functions.get(relied.qualname)
+    if node is None or not _ends_sure(node):
+        return None
+    others = [
+        value for name, other in functions.items() if name != relied.qualname for value in _returns(other)
+    ]
+    return _returns(node), others
 
 
 def _ends_sure(node: PythonFunction) -> bool:
-    """Whether every value that comes back stands behind a ``return``: no generator, no decorator, no silent end."""
+    """Whether every value that comes back stands behind a ``return``: no generator, no silent end."""
     lazy = any(isinstance(part, ast.Yield | ast.YieldFrom) for part in own_nodes(node))
     bare = any(isinstance(part, ast.Return) and part.value is None for part in own_nodes(node))
     return not lazy and not bare and isinstance(node.body[-1], ast.Return | ast.Raise)
@@ -123,55 +105,67 @@ def _returns(node: PythonFunction) -> list[str]:
     return [ast.unparse(part.value) for part in sorted(found, key=lambda part: part.lineno) if part.value]
 
 
-def _elsewhere(function: ChangedFunction, source: Source) -> Iterator[_Callee]:
-    """Functions of the same file in other languages, where one alone has the name."""
-    from tokencoach.comprehension.languages.syntax import own_calls, returned, spans, syntax_flow  # noqa: PLC0415 - a grammar is loaded late
+def _other_returns(relied: Relied, language: str) -> tuple[list[str], list[str]] | None:
+    from tokencoach.comprehension.languages.syntax import returned, syntax_flow  # noqa: PLC0415 - a grammar is loaded late
 
-    language = source.language or ""
-    by_name: dict[str, list[tuple[str, int, int]]] = {}
-    for span in spans(source.new, language):
-        bare = span.qualname.replace("::", ".").rpartition(".")[2]
-        by_name.setdefault(bare.partition("/")[0], []).append((span.qualname, span.first, span.last))
-    calls = [one for one in own_calls(source.new, language, function.qualname) if one[0] in function.changed]
-    for line, name in sorted(calls)[:_MOST_CALLS]:
-        found = by_name.get(name, [])
-        qualname, first, last = found[0] if len(found) == 1 else ("", 0, 0)
-        # A name alone means a function of the file, or one of the same class; never another class's.
-        if qualname in {"", function.qualname} or _above(qualname) not in {"", _above(function.qualname)}:
-            continue
-        flow = syntax_flow(source.new, language, qualname)
-        # What a way that is not followed gives back is not known.
-        if flow is None or any(isinstance(node, Opaque) and node.leaves for node in every(flow.body)):
-            continue
-        others = [value for other, value in returned(source.new, language) if other != qualname]
-        text = " ".join(source.line(number) for number in range(first, last + 1))
-        yield _Callee(line, name, source.path, first, text, tuple(_left_with(flow.body)), tuple(others))
-
-
-def _above(qualname: str) -> str:
-    return qualname.replace("::", ".").rpartition(".")[0]
-
-
-def _left_with(body: tuple[object, ...]) -> Iterator[str]:
-    for node in every(body):  # type: ignore[arg-type]
-        if isinstance(node, Leave) and node.how is How.RETURN and node.value:
-            yield node.value.removesuffix(";").strip()
-
-
-def _options(function: ChangedFunction, language: str, callee: _Callee) -> list[Option]:
-    """Written values that come back or are raised, and others of the same form that never do."""
-    right = shuffled(sorted({text for text in callee.returns if _is_written(text)}), function, "G18r")[
-        :_MOST_RIGHT
+    flow = syntax_flow(relied.text, language, relied.qualname)
+    # What a way that is not followed gives back is not known.
+    if flow is None or any(isinstance(node, Opaque) and node.leaves for node in every(flow.body)):
+        return None
+    own = [
+        node.value.removesuffix(";").strip()
+        for node in every(flow.body)
+        if isinstance(node, Leave) and node.how is How.RETURN and node.value
     ]
-    sizes = {text.count(",") for text in callee.returns}
+    return own, [value for other, value in returned(relied.text, language) if other != relied.qualname]
+
+
+def _of_calls(function: ChangedFunction, language: str, relied: Relied) -> Prepared | None:
+    """Which functions the one that is called calls in its turn, among those that its neighbours call."""
+    spoken = {one.qualname: one for one in spoken_in(relied.text.encode(), language)}
+    own = spoken.get(relied.qualname)
+    if own is None:
+        return None
+    # The project's own functions say what is done; those of the language say how.
+    known = {name.rpartition(".")[2] for name in spoken}
+    right = shuffled(sorted(telling(own.calls) - {relied.bare}), function, f"{relied.name}c")
+    right = sorted(right, key=lambda name: name not in known)[:_MOST_RIGHT]
+    others = {name for other, one in spoken.items() if other != relied.qualname for name in one.calls}
+    wrong = shuffled(sorted(telling(frozenset(others)) - own.words), function, f"{relied.name}w")
+    wrong = sorted(wrong, key=lambda name: name not in known)[: _MOST_OPTIONS + 1 - len(right)]
+    if len(right) < _LEAST_CALLS or len(wrong) < _LEAST_WRONG or len(right) + len(wrong) < _LEAST_OPTIONS:
+        return None
+    return pick_all(
+        function,
+        Kind.CALLED,
+        Part.WHY,
+        f"Line {relied.line} of {short(function)} calls `{relied.name}` ({relied.path}, line {relied.first}).\n"
+        "Which of these does that function call itself?",
+        [
+            Option(f"{name}()", name in right, "it calls it" if name in right else "it does not speak of it")
+            for name in shuffled([*right, *wrong], function, "G18c")
+        ],
+        line=relied.line,
+        what=f"calls:{relied.line - function.first}:{relied.name}",
+        evidence="the calls in the function that the line reaches",
+        seconds=25,
+    )
+
+
+def _options(
+    function: ChangedFunction, language: str, returns: list[str], neighbours: list[str]
+) -> list[Option]:
+    """Written values that come back or are raised, and others of the same form that never do."""
+    right = shuffled(sorted({text for text in returns if _is_written(text)}), function, "G18r")[:_MOST_RIGHT]
+    sizes = {text.count(",") for text in returns}
     # What only one kind of value can be is known from the name of the function.
-    if not right or len(set(callee.returns)) < 2 or len(sizes) != 1:
+    if not right or len(set(returns)) < 2 or len(sizes) != 1:
         return []
     usual = _USUAL.get({"typescript": "javascript", "tsx": "javascript"}.get(language, language))
     if usual is None or (language == "go" and sizes == {0}):
         return []
-    others = {text for text in (*callee.others, *usual) if _is_written(text) and text.count(",") in sizes}
-    told = " ; ".join(callee.returns)
+    others = {text for text in (*neighbours, *usual) if _is_written(text) and text.count(",") in sizes}
+    told = " ; ".join(returns)
     wrong = [text for text in shuffled(sorted(others), function, "G18w") if not _is_part(text, told)]
     wrong = wrong[: _MOST_OPTIONS - len(right)]
     if len(wrong) < _LEAST_WRONG or len(right) + len(wrong) < _LEAST_OPTIONS:
@@ -190,18 +184,3 @@ def _is_written(text: str) -> bool:
 def _is_part(text: str, told: str) -> bool:
     """Whether a value stands anywhere behind a ``return``, if only as one of two."""
     return bool(re.search(rf"(?<!\w){re.escape(text)}(?!\w)", told))
-
-
-def _asked(function: ChangedFunction, callee: _Callee, options: list[Option]) -> Prepared:
-    return pick_all(
-        function,
-        Kind.CALLED,
-        Part.EDGES,
-        f"Line {callee.line} of {short(function)} calls `{callee.name}` ({callee.path}).\n"
-        "Which of these values can come back? Pick those that its own `return` statements write down.",
-        options,
-        line=callee.line,
-        what=f"{callee.line - function.first}:{callee.name}",
-        evidence="the `return` statements of the function that the call reaches",
-        seconds=25,
-    )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from tokencoach.comprehension.flow import How, If, blocks, every
+import msgspec
+
+from tokencoach.comprehension.flow import Choice, How, If, Loop, atoms, blocks, every
 from tokencoach.comprehension.languages.python_flow import python_flow, python_part
 
 if TYPE_CHECKING:
@@ -51,7 +53,20 @@ def units(function: ChangedFunction, source: Source) -> Iterator[Flow]:
     for line in [line for line in _starts(flow.body, function.changed) if line not in known][:_MOST_PARTS]:
         part = _part(function.qualname, source, line)
         if part is not None:
-            yield part
+            yield msgspec.structs.replace(part, unstable=part.unstable | _asked_before(flow, line))
+
+
+def _asked_before(flow: Flow, line: int) -> frozenset[str]:
+    """Names that a condition above a line looks at, or made from such: only some of their values lead there."""
+    found: set[str] = set()
+    for node in every(flow.body):
+        if node.line < line and isinstance(node, If | Loop) and node.condition is not None:
+            found.update(name for atom in atoms(node.condition) if atom.line < line for name in atom.subjects)
+        elif node.line < line and isinstance(node, Loop) and node.over is not None:
+            found.update(node.over.subjects)
+        elif node.line < line and isinstance(node, Choice):
+            found.update(name for atom, _ in node.cases for name in atom.subjects)
+    return frozenset(found | {name for name, behind in flow.behind.items() if behind & found})
 
 
 def _starts(block: Block, changed: frozenset[int]) -> Iterator[int]:

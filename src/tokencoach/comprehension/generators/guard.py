@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from itertools import product
 from typing import TYPE_CHECKING, Final
 
-from tokencoach.comprehension.flow import Both, Condition, Either, How, If, Leave, Not, Plain, every
+from tokencoach.comprehension.flow import Atom, Both, Condition, Either, How, If, Leave, Not, Plain, every
 from tokencoach.comprehension.generators.base import Option, pick_all, shuffled
 from tokencoach.comprehension.generators.flows import setting, steps, units
 from tokencoach.comprehension.question import Kind, Part, Prepared
 from tokencoach.comprehension.walk import MOST_ATOM, Walker, Way, is_told, is_unstable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from tokencoach.comprehension.change import ChangedFunction
-    from tokencoach.comprehension.flow import Atom, Flow
+    from tokencoach.comprehension.flow import Flow
     from tokencoach.comprehension.generators.base import Context, Source
 
 _LEAST: Final = 4
 _MOST_OPTIONS: Final = 5
 _MOST_ATOMS: Final = 4
 _MOST: Final = 2
+_FAR: Final = 5
+_KIND: Final = re.compile(r"^isinstance\(|==| is | instanceof ")
 _FIRST: Final = {How.RAISE: 0, How.RETURN: 1, How.BREAK: 2, How.CONTINUE: 3}
 
 
@@ -106,10 +109,30 @@ def _said(truth: dict[str, bool]) -> str:
 def _is_plain_to_see(flow: Flow, atoms: tuple[Atom, ...], target: Leave | Plain) -> bool:
     """Whether all conditions stand right above the line and are simply joined."""
     lines = {atom.line for atom in atoms}
+    if len(atoms) == 2 and target.line - min(lines) < _FAR and not _is_mixed_up(flow, lines):
+        return True
+    if is_dispatch(atoms):
+        return True
     if len(lines) > 1 or target.line - min(lines) > 2:
         return False
     around = [node.condition for node in every(flow.body) if isinstance(node, If) and node.line in lines]
     return not any(_is_mixed(condition) for condition in around)
+
+
+def _is_mixed_up(flow: Flow, lines: set[int]) -> bool:
+    """Whether a condition on one of the lines says ``or`` or ``not``, or the line stands behind ``else``."""
+    return any(
+        isinstance(node, If)
+        and node.line in lines
+        and (not isinstance(node.condition, Atom) or node.otherwise)
+        for node in every(flow.body)
+    )
+
+
+def is_dispatch(atoms: Sequence[Atom]) -> bool:
+    """Whether all conditions ask one thing what it is: a row of cases, of which one line says which."""
+    subjects = {atom.subjects for atom in atoms}
+    return len(subjects) == 1 and all(_KIND.search(atom.text) for atom in atoms)
 
 
 def _is_mixed(condition: Condition) -> bool:

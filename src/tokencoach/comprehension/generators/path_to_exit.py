@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from tokencoach.comprehension.flow import Atom, Flow, How, If, every
 from tokencoach.comprehension.generators.base import MOST_ANSWER, question_id, shuffled
 from tokencoach.comprehension.generators.flows import setting, steps, told, units
+from tokencoach.comprehension.generators.guard import is_dispatch
 from tokencoach.comprehension.question import AnswerKey, CheckedBy, Form, Kind, Part, Prepared, Question
 from tokencoach.comprehension.walk import Walker, Way, is_told
 
@@ -94,7 +95,7 @@ def _is_good(flow: Flow, way: Way, function: ChangedFunction) -> bool:
     if way.end is None or way.end.how not in _LEAVING or not LEAST_FACTS <= len(way.facts) <= MOST_FACTS:
         return False
     # A row of checks for errors, each right behind its call, is passed without a thought.
-    if all(atom.is_fresh for atom, _ in way.facts):
+    if all(atom.is_fresh for atom, _ in way.facts) or is_dispatch([atom for atom, _ in way.facts]):
         return False
     lines = {way.end.line, *(atom.line for atom, _ in way.facts)}
     return bool(lines & function.changed) and not _is_seen_at_once(flow, way) and is_told(flow, way.facts)

@@ -7,7 +7,7 @@ from collections import Counter
 from itertools import product
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tokencoach.comprehension.flow import Flow, How, If, Leave, Plain, atoms, every
+from tokencoach.comprehension.flow import Flow, How, If, Leave, Plain, atoms, every, first_line
 from tokencoach.comprehension.generators.base import Option, pick_all, shuffled
 from tokencoach.comprehension.generators.flows import flow_of, old_flow_of, short
 from tokencoach.comprehension.question import Kind, Part, Prepared
@@ -61,10 +61,13 @@ def _kept(new: Flow, old: Flow, function: ChangedFunction, source: Source) -> li
     old_lines = (source.old or "").split("\n")
     before = _alone(old, old_lines)
     now = _alone(new, list(source.lines))
+    # Of a branch whose own condition changed it is asked when the condition comes out otherwise.
+    direct = {first_line(node.then) for node in every(new.body) if isinstance(node, If)}
+    held = {first_line(node.then) for node in every(old.body) if isinstance(node, If)}
     found = [
         _Kept(line, before[code], code)
         for code, line in now.items()
-        if code in before and line not in function.changed
+        if code in before and line not in function.changed and not (line in direct and before[code] in held)
     ]
     return sorted(found, key=lambda kept: (_distance(kept.line, function.changed), kept.line))
 

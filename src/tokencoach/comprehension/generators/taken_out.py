@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import builtins
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.comprehension.generators.base import Option, pick_all, shuffled
 from tokencoach.comprehension.generators.flows import short
-from tokencoach.comprehension.generators.spoken import Spoken, spoken_in
+from tokencoach.comprehension.generators.spoken import Spoken, spoken_in, telling
 from tokencoach.comprehension.question import Kind, Part, Prepared
 
 if TYPE_CHECKING:
@@ -16,17 +15,10 @@ if TYPE_CHECKING:
     from tokencoach.comprehension.change import ChangedFunction
     from tokencoach.comprehension.generators.base import Context, Source
 
-_LEAST_NAME: Final = 4
 _MOST_RIGHT: Final = 2
 _MOST_KEPT: Final = 2
 _LEAST_ELSEWHERE: Final = 2
 _MOST_OPTIONS: Final = 6
-_COMMON: Final = """
-append extend insert keys values items copy join split strip format lower upper replace push slice concat unwrap clone
-collect iter into_iter to_string to_owned into as_str as_ref expect filter Some Println Printf Sprintf Errorf Fprintf
-Fprintln
-"""
-_PLAIN: Final = frozenset(vars(builtins)) | frozenset(_COMMON.split())
 
 
 def questions(function: ChangedFunction, source: Source, context: Context) -> Iterator[Prepared]:
@@ -39,10 +31,10 @@ def questions(function: ChangedFunction, source: Source, context: Context) -> It
     before, now = old.get(function.qualname), new.get(function.qualname)
     if before is None or now is None:
         return
-    gone = _telling(before.calls - now.words)
-    kept = _telling(before.calls & now.calls)
+    gone = telling(before.calls - now.words)
+    kept = telling(before.calls & now.calls)
     # Names that never stood here: else whoever looks for the one that is not on the screen has found it.
-    elsewhere = _telling(_called_by_others(old, function.qualname)) - before.words - now.words
+    elsewhere = telling(_called_by_others(old, function.qualname)) - before.words - now.words
     if not gone or len(elsewhere) < _LEAST_ELSEWHERE:
         return
     right = shuffled(sorted(gone), function, "gone")[:_MOST_RIGHT]
@@ -62,13 +54,6 @@ def questions(function: ChangedFunction, source: Source, context: Context) -> It
         what="calls",
         evidence="the calls in the function before the commit and after it",
         seconds=20,
-    )
-
-
-def _telling(names: frozenset[str]) -> frozenset[str]:
-    """Those of the names that say what the code is about."""
-    return frozenset(
-        name for name in names if len(name) >= _LEAST_NAME and "." not in name and name not in _PLAIN
     )
 
 

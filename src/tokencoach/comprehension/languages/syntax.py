@@ -43,9 +43,11 @@ _MOST_DEEP: Final = 400
 _WORD: Final = re.compile(r"\w+")
 
 
-def spans(text: str, language: str) -> Iterator[Span]:
-    """Functions of a text that have a name; none where the grammar is not installed."""
-    for name, node in _functions(text, language).items():
+def spans(text: str, language: str, *, name: str = "") -> Iterator[Span]:
+    """Functions of a text, of a last name only where one is given; none where the grammar is not installed."""
+    for qualname, node in _functions(text, language).items():
+        if name and qualname.partition("/")[0].replace("::", ".").rpartition(".")[2] != name:
+            continue
         inner = {
             number
             for other in _functions(text, language).values()
@@ -54,7 +56,7 @@ def spans(text: str, language: str) -> Iterator[Span]:
         }
         own = frozenset(range(line_of(node), last_of(node) + 1)) - inner
         tokens, words, complexity = _measured(node)
-        yield Span(name, line_of(node), last_of(node), own, words, complexity, tokens)
+        yield Span(qualname, line_of(node), last_of(node), own, words, complexity, tokens)
 
 
 def syntax_flow(text: str, language: str, qualname: str) -> Flow | None:

@@ -72,6 +72,7 @@ class ChipMeter:
             source=source,
             most_mw=500_000,
             period_ms=10,
+            may_rest=scope is Scope.NPU,
         )
 
     def read(self, at: Instant) -> Reading:

@@ -137,7 +137,9 @@ def find(load: Callable[[], Any] | None = None, *, is_guest: bool = False) -> Fo
         nvml.nvmlInit()
         count = int(nvml.nvmlDeviceGetCount())
     except nvml.NVMLError as error:
-        return Found((), (Refusal("NVML", _said(error)),))
+        said = _said(error)
+        why = f"no NVIDIA driver answers ({said})" if "not found" in said else said
+        return Found((), (Refusal("NVML", why),))
     meters: list[NvidiaMeter] = []
     refusals: list[Refusal] = []
     for index in range(count):

@@ -127,6 +127,7 @@ def _info(folder: Path, name: str, label: str) -> MeterInfo:
         wraps_at_uj=read_int(folder / "max_energy_range_uj") or None,
         most_mw=2 * watts // 1000 if watts else 2_000_000,
         part_of=part_of,
+        may_rest=scope is Scope.UNCORE,
     )
 
 

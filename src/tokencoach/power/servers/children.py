@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -10,6 +10,9 @@ from tokencoach.power.servers.seen import ServerKind
 
 if TYPE_CHECKING:
     from tokencoach.power.servers.seen import ServerSeen
+
+
+_TOTALS: Final = "Ollama has no page of totals: tokens are counted from when it was first seen"
 
 
 def joined(servers: list[ServerSeen]) -> list[ServerSeen]:
@@ -29,6 +32,7 @@ def joined(servers: list[ServerSeen]) -> list[ServerSeen]:
             found += [] if server.pid in replaced else [server]
             continue
         models = parent.look.models if len(parent.look.models) == 1 else server.look.models
-        look = msgspec.structs.replace(server.look, models=models, version=parent.look.version)
+        why = _TOTALS if server.look.slots is not None else server.look.why_not
+        look = msgspec.structs.replace(server.look, models=models, version=parent.look.version, why_not=why)
         found.append(msgspec.structs.replace(server, kind=ServerKind.OLLAMA, look=look))
     return found

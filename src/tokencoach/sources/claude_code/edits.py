@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
@@ -17,6 +18,7 @@ from tokencoach.sources.claude_code.records import (
 )
 from tokencoach.sources.claude_code.tools import EDIT_TOOLS
 from tokencoach.sources.diffs import LineChange, hunk_change, repeated, text_change
+from tokencoach.sources.file_tools import proposed
 from tokencoach.usage.facts import EditSeen
 from tokencoach.usage.words import CallStatus, EditKind
 
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 PROPOSED, CARRIED_OUT = 1, 2
 _LINES: Final = b'"lines":["'
+# A member of an enumeration takes ten times as long to find as a name of the module.
+_PATCH: Final = EditKind.PATCH
 
 
 class PendingEdit(msgspec.Struct, array_like=True):
@@ -47,8 +51,14 @@ class Evidence(NamedTuple):
     change: LineChange
 
 
-def proposal(name: str, arguments: msgspec.Raw, odd: Counter[str]) -> tuple[str, Evidence] | None:
+def proposal(
+    name: str, arguments: msgspec.Raw, cwd: str | None, odd: Counter[str]
+) -> tuple[str, Evidence] | None:
     """The path and lines that an edit call asks for, or ``None`` where it names no file."""
+    if name not in EDIT_TOOLS:
+        told = ANYTHING.decode_or(arguments, None, odd, "tool_use.input")
+        files = proposed(told, cwd) if isinstance(told, dict) else []
+        return (files[0].path, Evidence(files[0].kind, files[0].change)) if files else None
     asked = INPUTS.decode_or(arguments, EditInput(), odd, "tool_use.input")
     path = asked.file_path or asked.notebook_path
     if not path:
@@ -58,9 +68,15 @@ def proposal(name: str, arguments: msgspec.Raw, odd: Counter[str]) -> tuple[str,
         return path, Evidence(EditKind.WRITE, LineChange(asked.content or "", ""))
     # A cell is a part of its file, and the old cell is not logged.
     if tool == "NotebookEdit":
-        return path, Evidence(EditKind.STRINGS, text_change("", asked.new_source or ""))
+        return path, Evidence(EditKind.STRINGS, LineChange(_as_stored(asked.new_source or ""), ""))
     parts = asked.edits or [EditPart(asked.old_string, asked.new_string, asked.replace_all)]
     return path, Evidence(EditKind.STRINGS, _joined([text_change(p.old_string, p.new_string) for p in parts]))
+
+
+def _as_stored(source: str) -> str:
+    """A cell's lines as the notebook's file holds them: strings of JSON, all but the last with their line end."""
+    lines = source.splitlines(keepends=True)
+    return "\n".join(json.dumps(line, ensure_ascii=False) + "," for line in lines).removesuffix(",")
 
 
 def carried_out(detail: ToolDetail, odd: Counter[str]) -> Evidence | None:
@@ -73,8 +89,9 @@ def carried_out(detail: ToolDetail, odd: Counter[str]) -> Evidence | None:
     if image and not _holds(image, detail, odd):
         return Evidence(EditKind.STRINGS, _joined([_replacement(part, None) for part in _parts(detail, odd)]))
     hunks = HUNKS.decode_or(detail.structured_patch, [], odd, "structuredPatch")
-    if any(hunk.lines for hunk in hunks):
-        return Evidence(EditKind.PATCH, hunk_change([line for hunk in hunks for line in hunk.lines]))
+    lines = hunks[0].lines if len(hunks) == 1 else [line for hunk in hunks for line in hunk.lines]
+    if lines:
+        return Evidence(_PATCH, hunk_change(lines))
     # A created file comes with an empty patch: its content is all there is.
     original = _text(image, odd) if image else None
     content = _text(detail.content, odd)

@@ -27,6 +27,7 @@ from tokencoach.sources.claude_code.tools import (
     EDIT_TOOLS,
     SHELL_TOOLS,
     SKILL_TOOL,
+    edits_by_server,
     exit_code,
     kind_of_call,
     output_digest,
@@ -89,18 +90,18 @@ class OutcomeBook:
         for block in blocks:
             if block.type != "tool_use" or not block.id or not block.name:
                 continue
-            key, name, arguments = block.id, block.name, bytes(block.input)
-            is_edit, is_shell = name in EDIT_TOOLS, name in SHELL_TOOLS
+            key, name = block.id, block.name
             known = self._calls.get(key)
             first_ms = min(at_ms, known.at_ms) if known else at_ms
-            what = kind_of_call(name, block.input, line.cwd, self._odd)
+            kind, path, subject = kind_of_call(name, block.input, line.cwd, self._odd)
+            is_edit, is_shell = name in EDIT_TOOLS or edits_by_server(name, kind), name in SHELL_TOOLS
             call = self._calls[key] = ToolCallSeen(
-                key, request_key, caller.session_id, first_ms, name, digest64(arguments), caller.agent, is_edit, is_shell,
-                *what,
+                key, request_key, caller.session_id, first_ms, name, digest64(block.input), caller.agent, is_edit, is_shell,
+                kind, path, subject,
             )  # fmt: skip
             if is_edit:
                 self._propose(block, line, call)
-            elif is_shell and may_write(arguments):
+            elif is_shell and may_write(bytes(block.input)):
                 self._run(block, line, call)
             elif name == SKILL_TOOL and (skill := skill_named(block.input, self._odd)):
                 self._uses[key] = ArtifactUsed(key, call.session_id, first_ms, ArtifactUse.SKILL, skill)
@@ -178,7 +179,7 @@ class OutcomeBook:
         old = self._edits.get(pending.call_key)
         if old is not None and old.rank >= CARRIED_OUT:
             return
-        found = proposal(proposed.tool, proposed.arguments, self._odd)
+        found = proposal(proposed.tool, proposed.arguments, pending.cwd, self._odd)
         if found is None:
             self._pending.pop(pending.call_key, None)
             return

@@ -56,6 +56,10 @@ _EXIT_CODE: Final = re.compile(
     rb'(?:"|\[\{"type": ?"text", ?"text": ?")(?:Error: )?Exit code (-?[0-9]{1,10})\b'
 )
 _HEAD: Final = 80
+_SERVED: Final = "mcp__"
+# A member of an enumeration takes ten times as long to find as a name of the module.
+_OK: Final = CallStatus.OK
+_EXECUTE, _READ = ToolKind.EXECUTE, ToolKind.READ
 
 
 def kind_of_call(
@@ -63,13 +67,18 @@ def kind_of_call(
 ) -> tuple[ToolKind | None, str | None, int]:
     """What a call does, and the one file that it reads; of a shell without a command nobody knows."""
     kind = kind_of_tool(name)
-    if kind is ToolKind.EXECUTE:
+    if kind is _EXECUTE:
         command = COMMANDS.decode_or(arguments, CommandInput(), odd, "tool_use.input").command
         return ran(command, cwd) if command else (None, None, 0)
-    if kind is ToolKind.READ:
+    if kind is _READ:
         asked = READS.decode_or(arguments, ReadInput(), odd, "tool_use.input")
         return kind, placed(asked.file_path or asked.notebook_path or asked.path, cwd), 0
     return kind, None, 0
+
+
+def edits_by_server(name: str, kind: ToolKind | None) -> bool:
+    """Whether a tool of another program, which a server offers, changes files as the own ones do."""
+    return kind is ToolKind.EDIT and name.startswith(_SERVED)
 
 
 def skill_named(arguments: msgspec.Raw, odd: Counter[str]) -> str:
@@ -97,8 +106,7 @@ def result_text(content: msgspec.Raw, odd: Counter[str]) -> str:
 
 def output_digest(content: msgspec.Raw | memoryview) -> int:
     """Hash of what a tool answered; 0 where there is nothing or it is too long."""
-    size = len(content)
-    return digest64(memoryview(content)) if 0 < size <= _MOST_DIGESTED else 0
+    return digest64(content) if 0 < len(content) <= _MOST_DIGESTED else 0
 
 
 def status_of(line: Line, block: Block, detail: ToolDetail | None, odd: Counter[str]) -> CallStatus:
@@ -122,4 +130,4 @@ def status_of(line: Line, block: Block, detail: ToolDetail | None, odd: Counter[
         return CallStatus.INTERRUPTED
     if len(block.content) < _SHORT and _INTERRUPTED in bytes(block.content):
         return CallStatus.INTERRUPTED
-    return CallStatus.FAILED if told.startswith("Error: ") else CallStatus.OK
+    return CallStatus.FAILED if told.startswith("Error: ") else _OK

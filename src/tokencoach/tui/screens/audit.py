@@ -27,6 +27,7 @@ from tokencoach.tui.screens.audit_words import (
     headline_figure,
     headline_lines,
     months_before,
+    speaks_of,
 )
 from tokencoach.tui.screens.finding_list import FindingList
 from tokencoach.tui.screens.outcome_words import (
@@ -153,7 +154,9 @@ class AuditPage(Page[AuditView]):
         month, backend = self.month, self.coach.backend
         await asyncio.sleep(_HABITS_AFTER_S)
         if self._habits_of != month:
-            self._show_habits(month, await self.aside(backend.kept_habits, month))
+            kept = await self.aside(backend.kept_habits, month)
+            whole = self.value.audit.spend.counts.total if self.value else 0
+            self._show_habits(month, kept if speaks_of(kept, whole) else None)
         shown = self.query_one(FindingList).shown
         if shown is None or (not shown.is_closed and backend.now_ms() - shown.as_of_ms > _OLD_AT_FIRST_MS):
             self._show_habits(month, await self.aside(backend.habits, month))
@@ -216,12 +219,7 @@ class AuditPage(Page[AuditView]):
         audit, unit, glyphs = value.audit, self.coach.unit, self.coach.glyphs
         title = figures.month_title(audit.label)
         self.crumbs = (title,)
-        closed = (
-            closed_note(audit.closing)
-            if audit.closing is not None
-            else f"[ ] other months {glyphs.separator} {audit.timezone}"
-        )
-        self.query_one(ContextLine).show(self.crumbs, closed)
+        self.query_one(ContextLine).show(self.crumbs, closed_note(audit, glyphs))
         has_spend = audit.spend.requests > 0
         self.query_one("#content").display = has_spend
         empty = self.query_one(EmptyState)

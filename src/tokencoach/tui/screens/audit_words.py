@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tokencoach.audit.report import PeriodAudit
+    from tokencoach.coach.habits import Habits
 
 _MONTHS_COMPARED = 6
+_NEARLY = 0.9
 _KNOWN_ENOUGH = 0.6
 """Below this known share the headline is a guess, and looks like one."""
 
@@ -56,6 +58,11 @@ def compare(audits: Mapping[str, PeriodAudit], months: Sequence[str], month: str
 
 def _shipped(audit: PeriodAudit, unit: str) -> str:
     return figures.percent(share_of_bucket(audit.buckets, Bucket.SHIPPED, unit))
+
+
+def speaks_of(kept: Habits | None, tokens: int) -> bool:
+    """Whether kept habits are of nearly all of a month's tokens: older ones would name another whole."""
+    return kept is not None and (kept.is_closed or kept.whole_tokens >= _NEARLY * tokens)
 
 
 def headline_figure(audit: PeriodAudit, unit: str) -> str:

@@ -104,6 +104,10 @@ def about_feature(item: FeatureItem, unit: str, tz: ZoneInfo) -> list[Content]:
             "$tone-muted" if item.reviewed_by else "$tone-alert",
         ),
     ]
+    if item.energy_wh is not None:
+        energy = f"{figures.energy(item.energy_wh, item.energy_quality)} of models on this computer"
+        a_line = "" if item.wh_per_line is None else f", {item.wh_per_line * 3600:.3g} J a line that is alive"
+        rows.append(Content.styled(f"{energy}{a_line}", "$tone-muted"))
     rows += [
         Content.styled(
             f"bug-suspect: {clean(suspect.commit)[:SHORT_COMMIT]} on {figures.day(suspect.at_ms, tz)} "

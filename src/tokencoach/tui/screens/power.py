@@ -9,11 +9,13 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tokencoach.tui import figures
+from tokencoach.tui.backend import SessionQuery
 from tokencoach.tui.keys import bindings
-from tokencoach.tui.safe_text import clean
+from tokencoach.tui.months import month_of
 from tokencoach.tui.screens.page import Page
+from tokencoach.tui.screens.power_columns import server_columns
+from tokencoach.tui.screens.power_words import beside_figure, large_figure, lines_below
 from tokencoach.tui.theme import ASCII
-from tokencoach.tui.widgets.columns import Cell, Column
 from tokencoach.tui.widgets.empty_state import EmptyState
 from tokencoach.tui.widgets.headline import Headline
 from tokencoach.tui.widgets.ledger_list import LedgerList
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
     from textual.widget import Widget
 
-    from tokencoach.audit.power_day import PowerDay, PowerNow
+    from tokencoach.audit.power_day import PowerNow
     from tokencoach.power.live import Live, ServerLive
     from tokencoach.tui.why.explanation import Explanation
 
@@ -33,7 +35,6 @@ class PowerPage(Page["PowerNow"]):
     """The large figure, ten minutes of it, the servers, the day."""
 
     SCOPE = "power"
-    CAN_OPEN = False
     MODE = "power"
     CSS_PATH = "power.tcss"
     BINDINGS: ClassVar = bindings("power")
@@ -73,70 +74,54 @@ class PowerPage(Page["PowerNow"]):
             empty.explain(*self._why_empty())
             return
         empty.hide()
-        self.query_one(Headline).show(large_figure(live), self._lines(live))
+        self.query_one(Headline).show(large_figure(live), beside_figure(value, live))
         has_watts = any(point.watts is not None for point in live.history)
         values = [point.watts if has_watts else point.tokens_per_second for point in live.history]
         idle = live.idle_watts if has_watts else None
         unit = "W" if has_watts else "tokens a second"
-        self.query_one(PowerGraph).show(values, [point.is_busy for point in live.history], idle, unit)
+        busy, times = [point.is_busy for point in live.history], [point.at_ms for point in live.history]
+        self.query_one(PowerGraph).show(values, busy, idle, unit, times)
         self.query_one("#servers", LedgerList).set_rows(live.servers)
-        self.query_one("#detail", Static).update(Content("\n").join(self._detail(live, value.day)))
+        self._show_below(value, live)
 
     def _why_empty(self) -> tuple[str, str, str]:
         """Why nothing is sampled, the next step, and its key."""
-        if self.coach.backend.is_demo:
-            return "Made-up data has no power.", "Leave the demo to see your own.", ""
         if self.coach.pulse.freshness.is_watching:
             step = "It does so neither for another computer's logs nor with power.sample = false in the settings."
             return "The watcher runs and samples no power.", step, ""
         return "Nobody samples power now.", "Start the watcher.", "w"
 
-    def _lines(self, live: Live) -> list[Content]:
-        if live.watts is None:
-            first = "watts" if rate_of(live) is None else "tokens a second; watts"
-            return [
-                Content.styled(f"{first} {live.quality.value}: {clean(why_no_watts(live))}", "bold"),
-                Content("CPU time a token and idle time are measured all the same."),
-                Content.styled(self._below(live), "$tone-muted"),
-            ]
-        idle = "learning idle" if live.idle_watts is None else f"{live.idle_watts:.0f} W idle"
-        above = "" if live.idle_watts is None else f", {max(live.watts - live.idle_watts, 0):.0f} W above it"
-        rate = rate_of(live)
-        return [
-            Content.styled(f"watts now  {live.quality.value}  ({', '.join(live.scopes)})", "bold"),
-            Content(f"{idle}{above}" + ("" if rate is None else f"; {rate:.1f} tokens a second")),
-            Content.styled(self._below(live), "$tone-muted"),
-        ]
-
-    @staticmethod
-    def _below(live: Live) -> str:
-        if live.servers:
-            own = figures.UNKNOWN if live.own_cpu_percent is None else f"{live.own_cpu_percent:.1f} %"
-            return f"watching costs {own} of a core"
-        return "No inference server runs; Ollama, LM Studio, llama-server, vLLM … are found by themselves."
-
-    def _detail(self, live: Live, day: PowerDay) -> list[Content]:
-        energy = figures.UNKNOWN if day.energy_wh is None else f"{day.energy_wh:.1f} Wh {day.quality.value}"
-        waited = f"models waited {day.idle_s / 60:.0f} min"
-        if day.resident_wh is not None:
-            waited += f" for {day.resident_wh:.1f} Wh"
-        if day.cloud is not None:
-            waited += f"; elsewhere ~{day.cloud.low_wh:g} to {day.cloud.high_wh:g} Wh ESTIMATE"
-        lines = [Content(f"today  {energy}; {figures.count(day.tokens)} tokens; {waited}")]
-        row: ServerLive | None = self.query_one("#servers", LedgerList).row
-        if row is not None and row.why_not:
-            lines.append(Content.styled(clean(f"{row.kind.value}: {row.why_not}"), "$tone-muted"))
-        lines += [
-            Content.styled(clean(f"{one.kind.value} (process {one.pid}) {one.why}"), "$tone-alert")
-            for one in live.unanswered
-        ]
-        return lines
-
     def on_ledger_list_moved(self, _event: LedgerList.Moved) -> None:
         """What the server under the cursor cannot tell."""
         if self.value is not None and self.value.live is not None:
-            detail = self._detail(self.value.live, self.value.day)
-            self.query_one("#detail", Static).update(Content("\n").join(detail))
+            self._show_below(self.value, self.value.live)
+
+    def _show_below(self, value: PowerNow, live: Live) -> None:
+        row: ServerLive | None = self.query_one("#servers", LedgerList).row
+        self.query_one("#detail", Static).update(Content("\n").join(lines_below(value, live, row)))
+
+    def on_ledger_list_opened(self, _event: LedgerList.Opened) -> None:
+        """The sessions whose local energy the month's share is made of."""
+        self._open_sessions()
+
+    def open_figure(self, figure: str) -> None:
+        """The same from the explanation of the share."""
+        if figure == "month.share":
+            self._open_sessions()
+
+    def _open_sessions(self) -> None:
+        ended = None if self.value is None else self.value.times.month.ended
+        if ended is None or not ended.sessions:
+            self.notify(
+                "No session of this month is known to have asked a model here whose energy was measured."
+            )
+            return
+        from tokencoach.tui.screens.sessions import SessionsPage  # noqa: PLC0415 - built when first shown
+
+        backend = self.coach.backend
+        asked = tuple(one.session_id for one in ended.sessions)
+        query = SessionQuery(month=month_of(backend.now_ms(), backend.tz), sort="cost", sessions=asked)
+        self.app.push_screen(SessionsPage((*self.crumbs, "measured here"), query, self.MODE))
 
     def explained(self, figure: str) -> Explanation | None:
         """How watts, rates and joules are told."""
@@ -154,77 +139,9 @@ class PowerPage(Page["PowerNow"]):
         out["today.tokens"] = figures.count(value.day.tokens)
         if value.day.energy_wh is not None:
             out["today.energy"] = f"{value.day.energy_wh:.1f} Wh"
+        if value.times.month.surviving_share is not None:
+            out["month.share"] = figures.percent(value.times.month.surviving_share)
+        for name, day in (("today", value.day), ("month", value.times.month)):
+            if day.cloud is not None:
+                out[f"{name}.elsewhere"] = f"{day.cloud.low_wh:g} to {day.cloud.high_wh:g} Wh"
         return out
-
-
-def large_figure(live: Live) -> str:
-    """Watts; where there are none, tokens a second; else a dash."""
-    if live.watts is not None:
-        return f"{live.watts:.0f} W"
-    rate = rate_of(live)
-    return "-" if rate is None else f"{rate:.1f}"
-
-
-def rate_of(live: Live) -> float | None:
-    """Tokens a second over all servers, None where none tells."""
-    rates = [it.tokens_per_second for it in live.servers if it.tokens_per_second is not None]
-    return sum(rates) if rates else None
-
-
-def why_no_watts(live: Live) -> str:
-    """In words."""
-    if live.guest:
-        return f"inside {live.guest}"
-    waiting = next((it.why_not for it in live.meters if it.why_not), None)
-    return waiting or "no meter answers; `tokencoach power doctor` says why"
-
-
-def server_columns() -> tuple[Column[ServerLive], ...]:
-    """Which server, with which model, doing what, how fast and at what cost."""
-
-    def number(value: float | None, form: str) -> Cell:
-        return Cell(figures.UNKNOWN if value is None else format(value, form))
-
-    def tokens(row: ServerLive) -> Cell:
-        if row.generated_tokens is None:
-            return Cell(figures.UNKNOWN, "muted")
-        return Cell(figures.tokens(row.generated_tokens))
-
-    def state(row: ServerLive) -> Cell:
-        return Cell(row.state.value, "strong" if row.state.value == "processing" else "muted")
-
-    return (
-        Column("server", lambda row: Cell(row.kind.value), 13),
-        Column("model", lambda row: Cell(row.model or "none"), weight=3),
-        Column("state", state, 11),
-        Column("tok/s", lambda row: number(row.tokens_per_second, ".1f"), 6, is_right=True, figure="rate"),
-        Column("J/tok", lambda row: number(row.joules_per_token, ".2f"), 6, is_right=True, figure="joules"),
-        Column("out", tokens, 6, is_right=True, figure="tokens"),
-        Column(
-            "idle",
-            lambda row: Cell(figures.span(round(row.idle_seconds * 1000))),
-            8,
-            is_right=True,
-            figure="idle",
-        ),
-        Column(
-            "CPU ms/tok",
-            lambda row: number(
-                None if row.cpu_seconds_per_token is None else row.cpu_seconds_per_token * 1000, ".1f"
-            ),
-            10,
-            is_right=True,
-            from_width=90,
-            figure="cpu",
-        ),
-        Column(
-            "memory",
-            lambda row: Cell(
-                figures.UNKNOWN if row.resident_bytes is None else figures.size(row.resident_bytes)
-            ),
-            8,
-            is_right=True,
-            from_width=100,
-            figure="memory",
-        ),
-    )

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from tokencoach.tui.why.explanation import Explanation
 
 SPENT, ENDED, STOP, PLAN = range(1, 5)
+_READING = "Reading the month and the one before it, and measuring the last plan…"
 _SHOWN = {
     SPENT: ("#told", "#projects"),
     ENDED: ("#headline", "#bar", "#outcomes", "#leaks"),
@@ -79,13 +80,12 @@ class RitualPage(Page[Ritual]):
         leaks: LedgerList[Leak] = LedgerList(
             leak_columns(unit, 0, glyphs), lambda leak: leak.name, glyphs=glyphs, id="leaks"
         )
-        yield Headline(id="headline")
-        yield VerdictBar(glyphs, id="bar")
-        yield Static("", id="outcomes")
-        yield FindingList(glyphs)
-        yield Static("", id="told")
-        yield projects
-        yield leaks
+        told = Static(_READING, id="told")
+        shown_later = (Headline(id="headline"), VerdictBar(glyphs, id="bar"), Static("", id="outcomes"))
+        lists = (FindingList(glyphs), told, projects, leaks)
+        for widget in (*shown_later, *lists):
+            widget.display = widget is told
+            yield widget
 
     @property
     def finding(self) -> Finding | None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 from textual.content import Content
 from textual.widget import Widget
 
+from tokencoach.tui import figures
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -60,12 +62,19 @@ class PowerGraph(Widget):
         self._busy: tuple[bool, ...] = ()
         self._idle: float | None = None
         self._unit = ""
+        self._times: tuple[int, ...] = ()
 
     def show(
-        self, values: Sequence[float | None], busy: Sequence[bool], idle: float | None, unit: str
+        self,
+        values: Sequence[float | None],
+        busy: Sequence[bool],
+        idle: float | None,
+        unit: str,
+        times: Sequence[int],
     ) -> None:
-        """Show a history, oldest first; only what has changed is drawn."""
+        """Show a history, oldest first, its moments in milliseconds; only what has changed is drawn."""
         state = tuple(values), tuple(busy), idle, unit
+        self._times = tuple(times)
         if state != (self._values, self._busy, self._idle, self._unit):
             self._values, self._busy, self._idle, self._unit = state
             self.refresh()
@@ -82,9 +91,9 @@ class PowerGraph(Widget):
             for number, row in enumerate(rows)
         ]
         idle = "" if self._idle is None else f", {self._idle:.0f} idle"
-        title = Content.styled(
-            f"the newest {len(seen)} looks, up to {top:.0f} {self._unit}{idle}", "$tone-muted"
-        )
+        shown = self._times[-len(seen) :]
+        length = figures.span(shown[-1] - shown[0]) if shown else "nothing yet"
+        title = Content.styled(f"the last {length}, up to {top:.0f} {self._unit}{idle}", "$tone-muted")
         return Content("\n").join([title, *lines, Content.styled(self._ticks(width), "$tone-alert")])
 
     def _ticks(self, width: int) -> str:
