@@ -24,12 +24,13 @@ from tokencoach.tui.screens.audit_columns import (
 from tokencoach.tui.screens.audit_view import AuditView, write_document
 from tokencoach.tui.screens.audit_words import (
     audit_figures,
+    bucket_named,
     headline_figure,
     headline_lines,
+    month_to_look_at,
     months_before,
-    speaks_of,
 )
-from tokencoach.tui.screens.finding_list import FindingList
+from tokencoach.tui.screens.finding_list import FindingList, speaks_of
 from tokencoach.tui.screens.outcome_words import (
     OUTCOMES,
     feature_line,
@@ -42,7 +43,7 @@ from tokencoach.tui.screens.restated import (
     closed_note,
     made_at,
     restated_columns,
-    restated_rows,
+    show_restated,
 )
 from tokencoach.tui.widgets.bars import ContextLine
 from tokencoach.tui.widgets.empty_state import EmptyState
@@ -62,11 +63,11 @@ if TYPE_CHECKING:
     from tokencoach.coach.habits import Habits
     from tokencoach.tui.why.explanation import Explanation
 
-_FIRST_LOOK_S = 0.5  # what is kept is on the screen before anything is computed again
+_FIRST_LOOK_S = 0.5
+"""What is kept is on the screen before anything is computed again."""
 _QUICK_S = 1.5
 _HABITS_AFTER_S = 0.25
 _WIDE = 100
-_RESTATED_ROWS = 4
 _OLD_AT_FIRST_MS = 60_000
 _OLD_MS = 600_000
 
@@ -155,8 +156,8 @@ class AuditPage(Page[AuditView]):
         await asyncio.sleep(_HABITS_AFTER_S)
         if self._habits_of != month:
             kept = await self.aside(backend.kept_habits, month)
-            whole = self.value.audit.spend.counts.total if self.value else 0
-            self._show_habits(month, kept if speaks_of(kept, whole) else None)
+            spent = self.value.audit.spend.counts.total if self.value is not None else 0
+            self._show_habits(month, kept if kept is not None and speaks_of(kept, spent) else None)
         shown = self.query_one(FindingList).shown
         if shown is None or (not shown.is_closed and backend.now_ms() - shown.as_of_ms > _OLD_AT_FIRST_MS):
             self._show_habits(month, await self.aside(backend.habits, month))
@@ -225,10 +226,7 @@ class AuditPage(Page[AuditView]):
         empty = self.query_one(EmptyState)
         if not has_spend:
             now = month_of(self.coach.backend.now_ms(), self.coach.backend.tz)
-            key, step = (
-                ("[", "Look at the month before.") if self.month >= now else ("]", "Look at the month after.")
-            )
-            empty.explain(f"Nothing was logged in {title}.", step, key)
+            empty.explain(f"Nothing was logged in {title}.", *month_to_look_at(self.month, now))
             return
         empty.hide()
         self.query_one(Headline).show(
@@ -236,7 +234,7 @@ class AuditPage(Page[AuditView]):
         )
         self.query_one(VerdictBar).show(audit.buckets, unit)
         self._show_outcomes(audit, unit)
-        self._show_restated(audit)
+        show_restated(self.query_one("#restated", LedgerList), audit.closing, unit, glyphs)
         projects = self.query_one("#projects", LedgerList)
         projects.set_columns(project_columns(unit))
         projects.set_rows(audit.projects)
@@ -262,14 +260,6 @@ class AuditPage(Page[AuditView]):
             self.query_one("#features", OutcomeLine).update(feature_line(audit.features, unit, glyphs))
             line = score_line(audit.score, self.coach.backend.tz, glyphs)
             self.query_one("#score", OutcomeLine).update(line)
-
-    def _show_restated(self, audit: PeriodAudit) -> None:
-        restated = self.query_one("#restated", LedgerList)
-        rows = restated_rows(audit.closing)
-        restated.set_columns(restated_columns(self.coach.unit, self.coach.glyphs))
-        restated.set_rows(rows)
-        restated.display = bool(rows)
-        restated.styles.height = min(len(rows), _RESTATED_ROWS) + 2
 
     def action_month(self, step: int) -> None:
         """Some months on, or back where negative."""
@@ -427,9 +417,7 @@ class AuditPage(Page[AuditView]):
         if name in OUTCOMES:
             self.action_open_features()
             return
-        bucket = Bucket(name) if name in set(Bucket) else Bucket.SHIPPED if name == "headline" else None
-        if name == "known_share":
-            bucket = Bucket.UNKNOWN
+        bucket = bucket_named(name)
         if bucket is None:
             self.action_open_sessions()
         else:

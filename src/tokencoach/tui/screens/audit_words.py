@@ -15,10 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tokencoach.audit.report import PeriodAudit
-    from tokencoach.coach.habits import Habits
 
 _MONTHS_COMPARED = 6
-_NEARLY = 0.9
 _KNOWN_ENOUGH = 0.6
 """Below this known share the headline is a guess, and looks like one."""
 
@@ -43,6 +41,19 @@ def months_before(months: Sequence[str], month: str) -> list[str]:
     return [other for other in months if other < month][-_MONTHS_COMPARED:]
 
 
+def month_to_look_at(month: str, now: str) -> tuple[str, str]:
+    """The next step where a month is empty, and its key."""
+    if month >= now:
+        return "Look at the month before.", "["
+    return "Look at the month after.", "]"
+
+
+def bucket_named(figure: str) -> Bucket | None:
+    """The bucket whose sessions a figure opens; None for those of all."""
+    other = {"headline": Bucket.SHIPPED, "known_share": Bucket.UNKNOWN}
+    return Bucket(figure) if figure in set(Bucket) else other.get(figure)
+
+
 def compare(audits: Mapping[str, PeriodAudit], months: Sequence[str], month: str) -> Comparison:
     """The month before and the median of up to six, of those that are known."""
     before = months_before(months, month)
@@ -58,11 +69,6 @@ def compare(audits: Mapping[str, PeriodAudit], months: Sequence[str], month: str
 
 def _shipped(audit: PeriodAudit, unit: str) -> str:
     return figures.percent(share_of_bucket(audit.buckets, Bucket.SHIPPED, unit))
-
-
-def speaks_of(kept: Habits | None, tokens: int) -> bool:
-    """Whether kept habits are of nearly all of a month's tokens: older ones would name another whole."""
-    return kept is not None and (kept.is_closed or kept.whole_tokens >= _NEARLY * tokens)
 
 
 def headline_figure(audit: PeriodAudit, unit: str) -> str:

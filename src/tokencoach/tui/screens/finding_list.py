@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tokencoach.tui.theme import Glyphs
 
 _ESTIMATED = "estimated"
+_NEARLY = 0.9
 
 
 def cost_of(cost_nano: int, tokens: int, unit: str) -> str:
@@ -36,6 +37,11 @@ def together(habits: Habits, unit: str) -> str:
     if is_priced:
         return f"{part} of {figures.money(habits.whole_nano)}"
     return f"{part} of {figures.tokens(habits.whole_tokens)}"
+
+
+def speaks_of(kept: Habits, tokens: int) -> bool:
+    """Whether kept habits are of nearly all of a month's tokens: older ones would name another whole."""
+    return kept.is_closed or kept.whole_tokens >= _NEARLY * tokens
 
 
 class FindingList(LedgerList["Finding"]):

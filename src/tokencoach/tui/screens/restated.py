@@ -12,6 +12,9 @@ from tokencoach.tui.widgets.columns import Cell, Column
 if TYPE_CHECKING:
     from tokencoach.audit.report import Closing, Move, PeriodAudit
     from tokencoach.tui.theme import Glyphs
+    from tokencoach.tui.widgets.ledger_list import LedgerList
+
+_MOST_SHOWN = 4
 
 
 class RestatedRow(NamedTuple):
@@ -66,3 +69,14 @@ def restated_columns(unit: str, glyphs: Glyphs) -> tuple[Column[RestatedRow], ..
         Column("moved", lambda row: Cell(moved(row.move, unit)), 8, is_right=True, figure="moved"),
         Column("seen", lambda row: Cell(iso_utc(row.seen_ms)[:10], "muted"), 10, from_width=64),
     )
+
+
+def show_restated(
+    restated: LedgerList[RestatedRow], closing: Closing | None, unit: str, glyphs: Glyphs
+) -> None:
+    """Put the moves on the screen; a month without any has no list."""
+    rows = restated_rows(closing)
+    restated.set_columns(restated_columns(unit, glyphs))
+    restated.set_rows(rows)
+    restated.display = bool(rows)
+    restated.styles.height = min(len(rows), _MOST_SHOWN) + 2
