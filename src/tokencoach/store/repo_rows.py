@@ -101,6 +101,16 @@ def folders(connection: sqlite3.Connection) -> list[FolderRow]:
     return [FolderRow._make(row) for row in rows]
 
 
+def gone_folders(connection: sqlite3.Connection) -> list[str]:
+    """Folders that logs name and that are not on this computer, without those that lie in another one of them."""
+    rows = connection.execute("SELECT name FROM folder WHERE state='gone' ORDER BY name")
+    kept: list[str] = []
+    for (name,) in rows:
+        if not any(name.startswith((f"{above}/", f"{above}\\")) for above in kept):
+            kept.append(name)
+    return kept
+
+
 def place_folder(
     connection: sqlite3.Connection, folder_id: int, repo_id: int | None, root: str | None, state: str
 ) -> None:
