@@ -186,13 +186,15 @@ def set_ship(connection: sqlite3.Connection, repo_id: int, ship: str | None) -> 
     connection.execute("UPDATE repo SET ship=?, fingerprint='' WHERE id=?", (ship, repo_id))
 
 
-def session_clues(connection: sqlite3.Connection, folder_id: int) -> list[tuple[str | None, str | None]]:
-    """Git remote and commit that the sessions of a folder logged."""
-    return connection.execute(
-        "SELECT DISTINCT git_remote, git_commit FROM session WHERE folder_id=? AND "
-        "(git_remote IS NOT NULL OR git_commit IS NOT NULL)",
-        (folder_id,),
-    ).fetchall()
+def session_clues(connection: sqlite3.Connection) -> dict[int, list[tuple[str | None, str | None]]]:
+    """Git remote and commit that sessions logged, by their folder."""
+    clues: dict[int, list[tuple[str | None, str | None]]] = {}
+    for folder_id, remote, commit in connection.execute(
+        "SELECT DISTINCT folder_id, git_remote, git_commit FROM session WHERE folder_id IS NOT NULL AND "
+        "(git_remote IS NOT NULL OR git_commit IS NOT NULL)"
+    ):
+        clues.setdefault(folder_id, []).append((remote, commit))
+    return clues
 
 
 def written_keys(connection: sqlite3.Connection, folder_id: int) -> list[tuple[str, int, array[int]]]:

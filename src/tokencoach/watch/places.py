@@ -49,6 +49,7 @@ _NO_NAMES = frozenset({"", ".", ".."})
 _FIT_SHARE = 0.6
 _FEWEST_LINES = 3
 _MOST_ASKED = 5
+_MOST_ABOVE = 2
 _MOST_BESIDE = 200
 _CLOCK_SKEW_MS = 15 * 60_000
 
@@ -90,6 +91,7 @@ class Places:
         self._there: dict[str, bool] = {}
         self._real_folders: dict[str, str] = {}
         self._located: dict[str, Located | None] = {}
+        self._clues: dict[int, list[tuple[str | None, str | None]]] | None = None
         # Many edits of a folder that is gone would each be looked for in vain.
         self._nowhere: set[tuple[str, int | None]] = set()
         self._path_ids: dict[str, int] = {}
@@ -201,7 +203,9 @@ class Places:
         if self._known_repos is None:
             self._known_repos = [repo for repo in known_repos(self._connection) if repo.state != "missing"]
         repos = self._known_repos
-        clues = session_clues(self._connection, folder.folder_id)
+        if self._clues is None:
+            self._clues = session_clues(self._connection)
+        clues = self._clues.get(folder.folder_id, [])
         for remote, _ in clues:
             for repo in repos:
                 if remote and normalised_remote(remote) in repo.remotes:
@@ -215,12 +219,14 @@ class Places:
 
     def _beside(self, path: str) -> Iterator[Path]:
         """Git directories of the repositories near a vanished folder whose names are a part of its own."""
-        if not path.startswith("/"):
-            return
-        there = (above for above in Path(path).parents if self._is_there(str(above)))
-        for above in islice(there, 2):
-            name = Path(path).relative_to(above).parts[0]
-            for child in self._repositories_in(str(above)) if len(above.parts) > 1 else ():
+        above, near = path if path.startswith("/") else "", 0
+        while above not in ("", "/") and near < _MOST_ABOVE:
+            above = above.rpartition("/")[0]
+            if not above or not self._is_there(above):
+                continue
+            near += 1
+            name = path[len(above) + 1 :].partition("/")[0]
+            for child in self._repositories_in(above):
                 # Asking all of them anew in every round would cost a git for each.
                 found = find_in(child) if posixpath.basename(child) in name else None
                 if found is not None:
