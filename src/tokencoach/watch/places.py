@@ -91,6 +91,7 @@ class Places:
         self._there: dict[str, bool] = {}
         self._real_folders: dict[str, str] = {}
         self._located: dict[str, Located | None] = {}
+        self._linked: dict[str, str] = {}
         self._clues: dict[int, list[tuple[str | None, str | None]]] | None = None
         # Many edits of a folder that is gone would each be looked for in vain.
         self._nowhere: set[tuple[str, int | None]] = set()
@@ -108,7 +109,7 @@ class Places:
             if folder.state != "repository" or folder.repo_id is None
         ]
         # Folders that are still there make their repositories known to those that are not.
-        open_folders.sort(key=lambda folder: not self._is_there(linked(folder.name, self._links)))
+        open_folders.sort(key=lambda folder: not self._is_there(self._here(folder.name)))
         replaced = [folder.folder_id for folder in open_folders if self._resolve_folder(folder)]
         if replaced:
             replace_edits(self._connection, replaced)
@@ -138,8 +139,15 @@ class Places:
             place_folder(self._connection, folder.folder_id, repo_id, root, state)
         return is_moved
 
+    def _here(self, name: str) -> str:
+        """Where a logged folder is by now, as links say."""
+        found = self._linked.get(name)
+        if found is None:
+            found = self._linked[name] = linked(name, self._links)
+        return found
+
     def _find_folder(self, folder: FolderRow) -> tuple[str, Located | None]:
-        here = linked(folder.name, self._links)
+        here = self._here(folder.name)
         if self._is_there(here):
             found = self._locate(here)
             return ("repository", found) if found is not None else ("none", None)
@@ -246,6 +254,8 @@ class Places:
     ) -> Path | None:
         """The first repository with a commit that the log names, else the only one whose files fit."""
         asked = list(git_dirs)
+        if not asked:
+            return None
         named = (one for commit in commits for one in asked if _has_commit(one, commit))
         return next(named, None) or self._by_files(folder, path, asked)
 
@@ -253,7 +263,7 @@ class Places:
         """The one repository in whose files most lines stand that were written from the folder."""
         wrote: dict[str, set[int]] = {}
         first_ms: dict[str, int] = {}
-        for name, at_ms, keys in written_keys(self._connection, folder.folder_id) if git_dirs else ():
+        for name, at_ms, keys in written_keys(self._connection, folder.folder_id):
             inside = relative(name, path)
             if inside is not None:
                 wrote.setdefault(inside, set()).update(key for key in keys if is_significant(key))
