@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import platformdirs
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tokencoach.coach.assistant import line
@@ -170,6 +170,7 @@ JSON = st.recursive(
 
 
 @given(JSON, JSON)
+@example([{"title": "\U00018cd6"}], None)
 def test_any_json_of_either_side_gives_one_line_that_no_terminal_obeys(kept: Any, words: Any) -> None:
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(line, "asked", lambda: words if isinstance(words, dict) else {})

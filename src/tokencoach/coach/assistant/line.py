@@ -195,7 +195,8 @@ def nudge(home: str) -> str:
 
 def one_line(text: str, longest: int = _LONGEST) -> str:
     """Text of a file as one short line that no terminal obeys."""
-    words = " ".join(text.translate(_PLAIN).split())
+    plain = text.translate(_PLAIN)
+    words = " ".join("".join(sign if sign.isprintable() else " " for sign in plain).split())
     return words if len(words) <= longest else f"{words[: longest - 1]}…"
 
 
