@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import combinations, islice, product
 from typing import TYPE_CHECKING, Any, Final
 
-from tokencoach.comprehension.languages.python_values import UnknownValueError, value_of
+from tokencoach.comprehension.languages.python_values import UnknownValueError, spelled, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -77,7 +77,7 @@ def _is_possible(group: tuple[Fact, ...]) -> bool:
     for atom, value in group:
         tree = _tree(atom)
         kind = _TYPE_TEST.match(atom.python)
-        if tree is not None and _can_be_known(tree, atom.subjects):
+        if tree is not None and _can_be_known(tree, [spelled(name) for name in atom.subjects]):
             known.append((tree, value))
         elif kind is not None:
             types.setdefault(kind[1], []).append(value)
@@ -92,7 +92,7 @@ def _is_possible(group: tuple[Fact, ...]) -> bool:
     if _are_two_at_once(group):
         return False
     return _witnessed(
-        known, sorted({name for atom, _ in group for name in atom.subjects}), bool(hidden or types)
+        known, sorted({spelled(name) for atom, _ in group for name in atom.subjects}), bool(hidden or types)
     )
 
 

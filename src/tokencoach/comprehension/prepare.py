@@ -33,6 +33,7 @@ from tokencoach.comprehension.generators import (
     traps,
     uncovered,
     value_sources,
+    value_uses,
 )
 from tokencoach.comprehension.generators.base import Context, Generator, Source
 from tokencoach.comprehension.question import Form, Kind, Part, Prepared
@@ -56,6 +57,7 @@ GENERATORS: Final[tuple[Generator, ...]] = (
     arguments.questions,
     expression.questions,
     value_sources.questions,
+    value_uses.questions,
     field_uses.questions,
     called.questions,
     taken_out.questions,

@@ -29,6 +29,7 @@ class Kind(StrEnum):
     TAKEN_OUT = "G17"
     CALLED = "G18"
     FIELD_USES = "G19"
+    VALUE_USES = "G20"
 
 
 class Part(StrEnum):

@@ -129,6 +129,18 @@ def replace_edits(connection: sqlite3.Connection, folder_ids: Sequence[int]) -> 
     )
 
 
+def place_again(connection: sqlite3.Connection, repo_id: int, *, is_all: bool) -> None:
+    """Place a repository's edits anew: all of them, or those of files that it ignored."""
+    kept = "" if is_all else " AND place='ignored'"
+    connection.execute(f"UPDATE edit SET place='new' WHERE repo_id=? AND place<>'new'{kept}", (repo_id,))
+
+
+def read_until(connection: sqlite3.Connection, repo_id: int) -> str | None:
+    """The commit up to which a repository's history was read; None where it was not."""
+    row = connection.execute("SELECT tip FROM replay WHERE repo_id=?", (repo_id,)).fetchone()
+    return None if row is None else str(row[0])
+
+
 def unplaced_edits(connection: sqlite3.Connection) -> list[UnplacedEdit]:
     """Edits whose place is to be found."""
     rows = connection.execute(

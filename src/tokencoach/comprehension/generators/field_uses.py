@@ -118,6 +118,10 @@ def _told_apart(
     near: list[str] = []
     far: list[str] = []
     spoken = [(path, one) for path in paths for one in spoken_at(path, source, repository)]
+    owners = {_class_of(one.qualname) for _, one in spoken if field.name in one.sets}
+    # A name that several classes give a field of theirs means several fields.
+    if not field.is_own and len(owners) > 1:
+        return right, near, far
     for path, one in spoken:
         # A field of that name that another class has is another field.
         is_other = field.is_own and own and _class_of(one.qualname) != own

@@ -23,8 +23,8 @@ _LEAST: Final = 4
 _MOST_OPTIONS: Final = 5
 _MOST_ATOMS: Final = 4
 _MOST: Final = 2
-_FAR: Final = 5
-_KIND: Final = re.compile(r"^isinstance\(|==| is | instanceof ")
+_FAR: Final = 9
+_KIND: Final = re.compile(r"isinstance\((.+), .+\)$|(.+?) (?:===?|is|instanceof) .+$")
 _FIRST: Final = {How.RAISE: 0, How.RETURN: 1, How.BREAK: 2, How.CONTINUE: 3}
 
 
@@ -109,7 +109,7 @@ def _said(truth: dict[str, bool]) -> str:
 def _is_plain_to_see(flow: Flow, atoms: tuple[Atom, ...], target: Leave | Plain) -> bool:
     """Whether all conditions stand right above the line and are simply joined."""
     lines = {atom.line for atom in atoms}
-    if len(atoms) == 2 and target.line - min(lines) < _FAR and not _is_mixed_up(flow, lines):
+    if len(atoms) == 2 and target.line - min(lines) < _FAR and not _is_turned(flow, lines, target):
         return True
     if is_dispatch(atoms):
         return True
@@ -119,20 +119,20 @@ def _is_plain_to_see(flow: Flow, atoms: tuple[Atom, ...], target: Leave | Plain)
     return not any(_is_mixed(condition) for condition in around)
 
 
-def _is_mixed_up(flow: Flow, lines: set[int]) -> bool:
-    """Whether a condition on one of the lines says ``or`` or ``not``, or the line stands behind ``else``."""
+def _is_turned(flow: Flow, lines: set[int], target: Leave | Plain) -> bool:
+    """Whether a condition on one of the lines is said to fail for the line to run, or says ``or``."""
+    around = [node for node in every(flow.body) if isinstance(node, If) and node.line in lines]
     return any(
-        isinstance(node, If)
-        and node.line in lines
-        and (not isinstance(node.condition, Atom) or node.otherwise)
-        for node in every(flow.body)
+        isinstance(node.condition, Either) or any(inner is target for inner in every(node.otherwise))
+        for node in around
     )
 
 
 def is_dispatch(atoms: Sequence[Atom]) -> bool:
     """Whether all conditions ask one thing what it is: a row of cases, of which one line says which."""
-    subjects = {atom.subjects for atom in atoms}
-    return len(subjects) == 1 and all(_KIND.search(atom.text) for atom in atoms)
+    found = [_KIND.match(atom.text) for atom in atoms]
+    asked = {one[1] or one[2] for one in found if one is not None}
+    return len(asked) == 1 and all(found)
 
 
 def _is_mixed(condition: Condition) -> bool:

@@ -102,7 +102,9 @@ def _is_good(flow: Flow, way: Way, function: ChangedFunction) -> bool:
 
 
 def _is_seen_at_once(flow: Flow, way: Way) -> bool:
-    """Whether conditions and exit stand on one or two lines together."""
+    """Whether conditions and exit stand on one or two lines together, or the last condition is right above the exit."""
+    if way.end is not None and way.end.how is not How.END and 0 <= way.end.line - way.facts[-1][0].line <= 1:
+        return True
     return _last(flow, way) - way.facts[0][0].line <= 1
 
 

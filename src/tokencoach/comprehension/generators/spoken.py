@@ -48,7 +48,7 @@ _LEAST_NAME: Final = 4
 _HANDY: Final = """
 append extend insert keys values items copy join split strip format lower upper replace push slice concat unwrap clone
 collect iter into_iter to_string to_owned into as_str as_ref expect filter Some Println Printf Sprintf Errorf Fprintf
-Fprintln
+Fprintln String string Error Close Name Output Background is_empty is_some is_none is_ok is_err length size
 """
 _SAYS_LITTLE: Final = frozenset(vars(builtins)) | frozenset(_HANDY.split())
 

@@ -50,9 +50,9 @@ def questions(function: ChangedFunction, source: Source, context: Context) -> It
     flow = flow_of(function, source)
     if flow is None:
         return
-    values = _Values(flow, source)
+    values = Values(flow, source)
     found = [
-        chain for target in _targets(flow) if (chain := values.chain(target, function.changed)) is not None
+        chain for target in targets_of(flow) if (chain := values.chain(target, function.changed)) is not None
     ]
     found.sort(key=lambda chain: (-len(set(chain.read_by.values())), -chain.target.line))
     asked: list[_Chain] = []
@@ -63,7 +63,7 @@ def questions(function: ChangedFunction, source: Source, context: Context) -> It
         yield _asked(function, source, chain)
 
 
-def _targets(flow: Flow) -> list[Plain | Leave]:
+def targets_of(flow: Flow) -> list[Plain | Leave]:
     """Statements that use values and do not only jump."""
     return [
         node
@@ -72,7 +72,7 @@ def _targets(flow: Flow) -> list[Plain | Leave]:
     ]
 
 
-class _Values:
+class Values:
     """The assignments of a function: which names each reads, for sure and at most."""
 
     def __init__(self, flow: Flow, source: Source) -> None:
@@ -94,7 +94,10 @@ class _Values:
     def chain(self, target: Plain | Leave, changed: frozenset[int]) -> _Chain | None:
         """What is read on the way to the values of a line; None where there is too little to ask."""
         here = self._words(target.line, target.last)
-        read_by = {name: line for name, line in self._surely(target).items() if name not in here}
+        # The object that a line stores into is not what the line stores.
+        if isinstance(target, Plain) and self._may_store(target):
+            return None
+        read_by = {name: line for name, line in self.surely(target).items() if name not in here}
         right = [name for name in read_by if self._is_own(name)]
         if not {target.line, *(read_by[name] for name in right)} & changed:
             return None
@@ -120,7 +123,7 @@ class _Values:
         """Whether a name has a value where the line runs."""
         return name in self._flow.parameters or any(one.line < target.line for one in self._bindings[name])
 
-    def _surely(self, target: Plain | Leave) -> dict[str, int]:
+    def surely(self, target: Plain | Leave) -> dict[str, int]:
         """Names that the only assignment of a name on the way reads, and the lines of these assignments."""
         found: dict[str, int] = {}
         waiting = sorted(target.uses)
@@ -140,6 +143,37 @@ class _Values:
                     seen.add(read)
                     waiting.append(read)
         return found
+
+    def may_reach(self, target: Plain | Leave) -> set[str]:
+        """Names whose values may come into the line's in any way, that of a call that changes what it is given included."""
+        groups = [*self._groups, *(self._words(node.line, node.last) for node in self._nodes)]
+        # What stands in the head of a block may be bound there.
+        names = self._names.union(*self._groups)
+        found = set(self._words(target.line, target.last) & names)
+        waiting = sorted(found)
+        while waiting:
+            name = waiting.pop()
+            near = {word for words in groups if name in words for word in words & names}
+            waiting += sorted(near - found)
+            found |= near
+        return found
+
+    def only_value(self, node: Plain) -> str | None:
+        """The one name that a statement binds, where no other statement does; None elsewhere."""
+        names = [
+            name for name in node.binds if len(self._bindings[name]) == 1 and name not in self._unfollowed
+        ]
+        return names[0] if len(names) == 1 == len(node.binds) and names[0] not in _OWN else None
+
+    def is_about_values(self, node: Plain | Leave) -> bool:
+        """Whether a statement speaks of a variable at all, and not of one that it only stores into."""
+        return not (isinstance(node, Plain) and self._may_store(node)) and bool(
+            self._words(node.line, node.last) & (self._names - _OWN)
+        )
+
+    def words(self, node: Plain | Leave) -> frozenset[str]:
+        """Words that stand in a statement."""
+        return self._words(node.line, node.last)
 
     def _possibly(self, target: Plain | Leave) -> set[str]:
         """Every word that assignments may bring into the line's values, whichever of them run."""

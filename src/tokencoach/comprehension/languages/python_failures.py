@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.comprehension.languages.python_names import dotted, own_nodes
@@ -57,6 +58,12 @@ def failures(function: PythonFunction) -> list[Failure]:
     return [found[key] for key in sorted(found)]
 
 
+@lru_cache(maxsize=8)
+def _inside(function: PythonFunction) -> tuple[ast.AST, ...]:
+    """The function's own nodes, which are gone through once for every situation."""
+    return tuple(own_nodes(function))
+
+
 def _can_come(function: PythonFunction, failure: Failure) -> bool:
     """Whether nothing that the function does with the subject speaks against the situation."""
     root = failure.subject.partition(".")[0]
@@ -64,17 +71,17 @@ def _can_come(function: PythonFunction, failure: Failure) -> bool:
         return "." not in failure.subject and _may_be_empty(function, root)
     if " is a dict without" in failure.situation:
         made = [
-            node.value for node in own_nodes(function) if isinstance(node, ast.Assign) and _binds(node, root)
+            node.value for node in _inside(function) if isinstance(node, ast.Assign) and _binds(node, root)
         ]
         stored = any(
             isinstance(node, ast.Subscript)
             and isinstance(node.ctx, ast.Store)
             and dotted(node.value) == failure.subject
-            for node in own_nodes(function)
+            for node in _inside(function)
         )
         is_other = any(
             isinstance(node, ast.Attribute) and _is_no_dict(node, failure.subject)
-            for node in own_nodes(function)
+            for node in _inside(function)
         )
         is_made = any(isinstance(value, ast.Dict | ast.DictComp) for value in made)
         return not stored and not is_made and not is_other
@@ -94,15 +101,13 @@ def _may_be_empty(function: PythonFunction, name: str) -> bool:
     """Whether a name is a parameter, or made by something that may make an empty list, and nothing fills it."""
     given = function.args
     parameters = {argument.arg for argument in (*given.posonlyargs, *given.args, *given.kwonlyargs)}
-    values = [
-        node.value for node in own_nodes(function) if isinstance(node, ast.Assign) and _binds(node, name)
-    ]
+    values = [node.value for node in _inside(function) if isinstance(node, ast.Assign) and _binds(node, name)]
     filled = any(
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr in _FILLING
         and dotted(node.func.value) == name
-        for node in own_nodes(function)
+        for node in _inside(function)
     )
     made = [value for value in values if not _makes_list(value)]
     return not filled and not made and (bool(values) or name in parameters)
@@ -128,6 +133,9 @@ def _makes_list(value: ast.expr) -> bool:
 def _situations(statement: ast.stmt) -> Iterator[tuple[str, str]]:
     yield from _unpacking(statement)
     guarded = {id(part) for node in ast.walk(statement) for part in _guarded(node)}
+    if isinstance(statement, ast.AnnAssign):
+        # Of a variable inside a function it is never worked out.
+        guarded |= {id(part) for part in ast.walk(statement.annotation)}
     for node in ast.walk(statement):
         if id(node) in guarded:
             continue

@@ -186,23 +186,19 @@ def _part(statements: Sequence[ast.stmt], last: int, targets: Sequence[str], tur
 
 def _looked_at_before(statements: Sequence[ast.stmt], bound: set[str]) -> frozenset[str]:
     """Those of the names that are read at or before the line that binds them, or are bound under a condition."""
-    sure = {
-        name
-        for statement in statements
-        if isinstance(statement, ast.Assign)
-        for name in bound_by_all(statement)
-    }
-    found = {name for name in bound if name not in sure}
+    sure: set[str] = set()
+    first: dict[str, int] = {}
+    for statement in statements:
+        names = set(bound_by_all(statement))
+        sure |= names if isinstance(statement, ast.Assign) else set()
+        for name in names:
+            first.setdefault(name, statement.lineno)
+    found, settled = bound - sure, bound & sure
     for statement in statements:
         for node in (statement, *own_nodes(statement)):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in bound:
-                first = (
-                    min(one.lineno for one in statements if node.id in set(bound_by_all(one)))
-                    if node.id in sure
-                    else 0
-                )
-                if node.lineno <= first:
-                    found.add(node.id)
+            is_read = isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in settled
+            if isinstance(node, ast.Name) and is_read and node.lineno <= first[node.id]:
+                found.add(node.id)
     return frozenset(found)
 
 

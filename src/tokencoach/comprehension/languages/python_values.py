@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -15,6 +16,10 @@ TEXT_METHODS: Final = frozenset(
      "capitalize", "replace", "startswith", "endswith", "removeprefix", "removesuffix", "find", "rfind", "count",
      "isdigit", "isalpha", "isalnum", "isupper", "islower", "isspace", "swapcase", "casefold", "join"}
 )  # fmt: skip
+_TAKEN: Final = re.compile(
+    r"\b(as|assert|async|await|break|class|continue|def|del|elif|except|finally|for|from|global|import|lambda|nonlocal"
+    r"|pass|raise|return|try|while|with|yield)\b"
+)
 _LIST_METHODS: Final = frozenset({"index", "count", "copy"})
 FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "len": len, "sorted": sorted, "min": min, "max": max, "sum": sum, "abs": abs, "bool": bool, "str": str,
@@ -31,6 +36,11 @@ _OPERATORS: Final[Mapping[type[ast.AST], Callable[[Any, Any], Any]]] = {
     ast.GtE: operator.ge, ast.Is: operator.is_, ast.IsNot: operator.is_not,
     ast.In: lambda left, right: left in right, ast.NotIn: lambda left, right: left not in right,
 }  # fmt: skip
+
+
+def spelled(text: str) -> str:
+    """A text of another language with its names that are words of Python's turned into names."""
+    return _TAKEN.sub(r"\1_", text)
 
 
 class UnknownValueError(Exception):

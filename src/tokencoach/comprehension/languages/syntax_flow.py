@@ -31,6 +31,7 @@ from tokencoach.comprehension.languages.syntax_cases import CHOICES, Case, case_
 from tokencoach.comprehension.languages.syntax_ends import JUMPS, ends, is_raise, jumps, unwrapped
 from tokencoach.comprehension.languages.syntax_names import (
     atom,
+    bound_again,
     bound_by,
     kept_names,
     looked_at,
@@ -70,6 +71,7 @@ class FlowBuilder:
     def __init__(self, language: str, *, is_lazy: bool = False) -> None:
         self._language = language
         self._is_lazy = is_lazy
+        self._again: frozenset[str] = frozenset()
 
     def flow(self, function: TreeNode) -> Flow | None:
         """The flow; None for a function that is only an expression."""
@@ -77,6 +79,7 @@ class FlowBuilder:
         if body is None or (body.type not in table.BLOCKS and self._language != "ruby"):
             return None
         parameters = self._parameters(function)
+        self._again = bound_again([body], parameters)
         block = self._block(body)
         if self._language in _TAILS:
             block = self._tailed(block, body)
@@ -115,6 +118,7 @@ class FlowBuilder:
         if found is None or body is None:
             return None
         rest, loop = found
+        self._again = bound_again([body], self._parameters(function))
         block = self._row(rest)
         if self._language in _TAILS and loop is None:
             block = self._tailed(block, body)
@@ -228,7 +232,8 @@ class FlowBuilder:
 
     def _if(self, node: TreeNode, above: TreeNode | None) -> Node:
         condition = node.child_by_field_name("condition")
-        fresh = _assigned_above(above) if self._language != "ruby" else frozenset()
+        # A name that gets one value only means the same wherever it is looked at.
+        fresh = _assigned_above(above) & self._again if self._language != "ruby" else frozenset()
         start = node.child_by_field_name("initializer")
         if start is not None:
             fresh = frozenset(name for part in within(start) for name, _ in bound_by(part))

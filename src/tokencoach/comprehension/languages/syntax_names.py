@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from tokencoach.comprehension.flow import Atom
 from tokencoach.comprehension.languages.grammars import line_of, text_of_node
+from tokencoach.comprehension.languages.python_values import spelled
 from tokencoach.comprehension.languages.syntax_tables import (
     ASSIGNS,
     CLOSURES,
@@ -92,6 +93,7 @@ def python_of(text: str) -> str:
     """An expression of Python that means the same; empty where there is none."""
     for pattern, word in _WORDS:
         text = pattern.sub(word, text)
+    text = spelled(text)
     try:
         ast.parse(text, mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -154,6 +156,13 @@ def unstable_names(nodes: Sequence[Node], parameters: Sequence[str]) -> frozense
             if node.type in {*DECLARES, *ASSIGNS} and value is not None and value.type in LITERALS:
                 told.update(name for name, _ in bound_by(node))
     return frozenset(told | {name for name, times in count.items() if times > 1})
+
+
+def bound_again(nodes: Sequence[Node], parameters: Sequence[str]) -> frozenset[str]:
+    """Names that get a value more than once, a parameter's first one from the caller."""
+    count = Counter(parameters)
+    count.update(name for root in nodes for node in within(root, closures=True) for name, _ in bound_by(node))
+    return frozenset(name for name, times in count.items() if times > 1)
 
 
 def kept_names(nodes: Sequence[Node]) -> frozenset[str]:
