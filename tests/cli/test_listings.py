@@ -65,3 +65,9 @@ def test_an_assistant_that_is_not_there_deletes_nothing(machine: Machine) -> Non
     machine.projects.rmdir()
     machine.projects.parent.rmdir()
     assert "keeps its logs" not in machine.run("doctor").stdout.decode()
+
+
+def test_one_is_no_plural(machine: Machine) -> None:
+    machine.log(requests(1))
+    said = machine.run("ingest").stdout.decode()
+    assert "1 file  1 request (1 new)  1 session  0 edits" in said

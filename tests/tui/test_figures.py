@@ -26,7 +26,7 @@ def test_a_share_never_rounds_to_nothing_or_to_all(share: float | None, shown: s
     ("nano", "shown"),
     [
         (0, "$0.00"),
-        (1, "$0.0000"),
+        (1, "<$0.0001"),
         (4_400_000, "$0.0044"),
         (9_400_000_000, "$9.40"),
         (28_700_000_000, "$28.7"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tokencoach.attribution.verdict import REASONS
 from tokencoach.audit.closing_words import closing_lines, closing_markdown
 from tokencoach.audit.feature_text import markdown_lines, text_lines
-from tokencoach.audit.numbers import count, money, percent
+from tokencoach.audit.numbers import count, many, money, percent
 from tokencoach.usage.words import Bucket, WasteKind
 
 if TYPE_CHECKING:
@@ -169,9 +169,10 @@ def _reviewed(audit: PeriodAudit) -> str:
 
 def _notes(audit: PeriodAudit) -> list[str]:
     notes = []
-    if audit.spend.unpriced_requests:
+    unpriced = audit.spend.unpriced_requests
+    if unpriced:
         notes.append(
-            f"{count(audit.spend.unpriced_requests)} requests have no known price: shares are of weighted tokens. "
+            f"{many(unpriced, 'request')} without a known price: shares are of weighted tokens. "
             "Set [prices] in settings.toml."
         )
     if audit.spend.energy_wh is not None:

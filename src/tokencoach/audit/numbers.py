@@ -43,7 +43,17 @@ def signed_percent(difference: float) -> str:
 
 def counted(number: int, noun: str) -> str:
     """A number with its noun, which takes an s beyond one: ``1 session``, ``2 commits``."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return f"{number:,} {nouns(number, noun)}"
+
+
+def many(number: int, noun: str) -> str:
+    """As ``counted``, with a large number rounded: ``12 k lines``."""
+    return f"{count(number)} {nouns(number, noun)}"
+
+
+def nouns(number: int, noun: str) -> str:
+    """The noun as it stands after a number."""
+    return noun if number == 1 else f"{noun}s"
 
 
 def watts(power: float) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tokencoach.audit.numbers import count
+from tokencoach.audit.numbers import count, many
 from tokencoach.cli.context import Context, verb
 from tokencoach.cli.output import emit_json, narrate, say
 from tokencoach.cli.update import bring_up_to_date, known_source
@@ -84,9 +84,9 @@ def _body(context: Context, result: IngestResult, only: tuple[str, ...], seconds
 def _tell(body: Mapping[str, Any]) -> None:
     for row in body["sources"]:
         say(
-            f"{row['source']:<14} {count(row['files'])} files  {count(row['requests'])} requests "
-            f"({count(row['new_requests'])} new)  {count(row['sessions'])} sessions  {count(row['edits'])} edits"
+            f"{row['source']:<14} {many(row['files'], 'file')}  {many(row['requests'], 'request')} "
+            f"({count(row['new_requests'])} new)  {many(row['sessions'], 'session')}  {many(row['edits'], 'edit')}"
         )
         if row["quarantined"]:
-            say(f"{'':<14} {row['quarantined']} records could not be read: tokencoach doctor")
+            say(f"{'':<14} {many(row['quarantined'], 'record')} could not be read: tokencoach doctor")
     say(f"{body['seconds']:.1f} s, database {body['database_bytes'] / 1e6:.1f} MB")

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from tokencoach.audit import numbers
-from tokencoach.audit.numbers import money
+from tokencoach.audit.numbers import money, nouns
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -65,6 +65,11 @@ def _three(size: float) -> str:
     if size < 9.995:
         return f"{size:.2f}"
     return f"{size:.1f}" if size < 99.95 else f"{size:,.0f}"
+
+
+def many(number: int, noun: str) -> str:
+    """A count with its noun, which takes an s beyond one."""
+    return f"{count(number)} {nouns(number, noun)}"
 
 
 def count(number: int) -> str:

@@ -57,7 +57,7 @@ def lines_sentence(lines: LineCounts) -> str:
     """What became of the generated lines, in words."""
     if not lines.generated:
         return "no significant line written"
-    parts = [f"{figures.count(lines.generated)} lines", f"{figures.count(lines.landed)} landed"]
+    parts = [figures.many(lines.generated, "line"), f"{figures.count(lines.landed)} landed"]
     parts.append(f"{figures.count(lines.survived)} lived 14 d")
     if lines.reworked:
         parts.append(f"{figures.count(lines.reworked)} reworked")

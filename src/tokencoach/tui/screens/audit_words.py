@@ -106,7 +106,7 @@ def headline_lines(audit: PeriodAudit, comparison: Comparison, unit: str) -> lis
 def _caveat(audit: PeriodAudit, unit: str) -> str:
     if unit == "cost" and audit.share_of != "cost":
         unpriced = audit.spend.unpriced_requests
-        why = f"{figures.count(unpriced)} requests have no price" if unpriced else "No request cost money"
+        why = f"{figures.many(unpriced, 'request')} without a price" if unpriced else "No request cost money"
         return f"{why}; shares are of weighted tokens."
     if audit.provisional_share > 0:
         return f"{figures.percent(audit.provisional_share)} of that landed in the last 14 days."

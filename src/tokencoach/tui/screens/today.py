@@ -147,9 +147,9 @@ class TodayPage(Page["Today"]):
     def _lines(self, value: Today) -> list[Content]:
         spend = value.spend
         unit = "tokens" if self.coach.unit == "tokens" else "spent"
-        first = f"{unit} today so far; {self._other(value)}, {figures.count(spend.requests)} requests."
+        first = f"{unit} today so far; {self._other(value)}, {figures.many(spend.requests, 'request')}."
         unpriced = (
-            f"{figures.count(spend.unpriced_requests)} requests have no price."
+            f"{figures.many(spend.unpriced_requests, 'request')} without a price."
             if spend.unpriced_requests
             else ""
         )

@@ -89,7 +89,7 @@ class TurnPage(SpeakingPage["SessionDetail"]):
         prompt = lines_of(turn.prompt or "", _PROMPT_LINES) or [_NO_PROMPT if turn.turn else _BEFORE_ANY]
         why = word_sentence(turn.said, glyphs) or turn.reason
         verdict = f"{verdict_word(turn.verdict, glyphs)}, {clean(why)}"
-        spend = f"{written(turn.tokens, turn.cost_nano, unit)} in {figures.count(turn.requests)} requests"
+        spend = f"{written(turn.tokens, turn.cost_nano, unit)} in {figures.many(turn.requests, 'request')}"
         lost = [
             f"{kind.kind} {written(kind.tokens, kind.cost_nano, unit)}" for kind in turn.waste if kind.tokens
         ]
