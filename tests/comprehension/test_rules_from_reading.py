@@ -225,7 +225,7 @@ def test_a_function_of_another_package_of_the_same_name_is_not_called_from_here(
         first_parser.prepare(names)
         return first_parser
     """
-    caller = "from app.work import get_parser\n\ndef NAME():\n    return get_parser([])\n\ndef beside_NAME():\n    return 1\n"
+    caller = "from app.work import get_parser\n\ndef NAME():\n    return get_parser([])\n\ndef far_NAME():\n    return 1\n"
     files = {
         "app/work.py": text,
         "app/one.py": caller.replace("NAME", "one"),
