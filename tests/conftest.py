@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +20,10 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # Started in the background a shell's child ignores Ctrl-C, and so would every program tested here.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# How long an example takes says more of the computer's load than of the code.
+settings.register_profile("load", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("load")
 
 # Everything by which a shell, an assistant or git could lead a test to the person's own files.
 FOREIGN_PREFIXES = (

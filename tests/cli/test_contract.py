@@ -144,7 +144,10 @@ def test_damaged_settings_exit_4_with_the_file_named(machine: Machine) -> None:
 def test_every_verb_explains_itself_with_an_example(machine: Machine, verb: str) -> None:
     done = machine.run(verb, "--help")
     assert done.returncode == 0
-    assert "Example: tokencoach" in done.stdout.decode()
+    said = done.stdout.decode()
+    assert "Example: tokencoach" in said
+    assert "``" not in said
+    assert "..." not in said.removeprefix(said.splitlines()[0]), "no sentence ends in the middle"
 
 
 def test_the_readme_names_only_verbs_that_there_are() -> None:

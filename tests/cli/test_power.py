@@ -76,6 +76,20 @@ def test_a_server_is_shown_without_a_watcher(machine: Machine, server: RunningSe
     assert "tiny-random-llama.gguf" in machine.run("power").stdout.decode()
 
 
+def test_beside_a_demonstration_a_real_server_is_not_shown_as_simulated(
+    machine: Machine, server: RunningServer
+) -> None:
+    day = datetime.now(UTC).strftime("%Y-%m-%d")
+    made = machine.state / "demo" / f"{day}-7"
+    made.mkdir(parents=True)
+    (made / "complete").write_text(str(machine.home), encoding="utf-8")
+    said = power(machine, "--demo")
+    assert (said["simulated"], said["quality"]) == (True, "SIMULATED")
+    assert server.process.pid not in {it["pid"] for it in said["servers"]}
+    assert own(power(machine), server)["model"] == "tiny-random-llama.gguf"
+    assert power(machine)["simulated"] is False
+
+
 def test_the_watcher_keeps_the_figures_and_stores_the_day(machine: Machine, server: RunningServer) -> None:
     watcher = subprocess.Popen(
         machine.command("watch"), env=machine.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE

@@ -14,6 +14,7 @@ from histories.scene import Performance, Scene
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from histories.scene import Generation
     from tokencoach.demo.session import Session
@@ -226,6 +227,17 @@ def kept_elsewhere_or_generated_by_a_macro(scene: Scene) -> None:
     _committed(scene)
 
 
+def plan_that_git_ignores(scene: Scene) -> None:
+    scene.repo.human_write(".gitignore", "docs/plans\n.env*\n!.env.example\n")
+    scene.repo.commit("Ignore plans")
+    session = _asked(scene)
+    session.write("docs/plans/harbour.md", parts(*WORDS[6:9]))
+    session.prompt("Now build it")
+    session.write("one.py", parts(*WORDS[:3]))
+    session.write(".env.example", "HARBOUR_OF_THIS=1\n")
+    _committed(scene)
+
+
 def keywords_written_in_capitals(scene: Scene) -> None:
     text = "".join(f"select {word}_id from {word}s where {word}_at > 7;\n" for word in WORDS[:8])
     _asked(scene).write("one.sql", text)
@@ -266,7 +278,9 @@ ENDS: tuple[tuple[Callable[[Scene], None], list[dict[str, float]]], ...] = (
 
 @pytest.fixture(scope="module")
 def performance(tmp_path_factory: pytest.TempPathFactory) -> Performance:
-    return Performance(tmp_path_factory.mktemp("workflows"), *(play for play, _ in ENDS))
+    return Performance(
+        tmp_path_factory.mktemp("workflows"), *(play for play, _ in ENDS), plan_that_git_ignores
+    )
 
 
 @pytest.mark.parametrize(("play", "expected"), ENDS)
@@ -293,3 +307,23 @@ def test_only_what_came_new_is_generated(
 ) -> None:
     row = performance.session(performance.scenes[play].sessions[0])
     assert (row["lines"]["generated"], row["lines"]["landed"]) == (lines, lines)
+
+
+def test_a_plan_that_git_ignores_is_no_waste(performance: Performance) -> None:
+    scene = performance.scenes[plan_that_git_ignores]
+    (session,) = scene.sessions
+    verdict = performance.verdict(plan_that_git_ignores)
+    planned, built = scene.turn_tokens(session, 1), scene.turn_tokens(session, 2)
+    assert verdict.buckets == {"neutral": planned, "shipped": built}
+
+
+def test_a_plan_that_git_takes_in_later_ships(tmp_path: Path) -> None:
+    performance = Performance(tmp_path, plan_that_git_ignores)
+    scene = performance.scenes[plan_that_git_ignores]
+    performance.verdict(plan_that_git_ignores)
+    scene.clock.advance(days=1)
+    scene.repo.human_write(".gitignore", ".env\n")
+    scene.repo.commit("Plans are for all")
+    performance.program.forget_answers()
+    performance.program.ingest()
+    assert performance.verdict(plan_that_git_ignores).buckets == {"shipped": scene.tokens}

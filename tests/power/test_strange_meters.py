@@ -9,12 +9,16 @@ from threading import Thread
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
 from power.machine import Machine, at
+from power.simulated import INFO, Simulation, slot
 from power.test_meters import NvmlError, library
-from tokencoach.power.meters import battery, boards, drm, files, nvidia, plug, rapl
-from tokencoach.power.reading import Reads, Scope
+from tokencoach.power.holding import holds
+from tokencoach.power.meters import averaged, battery, boards, drm, files, nvidia, plug, rapl
+from tokencoach.power.reading import Found, Reads, Scope
+from tokencoach.power.search import addable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -351,3 +355,68 @@ def test_a_name_with_one_address_outside_is_not_asked(monkeypatch: pytest.Monkey
 
     plug.find(["shelly:plug.example"], connect)
     assert asked == ["192.168.1.4"]
+
+
+def test_what_a_service_publishes_is_read_while_it_is_fresh_and_gives_way_to_the_counter(
+    machine: Machine,
+) -> None:
+    assert averaged.find(machine.place).meters == ()
+    file = machine.write(averaged.FILE, 23_500)
+    (meter,) = averaged.find(machine.place).meters
+    assert meter.read(at(0)).power_mw == 23_500
+    file.write_text("-262143328\n", encoding="utf-8")
+    assert meter.read(at(1)).why_not == "the service published no figure"
+    os.utime(file, (1, 1))
+    assert "has not done so" in (meter.read(at(2)).why_not or "")
+    file.unlink()
+    assert "is gone" in (meter.read(at(3)).why_not or "")
+    machine.zone("intel-rapl:0", "package-0", 111)
+    counter = rapl.find(machine.place).meters[0].info
+    assert addable([meter.info, counter]) == [counter]
+    assert addable([meter.info]) == [meter.info]
+
+
+def test_a_server_that_has_not_opened_a_card_is_charged_nothing_of_it(machine: Machine) -> None:
+    machine.write(f"{MONITOR}/name", "amdgpu")
+    machine.write(f"{MONITOR}/power1_average", 20_000_000)
+    for node in ("card0", "renderD128", "controlD64"):
+        machine.write(f"{CARD}/drm/{node}/dev", "226:0")
+    (meter,) = drm.find(machine.place).meters
+    assert isinstance(meter, files.FileMeter)
+    assert meter.nodes == ("/dev/dri/card0", "/dev/dri/renderD128")
+    folder = machine.root / "proc" / "7" / "fd"
+    folder.mkdir(parents=True)
+    (folder / "0").symlink_to("/dev/null")
+    assert holds(machine.place, [7], meter.nodes) is False
+    assert holds(machine.place, [9], meter.nodes) is None
+    (folder / "5").symlink_to("/dev/dri/renderD128")
+    assert holds(machine.place, [9, 7], meter.nodes) is True
+
+
+@pytest.mark.parametrize(("opened", "total_uj"), [("/dev/null", 0), ("/dev/dri/renderD128", 200_000_000)])
+def test_the_energy_of_a_card_goes_to_who_has_it_open(machine: Machine, opened: str, total_uj: int) -> None:
+    made = Simulation(machine.root)
+    drawn = machine.write("/card", 20_000)
+    card = files.FileMeter(
+        msgspec.structs.replace(INFO, id="gpu:amdgpu0", reads=Reads.GAUGE),
+        (drawn,),
+        int,
+        nodes=("/dev/dri/renderD128",),
+    )
+    made.sampler._search = lambda *_, **__: Found((card,))
+    made.sampler._family = lambda pid: {pid}
+    made.sampler._searched = None
+    folder = machine.root / "proc" / "1" / "fd"
+    folder.mkdir(parents=True)
+    (folder / "4").symlink_to(opened)
+    made.idle()
+    made.run(3)
+    made.work(slot(0, 1))
+    for second in range(10):
+        drawn.write_text(f"{20_000 + second}\n", encoding="utf-8")
+        made.run(1, tokens=9)
+    made.idle()
+    made.run(3)
+    (request,) = made.sampler.take().served
+    assert request.energy.total_uj == pytest.approx(total_uj, rel=0.15)
+    assert (request.energy.assumes is not None) is (total_uj > 0)

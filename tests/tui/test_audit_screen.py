@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tokencoach.audit.as_text import headline
 from tokencoach.tui import figures
 from tokencoach.tui.screens.audit_columns import project_shipped
+from tokencoach.tui.screens.audit_words import headline_figure
 from tokencoach.tui.screens.sessions import SessionsPage
 from tokencoach.tui.widgets.ledger_list import LedgerList
 from tokencoach.tui.widgets.verdict_bar import VerdictBar
@@ -59,7 +62,12 @@ def test_a_project_that_explores_has_no_shipped_share() -> None:
     ],
 )
 def test_nothing_shipped_is_told_only_where_most_is_known(weights: list[float], shown: str) -> None:
-    assert project_shipped(made_project("api", 4_000_000_000, weights), "cost") == shown
+    project = made_project("api", 4_000_000_000, weights)
+    assert project_shipped(project, "cost") == shown
+    known = 1 - project.buckets[-1].share
+    month = replace(OCTOBER, buckets=project.buckets, known_share=known)
+    assert headline_figure(month, "cost") == shown.replace(" ", "")
+    assert ("is not known" in headline(month)) == (shown == "—")
 
 
 def test_the_unit_changes_every_amount_and_every_share() -> None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from tokencoach.tui.screens.feature_columns import about_feature
 from tokencoach.tui.screens.features import FeaturesPage
 from tokencoach.tui.screens.session import SessionPage
 from tokencoach.tui.widgets.ledger_list import LedgerList
 from tokencoach.tui.widgets.outcome_line import OutcomeLine
 from tui.driving import LARGE, SMALL, Driver, drive, screen_text
-from tui.made_outcomes import score
+from tui.made_outcomes import feature, score
 from tui.made_values import MadeBackend, audit
 
 if TYPE_CHECKING:
@@ -156,3 +158,10 @@ def test_no_size_breaks_the_page(size: tuple[int, int]) -> None:
         assert "\x1b" not in driver.text()
 
     drive(MadeBackend(), script, size=size)
+
+
+@pytest.mark.parametrize(("seen", "said"), [((), "not reviewed"), (("local",), "reviewed by reading before")])
+def test_whether_anybody_looked_is_said_in_words(seen: tuple[str, ...], said: str) -> None:
+    rows = about_feature(replace(feature(1), reviewed_by=seen), "cost", ZoneInfo("UTC"))
+    (row,) = [row.plain for row in rows if "review" in row.plain]
+    assert row.startswith(said)

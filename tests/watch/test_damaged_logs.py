@@ -16,6 +16,7 @@ import zstandard
 
 from cli.machine import Machine, lines, requests, without_privilege
 from sources import claude_records as claude
+from tokencoach.watch.tail import chunks
 
 TOKENS = 1160
 PROC_STATUS = Path("/proc/self/status")
@@ -98,6 +99,21 @@ def test_a_log_that_shrank_keeps_its_rows_and_goes_on_from_its_new_end(machine: 
         file.write(requests(2, first=8))
     machine.ingest()
     assert machine.used() == (6, 6 * TOKENS)
+
+
+@pytest.mark.parametrize("left", [0, 1, 700, 3000])
+def test_a_log_that_shrinks_while_it_is_read_gives_whole_lines_only(tmp_path: Path, left: int) -> None:
+    log, content = tmp_path / "S1.jsonl", requests(40)
+    log.write_bytes(content)
+    with log.open("rb", buffering=0) as file:
+        reading = chunks(file, 0, 2048)
+        first = next(reading)
+        os.truncate(log, left)
+        got = [first, *reading]
+    for chunk in got:
+        assert chunk.lines.endswith(b"\n")
+        assert chunk.lines == content[chunk.base : chunk.end]
+    assert [chunk.base for chunk in got[1:]] == [chunk.end for chunk in got[:-1]]
 
 
 def test_a_log_emptied_and_begun_anew_is_read_from_its_start(machine: Machine) -> None:

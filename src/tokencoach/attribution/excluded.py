@@ -76,7 +76,7 @@ def marked_files(attributes: str) -> Attributes:
             macros.append((pattern.removeprefix(_MACRO), words))
         # A pattern for folders says nothing of the files in them.
         elif pattern and not pattern.startswith(("#", "!")) and not pattern.endswith("/"):
-            found.append(MarkLine(_regex(pattern.lstrip("/")), "/" in pattern, words))
+            found.append(MarkLine(path_pattern(pattern.lstrip("/")), "/" in pattern, words))
     return Attributes(tuple(found), tuple(macros))
 
 
@@ -140,7 +140,7 @@ def _word(word: str) -> Word:
 
 
 @lru_cache(maxsize=1024)
-def _regex(pattern: str) -> re.Pattern[str]:
+def path_pattern(pattern: str) -> re.Pattern[str]:
     """A pattern of git's as a regular expression; what it cannot say matches only itself."""
     parts = pattern.split("/")
     if parts.count("**") > _MOST_DEEP:

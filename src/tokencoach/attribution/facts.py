@@ -6,17 +6,16 @@ A generated line is named by its edit and its position: in the edit's ``added`` 
 
 from __future__ import annotations
 
-from array import array
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
-
-import msgspec
 
 from tokencoach.attribution.path_kinds import is_caseless
 from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
+    from array import array
+
     from zstandard import ZstdDecompressor
 
 SHELL_TRUST: Final = 0.5
@@ -52,7 +51,7 @@ class DeathKind(StrEnum):
     REWRITTEN = "rewritten"
 
 
-class AuthoredEdit(msgspec.Struct, frozen=True):
+class AuthoredEdit(NamedTuple):
     """One successful file change by an assistant, as line keys.
 
     ``path`` is relative to the repository, with slashes. ``text`` holds the added lines joined by

@@ -79,6 +79,7 @@ REASONS = {
     "overwritten": "replaced before it was ever committed",
     "uncommitted": "never committed",
     "outside_repository": "a file outside any repository",
+    "ignored": "a file that the repository ignores and no commit holds: a plan, a note, a local setting",
     "phase": "exploration or prototype work is never waste",
     "ambiguous": "two sessions wrote the same line within minutes: each has half of it",
     "expired_prototype": "a prototype of over 30 days ago: promote it or bin it",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from tokencoach.attribution.verdict import REASONS
 from tokencoach.audit.closing_words import closing_lines, closing_markdown
 from tokencoach.audit.feature_text import markdown_lines, text_lines
 from tokencoach.audit.numbers import count, money, percent
@@ -31,6 +33,8 @@ KIND_WORDS = {
     WasteKind.REWORKED: "rewritten within 14 days",
 }
 _BAR = 60
+_WIDTH = 80
+_MOST_UNKNOWN = 0.4
 _FILLS = {
     Bucket.SHIPPED: "█",
     Bucket.REWORKED: "▒",
@@ -52,10 +56,24 @@ def headline(audit: PeriodAudit) -> str:
     whole = amount(audit, audit.spend.counts.total, audit.spend.cost_nano)
     if not audit.spend.requests:
         return f"Nothing was spent in {audit.label}."
+    if is_unsaid(shipped.share, 1 - audit.known_share):
+        return f"What became of {whole} is not known. Known for {percent(audit.known_share)} of spend."
     return (
         f"{percent(shipped.share)} of {whole} became code that is still there. "
         f"Known for {percent(audit.known_share)} of spend."
     )
+
+
+def is_unsaid(shipped: float, unknown: float) -> bool:
+    """Whether nothing can be said of what shipped: no line was seen to, and most of the spend is not known."""
+    return not shipped and unknown > _MOST_UNKNOWN
+
+
+def shipped_words(buckets: tuple[BucketSpend, ...]) -> str:
+    """The shipped share as it is written; none where nothing can be said of it."""
+    shares = {item.bucket: item.share for item in buckets}
+    shipped = shares.get(Bucket.SHIPPED, 0.0)
+    return "—" if is_unsaid(shipped, shares.get(Bucket.UNKNOWN, 0.0)) else percent(shipped)
 
 
 def bar(buckets: tuple[BucketSpend, ...], width: int = _BAR) -> str:
@@ -79,6 +97,10 @@ def as_text(audit: PeriodAudit) -> str:
         f"{audit.label}   {audit.timezone}   {audit.algorithm}",
         "",
         headline(audit),
+    ]
+    if not audit.spend.requests and not audit.spend.unlogged_tokens and audit.closing is None:
+        return "\n".join(lines)
+    lines += [
         bar(audit.buckets),
         legend(audit.buckets) + "   (% of " + audit.share_of.replace("_", " ") + ")",
         "",
@@ -101,21 +123,25 @@ def as_text(audit: PeriodAudit) -> str:
         for project in audit.projects:
             spent = amount(audit, project.tokens, project.cost_nano)
             name = " ".join(project.name.split())[:28]
-            shipped = percent(project.buckets[0].share)
+            shipped = shipped_words(project.buckets)
             lines.append(f"  {name:<28} {project.phase:<12} {spent:>14} {shipped:>9}")
         lines.append("")
     if audit.unknown:
         lines.append("Unknown, and what you can do")
         lines += [
-            f"  {item.reason.replace('_', ' '):<22} {amount(audit, item.tokens, item.cost_nano):>14}  {item.mend}"
+            line
             for item in audit.unknown
+            for line in (
+                f"  {REASONS.get(item.reason, item.reason):<40} {amount(audit, item.tokens, item.cost_nano):>14}",
+                *([f"      next: {item.mend}"] if item.mend else []),
+            )
         ]
         lines.append("")
     lines += [*closing_lines(audit), *_words(audit)]
     if audit.features is not None and audit.score is not None:
         lines += [*text_lines(audit.features, audit.score), ""]
-    lines += [_line_sentence(audit), _reviewed(audit)]
-    lines += _notes(audit)
+    for sentence in (_line_sentence(audit), _reviewed(audit), *_notes(audit)):
+        lines += wrap(sentence, _WIDTH, break_long_words=False, subsequent_indent="  ")
     return "\n".join(lines)
 
 
@@ -184,7 +210,7 @@ def as_markdown(audit: PeriodAudit) -> str:
     ]
     rows += ["", "| project | phase | cost | shipped |", "|---|---|---:|---:|"]
     rows += [
-        f"| {cell(item.name)} | {item.phase} | {money(item.cost_nano)} | {percent(item.buckets[0].share)} |"
+        f"| {cell(item.name)} | {item.phase} | {money(item.cost_nano)} | {shipped_words(item.buckets)} |"
         for item in audit.projects
     ]
     if audit.features is not None and audit.score is not None:

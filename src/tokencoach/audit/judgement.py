@@ -60,6 +60,7 @@ _PLACES = {
     "no_repository": Verdict(Bucket.UNKNOWN, None, "no_repository", 0.0),
     "new": Verdict(Bucket.UNKNOWN, None, "not_read_yet", 0.0),
 }
+_IGNORED = Verdict(Bucket.NEUTRAL, None, "ignored", 0.9)
 _BY_PHASE = Verdict(Bucket.NEUTRAL, None, "phase", 0.95)
 _EXPIRED = Verdict(Bucket.NEUTRAL, None, "expired_prototype", 0.95)
 _IN_WORKTREE = Verdict(Bucket.PENDING, None, "in_worktree", 0.9)
@@ -202,7 +203,7 @@ def judge_sessions(reader: Reader, sessions: Sequence[int], as_of_ms: int) -> di
 def _is_untold(edit: EditRow) -> bool:
     """Whether the log names the file only; an empty file, written whole, is told."""
     is_whole = edit.kind.is_unseen or edit.kind in (EditKind.WRITE, EditKind.SHELL_WRITE)
-    return not (edit.added or edit.removed or is_whole) and edit.place == "repository"
+    return not (edit.added or edit.removed or is_whole) and edit.place in ("repository", "ignored")
 
 
 def _counts(edit: EditRow, evidence: Evidence) -> bool:
@@ -241,6 +242,8 @@ def judge_edit(
                 )
                 if edit.branch is None and _is_tried_out(verdict, evidence.sightings.get(ref, ()), as_of_ms):
                     verdict = _BY_PHASE
+                elif edit.place == "ignored" and not lives and not evidence.sightings.get(ref):
+                    verdict = _IGNORED
                 elif verdict.bucket is Bucket.NOT_LANDED:
                     verdict = _not_landed(edit, ref, repo, evidence, verdict, is_now=is_now)
             weight = 1.0 if is_counted and is_significant(key) else 0.0
@@ -259,7 +262,10 @@ def judge_edit(
                     landed_in=current[0].commit_id if current else None,
                 )
             )
-    return JudgedEdit(edit, edit.place in ("repository", "gone"), lines)
+    is_told = edit.place in ("repository", "gone") or any(
+        line.verdict is not _IGNORED for line in lines if edit.place == "ignored"
+    )
+    return JudgedEdit(edit, is_told, lines)
 
 
 def _heard(judged: JudgedEdit, evidence: Evidence, hearing: Hearing, facts: SessionFacts) -> JudgedEdit:
@@ -313,7 +319,7 @@ def _not_landed(
 
 def _standing(edit: EditRow, repo: RepoRow | None, phase: Phase) -> Verdict | None:
     """A verdict that holds for all lines of an edit, whatever git says of them."""
-    if phase is not Phase.PRODUCTION and edit.place in ("repository", "outside", "no_repository"):
+    if phase is not Phase.PRODUCTION and edit.place in ("repository", "outside", "no_repository", "ignored"):
         return _BY_PHASE
     fixed = _PLACES.get(edit.place)
     if fixed is not None:

@@ -14,7 +14,7 @@ from tokencoach.checklist.judge import instant_of, judge_month
 from tokencoach.checklist.keeping import changed_rows, judge_past, unkept_months
 from tokencoach.checklist.registry import ITEMS, item_of
 from tokencoach.cli.checklist_words import snooze, threshold, tick, undo
-from tokencoach.cli.context import Context, has_terminal, verb
+from tokencoach.cli.context import Context, VerbGroup, has_terminal, verb
 from tokencoach.cli.output import NOTHING_READ, emit_json, narrate, say
 from tokencoach.cli.update import bring_up_to_date
 from tokencoach.clock import day_of
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from tokencoach.store.threshold_rows import ThresholdWord
 
 
-class ItemGroup(click.Group):
+class ItemGroup(VerbGroup):
     """A group whose first word may be an item instead of a verb: ``checklist C5`` shows that item."""
 
     def resolve_command(

@@ -10,7 +10,7 @@ from tokencoach.cli.coach_budget import budget
 from tokencoach.cli.coach_live import show_live
 from tokencoach.cli.coach_nudge import nudge
 from tokencoach.cli.coach_sizes import sizes
-from tokencoach.cli.context import Context, verb
+from tokencoach.cli.context import Context, VerbGroup, verb
 from tokencoach.cli.output import NOTHING_READ, emit_json, narrate, say
 from tokencoach.cli.plans import drop, plan, plans
 from tokencoach.cli.repository import repository_path
@@ -23,7 +23,7 @@ from tokencoach.coach.plans import measured_against
 from tokencoach.store.reader import open_reader
 
 
-@click.group(invoke_without_command=True, epilog="Example: tokencoach coach --month 2026-10")
+@click.group(cls=VerbGroup, invoke_without_command=True, epilog="Example: tokencoach coach --month 2026-10")
 @period_options
 @click.option("--all", "is_all", is_flag=True, help="Also what was looked for and not found, and why.")
 @click.option("--live", "is_live", is_flag=True, help="What the watcher says while work goes on.")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import click
 
 from tokencoach.cli import assistant_settings as settings
-from tokencoach.cli.context import Context, verb
+from tokencoach.cli.context import Context, VerbGroup, verb
 from tokencoach.coach.assistant.claude_settings import NUDGES
 
 _YES = click.option("--yes", is_flag=True, help="Write without asking first.")
 
 
-@click.group(epilog="Example: tokencoach coach nudge install")
+@click.group(cls=VerbGroup, epilog="Example: tokencoach coach nudge install")
 def nudge() -> None:
     """Let the assistant itself tell a nudge, where you type; at most one in ten minutes, never in the way.
 

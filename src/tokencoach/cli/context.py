@@ -69,7 +69,10 @@ class Context:
             return None
         folder = Path(named).expanduser()
         if not folder.is_dir():
-            raise UsageError(f"{paths.shown(folder)} is no folder", "--logs-home names a home folder to read")
+            raise UsageError(
+                f"{paths.shown(folder)} is no folder",
+                "--logs-home (or TOKENCOACH_LOGS_HOME) names a home folder to read",
+            )
         return folder.absolute()
 
     @property
@@ -84,6 +87,7 @@ class Context:
         return now_ms()
 
 
+_SENTENCE = 400
 _GLOBAL = (
     click.option("--logs-home", metavar="DIR", help="Look for assistants' logs under DIR as if it were the home folder."),
     click.option("--tz", "tz_name", metavar="ZONE", help="Day and month edges; default: the system's zone."),
@@ -123,6 +127,18 @@ def verb(function: Callable[..., int | None]) -> Callable[..., Any]:
         return function(context, *arguments, **options) or 0
 
     return global_options(run)
+
+
+class VerbGroup(click.Group):
+    """A group that lists its verbs with a whole sentence each, not with as much of it as fits a line."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The verbs, each with its first sentence."""
+        commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        rows = [(name, command.get_short_help_str(_SENTENCE)) for name, command in commands if command]
+        if rows:
+            with formatter.section("Commands"):
+                formatter.write_dl(rows)
 
 
 def has_terminal() -> bool:

@@ -16,7 +16,7 @@ from tokencoach.cli.output import emit_json, say
 def demo(context: Context, seed: int, *, as_json: bool) -> int:
     """Open the app on a seeded demonstration: made logs, real git repositories, the real pipeline.
 
-    Your own data is not touched; every screen is marked DEMO. ``--demo`` does the same for any verb.
+    Your own data is not touched; every screen is marked DEMO. --demo does the same for any verb.
     """
     from tokencoach.cli.start import print_audit  # noqa: PLC0415 - it imports much
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tokencoach.cli.context import Context, verb
+from tokencoach.cli.context import Context, VerbGroup, verb
 from tokencoach.cli.output import emit_json, narrate, one_line, say
 from tokencoach.errors import UsageError
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _MODES = ("pre-commit", "pre-push", "inbox", "off")
 
 
-@click.group(epilog="Example: tokencoach hook install --mode pre-commit")
+@click.group(cls=VerbGroup, epilog="Example: tokencoach hook install --mode pre-commit")
 def hook() -> None:
     """Be asked about AI-written lines before they are committed; never blocked.
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tokencoach import __version__, paths
-from tokencoach.cli.context import Context, global_options
+from tokencoach.cli.context import Context, VerbGroup, global_options
 from tokencoach.cli.output import plain
 from tokencoach.comprehension.asking import Asking, Held, nobody
 from tokencoach.errors import TokencoachError
@@ -46,7 +46,7 @@ VERBS = {
 }
 
 
-class LazyGroup(click.Group):
+class LazyGroup(VerbGroup):
     """A group whose verbs live in one module each, loaded on demand."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:

@@ -10,7 +10,7 @@ import click
 
 from tokencoach import paths
 from tokencoach.audit.power_day import PowerTimes, power_times
-from tokencoach.cli.context import Context, verb
+from tokencoach.cli.context import Context, VerbGroup, verb
 from tokencoach.cli.machine import machine
 from tokencoach.cli.output import emit_json, narrate, one_line, say
 from tokencoach.cli.power_figures import power_json
@@ -34,6 +34,7 @@ _TIMES_S = 30.0
 
 
 @click.group(
+    cls=VerbGroup,
     invoke_without_command=True,
     epilog="Example: tokencoach power --once --json; tokencoach power doctor says why a figure is missing.",
 )

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tokencoach.cli.context import Context, verb
-from tokencoach.cli.output import emit_json, narrate, say
+from tokencoach.cli.context import Context, VerbGroup, verb
+from tokencoach.cli.output import emit_json, narrate, one_line, say
 from tokencoach.cli.repository import repository_path
 from tokencoach.cli.update import bring_up_to_date
 from tokencoach.clock import iso_utc
@@ -16,7 +16,7 @@ from tokencoach.errors import UsageError
 from tokencoach.git.locate import find
 from tokencoach.store.mark_rows import TRIAL, UNDISCLOSED, drop_mark, marked_with, marks, put_mark
 from tokencoach.store.reader import open_reader
-from tokencoach.store.repo_rows import known_repos, links, put_link, set_phase, set_ship
+from tokencoach.store.repo_rows import gone_folders, known_repos, links, put_link, set_phase, set_ship
 from tokencoach.store.writer import Writer
 from tokencoach.usage.words import Phase
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-@click.group(epilog="Example: tokencoach repos link 'D:\\work\\api' ~/src/api")
+@click.group(cls=VerbGroup, epilog="Example: tokencoach repos link 'D:\\work\\api' ~/src/api")
 def repos() -> None:
     """The repositories behind the logs: where they are, their phase, what shipping means in them."""
 
@@ -47,7 +47,8 @@ def _listing(context: Context) -> dict[str, Any]:
                     "disclosure": marked_with(marked, repo.roots, UNDISCLOSED) is None,
                 }
                 for repo in known_repos(reader.connection)
-            ]
+            ],
+            "gone_folders": gone_folders(reader.connection),
         }
 
 
@@ -73,8 +74,17 @@ def _show(context: Context, *, as_json: bool) -> int:
                 say(f"{'':<22} wants no word about assistants in its commits")
             for old in repo["links"]:
                 say(f"{'':<22} also {old}")
+        for folder in body["gone_folders"]:
+            say(f"{'gone':<10} {'':<11} {one_line(folder)}")
+    if body["gone_folders"] and not as_json:
+        first = one_line(body["gone_folders"][0])
+        narrate(f"what is gone here may lie elsewhere: tokencoach repos link '{first}' NEW")
     if not body["repos"]:
-        narrate("no repository is named in the logs yet")
+        narrate(
+            "no repository of the logs is on this computer"
+            if body["gone_folders"]
+            else "no repository is named in the logs yet"
+        )
         return 3
     return 0
 

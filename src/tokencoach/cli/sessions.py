@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -14,21 +15,26 @@ from tokencoach.audit.numbers import count, money, percent
 from tokencoach.audit.sessions import SORTS, period_sessions
 from tokencoach.cli.as_of import as_of_ms
 from tokencoach.cli.audit import named_period, period_options
-from tokencoach.cli.context import Context, verb
+from tokencoach.cli.context import Context, VerbGroup, verb
 from tokencoach.cli.output import emit_json, narrate, one_line, say
 from tokencoach.cli.overrule import mark, overrule, overrules
 from tokencoach.cli.prompt import Prompts, prompt_json, prompt_lines
 from tokencoach.cli.repository import repository_path
 from tokencoach.cli.update import bring_up_to_date
-from tokencoach.clock import iso_utc
 from tokencoach.errors import UsageError
 from tokencoach.store.reader import open_reader
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from tokencoach.audit.report import Said, SessionDetail, SessionRow
 
 
-@click.group(invoke_without_command=True, epilog="Example: tokencoach sessions --month 2026-10 --sort waste")
+@click.group(
+    cls=VerbGroup,
+    invoke_without_command=True,
+    epilog="Example: tokencoach sessions --month 2026-10 --sort waste",
+)
 @period_options
 @click.option(
     "--sort", type=click.Choice(SORTS), default="time", help="Dearest, most wasted or newest first."
@@ -46,9 +52,9 @@ def sessions(
     *,
     as_json: bool,
 ) -> int:
-    """Sessions with what became of their spend; ``sessions show ID`` opens one.
+    """Sessions with what became of their spend; sessions show ID opens one.
 
-    Where the machine is wrong, ``sessions overrule`` says your own word, and it stands.
+    Where the machine is wrong, sessions overrule says your own word, and it stands.
     """
     if click.get_current_context().invoked_subcommand is not None:
         return 0
@@ -64,21 +70,37 @@ def sessions(
     if as_json:
         emit_json({"sessions": [session_json(row) for row in rows]})
     else:
+        if rows:
+            say(f"{_heading():<{_BEFORE_VERDICT}}  verdict   ({context.tz.key})")
         for row in rows:
-            say(one_line(_line(row)))
+            say(_line(row, context.tz))
     if not rows:
         narrate("no session in that span: tokencoach usage  shows the months there are")
         return 3
     return 0
 
 
-def _line(row: SessionRow) -> str:
+def _heading() -> str:
+    return f"{'started':<16}  {'session':<8}  {'tool':<12} {'project':<20} {'spend':>8} {'lines':>6}"
+
+
+_BEFORE_VERDICT = len(_heading())
+
+
+def _line(row: SessionRow, tz: ZoneInfo) -> str:
     glyph, word = WORDS[row.verdict]
-    where = (row.repo or row.folder or "").rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1]
+    place = one_line(row.repo or row.folder or "").rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1]
+    began = datetime.fromtimestamp(row.started_at_ms / 1000, tz).strftime("%Y-%m-%d %H:%M")
     return (
-        f"{iso_utc(row.started_at_ms)[:16]}  {row.session_id[:8]}  {row.source:<12} {where[:20]:<20} "
-        f"{money(row.cost_nano):>8} {count(row.lines.generated):>6} lines  {glyph} {word}{beside(row.said)}"
+        f"{began}  {one_line(row.session_id)[:8]:<8}  {row.source:<12} {place[:20]:<20} "
+        f"{money(row.cost_nano):>8} {count(row.lines.generated):>6}  {glyph} {word}{one_line_beside(row.said)}"
     )
+
+
+def one_line_beside(said: Said | None) -> str:
+    """As ``beside``, at the end of a row."""
+    word = one_line(beside(said))
+    return word and f"  {word}"
 
 
 def beside(said: Said | None) -> str:
@@ -151,10 +173,8 @@ def _tell(detail: SessionDetail) -> None:
             ended = ", ".join(f"{number} {WORDS[bucket][1]}" for bucket, number in edit.buckets.items())
             said = ended or edit.note or "no significant line"
             shas = " ".join(sha[:9] for sha in edit.commits)
-            word = one_line(beside(edit.said))
-            say(
-                f"     {one_line(edit.path)}  +{edit.added} -{edit.removed}  {said}  {shas}{word and '  '}{word}"
-            )
+            word = one_line_beside(edit.said)
+            say(f"     {one_line(edit.path)}  +{edit.added} -{edit.removed}  {said}  {shas}{word}")
 
 
 sessions.add_command(overrule)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from tokencoach.cli.context import has_terminal
@@ -25,7 +26,9 @@ def start(context: Context) -> int:
 
         say("No assistant's log was found. Looked in:")
         for source in sources_by_name().values():
-            say(f"  {source.name:<14} {places(source.roots(context.home))}")
+            said = f"  {source.name:<14} {places(source.roots(context.home))}"
+            for line in wrap(said, 80, subsequent_indent=" " * 17, break_on_hyphens=False):
+                say(line)
         say("This is the demonstration instead (tokencoach demo opens it in the app):")
         say()
         enter_demo(context)

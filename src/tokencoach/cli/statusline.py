@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tokencoach.cli.context import Context, verb
+from tokencoach.cli.context import Context, VerbGroup, verb
 from tokencoach.coach.assistant.line import STATUS, run
 
 _ASSISTANT = click.option(
@@ -13,7 +13,7 @@ _ASSISTANT = click.option(
 _YES = click.option("--yes", is_flag=True, help="Write without asking first.")
 
 
-@click.group(invoke_without_command=True, epilog="Example: tokencoach statusline install")
+@click.group(cls=VerbGroup, invoke_without_command=True, epilog="Example: tokencoach statusline install")
 @verb
 def statusline(context: Context) -> int:
     """One line: what of today's spend shipped, the context in use, what the coach would say now.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 from tokencoach.audit.allocate import Ledger
 from tokencoach.audit.judgement import SessionJudgement
 from tokencoach.audit.month import Allocated
+from tokencoach.coach.answers import Answer, answers
 from tokencoach.coach.landed import LandedCommit, landed_commits
 from tokencoach.coach.tasks import Task, tasks_of
 from tokencoach.store.threshold_rows import set_thresholds
@@ -204,6 +205,11 @@ class Material:
     def tasks(self) -> tuple[Task, ...]:
         """Every task, the earliest first."""
         return tuple(tasks_of(self))
+
+    @cached_property
+    def answers(self) -> dict[int, list[Answer]]:
+        """By session, what its calls were answered, with what that weighs in the prompts after it."""
+        return {trace.facts.session: answers(trace) for trace in self.traces}
 
     @cached_property
     def landed(self) -> tuple[LandedCommit, ...]:

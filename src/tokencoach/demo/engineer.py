@@ -24,8 +24,8 @@ PROMPTS = (
     "Every {noun} must be ready for the {verb} step before Friday. Please build it.",
     "Write what we need to {verb} a {noun}, small functions, no new dependency.",
 )
-EARLIER_TOKENS = (40_000, 40_000, 40_000, 70_000, 100_000, 135_000)
-"""What stands in a conversation already: half begin with what is always sent, half go on with earlier work."""
+STANDING_TOKENS = 40_000
+EARLIER_TOKENS = (55_000, 70_000, 100_000, 135_000)
 COLLEAGUE = ("Sam Example", "sam@example.invalid")
 REVIEWED = "\n\nReviewed-by: Sam Example <sam@example.invalid>"
 FollowUp = tuple[float, "Callable[[], None]"]
@@ -44,6 +44,7 @@ class Engineer:
         self.author = Author(language, dice)
         self.language = language
         self.counter = 0
+        self._opened: dict[str, int] = {}
 
     def lay_foundation(self) -> None:
         """What stood before any assistant came."""
@@ -61,14 +62,20 @@ class Engineer:
         model = self.dice.choice(CODEX_MODELS)
         is_late = self.dice.random() < CLAUDE_SHARE
         session = self.stage.codex(self.repo, model=model, generation="0.169" if is_late else "0.34")
-        session.context_tokens += self.dice.choice(EARLIER_TOKENS)
+        session.context_tokens += self._earlier(session)
         return session
 
     def open_claude(self) -> ClaudeSession:
         """Start a conversation with Claude Code."""
         session = self.stage.claude(self.repo, model=self.dice.choice(CLAUDE_MODELS))
-        session.context_tokens += self.dice.choice(EARLIER_TOKENS)
+        session.context_tokens += self._earlier(session)
         return session
+
+    def _earlier(self, session: Session) -> int:
+        """Tokens that stand in a conversation already: every second one begins with what is always sent."""
+        number = self._opened.get(session.source, 0)
+        self._opened[session.source] = number + 1
+        return self.dice.choice(EARLIER_TOKENS) if number % 2 else STANDING_TOKENS
 
     def look_around(self, session: Session) -> None:
         """Read and search before anything is changed."""

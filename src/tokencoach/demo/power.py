@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from datetime import date
     from zoneinfo import ZoneInfo
 
-_BLOCK_S: Final = 180
-_WORKING: Final = 0.6
+_BLOCK_S: Final = 150
+_WORKING: Final = 0.9
 _PREFILL_S: Final = 3
 _EMPTY_W, _IDLE_W, _DECODE_W, _PREFILL_W = 12.0, 31.0, 206.0, 243.0
 _MODEL: Final = "simulated-30b-a3b"
@@ -60,7 +60,7 @@ class SimulatedPower:
         if number not in self._blocks:
             dice = Random(f"{self._seed}/{number}")  # noqa: S311 - for looks, no secret
             length = dice.randint(25, 110)
-            answer = _Answer(dice.randint(5, 60), length, dice.uniform(36.0, 44.0))
+            answer = _Answer(dice.randint(5, 35), length, dice.uniform(36.0, 44.0))
             self._blocks[number] = answer if dice.random() < _WORKING else None
         return self._blocks[number]
 

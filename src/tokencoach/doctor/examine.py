@@ -22,7 +22,7 @@ from tokencoach.git.run import trusted_program
 from tokencoach.store.backup import last_backup
 from tokencoach.store.health import database_health
 from tokencoach.store.reader import open_reader
-from tokencoach.store.repo_rows import repository_states
+from tokencoach.store.repo_rows import gone_folders, repository_states
 from tokencoach.store.status import read_heartbeat
 
 if TYPE_CHECKING:
@@ -201,6 +201,10 @@ def _repositories(reader: Reader) -> DoctorSection:
         items.append(
             DoctorItem(paths.shown(path), value, mend, ok=state in ("ok", "new", "empty", "shallow"))
         )
+    gone = gone_folders(reader.connection)
+    if gone:
+        more = f" and {len(gone) - 1:,} more" if len(gone) > 1 else ""
+        items.append(DoctorItem("not here", f"{gone[0]}{more}, named in logs", _STATES["missing"]))
     if not items:
         items.append(DoctorItem("known", "none yet", "tokencoach ingest"))
     return DoctorSection("repositories", tuple(items))

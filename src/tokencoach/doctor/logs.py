@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from tokencoach import paths
+from tokencoach.audit.numbers import counted
 from tokencoach.doctor.drift import drift_items, served_items, uncounted_items
 from tokencoach.doctor.report import DoctorItem, DoctorSection
 from tokencoach.doctor.retention import retention_items
@@ -71,7 +72,7 @@ def places(roots: Sequence[Path]) -> str:
     """Where was looked, in one line: editors alone have dozens of places on the systems there are."""
     named = ", ".join(paths.shown(root) for root in roots[:_MOST_PLACES])
     more = len(roots) - _MOST_PLACES
-    return f"{named} and {more} places more" if more > 0 else named
+    return f"{named} and {counted(more, 'place')} more" if more > 0 else named
 
 
 def _unreadable_folders(roots: Iterable[Path]) -> list[DoctorItem]:

@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-_ATTRIBUTES: Final = ".gitattributes"
-_MOST_ATTRIBUTES: Final = 1 << 20
+_MOST_SETTINGS: Final = 1 << 20
 
 
 def contents_of(git_dir: Path, paths: Sequence[str], rev: str = "HEAD") -> dict[str, bytes]:
@@ -31,16 +30,43 @@ def contents_of(git_dir: Path, paths: Sequence[str], rev: str = "HEAD") -> dict[
 
 def attributes_in(git_dir: Path, folders: Sequence[str], rev: str = "HEAD") -> dict[str, bytes]:
     """The file of git attributes of each folder that has one in a commit; the root's name is empty."""
-    names = {f"{folder}/{_ATTRIBUTES}" if folder else _ATTRIBUTES: folder for folder in folders}
+    return _in_folders(git_dir, folders, ".gitattributes", rev)
+
+
+def ignores_in(git_dir: Path, folders: Sequence[str], rev: str = "HEAD") -> dict[str, bytes]:
+    """The same of the files that name what git ignores."""
+    return _in_folders(git_dir, folders, ".gitignore", rev)
+
+
+def _in_folders(git_dir: Path, folders: Sequence[str], name: str, rev: str) -> dict[str, bytes]:
+    names = {f"{folder}/{name}" if folder else name: folder for folder in folders}
     told = contents_of(git_dir, list(names), rev)
-    return {names[name]: content[:_MOST_ATTRIBUTES] for name, content in told.items()}
+    return {names[path]: content[:_MOST_SETTINGS] for path, content in told.items()}
+
+
+def settings_changed(git_dir: Path, since: str) -> bool:
+    """Whether any folder's attributes or ignored files differ between a commit and the newest; so where git cannot say."""
+    names = (":(glob)**/.gitattributes", ":(glob)**/.gitignore")
+    try:
+        return bool(run(git_dir, "diff", "--name-only", "-z", "--no-ext-diff", since, "HEAD", "--", *names))
+    except GitError:
+        return True
 
 
 def own_attributes(git_dir: Path) -> bytes:
     """The git attributes that are in no commit; empty where there are none."""
+    return _own(git_dir, "attributes")
+
+
+def own_ignores(git_dir: Path) -> bytes:
+    """What a clone ignores by itself; empty where that is nothing."""
+    return _own(git_dir, "exclude")
+
+
+def _own(git_dir: Path, name: str) -> bytes:
     try:
-        with (git_dir / "info" / "attributes").open("rb") as file:
-            return file.read(_MOST_ATTRIBUTES)
+        with (git_dir / "info" / name).open("rb") as file:
+            return file.read(_MOST_SETTINGS)
     except OSError:
         return b""
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 import time
 
 import msgspec
 
 from tokencoach.clock import now_ms
 
-_COUNTS_SLEEP = getattr(time, "CLOCK_BOOTTIME", None)
+# Where Linux has a clock of its own for it, the monotonic clock of macOS goes on in sleep, unlike time.monotonic.
+_NAME = "CLOCK_MONOTONIC" if sys.platform == "darwin" else "CLOCK_BOOTTIME"
+_COUNTS_SLEEP: int | None = getattr(time, _NAME, None)
 
 
 class Instant(msgspec.Struct, frozen=True, gc=False):

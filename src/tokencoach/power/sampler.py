@@ -11,9 +11,11 @@ from tokencoach.power import instant
 from tokencoach.power.device import Device
 from tokencoach.power.estimate import Estimate, estimator
 from tokencoach.power.following import Followed
+from tokencoach.power.holding import holds
 from tokencoach.power.instant import Instant
 from tokencoach.power.live import HISTORY, Live, MeterLive, Point
 from tokencoach.power.meters.calibrated import processor_times
+from tokencoach.power.meters.files import FileMeter
 from tokencoach.power.meters.nvidia import NvidiaMeter
 from tokencoach.power.own_cost import OwnCost
 from tokencoach.power.place import Place, here
@@ -160,6 +162,9 @@ class Sampler:
         meter = device.meter
         if isinstance(meter, NvidiaMeter):
             return self._gpu_share(meter, followed, at_work)
+        if isinstance(meter, FileMeter) and meter.nodes:
+            held = holds(self.place, self._family(followed.seen.pid), meter.nodes)
+            return Share(0.0) if held is False or followed.is_off_gpu else undivided_share(at_work)
         if device.info.scope in _BY_CPU_TIME:
             cores = psutil.cpu_count() or 1
             return cpu_share((followed.cpu_percent or 0.0) / 100, float(cores))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tokencoach.power.meters import apple, battery, boards, calibrated, drm, emi, nvidia, plug, rapl
+from tokencoach.power.meters import apple, averaged, battery, boards, calibrated, drm, emi, nvidia, plug, rapl
 from tokencoach.power.place import here
-from tokencoach.power.reading import Found, Scope
+from tokencoach.power.reading import Found, Reads, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,6 +28,7 @@ def find_meters(
     place = place or here()
     found = [
         rapl.find(place),
+        averaged.find(place),
         drm.find(place),
         battery.find(place),
         boards.find(place),
@@ -48,11 +49,15 @@ def addable(infos: Iterable[MeterInfo]) -> list[MeterInfo]:
     """Meters that measure different things, so that their energies may be added.
 
     Parts of another meter are left out, and so is what measures the whole computer: that figure
-    stands for itself. Where a chip's own meter covers CPU and graphics, the CPU's is a part of it.
+    stands for itself. Where a chip's own meter covers CPU and graphics, the CPU's is a part of it; where a
+    processor's counter may be read, a gauge of the same is left out.
     """
     given = list(infos)
     there = {info.id for info in given}
     parts = [info for info in given if info.scope not in _WHOLE and info.part_of not in there]
+    counted = {info.id for info in parts if info.scope is Scope.CPU_PACKAGE and info.reads is Reads.COUNTER}
+    if counted:
+        parts = [info for info in parts if info.scope is not Scope.CPU_PACKAGE or info.id in counted]
     if any(info.scope is Scope.SOC for info in parts):
         parts = [info for info in parts if info.scope is not Scope.CPU_PACKAGE]
     return parts

@@ -44,11 +44,13 @@ _NEW: Final = (
     "body",
 )
 _SEVERAL: Final = ("edits", "replacements", "edit")
+_ANY_OF_SEVERAL: Final = frozenset(_SEVERAL)
 _WHOLE: Final = ("content", "file_text", "fileText", "contents", "code_edit", "text", "file_content")
 # Where a tool names a place in a file by other means than its text, only what comes is told.
 _PLACES: Final = ("insert_line", "name_path", "regex", "needle")
 _TRIALS: Final = ("dryRun", "dry_run")
 _PATCHES: Final = ("patch", "patchText", "input", "diff", "patch_text")
+_ANY_PATCH: Final = frozenset(_PATCHES)
 
 
 class FileChange(NamedTuple):
@@ -89,7 +91,7 @@ class CallAt(NamedTuple):
 
 def proposed(arguments: dict[str, Any], cwd: str | None) -> list[FileChange]:
     """The files that a call of an edit tool would change, by its arguments alone."""
-    patch = _first(arguments, _PATCHES, "*** Begin Patch")
+    patch = None if _ANY_PATCH.isdisjoint(arguments) else _first(arguments, _PATCHES, "*** Begin Patch")
     if patch is not None:
         files = [file for body in patches_in(patch) for file in parse_patch(body, cwd)]
         return [FileChange(file.path, file.kind, file.change, file.moved_from) for file in files]
@@ -114,10 +116,9 @@ def proposed(arguments: dict[str, Any], cwd: str | None) -> list[FileChange]:
 def _of_strings(arguments: dict[str, Any]) -> LineChange | None:
     """The difference between old and new strings, of one replacement or of several."""
     parts = [arguments]
-    for name in _SEVERAL:
-        if name in arguments:
-            told = arguments[name]
-            parts += [told] if isinstance(told, dict) else records(told)
+    for name in () if _ANY_OF_SEVERAL.isdisjoint(arguments) else _SEVERAL:
+        told = arguments.get(name)
+        parts += [told] if isinstance(told, dict) else records(told)
     changes = []
     for part in parts:
         new, old = _first(part, _NEW), _first(part, _OLD)

@@ -44,7 +44,7 @@ def authored_edits(connection: sqlite3.Connection, repo_id: int) -> list[Authore
         "SELECT e.id, e.session_id, e.at_ms, q.name, coalesce(e.generated, e.added), e.removed, e.text, e.kind, "
         "e.moved_from, CASE WHEN e.moved_from <> '' THEN (SELECT name FROM path WHERE id = e.path_id) END "
         "FROM edit e JOIN path q ON q.id = e.repo_path_id LEFT JOIN tool_call c ON c.key = e.call_key "
-        f"WHERE e.repo_id = ? AND e.place = 'repository' AND {DONE} ORDER BY e.at_ms, e.id",
+        f"WHERE e.repo_id = ? AND e.place IN ('repository', 'ignored') AND {DONE} ORDER BY e.at_ms, e.id",
         (repo_id,),
     )
     return [

@@ -55,11 +55,14 @@ class LandingWriter:
         """Row of a commit, made where it is new. ``began_ms`` is when the branch that it merges began."""
         found = self._commits.get(sha)
         if found is None:
-            found = self._commits[sha] = self._row(
-                "INSERT OR IGNORE INTO git_commit(repo_id, sha, at_ms, subject, began_ms) VALUES(?,?,?,'',NULL)",
-                (self._repo_id, sha, at_ms),
-                "SELECT id FROM git_commit WHERE repo_id=? AND sha=?",
-                (self._repo_id, sha),
+            inserted = self._connection.execute(
+                "INSERT OR IGNORE INTO git_commit(repo_id, sha, at_ms, subject, began_ms) VALUES(?,?,?,?,?)",
+                (self._repo_id, sha, at_ms, subject[:200], began_ms if subject else None),
+            )
+            if inserted.rowcount == 1 and subject:
+                self._named.add(sha)
+            found = self._commits[sha] = self._row_of(
+                inserted, "SELECT id FROM git_commit WHERE repo_id=? AND sha=?", (self._repo_id, sha)
             )
         # Seen on another branch first, or as what ended a line, it is named when it lands.
         if subject and sha not in self._named:
@@ -75,9 +78,8 @@ class LandingWriter:
         found = self._paths.get(name)
         if found is None:
             text = (path_text(name),)
-            found = self._row(
-                "INSERT OR IGNORE INTO path(name) VALUES(?)", text, "SELECT id FROM path WHERE name=?", text
-            )
+            inserted = self._connection.execute("INSERT OR IGNORE INTO path(name) VALUES(?)", text)
+            found = self._row_of(inserted, "SELECT id FROM path WHERE name=?", text)
             self._paths[name] = found
         return found
 
@@ -156,8 +158,7 @@ class LandingWriter:
         if self._revivals and event[:3] in self._revivals:
             self._flush()
 
-    def _row(self, insert: str, values: tuple[object, ...], select: str, named: tuple[object, ...]) -> int:
-        inserted = self._connection.execute(insert, values)
+    def _row_of(self, inserted: sqlite3.Cursor, select: str, named: tuple[object, ...]) -> int:
         if inserted.rowcount == 1 and inserted.lastrowid is not None:
             return inserted.lastrowid
         return int(self._connection.execute(select, named).fetchone()[0])

@@ -101,6 +101,16 @@ def folders(connection: sqlite3.Connection) -> list[FolderRow]:
     return [FolderRow._make(row) for row in rows]
 
 
+def gone_folders(connection: sqlite3.Connection) -> list[str]:
+    """Folders that logs name and that are not on this computer, without those that lie in another one of them."""
+    rows = connection.execute("SELECT name FROM folder WHERE state='gone' ORDER BY name")
+    kept: list[str] = []
+    for (name,) in rows:
+        if not any(name.startswith((f"{above}/", f"{above}\\")) for above in kept):
+            kept.append(name)
+    return kept
+
+
 def place_folder(
     connection: sqlite3.Connection, folder_id: int, repo_id: int | None, root: str | None, state: str
 ) -> None:
@@ -117,6 +127,18 @@ def replace_edits(connection: sqlite3.Connection, folder_ids: Sequence[int]) -> 
         f"UPDATE edit SET place='new' WHERE place<>'new' AND (folder_id IN ({wanted}) OR (folder_id IS NULL "
         f"AND session_id IN (SELECT id FROM session WHERE folder_id IN ({wanted}))))"
     )
+
+
+def place_again(connection: sqlite3.Connection, repo_id: int, *, is_all: bool) -> None:
+    """Place a repository's edits anew: all of them, or those of files that it ignored."""
+    kept = "" if is_all else " AND place='ignored'"
+    connection.execute(f"UPDATE edit SET place='new' WHERE repo_id=? AND place<>'new'{kept}", (repo_id,))
+
+
+def read_until(connection: sqlite3.Connection, repo_id: int) -> str | None:
+    """The commit up to which a repository's history was read; None where it was not."""
+    row = connection.execute("SELECT tip FROM replay WHERE repo_id=?", (repo_id,)).fetchone()
+    return None if row is None else str(row[0])
 
 
 def unplaced_edits(connection: sqlite3.Connection) -> list[UnplacedEdit]:

@@ -50,6 +50,7 @@ from tokencoach.watch.evidence import (
     witnesses_of,
 )
 from tokencoach.watch.forge_reviews import ask_for_reviews
+from tokencoach.watch.marks import look_again
 from tokencoach.watch.outcomes import OutcomeNotes, note_twins
 from tokencoach.watch.places import Places, find_in
 from tokencoach.watch.progress import silent
@@ -67,7 +68,7 @@ if TYPE_CHECKING:
 
 # Nothing committed longer than this before the first edit can hold a line of it.
 REACH_MS = 31 * DAY_MS
-_PORTION = 200
+_PORTION = 400
 _READABLE = (RepositoryState.OK, RepositoryState.SHALLOW, RepositoryState.PARTIAL, RepositoryState.EMPTY)
 
 
@@ -76,6 +77,9 @@ def land(writer: Writer, upkeep: Upkeep, progress: Progress = silent) -> set[int
     find_in.cache_clear()
     is_evident = upkeep.settings.outside_evidence
     with writer.transaction() as connection:
+        for repo in known_repos(connection):
+            if _fingerprint(repo, is_evident=is_evident) != repo.fingerprint:
+                look_again(connection, repo)
         places = Places(connection)
         places.resolve()
         dirty = places.changed_repos

@@ -1,4 +1,4 @@
-"""Which files a repository's own attributes call generated or vendored, in every folder."""
+"""Which files a repository's own attributes call generated or vendored, and which it ignores, in every folder."""
 
 from __future__ import annotations
 
@@ -6,41 +6,77 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tokencoach.attribution.excluded import NO_ATTRIBUTES, folders_above, is_marked_under, marked_files
-from tokencoach.git.tree import attributes_in, own_attributes
-from tokencoach.store.repo_rows import known_repos
+from tokencoach.attribution.excluded import folders_above, is_marked_under, marked_files
+from tokencoach.attribution.ignored import ignore_lines, is_ignored
+from tokencoach.git.tree import (
+    attributes_in,
+    contents_of,
+    ignores_in,
+    own_attributes,
+    own_ignores,
+    settings_changed,
+)
+from tokencoach.store.repo_rows import known_repos, place_again, read_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tokencoach.attribution.excluded import Attributes
     from tokencoach.store.connect import Connection
+    from tokencoach.store.repo_rows import KnownRepo
 
 
 class Marks:
-    """The attributes of the folders that some files lie in, as the newest commit has them."""
+    """The attributes and the ignored files of the folders that some files lie in, as the newest commit has them."""
 
     def __init__(self, connection: Connection, files: Iterable[tuple[int, str]]) -> None:
-        """Read the attributes for ``files``, each the row of a repository and a path in it: one git a repository."""
+        """Read them for ``files``, each the row of a repository and a path in it: two calls of git a repository."""
         folders: defaultdict[int, set[str]] = defaultdict(set)
         for repo_id, path in files:
             folders[repo_id].update(folders_above(path))
-        git_dirs = {
+        self._git_dirs = {
             repo.repo_id: Path(repo.common_dir) for repo in known_repos(connection) if repo.repo_id in folders
         }
-        self._lines = {
+        self._marked = {
             repo_id: {
-                folder: _parsed(content)
+                folder: marked_files(_text(content))
                 for folder, content in attributes_in(git_dir, sorted(folders[repo_id])).items()
             }
-            for repo_id, git_dir in git_dirs.items()
+            for repo_id, git_dir in self._git_dirs.items()
         }
-        self._own = {repo_id: _parsed(own_attributes(git_dir)) for repo_id, git_dir in git_dirs.items()}
+        self._ignored = {
+            repo_id: {
+                folder: ignore_lines(_text(content))
+                for folder, content in ignores_in(git_dir, sorted(folders[repo_id])).items()
+            }
+            for repo_id, git_dir in self._git_dirs.items()
+        }
+        self._own = {
+            repo_id: (
+                marked_files(_text(own_attributes(git_dir))),
+                ignore_lines(_text(own_ignores(git_dir))),
+            )
+            for repo_id, git_dir in self._git_dirs.items()
+        }
 
     def holds(self, repo_id: int, path: str) -> bool:
         """Whether one of the files is marked."""
-        return is_marked_under(path, self._lines.get(repo_id, {}), self._own.get(repo_id, NO_ATTRIBUTES))
+        own = self._own.get(repo_id)
+        return own is not None and is_marked_under(path, self._marked[repo_id], own[0])
+
+    def ignores(self, repo_id: int, path: str) -> bool:
+        """Whether git ignores one of the files and does not hold it all the same."""
+        own = self._own.get(repo_id)
+        if own is None or not is_ignored(path, self._ignored[repo_id], own[1]):
+            return False
+        return path not in contents_of(self._git_dirs[repo_id], [path])
 
 
-def _parsed(content: bytes) -> Attributes:
-    return marked_files(content.decode("utf-8", "replace"))
+def look_again(connection: Connection, repo: KnownRepo) -> None:
+    """Place edits anew whose files may be marked, ignored or taken in since a repository was read last."""
+    tip = read_until(connection, repo.repo_id)
+    is_changed = tip is not None and settings_changed(Path(repo.common_dir), tip)
+    place_again(connection, repo.repo_id, is_all=is_changed)
+
+
+def _text(content: bytes) -> str:
+    return content.decode("utf-8", "replace")

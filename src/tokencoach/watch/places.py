@@ -271,8 +271,7 @@ class Places:
             self.changed_repos.add(edit.repo_id)
         if found is not None and inside is not None:
             self.changed_repos.add(found.repo_id)
-            place = "excluded" if is_excluded(inside) or marks.holds(found.repo_id, inside) else "repository"
-            return found.repo_id, self._path_id(inside), place, edit.edit_id
+            return found.repo_id, self._path_id(inside), _kind(found.repo_id, inside, marks), edit.edit_id
         if folder is None:
             place = "no_repository"
         elif folder.state == "repository":
@@ -357,6 +356,13 @@ class Places:
             row = self._connection.execute("SELECT id FROM path WHERE name=?", (name,)).fetchone()
             self._path_ids[name] = int(row[0])
         return self._path_ids[name]
+
+
+def _kind(repo_id: int, inside: str, marks: Marks) -> str:
+    """What a file inside a repository is to it."""
+    if is_excluded(inside) or marks.holds(repo_id, inside):
+        return "excluded"
+    return "ignored" if marks.ignores(repo_id, inside) else "repository"
 
 
 def relative(path: str, root: str) -> str | None:

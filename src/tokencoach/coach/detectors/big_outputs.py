@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.audit.numbers import counted
-from tokencoach.coach.answers import answers, carrying
+from tokencoach.coach.answers import carrying
 from tokencoach.coach.evidence import dearest_first, in_session, sum_parts
 from tokencoach.coach.finding import Basis, Detector, Finding, Quiet, Rate, Threshold
 from tokencoach.usage.words import ToolKind
@@ -36,7 +36,7 @@ _RUNS: Final = (ToolKind.TEST, ToolKind.BUILD, ToolKind.LINT)
 
 def find(material: Material) -> Finding | Quiet:
     """Answers above the limit whose thread next ran the same thing to see less of it, with nothing written between."""
-    traces = [(trace, answers(trace)) for trace in material.traces]
+    traces = [(trace, material.answers[trace.facts.session]) for trace in material.traces]
     weights = sorted(
         answer.tokens for _, some in traces for answer in some if answer.tokens and answer.call.kind in _RUNS
     )

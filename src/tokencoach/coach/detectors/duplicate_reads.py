@@ -7,7 +7,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.audit.numbers import percent
-from tokencoach.coach.answers import answers, carrying
+from tokencoach.coach.answers import carrying
 from tokencoach.coach.evidence import dearest_first, end_of_path, in_session, quoted, sum_parts
 from tokencoach.coach.finding import Basis, Detector, Finding, Quiet, Rate, Threshold
 from tokencoach.usage.words import CallStatus, ToolKind
@@ -37,7 +37,7 @@ def find(material: Material) -> Finding | Quiet:
     most: dict[int, float] = {}
     evidence = []
     for trace in material.traces:
-        known = [answer for answer in answers(trace) if _is_read(answer)]
+        known = [answer for answer in material.answers[trace.facts.session] if _is_read(answer)]
         number += len(known)
         read += sum(answer.tokens for answer in known)
         for path, again in reads_again(trace, known).items():

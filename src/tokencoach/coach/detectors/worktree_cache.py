@@ -114,8 +114,9 @@ def warm_starts(traces: Sequence[Trace]) -> Iterator[Start]:
     """First requests of sessions that began while another session of their repository had a living cache."""
     asked: dict[tuple[int | None, str, int], list[tuple[int, int, Spent]]] = defaultdict(list)
     for place, trace in enumerate(traces):
+        whose = _whose(trace)
         for spent in trace.main:
-            asked[*_whose(trace), spent.step.model_id].append((spent.step.at_ms, place, spent))
+            asked[*whose, spent.step.model_id].append((spent.step.at_ms, place, spent))
     for requests in asked.values():
         requests.sort(key=itemgetter(0, 1))
     for place, trace in enumerate(traces):

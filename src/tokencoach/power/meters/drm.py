@@ -84,7 +84,17 @@ def _meter(number: int, card: Path, driver: str, path: Path) -> FileMeter:
         most_mw=2 * limit // 1000 if limit else 2_000_000,
         period_ms=1 if intel else _AVERAGED_MS,
     )
-    return FileMeter(info, (path,), int if intel else _milliwatts, card / _RUNTIME)
+    nodes = () if whole_chip else _nodes(card)
+    return FileMeter(info, (path,), int if intel else _milliwatts, card / _RUNTIME, nodes)
+
+
+def _nodes(card: Path) -> tuple[str, ...]:
+    """Device files of a card: for display and, where there is one, for computing alone."""
+    try:
+        names = [entry.name for entry in (card / "device" / "drm").iterdir()]
+    except OSError:
+        return ()
+    return tuple(f"/dev/dri/{name}" for name in sorted(names) if name.startswith(("card", "renderD")))
 
 
 def _is_whole_chip(card: Path, folder: Path) -> bool:

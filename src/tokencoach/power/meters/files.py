@@ -23,7 +23,8 @@ class FileMeter:
     """A counter or gauge in one or more files; ``scale`` turns their numbers into uJ or mW.
 
     ``runtime`` is the device's ``power/runtime_status``: older drivers wake a sleeping device to answer, so
-    it is asked first, and newer ones answer that they may not.
+    it is asked first, and newer ones answer that they may not. ``nodes`` are the device files that a program
+    has open which uses the device; none where that tells nothing.
     """
 
     def __init__(
@@ -32,7 +33,9 @@ class FileMeter:
         paths: tuple[Path, ...],
         scale: Callable[..., int],
         runtime: Path | None = None,
+        nodes: tuple[str, ...] = (),
     ) -> None:
+        self.nodes = nodes
         self._info = info
         self._paths = paths
         self._scale = scale

@@ -10,6 +10,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Final
 
+from tokencoach.power.meters.averaged import SERVICE
 from tokencoach.power.meters.files import FileMeter
 from tokencoach.power.place import read_int, read_text
 from tokencoach.power.reading import Found, MeterInfo, Quality, Reads, Refusal, Scope
@@ -78,7 +79,7 @@ def _denied(folders: list[Path]) -> Refusal:
         "one-time permission, run by you and never by us:\n"
         "sudo groupadd -f power && sudo usermod -aG power $USER\n"
         f"sudo tee /etc/tmpfiles.d/energy.conf <<'END'\n{rules}\nEND\n"
-        f"sudo systemd-tmpfiles --create energy.conf   (then log in anew)\n{_RISK}"
+        f"sudo systemd-tmpfiles --create energy.conf   (then log in anew)\n{_RISK}\n{SERVICE}"
     )
     return Refusal(f"RAPL {', '.join(names)}", "energy_uj may be read by root only", permit)
 

@@ -86,7 +86,6 @@ class AuditPage(Page[AuditView]):
         self._seen: set[str | None] = set()
         self._history: dict[str, PeriodAudit] = {}
         self._word: int | None = None
-        self._file: int | None = None
         self._habits_of = ""
 
     def compose_page(self) -> Iterable[Widget]:
@@ -133,7 +132,6 @@ class AuditPage(Page[AuditView]):
 
     async def load(self) -> None:
         """What is kept at once; computed where nothing is kept, or what is kept has grown old."""
-        self._follow_file()
         view = await self.aside(self._fetch_kept)
         if view is not None:
             self.take(view)
@@ -147,13 +145,10 @@ class AuditPage(Page[AuditView]):
         await self._load_habits()
         await self._load_months_before(view)
 
-    def _follow_file(self) -> None:
-        """Forget what was read from a database that was deleted or replaced meanwhile."""
-        file, self._file = self._file, self.coach.pulse.file
-        if file not in (None, self._file):
-            self.value = None
-            self._history.clear()
-            self._habits_of = ""
+    def forget(self) -> None:
+        """Nor are other months or habits shown that were read from the former file."""
+        super().forget()
+        self._history, self._habits_of = {}, ""
 
     async def _load_habits(self) -> None:
         """The dearest habits, after everything else stands: kept ones at once, then those of now."""
@@ -225,12 +220,7 @@ class AuditPage(Page[AuditView]):
         audit, unit, glyphs = value.audit, self.coach.unit, self.coach.glyphs
         title = figures.month_title(audit.label)
         self.crumbs = (title,)
-        closed = (
-            closed_note(audit.closing)
-            if audit.closing is not None
-            else f"[ ] other months {glyphs.separator} {audit.timezone}"
-        )
-        self.query_one(ContextLine).show(self.crumbs, closed)
+        self.query_one(ContextLine).show(self.crumbs, closed_note(audit, glyphs))
         has_spend = audit.spend.requests > 0
         self.query_one("#content").display = has_spend
         empty = self.query_one(EmptyState)

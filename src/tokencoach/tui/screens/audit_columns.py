@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.attribution.verdict import REASONS
-from tokencoach.audit.as_text import KIND_WORDS
+from tokencoach.audit.as_text import KIND_WORDS, is_unsaid
 from tokencoach.tui import figures
 from tokencoach.tui.verdicts import bucket_of, share_of_bucket
 from tokencoach.tui.widgets.columns import Cell, Column
@@ -14,9 +14,6 @@ from tokencoach.usage.words import Bucket, Phase
 if TYPE_CHECKING:
     from tokencoach.audit.report import PeriodAudit, ProjectAudit
     from tokencoach.tui.theme import Glyphs
-
-
-_MOST_UNKNOWN: Final = 0.4
 
 
 class Leak(NamedTuple):
@@ -61,7 +58,7 @@ def project_shipped(project: ProjectAudit, unit: str) -> str:
     """
     shipped = share_of_bucket(project.buckets, Bucket.SHIPPED, unit)
     unknown = share_of_bucket(project.buckets, Bucket.UNKNOWN, unit)
-    if project.phase is not Phase.PRODUCTION or (not shipped and (unknown or 0.0) > _MOST_UNKNOWN):
+    if project.phase is not Phase.PRODUCTION or is_unsaid(shipped or 0.0, unknown or 0.0):
         return figures.UNKNOWN
     return figures.percent(shipped)
 

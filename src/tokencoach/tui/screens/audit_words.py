@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from textual.content import Content
 
+from tokencoach.audit.as_text import is_unsaid
 from tokencoach.tui import figures
 from tokencoach.tui.verdicts import lines_sentence, share_of_bucket
 from tokencoach.usage.words import Bucket
@@ -71,7 +72,10 @@ def _shipped(audit: PeriodAudit, unit: str) -> str:
 
 
 def headline_figure(audit: PeriodAudit, unit: str) -> str:
-    """The shipped share in large type."""
+    """The shipped share in large type; none where nothing can be said of it."""
+    shipped = share_of_bucket(audit.buckets, Bucket.SHIPPED, unit)
+    if is_unsaid(shipped or 0.0, 1 - audit.known_share):
+        return figures.UNKNOWN
     return _shipped(audit, unit).replace(" ", "")
 
 

@@ -100,7 +100,8 @@ def about_feature(item: FeatureItem, unit: str, tz: ZoneInfo) -> list[Content]:
             "$tone-muted",
         ),
         Content.styled(
-            f"reviewed {seen}{_measured(item)}", "$tone-muted" if item.reviewed_by else "$tone-alert"
+            f"{f'reviewed {seen}' if seen else 'not reviewed'}{_measured(item)}",
+            "$tone-muted" if item.reviewed_by else "$tone-alert",
         ),
     ]
     if item.energy_wh is not None:

@@ -71,6 +71,7 @@ class Page(Screen[None], Generic[Value]):
         self.value: Value | None = value
         self._pace = Pace()
         self._mark_shown: tuple[int | None, ...] | None = None
+        self._file_shown: int | None = None
         self._is_loading = False
         self._is_stale = False
         self._is_shown = False
@@ -185,6 +186,9 @@ class Page(Screen[None], Generic[Value]):
         self._is_loading, self._is_stale = True, False
         started = self._now()
         self._mark_shown = self.coach.pulse.mark
+        if self._file_shown not in (None, self.coach.pulse.file):
+            self.forget()
+        self._file_shown = self.coach.pulse.file
         try:
             await self.load()
         except asyncio.CancelledError:
@@ -195,6 +199,10 @@ class Page(Screen[None], Generic[Value]):
             self._is_loading = False
             took = self._now() - started
             self._rests_until = self._now() + max(took * _REST, self.MIN_REST_S)
+
+    def forget(self) -> None:
+        """The database was deleted or replaced: nothing that was read from the former file is shown any more."""
+        self.value = None
 
     async def load(self) -> None:
         """One load; what has not changed is not drawn again."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tokencoach.power.live import Live, ServerLive
 
 _LONG_IDLE_S = 300.0
-_SIMULATED = "made up by the demonstration; a server that runs here is not shown"
+_SIMULATED = "made up by the demonstration; no server of yours is shown"
 
 
 def large_figure(live: Live) -> str:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tokencoach.tui.why.explanation import Explanation
 
 _PROMPT_LINES = 6
+_NO_PROMPT, _BEFORE_ANY = "(the prompt is not kept)", "(before any prompt)"
 
 
 class TurnPage(SpeakingPage["SessionDetail"]):
@@ -85,7 +86,7 @@ class TurnPage(SpeakingPage["SessionDetail"]):
 
     def _about(self, turn: TurnDetail) -> Content:
         glyphs, unit = self.coach.glyphs, self.coach.unit
-        prompt = lines_of(turn.prompt or "", _PROMPT_LINES) or ["(the prompt is not kept)"]
+        prompt = lines_of(turn.prompt or "", _PROMPT_LINES) or [_NO_PROMPT if turn.turn else _BEFORE_ANY]
         why = word_sentence(turn.said, glyphs) or turn.reason
         verdict = f"{verdict_word(turn.verdict, glyphs)}, {clean(why)}"
         spend = f"{written(turn.tokens, turn.cost_nano, unit)} in {figures.count(turn.requests)} requests"

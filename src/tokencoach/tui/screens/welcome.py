@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tokencoach.tui.theme import Glyphs
     from tokencoach.tui.why.explanation import Explanation
 
-_LOGS, _REPOSITORIES, _NONE_YET = "logs", "repositories", "known"
+_LOGS, _REPOSITORIES, _NONE_YET, _NOT_HERE = "logs", "repositories", "known", "not here"
 _ABSENT = "not found"
 _UNDER_WAY = "tokencoach ingest"
 """A mend that the watcher beside the app is carrying out already."""
@@ -120,7 +120,7 @@ class WelcomePage(Page[Found]):
         return Content("").join(
             [
                 Content.styled(" d ", "bold reverse"),
-                Content("  made-up data, to see what it looks like meanwhile"),
+                Content("  made-up data, to see what it looks like"),
             ]
         )
 
@@ -169,7 +169,7 @@ def found_lines(report: DoctorReport, glyphs: Glyphs, width: int) -> Content:
                 value = f"{_ABSENT}: {names}; 7 Doctor says where they were looked for"
                 lines += _item_lines(DoctorItem("others", value), glyphs, width)
         elif section.name == _REPOSITORIES:
-            lines += _repository_line(section, glyphs)
+            lines += _repository_line(section, glyphs, width)
     return Content("\n").join(lines)
 
 
@@ -185,14 +185,17 @@ def _item_lines(item: DoctorItem, glyphs: Glyphs, width: int) -> list[Content]:
     return lines
 
 
-def _repository_line(section: DoctorSection, glyphs: Glyphs) -> list[Content]:
-    states = [item for item in section.items if item.name != _NONE_YET]
+def _repository_line(section: DoctorSection, glyphs: Glyphs, width: int) -> list[Content]:
+    lines = [
+        line for item in section.items if item.name == _NOT_HERE for line in _item_lines(item, glyphs, width)
+    ]
+    states = [item for item in section.items if item.name not in (_NONE_YET, _NOT_HERE)]
     if not states:
-        return []
+        return lines
     fine = sum(1 for item in states if item.ok)
     value = f"{len(states)} repositories named in those logs, {fine} can be read"
     together = DoctorItem("git", value, None if fine == len(states) else "7 Doctor says which", ok=fine > 0)
-    return _item_lines(together, glyphs, 10_000)
+    return _item_lines(together, glyphs, 10_000) + lines
 
 
 def _mark(item: DoctorItem, glyphs: Glyphs) -> tuple[str, str]:

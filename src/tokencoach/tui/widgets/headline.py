@@ -22,6 +22,8 @@ class Headline(Horizontal, can_focus=True):
     Headline Static { width: 1fr; height: 3; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
+    _figure = ""
+
     def compose(self) -> ComposeResult:
         """Digits and words."""
         yield Digits("")
@@ -29,10 +31,12 @@ class Headline(Horizontal, can_focus=True):
 
     def show(self, figure: str, lines: list[Content]) -> None:
         """Show a figure and up to three lines."""
-        self.query_one(Digits).update(figure)
+        self._figure = figure
+        # A dash in large type is a hyphen: of others there is no large form.
+        self.query_one(Digits).update(figure.replace("—", "-"))
         self.query_one(Static).update(Content("\n").join(lines[:3]))
 
     @property
     def figure(self) -> str:
         """The large figure as it is drawn."""
-        return self.query_one(Digits).value
+        return self._figure

@@ -83,7 +83,8 @@ class PowerGraph(Widget):
         """A title, the rows and the ticks."""
         width, height = self.content_size.width, max(self.content_size.height - 2, 1)
         seen = self._values[-(width if self._is_ascii else 2 * width) :]
-        top = max((it for it in seen if it is not None), default=0.0)
+        # Scaled to idle alone, a card at rest would look like one at work.
+        top = max([2 * (self._idle or 0.0), *(it for it in seen if it is not None)])
         rows = (plain_rows if self._is_ascii else graph_rows)(seen, width, height, top)
         idle_rows = 0 if self._idle is None or not top else round(self._idle / top * height)
         lines = [

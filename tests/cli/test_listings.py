@@ -1,0 +1,67 @@
+"""Text for people: columns that stand below each other, and words where nothing is known."""
+
+from __future__ import annotations
+
+import pytest
+
+from cli.machine import Machine, lines, requests
+from sources import claude_records as claude
+
+
+@pytest.fixture
+def elsewhere(machine: Machine) -> Machine:
+    """A session with an edit in a folder of another computer."""
+    call = claude.tool_use("e1", "Write", file_path="D:\\work\\api\\a.py", content="answer = forty_two()\n")
+    said = [
+        claude.user(0, "do it"),
+        claude.assistant(20, "m1", [call]),
+        claude.result(21, "e1", "ok", {"type": "create"}),
+    ]
+    folders = ("D:\\work\\api", "D:\\work\\api", "D:\\work\\api\\src")
+    machine.log(
+        lines({**record, "cwd": cwd, "sessionId": "E"} for record, cwd in zip(said, folders, strict=True)),
+        "E.jsonl",
+    )
+    return machine
+
+
+def test_sessions_are_a_table_in_the_time_of_the_zone(machine: Machine) -> None:
+    machine.log(requests(3))
+    machine.log(requests(1, session="a session\twith [red]\x1b[31m blanks"), "S2.jsonl")
+    head, *rows = machine.run("--tz", "Asia/Kolkata", "sessions").stdout.decode().splitlines()
+    assert head.endswith("(Asia/Kolkata)")
+    assert len(rows) == 2
+    assert len({row.index("neutral") for row in rows}) == 1
+    assert head.index("verdict") == rows[0].index("·")
+    assert all(row.startswith("2026-02-10 17:3") for row in rows)
+    assert "\x1b" not in "".join(rows)
+
+
+def test_of_an_empty_month_nothing_but_that_is_said(machine: Machine) -> None:
+    machine.log(requests(1))
+    said = machine.run("audit", "--month", "2025-01").stdout.decode()
+    assert said.rstrip().endswith("Nothing was spent in January 2025.")
+
+
+def test_folders_of_another_computer_are_named_with_the_command_that_links_them(elsewhere: Machine) -> None:
+    done = elsewhere.run("repos", "list")
+    assert [line.split() for line in done.stdout.decode().splitlines()] == [["gone", "D:\\work\\api"]]
+    assert "repos link 'D:\\work\\api' NEW" in done.stderr.decode()
+    assert elsewhere.json("repos", "list", code=3)["gone_folders"] == ["D:\\work\\api"]
+    told = elsewhere.run("doctor").stdout.decode()
+    assert "not here: D:\\work\\api, named in logs" in told
+
+
+def test_what_is_not_known_is_no_share_of_nothing(elsewhere: Machine) -> None:
+    said = elsewhere.run("audit", "--month", "2026-02").stdout.decode()
+    assert "is not known. Known for 0 % of spend." in said
+    assert "the folder or its repository is gone" in said
+    (project,) = [line for line in said.splitlines() if line.strip().startswith("api ")]
+    assert project.endswith("—")
+
+
+def test_an_assistant_that_is_not_there_deletes_nothing(machine: Machine) -> None:
+    machine.project.rmdir()
+    machine.projects.rmdir()
+    machine.projects.parent.rmdir()
+    assert "keeps its logs" not in machine.run("doctor").stdout.decode()
