@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from comprehension.code import Files, of_kind
+from tokencoach.attribution.path_kinds import PathKind, path_kind
 from tokencoach.comprehension.change import ChangedFile, Skip
 from tokencoach.comprehension.functions import changed_functions
 from tokencoach.comprehension.generators.base import Source
@@ -237,3 +238,16 @@ def test_a_function_of_another_package_of_the_same_name_is_not_called_from_here(
     ]
     assert [set(one.key.expected) for one in found] == [{"one (app/one.py)", "two (app/two.py)"}]
     assert not any("three" in option for one in found for option in one.question.options)
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("flask/testsuite/basic.py", PathKind.TEST),
+        ("src/main/java/shop/FeeTest.java", PathKind.TEST),
+        ("src/main/java/shop/Contest.java", PathKind.CODE),
+        ("app/attestations/read.py", PathKind.CODE),
+    ],
+)
+def test_folders_and_classes_of_tests_are_known_by_their_names(path: str, kind: PathKind) -> None:
+    assert path_kind(path) is kind
