@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from comprehension.code import Files, of_kind
+from tokencoach.attribution.path_kinds import PathKind, path_kind
 from tokencoach.comprehension.change import ChangedFile, Skip
 from tokencoach.comprehension.functions import changed_functions
 from tokencoach.comprehension.generators.base import Source
@@ -197,3 +198,56 @@ def test_a_line_that_gets_a_value_by_way_of_others_is_told_from_one_that_does_no
     other = "right" if side == "left" else "left"
     assert all(side in option for option in one.key.expected)
     assert all(other in option for option in set(one.question.options) - set(one.key.expected))
+
+
+def test_a_new_member_is_no_new_value_of_the_object() -> None:
+    text = """function finish(issue: Issue, traits: Traits, other: Issue) {
+  if (traits.isType) {
+    if (traits.isCheck) (issue as any).schema ??= other;
+    else (issue as any).schema = other.inst;
+  }
+  const noted = noteTheIssue(traits);
+  const { path: where, ...rest } = issue as any;
+  return joined(where, rest, noted);
+}
+"""
+    if not grammars.is_installed("typescript"):
+        pytest.skip("the grammar of TypeScript is not installed")
+    lines = frozenset(range(1, 10))
+    check = prepare([ChangedFile("src/a.ts", "b", text.encode(), lines, ai=lines)], options=Options(ask="ai"))
+    asked = [one for one in (*check.questions, *check.others) if one.question.kind == "G12"]
+    assert not [one for one in asked if "reads `issue`" in one.question.prompt]
+
+
+def test_a_function_of_another_package_of_the_same_name_is_not_called_from_here() -> None:
+    text = """
+    def get_parser(names):
+        first_parser = make_parser(names)
+        first_parser.prepare(names)
+        return first_parser
+    """
+    caller = "from app.work import get_parser\n\ndef NAME():\n    return get_parser([])\n\ndef far_NAME():\n    return 1\n"
+    files = {
+        "app/work.py": text,
+        "app/one.py": caller.replace("NAME", "one"),
+        "app/two.py": caller.replace("NAME", "two"),
+        "app/three.py": "from outside.tools import get_parser\n\ndef three():\n    return get_parser([])\n",
+    }
+    found = [
+        one for one in of_kind("G9", text, files=Files(files)) if "call it themselves" in one.question.prompt
+    ]
+    assert [set(one.key.expected) for one in found] == [{"one (app/one.py)", "two (app/two.py)"}]
+    assert not any("three" in option for one in found for option in one.question.options)
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("flask/testsuite/basic.py", PathKind.TEST),
+        ("src/main/java/shop/FeeTest.java", PathKind.TEST),
+        ("src/main/java/shop/Contest.java", PathKind.CODE),
+        ("app/attestations/read.py", PathKind.CODE),
+    ],
+)
+def test_folders_and_classes_of_tests_are_known_by_their_names(path: str, kind: PathKind) -> None:
+    assert path_kind(path) is kind

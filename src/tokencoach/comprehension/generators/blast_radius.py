@@ -14,7 +14,7 @@ from tokencoach.comprehension.generators.flows import flow_of, short
 from tokencoach.comprehension.generators.result_use import ResultUse, result_use, returns_something
 from tokencoach.comprehension.generators.signature import calls, signature_of
 from tokencoach.comprehension.generators.spoken import COMMON, TEST_NAMES, is_like, spoken_at
-from tokencoach.comprehension.languages.parsing import language_of, text_of
+from tokencoach.comprehension.languages.parsing import language_of, parsed, text_of
 from tokencoach.comprehension.question import Form, Kind, Part, Prepared
 
 if TYPE_CHECKING:
@@ -111,6 +111,7 @@ def _callers(function: ChangedFunction, source: Source, repository: Repository) 
     # Another function of the name may stand in what is not looked into.
     if len(paths) > _MOST_FILES or _is_replacement(function, source):
         return
+    paths = [path for path in paths if not _is_from_elsewhere(path, source, repository, name)]
     uses = [use for path in paths for use in _uses_in(path, source, repository, name)]
     definitions = sum(_bare(use.qualname) == name for use in uses)
     if definitions != 1:
@@ -208,6 +209,24 @@ def _is_replacement(function: ChangedFunction, source: Source) -> bool:
     """Whether a call by the name may reach another class's function: it stands in for an inherited one."""
     head = "\n".join(source.line(number) for number in range(function.first - 1, function.first + 2))
     return source.language != "python" and bool(_INSTEAD.search(head))
+
+
+def _is_from_elsewhere(path: str, source: Source, repository: Repository, name: str) -> bool:
+    """Whether a Python file takes the name from a package that is not the project's."""
+    content = repository.text(path) if path != source.path and source.language == "python" else None
+    text = text_of(content) if content is not None else None
+    tree = parsed(text) if text is not None and f"import {name}" in text else None
+    tops = {
+        (node.module or "").partition(".")[0]
+        for node in (tree.body if tree is not None else ())
+        if isinstance(node, ast.ImportFrom) and not node.level and any(one.name == name for one in node.names)
+    }
+    own = (
+        {part for known in repository.paths() for part in known.removesuffix(".py").split("/")}
+        if tops
+        else set()
+    )
+    return bool(tops - own)
 
 
 def _uses_in(path: str, source: Source, repository: Repository, name: str) -> Sequence[_Use]:

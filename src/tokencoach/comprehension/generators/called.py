@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import TYPE_CHECKING, Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.comprehension.flow import How, Leave, Opaque, every
 from tokencoach.comprehension.generators.base import Option, pick_all, python_functions, shuffled
@@ -45,6 +46,13 @@ _USUAL: Final = {
 """Of a language that gives one value of a known type there is nothing to choose from."""
 
 
+class _Returns(NamedTuple):
+    """What a function returns, as written, and whether nothing else comes back."""
+
+    values: tuple[str, ...]
+    is_all: bool
+
+
 def questions(function: ChangedFunction, source: Source, context: Context) -> Iterator[Prepared]:
     """At most one question of each sort, about functions that do not stand on the same screen."""
     asked: set[str] = set()
@@ -82,15 +90,21 @@ def _of_returns(function: ChangedFunction, language: str, relied: Relied) -> Pre
 
 def _python_returns(relied: Relied) -> tuple[list[str], list[str]] | None:
     """What the function returns, as written, and what others of its file do; None where that is not all."""
-    tree = parsed(relied.text)
-    functions = python_functions(tree) if tree is not None else {}
-    node = functions.get(relied.qualname)
-    if node is None or not _ends_sure(node):
+    known = _returns_in(relied.text)
+    own = known.get(relied.qualname)
+    if own is None or not own.is_all:
         return None
-    others = [
-        value for name, other in functions.items() if name != relied.qualname for value in _returns(other)
+    return list(own.values), [
+        value for name, one in known.items() if name != relied.qualname for value in one.values
     ]
-    return _returns(node), others
+
+
+@lru_cache(maxsize=16)
+def _returns_in(text: str) -> dict[str, _Returns]:
+    """What each function of a Python file returns."""
+    tree = parsed(text)
+    functions = python_functions(tree) if tree is not None else {}
+    return {name: _Returns(tuple(_returns(node)), _ends_sure(node)) for name, node in functions.items()}
 
 
 def _ends_sure(node: PythonFunction) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.comprehension.generators.base import python_functions
@@ -60,12 +61,17 @@ def _in_python(function: ChangedFunction, source: Source, context: Context) -> I
         if called is None or called.node is node or called.node.name == "__init__":
             continue
         text = source.new if called.path == source.path else _text(called.path, context)
-        tree = parsed(text) if text else None
-        names = python_functions(tree).items() if tree is not None else ()
-        for qualname, one in names:
-            if one.lineno == called.node.lineno:
-                last = one.end_lineno or one.lineno
-                yield Relied(call.lineno, called.name, called.path, one.lineno, last, qualname, text)
+        qualname, last = _begun_in(text).get(called.node.lineno, ("", 0))
+        if qualname:
+            yield Relied(call.lineno, called.name, called.path, called.node.lineno, last, qualname, text)
+
+
+@lru_cache(maxsize=16)
+def _begun_in(text: str) -> dict[int, tuple[str, int]]:
+    """The functions of a Python file by the line where each begins: its name, and its last line."""
+    tree = parsed(text) if text else None
+    functions = python_functions(tree) if tree is not None else {}
+    return {one.lineno: (name, one.end_lineno or one.lineno) for name, one in functions.items()}
 
 
 def _text(path: str, context: Context) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.comprehension.generators.base import python_functions
@@ -36,9 +37,14 @@ def result_use(text: str, language: str, caller: str, name: str) -> ResultUse | 
 
         word = use_of(text, language, caller, name)
         return ResultUse[word] if word else None
-    tree = parsed(text)
-    node = python_functions(tree).get(caller) if tree is not None else None
+    node = _functions_of(text).get(caller)
     return _in_python(node, name) if node is not None else None
+
+
+@lru_cache(maxsize=4)
+def _functions_of(text: str) -> dict[str, PythonFunction]:
+    tree = parsed(text)
+    return python_functions(tree) if tree is not None else {}
 
 
 def returns_something(node: PythonFunction) -> bool:

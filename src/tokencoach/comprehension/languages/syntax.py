@@ -174,7 +174,7 @@ def plain_name(text: str, call: Node) -> str:
         return ""
     path, _, name = text.replace("->", ".").replace("::", ".").rpartition(".")
     is_path = "::" in text and path not in {"self", "Self", "crate", "super", "this"}
-    return "" if is_path and not path[:1].isupper() else name
+    return "" if is_path and not path[:1].isupper() else name.strip()
 
 
 def _name(node: Node) -> str:

@@ -33,6 +33,7 @@ from tokencoach.comprehension.languages.syntax_names import (
     atom,
     bound_again,
     bound_by,
+    changed_inside,
     kept_names,
     looked_at,
     loose_names,
@@ -221,7 +222,9 @@ class FlowBuilder:
         ):
             return Opaque(line_of(node), last_of(node), leaves=jumps(node))
         bound = {name for part in within(node) for name, _ in bound_by(part) if "." not in name}
-        return Plain(line_of(node), last_of(node), tuple(sorted(bound)), _uses(node))
+        # Of what gets a new element or member the value is still the one from before.
+        whole = bound - changed_inside(node)
+        return Plain(line_of(node), last_of(node), tuple(sorted(whole)), _uses(node))
 
     def _leaves_by_block(self, node: TreeNode) -> bool:
         """Whether a block of Ruby's inside the statement returns from the method around it."""

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 _CHAIN: Final = re.compile(r"[\w@$]+(?:(?:\.|->|::|\?\.|&\.)[\w@$!?]+)*$")
 _LINK: Final = re.compile(r"->|::|\?\.|&\.")
 _HIDDEN: Final = frozenset({*ASSIGNS, "await_expression", "yield_expression", "yield", "try_expression"})
+_ELEMENTS: Final = frozenset(
+    {"subscript_expression", "index_expression", "element_reference", "array_access"}
+)
 _PATTERNS: Final = frozenset({"tuple_struct_pattern", "struct_pattern"})
 _WORDS: Final = (
     (re.compile(r"===|=="), "=="),
@@ -131,7 +134,7 @@ def _targets(node: Node) -> Iterator[str]:
     if name is not None:
         yield name
         return
-    if node.type in {"subscript_expression", "index_expression", "element_reference", "array_access"}:
+    if node.type in _ELEMENTS:
         # An element changes: what is read through the name may be another thing.
         inner = next(iter(node.named_children), None)
         yield from (() if inner is None else (name for name in _targets(inner) for _ in range(2)))
@@ -156,6 +159,24 @@ def unstable_names(nodes: Sequence[Node], parameters: Sequence[str]) -> frozense
             if node.type in {*DECLARES, *ASSIGNS} and value is not None and value.type in LITERALS:
                 told.update(name for name, _ in bound_by(node))
     return frozenset(told | {name for name, times in count.items() if times > 1})
+
+
+def changed_inside(node: Node) -> frozenset[str]:
+    """Names of which a statement changes an element or a member, and that it gives no other value."""
+    part: set[str] = set()
+    whole: set[str] = set()
+    for one in within(node):
+        field = ASSIGNS.get(one.type)
+        target = one.child_by_field_name(field) if field else next(iter(one.named_children), None)
+        for inner in (
+            target.named_children if target is not None and target.type == "expression_list" else [target]
+        ):
+            if one.type in ASSIGNS and inner is not None:
+                names = {name.partition(".")[0] for name in looked_at(inner)}
+                (part if inner.type in _ELEMENTS or inner.type in MEMBERS else whole).update(names)
+        if one.type in DECLARES:
+            whole.update(name for name, _ in bound_by(one))
+    return frozenset(part - whole)
 
 
 def bound_again(nodes: Sequence[Node], parameters: Sequence[str]) -> frozenset[str]:
