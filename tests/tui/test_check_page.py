@@ -90,6 +90,7 @@ def test_before_the_first_check_the_page_says_the_next_step() -> None:
     async def script(driver: Driver) -> None:
         await driver.press("4")
         assert "No check was held yet" in driver.text()
+        assert "u unit" not in driver.lines()[-1], "no cost and no tokens stand here"
         assert "tokencoach hook install" in driver.text()
         await driver.press("c")
         assert "Nothing waits" in driver.text()

@@ -10,13 +10,17 @@ import click
 
 from tokencoach.cli.context import Context, has_terminal, verb
 from tokencoach.cli.output import emit_json, narrate, one_line, say
-from tokencoach.errors import UsageError
+from tokencoach.errors import NothingToReadError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tokencoach.comprehension.heard import Heard
     from tokencoach.comprehension.prepare import Options, PreparedCheck
     from tokencoach.comprehension.question import Prepared
     from tokencoach.comprehension.subject import Subject
 
+NOTHING = NothingToReadError.exit_code
 _MOST_BYTES = 4 << 20
 
 
@@ -73,19 +77,19 @@ def check(
     said = None if answers is None else _answers(answers)
     subject = subject_of(context, which, _options(full=full, all_lines=all_lines))
     if said is not None:
-        return _grade(subject.prepared, said)
+        return _grade(context, subject, said)
     return _hold(context, subject) if not as_json else _emit(subject)
 
 
 def _emit(subject: Subject) -> int:
     emit_json(_as_json(subject.prepared))
-    return 0 if subject.prepared.questions else 3
+    return 0 if subject.prepared.questions else NOTHING
 
 
 def _hold(context: Context, subject: Subject) -> int:
     if not subject.prepared.questions:
         say(f"Nothing to ask: {one_line(subject.prepared.nothing_because or '')}.")
-        return 0
+        return NOTHING
     if not has_terminal():
         return _print(subject)
     from tokencoach.cli.check_flow import hold_check  # noqa: PLC0415 - only where someone is asked
@@ -147,21 +151,22 @@ def _answers(named: str) -> dict[str, Any]:
     return said
 
 
-def _grade(prepared: PreparedCheck, said: dict[str, Any]) -> int:
+def _grade(context: Context, subject: Subject, said: dict[str, Any]) -> int:
     from tokencoach.comprehension.grading import grade  # noqa: PLC0415 - only with answers
 
     known: dict[str, Prepared] = {}
-    for one in (*prepared.questions, *prepared.others):
+    for one in (*subject.prepared.questions, *subject.prepared.others):
         asked: Prepared | None = one
         while asked is not None:
             known.setdefault(asked.question.id, asked)
             asked = asked.retry
     grades = []
+    heard = _heard(context, subject, [known[name] for name in said if name in known])
     for name, given in said.items():
         if name not in known:
             narrate(f"tokencoach: no question {one_line(name)[:80]} about this change")
             continue
-        result = grade(known[name], _given(given))
+        result = grade(known[name], _given(given), heard)
         grades.append(
             {
                 "id": name,
@@ -173,7 +178,19 @@ def _grade(prepared: PreparedCheck, said: dict[str, Any]) -> int:
             }
         )
     emit_json({"grades": grades})
-    return 0 if grades else 3
+    return 0 if grades else NOTHING
+
+
+def _heard(context: Context, subject: Subject, questions: Sequence[Prepared]) -> Heard:
+    """What assistants said where they wrote what is explained; nothing where nothing was read yet."""
+    from tokencoach.comprehension.heard import heard_of  # noqa: PLC0415 - only with answers
+    from tokencoach.store.reader import open_reader  # noqa: PLC0415 - the same
+
+    try:
+        with open_reader(context.database) as reader:
+            return heard_of(reader.connection, str(subject.place), questions)
+    except NothingToReadError:
+        return heard_of(None, "", questions)
 
 
 def _given(value: Any) -> str:

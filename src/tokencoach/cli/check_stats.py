@@ -25,19 +25,20 @@ _MOST_FOLDERS = 12
 
 
 def print_stats(context: Context, *, as_json: bool) -> int:
-    """Print what checks have shown; 3 where none was held and as JSON."""
+    """Print what checks have shown; 3 where none was held."""
     try:
         with open_reader(context.database) as reader:
             overview = read_overview(reader.connection, context.now_ms)
     except NothingToReadError:
         overview = None
+    has_some = overview is not None and bool(overview.past or overview.waiting or overview.debts)
     if as_json:
         emit_json(_as_json(overview))
-        return 0 if overview is not None and (overview.past or overview.waiting or overview.debts) else 3
-    if overview is None or not (overview.past or overview.waiting or overview.debts):
+        return 0 if has_some else NothingToReadError.exit_code
+    if overview is None or not has_some:
         say("No check was held yet. Stage a change that an assistant wrote, then: tokencoach check")
         say("To be asked before each commit: tokencoach hook install")
-        return 0
+        return NothingToReadError.exit_code
     _print(overview)
     return 0
 

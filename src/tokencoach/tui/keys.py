@@ -22,6 +22,8 @@ WINDOWS = (
     "skip",
 )
 """Scopes of windows that lie on top: their keys hide those of the page below."""
+WITHOUT_SPEND = frozenset({"check"})
+"""Screens that show neither cost nor tokens, so that their footer offers no unit."""
 
 
 class Action(NamedTuple):
@@ -394,5 +396,6 @@ def key_name(action: Action) -> str:
 
 def footer_actions(scopes: tuple[str, ...]) -> list[Action]:
     """What the footer shows, the most useful first; the caller drops from the end."""
-    shown = [action for action in actions_of(*scopes) if action.rank]
+    hidden = {"app.unit"} if WITHOUT_SPEND.intersection(scopes) else set()
+    shown = [action for action in actions_of(*scopes) if action.rank and action.id not in hidden]
     return sorted(shown, key=lambda action: action.rank)
