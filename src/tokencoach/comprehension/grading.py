@@ -13,6 +13,8 @@ from tokencoach.comprehension.rubric import judge, rows_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tokencoach.comprehension.heard import Heard
+
 _MOST: Final = 20_000
 _NUMBER: Final = re.compile(r"\d+")
 _NOTHING: Final = frozenset({"none", "no", "nothing", "no exception", "swallowed", "-"})
@@ -23,17 +25,18 @@ _CODE: Final = "code"
 _SAID: Final = "said"
 
 
-def grade(prepared: Prepared, answer: str | Sequence[str]) -> Grade:
+def grade(prepared: Prepared, answer: str | Sequence[str], heard: Heard | None = None) -> Grade:
     """The grade of an answer; an empty one is wrong, not an error.
 
     A multiple choice is answered with options, their numbers from 1, or a list of either.
+    ``heard`` is what assistants said, which an explanation must not repeat.
     """
     question, key = prepared.question, prepared.key
     expected = (
         "; ".join(key.expected) if question.form is Form.MULTIPLE else key.expected[0] if key.expected else ""
     )
     if question.form is Form.TEXT:
-        return _text(prepared, answer if isinstance(answer, str) else " ".join(answer))
+        return _text(prepared, answer if isinstance(answer, str) else " ".join(answer), heard)
     is_right: bool | None
     if question.form in {Form.CHOICE, Form.MULTIPLE}:
         is_right = _picked(question.options, answer) == frozenset(key.expected)
@@ -42,10 +45,15 @@ def grade(prepared: Prepared, answer: str | Sequence[str]) -> Grade:
     return Grade(question.id, is_right, expected, key.evidence)
 
 
-def _text(prepared: Prepared, answer: str) -> Grade:
+def _text(prepared: Prepared, answer: str, heard: Heard | None) -> Grade:
     key = prepared.key
-    sources = [text for name, text in sorted(key.facts.items()) if name == _CODE or name.startswith(_SAID)]
-    verdict = judge(answer[:_MOST], key.facts, sources)
+    own = {name: text for name, text in sorted(key.facts.items()) if name == _CODE or name.startswith(_SAID)}
+    looked = ["the code" if name == _CODE else f"the {name.removeprefix(_SAID).strip()}" for name in own]
+    said: tuple[str, ...] = ()
+    if heard is not None:
+        said = heard.texts
+        looked.append(heard.looked)
+    verdict = judge(answer[:_MOST], key.facts, (*own.values(), *said), ", ".join(looked))
     return Grade(
         prepared.question.id,
         verdict.is_passed,

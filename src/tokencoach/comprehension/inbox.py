@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from tokencoach.comprehension.authorship import WINDOW_MS, matched_lines
 from tokencoach.comprehension.change import ChangedFile
 from tokencoach.comprehension.diary import QuietDiary
 from tokencoach.comprehension.grading import grade
+from tokencoach.comprehension.heard import heard_of
 from tokencoach.comprehension.languages.parsing import text_of
 from tokencoach.comprehension.looking import Which, look_ahead
 from tokencoach.comprehension.opening import asking_of
@@ -61,7 +63,9 @@ def open_waiting(connection: Connection, database: Path, tz: ZoneInfo, key: str)
     diary = QuietDiary(StoredDiary(database, tz, check, kept, is_new=False))
     name = Path(check.place).parent.name if Path(check.place).name == ".git" else Path(check.place).name
     because = _BECAUSE.get(check.why, check.why)
-    return Asking(Sitting(items, grade, diary), diary, can_abort=False, place=name, because=because)
+    heard = heard_of(connection, check.place, [item.prepared for item in items], check.started_ms - WINDOW_MS)
+    sitting = Sitting(items, partial(grade, heard=heard), diary)
+    return Asking(sitting, diary, can_abort=False, place=name, because=because)
 
 
 def open_staged(connection: Connection, database: Path, tz: ZoneInfo, folder: str, now_ms: int) -> Asking:

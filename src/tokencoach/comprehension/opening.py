@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from tokencoach.clock import DAY_MS, day_of
 from tokencoach.comprehension.asking import Asking
 from tokencoach.comprehension.diary import QuietDiary
 from tokencoach.comprehension.grading import grade
+from tokencoach.comprehension.heard import heard_of
 from tokencoach.comprehension.looking import Which, look_ahead
 from tokencoach.comprehension.prepare import Options
 from tokencoach.comprehension.saved import new_check, rows_of
@@ -48,7 +50,9 @@ def asking_of(
     check = check._replace(ai_lines=subject.prepared.ai_lines)
     rows = rows_of(check, [item.prepared for item in items], subject.prepared.functions)
     diary = QuietDiary(StoredDiary(database, tz, check, rows))
-    sitting = Sitting(items, grade, diary)
+    since_ms = 0 if subject.sha else now_ms - _WINDOW_MS
+    heard = heard_of(connection, str(subject.place), [item.prepared for item in items], since_ms)
+    sitting = Sitting(items, partial(grade, heard=heard), diary)
     return Asking(sitting, diary, mode.startswith("pre-"), subject.name, subject.prepared.asked_because or "")
 
 

@@ -96,7 +96,7 @@ class Known(msgspec.Struct, frozen=True):
     ``weak`` tells of ``(folder, kind)`` how little of it is remembered, 0 to 1; ``bad`` holds
     ``(kind, path, qualname)`` of questions that the person called bad; ``asked`` are ids that were
     answered; ``uncovered`` are ``path::qualname`` that no recorded test reached; ``words`` are texts
-    by name that an explanation must not repeat: the commit's message, the assistant's last messages.
+    by name that an explanation must not repeat, such as the commit's message.
     """
 
     weak: Mapping[tuple[str, Kind], float] = {}

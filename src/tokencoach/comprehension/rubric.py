@@ -63,10 +63,11 @@ class Verdict(msgspec.Struct, frozen=True):
         return self.score >= PASS and self.rows[1].is_met
 
 
-def judge(text: str, points: Mapping[str, str], sources: Sequence[str]) -> Verdict:
+def judge(text: str, points: Mapping[str, str], sources: Sequence[str], looked: str = "") -> Verdict:
     """An explanation against the points of a function and the texts that it must not repeat.
 
-    ``points`` holds for each of ``GROUPS`` its items, separated by `` | ``.
+    ``points`` holds for each of ``GROUPS`` its items, separated by `` | ``; ``looked`` says in words
+    which texts ``sources`` are.
     """
     tokens = words(text)
     stems = {stem(word) for word in tokens if len(word) > 2 and word not in _EMPTY}
@@ -84,7 +85,8 @@ def judge(text: str, points: Mapping[str, str], sources: Sequence[str]) -> Verdi
             Row(
                 "own words",
                 run <= LONGEST_RUN and overlap <= MOST_OVERLAP,
-                f"longest copied run {run} words, at most {LONGEST_RUN}; {overlap:.0%} copied, at most {MOST_OVERLAP:.0%}",
+                f"longest copied run {run} words, at most {LONGEST_RUN}; {overlap:.0%} copied, at most {MOST_OVERLAP:.0%}"
+                + (f"; compared with {looked}" if looked else ""),
             ),
             coverage,
             Row(

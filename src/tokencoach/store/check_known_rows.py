@@ -34,6 +34,21 @@ def last_writer(
     return row
 
 
+def last_logs(
+    connection: sqlite3.Connection, common_dir: str, paths: Sequence[str], since_ms: int, most: int
+) -> list[tuple[str, str | None]]:
+    """Source and log of the sessions that wrote last to a few files, the newest first; None where no log is known."""
+    rows = connection.execute(
+        "SELECT o.name, f.path, max(e.at_ms) FROM edit e JOIN repo r ON r.id = e.repo_id "
+        "JOIN path q ON q.id = e.repo_path_id JOIN session s ON s.id = e.session_id JOIN source o ON o.id = s.source_id "
+        "LEFT JOIN turn t ON t.id = e.turn_id LEFT JOIN log_file f ON f.id = t.file_id "
+        f"LEFT JOIN tool_call c ON c.key = e.call_key WHERE r.common_dir = ? AND e.at_ms >= ? AND {DONE} "
+        f"AND q.name IN ({','.join('?' * len(paths))}) GROUP BY s.id ORDER BY 3 DESC, s.id LIMIT ?",
+        (common_dir, since_ms, *paths, most),
+    )
+    return [(source, path) for source, path, _ in rows]
+
+
 def recent_places(connection: sqlite3.Connection, since_ms: int) -> list[str]:
     """Common git directories of the repositories that an assistant wrote to since then, the newest first."""
     rows = connection.execute(
