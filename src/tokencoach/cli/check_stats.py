@@ -9,6 +9,7 @@ from tokencoach.cli.output import emit_json, one_line, say
 from tokencoach.comprehension.debt import AGES_DAYS
 from tokencoach.comprehension.overview import read_overview
 from tokencoach.comprehension.question import Kind
+from tokencoach.comprehension.verified import said_of
 from tokencoach.errors import NothingToReadError
 from tokencoach.paths import shown
 from tokencoach.store.reader import open_reader
@@ -17,21 +18,23 @@ if TYPE_CHECKING:
     from tokencoach.cli.context import Context
     from tokencoach.comprehension.debt import Debt
     from tokencoach.comprehension.overview import CheckOverview
+    from tokencoach.comprehension.verified import AnsweredLine
     from tokencoach.store.check_stats_rows import KindCount
 
 
 _AGES = (*(f"under_{days}_days" for days in AGES_DAYS), "older")
 _MOST_FOLDERS = 12
+_MOST_LINES = 12
 
 
 def print_stats(context: Context, *, as_json: bool) -> int:
     """Print what checks have shown; 3 where none was held."""
     try:
         with open_reader(context.database) as reader:
-            overview = read_overview(reader.connection, context.now_ms)
+            overview = read_overview(reader.connection, context.now_ms, home=context.folder)
     except NothingToReadError:
         overview = None
-    has_some = overview is not None and bool(overview.past or overview.waiting or overview.debts)
+    has_some = overview is not None and any((overview.past, overview.waiting, overview.kinds, overview.debts))
     if as_json:
         emit_json(_as_json(overview))
         return 0 if has_some else NothingToReadError.exit_code
@@ -68,7 +71,20 @@ def _as_json(overview: CheckOverview | None) -> dict[str, Any]:
             "questions": overview.questions if overview is not None else 0,
         },
         "outcomes": _outcomes(overview),
+        "answered_lines": [_line_json(line) for line in overview.answered] if overview is not None else [],
         "debt": [_debt_json(debt) for debt in overview.debts] if overview is not None else [],
+    }
+
+
+def _line_json(line: AnsweredLine) -> dict[str, Any]:
+    return {
+        "repo": line.place,
+        "path": line.path,
+        "qualname": line.qualname,
+        "line": line.line,
+        "answer": line.answer,
+        "state": str(line.state),
+        "test": line.test or None,
     }
 
 
@@ -120,7 +136,20 @@ def _print(overview: CheckOverview) -> None:
     if how:
         say()
         say(f"How checks ended: {how}")
+    _print_lines(overview)
     _print_debt(overview)
+
+
+def _print_lines(overview: CheckOverview) -> None:
+    """Lines that no test had reached, and what the next recorded run said of the call that was typed."""
+    if not overview.answered:
+        return
+    say()
+    say("Lines that no test had reached when you typed a call for them:")
+    for line in overview.answered[:_MOST_LINES]:
+        say(f"  {one_line(said_of(line))[:300]}")
+    if len(overview.answered) > _MOST_LINES:
+        say(f"  and {len(overview.answered) - _MOST_LINES} more; --json lists them all")
 
 
 def _print_debt(overview: CheckOverview) -> None:

@@ -13,18 +13,24 @@ from typing import TYPE_CHECKING
 import click
 
 from tokencoach.cli.context import Context, verb
-from tokencoach.cli.output import narrate
+from tokencoach.cli.output import narrate, one_line
+from tokencoach.clock import now_ms
 from tokencoach.comprehension.record_plan import plan
 from tokencoach.comprehension.recorder_files import environment, install
 from tokencoach.comprehension.recordings import Summary, folder_of, take
-from tokencoach.errors import UsageError
+from tokencoach.comprehension.verified import answered_lines, said_of, to_watch
+from tokencoach.errors import TokencoachError, UsageError
 from tokencoach.git.errors import GitError
 from tokencoach.git.locate import find
 from tokencoach.git.staged import own_git_dir
-from tokencoach.git.work_changes import changed_files
+from tokencoach.git.work_changes import WorkFile, changed_files
+from tokencoach.store.connect import explained
+from tokencoach.store.reader import open_reader
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from tokencoach.comprehension.verified import AnsweredLine
 
 
 @click.command(
@@ -49,14 +55,18 @@ def record(context: Context, command: tuple[str, ...], *, against: str) -> int:
     """
     with tempfile.TemporaryDirectory(prefix="tokencoach-record-") as place:
         run_folder = Path(place)
-        common_dir, environ = _prepared(context.folder, run_folder, against)
+        common_dir, environ = _prepared(context, run_folder, against)
         code = _run(command, environ if environ is not None else os.environ)
         if environ is not None and common_dir is not None:
+            before_ms = now_ms()
             _keep(run_folder, folder_of(context.folder, common_dir))
+            for line in _answered(context, common_dir):
+                if line.recorded_ms >= before_ms:
+                    narrate(f"tokencoach: {one_line(said_of(line))[:300]}")
     return code
 
 
-def _prepared(home: Path, run_folder: Path, against: str) -> tuple[Path | None, dict[str, str] | None]:
+def _prepared(context: Context, run_folder: Path, against: str) -> tuple[Path | None, dict[str, str] | None]:
     """The repository and the environment to record with; no environment where there is nothing to record."""
     here = Path.cwd()
     git_dir, found = own_git_dir(here), find(here)
@@ -67,16 +77,32 @@ def _prepared(home: Path, run_folder: Path, against: str) -> tuple[Path | None, 
         return None, None
     root = next(folder for folder in (here, *here.parents) if (folder / ".git").exists())
     try:
-        body = plan(str(root), str(run_folder), changed_files(git_dir, root, against, ".py"))
+        files = {file.path: file for file in changed_files(git_dir, root, against, ".py")}
+        for path, content, lines in to_watch(_answered(context, found.common_dir), root):
+            added = files[path].added if path in files else frozenset[int]()
+            files[path] = WorkFile(path, content, added | lines)
+        body = plan(str(root), str(run_folder), files.values())
         if not body["functions"]:
             narrate(f"tokencoach: no Python function differs from {against}: the command runs unrecorded")
             return found.common_dir, None
         file = run_folder / "plan"
         file.write_text(json.dumps(body), encoding="utf-8")
-        return found.common_dir, environment(os.environ, install(home), file)
+        return found.common_dir, environment(os.environ, install(context.folder), file)
     except (GitError, OSError) as error:
         narrate(f"tokencoach: cannot record ({error}): the command runs unrecorded")
         return None, None
+
+
+def _answered(context: Context, common_dir: Path) -> list[AnsweredLine]:
+    """Lines of this repository for which a call was typed; none where no check was held, or none can be read."""
+    try:
+        with open_reader(context.database) as reader:
+            return answered_lines(reader.connection, context.folder, context.now_ms, str(common_dir))
+    except Exception as error:
+        # The person's own tests run, and their exit code is told, whatever the database is like.
+        if not isinstance(error, TokencoachError) and explained(error, context.database) is None:
+            raise
+        return []
 
 
 def _run(command: Sequence[str], environ: Mapping[str, str]) -> int:

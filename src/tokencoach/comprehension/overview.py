@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from tokencoach.clock import DAY_MS
 from tokencoach.comprehension.debt import debts
 from tokencoach.comprehension.saved import prepared_of
+from tokencoach.comprehension.verified import answered_lines
 from tokencoach.store.check_inbox_rows import inbox
 from tokencoach.store.check_stats_rows import counts_by_kind, history, questions_of
 from tokencoach.store.checked import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from tokencoach.comprehension.debt import Debt
+    from tokencoach.comprehension.verified import AnsweredLine
     from tokencoach.store.check_stats_rows import KindCount
     from tokencoach.store.checked import AskedQuestion, Check
     from tokencoach.store.connect import Connection
@@ -75,6 +78,7 @@ class CheckOverview(NamedTuple):
     recent: Recent
     kinds: tuple[KindCount, ...]
     debts: tuple[Debt, ...] = ()
+    answered: tuple[AnsweredLine, ...] = ()
 
     @property
     def owed(self) -> int:
@@ -98,11 +102,17 @@ def nothing_yet() -> CheckOverview:
 
 
 def read_overview(
-    connection: Connection, now_ms: int, place: str | None = None, *, with_staged: bool = False
+    connection: Connection,
+    now_ms: int,
+    place: str | None = None,
+    *,
+    with_staged: bool = False,
+    home: Path | None = None,
 ) -> CheckOverview:
     """What waits and what was held, of one repository (its common git directory) or of all.
 
-    ``with_staged`` also asks git what stands staged now, which may take a second.
+    ``with_staged`` also asks git what stands staged now, which may take a second. ``home`` holds what
+    was recorded: with it, lines for which a call was typed are told with what became of them.
     """
     staged = _staged(connection, now_ms) if with_staged else ()
     waiting = (*staged, *(_waiting(check, rows) for check, rows in inbox(connection, place) if rows))
@@ -119,6 +129,7 @@ def read_overview(
         ),
         tuple(counts_by_kind(connection, place)),
         tuple(debts(connection, now_ms, place)),
+        tuple(answered_lines(connection, home, now_ms, place)) if home is not None else (),
     )
 
 

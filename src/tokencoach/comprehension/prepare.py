@@ -37,6 +37,7 @@ from tokencoach.comprehension.generators import (
 )
 from tokencoach.comprehension.generators.base import Context, Generator, Source
 from tokencoach.comprehension.question import Form, Kind, Part, Prepared
+from tokencoach.comprehension.recordings import Recordings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -135,7 +136,7 @@ def prepare(
     skipped = {file.path: file.skip for file in change if file.skip is not None}
     context = Context(tuple(change), recordings, repository, known.words)
     sources = {file.path: Source(file) for file in change if file.skip is None}
-    functions = _functions(sources, skipped, known, asks_all=options.ask == "all")
+    functions = _functions(sources, skipped, known, recordings, asks_all=options.ask == "all")
     able = [function for function in functions if function.skip is None]
     deadline = time.monotonic() + options.budget_s if options.budget_s else None
     candidates = []
@@ -162,7 +163,12 @@ def prepare(
 
 
 def _functions(
-    sources: dict[str, Source], skipped: dict[str, Skip], known: Known, *, asks_all: bool
+    sources: dict[str, Source],
+    skipped: dict[str, Skip],
+    known: Known,
+    recordings: object | None,
+    *,
+    asks_all: bool,
 ) -> list[ChangedFunction]:
     found = []
     for path, source in sources.items():
@@ -170,7 +176,10 @@ def _functions(
             skipped[path] = source.skip
             continue
         found += changed_functions(source, asks_all=asks_all)
-    return ranked(found, known.weak, known.uncovered)
+    missed = known.uncovered
+    if isinstance(recordings, Recordings):
+        missed |= uncovered.unreached(found, sources, recordings)
+    return ranked(found, known.weak, missed)
 
 
 def _of(

@@ -152,6 +152,10 @@ class Recordings:
         """Whether anything was recorded of a file."""
         return bool(self._rows(path))
 
+    def versions(self, path: str, qualname: str) -> list[RecordedFunction]:
+        """Every version of a function that was recorded, the newest first."""
+        return [row for row in self._rows(path) if row.qualname == qualname]
+
     def _rows(self, path: str) -> list[RecordedFunction]:
         if path not in self._read:
             self._read[path] = list(_rows(_file(self._folder, path)))

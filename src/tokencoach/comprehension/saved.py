@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from tokencoach.comprehension.change import ChangedFunction
     from tokencoach.comprehension.question import Grade
+    from tokencoach.store.answered_rows import AnsweredRow
     from tokencoach.store.checked import Card
 
 _ENCODER = msgspec.json.Encoder()
@@ -56,7 +57,7 @@ def _row(check: Check, position: int, prepared: Prepared, function: ChangedFunct
     )
 
 
-def prepared_of(row: AskedQuestion | Card) -> Prepared | None:
+def prepared_of(row: AskedQuestion | Card | AnsweredRow) -> Prepared | None:
     """The question of a row with its key; None where another version wrote it in a way not understood."""
     try:
         return _DECODER.decode(row.body)

@@ -61,7 +61,7 @@ def questions(function: ChangedFunction, source: Source, context: Context) -> It
                     evidence="your call is run, shut in by the kernel, and its lines are watched",
                     matcher="arguments",
                     trace=tuple(f"{call} reaches line {line}" for call in calls[:3]),
-                    facts=one.facts(line=str(line)),
+                    facts=one.facts(line=str(line), offset=str(line - first_line(node)), digest=row.digest),
                 ),
             )
 
