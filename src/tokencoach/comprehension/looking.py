@@ -63,6 +63,7 @@ def look(
         repository=change.repository,
         known=_known(connection, str(place), change.message),
         options=_rotated(options, connection, str(place)),
+        folder=next((one for one in (folder, *folder.parents) if (one / ".git").exists()), None),
     )
     sha = "" if which == Which() else _sha(git_dir, which)
     return Subject(place, git_dir, _name(repository), change.tree, sha, prepared)

@@ -41,6 +41,7 @@ from tokencoach.comprehension.recordings import Recordings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from tokencoach.comprehension.generators.base import Repository
 
@@ -130,11 +131,15 @@ def prepare(
     repository: Repository | None = None,
     known: Known | None = None,
     options: Options | None = None,
+    folder: Path | None = None,
 ) -> PreparedCheck:
-    """The questions about a change. The same blobs, facts and options give the same questions."""
+    """The questions about a change. The same blobs, facts and options give the same questions.
+
+    ``folder`` is the worktree, in which installed packages are looked up.
+    """
     known, options = known or Known(), options or Options()
     skipped = {file.path: file.skip for file in change if file.skip is not None}
-    context = Context(tuple(change), recordings, repository, known.words)
+    context = Context(tuple(change), recordings, repository, known.words, folder)
     sources = {file.path: Source(file) for file in change if file.skip is None}
     functions = _functions(sources, skipped, known, recordings, asks_all=options.ask == "all")
     able = [function for function in functions if function.skip is None]

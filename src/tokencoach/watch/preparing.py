@@ -74,6 +74,7 @@ def _prepare_files(writer: Writer, folder: Path, git_dir: Path, common_dir: Path
                 recordings=Recordings.of_repository(common_dir, writer.path.parent),
                 repository=change.repository,
                 options=Options(budget_s=_BUDGET_S),
+                folder=folder,
             )
             with writer.transaction() as connection:
                 store_file(connection, place, file, check, now_ms())

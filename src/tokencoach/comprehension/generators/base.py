@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Final, NamedTuple, Protocol, TypeVar
 
 import xxhash
@@ -119,12 +120,14 @@ class Context:
 
     ``recordings`` is what ``comprehension.recordings`` reads, None where nothing was recorded.
     ``known`` holds facts by name, such as a commit's message, that answers are compared with.
+    ``folder`` is the worktree, for what is installed there beside the files that git knows.
     """
 
     files: tuple[ChangedFile, ...] = ()
     recordings: object | None = None
     repository: Repository | None = None
     known: Mapping[str, str] = field(default_factory=dict)
+    folder: Path | None = None
 
 
 Generator = Callable[[ChangedFunction, Source, Context], Iterator[Prepared]]

@@ -11,7 +11,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.comprehension.generators.base import question_id, shuffled
+from tokencoach.comprehension.package_facts import node_package, plain_name, python_package
 from tokencoach.comprehension.question import AnswerKey, CheckedBy, Form, Kind, Part, Prepared, Question
+from tokencoach.sources.fields import items, record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,6 +49,7 @@ _OTHERS: Final = {
     "loguru": ("logging",), "structlog": ("logging",), "pickle": ("json",), "threading": ("asyncio",),
     "multiprocessing": ("threading", "asyncio"), "regex": ("re",), "peewee": ("sqlite3",), "sqlalchemy": ("sqlite3",),
 }  # fmt: skip
+_LISTS: Final = "the project's own list of dependencies and the names of the standard library"
 _REQUIREMENT: Final = re.compile(r"^\s*([A-Za-z0-9][\w.-]*)")
 _QUOTED: Final = re.compile(r"""["']([A-Za-z0-9][\w.-]*)""")
 _NODE_BUILTINS: Final = frozenset(
@@ -69,11 +72,12 @@ def questions(function: ChangedFunction, source: Source, context: Context) -> It
         return
     for new in _new_imports(function, source):
         origin = _origin(new.name, source, context.repository)
+        fact = _fact(new.name, origin, source, context)
         if origin is not None:
-            yield _where(function, new, origin)
+            yield _where(function, new, origin, fact)
         others = [name for name in _OTHERS.get(new.name, ()) if name != new.name]
         if others:
-            yield _why(function, source, new, others[0], context)
+            yield _why(function, source, new, others[0], context, fact)
         if origin is not None or others:
             return
 
@@ -121,7 +125,7 @@ def _origin(name: str, source: Source, repository: Repository) -> str | None:
     own = re.compile(rf"(?:^|/){re.escape(name)}(?:/__init__)?\.pyi?$")
     if any(own.search(path) for path in repository.paths()):
         return None
-    wanted = _plain(_DISTRIBUTIONS.get(name, name))
+    wanted = plain_name(_DISTRIBUTIONS.get(name, name))
     everybody, some = _python_declared(repository)
     if wanted in everybody:
         return _DECLARED
@@ -141,14 +145,14 @@ def _python_declared(repository: Repository) -> tuple[frozenset[str], frozenset[
             some |= second
         elif name.startswith("requirements") and name.endswith((".txt", ".in")):
             found = {
-                _plain(one)
+                plain_name(one)
                 for one in _requirements((repository.text(path) or b"").decode("utf-8", "replace"))
             }
             (everybody if name in {"requirements.txt", "requirements.in"} else some).update(found)
         elif name == "setup.py":
             text = (repository.text(path) or b"").decode("utf-8", "replace")
             listed = re.search(r"install_requires\s*=\s*\[(.*?)\]", text, re.DOTALL)
-            everybody.update(_plain(one) for one in _QUOTED.findall(listed[1] if listed else ""))
+            everybody.update(plain_name(one) for one in _QUOTED.findall(listed[1] if listed else ""))
     return frozenset(everybody), frozenset(some - everybody)
 
 
@@ -158,10 +162,10 @@ def _pyproject(text: str) -> tuple[frozenset[str], frozenset[str]]:
         read = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError):
         return frozenset(), frozenset()
-    project = read.get("project", {})
-    poetry = read.get("tool", {}).get("poetry", {}) if isinstance(read.get("tool"), dict) else {}
-    everybody = {*map(str, project.get("dependencies", [])), *map(str, poetry.get("dependencies", {}))}
-    groups = [*project.get("optional-dependencies", {}).values(), *read.get("dependency-groups", {}).values()]
+    project, poetry = record(read.get("project")), record(record(read.get("tool")).get("poetry"))
+    everybody = {*map(str, items(project.get("dependencies"))), *record(poetry.get("dependencies"))}
+    optional, named = record(project.get("optional-dependencies")), record(read.get("dependency-groups"))
+    groups = [*optional.values(), *named.values()]
     some = {one for group in groups if isinstance(group, list) for one in group if isinstance(one, str)}
     return frozenset(_names(everybody)), frozenset(_names(some))
 
@@ -170,7 +174,7 @@ def _names(requirements: set[str]) -> Iterator[str]:
     for requirement in requirements:
         found = _REQUIREMENT.match(requirement)
         if found is not None:
-            yield _plain(found[1])
+            yield plain_name(found[1])
 
 
 def _requirements(text: str) -> Iterator[str]:
@@ -189,16 +193,21 @@ def _node_origin(name: str, repository: Repository) -> str | None:
         return None
     if not isinstance(read, dict):
         return None
-    if name in (read.get("dependencies") or {}):
+    if name in record(read.get("dependencies")):
         return _DECLARED
-    return _OPTIONAL if name in (read.get("devDependencies") or {}) else None
+    return _OPTIONAL if name in record(read.get("devDependencies")) else None
 
 
-def _plain(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
+def _fact(name: str, origin: str | None, source: Source, context: Context) -> str:
+    """Version, licence and age of what is imported; empty where it is no dependency that is declared."""
+    if context.repository is None or origin not in {_DECLARED, _OPTIONAL}:
+        return ""
+    if source.language != "python":
+        return node_package(name, context.repository, context.folder)
+    return python_package(plain_name(_DISTRIBUTIONS.get(name, name)), context.repository, context.folder)
 
 
-def _where(function: ChangedFunction, new: _Import, origin: str) -> Prepared:
+def _where(function: ChangedFunction, new: _Import, origin: str, fact: str) -> Prepared:
     options = shuffled(_ORIGINS, function, "G10")
     return Prepared(
         Question(
@@ -217,14 +226,16 @@ def _where(function: ChangedFunction, new: _Import, origin: str) -> Prepared:
         AnswerKey(
             expected=(origin,),
             checked_by=CheckedBy.METADATA,
-            evidence="the project's own list of dependencies and the names of the standard library",
+            evidence="; ".join(filter(None, (fact, _LISTS))),
             matcher="options",
             reasons=tuple("it does" if option == origin else "it does not" for option in options),
         ),
     )
 
 
-def _why(function: ChangedFunction, source: Source, new: _Import, other: str, context: Context) -> Prepared:
+def _why(
+    function: ChangedFunction, source: Source, new: _Import, other: str, context: Context, fact: str
+) -> Prepared:
     uses = sorted(
         {
             found
@@ -254,6 +265,7 @@ def _why(function: ChangedFunction, source: Source, new: _Import, other: str, co
             checked_by=CheckedBy.RUBRIC,
             evidence="covers the points; whether it is true you say yourself",
             matcher="rubric",
+            trace=(fact,) if fact else (),
             facts={
                 "inputs": new.name,
                 "decisions": other,
