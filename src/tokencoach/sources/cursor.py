@@ -13,7 +13,7 @@ import msgspec
 from tokencoach.sources.base import LogFile, LogsHome, Shape, Table
 from tokencoach.sources.blocks import TOOLS, USES, Block, tell_use_in
 from tokencoach.sources.decoding import TolerantDecoder, digest64
-from tokencoach.sources.discovery import files_below, modified_ms, original
+from tokencoach.sources.discovery import ending, original, scan_logs
 from tokencoach.sources.editors import user_folders
 from tokencoach.sources.fields import count, decoded, first_text, moment_ms, record, text
 from tokencoach.sources.file_tools import CallAt, imaged, tell_call, tell_change, tell_result
@@ -59,10 +59,14 @@ class Cursor:
             yield LogFile(path, shape=Shape.DATABASE)
         if databases:
             return
-        for path in files_below([projects], lambda name: name.endswith(".jsonl")):
-            if "agent-transcripts" in path.parts:
-                is_agent = path.parent.name == "subagents"
-                yield LogFile(path, None, original(path.stem), is_agent, modified_ms=modified_ms(path))
+        for name, status in scan_logs([projects]):
+            path = home.folder.__class__(name)
+            if "agent-transcripts" not in path.parts:
+                continue
+            stem, compressed = ending(path.name)
+            hint, is_agent = original(stem or path.stem), path.parent.name == "subagents"
+            modified_ms = status.st_mtime_ns // 1_000_000
+            yield LogFile(path, compressed, hint, is_agent, modified_ms=modified_ms)
 
     def tables(self, file: LogFile) -> Sequence[Table]:  # noqa: ARG002 - there is but one kind
         """What was said, as it was written."""
