@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 COMMITS = 10_000
 MANY_COMMITS = 100_000
 NEW_COMMITS = 50
+ROUNDS = 3
 
 
 def git_history(room: Room) -> list[Row]:
@@ -85,8 +86,11 @@ def _landed(env: dict[str, str]) -> int:
 def _new_commits(maker: RepositoryMaker, env: dict[str, str]) -> Row:
     maker.grow(1)
     run_child(tokencoach("ingest"), env)
-    idle = min(run_child(tokencoach("ingest"), env).wall_s for _ in range(3))
-    maker.grow(NEW_COMMITS)
-    moved = run_child(tokencoach("ingest"), env).wall_s
-    detail = f"{moved:.2f} s wall, without any {idle:.2f} s"
+    idle = min(run_child(tokencoach("ingest"), env).wall_s for _ in range(ROUNDS))
+    walls = []
+    for _ in range(ROUNDS):
+        maker.grow(NEW_COMMITS)
+        walls.append(run_child(tokencoach("ingest"), env).wall_s)
+    moved = min(walls)
+    detail = f"{moved:.2f} s wall (largest of {ROUNDS}: {max(walls):.2f}), without any {idle:.2f} s"
     return Row("50 new commits", moved - idle, 0.3, "s over idle", detail)

@@ -57,6 +57,7 @@ PICTURES = (
     Picture("check", ("4",)),
     Picture("question", ("4", "c"), writes=True),
     Picture("question-answered", ("4", "c", "7", "enter"), writes=True),
+    Picture("power", ("5",)),
     Picture("doctor", ("7",)),
     Picture("why", ("shift+tab", "question_mark")),
     Picture("welcome", is_first_run=True),

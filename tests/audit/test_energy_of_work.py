@@ -146,7 +146,7 @@ def test_where_the_months_energy_ended_is_told_down_to_its_sessions(month: Month
     assert sum(one.wh for one in ended.sessions) == pytest.approx(ended.wh)
     assert dict(ended.buckets)[Bucket.SHIPPED] == pytest.approx(2.0)
     assert sorted(one.shipped_share or 0.0 for one in ended.sessions) == [0.0, 1.0]
-    assert ended_line(ended).startswith("50 % of 4.0 Wh SENSOR of requests shipped (2.0 Wh, ")
+    assert ended_line(ended).startswith("4.0 Wh SENSOR for requests, 50 % of it shipped (2.0 Wh, ")
 
 
 def test_energy_that_no_session_asked_for_stands_apart(month: Month) -> None:

@@ -118,6 +118,32 @@ def test_a_damaged_backup_changes_nothing(machine: Machine, copy: Path) -> None:
     assert machine.json("usage", "--by", "month")["totals"]["requests"] == 20
 
 
+def test_a_backup_of_an_earlier_release_is_brought_to_todays_format(machine: Machine, copy: Path) -> None:
+    (now,) = machine.read("PRAGMA user_version")[0]
+    with sqlite3.connect(copy) as older:
+        older.execute("DELETE FROM _sqlite_migrations WHERE id = (SELECT max(id) FROM _sqlite_migrations)")
+        older.execute(f"PRAGMA user_version={now - 1}")
+    older.close()
+    assert machine.json("backup", "--restore", str(copy))["requests"] == 20
+    assert machine.read("PRAGMA user_version") == [(now,)]
+    assert [one["unit"] for one in machine.json("coach", "budget", "list")["budgets"]] == ["usd"]
+    assert machine.json("usage", "--by", "month")["totals"]["requests"] == 20
+
+
+@pytest.mark.parametrize(("content", "code"), [(None, 2), (b"", 4), (b"no database at all" * 300, 4)])
+def test_what_is_no_backup_is_named_so(
+    machine: Machine, tmp_path: Path, content: bytes | None, code: int
+) -> None:
+    file = tmp_path / "copy.db"
+    if content is not None:
+        file.write_bytes(content)
+    done = machine.run("backup", "--restore", str(file))
+    assert done.returncode == code
+    assert "copy.db" in done.stderr.decode()
+    assert "ingest" not in done.stderr.decode()
+    assert machine.json("usage", "--by", "month")["totals"]["requests"] == 20
+
+
 def test_without_a_database_there_is_nothing_to_back_up(tmp_path: Path) -> None:
     machine = Machine(tmp_path / "home")
     assert machine.run("backup", str(tmp_path / "copy.db")).returncode == 3

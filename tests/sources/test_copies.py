@@ -46,7 +46,9 @@ MARKS = (
     "{0} 2.{1}",
     "{0}-backup.{1}",
 )
-COMPRESSED = frozenset({"claude-code", "codex", "gemini-cli", "qwen-code", "copilot-cli", "pi"})
+COMPRESSED = frozenset(
+    {"claude-code", "codex", "gemini-cli", "qwen-code", "copilot-cli", "pi", "droid", "kimi", "cursor"}
+)
 
 
 def logs() -> dict[str, bytes]:
@@ -128,6 +130,18 @@ def test_a_compressed_copy_counts_nothing_twice_wherever_it_lies(source: str, tm
     elsewhere.parent.mkdir()
     elsewhere.write_bytes(gzip.compress(LOGS[source]))
     assert keys(read(source, tmp_path)) == alone
+
+
+@pytest.mark.parametrize("source", sorted(COMPRESSED))
+def test_a_log_that_was_compressed_counts_as_before(source: str, tmp_path: Path) -> None:
+    path = placed(source, tmp_path)
+    alone = keys(read(source, tmp_path))
+    path.unlink()
+    for suffix, pack in ((".zst", zstandard.compress), (".gz", gzip.compress)):
+        packed = path.with_name(f"{path.name}{suffix}")
+        packed.write_bytes(pack(LOGS[source]))
+        assert keys(read(source, tmp_path)) == alone
+        packed.unlink()
 
 
 @pytest.mark.parametrize("mark", MARKS)

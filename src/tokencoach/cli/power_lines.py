@@ -97,7 +97,7 @@ def ended_line(ended: EnergyEnded) -> str:
     parts = [f"of no known session {ended.unasked_wh:.1f}"] if ended.unasked_wh else []
     if ended.shipped_share is None:
         return f"{UNKNOWN} Wh of requests of known sessions; {'; '.join(parts)}"
-    share = f"{100 * ended.shipped_share:.0f} % of {watt_hours(ended.wh)} {ended.quality.value} of requests shipped"
+    share = f"{watt_hours(ended.wh)} {ended.quality.value} for requests, {100 * ended.shipped_share:.0f} % of it shipped"
     return "; ".join(
         [f"{share} ({known.get(Bucket.SHIPPED, 0.0):.1f} Wh{', ' + rest if rest else ''})", *parts]
     )

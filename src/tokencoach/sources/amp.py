@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tokencoach.sources.base import LogFile, LogsHome, Shape
 from tokencoach.sources.blocks import tell_diff, tell_uses, texts_of
-from tokencoach.sources.copilot_chat import path_of
 from tokencoach.sources.discovery import files_below, moved
+from tokencoach.sources.editors import path_of
 from tokencoach.sources.fields import count, first_text, moment_ms, record, records, text
 from tokencoach.sources.file_tools import CallAt, tell_result
 from tokencoach.sources.gathering import Gathering

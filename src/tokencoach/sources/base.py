@@ -65,7 +65,8 @@ class LogFile(NamedTuple):
     neither. ``beside`` are files that belong to a document and are read with it (see ``Source.read``).
     ``began_ms`` is when the process that writes it began, for formats that count time from there.
     ``lineage`` are the sessions that it was forked from, the first of them first, for formats whose
-    forks copy what was said before and whose records name no session.
+    forks copy what was said before and whose records name no session. ``folders`` are working folders
+    by the names that records have for them.
     """
 
     path: Path
@@ -78,6 +79,7 @@ class LogFile(NamedTuple):
     modified_ms: int = 0
     began_ms: int = 0
     lineage: tuple[str, ...] = ()
+    folders: tuple[tuple[str, str], ...] = ()
 
 
 class Lookup(NamedTuple):

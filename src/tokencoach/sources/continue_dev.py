@@ -9,8 +9,8 @@ import msgspec
 
 from tokencoach.sources.base import LogFile, LogsHome, Shape
 from tokencoach.sources.blocks import TOOLS, texts_of
-from tokencoach.sources.copilot_chat import path_of
 from tokencoach.sources.discovery import files_below, modified_ms, moved, original
+from tokencoach.sources.editors import path_of
 from tokencoach.sources.fields import count, decoded, model_name, moment_ms, record, records, text
 from tokencoach.sources.file_tools import CallAt, ToolNames, tell_call, tell_result
 from tokencoach.sources.gathering import Gathering

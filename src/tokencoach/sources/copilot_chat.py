@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import unquote, urlparse
-
-import msgspec
+from typing import TYPE_CHECKING, Final
 
 from tokencoach.sources.base import LogFile, LogsHome, Lookup, Shape, Table
 from tokencoach.sources.copilot_events import EventReading, dump, load
@@ -14,8 +10,8 @@ from tokencoach.sources.copilot_journal import ChatReading, replayed
 from tokencoach.sources.copilot_traces import SpanReading
 from tokencoach.sources.decoding import UnreadableLineError, is_blank
 from tokencoach.sources.discovery import files_below
-from tokencoach.sources.editors import user_folders
-from tokencoach.sources.fields import objects_of, record, text
+from tokencoach.sources.editors import folder_of, user_folders, workspaces
+from tokencoach.sources.fields import objects_of, record
 from tokencoach.sources.gathering import Gathering
 
 if TYPE_CHECKING:
@@ -84,7 +80,7 @@ class CopilotChat:
             empty = folder / "globalStorage" / "emptyWindowChatSessions"
             for path in files_below([empty], _is_chat, depth=0):
                 yield LogFile(path, None, hint, shape=Shape.DOCUMENT)
-            for workspace in _workspaces(folder / "workspaceStorage"):
+            for workspace in workspaces(folder):
                 yield from _of_workspace(workspace, hint)
 
     def tables(self, file: LogFile) -> Sequence[Table]:  # noqa: ARG002 - there is but one kind
@@ -125,13 +121,6 @@ def _is_chat(name: str) -> bool:
     return name.endswith((".json", ".jsonl"))
 
 
-def _workspaces(storage: Path) -> list[Path]:
-    try:
-        return sorted(path for path in storage.iterdir() if path.is_dir())
-    except OSError:
-        return []
-
-
 def _of_workspace(workspace: Path, hint: str) -> Iterator[LogFile]:
     chats = list(files_below([workspace / "chatSessions"], _is_chat, depth=0))
     transcripts = files_below(
@@ -140,7 +129,7 @@ def _of_workspace(workspace: Path, hint: str) -> Iterator[LogFile]:
     scripts = [] if chats else list(transcripts)
     if not chats and not scripts:
         return
-    cwd = _folder_of(workspace)
+    cwd = folder_of(workspace)
     names = {path.name for path in chats}
     for path in chats:
         # A chat that was moved to the newer form leaves the older one behind.
@@ -148,24 +137,3 @@ def _of_workspace(workspace: Path, hint: str) -> Iterator[LogFile]:
             yield LogFile(path, None, hint, shape=Shape.DOCUMENT, cwd=cwd)
     for path in scripts:
         yield LogFile(path, None, path.stem, cwd=cwd)
-
-
-def _folder_of(workspace: Path) -> str | None:
-    """The folder that a workspace is of."""
-    told: Any = None
-    with contextlib.suppress(OSError, msgspec.MsgspecError, RecursionError):
-        told = msgspec.json.decode((workspace / "workspace.json").read_bytes())
-    return path_of(text(record(told).get("folder")))
-
-
-def path_of(uri: str | None) -> str | None:
-    """The path that a file's URI names; of another machine's too."""
-    if uri is None:
-        return None
-    try:
-        parts = urlparse(uri)
-    except ValueError:
-        return None
-    path = unquote(parts.path)
-    # A drive's letter stands behind a slash.
-    return path[1:] if len(path) > 2 and path[2] == ":" else path or None

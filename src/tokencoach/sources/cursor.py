@@ -12,9 +12,10 @@ import msgspec
 
 from tokencoach.sources.base import LogFile, LogsHome, Shape, Table
 from tokencoach.sources.blocks import TOOLS, USES, Block, tell_use_in
+from tokencoach.sources.cursor_folders import FOLDERS, LISTED, FolderReading, stored, trusted
 from tokencoach.sources.decoding import TolerantDecoder, digest64
-from tokencoach.sources.discovery import files_below, modified_ms, original
-from tokencoach.sources.editors import user_folders
+from tokencoach.sources.discovery import ending, original, scan_logs
+from tokencoach.sources.editors import folder_of, user_folders, workspaces
 from tokencoach.sources.fields import count, decoded, first_text, moment_ms, record, text
 from tokencoach.sources.file_tools import CallAt, imaged, tell_call, tell_change, tell_result
 from tokencoach.sources.gathering import Gathering
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
     from tokencoach.usage.facts import Facts
 
 _PERSON, _MODEL = 1, 2
-_BUBBLES: Final = (Table("cursorDiskKV", ("key", "value"), "rowid", (), ("key", "bubbleId:")),)
+_BUBBLES: Final = Table("cursorDiskKV", ("key", "value"), "rowid", (), ("key", "bubbleId:"))
+_GLOBAL: Final = "globalStorage"
+_DATABASE: Final = "state.vscdb"
 _STATUS: Final = {
     "completed": CallStatus.OK,
     "success": CallStatus.OK,
@@ -47,45 +50,72 @@ class Cursor:
     name = "cursor"
 
     def roots(self, home: LogsHome) -> list[Path]:
-        """The editor's database, and the agent's transcripts."""
-        stores = [folder / "globalStorage" for folder in user_folders(home, ("Cursor",))]
+        """The editor's databases, and the agent's transcripts."""
+        folders = user_folders(home, ("Cursor",))
+        stores = [folder / name for folder in folders for name in (_GLOBAL, "workspaceStorage")]
         return [*stores, home.folder / ".cursor" / "projects"]
 
     def files(self, home: LogsHome) -> Iterator[LogFile]:
-        """The database; transcripts where there is none, for both tell of the same."""
-        *stores, projects = self.roots(home)
-        databases = [store / "state.vscdb" for store in stores if (store / "state.vscdb").is_file()]
-        for path in databases:
-            yield LogFile(path, shape=Shape.DATABASE)
-        if databases:
-            return
-        for path in files_below([projects], lambda name: name.endswith(".jsonl")):
-            if "agent-transcripts" in path.parts:
-                is_agent = path.parent.name == "subagents"
-                yield LogFile(path, None, original(path.stem), is_agent, modified_ms=modified_ms(path))
+        """The databases; transcripts where there are none, for both tell of the same."""
+        has_any = False
+        for folder in user_folders(home, ("Cursor",)):
+            database = folder / _GLOBAL / _DATABASE
+            if database.is_file():
+                has_any = True
+                # Folders come before what was said in them, so that edits are placed at once.
+                held = {path: cwd for path in workspaces(folder) if (cwd := folder_of(path))}
+                for path, cwd in held.items():
+                    if (own := path / _DATABASE).is_file():
+                        yield LogFile(own, shape=Shape.DATABASE, cwd=cwd)
+                named = tuple((path.name, cwd) for path, cwd in held.items())
+                yield LogFile(database, shape=Shape.DATABASE, folders=named)
+        if not has_any:
+            yield from _transcripts(home)
 
-    def tables(self, file: LogFile) -> Sequence[Table]:  # noqa: ARG002 - there is but one kind
-        """What was said, as it was written."""
-        return _BUBBLES
+    def tables(self, file: LogFile) -> Sequence[Table]:
+        """Where conversations were held and what was said, as it was written."""
+        return (*FOLDERS, _BUBBLES) if file.cwd is None else LISTED
 
     def read(
         self, chunk: bytes, state: bytes, file: LogFile, base_offset: int, *, with_edits: bool = True
     ) -> tuple[Facts, bytes]:
-        """Facts of rows of the database, or of lines of a transcript."""
+        """Facts of rows of a database, or of lines of a transcript."""
         into = Gathering(with_edits=with_edits)
-        if file.shape is Shape.DATABASE:
-            for value, _, _ in objects(into, chunk, base_offset):
-                _row(into, record(value.get("row")))
-        else:
+        if file.shape is not Shape.DATABASE:
             for line, offset, length in typed(into, chunk, base_offset, _LINES):
                 _line(into, line, file, (offset, length))
-        return into.finish(), state
+            return into.finish(), state
+        folders = FolderReading(into, state, file)
+        for value, _, _ in objects(into, chunk, base_offset):
+            row = record(value.get("row"))
+            if value.get("table") == _BUBBLES.name:
+                _row(into, row)
+            else:
+                folders.row(row)
+        return into.finish(), folders.state()
+
+
+def _transcripts(home: LogsHome) -> Iterator[LogFile]:
+    """What the agent wrote down of its conversations, by the folder that it was trusted in."""
+    projects = home.folder / ".cursor" / "projects"
+    folders: dict[Path, str | None] = {}
+    for name, status in scan_logs([projects]):
+        path = home.folder.__class__(name)
+        if "agent-transcripts" not in path.parts:
+            continue
+        stem, compressed = ending(path.name)
+        hint, is_agent = original(stem or path.stem), path.parent.name == "subagents"
+        project = projects / path.relative_to(projects).parts[0]
+        if project not in folders:
+            folders[project] = trusted(project)
+        modified_ms = status.st_mtime_ns // 1_000_000
+        yield LogFile(path, compressed, hint, is_agent, cwd=folders[project], modified_ms=modified_ms)
 
 
 def _row(into: Gathering, row: dict[str, Any]) -> None:
     """A bubble; its key names the conversation and itself."""
     names = str(row.get("key")).split(":")
-    told = record(decoded(row.get("value"), into.odd))
+    told = stored(row, into.odd)
     at_ms = moment_ms(told.get("createdAt")) or moment_ms(
         record(told.get("timingInfo")).get("clientStartTime")
     )
@@ -170,7 +200,7 @@ def _line(into: Gathering, line: Line, file: LogFile, place: tuple[int, int]) ->
     agent = file.name_hint if file.is_agent else None
     offset = place[0]
     key, at_ms = f"{session}:{agent or ''}:{offset}", file.modified_ms + offset // 64
-    into.session(session, at_ms)
+    into.session(session, at_ms, cwd=file.cwd)
     told = line.message.content if line.message else None
     blocks = told if isinstance(told, list) else [Said(text=told)]
     words = [block.text for block in blocks if block.type in (None, "text") and text(block.text)]
@@ -183,7 +213,7 @@ def _line(into: Gathering, line: Line, file: LogFile, place: tuple[int, int]) ->
         return
     into.uncounted(UncountedSeen(key, session, at_ms, len("\n".join(words))))
     if into.with_edits:
-        _used(into, blocks, CallAt("", session, at_ms, "", agent), offset)
+        _used(into, blocks, CallAt("", session, at_ms, "", agent, file.cwd), offset)
 
 
 def _used(into: Gathering, blocks: list[Said], at: CallAt, offset: int) -> None:

@@ -12,7 +12,7 @@ import msgspec
 from tokencoach.sources.base import LogFile, LogsHome, Shape
 from tokencoach.sources.blocks import USES, Block, status_of, tell_use_in, tell_uses, texts_in
 from tokencoach.sources.decoding import TolerantDecoder
-from tokencoach.sources.discovery import files_below, modified_ms, moved, original
+from tokencoach.sources.discovery import ending, files_below, modified_ms, moved, original, scan_logs
 from tokencoach.sources.fields import count, decoded, moment_ms, record, text, word
 from tokencoach.sources.file_tools import CallAt, tell_result
 from tokencoach.sources.gathering import Gathering
@@ -43,12 +43,13 @@ class Droid:
 
     def files(self, home: LogsHome) -> Iterator[LogFile]:
         """Each session's conversation, and its settings."""
-        for path in files_below(self.roots(home), lambda name: name.endswith((".jsonl", _SETTINGS))):
-            if path.name.endswith(_SETTINGS):
-                stem = path.name.removesuffix(_SETTINGS)
-                yield LogFile(path, None, original(stem), shape=Shape.DOCUMENT, modified_ms=modified_ms(path))
-            else:
-                yield LogFile(path, None, original(path.stem))
+        for name, _ in scan_logs(self.roots(home)):
+            place = home.folder.__class__(name)
+            stem, compressed = ending(place.name)
+            yield LogFile(place, compressed, original(stem or place.stem))
+        for path in files_below(self.roots(home), lambda name: name.endswith(_SETTINGS)):
+            session = original(path.name.removesuffix(_SETTINGS))
+            yield LogFile(path, None, session, shape=Shape.DOCUMENT, modified_ms=modified_ms(path))
 
     def read(
         self, chunk: bytes, state: bytes, file: LogFile, base_offset: int, *, with_edits: bool = True

@@ -10,7 +10,7 @@ import msgspec
 
 from tokencoach.sources.base import LogFile, LogsHome
 from tokencoach.sources.carried import Carrier
-from tokencoach.sources.discovery import files_below, moved, original
+from tokencoach.sources.discovery import ending, moved, original, scan_logs
 from tokencoach.sources.fields import record, records, text
 from tokencoach.sources.gathering import Gathering
 from tokencoach.sources.kimi_wire import LINES, State, WireReading
@@ -42,11 +42,12 @@ class Kimi:
         """Every wire: a session's own, and those of its sub-agents."""
         older, newer = self.roots(home)
         folders = _older_folders(older.parent)
-        for path in files_below([older], lambda name: name == "wire.jsonl"):
+        for path, compressed in _wires(older):
             parts = path.relative_to(older).parts
             if len(parts) >= 3:
-                yield LogFile(path, None, original(parts[1]), len(parts) > 3, cwd=folders.get(parts[0]))
-        for path in files_below([newer], lambda name: name == "wire.jsonl"):
+                is_agent, cwd = len(parts) > 3, folders.get(parts[0])
+                yield LogFile(path, compressed, original(parts[1]), is_agent, cwd=cwd)
+        for path, compressed in _wires(newer):
             agent = path.parent
             session = agent.parent.parent if agent.parent.name == "agents" else agent
             is_agent = agent.parent.name == "agents" and agent.name != "main"
@@ -54,7 +55,7 @@ class Kimi:
             hint = f"{name}/{agent.name}" if is_agent else name
             told = _read(session / "state.json")
             folder = text(told.get("cwd")) or text(told.get("workDir"))
-            yield LogFile(path, None, hint, is_agent, cwd=folder, lineage=_lineage(session, told))
+            yield LogFile(path, compressed, hint, is_agent, cwd=folder, lineage=_lineage(session, told))
 
     def read(
         self, chunk: bytes, state: bytes, file: LogFile, base_offset: int, *, with_edits: bool = True
@@ -66,6 +67,15 @@ class Kimi:
         for value, offset, length in typed(into, chunk, base_offset, LINES):
             wire.line(value, offset, length)
         return into.finish(), _CARRIER.dump(carried)
+
+
+def _wires(root: Path) -> Iterator[tuple[Path, str | None]]:
+    """The wires below a folder, and how they are compressed."""
+    for name, _ in scan_logs([root]):
+        path = root.__class__(name)
+        stem, compressed = ending(path.name)
+        if stem == "wire":
+            yield path, compressed
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.errors import DamagedInputError, TokencoachError
 from tokencoach.paths import shown
-from tokencoach.store.connect import connect_reader, connect_writer, explain
+from tokencoach.store.connect import connect_backup, connect_reader, connect_writer, explain
 from tokencoach.store.keepsake import restore as give_words_back
 from tokencoach.store.rollup import get_fact
 
@@ -89,21 +89,26 @@ def checked(path: Path) -> int:
     """Read a backup through; how many requests are in it.
 
     Raises:
+        UsageError: there is no such file.
         DamagedInputError: it is damaged, of another program, or of a newer one.
-        NothingToReadError: there is no such file, or it has an older format.
     """
-    with contextlib.closing(connect_reader(path)) as connection, _explained(path):
-        said = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-        if said != "ok":
-            raise DamagedInputError(f"{shown(path)} is damaged: {said}", "use another backup")
-        return int(connection.execute("SELECT count(*) FROM request").fetchone()[0])
+    with contextlib.closing(connect_backup(path)) as connection:
+        try:
+            said = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+            number = int(connection.execute("SELECT count(*) FROM request").fetchone()[0])
+        except sqlite3.Error as error:
+            raise DamagedInputError(f"{shown(path)} is damaged ({error})", "use another backup") from error
+    if said != "ok":
+        raise DamagedInputError(f"{shown(path)} is damaged: {said}", "use another backup")
+    return number
 
 
 def put_back(source: Path, database: Path) -> int:
     """Make the database what a backup holds, with the words that were said since; its requests.
 
     What stood there is copied over page by page by SQLite, in one transaction: a reader sees the one or
-    the other. A database that is damaged is moved aside first, under a name of its own.
+    the other. A database that is damaged is moved aside first, under a name of its own. A backup that an
+    earlier release made is brought to today's format in its new place.
 
     Raises:
         TokencoachError: the backup is none, or the database cannot be written.
@@ -116,12 +121,12 @@ def put_back(source: Path, database: Path) -> int:
         target = connect_writer(database)
     with (
         contextlib.closing(target),
-        contextlib.closing(connect_reader(source)) as backup,
+        contextlib.closing(connect_backup(source)) as backup,
         _explained(database),
     ):
         backup.backup(target)
-        target.execute("PRAGMA journal_mode=WAL")
-        give_words_back(target, database)
+    with contextlib.closing(connect_writer(database)) as restored, _explained(database):
+        give_words_back(restored, database)
     database.chmod(0o600)
     return requests
 

@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
-from tokencoach.errors import DamagedInputError, NothingToReadError, TokencoachError
+from tokencoach.errors import DamagedInputError, NothingToReadError, TokencoachError, UsageError
 from tokencoach.paths import shown
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _CACHE_KIB = 32_768
 _SMALL_CACHE_KIB = 4_096
 _CHECKPOINT_PAGES = 16_384
 # sqlite-utils takes 0.15 s of CPU to import; the numbers alone are needed to open a current file.
-_SCHEMA_VERSION = 9
+_SCHEMA_VERSION = 10
 _APPLICATION_ID = 0x746F6B63
 
 
@@ -147,17 +147,42 @@ def connect_reader(path: Path) -> sqlite3.Connection:
     if not path.exists():
         raise NothingToReadError(f"no database at {shown(path)} yet", "run: tokencoach ingest")
     try:
-        connection = sqlite3.connect(
-            f"file:{quote(str(path))}?mode=ro", uri=True, isolation_level=None, timeout=_BUSY_MS / 1000
-        )
-        connection.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
-        connection.execute("PRAGMA query_only=1")
+        connection = _read_only(path)
         version = _checked_version(connection, path)
     except sqlite3.Error as error:
         raise explain(error, path) from error
     if version < _SCHEMA_VERSION:
         connection.close()
         raise NothingToReadError(f"{shown(path)} has an older format", "run: tokencoach ingest")
+    return connection
+
+
+def connect_backup(path: Path) -> sqlite3.Connection:
+    """A connection that can only read a copy of a database, which an earlier release may have made.
+
+    Raises:
+        UsageError: there is no such file.
+        DamagedInputError: corrupt, newer than this program, or no database of ours.
+    """
+    if not path.is_file():
+        raise UsageError(f"there is no backup at {shown(path)}", "name the file that tokencoach backup wrote")
+    try:
+        connection = _read_only(path)
+        version = _checked_version(connection, path)
+    except sqlite3.Error as error:
+        raise DamagedInputError(f"{shown(path)} is damaged ({error})", "use another backup") from error
+    if not version:
+        connection.close()
+        raise DamagedInputError(f"{shown(path)} is no backup of tokencoach", "use another file")
+    return connection
+
+
+def _read_only(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"file:{quote(str(path))}?mode=ro", uri=True, isolation_level=None, timeout=_BUSY_MS / 1000
+    )
+    connection.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+    connection.execute("PRAGMA query_only=1")
     return connection
 
 

@@ -129,6 +129,16 @@ def replace_edits(connection: sqlite3.Connection, folder_ids: Sequence[int]) -> 
     )
 
 
+def place_told(connection: sqlite3.Connection, session_ids: Sequence[int]) -> None:
+    """Edits that no repository was found for are placed anew where their session's folder was told afterwards."""
+    wanted = ",".join(str(int(session_id)) for session_id in session_ids)
+    connection.execute(
+        "UPDATE edit SET place='new' WHERE place='no_repository' AND folder_id IS NULL AND session_id IN ("
+        "SELECT s.id FROM session s JOIN folder f ON f.id = s.folder_id "
+        f"WHERE f.repo_id IS NOT NULL AND s.id IN ({wanted}))"
+    )
+
+
 def place_again(connection: sqlite3.Connection, repo_id: int, *, is_all: bool) -> None:
     """Place a repository's edits anew: all of them, or those of files that it ignored."""
     kept = "" if is_all else " AND place='ignored'"

@@ -348,7 +348,8 @@ UPDATE session_verdict SET judged_ms = 0;
 DELETE FROM session_landing;
 DELETE FROM audit_cache;
 """
-_DERIVE_ANEW = "UPDATE edit SET place = 'new';\nUPDATE session SET is_dirty = 1;\n"
+# Below every rank, so that what is read now counts wherever a log is still there.
+_DERIVE_ANEW = "UPDATE edit SET place = 'new', rank = -1;\nUPDATE session SET is_dirty = 1;\n"
 
 _SAID_OF_5: Final = (
     "overrule",

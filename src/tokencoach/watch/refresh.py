@@ -17,6 +17,7 @@ from tokencoach.settings import Settings
 from tokencoach.sources.base import LogsHome
 from tokencoach.store.derive import derive_sessions, dirty_sessions, has_any_call, settle_owners
 from tokencoach.store.phase_rows import set_patterns
+from tokencoach.store.repo_rows import place_told
 from tokencoach.store.rollup import price_models, roll_up
 from tokencoach.store.served_rows import join_served
 from tokencoach.store.status import last_sweep_ms
@@ -163,6 +164,7 @@ def _settle(writer: Writer, upkeep: Upkeep, progress: Progress) -> int:
                 mark_stale(connection, part)
                 settle_owners(connection, part, writer.days)
                 derive_sessions(connection, part, has_calls=has_calls)
+                place_told(connection, part)
             rebuilt += len(part)
             progress("sessions", rebuilt, total)
     with writer.transaction() as connection:

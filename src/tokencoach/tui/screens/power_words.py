@@ -119,7 +119,7 @@ def _month(times: PowerTimes) -> str:
         return ""
     behind = f"  ↵ {counted(len(ended.sessions), 'session')}" if ended.sessions else ""
     share = figures.percent(ended.shipped_share)
-    return f"month  {share} of {watt_hours(ended.wh)} {ended.quality.value} of requests shipped{behind}"
+    return f"month  {watt_hours(ended.wh)} {ended.quality.value} for requests, {share} of it shipped{behind}"
 
 
 def _elsewhere(times: PowerTimes) -> str:

@@ -1,4 +1,4 @@
-"""What calls did, in the database: told by the logs, and learned by a database of the format before."""
+"""A database of an earlier format learns what is read by now: kinds of calls, other paths of edits."""
 
 from __future__ import annotations
 
@@ -52,11 +52,11 @@ def _log(session: str) -> bytes:
     return lines([claude.user(0, "do it", sessionId=session, uuid=f"{session}-u"), *said, *ends, *odd])
 
 
-def _to_format_8(database: Path) -> None:
-    """The same rows in a database as the release before made it."""
+def _to_format(database: Path, number: int, left_out: str) -> None:
+    """The same rows in a database as an earlier release made it; ``left_out`` is the first later migration."""
     older = database.with_name("older.db")
     connection = sqlite3.connect(older, isolation_level=None)
-    migrations().apply(Database(connection), stop_before="m009_coach")
+    migrations().apply(Database(connection), stop_before=left_out)
     connection.execute("ATTACH ? AS now", (str(database),))
     for (table,) in connection.execute(
         "SELECT name FROM main.sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_sqlite%' ESCAPE '\\'"
@@ -69,7 +69,7 @@ def _to_format_8(database: Path) -> None:
     application = connection.execute("PRAGMA now.application_id").fetchone()[0]
     connection.execute("DETACH now")
     connection.execute(f"PRAGMA application_id={application}")
-    connection.execute("PRAGMA user_version=8")
+    connection.execute(f"PRAGMA user_version={number}")
     connection.close()
     for part in database.parent.glob("tokencoach.db*"):
         part.unlink()
@@ -93,7 +93,7 @@ def test_a_database_of_format_8_learns_it_where_the_log_still_lies_there(
     log = machine.log(_log("S1"))
     machine.ingest()
     before, used = _counts(machine), machine.used()
-    _to_format_8(machine.database)
+    _to_format(machine.database, 8, "m009_coach")
     if is_gone:
         log.unlink()
     machine.ingest()
@@ -101,3 +101,30 @@ def test_a_database_of_format_8_learns_it_where_the_log_still_lies_there(
     assert machine.used() == used
     assert machine.read(CALLS) == ([(None, None, None)] * 3 if is_gone else TOLD)
     assert machine.read("SELECT sum(count) FROM unseen") == [(1,)]
+
+
+@pytest.mark.parametrize("is_gone", [False, True])
+def test_edits_in_a_database_of_format_9_are_told_anew_where_the_log_still_lies_there(
+    machine: Machine, *, is_gone: bool
+) -> None:
+    log = machine.log(_log("S1"))
+    machine.ingest()
+    before = _counts(machine)
+    _to_format(machine.database, 9, "m010_truer_verdicts")
+    with sqlite3.connect(machine.database) as connection:
+        connection.execute("INSERT INTO path(name) VALUES('/home/dev/misread.py')")
+        connection.execute("UPDATE edit SET path_id = (SELECT max(id) FROM path)")
+    connection.close()
+    if is_gone:
+        log.unlink()
+    machine.ingest()
+    assert _counts(machine) == before
+    path = "/home/dev/misread.py" if is_gone else "/home/dev/demo/b.py"
+    assert machine.read("SELECT p.name FROM edit e JOIN path p ON p.id = e.path_id") == [(path,)]
+
+
+def test_the_format_of_a_database_is_the_number_of_its_migrations(machine: Machine) -> None:
+    machine.log(_log("S1"))
+    machine.ingest()
+    applied = machine.read("SELECT count(*) FROM _sqlite_migrations")
+    assert machine.read("PRAGMA user_version") == applied
