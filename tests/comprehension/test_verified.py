@@ -56,18 +56,24 @@ def asked_about(project: Project) -> Prepared:
     return Prepared(question, AnswerKey(("part(0, 0)",), CheckedBy.EXECUTED, "run", "arguments", facts=facts))
 
 
-def told(project: Project) -> list[dict[str, Any]]:
-    """The lines as ``check --stats --json`` lists them."""
+def stats(project: Project, *options: str) -> str:
+    """What ``check --stats`` prints."""
     start = f"import sys; sys.path[:0] = [{str(SOURCE_ROOT)!r}]; from tokencoach.__main__ import main; sys.exit(main())"
     done = subprocess.run(
-        [sys.executable, "-c", start, "check", "--stats", "--json"],
+        [sys.executable, "-c", start, "check", "--stats", *options],
         cwd=project.root,
         check=True,
         capture_output=True,
+        text=True,
         env=dict(os.environ),
         timeout=60,
     )
-    lines: list[dict[str, Any]] = json.loads(done.stdout)["answered_lines"]
+    return done.stdout
+
+
+def told(project: Project) -> list[dict[str, Any]]:
+    """The lines as ``check --stats --json`` lists them."""
+    lines: list[dict[str, Any]] = json.loads(stats(project, "--json"))["answered_lines"]
     return lines
 
 
@@ -96,6 +102,8 @@ def test_the_test_that_was_missing_is_seen_at_the_next_run_though_all_is_committ
     (line,) = told(project)
     assert (line["state"], line["line"]) == ("reached", 3)
     assert line["test"].endswith("test_of_nothing")
+    shown = stats(project).partition("Lines that no test had reached")[2]
+    assert "pkg/m.py:3 in part is reached now by tests/test_m.py::test_of_nothing" in shown
 
 
 def test_a_function_that_was_changed_since_is_said_to_be_another_one(project: Project) -> None:
