@@ -9,7 +9,7 @@ from tokencoach.git.errors import GitError
 from tokencoach.git.run import run
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 _MOST_SETTINGS: Final = 1 << 20
@@ -30,18 +30,25 @@ def contents_of(git_dir: Path, paths: Sequence[str], rev: str = "HEAD") -> dict[
 
 def attributes_in(git_dir: Path, folders: Sequence[str], rev: str = "HEAD") -> dict[str, bytes]:
     """The file of git attributes of each folder that has one in a commit; the root's name is empty."""
-    return _in_folders(git_dir, folders, ".gitattributes", rev)
+    names = _names(folders, ".gitattributes")
+    return _by_folder(contents_of(git_dir, list(names), rev), names)
 
 
-def ignores_in(git_dir: Path, folders: Sequence[str], rev: str = "HEAD") -> dict[str, bytes]:
-    """The same of the files that name what git ignores."""
-    return _in_folders(git_dir, folders, ".gitignore", rev)
+def settings_in(
+    git_dir: Path, folders: Sequence[str], rev: str = "HEAD"
+) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """The same, and the files that name what git ignores, by one call of git."""
+    attributes, ignores = _names(folders, ".gitattributes"), _names(folders, ".gitignore")
+    told = contents_of(git_dir, [*attributes, *ignores], rev)
+    return _by_folder(told, attributes), _by_folder(told, ignores)
 
 
-def _in_folders(git_dir: Path, folders: Sequence[str], name: str, rev: str) -> dict[str, bytes]:
-    names = {f"{folder}/{name}" if folder else name: folder for folder in folders}
-    told = contents_of(git_dir, list(names), rev)
-    return {names[path]: content[:_MOST_SETTINGS] for path, content in told.items()}
+def _names(folders: Sequence[str], name: str) -> dict[str, str]:
+    return {f"{folder}/{name}" if folder else name: folder for folder in folders}
+
+
+def _by_folder(told: Mapping[str, bytes], names: Mapping[str, str]) -> dict[str, bytes]:
+    return {folder: told[path][:_MOST_SETTINGS] for path, folder in names.items() if path in told}
 
 
 def settings_changed(git_dir: Path, since: str) -> bool:

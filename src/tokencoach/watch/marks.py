@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 from tokencoach.attribution.excluded import folders_above, is_marked_under, marked_files
 from tokencoach.attribution.ignored import ignore_lines, is_ignored
 from tokencoach.git.tree import (
-    attributes_in,
     contents_of,
-    ignores_in,
     own_attributes,
     own_ignores,
     settings_changed,
+    settings_in,
 )
 from tokencoach.store.repo_rows import known_repos, place_again, read_until
 
@@ -29,27 +28,18 @@ class Marks:
     """The attributes and the ignored files of the folders that some files lie in, as the newest commit has them."""
 
     def __init__(self, connection: Connection, files: Iterable[tuple[int, str]]) -> None:
-        """Read them for ``files``, each the row of a repository and a path in it: two calls of git a repository."""
+        """Read them for ``files``, each the row of a repository and a path in it: one call of git a repository."""
         folders: defaultdict[int, set[str]] = defaultdict(set)
         for repo_id, path in files:
             folders[repo_id].update(folders_above(path))
         self._git_dirs = {
             repo.repo_id: Path(repo.common_dir) for repo in known_repos(connection) if repo.repo_id in folders
         }
-        self._marked = {
-            repo_id: {
-                folder: marked_files(_text(content))
-                for folder, content in attributes_in(git_dir, sorted(folders[repo_id])).items()
-            }
-            for repo_id, git_dir in self._git_dirs.items()
-        }
-        self._ignored = {
-            repo_id: {
-                folder: ignore_lines(_text(content))
-                for folder, content in ignores_in(git_dir, sorted(folders[repo_id])).items()
-            }
-            for repo_id, git_dir in self._git_dirs.items()
-        }
+        self._marked, self._ignored = {}, {}
+        for repo_id, git_dir in self._git_dirs.items():
+            attributes, ignores = settings_in(git_dir, sorted(folders[repo_id]))
+            self._marked[repo_id] = {folder: marked_files(_text(told)) for folder, told in attributes.items()}
+            self._ignored[repo_id] = {folder: ignore_lines(_text(told)) for folder, told in ignores.items()}
         self._own = {
             repo_id: (
                 marked_files(_text(own_attributes(git_dir))),
