@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import random
 import re
-import signal
-import subprocess
 import sys
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import claude_lines
 from claude_lines import Place, Usage
-from measure import ROOT, Row, environment, median, quantile, run_child, tokencoach
+from measure import ROOT, Row, environment, median, quantile, run_child, tokencoach, watching
 from terminal import Terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from measure import Room
@@ -25,6 +21,7 @@ if TYPE_CHECKING:
 SESSIONS = 100_000
 PRESSES = 120
 IDLE_S = 20.0
+SETTLED_S = 3.0
 FIRST_DATA = re.compile(rb"became code that is still there")
 SESSIONS_KEY = b"6"
 MOVES = (b"j", b"j", b"j", b"k", b"\x1b[6~", b"\x1b[6~", b"\x1b[5~", b"G", b"k", b"g")
@@ -38,7 +35,7 @@ def app_figures(room: Room) -> list[Row]:
     env = environment(state, home, TEXTUAL_ANIMATIONS="none")
     # A database in daily use has its verdicts kept: an audit does so once.
     run_child(tokencoach("audit"), env, accept=(0, 3))
-    with _watcher(env):
+    with watching(env, settle_s=SETTLED_S):
         rows = [_first_screen(env), _long_list(env, count)]
         return [*rows, _idle(env)]
 
@@ -66,27 +63,6 @@ def _many_sessions(home: Path, count: int) -> None:
                     usage=Usage(3, 1000, 20, 10, 50).json(50),
                 )
             )
-
-
-@contextmanager
-def _watcher(env: dict[str, str]) -> Iterator[None]:
-    child = subprocess.Popen(
-        tokencoach("watch"),
-        env=env,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        time.sleep(3.0)
-        yield
-    finally:
-        child.send_signal(signal.SIGINT)
-        try:
-            child.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
 
 
 def _cpu_until(command: list[str], env: dict[str, str], marker: re.Pattern[bytes]) -> float:

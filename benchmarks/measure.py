@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import signal
 import sqlite3
 import statistics
 import subprocess
@@ -130,6 +131,28 @@ def run_child(command: Sequence[str], env: dict[str, str], *, accept: Sequence[i
         per_mb = 1024 * 1024 if sys.platform == "darwin" else 1024
         cpu = usage.ru_utime + usage.ru_stime
         return Cost(cpu, wall, usage.ru_maxrss / per_mb, own_peak, git_peak, out.read())
+
+
+@contextmanager
+def watching(env: dict[str, str], *, settle_s: float) -> Iterator[int]:
+    """A watcher of the product beside what is measured, its process id once it has settled."""
+    child = subprocess.Popen(
+        tokencoach("watch"),
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        time.sleep(settle_s)
+        yield child.pid
+    finally:
+        child.send_signal(signal.SIGINT)
+        try:
+            child.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
 
 
 def _children(pid: int) -> list[int]:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import contextlib
 import re
 import shutil
-import signal
-import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from measure import ROOT, Row, environment, tokencoach
+from measure import ROOT, Row, environment, tokencoach, watching
 from terminal import Terminal
 
 if TYPE_CHECKING:
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     from measure import Room
 
 SEEN_S = 30.0
+SETTLED_S = 8.0
 SEEN_BAR = 2.0
 HIDDEN_BAR = 0.1
 WATCHER_BAR = 0.5
@@ -96,23 +95,8 @@ def _watching(room: Room, name: str, *, sample: bool) -> Iterator[tuple[int, dic
     folder = Path(env["TOKENCOACH_HOME"])
     folder.mkdir(parents=True)
     (folder / "settings.toml").write_text(f"[power]\nsample = {str(sample).lower()}\n", encoding="utf-8")
-    child = subprocess.Popen(
-        tokencoach("watch"),
-        env=env,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        time.sleep(8.0)
-        yield child.pid, env
-    finally:
-        child.send_signal(signal.SIGINT)
-        try:
-            child.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
+    with watching(env, settle_s=SETTLED_S) as pid:
+        yield pid, env
 
 
 def _share_of(pid: int, seconds: float) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from comprehension.code import of_kind
+from comprehension.explained import EXPLAINED, SETTLE
 from tokencoach.comprehension.grading import grade
 from tokencoach.comprehension.question import AnswerKey, CheckedBy, Form, Kind, Part, Prepared, Question
 from tokencoach.comprehension.rubric import judge
@@ -82,33 +83,16 @@ def test_no_answer_breaks_the_grading(answer: str) -> None:
         assert grade(prepared(form, ("a",), options=("a", "b", "c", "d")), answer).right is False
 
 
-CODE = """
-def settle(account, amount, strict):
-    if account.closed:
-        if strict:
-            raise AccountClosed(account)
-        return None
-    fee = fee_for(amount)
-    account.ledger.append(amount - fee)
-    return fee
-"""
-GOOD = (
-    "It books money to somebody's ledger after taking our commission, because the bank wants both in one step. "
-    "Closed accounts are refused with AccountClosed when the caller asked for strict handling; otherwise nothing is booked "
-    "and no fee comes back."
-)
-
-
 def test_an_explanation_in_own_words_passes_and_shows_the_whole_rubric() -> None:
-    one = of_kind("G11", CODE)[0]
-    found = grade(one, GOOD)
+    one = of_kind("G11", SETTLE)[0]
+    found = grade(one, EXPLAINED)
     assert found.right
     assert found.score == 4
     assert len([line for line in found.lines if line.startswith(("met", "not met"))]) == 4
 
 
 def test_an_explanation_without_the_decisions_names_them() -> None:
-    one = of_kind("G11", CODE)[0]
+    one = of_kind("G11", SETTLE)[0]
     found = grade(
         one,
         "It is very useful for the whole company because people like it, and otherwise they would be sad. "
@@ -119,7 +103,7 @@ def test_an_explanation_without_the_decisions_names_them() -> None:
 
 
 def test_what_the_assistant_said_is_no_explanation_of_ones_own() -> None:
-    said = judge(GOOD, {"inputs": "account"}, [GOOD])
+    said = judge(EXPLAINED, {"inputs": "account"}, [EXPLAINED])
     assert not said.is_passed
     assert not said.rows[1].is_met
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from comprehension.explained import EXPLAINED, SETTLE
 from histories.program import Program
 from histories.scene import BEGIN, Scene
 from tokencoach import paths
@@ -28,21 +29,6 @@ if TYPE_CHECKING:
     from tokencoach.comprehension.question import Prepared
     from tokencoach.comprehension.sitting import Sitting
 
-SETTLE = """def settle(account, amount, strict):
-    if account.closed:
-        if strict:
-            raise AccountClosed(account)
-        return None
-    fee = fee_for(amount)
-    account.ledger.append(amount - fee)
-    return fee
-"""
-SAID = (
-    "It books money to somebody's ledger after taking our commission, because the bank wants both in one step. "
-    "Closed accounts are refused with AccountClosed when the caller asked for strict handling; otherwise nothing "
-    "is booked and no fee comes back."
-)
-
 
 class Told:
     """An assistant wrote a function, said what it does, and the function stands staged."""
@@ -53,7 +39,7 @@ class Told:
         session = scene.session()
         session.prompt("Settle accounts")
         session.write("bank.py", SETTLE)
-        session.say(SAID)
+        session.say(EXPLAINED)
         scene.repo.git("add", "-A")
         program = Program(stage.home, folder / "state")
         program.ingest()
@@ -88,16 +74,16 @@ def marked(sitting: Sitting, asked: Prepared, text: str) -> tuple[bool | None, s
 
 def test_the_assistants_own_explanation_is_no_explanation_of_ones_own(told: Told) -> None:
     asking, asked = told.asking()
-    is_right, row = marked(asking.sitting, asked, SAID)
+    is_right, row = marked(asking.sitting, asked, EXPLAINED)
     assert is_right is False
     assert row.startswith("not met")
     assert "compared with the code, the assistant's last messages of 1 session" in row
-    assert grade(asked, SAID).right, "without the log it is as good as any"
+    assert grade(asked, EXPLAINED).right, "without the log it is as good as any"
 
 
 def test_what_the_assistant_said_stands_in_no_row(told: Told) -> None:
     asking, asked = told.asking()
-    marked(asking.sitting, asked, SAID)
+    marked(asking.sitting, asked, EXPLAINED)
     asking.diary.begin()
     assert asking.diary.finish()
     phrase = b"after taking our commission"
@@ -112,7 +98,7 @@ def test_a_log_that_is_gone_is_said_and_costs_no_mark(told: Told) -> None:
     for log in told.logs:
         log.rename(log.with_suffix(".away"))
     try:
-        is_right, row = marked(asking.sitting, asked, SAID)
+        is_right, row = marked(asking.sitting, asked, EXPLAINED)
     finally:
         for log in told.logs:
             log.with_suffix(".away").rename(log)
@@ -140,4 +126,4 @@ def test_lines_of_no_session_are_said_to_be_unknown(told: Told) -> None:
         late_ms = told.now_ms + round(timedelta(days=40) / timedelta(milliseconds=1))
         place = str(told.folder / ".git")
         assert heard_of(reader.connection, place, [asked], since_ms=late_ms).texts == ()
-        assert SAID in heard_of(reader.connection, place, [asked]).texts[0]
+        assert EXPLAINED in heard_of(reader.connection, place, [asked]).texts[0]

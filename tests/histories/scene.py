@@ -89,6 +89,14 @@ class Performance:
         """A session's row."""
         return self.program.sessions(as_of=as_of)[session.session_id]
 
+    def shares(self, play: Callable[[Scene], None]) -> list[dict[str, float]]:
+        """Of each session of a history, the share of its tokens by bucket."""
+        rows = map(self.session, self.scenes[play].sessions)
+        return [
+            {bucket: tokens / row["tokens"] for bucket, tokens in tokens_by_bucket(row).items()}
+            for row in rows
+        ]
+
 
 class Verdict:
     """The audit of one history's repository."""

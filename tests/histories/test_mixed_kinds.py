@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from histories.harbour import WORDS, indented, part, parts, wrapped
-from histories.program import tokens_by_bucket
 from histories.scene import Performance, Scene, human_code
 
 if TYPE_CHECKING:
@@ -278,9 +277,7 @@ def performance(tmp_path_factory: pytest.TempPathFactory) -> Performance:
 def test_each_session_has_the_share_that_is_its_own(
     performance: Performance, play: Callable[[Scene], None], expected: list[dict[str, float]]
 ) -> None:
-    for session, shares in zip(performance.scenes[play].sessions, expected, strict=True):
-        row = performance.session(session)
-        said = {bucket: tokens / row["tokens"] for bucket, tokens in tokens_by_bucket(row).items()}
+    for said, shares in zip(performance.shares(play), expected, strict=True):
         assert said == pytest.approx(shares, abs=0.002)
 
 

@@ -8,23 +8,14 @@ from typing import TYPE_CHECKING
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from git.builder import Builder
 from tokencoach.attribution.ignored import ignore_lines, is_ignored
+from watch.folder_settings import FOLDERS, PATHS, repository_with
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-PATHS = (
-    "a.py",
-    "b c.py",
-    "x/a.py",
-    "x/gen/a.py",
-    "x/y/gen/a.ts",
-    "x/y/model.gen.py",
-    "gen/deep/b.ts",
-    "x/[a].py",
-)
-FOLDERS = ("", "x", "x/y")
+    from git.builder import Builder
+
 _PATTERNS = st.sampled_from(
     (
         "*.py", "a.py", "/a.py", "gen/**", "**/gen/**", "**/a.py", "x/**/a.py", "gen/", "gen", "*", "x/*", "/gen/",
@@ -62,14 +53,7 @@ def _ignored_by_git(repo: Builder) -> set[str]:
 @given(st.fixed_dictionaries(dict.fromkeys((*FOLDERS, "own"), _TEXTS)))
 @example({"": "*.py\n!a.py", "x": "gen\n!gen/a.py", "x/y": "!*", "own": "b c.py"})
 def test_a_file_is_ignored_where_git_says_so(tmp_path: Path, texts: dict[str, str]) -> None:
-    repo = Builder(tmp_path)
-    for folder in FOLDERS:
-        file = repo.folder / folder / ".gitignore"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(texts[folder], encoding="utf-8")
-    own = repo.git_dir / "info" / "exclude"
-    own.parent.mkdir(exist_ok=True)
-    own.write_text(texts["own"], encoding="utf-8")
+    repo = repository_with(tmp_path, texts, ".gitignore", own="exclude")
     told_of = {folder: ignore_lines(texts[folder]) for folder in FOLDERS}
     ours = {path for path in PATHS if is_ignored(path, told_of, ignore_lines(texts["own"]))}
     assert ours == _ignored_by_git(repo)

@@ -7,23 +7,14 @@ from typing import TYPE_CHECKING
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from git.builder import Builder
 from tokencoach.attribution.excluded import is_marked_under, marked_files
+from watch.folder_settings import FOLDERS, PATHS, repository_with
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-PATHS = (
-    "a.py",
-    "b c.py",
-    "x/a.py",
-    "x/gen/a.py",
-    "x/y/gen/a.ts",
-    "x/y/model.gen.py",
-    "gen/deep/down/b.ts",
-    "x/[a].py",
-)
-FOLDERS = ("", "x", "x/y")
+    from git.builder import Builder
+
 _PATTERNS = st.sampled_from(
     (
         "*.py", "a.py", "/a.py", "gen/**", "**/gen/**", "**/a.py", "x/**/a.py", "gen/", "gen", "*", "**", "x/*",
@@ -66,14 +57,7 @@ def _marked_by_git(repo: Builder) -> dict[str, bool]:
 @example({"": "[attr]made linguist-generated\n*.py made", "x": "*.py -made", "x/y": "*.ts made", "own": ""})
 @example({"": "*.py linked", "x": "[attr]linked made", "x/y": "", "own": "[attr]linked filter=lfs -text"})
 def test_a_file_is_marked_where_git_says_so(tmp_path: Path, texts: dict[str, str]) -> None:
-    repo = Builder(tmp_path)
-    for folder in FOLDERS:
-        file = repo.folder / folder / ".gitattributes"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(texts[folder], encoding="utf-8")
-    own = repo.git_dir / "info" / "attributes"
-    own.parent.mkdir(exist_ok=True)
-    own.write_text(texts["own"], encoding="utf-8")
+    repo = repository_with(tmp_path, texts, ".gitattributes", own="attributes")
     lines = {folder: marked_files(texts[folder]) for folder in FOLDERS}
     ours = {path: is_marked_under(path, lines, marked_files(texts["own"])) for path in PATHS}
     assert ours == _marked_by_git(repo)

@@ -87,7 +87,7 @@ class PowerPage(Page["PowerNow"]):
     def _why_empty(self) -> tuple[str, str, str]:
         """Why nothing is sampled, the next step, and its key."""
         if self.coach.pulse.freshness.is_watching:
-            step = "It does so neither for another computer's logs nor with power.sample = false in the settings."
+            step = "That is so with another computer's logs (--logs-home), or with power.sample = false in the settings."
             return "The watcher runs and samples no power.", step, ""
         return "Nobody samples power now.", "Start the watcher.", "w"
 
