@@ -66,6 +66,28 @@ def test_a_file_changed_between_makes_the_call_a_new_one(month: Month) -> None:
     assert month.quiet(DETECTOR).is_looked
 
 
+def test_a_command_of_its_own_between_makes_the_call_a_new_one(month: Month) -> None:
+    month.quiet_sessions(4)
+    session = month.session()
+    session.prompt("Land the branch, and tell the ticket")
+    for step in ("ticket close 12", "hub comment 12", "hub close 12", "deploy --dry"):
+        session.bash("git status --short", "## main")
+        session.bash(step, f"{step}: done")
+    assert month.quiet(DETECTOR).is_looked
+
+
+def test_two_commands_in_turn_with_the_same_answers_are_a_circle(month: Month) -> None:
+    month.quiet_sessions(4)
+    session = month.session()
+    session.prompt("Find out why the server does not answer")
+    for _ in range(4):
+        session.bash("service restart", "restarted")
+        session.bash("service ping", "no answer")
+    month.found(DETECTOR)
+    # What the ping said was news for the first restart alone.
+    assert sorted(one.times for one in circles(month)) == [3, 4]
+
+
 def test_a_new_prompt_makes_the_call_a_new_one(month: Month) -> None:
     month.quiet_sessions(4)
     session = month.session()

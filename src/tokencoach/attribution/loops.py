@@ -20,6 +20,7 @@ _POLLING_TOOLS: Final = frozenset(
 """Asking again how a background job is doing is their purpose, not a loop."""
 _REJECTED: Final = CallStatus.REJECTED.value
 _SAID_AGAIN: Final = frozenset({ToolKind.PLAN, ToolKind.ASK})
+_MAY_CHANGE: Final = frozenset({ToolKind.EXECUTE, ToolKind.BUILD, ToolKind.COMMIT})
 
 State = frozenset[tuple[int, int]]
 
@@ -84,23 +85,37 @@ def equal_runs(
     """Runs of at least three calls of a turn with one tool, input and answer; calls are in time order.
 
     A file changed between (``changed_ms``), by an edit or a command, and a compaction (``folded_ms``)
-    begin anew: then the question is a new one. So does a call that ``waits`` for something since the
-    one before it.
+    begin anew: then the question is a new one. So does a command that was not run before, or answers
+    otherwise than before: it may have changed what the question is about. And so does a call that
+    ``waits`` for something since the one before it.
     """
     calls = list(calls)
+    moved_ms = _first_ms(calls)
     times = Counter([call.input_digest for call in calls])
     runs: dict[tuple[object, ...], list[AnyStep]] = defaultdict(list)
     done: list[list[AnyStep]] = []
     for call in calls:
         if times[call.input_digest] < LOOP_LENGTH or not _is_telling(call):
             continue
-        known = bisect_right(changed_ms, call.at_ms), bisect_right(folded_ms, call.at_ms)
+        known = tuple(bisect_right(moments, call.at_ms) for moments in (changed_ms, folded_ms, moved_ms))
         run = runs[turn_of(call), call.agent, call.tool, call.input_digest, call.output_digest, known]
         if run and waits is not None and waits(run[-1], call):
             done.append(run.copy())
             run.clear()
         run.append(call)
     return [run for run in (*done, *runs.values()) if len(run) >= LOOP_LENGTH]
+
+
+def _first_ms(calls: Iterable[Step]) -> list[int]:
+    """When a command that may change something was run, or gave its answer, for the first time."""
+    seen: set[tuple[str, int, int]] = set()
+    moments = []
+    for call in calls:
+        told = call.tool, call.input_digest, call.output_digest
+        if call.kind in _MAY_CHANGE and told not in seen:
+            seen.add(told)
+            moments.append(call.at_ms)
+    return moments
 
 
 def _is_telling(call: Step) -> bool:
