@@ -351,9 +351,9 @@ DELETE FROM audit_cache;
 # Below every rank, so that what is read now counts wherever a log is still there.
 _DERIVE_ANEW = "UPDATE edit SET place = 'new', rank = -1;\nUPDATE session SET is_dirty = 1;\n"
 
-_SAID_OF_5: Final = tuple(
-    ["overrule", "phase_word", "phase_tag", "outcome_word", "month_close", "restatement_seen", "repo_link"]
-)
+_SAID_OF_5: Final = (
+    "overrule", "phase_word", "phase_tag", "outcome_word", "month_close", "restatement_seen", "repo_link"
+)  # fmt: skip
 _SAID_OF_7: Final = ("cc_check", "cc_question", "cc_answer", "cc_card", "cc_bad")
 _SAID_OF_9: Final = ("plan", "budget", "tick", "threshold", "ritual", "item_month", "repo_mark")
 SAID: Final = (*_SAID_OF_5, *_SAID_OF_7, *_SAID_OF_9)
