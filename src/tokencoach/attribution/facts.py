@@ -41,6 +41,7 @@ class Method(StrEnum):
     HUMAN_MODIFIED = "human_modified"
     MOVED = "moved"
     SHELL_WRITTEN = "shell_written"
+    ABROAD = "abroad"
 
 
 class DeathKind(StrEnum):
