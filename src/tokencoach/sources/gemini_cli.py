@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tokencoach.sources.gemini_records import Call, Line, Message
+    from tokencoach.sources.spans import Span
     from tokencoach.usage.facts import Facts
 
 _INJECTED: Final = ("System: ", "<session_context>", "<hook_context>", "This is the Gemini CLI")
@@ -124,6 +125,8 @@ class _Reading:
         self._state = state
         self._file = file
         self._last_told: tuple[object, ...] | None = None
+        self._span: Span | None = None
+        self._whose: tuple[str, str | None] = ("", None)
         state.cwd = state.cwd or file.cwd
         if not state.session_id:
             state.session_id = file.name_hint
@@ -165,11 +168,16 @@ class _Reading:
         for message in value.messages or ():
             self._message(message, offset, length)
 
-    def _touch(self, at_ms: int, **told: str | None) -> bool:
+    def _touch(self, at_ms: int, title: str | None = None) -> bool:
         state = self._state
         if not at_ms or not state.session_id:
             return False
-        self.into.session(state.session_id, at_ms, cwd=self._state.cwd, **told)
+        span, whose = self._span, (state.session_id, state.cwd)
+        if span is None or title or whose != self._whose or at_ms < span.last_ms:
+            self._span = self.into.session(state.session_id, at_ms, cwd=state.cwd, title=title)
+            self._whose = whose
+        else:
+            span.last_ms = at_ms
         if state.agent:
             self.into.agent(AgentSeen(state.agent, state.session_id, at_ms))
         return True

@@ -82,6 +82,17 @@ class Line(Message, frozen=True):
     rewound: Any = msgspec.field(default=msgspec.UNSET, name="$rewindTo")
 
 
+class Shown(msgspec.Struct, frozen=True):
+    """What the person is shown of an edit; the file before and after is seldom needed beside the diff."""
+
+    path: Any = msgspec.field(default=None, name="filePath")
+    name: Any = msgspec.field(default=None, name="fileName")
+    counts: Any = msgspec.field(default=None, name="diffStat")
+    diff: Any = msgspec.field(default=None, name="fileDiff")
+    before: msgspec.Raw = msgspec.field(default=NOTHING, name="originalContent")
+    after: msgspec.Raw = msgspec.field(default=NOTHING, name="newContent")
+
+
 class FunctionCall(msgspec.Struct, frozen=True):
     """A call that an answer of Qwen Code asks for."""
 
@@ -141,3 +152,5 @@ class QwenLine(msgspec.Struct, frozen=True):
 
 LINES: Final[TolerantDecoder[Line]] = TolerantDecoder(Line)
 QWEN_LINES: Final[TolerantDecoder[QwenLine]] = TolerantDecoder(QwenLine)
+NOT_SHOWN: Final = Shown()
+SHOWN: Final[TolerantDecoder[Shown | str | None]] = TolerantDecoder(Shown | str | None)

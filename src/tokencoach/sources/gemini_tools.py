@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from tokencoach.sources.fields import ANYTHING, count, first_text, record, records
+from tokencoach.sources.fields import ANYTHING, count, first_text, record, records, text
 from tokencoach.sources.file_tools import CallAt, FileChange, ToolNames, diffed, imaged
+from tokencoach.sources.gemini_records import NOT_SHOWN, SHOWN
 from tokencoach.sources.logged_paths import resolve
 from tokencoach.usage.tokens import TokenCounts
 from tokencoach.usage.words import CallStatus
@@ -75,21 +76,21 @@ def changed(
     display: msgspec.Raw, at: CallAt, arguments: dict[str, Any], odd: Counter[str]
 ) -> tuple[list[FileChange], bool]:
     """What a finished edit did by what it shows, and whether the person had altered the proposal."""
-    shown = record(ANYTHING.decode_or(display, None, odd, "resultDisplay"))
-    path = first_text(shown, "filePath") or first_text(arguments, "file_path", "absolute_path", "path")
-    if path is None:
-        path = first_text(shown, "fileName")
+    told = SHOWN.decode_or(display, None, odd, "resultDisplay")
+    shown = NOT_SHOWN if told is None or isinstance(told, str) else told
+    path = text(shown.path) or first_text(arguments, "file_path", "absolute_path", "path") or text(shown.name)
     if path is None:
         return [], False
     path = resolve(path, at.cwd)
-    by_person = record(shown.get("diffStat"))
+    by_person = record(shown.counts)
     is_human_modified = bool(
         count(by_person.get("user_added_lines")) + count(by_person.get("user_removed_lines"))
     )
-    diff = first_text(shown, "fileDiff")
-    before, after = shown.get("originalContent"), shown.get("newContent")
+    diff = text(shown.diff)
     if diff is not None and "@@ " in diff:
         return [diffed(path, diff)], is_human_modified
-    if isinstance(after, str) and (isinstance(before, str) or before is None) and "newContent" in shown:
+    before = ANYTHING.decode_or(shown.before, None, odd, "originalContent")
+    after = ANYTHING.decode_or(shown.after, None, odd, "newContent")
+    if isinstance(after, str) and (isinstance(before, str) or before is None):
         return [imaged(path, before or "", after)], is_human_modified
     return [], is_human_modified
