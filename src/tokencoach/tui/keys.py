@@ -356,6 +356,9 @@ ACTIONS = (
         "figures.close", "escape,q,question_mark", "close", "close", "Close the window", "figures", 1, "esc"
     ),
     Action(
+        "figures.copy", "y", "copy", "copy", "Copy the figure with all that stands behind it", "figures", 2
+    ),
+    Action(
         "window.close",
         "escape,q,enter,question_mark,f1",
         "close",

@@ -63,7 +63,9 @@ class SessionsPage(SpeakingPage[SessionsView]):
 
     def _columns(self) -> tuple[Column[SessionRow], ...]:
         backend = self.coach.backend
-        return session_columns(backend.tz, backend.now_ms(), self.coach.glyphs, self.coach.unit)
+        columns = session_columns(backend.tz, backend.now_ms(), self.coach.glyphs, self.coach.unit)
+        # Of one project's sessions the breadcrumb names it.
+        return columns if self.asked.repo is None else tuple(one for one in columns if one.title != "project")
 
     def on_mount(self) -> None:
         """The list has the focus."""
@@ -71,8 +73,10 @@ class SessionsPage(SpeakingPage[SessionsView]):
         self.query_one("#sessions").focus()
 
     def fetch(self) -> SessionsView:
-        """A month's rows; of all time the ids, whose rows come page by page."""
+        """A month's rows or those named; of all time the ids, whose rows come page by page."""
         backend, asked = self.coach.backend, self.asked
+        if asked.rows:
+            return SessionsView(asked, backend.picked_sessions(asked))
         if asked.month is not None:
             return SessionsView(asked, backend.month_sessions(asked))
         return SessionsView(asked, PagedRows(backend.session_ids(asked), backend.session_rows))
@@ -106,7 +110,7 @@ class SessionsPage(SpeakingPage[SessionsView]):
         elif self.asked.text:
             empty.explain(f"No session holds “{self.asked.text}”.", "Clear the filter.", "esc")
         elif self.asked != SessionQuery(sort=self.asked.sort, is_reversed=self.asked.is_reversed):
-            empty.explain("No session is behind this figure.", "Go back to the audit.", "esc")
+            empty.explain("No session is behind this figure.", "Go back.", "esc")
         else:
             empty.explain("No session has been read yet.", "See what was found, and where.", "7")
 
