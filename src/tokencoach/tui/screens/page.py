@@ -248,6 +248,9 @@ class Page(Screen[None], Generic[Value]):
 
     def show_error(self, error: Exception) -> None:
         """Say what went wrong in place of the page's content, and what mends it."""
+        if not self.query(ContextLine):
+            # The page is being taken away: a load that ends meanwhile finds nothing to write on.
+            return
         self._is_shown = False
         mend = getattr(error, "mend", None) or "press R to read again; 7 Doctor says more"
         message = " ".join(str(error).split("\n  mend:")[0].split()) or type(error).__name__
