@@ -50,12 +50,12 @@ class WelcomePage(Page[Found]):
     SCOPE = "welcome"
     MODE = "welcome"
     HAS_LIST = False
+    MIN_REST_S = 3.0
     CSS_PATH = "welcome.tcss"
     BINDINGS: ClassVar = bindings("welcome")
 
     def __init__(self) -> None:
         super().__init__(("Welcome",))
-        self._report: DoctorReport | None = None
 
     def compose_page(self) -> Iterable[Widget]:
         """Promise, findings, progress, next step."""
@@ -74,12 +74,9 @@ class WelcomePage(Page[Found]):
         self.query_one("#content").focus()
 
     def fetch(self) -> Found:
-        """What was found is looked for once; the months each time."""
+        """What was found so far; folders that are not here are known only when all logs are read."""
         backend = self.coach.backend
-        months = tuple(backend.months())
-        if self._report is None or bool(months) != bool(self.value and self.value.months):
-            self._report = backend.doctor()
-        return Found(self._report, months)
+        return Found(backend.doctor(), tuple(backend.months()))
 
     def show_value(self, value: Found) -> None:
         """Put it on the screen."""
