@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from textual import on
+from textual.binding import Binding
 
 from tokencoach.tui import figures
 from tokencoach.tui.backend import SORTS, Pointed, SessionQuery
@@ -42,8 +43,10 @@ class SessionsPage(SpeakingPage[SessionsView]):
 
     SCOPE = "sessions"
     MODE = "sessions"
+    SHOWS_FIND: ClassVar[bool] = True
     CSS_PATH = "sessions.tcss"
-    BINDINGS: ClassVar = bindings("sessions")
+    # The list that has the key is hidden where no session is left in it.
+    BINDINGS: ClassVar = [*bindings("sessions"), Binding("slash", "find", "find", show=False)]
 
     def __init__(
         self,
@@ -128,8 +131,13 @@ class SessionsPage(SpeakingPage[SessionsView]):
             self.asked = query
             self.reload()
 
-    async def action_filter(self) -> None:
-        """Open the filter line; the list follows while it is typed."""
+    async def action_find(self) -> None:
+        """Open the filter line."""
+        await self.find_in(self.query_one("#sessions", LedgerList))
+
+    async def find_in(self, ledger: LedgerList[Any]) -> None:
+        """Open the filter line; the list follows while it is typed, and holds only those found."""
+        del ledger
         from tokencoach.tui.widgets.filter_line import FilterLine  # noqa: PLC0415 - built when first used
 
         line = next(iter(self.query(FilterLine)), None)
