@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.attribution.exact import Match, Side, match_side
 from tokencoach.attribution.facts import Method
+from tokencoach.attribution.imports import may_import, rearranged
 from tokencoach.attribution.pool import RESIDUE_MS, SLACK_MS, Tier
 from tokencoach.attribution.residue import MOST_LINES, Anchor, Left, Pairing, human_modified, rewrapped
 from tokencoach.attribution.rules import Rule
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 _MOST: Final = 2 / 3
 _added: Final = attrgetter("added")
 _removed: Final = attrgetter("removed")
+_text: Final = attrgetter("text")
 
 
 class Claim(NamedTuple):
@@ -330,6 +332,8 @@ def _residue_of(
     texts = edit.lines()
     free = [Left(place, texts[place]) for place in places if place < len(texts)]
     wrapped = list(rewrapped(free, left)) if Rule.REWRAPPED in rules else []
+    if Rule.IMPORTS in rules and may_import(map(_text, free)) and may_import(map(_text, left)):
+        wrapped += _imported(free, left, delta, wrapped)
     for pairing in wrapped:
         yield _claim(edit, pairing, Method.REWRAPPED, 0.8)
     if Rule.HUMAN_MODIFIED not in rules:
@@ -340,6 +344,19 @@ def _residue_of(
     theirs = [line for line in left if line.place not in gone and delta.added[line.place] & 1]
     for pairing in human_modified(ours, theirs, anchors):
         yield _claim(edit, pairing, Method.HUMAN_MODIFIED, 0.6)
+
+
+def _imported(free: list[Left], left: list[Left], delta: Delta, wrapped: list[Pairing]) -> list[Pairing]:
+    """Imports of an edit that were sorted, joined or taken apart since; ``wrapped`` are found already."""
+    done = {place for pairing in wrapped for place in pairing.edit_places}
+    gone = {place for pairing in wrapped for place in pairing.file_places}
+    removed = [
+        Left(number, delta.removed_text(index))
+        for index, number in enumerate(delta.removed_numbers[:MOST_LINES])
+    ]
+    ours = [line for line in free if line.place not in done]
+    theirs = [line for line in left if line.place not in gone]
+    return list(rearranged(ours, theirs, removed))
 
 
 def _most_alike(found: list[Claim], lines: int) -> list[Claim]:

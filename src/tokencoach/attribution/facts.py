@@ -42,6 +42,7 @@ class Method(StrEnum):
     HUMAN_MODIFIED = "human_modified"
     MOVED = "moved"
     SHELL_WRITTEN = "shell_written"
+    ABROAD = "abroad"
 
 
 class DeathKind(StrEnum):
@@ -57,7 +58,8 @@ class AuthoredEdit(NamedTuple):
 
     ``path`` is relative to the repository, with slashes. ``text`` holds the added lines joined by
     newlines while they are kept, ``packed`` the same by zstandard; without either only equal keys
-    can match. Of a ``SHELL_PROGRAM`` it is the program. ``moved_from`` is the path that the file had before.
+    can match. Of a ``SHELL_PROGRAM`` it is the program, of a ``SHELL_SWEEP`` the substitutions, and ``path``
+    a pattern of paths. ``moved_from`` is the path that the file had before.
     """
 
     edit_id: int
@@ -91,7 +93,8 @@ class AuthoredEdit(NamedTuple):
         if text is None and self.packed is not None:
             text = _expander().decompress(self.packed, max_output_size=_LARGEST_TEXT)
         text = text or b""
-        return (text.lower() if is_caseless(self.path) else text).split(b"\n")
+        is_folded = not self.kind.is_unseen and is_caseless(self.path)
+        return (text.lower() if is_folded else text).split(b"\n")
 
 
 class Landing(NamedTuple):

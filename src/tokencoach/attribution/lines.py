@@ -23,7 +23,7 @@ _QUOTES: Final = bytes.maketrans(b"'", b'"')
 _TRAILING: Final = b",;"
 _ALNUM: Final = frozenset(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 _ASCII_NOT_ALNUM: Final = bytes(byte for byte in range(128) if byte not in _ALNUM and byte != ord("\n"))
-_NOT_TEXT: Final = b",;()\"'\\"
+_NOT_TEXT: Final = b",;()\"'`\\"
 _NOT_SKELETON: Final = _SPACES + b"\n" + _NOT_TEXT
 _NONBLANK: Final = 2
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"

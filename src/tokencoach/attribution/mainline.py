@@ -19,6 +19,7 @@ from tokencoach.attribution.reversal import Reversals
 from tokencoach.attribution.rules import ALL_RULES, Rule
 from tokencoach.attribution.step import Step
 from tokencoach.attribution.wander import Wanderers
+from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,7 +70,12 @@ class Mainline:
         for path, last_ms in self.seen.items():
             for name in self.pool.names(path):
                 last[name] = max(last_ms, last.get(name, 0))
-        return any(edit.at_ms <= last.get(edit.path, 0) + LATE_MS for edit in edits)
+        # A substitution may have met any file.
+        return any(
+            edit.at_ms
+            <= (self.clock_ms if edit.kind is EditKind.SHELL_SWEEP else last.get(edit.path, 0)) + LATE_MS
+            for edit in edits
+        )
 
     def wanted(self, path: bytes) -> bool:
         """Whether hunks of the path matter: for the stream that feeds this."""

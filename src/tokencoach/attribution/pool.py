@@ -8,6 +8,7 @@ from itertools import compress, pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.attribution.rules import ALL_RULES, Rule
+from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
     from array import array
@@ -100,6 +101,7 @@ class EditPool:
         self._telling: dict[int, int] = {}
         self._near: dict[bytes, _Near] = {}
         self.has_touches = False
+        self.sweeps: list[AuthoredEdit] = []
         self.add(edits)
 
     def add(self, edits: Iterable[AuthoredEdit]) -> None:
@@ -111,6 +113,8 @@ class EditPool:
             order = _order(edit)
             self._enter(edit, order)
             self.has_touches = self.has_touches or edit.kind.is_unseen
+            if edit.kind is EditKind.SHELL_SWEEP:
+                insort(self.sweeps, edit, key=_order)
             if edit.moved_from is not None and edit.moved_from != edit.path:
                 self._moves.setdefault(edit.path, []).append((edit.at_ms, edit.moved_from))
             there = self._by_path.get(edit.path)

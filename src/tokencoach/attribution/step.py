@@ -25,6 +25,7 @@ from tokencoach.attribution.pool import SLACK_MS, USUAL_CONFIDENCE, USUAL_MS, Ti
 from tokencoach.attribution.provenance import splice
 from tokencoach.attribution.replay import is_replayed, is_usual
 from tokencoach.attribution.rules import ALL_RULES, Rule
+from tokencoach.attribution.sweeps import may_be_swept, reworded, sweeps_before, swept_lines
 from tokencoach.attribution.touched import touched_lines, touched_removals, touches
 from tokencoach.attribution.wander import SHORTEST
 
@@ -62,6 +63,7 @@ class Step:
         self._removed: dict[int, set[int]] = {}
         self._reworded: dict[int, set[int]] = {}
         self._fates = Fates(line, commit, self._events)
+        self._makings = sweeps_before(line.pool, window)
 
     def events(self) -> list[BlockEvent]:
         """Carry, match, revive, splice; then see who died."""
@@ -79,8 +81,9 @@ class Step:
         line = self._line
         waits = line.wanderers.catch_up(self._window, line.clock_ms)
         is_fresh = Rule.KEPT_COPIED in self._rules and line.copies.catch_up(line.clock_ms)
-        others = self._strangers() if waits or is_fresh else []
+        others = self._strangers() if waits or is_fresh or self._makings else []
         changed += self._settle_wanderers(others) if waits else []
+        changed += self._sweep(others) if self._makings else []
         for delta in self._deltas:
             self._touch(delta)
         changed += self._copy(others, changed) if is_fresh else []
@@ -95,11 +98,14 @@ class Step:
         return self._others
 
     def _strangers(self) -> list[Delta]:
-        """Files without provenance that may hold a line which waits to land, or landed a short time ago."""
+        """Files without provenance that may hold a line which waits to land, landed lately, or was swept."""
         if self._others is not None:
             return self._others
         found = []
         for change in self._rest:
+            if self._makings and may_be_swept(self._makings, change):
+                found.append(Delta(change))
+                continue
             if sum(len(hunk.raw_added) for hunk in change.hunks) < SHORTEST:
                 continue
             # Most files of a repository hold no such line, and are not read closely for it.
@@ -141,6 +147,18 @@ class Step:
         origins = dissolved(waiting, self._line.wanderers, self._line.pool, until_ms) if is_asked else NOWHERE
         landed = {id(delta) for delta in waiting if self._take_in(delta, origins, until_ms)}
         return [delta for delta in others if id(delta) in landed - known]
+
+    def _sweep(self, others: list[Delta]) -> list[Delta]:
+        """Land what substitutions made of a commit's lines; returns the files that had no line until then."""
+        fresh = []
+        for delta in (*self._deltas, *others):
+            had_lines = bool(delta.owned())
+            for making in self._makings if delta.block is None else ():
+                first = len(self._ledger.taken(making[0].edit_id, 0))
+                self._land_all(delta, swept_lines(delta, making, delta.owned(), first))
+            if delta.rows and not had_lines:
+                fresh.append(delta)
+        return [delta for delta in others if any(delta is one for one in fresh)]
 
     def _take_in(self, delta: Delta, origins: Origins, until_ms: int) -> bool:
         """Land what an edit of another file wrote of a file's change; whether there was any."""
@@ -328,10 +346,11 @@ class Step:
             return
         # A line that came back is no residue: it has its owner.
         last = self._last_touch(delta)
-        for claim in residue_claims(
+        for alike in residue_claims(
             delta, pool, self._window, edits, delta.owned(), claims, went.lines().keys()
         ):
             # What a command may have changed since, no person did.
+            claim = reworded(alike, delta, self._makings, taken)
             if last and claim.method is Method.HUMAN_MODIFIED and claim.edit.at_ms <= last.at_ms:
                 self._reworded.setdefault(id(delta), set()).update(claim.places)
             else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import chain, repeat
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tokencoach.attribution.facts import Death, LandedBlock, Landing, Method, Revival, Unreadable
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from tokencoach.attribution.facts import BlockEvent
 
+# After every life in the edit's own repository.
+ABROAD_LIFE: Final = 1 << 20
 _LAND = (
     "INSERT OR REPLACE INTO landing(edit_id, is_removal, position, life, repo_id, commit_id, path_id, line, "
     "landed_ms, method, confidence, credit) VALUES"
@@ -23,13 +25,13 @@ _LANDED = "(?,?,?,0,?,?,?,?,?,?,?,?)"
 _TOGETHER = 64
 _DIE = (
     "UPDATE landing SET died_ms=?, death=?, death_commit_id=? WHERE edit_id=? AND is_removal=? AND position=? "
-    "AND died_ms IS NULL"
+    f"AND died_ms IS NULL AND life < {ABROAD_LIFE}"
 )
 _REVIVE = (
     "INSERT INTO landing(edit_id, is_removal, position, life, repo_id, commit_id, path_id, line, landed_ms, "
     "method, confidence, credit) SELECT edit_id, is_removal, position, life + 1, repo_id, ?, path_id, line, ?, "
     "method, confidence, credit FROM landing WHERE edit_id=? AND is_removal=? AND position=? "
-    "ORDER BY life DESC LIMIT 1"
+    f"AND life < {ABROAD_LIFE} ORDER BY life DESC LIMIT 1"
 )
 Line = tuple[int, bool, int]
 """edit, whether it is a removal, position"""

@@ -40,6 +40,7 @@ from tokencoach.store.repo_rows import (
     set_fingerprint,
 )
 from tokencoach.store.verdict_rows import mark_repo_stale, mark_stale
+from tokencoach.watch.abroad import look_abroad
 from tokencoach.watch.collector import without_collector
 from tokencoach.watch.elsewhere import ShippingTips, look_at_worktrees, look_elsewhere
 from tokencoach.watch.evidence import (
@@ -98,6 +99,8 @@ def land(writer: Writer, upkeep: Upkeep, progress: Progress = silent) -> set[int
                 changed.add(repo.repo_id)
             progress("git", number + 1, len(repos))
     changed |= look_at_worktrees(writer)
+    if changed:
+        changed |= look_abroad(writer)
     if upkeep.settings.review_from_gh:
         changed |= ask_for_reviews(writer)
     if upkeep.settings.text_days:
