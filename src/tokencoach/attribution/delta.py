@@ -11,7 +11,7 @@ import xxhash
 
 from tokencoach.attribution.ledger import UNKNOWN
 from tokencoach.attribution.lines import key_list, skeletons, unsigned
-from tokencoach.attribution.path_kinds import is_caseless
+from tokencoach.attribution.path_kinds import folding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -75,7 +75,7 @@ class Delta:
         self._telling_come: frozenset[int] | None = None
         self._gone_skeletons: list[bytes] | None = None
         self._come_skeletons: list[bytes] | None = None
-        self._is_caseless: bool | None = None
+        self._fold = folding(change.path)
 
     @property
     def removed_numbers(self) -> list[int]:
@@ -154,10 +154,8 @@ class Delta:
         return [self._folded(line) for line in hunk.removed], [self._folded(line) for line in hunk.added]
 
     def _folded(self, text: bytes) -> bytes:
-        """The text in small letters where those mean the same as capital ones."""
-        if self._is_caseless is None:
-            self._is_caseless = is_caseless(self.path)
-        return text.lower() if self._is_caseless else text
+        """The text as it is compared: what means the same in the file's language is the same."""
+        return self._fold(text) if self._fold is not None else text
 
     def hunk_of(self, index: int) -> int:
         """The hunk that removed a line."""
