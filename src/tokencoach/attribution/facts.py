@@ -15,6 +15,7 @@ from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
     from array import array
+    from collections.abc import Sequence
 
     from zstandard import ZstdDecompressor
 
@@ -115,6 +116,27 @@ class Landing(NamedTuple):
     credit: float
 
 
+class LandedBlock(NamedTuple):
+    """Lines of one edit that reached the default branch together, found in their order: a ``Landing`` each."""
+
+    edit_id: int
+    is_removal: bool
+    positions: Sequence[int]
+    sha: str
+    path: bytes
+    line_numbers: Sequence[int]
+    landed_ms: int
+    confidence: float
+
+    def landings(self) -> list[Landing]:
+        """What became of each line."""
+        edit_id, is_removal, positions, sha, path, numbers, at_ms, sure = self
+        return [
+            Landing(edit_id, is_removal, position, sha, path, number, at_ms, Method.ORDERED, sure, 1.0)
+            for position, number in zip(positions, numbers, strict=True)
+        ]
+
+
 class Death(NamedTuple):
     """A landed line left the default branch, or a landed removal was undone."""
 
@@ -190,3 +212,4 @@ class SideSighting(NamedTuple):
 
 
 Event = Landing | Death | Revival | Unreadable
+BlockEvent = LandedBlock | Event

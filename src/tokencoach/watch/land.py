@@ -57,7 +57,7 @@ from tokencoach.watch.places import Places, find_in
 from tokencoach.watch.progress import silent
 
 if TYPE_CHECKING:
-    from tokencoach.attribution.facts import AuthoredEdit, Event
+    from tokencoach.attribution.facts import AuthoredEdit, BlockEvent
     from tokencoach.git.graph import Spine
     from tokencoach.git.identity import RepositoryFacts
     from tokencoach.store.repo_rows import KnownRepo
@@ -65,7 +65,7 @@ if TYPE_CHECKING:
     from tokencoach.watch.progress import Progress
     from tokencoach.watch.refresh import Upkeep
 
-    Waiting = list[tuple[list[Event], str, int | None]]
+    Waiting = list[tuple[list[BlockEvent], str, int | None]]
 
 # Nothing committed longer than this before the first edit can hold a line of it.
 REACH_MS = 31 * DAY_MS
@@ -259,7 +259,7 @@ def _match(
     waiting: Waiting = []
     try:
         for commit in commits:
-            events = line.feed(commit)
+            events = line.feed_blocks(commit)
             if past is not None:
                 past.add(commit.sha, commit.parents, commit.commit_ms)
             notes.see(commit, events, line)
