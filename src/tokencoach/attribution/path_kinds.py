@@ -51,6 +51,9 @@ _CASELESS: Final = tuple(
 
 # And the marks of lists and of emphasis in these.
 _PROSE: Final = (b".md", b".mdx", b".markdown")
+# What a notebook notes of its last run is no code.
+_NOTEBOOK: Final = b".ipynb"
+_RUN: Final = re.compile(rb'("execution_count": )(?:\d+|null)|("outputs": \[)\]')
 _PROSE_MARKS: Final = bytes.maketrans(b"*+_", b"---")
 
 
@@ -59,7 +62,13 @@ def folding(path: bytes) -> Callable[[bytes], bytes] | None:
     name = path.lower()
     if name.endswith(_CASELESS):
         return bytes.lower
-    return _with_like_marks if name.endswith(_PROSE) else None
+    if name.endswith(_PROSE):
+        return _with_like_marks
+    return _without_runs if name.endswith(_NOTEBOOK) else None
+
+
+def _without_runs(text: bytes) -> bytes:
+    return _RUN.sub(rb"\1\2", text)
 
 
 def _with_like_marks(text: bytes) -> bytes:
