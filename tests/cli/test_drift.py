@@ -59,7 +59,7 @@ def test_a_log_whose_format_changes_on_the_way_falls_silent(machine: Machine) ->
     told = items(machine, code=1)["claude-code fell silent"]
     assert "update tokencoach" in told["mend"]
     assert "no request was found" in told["value"]
-    assert "in 1 files" in told["value"]
+    assert "in 1 file" in told["value"]
 
 
 def test_the_counters_are_kept_between_runs_and_add_up(machine: Machine) -> None:
