@@ -9,7 +9,16 @@ import msgspec
 
 from tokencoach.sources.carried import Carrier
 from tokencoach.sources.copilot_records import EVENTS, NO_DATA, NO_RESULT, RESULTS
-from tokencoach.sources.copilot_usage import Booked, from_message, from_record, remainders
+from tokencoach.sources.copilot_usage import (
+    UNKNOWN,
+    Booked,
+    Unnamed,
+    from_message,
+    from_record,
+    most_spoken,
+    named,
+    remainders,
+)
 from tokencoach.sources.fields import ANYTHING, count, decoded, first_text, moment_ms, record, records, text
 from tokencoach.sources.file_tools import (
     CallAt,
@@ -110,6 +119,7 @@ class State(msgspec.Struct, array_like=True):
     booked: dict[str, Booked] = msgspec.field(default_factory=dict)
     open_calls: dict[str, tuple[str, str, str | None]] = msgspec.field(default_factory=dict)
     request_key: str | None = None
+    unnamed: list[Unnamed] = msgspec.field(default_factory=list)
 
 
 _CARRIER: Final = Carrier(State, _VERSION)
@@ -180,10 +190,11 @@ class EventReading:
     def _lesser_event(self, kind: str, data: dict[str, Any], at: CallAt) -> None:
         if kind == "session.shutdown":
             metrics = record(data.get("modelMetrics"))
+            self._learn_model(most_spoken(metrics) if self._state.unnamed else None)
             for request in remainders(metrics, at, self._state.booked, is_told=self._state.is_told):
                 self._into.request(request)
         elif kind == "session.model_change":
-            self._state.model = text(data.get("newModel")) or self._state.model
+            self._learn_model(text(data.get("newModel")))
         elif kind in ("session.compaction_complete", "session.truncation"):
             before = count(data.get("preCompactionTokens")) or count(
                 data.get("preTruncationTokensInMessages")
@@ -208,7 +219,7 @@ class EventReading:
     def _start(self, data: dict[str, Any]) -> None:
         state, context = self._state, record(data.get("context"))
         state.session_id = text(data.get("sessionId")) or state.session_id
-        state.model = text(data.get("selectedModel")) or state.model
+        self._learn_model(text(data.get("selectedModel")))
         state.cwd = first_text(context, "cwd", "gitRoot") or state.cwd
         state.branch = text(context.get("branch")) or state.branch
         if state.session_id and state.last_ms:
@@ -241,18 +252,30 @@ class EventReading:
 
     def _answer(self, data: Data, at: CallAt) -> None:
         state = self._state
-        state.model = text(data.model) or state.model
+        self._learn_model(text(data.model))
         own = text(data.api_call) or text(data.message_id)
         key = f"{state.session_id}:{own}" if own else at.key
         if not state.is_told:
             state.request_key = key
-            model = state.model or "unknown"
-            request = from_message(data.output, model, at._replace(key=key), state.booked)
+            request = from_message(data.output, state.model or UNKNOWN, at._replace(key=key), state.booked)
             if request is not None:
                 self._into.request(request)
+                if not state.model and len(state.unnamed) < _MOST_OPEN:
+                    state.unnamed.append(Unnamed(key, at.at_ms, request.output, at.agent))
         for asked in data.asked or ():
             name, call = text(asked.name), text(asked.call)
             self._call(name, call, asked.arguments, at._replace(request_key=state.request_key))
+
+    def _learn_model(self, model: str | None) -> None:
+        """Which model answers; of answers before that did not say it, it was the same."""
+        state = self._state
+        if model is None:
+            return
+        state.model = model
+        if state.unnamed:
+            for request in named(state.unnamed, model, state.booked, state.session_id):
+                self._into.request(request)
+            state.unnamed = []
 
     def _call(self, name: str | None, own: str | None, given: msgspec.Raw, at: CallAt) -> None:
         if name is None or own is None or not self._into.with_edits:
@@ -275,6 +298,7 @@ class EventReading:
 
     def _result(self, data: Data, at: CallAt) -> None:
         own = text(data.call)
+        self._learn_model(text(data.model) if self._state.unnamed else None)
         if own is None or not self._into.with_edits:
             return
         self._asked.pop(own, None)

@@ -97,6 +97,7 @@ class Message(msgspec.Struct, frozen=True):
 
     role: Any = None
     content: list[Said] | str | None = None
+    visibility: Any = None
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -153,7 +154,8 @@ def _message(into: Gathering, message: Message, at: CallAt, place: tuple[int, in
     if into.with_edits:
         for block in blocks:
             _block(into, block, at, message.role)
-    if message.role != "user":
+    # What the program tells the person, and not the model, stands under the person's name.
+    if message.role != "user" or message.visibility == "user_only":
         return
     words = (block.text for block in blocks if block.type in (None, "text") and text(block.text))
     typed = (said.split("</system-reminder>")[-1].strip() for said in words)
