@@ -37,6 +37,7 @@ from tokencoach.usage.words import CallStatus, ErrorKind
 if TYPE_CHECKING:
     from tokencoach.sources.copilot_records import Data, Event
     from tokencoach.sources.gathering import Gathering
+    from tokencoach.sources.spans import Span
 
 TOOLS: Final = ToolNames(
     edits=frozenset(
@@ -135,6 +136,8 @@ class EventReading:
         self._state = state
         self._asked: dict[str, tuple[str, msgspec.Raw]] = {}
         self._line = (b"", 0, 0)
+        self._span: Span | None = None
+        self._whose: tuple[str | None, ...] = ()
         if not state.session_id:
             state.session_id = name_hint
 
@@ -145,14 +148,26 @@ class EventReading:
             self._line = (chunk, start, start + length)
             self._event(value, offset, length)
 
+    def _touch(self, at_ms: int) -> bool:
+        """Widen the session's span; whether it is known which session this is."""
+        state, span = self._state, self._span
+        whose = (state.session_id, state.cwd, state.branch)
+        if not at_ms or not state.session_id:
+            return False
+        if span is None or whose != self._whose or at_ms < span.last_ms:
+            self._span = self._into.session(state.session_id, at_ms, cwd=state.cwd, branch=state.branch)
+            self._whose = whose
+        else:
+            span.last_ms = at_ms
+        return True
+
     def _event(self, value: Event, offset: int, length: int) -> None:
         state, data, kind = self._state, value.data or NO_DATA, value.type
         at_ms = state.last_ms = moment_ms(value.timestamp) or state.last_ms
         if kind in ("session.start", "session.resume"):
             self._start(self._whole())
-        if not at_ms or not state.session_id:
+        if not self._touch(at_ms):
             return
-        self._into.session(state.session_id, at_ms, cwd=state.cwd, branch=state.branch)
         is_child = data.parent_call is not msgspec.UNSET
         agent = (text(data.parent_call) if is_child else None) or text(data.agent)
         if agent is not None:
@@ -257,14 +272,14 @@ class EventReading:
         key = f"{state.session_id}:{own}" if own else at.key
         if not state.is_told:
             state.request_key = key
-            request = from_message(data.output, state.model or UNKNOWN, at._replace(key=key), state.booked)
+            request = from_message(data.output, state.model or UNKNOWN, at.keyed(key), state.booked)
             if request is not None:
                 self._into.request(request)
                 if not state.model and len(state.unnamed) < _MOST_OPEN:
                     state.unnamed.append(Unnamed(key, at.at_ms, request.output, at.agent))
         for asked in data.asked or ():
             name, call = text(asked.name), text(asked.call)
-            self._call(name, call, asked.arguments, at._replace(request_key=state.request_key))
+            self._call(name, call, asked.arguments, at.asked(at.key, state.request_key))
 
     def _learn_model(self, model: str | None) -> None:
         """Which model answers; of answers before that did not say it, it was the same."""
@@ -289,7 +304,7 @@ class EventReading:
         arguments = decoded(told, self._into.odd)
         if isinstance(told, str) and not isinstance(arguments, dict):
             arguments = {"input": told}
-        at = at._replace(key=f"{at.session_id}:{own}", request_key=known.get(own, (0, 0, at.request_key))[2])
+        at = at.asked(f"{at.session_id}:{own}", known[own][2] if own in known else at.request_key)
         tell_call(self._into, at, name, record(arguments), TOOLS)
         if len(known) >= _MOST_OPEN:
             del known[next(iter(known))]
@@ -303,7 +318,7 @@ class EventReading:
             return
         self._asked.pop(own, None)
         name, path, request_key = self._state.open_calls.pop(own, ("", "", None))
-        at = at._replace(key=f"{at.session_id}:{own}", request_key=request_key)
+        at = at.asked(f"{at.session_id}:{own}", request_key)
         result = RESULTS.decode_or(data.result, None, self._into.odd, "result") or NO_RESULT
         status = self._status(data)
         code = record(self._decoded(data.ran, "shellExecution")).get("exitCode")

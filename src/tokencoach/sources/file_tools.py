@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tokencoach.usage.words import CallStatus
 
 PROPOSED, CARRIED_OUT = 1, 2
+_NULL: Final = b"null"
 _MOST_DIGESTED: Final = 64 * 1024
 _MOST_CODE: Final = 1 << 32
 
@@ -87,6 +88,14 @@ class CallAt(NamedTuple):
     def called(self, key: str) -> CallAt:
         """A call that the request of this key made."""
         return tuple.__new__(CallAt, (key, self.session_id, self.at_ms, self.key, *self[4:]))
+
+    def asked(self, key: str, request_key: str | None) -> CallAt:
+        """A call that the request of another key made, or one that is not known."""
+        return tuple.__new__(CallAt, (key, self.session_id, self.at_ms, request_key, *self[4:]))
+
+    def ended(self, at_ms: int) -> CallAt:
+        """The same call at the instant of its end."""
+        return tuple.__new__(CallAt, (self.key, self.session_id, at_ms, *self[3:]))
 
 
 def proposed(arguments: dict[str, Any], cwd: str | None) -> list[FileChange]:
@@ -235,8 +244,9 @@ def tell_result(
     """How a call ended. ``output`` is what the tool answered, in whatever shape, or its JSON."""
     if not into.with_edits:
         return
-    raw = bytes(output) if type(output) is msgspec.Raw else msgspec.json.encode(output)
-    if raw == b"null":
+    # A long answer is not copied to be digested.
+    raw = output if type(output) is msgspec.Raw else msgspec.json.encode(output)
+    if len(raw) == len(_NULL) and bytes(raw) == _NULL:
         raw = b""
     into.result(
         ToolResultSeen(
