@@ -258,7 +258,7 @@ class EventReading:
         source = text(accounting.get("sourceSessionId")) or state.session_id
         key = f"{source}:{own}" if own else at.key
         agent = at.agent or ("sub-agent" if usage.get("initiator") == "sub-agent" else None)
-        request = from_record(usage, at._replace(key=key, agent=agent), state.booked)
+        request = from_record(usage, at.but(key=key, agent=agent), state.booked)
         if request is not None:
             if agent is not None:
                 self._into.agent(AgentSeen(agent, state.session_id, at.at_ms))

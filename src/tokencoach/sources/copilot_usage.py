@@ -80,7 +80,7 @@ def remainders(
         rest = [max(0, whole - part) for whole, part in zip(sums, already, strict=True)]
         if any(rest[:4]):
             known.told = [old + more for old, more in zip(known.told, rest, strict=True)]
-            found.append(_request(at._replace(key=f"{at.key}:{model}"), model, rest))
+            found.append(_request(at.but(key=f"{at.key}:{model}"), model, rest))
     return found
 
 
