@@ -9,6 +9,7 @@ from tokencoach.attribution.excluded import is_excluded
 from tokencoach.attribution.path_kinds import PathKind, path_kind
 from tokencoach.comprehension.languages.parsing import parsed, text_of
 from tokencoach.comprehension.reach import Reach, first_line
+from tokencoach.comprehension.record_steps import steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,7 +41,11 @@ def watched(path: str, content: bytes, added: frozenset[int]) -> Iterator[dict[s
                 "first": first,
                 "digest": reach.digest(qualname),
                 "changed": sorted(line - first for line in changed),
-                "state": _state(node, qualname),
+                "state": _attributes(node, qualname, ast.Load),
+                "sets": _attributes(node, qualname, ast.Store),
+                "steps": steps(
+                    tree, node, reach.functions.get(qualname.rpartition(".<locals>.")[0]), changed
+                ),
             }
 
 
@@ -81,8 +86,8 @@ def _statements(node: PythonFunction) -> Iterator[ast.stmt]:
         waiting.extend(ast.iter_child_nodes(item))
 
 
-def _state(node: PythonFunction, qualname: str) -> list[str]:
-    """Attributes of its object that a method reads as data."""
+def _attributes(node: PythonFunction, qualname: str, how: type[ast.expr_context]) -> list[str]:
+    """Attributes of its object that a method reads as data, or sets."""
     positional = [*node.args.posonlyargs, *node.args.args]
     is_bare = any(isinstance(item, ast.Name) and item.id == "staticmethod" for item in node.decorator_list)
     if "." not in qualname or qualname.rsplit(".", 2)[-2] == "<locals>" or is_bare or not positional:
@@ -94,7 +99,7 @@ def _state(node: PythonFunction, qualname: str) -> list[str]:
             item.attr
             for item in ast.walk(node)
             if isinstance(item, ast.Attribute)
-            and isinstance(item.ctx, ast.Load)
+            and isinstance(item.ctx, how)
             and isinstance(item.value, ast.Name)
             and item.value.id == own
             and item not in called

@@ -8,7 +8,7 @@ import sys
 import types
 
 from .calls import Call
-from .values import snapshot, type_name
+from .values import type_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -151,7 +151,10 @@ class Monitoring:
     def _line(self, _code: types.CodeType, line: int) -> None:
         call = self.active.get(id(sys._getframe(1)))
         if call is not None:
-            call.reach(line)
+            try:
+                call.reach(line)
+            except Exception as fault:
+                self.recorder.give_up(fault)
             if call.is_too_long:
                 self.active.pop(id(call.frame), None)
                 self.recorder.leave(call)
@@ -174,7 +177,7 @@ class Monitoring:
                 text, is_exact = call.produced()
                 self.recorder.end(call, "yielded", text, is_exact=is_exact)
             else:
-                text, is_exact = snapshot(value)
+                text, is_exact = call.gave(value)
                 self.recorder.end(call, "returned", text, is_exact=is_exact)
         except Exception as fault:
             self.recorder.give_up(fault)
@@ -183,8 +186,8 @@ class Monitoring:
         if id(code) in self.watched:
             try:
                 call = self.active.get(id(sys._getframe(1)))
-                if call is not None and len(call.raised) < _AGAIN:
-                    call.raised.append(type_name(type(error)))
+                if call is not None:
+                    call.raises(type(error))
             except Exception as fault:
                 self.recorder.give_up(fault)
 

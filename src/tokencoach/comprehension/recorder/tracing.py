@@ -17,7 +17,6 @@ import types
 import warnings
 
 from .calls import Call
-from .values import snapshot, type_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -122,7 +121,7 @@ class Tracing:
                     self._leave(call)
                     return None
             elif event == "exception":
-                call.raised.append(type_name(value[0]))
+                call.raises(value[0])
             elif event == "return":
                 self._ended(call, frame, value)
             call.last = event
@@ -137,7 +136,7 @@ class Tracing:
         instruction = frame.f_code.co_code[frame.f_lasti] if frame.f_lasti >= 0 else -1
         if instruction == _RETURN:
             self._drop(call)
-            text, is_exact = snapshot(value)
+            text, is_exact = call.gave(value)
             self.recorder.end(call, "returned", text, is_exact=is_exact)
         elif instruction in _WAITING and call.last != "exception":
             return
