@@ -46,7 +46,12 @@ class Shown(msgspec.Struct, frozen=True, array_like=True):
     def is_told(self) -> bool:
         """Whether a reader knows what it is: a literal, or a function or class by its name."""
         named = self.text.startswith(("<class ", "<function ")) and "<lambda>" not in self.text
-        return self.is_exact or named or _RECORD.match(self.text) is not None
+        return self.is_exact or named or self.is_missing or _RECORD.match(self.text) is not None
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether an attribute was not there yet."""
+        return self.text == "<not set>"
 
 
 class RecordedCall(msgspec.Struct, frozen=True):

@@ -33,7 +33,7 @@ def given(
     if not _is_readable([*values, *call.state, *call.free]):
         return None
     lines = [f"  {item.name} = {item.text}" for item in values]
-    lines += [f"  {own}.{item.name} = {item.text}" for item in call.state]
+    lines += [f"  {own}.{item.name} = {item.text}" for item in call.state if not item.is_missing]
     lines += [f"  {item.name} = {item.text} (of the function around it)" for item in call.free]
     if len(values) < len(call.args) - (own is not None):
         lines.append("  and all else as by default")

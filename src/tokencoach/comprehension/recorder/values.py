@@ -22,6 +22,7 @@ _TIMES = frozenset(map(id, (dt.time, dt.datetime)))
 _PATHS = (pathlib.PosixPath, pathlib.WindowsPath, pathlib.PurePosixPath, pathlib.PureWindowsPath)
 _OTHERS = frozenset(map(id, (dt.date, dt.timedelta, decimal.Decimal, *_PATHS)))
 _FIELDS, _WORD = 8, 8
+NOT_SET = "<not set>"
 _HEAP = 1 << 9
 
 
@@ -129,14 +130,15 @@ def _gathered(value: Any, scope: type, found: dict[str, Any]) -> bool:
 
 def attribute(value: Any, name: str) -> tuple[str, bool] | None:
     """An attribute that lies in the instance or a class as plain data; None where code would answer."""
-    kind = type(value)
-    for scope in type.__dict__["__mro__"].__get__(kind):
+    answers = False
+    for scope in type.__dict__["__mro__"].__get__(type(value)):
         own = type.__dict__["__dict__"].__get__(scope)
+        answers = answers or "__getattr__" in own or ("__getattribute__" in own and scope is not object)
         if name in own and type(own[name]) is types.MemberDescriptorType:
             try:
                 return snapshot(own[name].__get__(value))
             except AttributeError:
-                return None
+                return NOT_SET, False
         if name in own:
             found = snapshot(own[name])
             return found if found[1] else None
@@ -145,4 +147,4 @@ def attribute(value: Any, name: str) -> tuple[str, bool] | None:
             inner = slot.__get__(value)
             if type(inner) is dict and name in inner:
                 return snapshot(inner[name])
-    return None
+    return None if answers else (NOT_SET, False)
