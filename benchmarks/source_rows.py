@@ -5,17 +5,20 @@ from __future__ import annotations
 import gc
 import json
 import random
+import shutil
 import sqlite3
 import time
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from ingest_rows import history
+import msgspec
+
 from measure import Row, plain_read_cpu
+from source_habits import Size, drawn
 from source_lines import TURNS, log_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from measure import Room
@@ -23,6 +26,9 @@ if TYPE_CHECKING:
 
 BAR, NOTHING_NEW_MS = 14, 50
 CHUNK = 2 << 20
+TOTAL = 100 << 20
+SESSION = Size(600_000, 1_300_000)
+"""Bytes of a session's log, counted in those that people published."""
 ROWS = 20_000
 DATABASES = {
     "opencode": "opencode.db",
@@ -36,40 +42,87 @@ DATABASES = {
 
 
 def source_lines(room: Room) -> list[Row]:
-    """CPU of reading each assistant's lines into facts, over that of a plain read of as many bytes."""
-    size = (4 if room.is_quick else 24) << 20
-    per_byte = _plain(room)
-    return [_of_lines(room, name, size, per_byte) for name in TURNS]
+    """CPU of reading each assistant's lines into facts, over that of a plain read of as many bytes of such files.
+
+    The plain read is one of all the assistants' files.
+    """
+    folder = room.sub("lines")
+    size = TOTAL // 10 if room.is_quick else TOTAL
+    files = {name: _made(folder / name, name, size) for name in TURNS}
+    plain = plain_read_cpu(folder) / _size(path for made in files.values() for path in made)
+    rows = [_of_lines(name, made, plain) for name, made in files.items()]
+    shutil.rmtree(folder)
+    return rows
 
 
-def _plain(room: Room) -> float:
-    """CPU seconds a byte of the plain read that the cold ingest is measured by."""
-    logs = history(room) / ".claude"
-    return plain_read_cpu(logs) / sum(path.stat().st_size for path in logs.rglob("*") if path.is_file())
+def _of_lines(name: str, files: list[Path], plain: float) -> Row:
+    source, size = _source(name), _size(files)
+    whole, lean = (_best(source, files, with_edits=with_edits) / size / plain for with_edits in (True, False))
+    floor = _decoded(files) / size / plain
+    detail = f"usage only {lean:.1f}x, decoding alone {floor:.1f}x; {size >> 20} MiB, plain {plain * 1e9:.2f} ns a byte; "
+    return Row(f"{name}, lines", whole, BAR, "x plain read", detail + _counts(source, files))
 
 
-def _of_lines(room: Room, name: str, size: int, per_byte: float) -> Row:
+def _size(files: Iterable[Path]) -> int:
+    return sum(path.stat().st_size for path in files)
+
+
+def _decoded(files: list[Path]) -> float:
+    """CPU seconds of decoding each line and doing nothing with it."""
+    decode = msgspec.json.Decoder().decode
+
+    def work() -> None:
+        for path in files:
+            for line in path.read_bytes().splitlines():
+                decode(line)
+
+    return _cpu(work)
+
+
+def _made(folder: Path, name: str, size: int) -> list[Path]:
+    """Sessions of an assistant, each with texts and commands of its own.
+
+    They are written record by record, as assistants write them: the system keeps such files in smaller pieces.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    rng, left = random.Random(11), size
+    files: list[Path] = []
+    while left > 0:
+        path = folder / f"s{len(files)}.jsonl"
+        with path.open("wb", buffering=0) as log:
+            left -= sum(map(log.write, log_of(name, random.Random(len(files)), int(drawn(rng, SESSION)))))
+        files.append(path)
+    return files
+
+
+def _counts(source: Source, files: list[Path]) -> str:
+    """What a byte of the log holds: how long lines are, how many calls and edits stand in a megabyte."""
+    lines = sorted(len(line) + 1 for path in files[:5] for line in path.read_bytes().splitlines())
+    size = sum(lines)
+    calls, edits = 0, 0
+    for path in files[:5]:
+        facts, _ = source.read(path.read_bytes(), b"", _log(path), 0)
+        calls, edits = calls + len(facts.calls), edits + sum("#shell" not in seen.key for seen in facts.edits)
+    per_mb = f"{calls / size * 1e6:.0f} calls and {edits / size * 1e6:.0f} edits a MB"
+    return f"lines of {size / len(lines):.0f} bytes, median {lines[len(lines) // 2]}; {per_mb}"
+
+
+def _log(path: Path) -> LogFile:
     from tokencoach.sources.base import LogFile  # noqa: PLC0415 - its place is put on the path first
 
-    source = _source(name)
-    content = log_of(name, random.Random(11), size)
-    file = LogFile(room.folder / "s.jsonl", None, "s", modified_ms=1_781_690_400_000)
-    whole, lean = (_best(source, content, file, with_edits=with_edits) for with_edits in (True, False))
-    per_line = len(content) / content.count(b"\n")
-    detail = f"usage only {lean / len(content) / per_byte:.1f}x; {per_line:.0f} bytes a line"
-    detail += f", plain read {per_byte * 1e9:.2f} ns a byte"
-    return Row(f"{name}, lines", whole / len(content) / per_byte, BAR, "x plain read", detail)
+    return LogFile(path, None, path.stem, modified_ms=1_781_690_400_000)
 
 
-def _best(source: Source, content: bytes, file: LogFile, *, with_edits: bool) -> float:
-    """CPU seconds of reading a log in pieces as the program does; the best of three."""
+def _best(source: Source, files: list[Path], *, with_edits: bool) -> float:
+    """CPU seconds of reading files in pieces as the program does; the best of three."""
 
     def read() -> None:
-        state, at = b"", 0
-        while at < len(content):
-            end = content.rfind(b"\n", at, at + CHUNK) + 1
-            _, state = source.read(content[at:end], state, file, at, with_edits=with_edits)
-            at = end
+        for path in files:
+            state, at, log, content = b"", 0, _log(path), path.read_bytes()
+            while at < len(content):
+                end = content.rfind(b"\n", at, at + CHUNK) + 1
+                _, state = source.read(content[at:end], state, log, at, with_edits=with_edits)
+                at = end
 
     return min(_cpu(read) for _ in range(3))
 

@@ -41,6 +41,11 @@ def sweep_request(folder: Path | None = None) -> Path:
     return (folder or home()) / "sweep.request"
 
 
+def sweep_answer(folder: Path | None = None) -> Path:
+    """The file that the watcher gives the time of the request that it has answered."""
+    return (folder or home()) / "sweep.answer"
+
+
 def power_figures(folder: Path | None = None) -> Path:
     """The newest figures of power, which the watcher writes."""
     return (folder or home()) / "power.live"

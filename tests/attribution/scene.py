@@ -135,6 +135,12 @@ class Scene:
         self.edits.append(edit)
         return edit
 
+    def sweep(self, at: int, pattern: str, text: str) -> AuthoredEdit:
+        """A shell command makes substitutions in every file that a pattern fits."""
+        edit = self.touch(at, pattern)
+        self.edits[-1] = edit._replace(kind=EditKind.SHELL_SWEEP, text=text.encode())
+        return self.edits[-1]
+
     def fate(self, rules: frozenset[Rule] = ALL_RULES) -> Fate:
         """What the default branch says of every edit."""
         line = Mainline(self.edits, rules=rules)

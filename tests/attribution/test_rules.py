@@ -110,6 +110,20 @@ def a_long_line_is_wrapped_before_the_commit(scene: Scene) -> Callable[[Fate], b
     return lambda fate: fate.landed(edit) == [0]
 
 
+def imports_are_joined_before_the_commit(scene: Scene) -> Callable[[Fate], bool]:
+    edit = scene.create(HOUR, "new.py", "from quay import barge\nfrom quay import anchor\n")
+    scene.repo.write("new.py", "from quay import anchor, barge\n")
+    scene.repo.commit(2 * HOUR)
+    return lambda fate: fate.landed(edit) == [0, 1]
+
+
+def a_substitution_met_a_file_that_nobody_named(scene: Scene) -> Callable[[Fate], bool]:
+    edit = scene.sweep(HOUR, "**", "sed\ns/compute_old(\\([0-9]\\))/compute_anew(\\1)/")
+    old = scene.repo.folder.joinpath("a.py").read_text()
+    scene.repo.commit(2 * HOUR, a_py=old.replace("compute_old", "compute_anew") + "a_line_of_a_person()\n")
+    return lambda fate: len(fate.landed(edit)) == 10
+
+
 def a_person_changes_a_word_before_the_commit(scene: Scene) -> Callable[[Fate], bool]:
     edit = scene.create(HOUR, "new.py", "total = summed_up(first_reading, second_reading, third_reading)\n")
     scene.repo.write("new.py", "total = summed_up(first_reading, second_reading, fourth_reading)\n")
@@ -257,6 +271,7 @@ HISTORIES: dict[Rule, Callable[[Scene], Callable[[Fate], bool]]] = {
     Rule.PEOPLES_MOVES: a_person_moves_lines_that_an_edit_repeats,
     Rule.OVERWRITTEN: a_removal_of_what_never_landed_lands_nowhere,
     Rule.REWRAPPED: a_long_line_is_wrapped_before_the_commit,
+    Rule.IMPORTS: imports_are_joined_before_the_commit,
     Rule.HUMAN_MODIFIED: a_person_changes_a_word_before_the_commit,
     Rule.SHOWN: a_person_writes_a_line_like_one_of_a_dropped_edit,
     Rule.GIT_RENAMES: git_renames_the_file_between_edit_and_commit,
@@ -264,6 +279,7 @@ HISTORIES: dict[Rule, Callable[[Scene], Callable[[Fate], bool]]] = {
     Rule.MOVED_BY_COMMAND: a_command_renames_a_file_of_two_lines,
     Rule.MOVED: a_function_moves_to_an_old_file_before_the_commit,
     Rule.TOUCHED: a_command_changes_lines_that_it_does_not_show,
+    Rule.SWEPT: a_substitution_met_a_file_that_nobody_named,
     Rule.KEPT_WRAPPED: landed_lines_are_wrapped_anew,
     Rule.KEPT_WITHIN: landed_lines_move_within_their_file,
     Rule.KEPT_BETWEEN: landed_lines_move_to_another_file,

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any
+import shlex
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from cli.machine import Machine, lines, requests
 from sources import claude_records as claude
 from tokencoach.comprehension.sandbox.kernel import REQUIRED
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SECTIONS = [
     "program",
@@ -38,8 +42,38 @@ def test_a_sound_computer_has_every_section_and_exit_0(machine: Machine) -> None
     said = machine.json("doctor")
     assert [section["name"] for section in said["sections"]] == SECTIONS
     assert all(section["ok"] for section in said["sections"])
-    assert "1 files, 1 sessions, 3 requests" in _items(said, "logs")["claude-code"]["value"]
+    assert "1 file, 1 session, 3 requests" in _items(said, "logs")["claude-code"]["value"]
     assert _items(said, "database")["integrity"]["value"] == "ok"
+
+
+def test_folders_that_are_not_here_are_told_in_the_verdict_with_the_command_that_mends_them(
+    machine: Machine,
+) -> None:
+    assert machine.json("doctor")["verdict"] == ["All is well."]
+    gone = "/home/a b/api"
+    machine.log(lines([claude.user(1, "do it") | {"cwd": gone, "sessionId": "E"}]), "E.jsonl")
+    machine.ingest()
+    said = machine.json("doctor")
+    assert said["ok"], "a folder may be gone for good"
+    first, step = said["verdict"]
+    assert first == "Nothing is broken, but 1 folder of the logs is not on this computer."
+    assert f"tokencoach repos link {shlex.quote(gone)} NEW" in step
+    assert f"\n\n{first}\nNext: " in machine.run("doctor").stdout.decode()
+    machine.log(requests(1))
+    machine.ingest()
+    assert "but 2 folders of the logs are not" in machine.json("doctor")["verdict"][0]
+
+
+def test_the_text_fits_80_columns_and_tells_places_from_the_home_that_was_read(
+    machine: Machine, tmp_path: Path
+) -> None:
+    other = tmp_path / "a copy of the home folder of another machine"
+    other.mkdir()
+    said = machine.run("--logs-home", str(other), "doctor").stdout.decode()
+    assert "gemini-cli: not found; looked in .gemini/tmp\n" in said
+    assert "looked under: " in said
+    long = [line for line in said.splitlines() if len(line) > 80]
+    assert not long
 
 
 def test_before_the_first_run_it_says_the_next_step(machine: Machine) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from cli.machine import lines, requests
 from sources import claude_records as claude
+from sources.rows import create, put
 
 if TYPE_CHECKING:
     from cli.machine import Machine
+
+BEGAN = 1_781_690_400_000
 
 
 def items(machine: Machine, *, code: int = 0) -> dict[str, dict[str, Any]]:
@@ -55,7 +59,7 @@ def test_a_log_whose_format_changes_on_the_way_falls_silent(machine: Machine) ->
     told = items(machine, code=1)["claude-code fell silent"]
     assert "update tokencoach" in told["mend"]
     assert "no request was found" in told["value"]
-    assert "in 1 files" in told["value"]
+    assert "in 1 file" in told["value"]
 
 
 def test_the_counters_are_kept_between_runs_and_add_up(machine: Machine) -> None:
@@ -76,6 +80,23 @@ def test_a_source_that_speaks_again_is_silent_no_more(machine: Machine) -> None:
     machine.log(requests(5) + renamed(40) + requests(2, first=50))
     machine.ingest()
     assert "claude-code fell silent" not in items(machine)
+
+
+def test_a_database_whose_format_changes_on_the_way_falls_silent(machine: Machine) -> None:
+    path = machine.home / ".local" / "share" / "opencode" / "opencode.db"
+    columns = "id PRIMARY KEY, session_id, time_updated, data"
+    with closing(create(path, session="id PRIMARY KEY, directory, time_updated", message=columns)) as owner:
+        put(owner, "session", id="s1", directory="/home/dev/demo", time_updated=BEGAN)
+        told = {"role": "assistant", "modelID": "gpt-5", "time": {"created": BEGAN}, "tokens": {"input": 9}}
+        put(owner, "message", id="m0", session_id="s1", time_updated=BEGAN, data=told)
+        machine.json("ingest")
+        assert "opencode fell silent" not in items(machine)
+        for number in range(1, 41):
+            later = {"part_of_play": "model", "spent": {"in": 9}, "body": "x" * 200}
+            put(owner, "message", id=f"m{number}", session_id="s1", time_updated=BEGAN + number, data=later)
+        machine.json("ingest")
+    mute = items(machine, code=1)["opencode fell silent"]
+    assert "no request was found" in mute["value"]
 
 
 def test_much_that_is_known_and_makes_no_request_is_no_silence(machine: Machine) -> None:

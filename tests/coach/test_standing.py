@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,8 +21,6 @@ from tokencoach.settings import Settings
 from tokencoach.sources.base import LogsHome
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from coach.made import Month
 
 
@@ -63,6 +62,20 @@ def test_what_another_project_does_without_is_ones_own(month: Month, monkeypatch
     assert said.rate == (6 * 15_000, 6 * 65_000, "tokens sent")
     assert said.low_nano == 0
     assert [one.path for one in said.evidence] == [str(month.repo.folder)]
+
+
+def test_the_same_project_in_two_peoples_homes_is_no_second_project_of_either(
+    month: Month, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        begin(month, monkeypatch, 40_000, Path("/home/ann/src/api"))
+        begin(month, monkeypatch, 25_000, Path("/Users/ben/api"))
+    said = ask(month)
+    assert isinstance(said, Quiet), said
+    assert "only a second project of the same assistant would tell" in said.why
+    for _ in range(3):
+        begin(month, monkeypatch, 20_000, Path("/Users/ben/web"))
+    assert [one.path for one in found(month).evidence] == ["/Users/ben/api"]
 
 
 def test_files_on_disk_explain_and_change_no_figure(month: Month, monkeypatch: pytest.MonkeyPatch) -> None:

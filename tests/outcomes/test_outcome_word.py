@@ -142,7 +142,7 @@ def test_text_and_markdown_show_features_outcomes_and_the_score(acted: Performan
         assert "2 features shipped" in text
         assert "#12 Add the ledger" in text
         assert "used" in text
-        assert "Score: not enough data: 0 of 3 features that are shipped and reviewed" in text
+        assert "Score: not enough data: 0 of 3 features shipped and reviewed" in text
         assert "Reviewed: 0 of 16 landed lines" in text
     shown = texts[0].partition("2 features")[2].partition("Lines:")[0]
     assert [line for line in shown.splitlines() if len(line) > 80] == []

@@ -113,7 +113,7 @@ def test_below_three_reviewed_features_there_is_no_grade(
 ) -> None:
     score = _score(acted, play)
     assert (score["value"], score["grade"], score["interval"]) == (None, None, None)
-    assert score["why"] == f"not enough data: {there_are} features that are shipped and reviewed"
+    assert score["why"] == f"not enough data: {there_are} features shipped and reviewed"
 
 
 def test_below_sixty_percent_known_there_is_no_grade(tmp_path_factory: pytest.TempPathFactory) -> None:

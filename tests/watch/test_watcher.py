@@ -134,15 +134,24 @@ def _cpu_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def test_ingest_beside_a_watcher_waits_for_its_sweep_and_counts_all(machine: Machine) -> None:
+def test_ingest_beside_a_watcher_waits_for_its_sweep_and_counts_all_whatever_their_clocks_say(
+    machine: Machine,
+) -> None:
     log = machine.log(requests(2))
     with _watching(machine):
-        for number in range(3):
+        clocks: tuple[dict[str, str], ...] = (
+            {},
+            {"TOKENCOACH_NOW": "2099-01-01"},
+            {"TOKENCOACH_NOW": "2001-01-01"},
+        )
+        for number, clock in enumerate(clocks):
             with log.open("ab") as file:
                 file.write(requests(1, first=2 + number))
             began = time.monotonic()
-            assert machine.ingest()["requests"] == 3 + number
+            assert machine.ingest(extra=clock)["requests"] == 3 + number
             assert time.monotonic() - began < 10
+            # The clock was set back after this request.
+            os.utime(machine.state / "sweep.request", (4_070_908_800, 4_070_908_800))
 
 
 def test_an_audit_beside_a_watcher_knows_the_newest_edit_and_commit(machine: Machine, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict, deque
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from tokencoach.attribution.imports import may_import, rearranged
 from tokencoach.attribution.residue import (
     MOST_LINES,
     Left,
@@ -65,7 +66,9 @@ def carry(
             leaving += [(delta, index, rest[index]) for index in sorted(back)]
             rest = {index: rows for index, rows in rest.items() if index not in back}
         gone_for_now = _moved_within(delta, rest) if Rule.KEPT_WITHIN in rules else []
-        leaving += _wrapped_across(delta, gone_for_now) if Rule.KEPT_WRAPPED in rules else gone_for_now
+        if Rule.KEPT_WRAPPED in rules:
+            gone_for_now = _wrapped_across(delta, gone_for_now)
+        leaving += _imported(delta, gone_for_now) if Rule.IMPORTS in rules else gone_for_now
     # A brace that turns up in another file is not the same brace.
     if Rule.KEPT_BETWEEN in rules and any(line[0].removed[line[1]] & 1 for line in leaving):
         gone_keys = frozenset().union(*(delta.gone_keys for delta in deltas if delta.leaving))
@@ -171,6 +174,23 @@ def _wrapped_into(delta: Delta, leaving: list[Leaving]) -> list[Leaving]:
             delta.carried[place] = tuple(dict.fromkeys((*delta.carried.get(place, ()), *owners)))
         kept.update(pairing.edit_places)
     return [line for line in leaving if line[0].removed_numbers[line[1]] not in kept]
+
+
+def _imported(delta: Delta, leaving: list[Leaving]) -> list[Leaving]:
+    """Carry imports that were sorted, joined or taken apart; returns the other lines."""
+    if not delta.added or not may_import(delta.removed_text(index) for _, index, _ in leaving):
+        return leaving
+    removed = [Left(number, delta.removed_text(index)) for index, number in enumerate(delta.removed_numbers)]
+    added = list(map(Left, delta.added_numbers, delta.added_texts()))
+    place_of = {number: place for place, number in enumerate(delta.added_numbers)}
+    rows = {delta.removed_numbers[index]: owners for _, index, owners in leaving}
+    kept: set[int] = set()
+    for pairing in rearranged(removed, added):
+        (number,) = pairing.edit_places
+        for place in (place_of[there] for there in pairing.file_places) if number in rows else ():
+            delta.carried[place] = tuple(dict.fromkeys((*delta.carried.get(place, ()), *rows[number])))
+            kept.add(number)
+    return [line for line in leaving if delta.removed_numbers[line[1]] not in kept]
 
 
 def _moved_within(delta: Delta, gone: dict[int, tuple[int, ...]]) -> list[Leaving]:

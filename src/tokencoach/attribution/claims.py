@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.attribution.exact import Match, Side, match_side
 from tokencoach.attribution.facts import Method
+from tokencoach.attribution.imports import may_import, rearranged
 from tokencoach.attribution.pool import RESIDUE_MS, SLACK_MS, Tier
 from tokencoach.attribution.residue import MOST_LINES, Anchor, Left, Pairing, human_modified, rewrapped
 from tokencoach.attribution.rules import Rule
@@ -15,7 +16,7 @@ from tokencoach.attribution.whole import Whole, whole_edit
 
 if TYPE_CHECKING:
     from array import array
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from tokencoach.attribution.delta import Delta
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 _MOST: Final = 2 / 3
 _added: Final = attrgetter("added")
 _removed: Final = attrgetter("removed")
+_text: Final = attrgetter("text")
 
 
 class Claim(NamedTuple):
@@ -59,10 +61,11 @@ class Landed(NamedTuple):
             return self.whole.places
         return [place for claim in self.claims for place in claim.places]
 
-    def lines(self) -> dict[int, set[int]]:
+    def lines(self) -> Mapping[int, Collection[int]]:
         """Positions of the lines that landed, by edit."""
         if self.whole is not None:
-            return {self.whole.edit.edit_id: set(self.whole.positions)}
+            positions = self.whole.positions
+            return {self.whole.edit.edit_id: positions if isinstance(positions, range) else set(positions)}
         found: dict[int, set[int]] = {}
         for claim in self.claims:
             found.setdefault(claim.edit.edit_id, set()).add(claim.position)
@@ -154,17 +157,28 @@ def landed_added(
     holding = _holding(tiers, delta.telling_come, _added)
     if not holding:
         return Landed(None, [])
-    until_ms = window.last_ms + SLACK_MS
-
-    def is_free(edit: AuthoredEdit) -> bool:
-        if any(taken_of(edit.edit_id, len(edit.added))) or _moved_by_people(delta, tiers):
-            return False
-        return not pool.overwrites(delta.path).gone_by(edit.edit_id, until_ms)
-
-    whole = whole_edit(delta.added, delta.added_numbers, holding, _added, is_free) if may_be_whole else None
+    whole = whole_added(delta, pool, (tiers, holding), window, taken_of) if may_be_whole else None
     if whole is not None:
         return Landed(whole, [])
     return Landed(None, _added_claims(delta, pool, (tiers, holding), window, taken_of))
+
+
+def whole_added(
+    delta: Delta,
+    pool: EditPool,
+    candidates: tuple[list[Tier], list[Tier]],
+    window: Window,
+    taken_of: TakenOf,
+) -> Whole | None:
+    """The one edit that the added lines are; ``candidates`` are all of them, and those that have one of the lines."""
+    tiers, holding = candidates
+
+    def is_free(edit: AuthoredEdit) -> bool:
+        if 1 in taken_of(edit.edit_id, len(edit.added)) or _moved_by_people(delta, tiers):
+            return False
+        return not pool.overwrites(delta.path).gone_by(edit.edit_id, window.last_ms + SLACK_MS)
+
+    return whole_edit(delta.added, delta.added_numbers, holding, _added, is_free)
 
 
 def landed_removed(
@@ -180,12 +194,21 @@ def landed_removed(
     holding = _holding(tiers, delta.telling_gone, _removed)
     if not holding:
         return Landed(None, [])
+    whole = whole_removed(delta, pool, holding, taken_of, has_landed) if may_be_whole else None
+    if whole is not None:
+        return Landed(whole, [])
     taken = _removals_taken(pool.overwrites(delta.path), taken_of, has_landed)
-    whole = None
-    if may_be_whole:
-        sides = (delta.removed, delta.removed_numbers)
-        whole = whole_edit(*sides, holding, _removed, lambda edit: not any(taken(edit)))
-    return Landed(whole, [] if whole is not None else _removed_claims(delta, holding, taken, pool.rules))
+    return Landed(None, _removed_claims(delta, holding, taken, pool.rules))
+
+
+def whole_removed(
+    delta: Delta, pool: EditPool, holding: list[Tier], taken_of: TakenOf, has_landed: HasLanded
+) -> Whole | None:
+    """The one edit that took away all of the removed lines, among those that have one of them."""
+    taken = _removals_taken(pool.overwrites(delta.path), taken_of, has_landed)
+    return whole_edit(
+        delta.removed, delta.removed_numbers, holding, _removed, lambda edit: 1 not in taken(edit)
+    )
 
 
 def _holding(
@@ -228,24 +251,20 @@ def residue_claims(
     delta: Delta,
     pool: EditPool,
     window: Window,
-    taken_of: TakenOf,
+    edits: list[tuple[AuthoredEdit, Sequence[int]]],
     matched: set[int],
     exact: Iterable[Claim] = (),
     removing: AbstractSet[int] = frozenset(),
-    finished: set[int] | None = None,
 ) -> list[Claim]:
-    """Added lines that were wrapped anew or changed by a person since an edit wrote them.
+    """Added lines that were wrapped anew or changed by a person since one of the ``edits`` wrote them.
 
     ``exact`` are the claims of the file's equal lines: they show where in it an edit lies. Of an
     edit that shows nowhere in the file, neither by those nor as one of ``removing``, most lines
-    have to be alike: else the person may as well have written the one that is. ``finished`` are
-    edits that are known to have no line left; those that turn out so are added.
+    have to be alike: else the person may as well have written the one that is.
     """
-    until_ms = window.last_ms + SLACK_MS
-    near = pool.between(delta.path, until_ms - RESIDUE_MS, until_ms)
-    edits = _unfinished(near, pool, taken_of, set() if finished is None else finished)
     if not edits:
         return []
+    until_ms = window.last_ms + SLACK_MS
     moved = delta.gone_keys
     open_places = [
         place for place, key in enumerate(delta.added) if place not in matched and key and key not in moved
@@ -282,12 +301,16 @@ def residue_claims(
     return claims
 
 
-def _unfinished(
-    edits: Iterable[AuthoredEdit], pool: EditPool, taken_of: TakenOf, finished: set[int]
+def unfinished(
+    path: bytes, pool: EditPool, window: Window, taken_of: TakenOf, finished: set[int]
 ) -> list[tuple[AuthoredEdit, Sequence[int]]]:
-    """Edits whose text is kept and that have a significant line left, with the flags of their lines."""
+    """Edits that a commit may hold, whose text is kept and that have a significant line left, with the flags of their lines.
+
+    ``finished`` are edits that are known to have no line left; those that turn out so are added.
+    """
     found = []
-    for edit in edits:
+    until_ms = window.last_ms + SLACK_MS
+    for edit in pool.between(path, until_ms - RESIDUE_MS, until_ms):
         if edit.edit_id in finished or not edit.has_text:
             continue
         taken = taken_of(edit.edit_id, len(edit.added))
@@ -309,6 +332,8 @@ def _residue_of(
     texts = edit.lines()
     free = [Left(place, texts[place]) for place in places if place < len(texts)]
     wrapped = list(rewrapped(free, left)) if Rule.REWRAPPED in rules else []
+    if Rule.IMPORTS in rules and may_import(map(_text, free)) and may_import(map(_text, left)):
+        wrapped += _imported(free, left, delta, wrapped)
     for pairing in wrapped:
         yield _claim(edit, pairing, Method.REWRAPPED, 0.8)
     if Rule.HUMAN_MODIFIED not in rules:
@@ -319,6 +344,19 @@ def _residue_of(
     theirs = [line for line in left if line.place not in gone and delta.added[line.place] & 1]
     for pairing in human_modified(ours, theirs, anchors):
         yield _claim(edit, pairing, Method.HUMAN_MODIFIED, 0.6)
+
+
+def _imported(free: list[Left], left: list[Left], delta: Delta, wrapped: list[Pairing]) -> list[Pairing]:
+    """Imports of an edit that were sorted, joined or taken apart since; ``wrapped`` are found already."""
+    done = {place for pairing in wrapped for place in pairing.edit_places}
+    gone = {place for pairing in wrapped for place in pairing.file_places}
+    removed = [
+        Left(number, delta.removed_text(index))
+        for index, number in enumerate(delta.removed_numbers[:MOST_LINES])
+    ]
+    ours = [line for line in free if line.place not in done]
+    theirs = [line for line in left if line.place not in gone]
+    return list(rearranged(ours, theirs, removed))
 
 
 def _most_alike(found: list[Claim], lines: int) -> list[Claim]:

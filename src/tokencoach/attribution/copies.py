@@ -60,16 +60,22 @@ class Copies:
 
     def _take_in(self, first: int, last: int) -> None:
         """Enter the rows of a span that stand for significant lines; removals are none."""
-        ledger, newest, former = self._ledger, self._newest, self._former
-        rows = zip(range(first, last), ledger.keys[first:last], ledger.removals[first:last], strict=True)
-        for row, key, is_removal in rows:
-            before = -1
-            if key & 1 and not is_removal:
-                before = newest.get(key, -1)
-                if before < 0:
-                    before = former.get(key, -1)
-                newest[key] = row
-            self._previous.append(before)
+        newest, former, previous = self._newest, self._former, self._previous
+        removals, keys = self._ledger.removals[first:last], self._ledger.keys[first:last].tolist()
+        previous.extend(array("i", [-1]) * len(keys))
+        told = [
+            (key, row)
+            for row, key, is_removal in zip(range(first, last), keys, removals, strict=True)
+            if key & 1 and not is_removal
+        ]
+        fresh = dict(told)
+        if len(fresh) == len(told) and newest.keys().isdisjoint(fresh) and former.keys().isdisjoint(fresh):
+            newest.update(fresh)
+            return
+        for key, row in told:
+            before = newest.get(key, -1)
+            previous[row - self._base] = former.get(key, -1) if before < 0 else before
+            newest[key] = row
 
     def may_hold(self, keys: frozenset[int]) -> bool:
         """Whether so many of the keys are those of fresh lines that they may be a copy."""
@@ -156,12 +162,10 @@ class Copies:
         return dict(run) if is_telling else {}
 
 
-def left_by_chance(
-    touched: Mapping[int, tuple[Delta, int]], ledger: Ledger, changed: Iterable[Delta]
-) -> list[int]:
+def left_by_chance(touched: Mapping[int, Delta], ledger: Ledger, changed: Iterable[Delta]) -> list[int]:
     """Rows that live in an older copy alone, of hunks where that is not most of them: nobody moved those.
 
-    ``touched`` are the rows that a commit removed from a place, with the change and the line in it;
+    ``touched`` are the rows that a commit removed from a place, with the change that did so;
     ``changed`` are all changes of the commit, with what they carried on.
     """
     copied = touched.keys() & ledger.copied
@@ -169,14 +173,21 @@ def left_by_chance(
         copied.difference_update(*(rows for delta in changed for rows in delta.carried.values()))
     if not copied:
         return []
-    asked = {id(touched[row][0]) for row in copied}
+    asked = {id(touched[row]) for row in copied}
     hunks: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
-    for row, (delta, index) in touched.items():
-        if id(delta) in asked and ledger.keys[row] & 1:
-            hunks[id(delta), delta.hunk_of(index)].append(row)
+    for delta, rows in groupby(touched, touched.__getitem__):
+        if id(delta) not in asked:
+            continue
+        if len(delta.splices) == 1:
+            hunks[id(delta), 0] += [row for row in rows if ledger.keys[row] & 1]
+            continue
+        index_of = {row: index for index, owners in delta.leaving.items() for row in owners}
+        for row in rows:
+            if ledger.keys[row] & 1:
+                hunks[id(delta), delta.hunk_of(index_of[row])].append(row)
     found = []
-    for rows in hunks.values():
-        staying = [row for row in rows if row in copied and ledger.copies[row] > 0]
-        gone = sum(not ledger.copies[row] for row in rows)
+    for there in hunks.values():
+        staying = [row for row in there if row in copied and ledger.copies[row] > 0]
+        gone = sum(not ledger.copies[row] for row in there)
         found += staying if len(staying) < MOST_SHARE * (len(staying) + gone) else []
     return found

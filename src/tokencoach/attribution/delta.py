@@ -14,7 +14,7 @@ from tokencoach.attribution.lines import key_list, skeletons, unsigned
 from tokencoach.attribution.path_kinds import is_caseless
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from tokencoach.git.patch import FileChange, Hunk
 
@@ -34,6 +34,13 @@ class Splice(NamedTuple):
     come: int
     first_gone: int
     first_come: int
+
+
+class Block(NamedTuple):
+    """Added lines that one edit wrote, and the row of each."""
+
+    places: Sequence[int]
+    rows: range
 
 
 class Delta:
@@ -67,8 +74,8 @@ class Delta:
         self.held: list[int] = [UNKNOWN] * len(self.removed)
         self.leaving: dict[int, tuple[int, ...]] = {}
         self.carried: dict[int, tuple[int, ...]] = {}
-        self.rows: dict[int, tuple[int, ...]] = {}
-        self.block: range | None = None
+        self.block: Block | None = None
+        self._rows: dict[int, tuple[int, ...]] = {}
         self._gone_keys: frozenset[int] | None = None
         self._come_keys: frozenset[int] | None = None
         self._telling_gone: frozenset[int] | None = None
@@ -76,6 +83,18 @@ class Delta:
         self._gone_skeletons: list[bytes] | None = None
         self._come_skeletons: list[bytes] | None = None
         self._is_caseless: bool | None = None
+
+    @property
+    def rows(self) -> dict[int, tuple[int, ...]]:
+        """The rows that the commit gave each added line."""
+        if self.block is not None and not self._rows:
+            self._rows = dict(zip(self.block.places, zip(self.block.rows), strict=True))
+        return self._rows
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether the commit gave any."""
+        return self.block is not None or bool(self._rows)
 
     @property
     def removed_numbers(self) -> list[int]:

@@ -15,6 +15,7 @@ from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
     from array import array
+    from collections.abc import Sequence
 
     from zstandard import ZstdDecompressor
 
@@ -41,6 +42,7 @@ class Method(StrEnum):
     HUMAN_MODIFIED = "human_modified"
     MOVED = "moved"
     SHELL_WRITTEN = "shell_written"
+    ABROAD = "abroad"
 
 
 class DeathKind(StrEnum):
@@ -56,7 +58,8 @@ class AuthoredEdit(NamedTuple):
 
     ``path`` is relative to the repository, with slashes. ``text`` holds the added lines joined by
     newlines while they are kept, ``packed`` the same by zstandard; without either only equal keys
-    can match. Of a ``SHELL_PROGRAM`` it is the program. ``moved_from`` is the path that the file had before.
+    can match. Of a ``SHELL_PROGRAM`` it is the program, of a ``SHELL_SWEEP`` the substitutions, and ``path``
+    a pattern of paths. ``moved_from`` is the path that the file had before.
     """
 
     edit_id: int
@@ -90,7 +93,8 @@ class AuthoredEdit(NamedTuple):
         if text is None and self.packed is not None:
             text = _expander().decompress(self.packed, max_output_size=_LARGEST_TEXT)
         text = text or b""
-        return (text.lower() if is_caseless(self.path) else text).split(b"\n")
+        is_folded = not self.kind.is_unseen and is_caseless(self.path)
+        return (text.lower() if is_folded else text).split(b"\n")
 
 
 class Landing(NamedTuple):
@@ -110,6 +114,27 @@ class Landing(NamedTuple):
     method: Method
     confidence: float
     credit: float
+
+
+class LandedBlock(NamedTuple):
+    """Lines of one edit that reached the default branch together, found in their order: a ``Landing`` each."""
+
+    edit_id: int
+    is_removal: bool
+    positions: Sequence[int]
+    sha: str
+    path: bytes
+    line_numbers: Sequence[int]
+    landed_ms: int
+    confidence: float
+
+    def landings(self) -> list[Landing]:
+        """What became of each line."""
+        edit_id, is_removal, positions, sha, path, numbers, at_ms, sure = self
+        return [
+            Landing(edit_id, is_removal, position, sha, path, number, at_ms, Method.ORDERED, sure, 1.0)
+            for position, number in zip(positions, numbers, strict=True)
+        ]
 
 
 class Death(NamedTuple):
@@ -187,3 +212,4 @@ class SideSighting(NamedTuple):
 
 
 Event = Landing | Death | Revival | Unreadable
+BlockEvent = LandedBlock | Event

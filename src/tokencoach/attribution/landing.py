@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from functools import partial
-from itertools import groupby, repeat
-from typing import TYPE_CHECKING, Final, cast
+from itertools import groupby
+from typing import TYPE_CHECKING
 
-from tokencoach.attribution.facts import Landing, Method
+from tokencoach.attribution.delta import Block
+from tokencoach.attribution.facts import LandedBlock, Landing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from tokencoach.attribution.claims import Claim
     from tokencoach.attribution.delta import Delta
@@ -18,31 +18,29 @@ if TYPE_CHECKING:
     from tokencoach.git.history import Commit
 
 
-# A named tuple's own constructor runs Python for every line.
-_landing: Final = cast("Callable[[tuple[object, ...]], Landing]", partial(tuple.__new__, Landing))
-
-
 def land_whole(
-    ledger: Ledger, number: int, commit: Commit, delta: Delta, whole: Whole, *, is_removal: bool = False
-) -> list[Landing]:
+    ledger: Ledger,
+    number: int,
+    commit: Commit,
+    delta: Delta,
+    whole: Whole,
+    confidence: float,
+    *,
+    is_removal: bool = False,
+) -> LandedBlock:
     """Enter one edit that is a whole side of a change, landed with a commit of that number."""
-    edit_id, places = whole.edit.edit_id, whole.places
-    keys = whole.edit.removed if is_removal else whole.edit.added
+    edit, positions, places, _ = whole
+    keys = edit.removed if is_removal else edit.added
     numbers = delta.removed_numbers if is_removal else delta.added_numbers
-    rows = ledger.land_many(edit_id, whole.positions, keys, number, is_removal=is_removal)
+    rows = ledger.land_many(edit.edit_id, positions, keys, number, is_removal=is_removal)
     if is_removal:
-        ledger.remember_many(ledger.undoable, delta.path, rows)
+        ledger.remember_many(ledger.undoable, delta.path, rows, is_fresh=True)
     else:
-        delta.rows = dict(zip(places, zip(rows), strict=True))
-        delta.block = rows
-    ours = (
-        repeat(commit.sha),
-        repeat(delta.path),
-        map(numbers.__getitem__, places),
-        repeat(commit.commit_ms),
+        delta.block = Block(places, rows)
+    lines = list(map(numbers.__getitem__, places))
+    return LandedBlock(
+        edit.edit_id, is_removal, positions, commit.sha, delta.path, lines, commit.commit_ms, confidence
     )
-    sure = (repeat(Method.ORDERED), repeat(whole.confidence), repeat(1.0))
-    return list(map(_landing, zip(repeat(edit_id), repeat(is_removal), whole.positions, *ours, *sure)))
 
 
 def land_claims(
@@ -62,7 +60,7 @@ def land_claims(
         mine = list(run)
         rows = _rows(ledger, number, delta, mine, is_removal=is_removal)
         if is_removal:
-            ledger.remember_many(ledger.undoable, path, rows)
+            ledger.remember_many(ledger.undoable, path, rows, is_fresh=True)
         else:
             _give(delta, mine, rows)
         landings += [
@@ -95,8 +93,9 @@ def _rows(
 
 def _give(delta: Delta, claims: list[Claim], rows: Iterable[int]) -> None:
     """Note beside each line of a change which rows stand for it."""
+    given = delta.rows
     delta.block = None
     for claim, row in zip(claims, rows, strict=True):
         for place in claim.places:
-            owners = delta.rows.get(place)
-            delta.rows[place] = (row,) if owners is None else (*owners, row)
+            owners = given.get(place)
+            given[place] = (row,) if owners is None else (*owners, row)

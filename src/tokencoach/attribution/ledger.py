@@ -17,6 +17,9 @@ _FIRST: Final = -2
 _BUNDLES: Final = 1 << 40
 _NONE: Final = -1
 _DEAD: Final = 1 << 30
+# Slices of these are made faster than arrays of equal items.
+_NOUGHTS: Final = array("i", [0]) * 4096
+_NONES: Final = array("i", [_NONE]) * 4096
 
 RowsByKey = dict[int, int]
 """The newest row of each key; ``Ledger.previous`` leads on to the older ones."""
@@ -47,6 +50,7 @@ class Ledger:
     A provenance value is a commit's number (0 and up), ``UNKNOWN``, or the rows that a line stands
     for: several where two sessions wrote it, or lines were joined. Rows in ``copied`` stand for
     places besides their own; of one that died though a copy stays, the count of places is negative.
+    ``used_up`` are edits known to have no line and no removal left, as far as they were asked for.
     """
 
     def __init__(self) -> None:
@@ -64,6 +68,7 @@ class Ledger:
         self.undoable: dict[bytes, RowsByKey] = {}
         self.undone: dict[bytes, RowsByKey] = {}
         self.copied: set[int] = set()
+        self.used_up: set[int] = set()
 
     def land(self, line: Line, key: int, commit: int, length: int, *, is_removal: bool = False) -> int:
         """Enter a line that landed and take it from its edit of ``length`` lines; returns its row."""
@@ -110,9 +115,9 @@ class Ledger:
         self.positions.extend(positions)
         self.edit_ids.extend(array("q", [edit_id]) * count)
         self.commits.extend(array("i", [commit]) * count)
-        self.copies.extend(array("i", [0]) * count)
+        self.copies.extend(_repeated(_NOUGHTS, count))
         self.removals.extend(b"\1" * count if is_removal else bytes(count))
-        self.previous.extend(array("i", [_NONE]) * count)
+        self.previous.extend(_repeated(_NONES, count))
         return range(first, first + count)
 
     def is_taken(self, edit_id: int, position: int, *, is_removal: bool = False) -> bool:
@@ -243,15 +248,18 @@ class Ledger:
         """Note a row under its path and key, as the newest."""
         self.remember_many(remembered, path, (row,))
 
-    def remember_many(self, remembered: dict[bytes, RowsByKey], path: bytes, rows: Iterable[int]) -> None:
-        """The same of several rows, one after the other."""
+    def remember_many(
+        self, remembered: dict[bytes, RowsByKey], path: bytes, rows: Iterable[int], *, is_fresh: bool = False
+    ) -> None:
+        """The same of several rows, one after the other; ``is_fresh`` says that they were just made."""
         known, previous = remembered.setdefault(path, {}), self.previous
         rows = list(rows)
-        keys = [self.keys[row] for row in rows]
-        if known.keys().isdisjoint(keys) and len(set(keys)) == len(keys):
-            for row in rows:
+        keys = list(map(self.keys.__getitem__, rows))
+        mine = dict(zip(keys, rows, strict=True))
+        if len(mine) == len(keys) and known.keys().isdisjoint(mine):
+            for row in () if is_fresh else rows:
                 previous[row] = _NONE
-            known.update(zip(keys, rows, strict=True))
+            known.update(mine)
             return
         for row, key in zip(rows, keys, strict=True):
             previous[row] = known.get(key, _NONE)
@@ -271,3 +279,8 @@ class Ledger:
         else:
             rows[key] = self.previous[row]
         return row
+
+
+def _repeated(items: array[int], count: int) -> array[int]:
+    """So many of equal items."""
+    return items[:count] if count <= len(items) else items[:1] * count

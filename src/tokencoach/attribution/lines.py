@@ -7,6 +7,7 @@ The next bit is set in every key but a blank line's, which is 0: no other line c
 from __future__ import annotations
 
 from array import array
+from itertools import repeat
 from typing import TYPE_CHECKING, Final
 
 import xxhash
@@ -22,7 +23,7 @@ _QUOTES: Final = bytes.maketrans(b"'", b'"')
 _TRAILING: Final = b",;"
 _ALNUM: Final = frozenset(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 _ASCII_NOT_ALNUM: Final = bytes(byte for byte in range(128) if byte not in _ALNUM and byte != ord("\n"))
-_NOT_TEXT: Final = b",;()\"'\\"
+_NOT_TEXT: Final = b",;()\"'`\\"
 _NOT_SKELETON: Final = _SPACES + b"\n" + _NOT_TEXT
 _NONBLANK: Final = 2
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
@@ -48,19 +49,14 @@ def key_list(text: bytes) -> list[int]:
     # Editors put it before a file's first line, and take it away.
     if _BYTE_ORDER_MARK in whole:
         whole = whole.replace(_BYTE_ORDER_MARK, b"")
-    normal_text = whole.translate(_QUOTES, _SPACES)
+    normal = whole.translate(_QUOTES, _SPACES)
     # Neither spaces nor quotes are letters or digits, so the shorter text is counted where that is all.
-    counts = _alnum_counts(normal_text if whole.isascii() else whole)
-    digest = xxhash.xxh3_64_intdigest
+    counts = _alnum_counts(normal if whole.isascii() else whole)
+    lines = normal.split(b"\n")
+    digests = map(xxhash.xxh3_64_intdigest, map(bytes.rstrip, lines, repeat(_TRAILING)))
     return [
-        (
-            digest(normal.rstrip(_TRAILING)) | 3
-            if count >= SIGNIFICANT_ALNUM
-            else digest(normal.rstrip(_TRAILING)) & _EVEN | _NONBLANK
-        )
-        if normal
-        else BLANK
-        for normal, count in zip(normal_text.split(b"\n"), counts, strict=True)
+        digest | 3 if count >= SIGNIFICANT_ALNUM else digest & _EVEN | _NONBLANK if line else BLANK
+        for line, digest, count in zip(lines, digests, counts, strict=True)
     ]
 
 

@@ -12,19 +12,20 @@ from typing import TYPE_CHECKING
 
 from tokencoach.attribution.copies import Copies
 from tokencoach.attribution.delta import Delta
-from tokencoach.attribution.facts import Event, Unreadable, Void
+from tokencoach.attribution.facts import LandedBlock, Unreadable, Void
 from tokencoach.attribution.ledger import Ledger
 from tokencoach.attribution.pool import LATE_MS, EditPool, window_of
 from tokencoach.attribution.reversal import Reversals
 from tokencoach.attribution.rules import ALL_RULES, Rule
 from tokencoach.attribution.step import Step
 from tokencoach.attribution.wander import Wanderers
+from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tokencoach.attribution.evidence.witnesses import Witnesses
-    from tokencoach.attribution.facts import AuthoredEdit
+    from tokencoach.attribution.facts import AuthoredEdit, BlockEvent, Event
     from tokencoach.git.history import Commit
     from tokencoach.git.patch import FileChange
 
@@ -69,15 +70,30 @@ class Mainline:
         for path, last_ms in self.seen.items():
             for name in self.pool.names(path):
                 last[name] = max(last_ms, last.get(name, 0))
-        return any(edit.at_ms <= last.get(edit.path, 0) + LATE_MS for edit in edits)
+        # A substitution may have met any file.
+        return any(
+            edit.at_ms
+            <= (self.clock_ms if edit.kind is EditKind.SHELL_SWEEP else last.get(edit.path, 0)) + LATE_MS
+            for edit in edits
+        )
 
     def wanted(self, path: bytes) -> bool:
         """Whether hunks of the path matter: for the stream that feeds this."""
         return self.track_all or path in self.files or self.pool.has_edits(path)
 
     def feed(self, commit: Commit) -> list[Event]:
-        """What one commit does to generated lines."""
+        """What one commit does to generated lines, line by line."""
         events: list[Event] = []
+        for event in self.feed_blocks(commit):
+            if isinstance(event, LandedBlock):
+                events += event.landings()
+            else:
+                events.append(event)
+        return events
+
+    def feed_blocks(self, commit: Commit) -> list[BlockEvent]:
+        """The same, with lines of one edit that landed together told together."""
+        events: list[BlockEvent] = []
         window = window_of(commit)
         self.clock_ms = max(self.clock_ms, window.last_ms)
         deltas: list[FileChange] = []

@@ -8,8 +8,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.attribution.rules import ALL_RULES, Rule
+from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
+    from array import array
     from collections.abc import Iterable, Sequence
 
     from tokencoach.attribution.facts import AuthoredEdit
@@ -28,8 +30,9 @@ RESIDUE_MS: Final = 60 * DAY_MS
 USUAL_CONFIDENCE: Final = 0.95
 
 # Read ahead, the keys of a path serve several commits; only of so many paths are they kept.
-_AHEAD_MS: Final = 15 * DAY_MS
+_AHEAD_MS: Final = 45 * DAY_MS
 _MOST_NEAR: Final = 512
+_SEVERAL: Final = -1
 
 _NOTHING: Final[list[AuthoredEdit]] = []
 
@@ -70,12 +73,13 @@ class Overwrites(NamedTuple):
 
 
 class _Near(NamedTuple):
-    """Keys of all that the edits of a path added and removed in a span of time."""
+    """The edits of a path in a span of time, and the number of the one that added, or removed, a key."""
 
     first_ms: int
     last_ms: int
-    added: frozenset[int]
-    removed: frozenset[int]
+    edits: list[AuthoredEdit]
+    added: dict[int, int]
+    removed: dict[int, int]
 
 
 class EditPool:
@@ -95,6 +99,7 @@ class EditPool:
         self._telling: dict[int, int] = {}
         self._near: dict[bytes, _Near] = {}
         self.has_touches = False
+        self.sweeps: list[AuthoredEdit] = []
         self.add(edits)
 
     def add(self, edits: Iterable[AuthoredEdit]) -> None:
@@ -106,6 +111,8 @@ class EditPool:
             order = _order(edit)
             self._enter(edit, order)
             self.has_touches = self.has_touches or edit.kind.is_unseen
+            if edit.kind is EditKind.SHELL_SWEEP:
+                insort(self.sweeps, edit, key=_order)
             if edit.moved_from is not None and edit.moved_from != edit.path:
                 self._moves.setdefault(edit.path, []).append((edit.at_ms, edit.moved_from))
             there = self._by_path.get(edit.path)
@@ -202,26 +209,41 @@ class EditPool:
             low = high
         return found
 
-    def may_match(self, path: bytes, window: Window, come: frozenset[int], gone: frozenset[int]) -> bool:
-        """Whether lines that came to a file and went from it may be those of edits; False is certain.
+    def likely(
+        self, path: bytes, window: Window, come: frozenset[int], gone: frozenset[int]
+    ) -> list[AuthoredEdit] | None:
+        """Edits that may have lines that came to a file, or went from it: at most one; None where several may.
 
-        ``come`` and ``gone`` are their keys.
+        ``come`` and ``gone`` are keys of such lines.
         """
         if not self._keeps_name(path):
-            return True
+            return None
         first_ms, last_ms = window.first_ms - RESIDUE_MS, window.last_ms + SKEW_MS
         near = self._near.get(path)
         if near is None or first_ms < near.first_ms or last_ms > near.last_ms:
             if len(self._near) >= _MOST_NEAR:
                 self._near.clear()
             near = self._near[path] = self._read_near(path, first_ms, last_ms + _AHEAD_MS)
-        return not (near.added.isdisjoint(come) and near.removed.isdisjoint(gone))
+        numbers: set[int | None] = set()
+        for known, keys in ((near.added, come), (near.removed, gone)):
+            if not known.keys().isdisjoint(keys):
+                numbers.update(map(known.get, keys))
+        if not numbers:
+            return []
+        numbers.discard(None)
+        number = numbers.pop()
+        return None if numbers or number is None or number == _SEVERAL else [near.edits[number]]
 
     def _read_near(self, path: bytes, first_ms: int, last_ms: int) -> _Near:
-        edits = self.between(path, first_ms, last_ms)
-        added = frozenset().union(*(edit.added for edit in edits))
-        removed = frozenset().union(*(edit.removed for edit in edits))
-        return _Near(first_ms, last_ms, added, removed)
+        near = _Near(first_ms, last_ms, self.between(path, first_ms, last_ms), {}, {})
+        for number, edit in enumerate(near.edits):
+            _enter(near.added, edit.added, number)
+            _enter(near.removed, edit.removed, number)
+        return near
+
+    def usual(self, path: bytes, window: Window) -> list[AuthoredEdit]:
+        """The edits that a commit of a file most likely holds, newest first."""
+        return self.between(path, window.first_ms - USUAL_MS, window.last_ms + SLACK_MS)
 
     def _keeps_name(self, path: bytes) -> bool:
         """Whether a file never had another name, as nearly every one."""
@@ -283,6 +305,14 @@ class EditPool:
     def paths(self) -> list[bytes]:
         """Every path that an edit was made under."""
         return list(self._by_path)
+
+
+def _enter(known: dict[int, int], keys: array[int], number: int) -> None:
+    """Note by which edit keys are held."""
+    mine = dict.fromkeys(keys, number)
+    if not known.keys().isdisjoint(mine):
+        mine |= dict.fromkeys(known.keys() & mine, _SEVERAL)
+    known.update(mine)
 
 
 def _order(edit: AuthoredEdit) -> tuple[int, int]:

@@ -15,39 +15,41 @@ from tokencoach.attribution.pool import USUAL_CONFIDENCE
 
 if TYPE_CHECKING:
     from array import array
-    from collections.abc import Callable, Container, Iterable
+    from collections.abc import Collection, Container, Iterable
 
     from tokencoach.attribution.claims import Claim, Landed
     from tokencoach.attribution.delta import Delta
     from tokencoach.attribution.facts import AuthoredEdit
-    from tokencoach.attribution.pool import Line, Overwrites, Tier
-
-    TakenOf = Callable[[int, int], bytes | bytearray]
+    from tokencoach.attribution.ledger import Ledger
+    from tokencoach.attribution.pool import Line, Overwrites
 
 
 def is_replayed(
     delta: Delta,
-    tier: Tier,
+    edits: Iterable[AuthoredEdit],
     overwrites: Overwrites,
     until_ms: int,
     sides: tuple[Landed, Landed],
-    taken: tuple[TakenOf, TakenOf],
+    ledger: Ledger,
 ) -> bool:
-    """Whether the ``sides`` of a change, what came and what went, are the edits of ``tier`` and nothing else.
-
-    ``taken`` flags the lines of an edit, and its removals, that landed before.
-    """
+    """Whether the ``sides`` of a change, what came and what went, are the ``edits`` and nothing else."""
     come, went = sides
     if delta.carried or not _is_as_long(come, delta.added) or not _is_as_long(went, delta.removed):
         return False
     came, gone = come.lines(), went.lines()
-    for edit in tier.edits:
+    for edit in edits:
         number, added, removed = edit.edit_id, edit.added, edit.removed
+        if number in ledger.used_up:
+            continue
+        flags = ledger.taken(number, len(added)), ledger.taken_removals(number, len(removed))
+        if _is_taken(added, flags[0]) and _is_taken(removed, flags[1]):
+            ledger.used_up.add(number)
+            continue
         never = overwrites.gone_by(number, until_ms)
-        if not _is_spent(added, taken[0](number, len(added)), came.get(number, ()), never):
+        if not _is_spent(added, flags[0], came.get(number, ()), never):
             return False
         void = overwrites.removals.get(number, ())
-        if not _is_spent(removed, taken[1](number, len(removed)), gone.get(number, ()), void):
+        if not _is_spent(removed, flags[1], gone.get(number, ()), void):
             return False
     return _is_all(come, delta, is_removal=False) and _is_all(went, delta, is_removal=True)
 
@@ -94,12 +96,17 @@ def _is_in_order(delta: Delta, owners: dict[int, Line]) -> bool:
     return True
 
 
-def _is_spent(keys: array[int], flags: bytes | bytearray, here: Container[int], void: Container[int]) -> bool:
-    """Whether every line of an edit's side came now or before, by its flag, or never could: it is ``void``."""
+def _is_taken(keys: array[int], flags: bytes | bytearray) -> bool:
+    """Whether every line of an edit's side came before, by its flag."""
     # As bits of one number: most edits of a file have no line left.
-    waiting = int.from_bytes(bytes(map(bool, keys)), "little") & ~int.from_bytes(flags, "little")
-    if not waiting:
+    return not int.from_bytes(bytes(map(bool, keys)), "little") & ~int.from_bytes(flags, "little")
+
+
+def _is_spent(
+    keys: array[int], flags: bytes | bytearray, here: Collection[int], void: Container[int]
+) -> bool:
+    """Whether every line of an edit's side came now or before, or never could: it is ``void``."""
+    # What comes now has not come before, nor is it blank.
+    if len(here) == len(keys) - keys.count(BLANK):
         return True
-    if not here and not void:
-        return False
     return all(place in here or place in void for place, key in enumerate(keys) if key and not flags[place])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from tokencoach.attribution.claims import added_claims, removed_claims, residue_claims
+from tokencoach.attribution.claims import added_claims, removed_claims, residue_claims, unfinished
 from tokencoach.attribution.delta import Delta
 from tokencoach.attribution.facts import DeathKind, Leaving, SideSighting
 from tokencoach.attribution.pool import EditPool, window_of
@@ -97,15 +97,15 @@ def _sight(
         claimed.setdefault(claim.edit.edit_id, set()).add(claim.position)
     matched = {place for claim in claims for place in claim.places}
     removed = removed_claims(delta, pool, tiers, _untaken, _never_landed)
-    claims += residue_claims(
-        delta,
+    edits = unfinished(
+        delta.path,
         pool,
         window,
         lambda edit_id, length: [place in claimed.get(edit_id, ()) for place in range(length)],
-        matched,
-        list(claims),
-        {claim.edit.edit_id for claim in removed},
+        set(),
     )
+    removing = {claim.edit.edit_id for claim in removed}
+    claims += residue_claims(delta, pool, window, edits, matched, list(claims), removing)
     seen = [_Seen(claim, commit, delta, refs, is_removal=False) for claim in claims]
     for sight in seen:
         for place in sight.claim.places:

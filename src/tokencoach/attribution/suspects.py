@@ -13,7 +13,7 @@ from tokencoach.attribution.path_kinds import PathKind, is_comment, path_kind
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from tokencoach.attribution.facts import AuthoredEdit, Event
+    from tokencoach.attribution.facts import AuthoredEdit, BlockEvent
     from tokencoach.attribution.mainline import Mainline
     from tokencoach.git.history import Commit
     from tokencoach.git.patch import FileChange
@@ -35,7 +35,7 @@ class Suspect(NamedTuple):
 
 
 def suspects(
-    commit: Commit, events: Sequence[Event], line: Mainline, edits: Mapping[int, AuthoredEdit]
+    commit: Commit, events: Sequence[BlockEvent], line: Mainline, edits: Mapping[int, AuthoredEdit]
 ) -> list[Suspect]:
     """Lines that a commit just fed to ``line`` puts under suspicion; none where it is no bug fix.
 

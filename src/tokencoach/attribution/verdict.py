@@ -15,7 +15,7 @@ from tokencoach.usage.words import Bucket, WasteKind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-ALGORITHM = "attribution.v4"
+ALGORITHM = "attribution.v5"
 SURVIVAL_MS = 14 * DAY_MS
 ACTIVE_BRANCH_MS = 30 * DAY_MS
 PROTOTYPE_MS = 30 * DAY_MS
@@ -68,6 +68,7 @@ class Verdict(NamedTuple):
 
 REASONS = {
     "alive": "on the default branch, still there",
+    "abroad": "left for another repository, and stands on the default branch there",
     "survived": "was on the default branch for at least 14 days",
     "reverted": "landed, then reverted within 14 days",
     "rewritten": "landed, then rewritten within 14 days",
@@ -156,7 +157,8 @@ def _judge_lives(lives: Sequence[Life], as_of_ms: int) -> Verdict:
     last = lives[-1]
     if last.died_ms is None or last.died_ms > as_of_ms:
         is_young = as_of_ms - lives[0].landed_ms < SURVIVAL_MS
-        return Verdict(Bucket.SHIPPED, None, "alive", last.confidence, is_young)
+        reason = "abroad" if last.method == Method.ABROAD else "alive"
+        return Verdict(Bucket.SHIPPED, None, reason, last.confidence, is_young)
     longest = max((life.died_ms or as_of_ms) - life.landed_ms for life in lives)
     if longest >= SURVIVAL_MS:
         return Verdict(Bucket.SHIPPED, None, "survived", last.confidence)

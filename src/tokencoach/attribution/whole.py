@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect
-from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import compress, pairwise
+from operator import sub
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.attribution.exact import NEAR_LINES, next_line
 
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 
     from tokencoach.attribution.facts import AuthoredEdit
     from tokencoach.attribution.pool import Tier
+
+
+# Whether a key is a significant line's, without a call of Python's own.
+_ODD: Final = (1).__and__
 
 
 class Whole(NamedTuple):
@@ -38,7 +43,7 @@ def whole_edit(
     ``match_side`` gives for the same lines, found without it; None leaves the question to that.
     """
     tier = next((tier for tier in tiers if tier.edits), None)
-    places = [place for place, key in enumerate(keys) if key & 1]
+    places = list(compress(range(len(keys)), map(_ODD, keys)))
     if tier is None or tier.cover or not places:
         return None
     edit = (
@@ -84,11 +89,28 @@ def _landing(keys: list[int], numbers: Sequence[int], places: list[int]) -> Sequ
     """Significant lines, and others within a few lines of one with none between."""
     if len(places) == len(keys):
         return range(len(keys))
-    near = [
-        place for place, key in enumerate(keys) if key and not key & 1 and _is_near(place, places, numbers)
-    ]
-    places = sorted(places + near)
+    if _are_close([numbers[0] - 1, *map(numbers.__getitem__, places), numbers[-1] + 1]):
+        places = [place for place, key in enumerate(keys) if key]
+    else:
+        near = [
+            place
+            for place, key in enumerate(keys)
+            if key and not key & 1 and _is_near(place, places, numbers)
+        ]
+        places = sorted(places + near)
     return range(places[0], places[-1] + 1) if len(places) == places[-1] - places[0] + 1 else places
+
+
+def _are_close(told: list[int]) -> bool:
+    """Whether nothing that stands between significant lines is far from both, by their numbers.
+
+    The first and the last are those just outside of the lines asked about.
+    """
+    return (
+        told[1] - told[0] <= NEAR_LINES + 1
+        and told[-1] - told[-2] <= NEAR_LINES + 1
+        and max(map(sub, told[1:], told)) <= 2 * NEAR_LINES + 1
+    )
 
 
 def _is_near(place: int, places: list[int], numbers: Sequence[int]) -> bool:

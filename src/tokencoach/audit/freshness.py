@@ -28,7 +28,8 @@ def read_freshness(reader: Reader, now_ms: int) -> Freshness:
             newest_request_ms=newest,
         )
     return Freshness(
-        is_watching=now_ms - beat.beat_ms < ALIVE_MS and beat.pid != 0,
+        # A beat far ahead is one of a clock that was set back since: the next one tells.
+        is_watching=abs(now_ms - beat.beat_ms) < ALIVE_MS and beat.pid != 0,
         watcher_pid=beat.pid or None,
         beat_at_ms=beat.beat_ms,
         backlog_bytes=beat.backlog_bytes,

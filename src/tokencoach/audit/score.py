@@ -112,7 +112,7 @@ def _lacks(features: int, known_share: float, *, is_timed: bool) -> list[tuple[s
     """What a score lacks, each with the one step that gives it."""
     lacks = []
     if features < LEAST_FEATURES:
-        what = f"{features} of {LEAST_FEATURES} features that are shipped and reviewed"
+        what = f"{features} of {LEAST_FEATURES} features shipped and reviewed"
         lacks.append((what, "read before you commit, or have it reviewed: Reviewed-by"))
     if known_share < LEAST_KNOWN:
         what = f"known for {percent(known_share)} of spend, {percent(LEAST_KNOWN)} is needed"

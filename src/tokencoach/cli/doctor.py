@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
 import click
 
 from tokencoach.cli.context import Context, verb
 from tokencoach.cli.output import emit_json, one_line, say
 from tokencoach.doctor.examine import examine
+from tokencoach.doctor.report import verdict_lines
 from tokencoach.watch.reach import examine_reach
 from tokencoach.watch.reading import sources_by_name
+
+if TYPE_CHECKING:
+    from tokencoach.doctor.report import DoctorReport
+
+_WIDTH = 80
 
 
 @click.command(epilog="Example: tokencoach doctor")
@@ -33,6 +42,8 @@ def doctor(context: Context, *, as_json: bool, sandbox: bool) -> int:
     if as_json:
         emit_json(
             {
+                "ok": report.ok,
+                "verdict": list(verdict_lines(report)),
                 "sections": [
                     {
                         "name": section.name,
@@ -43,14 +54,34 @@ def doctor(context: Context, *, as_json: bool, sandbox: bool) -> int:
                         ],
                     }
                     for section in report.sections
-                ]
+                ],
             }
         )
     else:
-        for section in report.sections:
-            say(("✓ " if section.ok else "✗ ") + section.name)
-            for item in section.items:
-                say(f"    {one_line(f'{item.name}: {item.value}')}")
-                if item.mend:
-                    say(f"      → {one_line(item.mend)}")
+        _say(report)
     return 0 if report.ok else 1
+
+
+def _say(report: DoctorReport) -> None:
+    """Every item below its section, and the verdict last, where a terminal stops scrolling."""
+    for section in report.sections:
+        say(("✓ " if section.ok else "✗ ") + section.name)
+        for item in section.items:
+            _say_wrapped(f"{item.name}: {item.value}", "    ", "      ")
+            if item.mend:
+                _say_wrapped(item.mend, "      → ", "        ")
+    say()
+    for line in verdict_lines(report):
+        _say_wrapped(line, "", "  ")
+
+
+def _say_wrapped(text: str, first: str, other: str) -> None:
+    for line in wrap(
+        one_line(text),
+        _WIDTH,
+        initial_indent=first,
+        subsequent_indent=other,
+        break_long_words=False,
+        break_on_hyphens=False,
+    ):
+        say(line)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -77,8 +78,8 @@ def _show(context: Context, *, as_json: bool) -> int:
         for folder in body["gone_folders"]:
             say(f"{'gone':<10} {'':<11} {one_line(folder)}")
     if body["gone_folders"] and not as_json:
-        first = one_line(body["gone_folders"][0])
-        narrate(f"what is gone here may lie elsewhere: tokencoach repos link '{first}' NEW")
+        first = one_line(quote(body["gone_folders"][0]))
+        narrate(f"what is gone here may lie elsewhere: tokencoach repos link {first} NEW")
     if not body["repos"]:
         narrate(
             "no repository of the logs is on this computer"

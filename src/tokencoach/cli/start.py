@@ -26,7 +26,7 @@ def start(context: Context) -> int:
 
         say("No assistant's log was found. Looked in:")
         for source in sources_by_name().values():
-            said = f"  {source.name:<14} {places(source.roots(context.home))}"
+            said = f"  {source.name:<14} {places(source.roots(context.home), context.home.folder)}"
             for line in wrap(said, 80, subsequent_indent=" " * 17, break_on_hyphens=False):
                 say(line)
         say("This is the demonstration instead (tokencoach demo opens it in the app):")

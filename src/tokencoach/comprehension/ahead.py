@@ -9,6 +9,7 @@ import msgspec
 from tokencoach import __version__
 from tokencoach.clock import DAY_MS
 from tokencoach.comprehension.choose import Limits, chosen, ranked
+from tokencoach.comprehension.generators.expected import TEST, test_of
 from tokencoach.comprehension.prepare import PreparedCheck
 from tokencoach.store.check_inbox_rows import prepared
 from tokencoach.store.check_writer import forget_prepared, put_prepared
@@ -76,9 +77,10 @@ def assembled(
 
     ``edited`` are the paths that an assistant wrote to: the others have no line to ask about.
     """
-    found = []
+    found, staged = [], set()
     for entry in entries:
         path = entry.path.decode("utf-8", "replace")
+        staged.add(test_of(path, entry.blob))
         names = {path, entry.old_path.decode("utf-8", "replace") if entry.old_path else path}
         if names.isdisjoint(edited) or entry.is_moved_only or entry.is_link or entry.is_submodule:
             continue
@@ -89,14 +91,22 @@ def assembled(
             found.append(_DECODER.decode(body))
         except msgspec.MsgspecError:
             return None
-    return _joined(found, known, options) if found else None
+    return _joined(found, known, options, staged) if found else None
 
 
-def _joined(found: Sequence[PreparedCheck], known: Known, options: Options) -> PreparedCheck | None:
+def _joined(
+    found: Sequence[PreparedCheck], known: Known, options: Options, staged: Collection[str]
+) -> PreparedCheck | None:
     functions = ranked(
         [function for check in found for function in check.functions], known.weak, known.uncovered
     )
-    every = [one for check in found for one in (*check.questions, *check.others) if _is_new(one, known)]
+    every = [
+        one
+        for check in found
+        for one in (*check.questions, *check.others)
+        # What a test expects is asked only where that very test is committed too.
+        if _is_new(one, known) and one.key.facts.get(TEST, None) in {None, *staged}
+    ]
     limits = Limits(
         options.functions, options.questions, options.seconds, options.is_full, options.last_parts
     )

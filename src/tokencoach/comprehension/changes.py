@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 MOST_FILES: Final = 200
 MOST_BYTES: Final = 512 << 10
 _MOST_LISTED: Final = 2_000
+_MOST_TESTS: Final = 12
 _KINDS: Final = {PathKind.TEST: Skip.TEST, PathKind.DOCS: Skip.DOCS, PathKind.CONFIG: Skip.CONFIG}
 _MIGRATION: Final = re.compile(r"(?:^|/)(?:migrations|migrate|alembic/versions)/")
 _LOCK: Final = re.compile(r"(?:lock|\.sum|lockfile|shrinkwrap)\b[^/]*$")
@@ -49,13 +50,19 @@ def changed_files(span: Span, common_dir: Path | None = None, tree: str = "HEAD"
     own = _parsed(own_attributes(common_dir or span.git_dir))
     skips = {entry.path: _skip_by_name(entry, told_of, own) for entry in listed}
     wanted = [entry for entry in listed if skips[entry.path] is None]
-    read = {content.entry.path: content for content in contents(span, wanted[:MOST_FILES], MOST_BYTES)}
+    tests = [entry for entry in listed if skips[entry.path] is Skip.TEST and _is_code(entry)][:_MOST_TESTS]
+    looked_at = [*wanted[:MOST_FILES], *tests] if wanted else []
+    read = {content.entry.path: content for content in contents(span, looked_at, MOST_BYTES)}
     found = []
     for entry in _first(listed, wanted):
         content = read.get(entry.path)
         skip = skips[entry.path] or (Skip.TOO_LARGE if content is None else _skip_by_content(content))
         found.append(_file(entry, content, skip))
     return found
+
+
+def _is_code(entry: Entry) -> bool:
+    return language_of(entry.path.decode("utf-8", "replace")) is not None
 
 
 def _parsed(attributes: bytes) -> Attributes:

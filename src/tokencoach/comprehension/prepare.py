@@ -18,6 +18,7 @@ from tokencoach.comprehension.generators import (
     called,
     condition_change,
     dependency,
+    expected,
     explain,
     expression,
     failure_flow,
@@ -52,6 +53,7 @@ GENERATORS: Final[tuple[Generator, ...]] = (
     path_to_exit.questions,
     failure_flow.questions,
     guard.questions,
+    expected.questions,
     condition_change.questions,
     reach_change.questions,
     traps.questions,
@@ -73,7 +75,7 @@ GENERATORS: Final[tuple[Generator, ...]] = (
     uncovered.questions,
 )
 _MOST_LOOKED_AT: Final = 12
-_MOST_OF_A_KIND: Final = {Kind.RECORDED_TRACE: 3}
+_MOST_OF_A_KIND: Final = {Kind.RECORDED_TRACE: 3, Kind.EXPECTED: 3}
 _USUAL_MOST: Final = 2
 
 
@@ -141,10 +143,12 @@ def prepare(
     """
     known, options = known or Known(), options or Options()
     skipped = {file.path: file.skip for file in change if file.skip is not None}
-    context = Context(tuple(change), recordings, repository, known.words, folder)
     sources = {file.path: Source(file) for file in change if file.skip is None}
     functions = _functions(sources, skipped, known, recordings, asks_all=options.ask == "all")
     able = [function for function in functions if function.skip is None]
+    context = Context(
+        tuple(change), recordings, repository, known.words, folder, tuple(able[:_MOST_LOOKED_AT])
+    )
     deadline = time.monotonic() + options.budget_s if options.budget_s else None
     candidates = []
     for function in able[:_MOST_LOOKED_AT]:

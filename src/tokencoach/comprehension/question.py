@@ -8,9 +8,10 @@ import msgspec
 
 
 class Kind(StrEnum):
-    """The generator that made a question."""
+    """The generator that made a question; the better kinds come first."""
 
     RECORDED_TRACE = "G1"
+    EXPECTED = "G21"
     FIND_INPUT = "G2"
     BEHAVIOUR_DIFF = "G3"
     PATH_TO_EXIT = "G4"

@@ -7,10 +7,12 @@ import shutil
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from tokencoach import __version__, paths
 from tokencoach.audit.freshness import read_freshness
+from tokencoach.audit.numbers import counted
 from tokencoach.clock import DAY_MS, day_of, iso_utc, now_ms
 from tokencoach.doctor.evidence import examine_evidence
 from tokencoach.doctor.hooks import examine_hooks
@@ -26,7 +28,7 @@ from tokencoach.store.repo_rows import gone_folders, repository_states
 from tokencoach.store.status import read_heartbeat
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from zoneinfo import ZoneInfo
 
     from tokencoach.settings import Settings
@@ -203,11 +205,21 @@ def _repositories(reader: Reader) -> DoctorSection:
         )
     gone = gone_folders(reader.connection)
     if gone:
-        more = f" and {len(gone) - 1:,} more" if len(gone) > 1 else ""
-        items.append(DoctorItem("not here", f"{gone[0]}{more}, named in logs", _STATES["missing"]))
+        items.append(_gone(gone))
     if not items:
         items.append(DoctorItem("known", "none yet", "tokencoach ingest"))
     return DoctorSection("repositories", tuple(items))
+
+
+def _gone(folders: Sequence[str]) -> DoctorItem:
+    first, more = folders[0], f" and {len(folders) - 1:,} more" if len(folders) > 1 else ""
+    are = "is" if len(folders) == 1 else "are"
+    return DoctorItem(
+        "not here",
+        f"{first}{more}, named in logs",
+        f"tokencoach repos link {quote(first)} NEW, if it lies elsewhere now",
+        lack=f"{counted(len(folders), 'folder')} of the logs {are} not on this computer",
+    )
 
 
 def _clock(tz: ZoneInfo) -> DoctorSection:

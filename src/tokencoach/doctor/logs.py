@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tokencoach import paths
@@ -16,14 +17,13 @@ from tokencoach.store.source_rows import file_problems, quarantined, source_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
     from zoneinfo import ZoneInfo
 
     from tokencoach.sources.base import LogsHome, Source
     from tokencoach.store.reader import Reader
 
 _MOST_NAMED = 20
-_MOST_PLACES = 5
+_LONGEST_PLACES = 60
 
 
 def examine_logs(
@@ -31,7 +31,9 @@ def examine_logs(
 ) -> DoctorSection:
     """Sources with their folders, counts, unread records and retention."""
     rows = {row.source: row for row in source_rows(reader.connection)} if reader is not None else {}
-    items = []
+    items, absent = [], []
+    if home.folder != Path.home():
+        items.append(DoctorItem("looked under", f"{paths.shown(home.folder)}, not your own home folder"))
     for source in sources:
         roots = source.roots(home)
         # Of a home folder that is searched, being there says nothing.
@@ -39,10 +41,10 @@ def examine_logs(
         here = [root for root in found if root.is_dir()]
         row = rows.get(source.name)
         if not here and row is None:
-            items.append(DoctorItem(source.name, f"not found; looked in {places(roots)}"))
+            absent.append(DoctorItem(source.name, f"not found; looked in {places(roots, home.folder)}"))
             continue
         said = (
-            f"{row.files} files, {row.sessions} sessions, {row.requests:,} requests"
+            f"{counted(row.files, 'file')}, {counted(row.sessions, 'session')}, {counted(row.requests, 'request')}"
             if row
             else "found, not read yet"
         )
@@ -53,6 +55,7 @@ def examine_logs(
             said += f", plugged in by {package}"
         items.append(DoctorItem(source.name, said, None if row else "tokencoach ingest"))
         items += _unreadable_folders(here)
+    items += absent
     items += [
         DoctorItem(
             f"{failure.name} (plugged in)", failure.reason, "update or uninstall its package", ok=False
@@ -68,11 +71,23 @@ def examine_logs(
     return DoctorSection("logs", tuple(items))
 
 
-def places(roots: Sequence[Path]) -> str:
-    """Where was looked, in one line: editors alone have dozens of places on the systems there are."""
-    named = ", ".join(paths.shown(root) for root in roots[:_MOST_PLACES])
-    more = len(roots) - _MOST_PLACES
-    return f"{named} and {counted(more, 'place')} more" if more > 0 else named
+def places(roots: Sequence[Path], home: Path) -> str:
+    """Where was looked, in one line: editors alone have dozens of places on the systems there are.
+
+    A place in a home folder that is not one's own is told from there on.
+    """
+    named: list[str] = []
+    length = 0
+    for root in roots:
+        name = paths.shown(root)
+        if name == str(root) and root.is_relative_to(home):
+            name = str(root.relative_to(home)) if root != home else "the home folder"
+        length += len(name)
+        if named and length > _LONGEST_PLACES:
+            break
+        named.append(name)
+    more = len(roots) - len(named)
+    return f"{', '.join(named)} and {counted(more, 'place')} more" if more else ", ".join(named)
 
 
 def _unreadable_folders(roots: Iterable[Path]) -> list[DoctorItem]:

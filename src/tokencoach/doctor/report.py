@@ -8,12 +8,17 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True, slots=True)
 class DoctorItem:
-    """One thing looked at. ``mend`` is the command or step that puts it right."""
+    """One thing looked at. ``mend`` is the command or step that puts it right.
+
+    ``lack`` says what figures do without because of it, where nothing is at fault: ``2 folders of the
+    logs are not on this computer``.
+    """
 
     name: str
     value: str
     mend: str | None = None
     ok: bool = True
+    lack: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,29 @@ class DoctorReport:
         """Whether every section is."""
         return all(section.ok for section in self.sections)
 
+    @property
+    def wrong(self) -> tuple[DoctorItem, ...]:
+        """What needs a person."""
+        return tuple(item for section in self.sections for item in section.items if not item.ok)
+
+    @property
+    def lacking(self) -> tuple[DoctorItem, ...]:
+        """What is in order and yet leaves figures unknown."""
+        return tuple(item for section in self.sections for item in section.items if item.ok and item.lack)
+
+
+def verdict_lines(report: DoctorReport) -> tuple[str, ...]:
+    """The report in a sentence each: what is wrong, else what is lacking with its next step."""
+    wrong, lacking = len(report.wrong), report.lacking
+    if wrong:
+        return (
+            f"{wrong} {'thing needs' if wrong == 1 else 'things need'} a person; each line says its mend.",
+        )
+    if not lacking:
+        return ("All is well.",)
+    said = "; ".join(item.lack or item.name for item in lacking)
+    return (f"Nothing is broken, but {said}.", f"Next: {lacking[0].mend}")
+
 
 def pasteable(section: DoctorSection) -> DoctorSection:
     """A section whose texts show the home folder as ``~``, in the words of others too."""
@@ -54,6 +82,7 @@ def pasteable(section: DoctorSection) -> DoctorSection:
             name=hidden(item.name),
             value=hidden(item.value),
             mend=hidden(item.mend) if item.mend is not None else None,
+            lack=hidden(item.lack) if item.lack is not None else None,
         )
         for item in section.items
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from tokencoach.git.errors import CorruptError, ObjectsMissingError
-from tokencoach.git.graph import CommitNode, graph, milliseconds, spine
+from tokencoach.git.graph import CommitNode, first_parent_line, graph, milliseconds, spine
 from tokencoach.git.patch import FileChange, LineReader, PatchReader
 from tokencoach.git.run import PATCH_OPTIONS, run, stream
 from tokencoach.git.told import Person
@@ -84,6 +84,24 @@ def first_parent(
             continue
         first_ms = min(commit.author_ms, members.first_author_ms)
         yield msgspec.structs.replace(commit, brings=tuple(members.shas), first_author_ms=first_ms)
+
+
+def touching_line(git_dir: Path, tip: str, since_ms: int, paths: Sequence[bytes]) -> Iterator[Commit]:
+    """Commits of the line of first parents since an instant that change one of some files, oldest first.
+
+    Raises:
+        GitError: git failed; every commit before the failure has been yielded.
+    """
+    named = [path for path in paths if b"\n" not in path]
+    asked = b"".join(b":(literal,top)" + path + b"\n" for path in named)
+    told = (
+        run(git_dir, "rev-list", "--first-parent", "--stdin", feed=tip.encode() + b"\n--\n" + asked)
+        if named
+        else b""
+    )
+    touching = {name.decode("ascii", "replace") for name in told.split()}
+    line = [node for node in first_parent_line(git_dir, tip, since_ms) if node.sha in touching]
+    return _log(git_dir, line, frozenset(named).__contains__)
 
 
 def side(

@@ -13,6 +13,7 @@ from collections import deque
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from tokencoach.sources.aider_clones import cloned_ms
 from tokencoach.sources.aider_edits import Answer
 from tokencoach.sources.aider_state import State, dump, load
 from tokencoach.sources.base import LogFile, LogsHome
@@ -55,7 +56,7 @@ class Aider:
     name = "aider"
 
     def __init__(self) -> None:
-        self._found: dict[Path, tuple[float, dict[Path, str]]] = {}
+        self._found: dict[Path, tuple[float, dict[Path, tuple[str, int]]]] = {}
 
     def roots(self, home: LogsHome) -> list[Path]:
         """The home folder: each repository holds its own history."""
@@ -71,11 +72,13 @@ class Aider:
         places = [home.folder.__class__(told)] if os.path.isabs(told) else []  # noqa: PTH117 - a text
         last, found = self._found.get(home.folder, (0.0, {}))
         if time.monotonic() - last > _KEPT_S or not last:
-            found = _told_apart(_histories(home.folder))
+            names = _told_apart(_histories(home.folder))
+            found = {path: (name, cloned_ms(path)) for path, name in names.items()}
             self._found[home.folder] = (time.monotonic(), found)
         for path in dict.fromkeys([*places, *found]):
             if path.is_file():
-                yield LogFile(path, None, found.get(path, path.parent.name), cwd=str(path.parent))
+                name, since_ms = found.get(path) or (path.parent.name, cloned_ms(path))
+                yield LogFile(path, None, name, cwd=str(path.parent), since_ms=since_ms)
 
     def read(
         self, chunk: bytes, state: bytes, file: LogFile, base_offset: int, *, with_edits: bool = True
@@ -138,6 +141,7 @@ class _Reading:
         self._state = state
         self._folder = file.cwd or str(file.path.parent)
         self._named = file.name_hint or re.split(r"[\\/]", self._folder.rstrip("\\/"))[-1]
+        self._since_ms = file.since_ms
         self._answer = Answer(state)
 
     def line(self, line: str, offset: int, length: int) -> None:
@@ -173,6 +177,9 @@ class _Reading:
         except (ValueError, OverflowError, OSError):
             return
         name = f"{self._named}@{told.replace(' ', 'T')}"
+        if started_ms < self._since_ms:
+            state.session_id = ""
+            return
         state.again = state.again + 1 if name == state.name else 1
         state.name = name
         state.session_id = name if state.again == 1 else f"{name}#{state.again}"

@@ -66,7 +66,7 @@ class LogFile(NamedTuple):
     ``began_ms`` is when the process that writes it began, for formats that count time from there.
     ``lineage`` are the sessions that it was forked from, the first of them first, for formats whose
     forks copy what was said before and whose records name no session. ``folders`` are working folders
-    by the names that records have for them.
+    by the names that records have for them. What was logged before ``since_ms`` was not logged here.
     """
 
     path: Path
@@ -80,6 +80,7 @@ class LogFile(NamedTuple):
     began_ms: int = 0
     lineage: tuple[str, ...] = ()
     folders: tuple[tuple[str, str], ...] = ()
+    since_ms: int = 0
 
 
 class Lookup(NamedTuple):

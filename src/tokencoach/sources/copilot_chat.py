@@ -8,11 +8,12 @@ from tokencoach.sources.base import LogFile, LogsHome, Lookup, Shape, Table
 from tokencoach.sources.copilot_events import EventReading, dump, load
 from tokencoach.sources.copilot_journal import ChatReading, replayed
 from tokencoach.sources.copilot_traces import SpanReading
-from tokencoach.sources.decoding import UnreadableLineError, is_blank
+from tokencoach.sources.decoding import UnreadableLineError
 from tokencoach.sources.discovery import files_below
 from tokencoach.sources.editors import folder_of, user_folders, workspaces
-from tokencoach.sources.fields import objects_of, record
+from tokencoach.sources.fields import record
 from tokencoach.sources.gathering import Gathering
+from tokencoach.sources.lines import objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -99,22 +100,15 @@ class CopilotChat:
             except UnreadableLineError as error:
                 into.unread(0, len(chunk), error)
             return into.finish(), state
+        if file.shape is Shape.DATABASE:
+            spans = SpanReading(into)
+            for value, _, _ in objects(into, chunk, base_offset):
+                spans.row(value.get("table"), record(value.get("row")))
+            return into.finish(), state
         carried = load(state)
         carried.cwd = carried.cwd or file.cwd
-        events, spans = EventReading(into, carried, file.name_hint), SpanReading(into)
-        offset = base_offset
-        for line in chunk.split(b"\n"):
-            if not is_blank(line):
-                try:
-                    for value in objects_of(line, into.odd):
-                        if file.shape is Shape.DATABASE:
-                            spans.row(value.get("table"), record(value.get("row")))
-                        else:
-                            events.event(value, offset, len(line))
-                except UnreadableLineError as error:
-                    into.unread(offset, len(line), error)
-            offset += len(line) + 1
-        return into.finish(), state if file.shape is Shape.DATABASE else dump(carried)
+        EventReading(into, carried, file.name_hint).lines(chunk, base_offset)
+        return into.finish(), dump(carried)
 
 
 def _is_chat(name: str) -> bool:

@@ -8,7 +8,6 @@ from tokencoach.sources.base import LogFile, LogsHome
 from tokencoach.sources.copilot_events import EventReading, dump, load
 from tokencoach.sources.discovery import ending, moved, scan_logs
 from tokencoach.sources.gathering import Gathering
-from tokencoach.sources.lines import objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +44,5 @@ class CopilotCli:
         """Facts of one chunk of whole lines, and the state for the next chunk."""
         carried = load(state)
         into = Gathering(with_edits=with_edits)
-        reading = EventReading(into, carried, file.name_hint)
-        for value, offset, length in objects(into, chunk, base_offset):
-            reading.event(value, offset, length)
+        EventReading(into, carried, file.name_hint).lines(chunk, base_offset)
         return into.finish(), dump(carried)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from tokencoach.sources.carried import Carrier
+from tokencoach.sources.copilot_records import EVENTS, NO_DATA, NO_RESULT, RESULTS
 from tokencoach.sources.copilot_usage import Booked, from_message, from_record, remainders
-from tokencoach.sources.fields import count, decoded, first_text, moment_ms, record, records, text
+from tokencoach.sources.fields import ANYTHING, count, decoded, first_text, moment_ms, record, records, text
 from tokencoach.sources.file_tools import (
     CallAt,
     FileChange,
@@ -19,11 +20,13 @@ from tokencoach.sources.file_tools import (
     tell_change,
     tell_result,
 )
+from tokencoach.sources.lines import objects_in, typed
 from tokencoach.sources.logged_paths import resolve
 from tokencoach.usage.facts import AgentSeen, CompactionSeen, PromptSeen
 from tokencoach.usage.words import CallStatus, ErrorKind
 
 if TYPE_CHECKING:
+    from tokencoach.sources.copilot_records import Data, Event
     from tokencoach.sources.gathering import Gathering
 
 TOOLS: Final = ToolNames(
@@ -120,51 +123,66 @@ class EventReading:
     def __init__(self, into: Gathering, state: State, name_hint: str) -> None:
         self._into = into
         self._state = state
+        self._asked: dict[str, tuple[str, msgspec.Raw]] = {}
+        self._line = (b"", 0, 0)
         if not state.session_id:
             state.session_id = name_hint
 
-    def event(self, value: dict[str, Any], offset: int, length: int) -> None:
-        """One event."""
-        state, data, kind = self._state, record(value.get("data")), value.get("type")
-        at_ms = state.last_ms = moment_ms(value.get("timestamp")) or state.last_ms
+    def lines(self, chunk: bytes, base_offset: int) -> None:
+        """Each event of a chunk of whole lines."""
+        for value, offset, length in typed(self._into, chunk, base_offset, EVENTS):
+            start = offset - base_offset
+            self._line = (chunk, start, start + length)
+            self._event(value, offset, length)
+
+    def _event(self, value: Event, offset: int, length: int) -> None:
+        state, data, kind = self._state, value.data or NO_DATA, value.type
+        at_ms = state.last_ms = moment_ms(value.timestamp) or state.last_ms
         if kind in ("session.start", "session.resume"):
-            self._start(data)
+            self._start(self._whole())
         if not at_ms or not state.session_id:
             return
         self._into.session(state.session_id, at_ms, cwd=state.cwd, branch=state.branch)
-        agent = first_text(data, "parentToolCallId", "agentId")
-        own = text(value.get("id")) or f"{at_ms}:{offset}"
+        is_child = data.parent_call is not msgspec.UNSET
+        agent = (text(data.parent_call) if is_child else None) or text(data.agent)
+        if agent is not None:
+            call = f"{state.session_id}:{agent}" if is_child else None
+            self._into.agent(AgentSeen(agent, state.session_id, at_ms, call))
+        if isinstance(kind, str) and kind in _KNOWN:
+            return
+        own = text(value.id) or f"{at_ms}:{offset}"
         at = CallAt(
             f"{state.session_id}:{own}",
             *(state.session_id, at_ms, state.request_key, agent, state.cwd, state.branch),
         )
-        if agent is not None:
-            call = f"{state.session_id}:{agent}" if "parentToolCallId" in data else None
-            self._into.agent(AgentSeen(agent, state.session_id, at_ms, call))
         if kind == "user.message":
             self._prompt(data, at, offset, length)
-        else:
-            self._event(str(kind), data, at)
-
-    def _event(self, kind: str, data: dict[str, Any], at: CallAt) -> None:
-        if kind == "assistant.message":
+        elif kind == "assistant.message":
             self._answer(data, at)
         elif kind == "session.usage_record":
-            self._usage(record(data.get("usage")), at)
+            self._usage(record(self._decoded(data.usage, "usage")), at)
         elif kind == "tool.execution_start":
-            name, arguments = text(data.get("toolName")), data.get("arguments")
-            self._call(name, text(data.get("toolCallId")), arguments, at)
+            self._call(text(data.tool), text(data.call), data.arguments, at)
         elif kind == "tool.execution_complete":
             self._result(data, at)
-        elif kind == "session.shutdown":
+        else:
+            self._lesser_event(str(kind), self._whole(), at)
+
+    def _decoded(self, raw: msgspec.Raw, path: str) -> Any:
+        return ANYTHING.decode_or(raw, None, self._into.odd, path)
+
+    def _whole(self) -> dict[str, Any]:
+        """All that a rare event tells."""
+        chunk, start, end = self._line
+        found = objects_in(self._into, chunk[start:end], start)
+        return next((record(value.get("data")) for value, _, _ in found), {})
+
+    def _lesser_event(self, kind: str, data: dict[str, Any], at: CallAt) -> None:
+        if kind == "session.shutdown":
             metrics = record(data.get("modelMetrics"))
             for request in remainders(metrics, at, self._state.booked, is_told=self._state.is_told):
                 self._into.request(request)
-        else:
-            self._lesser_event(kind, data, at)
-
-    def _lesser_event(self, kind: str, data: dict[str, Any], at: CallAt) -> None:
-        if kind == "session.model_change":
+        elif kind == "session.model_change":
             self._state.model = text(data.get("newModel")) or self._state.model
         elif kind in ("session.compaction_complete", "session.truncation"):
             before = count(data.get("preCompactionTokens")) or count(
@@ -184,7 +202,7 @@ class EventReading:
         elif kind == "abort":
             about = ("interrupted", data.get("reason"))
             self._into.error(at.key, at.session_id, at.at_ms, ErrorKind.ABORTED, about)
-        elif kind not in _KNOWN and kind not in ("session.start", "session.resume"):
+        elif kind not in ("session.start", "session.resume"):
             self._into.unseen(kind)
 
     def _start(self, data: dict[str, Any]) -> None:
@@ -200,10 +218,10 @@ class EventReading:
             }
             self._into.session(state.session_id, state.last_ms, **told)
 
-    def _prompt(self, data: dict[str, Any], at: CallAt, offset: int, length: int) -> None:
-        typed = text(data.get("content"))
-        is_own = at.agent is None and data.get("source") in (None, "user")
-        if typed and is_own:
+    def _prompt(self, data: Data, at: CallAt, offset: int, length: int) -> None:
+        is_own = at.agent is None and data.source in (None, "user")
+        typed = text(self._decoded(data.content, "content")) if is_own else None
+        if typed:
             self._into.prompt(PromptSeen(at.key, at.session_id, at.at_ms, typed, offset, length))
 
     def _usage(self, usage: dict[str, Any], at: CallAt) -> None:
@@ -221,28 +239,33 @@ class EventReading:
             state.request_key = key
             self._into.request(request)
 
-    def _answer(self, data: dict[str, Any], at: CallAt) -> None:
+    def _answer(self, data: Data, at: CallAt) -> None:
         state = self._state
-        state.model = text(data.get("model")) or state.model
-        own = first_text(data, "apiCallId", "messageId")
+        state.model = text(data.model) or state.model
+        own = text(data.api_call) or text(data.message_id)
         key = f"{state.session_id}:{own}" if own else at.key
         if not state.is_told:
             state.request_key = key
             model = state.model or "unknown"
-            request = from_message(data, model, at._replace(key=key), state.booked)
+            request = from_message(data.output, model, at._replace(key=key), state.booked)
             if request is not None:
                 self._into.request(request)
-        for asked in records(data.get("toolRequests")):
-            name, call = text(asked.get("name")), text(asked.get("toolCallId"))
-            self._call(name, call, asked.get("arguments"), at._replace(request_key=state.request_key))
+        for asked in data.asked or ():
+            name, call = text(asked.name), text(asked.call)
+            self._call(name, call, asked.arguments, at._replace(request_key=state.request_key))
 
-    def _call(self, name: str | None, own: str | None, told: object, at: CallAt) -> None:
-        if name is None or own is None:
+    def _call(self, name: str | None, own: str | None, given: msgspec.Raw, at: CallAt) -> None:
+        if name is None or own is None or not self._into.with_edits:
             return
+        known = self._state.open_calls
+        if self._asked.get(own) == (name, given) and len(known) < _MOST_OPEN:
+            # Asked for in the answer, it is told again when it begins.
+            return
+        self._asked[own] = (name, given)
+        told = self._decoded(given, "arguments")
         arguments = decoded(told, self._into.odd)
         if isinstance(told, str) and not isinstance(arguments, dict):
             arguments = {"input": told}
-        known = self._state.open_calls
         at = at._replace(key=f"{at.session_id}:{own}", request_key=known.get(own, (0, 0, at.request_key))[2])
         tell_call(self._into, at, name, record(arguments), TOOLS)
         if len(known) >= _MOST_OPEN:
@@ -250,33 +273,30 @@ class EventReading:
         path = first_text(record(arguments), "path", "filePath", "file_path") or ""
         known[own] = (name, path, at.request_key)
 
-    def _result(self, data: dict[str, Any], at: CallAt) -> None:
-        own = text(data.get("toolCallId"))
-        if own is None:
+    def _result(self, data: Data, at: CallAt) -> None:
+        own = text(data.call)
+        if own is None or not self._into.with_edits:
             return
+        self._asked.pop(own, None)
         name, path, request_key = self._state.open_calls.pop(own, ("", "", None))
         at = at._replace(key=f"{at.session_id}:{own}", request_key=request_key)
-        result = record(data.get("result"))
-        status = _status(data)
-        code = record(data.get("shellExecution")).get("exitCode")
-        tell_result(self._into, at, status, result.get("content"), exit_code=code)
-        diff = text(result.get("detailedContent"))
-        if (
-            status is CallStatus.OK
-            and diff
-            and "@@ -" in diff
-            and (name in TOOLS.edits or data.get("fileEdits"))
-        ):
-            named = [found for edit in records(data.get("fileEdits")) if (found := text(edit.get("path")))]
-            tell_change(self._into, at, _changes(diff, [*named, path] if path else named, at.cwd))
+        result = RESULTS.decode_or(data.result, None, self._into.odd, "result") or NO_RESULT
+        status = self._status(data)
+        code = record(self._decoded(data.ran, "shellExecution")).get("exitCode")
+        tell_result(self._into, at, status, result.content, exit_code=code)
+        edits = records(self._decoded(data.edits, "fileEdits"))
+        if status is CallStatus.OK and b"@@ -" in bytes(result.detail) and (name in TOOLS.edits or edits):
+            diff = text(self._decoded(result.detail, "detailedContent"))
+            named = [found for edit in edits if (found := text(edit.get("path")))]
+            if diff:
+                tell_change(self._into, at, _changes(diff, [*named, path] if path else named, at.cwd))
 
-
-def _status(data: dict[str, Any]) -> CallStatus:
-    if data.get("success") is not False:
-        return CallStatus.OK
-    error = record(data.get("error"))
-    said = f"{error.get('code')} {error.get('message')}".lower()
-    return CallStatus.REJECTED if any(word in said for word in _REFUSED) else CallStatus.FAILED
+    def _status(self, data: Data) -> CallStatus:
+        if data.success is not False:
+            return CallStatus.OK
+        error = record(self._decoded(data.error, "error"))
+        said = f"{error.get('code')} {error.get('message')}".lower()
+        return CallStatus.REJECTED if any(word in said for word in _REFUSED) else CallStatus.FAILED
 
 
 def _changes(diff: str, named: list[str], cwd: str | None) -> list[FileChange]:

@@ -33,11 +33,9 @@ def from_record(usage: dict[str, Any], at: CallAt, booked: dict[str, Booked]) ->
     return _request(at, model, counts)
 
 
-def from_message(
-    data: dict[str, Any], model: str, at: CallAt, booked: dict[str, Booked]
-) -> RequestSeen | None:
+def from_message(told: Any, model: str, at: CallAt, booked: dict[str, Booked]) -> RequestSeen | None:
     """The request of an answer in versions that tell its output alone."""
-    output = count(data.get("outputTokens"))
+    output = count(told)
     if not output:
         return None
     booked.setdefault(model, Booked()).spoken += output

@@ -14,10 +14,11 @@ from tokencoach.sources import gemini_tools
 from tokencoach.sources.base import LogFile, LogsHome, Shape
 from tokencoach.sources.carried import Carrier
 from tokencoach.sources.discovery import ending, files_below, moved, scan_logs
-from tokencoach.sources.fields import first_text, items, moment_ms, record, records, text
+from tokencoach.sources.fields import ANYTHING, first_text, items, moment_ms, record, records, text
 from tokencoach.sources.file_tools import CallAt, tell_call, tell_change, tell_result
 from tokencoach.sources.gathering import Gathering
-from tokencoach.sources.lines import objects, objects_in
+from tokencoach.sources.gemini_records import LINES, Head
+from tokencoach.sources.lines import objects_in, typed
 from tokencoach.usage.facts import AgentSeen, PromptSeen, RequestSeen
 from tokencoach.usage.words import CallStatus, ErrorKind
 
@@ -25,9 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tokencoach.sources.gemini_records import Call, Line, Message
+    from tokencoach.sources.spans import Span
     from tokencoach.usage.facts import Facts
 
-_TOKENS: Final = ("input", "output", "cached", "thoughts", "tool", "total")
 _INJECTED: Final = ("System: ", "<session_context>", "<hook_context>", "This is the Gemini CLI")
 _WRITTEN: Final = re.compile(
     r"(?:wrote to new file|overwrote file|modified file): (/[^\n]+?)(?:\.(?=\s|$)| \()"
@@ -76,9 +78,12 @@ class GeminiCli:
         carried = _CARRIER.load(state)
         reading = _Reading(carried, file, with_edits=with_edits)
         is_whole = file.shape is Shape.DOCUMENT
-        found = objects_in(reading.into, chunk, 0) if is_whole else objects(reading.into, chunk, base_offset)
-        for value, offset, length in found:
-            reading.take(value, offset, length)
+        start = 0 if is_whole else base_offset
+        for value, offset, length in typed(reading.into, chunk, start, LINES, is_whole=is_whole):
+            if not reading.take(value, offset, length):
+                raw = chunk[offset - start : offset - start + length]
+                for told, _, _ in objects_in(reading.into, raw, offset):
+                    reading.into.unseen(",".join(sorted(told)[:3]))
         return reading.into.finish(), _CARRIER.dump(carried)
 
 
@@ -119,22 +124,26 @@ class _Reading:
         self.into = Gathering(with_edits=with_edits)
         self._state = state
         self._file = file
+        self._last_told: tuple[object, ...] | None = None
+        self._span: Span | None = None
+        self._whose: tuple[str, str | None] = ("", None)
         state.cwd = state.cwd or file.cwd
         if not state.session_id:
             state.session_id = file.name_hint
 
-    def take(self, value: dict[str, Any], offset: int, length: int) -> None:
-        """One object: a message, a change of the head, a step back."""
-        if "$set" in value:
-            self._head(record(value["$set"]), offset, length)
-        elif "$rewindTo" in value:
-            self._rewound(value["$rewindTo"])
-        elif "type" in value and "sessionId" not in value:
+    def take(self, value: Line, offset: int, length: int) -> bool:
+        """One object: a message, a change of the head, a step back; whether it is one of them."""
+        if value.change is not msgspec.UNSET:
+            self._head(value.change or Head(), offset, length)
+        elif value.rewound is not msgspec.UNSET:
+            self._rewound(value.rewound)
+        elif value.type is not msgspec.UNSET and value.session is msgspec.UNSET:
             self._message(value, offset, length)
-        elif "sessionId" in value or "messages" in value:
+        elif value.session is not msgspec.UNSET or value.messages is not msgspec.UNSET:
             self._head(value, offset, length)
         else:
-            self.into.unseen(",".join(sorted(value)[:3]))
+            return False
+        return True
 
     def _rewound(self, target: object) -> None:
         """The person went back; what was said since was billed all the same."""
@@ -143,101 +152,118 @@ class _Reading:
             key = f"{state.session_id}:rewind:{target}:{state.last_ms}"
             self.into.error(key, state.session_id, state.last_ms, ErrorKind.ROLLED_BACK, ("rewind", ""))
 
-    def _head(self, value: dict[str, Any], offset: int, length: int) -> None:
+    def _head(self, value: Line | Head, offset: int, length: int) -> None:
         """What is said of the session, and all its messages in older files."""
         state = self._state
-        own = text(value.get("sessionId"))
-        if own and (self._file.is_agent or value.get("kind") == "subagent"):
+        own = text(value.session)
+        if own and (self._file.is_agent or value.kind == "subagent"):
             state.agent = own
         elif own:
             state.session_id = own
-        for name in ("startTime", "lastUpdated"):
-            at_ms = moment_ms(value.get(name))
+        for told in (value.began, value.updated):
+            at_ms = moment_ms(told)
             if at_ms:
                 state.last_ms = max(state.last_ms, at_ms)
-                self._touch(at_ms, title=text(value.get("summary")))
-        for message in records(value.get("messages")):
+                self._touch(at_ms, title=text(value.summary))
+        for message in value.messages or ():
             self._message(message, offset, length)
 
-    def _touch(self, at_ms: int, **told: str | None) -> bool:
+    def _touch(self, at_ms: int, title: str | None = None) -> bool:
         state = self._state
         if not at_ms or not state.session_id:
             return False
-        self.into.session(state.session_id, at_ms, cwd=self._state.cwd, **told)
+        span, whose = self._span, (state.session_id, state.cwd)
+        if span is None or title or whose != self._whose or at_ms < span.last_ms:
+            self._span = self.into.session(state.session_id, at_ms, cwd=state.cwd, title=title)
+            self._whose = whose
+        else:
+            span.last_ms = at_ms
         if state.agent:
             self.into.agent(AgentSeen(state.agent, state.session_id, at_ms))
         return True
 
-    def _message(self, value: dict[str, Any], offset: int, length: int) -> None:
-        at_ms = moment_ms(value.get("timestamp")) or self._state.last_ms
-        self._state.last_ms = at_ms
-        kind, key = value.get("type"), text(value.get("id"))
-        if not self._touch(at_ms) or key is None:
+    def _message(self, value: Message, offset: int, length: int) -> None:
+        state, key = self._state, value.id
+        at_ms = state.last_ms = moment_ms(value.timestamp) or state.last_ms
+        if not self._touch(at_ms) or not isinstance(key, str) or not key:
             return
-        key = f"{self._state.agent or self._state.session_id}:{key}"
+        kind, key = value.type, f"{state.agent or state.session_id}:{key}"
         if kind == "gemini":
             self._answer(value, key, at_ms)
         elif kind == "user":
             self._prompt(value, key, at_ms, (offset, length))
         elif kind == "error":
-            about = ("error", value.get("content"))
-            self.into.error(key, self._state.session_id, at_ms, ErrorKind.API_ERROR, about)
+            about = ("error", self._content(value))
+            self.into.error(key, state.session_id, at_ms, ErrorKind.API_ERROR, about)
         elif kind == "info":
-            if "request cancelled" in str(value.get("content")).lower():
+            if "request cancelled" in str(self._content(value)).lower():
                 about = ("cancelled", "")
-                self.into.error(key, self._state.session_id, at_ms, ErrorKind.ABORTED, about)
+                self.into.error(key, state.session_id, at_ms, ErrorKind.ABORTED, about)
         elif kind not in ("warning", "model", "system"):
-            self.into.unseen(f"message/{kind}")
+            self.into.unseen(f"message/{None if kind is msgspec.UNSET else kind}")
 
-    def _prompt(self, value: dict[str, Any], key: str, at_ms: int, place: tuple[int, int]) -> None:
-        content = value.get("content")
+    def _content(self, value: Message) -> Any:
+        return ANYTHING.decode_or(value.content, None, self.into.odd, "content")
+
+    def _prompt(self, value: Message, key: str, at_ms: int, place: tuple[int, int]) -> None:
+        content = self._content(value)
         parts = [content] if isinstance(content, str) else [part.get("text") for part in records(content)]
         typed = "\n".join(part for part in parts if isinstance(part, str) and part.strip())
         if not typed or typed.startswith(_INJECTED) or self._state.agent:
             return
         self.into.prompt(PromptSeen(key, self._state.session_id, at_ms, typed, *place))
 
-    def _answer(self, value: dict[str, Any], key: str, at_ms: int) -> None:
-        state = self._state
-        counted = gemini_tools.tokens(record(value.get("tokens")), _TOKENS)
-        if counted is not None:
-            model = text(value.get("model")) or "unknown"
-            is_side = state.agent is not None
-            self.into.request(
-                RequestSeen(
-                    key, state.session_id, at_ms, model, *counted, agent=state.agent, is_sidechain=is_side
+    def _answer(self, value: Message, key: str, at_ms: int) -> None:
+        state, told = self._state, (key, at_ms, value.model, value.tokens)
+        # An answer is written again with its calls, and tells the same tokens.
+        if told != self._last_told:
+            self._last_told = told
+            counted = gemini_tools.tokens(value.tokens) if value.tokens else None
+            if counted is not None:
+                model = text(value.model) or "unknown"
+                agent = state.agent
+                self.into.request(
+                    RequestSeen(
+                        *(key, state.session_id, at_ms, model, *counted),
+                        agent=agent,
+                        is_sidechain=agent is not None,
+                    )
                 )
-            )
-        for call in records(value.get("toolCalls")):
+        for call in value.calls or ():
             self._call(call, key, at_ms)
 
-    def _call(self, call: dict[str, Any], request_key: str, asked_ms: int) -> None:
-        state = self._state
-        name, own = text(call.get("name")), text(call.get("id"))
+    def _call(self, call: Call, request_key: str, asked_ms: int) -> None:
+        state, into = self._state, self.into
+        name, own = text(call.name), text(call.id)
         if name is None or own is None:
             return
-        arguments = record(call.get("args"))
+        arguments = record(ANYTHING.decode_or(call.args, None, into.odd, "args"))
         self._learn_folder(call, arguments)
-        done_ms = moment_ms(call.get("timestamp")) or asked_ms
+        if not into.with_edits:
+            return
         key = f"{state.agent or state.session_id}:{own}"
-        at = CallAt(key, state.session_id, asked_ms, request_key, state.agent, self._state.cwd)
-        tell_call(self.into, at, name, arguments, gemini_tools.TOOLS)
-        status = gemini_tools.status_of(call.get("status"))
+        at = CallAt(key, state.session_id, asked_ms, request_key, state.agent, state.cwd)
+        tell_call(into, at, name, arguments, gemini_tools.TOOLS)
+        status = gemini_tools.status_of(call.status)
         if status is None:
             return
-        code = gemini_tools.exit_code(call.get("result")) if name in gemini_tools.TOOLS.shells else None
-        ended = at._replace(at_ms=max(done_ms, asked_ms))
-        tell_result(self.into, ended, status, call.get("result"), exit_code=code)
+        is_shell = name in gemini_tools.TOOLS.shells
+        code = gemini_tools.exit_code(call.result, into.odd) if is_shell else None
+        done_ms = moment_ms(call.timestamp) or asked_ms
+        ended = at if done_ms <= asked_ms else at._replace(at_ms=done_ms)
+        tell_result(into, ended, status, call.result, exit_code=code)
         if name in gemini_tools.TOOLS.edits and status is CallStatus.OK:
-            files, is_human_modified = gemini_tools.changed(call.get("resultDisplay"), at, arguments)
-            tell_change(self.into, at, files, is_human_modified=is_human_modified)
+            files, is_human_modified = gemini_tools.changed(call.shown, at, arguments, into.odd)
+            tell_change(into, at, files, is_human_modified=is_human_modified)
 
-    def _learn_folder(self, call: dict[str, Any], arguments: dict[str, Any]) -> None:
+    def _learn_folder(self, call: Call, arguments: dict[str, Any]) -> None:
         """The working folder, where the tool's answer names the whole path of a relative one."""
-        asked = first_text(arguments, "file_path", "absolute_path", "path")
-        if self._state.cwd or not asked or asked.startswith("/"):
+        if self._state.cwd:
             return
-        for item in items(call.get("result")):
+        asked = first_text(arguments, "file_path", "absolute_path", "path")
+        if not asked or asked.startswith("/"):
+            return
+        for item in items(ANYTHING.decode_or(call.result, None, self.into.odd, "result")):
             answered = record(record(record(item).get("functionResponse")).get("response")).get("output")
             if not isinstance(answered, str) or f"/{asked}" not in answered:
                 continue

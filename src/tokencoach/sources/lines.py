@@ -40,12 +40,15 @@ def objects(into: Gathering, chunk: bytes, base_offset: int) -> Iterator[tuple[d
 
 
 def typed(
-    into: Gathering, chunk: bytes, base_offset: int, decoder: TolerantDecoder[S]
+    into: Gathering, chunk: bytes, base_offset: int, decoder: TolerantDecoder[S], *, is_whole: bool = False
 ) -> Iterator[tuple[S, int, int]]:
-    """As ``objects``, each as a typed record: what is not read of it is never decoded."""
+    """As ``objects``, each as a typed record: what is not read of it is never decoded.
+
+    ``is_whole``: the chunk is one document.
+    """
     start, size, find, decode = 0, len(chunk), chunk.find, decoder.strict
     while start < size:
-        end = find(b"\n", start)
+        end = -1 if is_whole else find(b"\n", start)
         if end < 0:
             end = size
         if end > start:

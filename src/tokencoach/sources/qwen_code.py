@@ -10,27 +10,21 @@ from tokencoach.sources import gemini_tools
 from tokencoach.sources.base import LogFile, LogsHome
 from tokencoach.sources.carried import Carrier
 from tokencoach.sources.discovery import ending, scan_logs
-from tokencoach.sources.fields import count, first_text, moment_ms, record, records, text, word
+from tokencoach.sources.fields import ANYTHING, count, first_text, moment_ms, record, text, word
 from tokencoach.sources.file_tools import CallAt, tell_call, tell_change, tell_result
 from tokencoach.sources.gathering import Gathering
-from tokencoach.sources.lines import objects
+from tokencoach.sources.gemini_records import QWEN_LINES, Ended, FunctionResponse
+from tokencoach.sources.lines import typed
 from tokencoach.usage.facts import AgentSeen, CompactionSeen, PromptSeen, RequestSeen
 from tokencoach.usage.words import CallStatus, ErrorKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from tokencoach.sources.gemini_records import Part, QwenLine
     from tokencoach.usage.facts import Facts
 
-_TOKENS: Final = (
-    "promptTokenCount",
-    "candidatesTokenCount",
-    "cachedContentTokenCount",
-    "thoughtsTokenCount",
-    "toolUsePromptTokenCount",
-    "totalTokenCount",
-)
 _KNOWN_SUBTYPES: Final = frozenset(
     {
         "ui_telemetry",
@@ -42,6 +36,8 @@ _KNOWN_SUBTYPES: Final = frozenset(
 )
 _TYPED: Final = frozenset({"", "mid_turn_user_message"})
 _CONTEXT: Final = "<qwen:"
+_NO_END: Final = Ended()
+_NO_ANSWER: Final = FunctionResponse()
 _MOST_OPEN: Final = 64
 _VERSION: Final = 1
 
@@ -81,7 +77,7 @@ class QwenCode:
         """Facts of one chunk of whole lines, and the state for the next chunk."""
         carried = _CARRIER.load(state)
         reading = _Reading(carried, file, with_edits=with_edits)
-        for value, offset, length in objects(reading.into, chunk, base_offset):
+        for value, offset, length in typed(reading.into, chunk, base_offset, QWEN_LINES):
             reading.take(value, offset, length)
         return reading.into.finish(), _CARRIER.dump(carried)
 
@@ -94,26 +90,26 @@ class _Reading:
         self._state = state
         self._file = file
 
-    def take(self, value: dict[str, Any], offset: int, length: int) -> None:
+    def take(self, value: QwenLine, offset: int, length: int) -> None:
         """One record."""
         state = self._state
-        at_ms = state.last_ms = moment_ms(value.get("timestamp")) or state.last_ms
-        session = text(value.get("sessionId")) or self._file.name_hint
+        at_ms = state.last_ms = moment_ms(value.timestamp) or state.last_ms
+        session = text(value.session) or self._file.name_hint
         if not at_ms or not session:
             return
-        branch = text(value.get("gitBranch"))
+        branch = text(value.branch)
         at = CallAt(
-            text(value.get("uuid")) or f"{session}:{offset}",
+            text(value.uuid) or f"{session}:{offset}",
             session,
             at_ms,
-            agent=text(value.get("agentId")),
-            cwd=text(value.get("cwd")),
+            agent=text(value.agent),
+            cwd=text(value.cwd),
             branch=None if branch == "HEAD" else branch,
         )
-        self.into.session(session, at_ms, cwd=at.cwd, branch=at.branch, version=text(value.get("version")))
+        self.into.session(session, at_ms, cwd=at.cwd, branch=at.branch, version=text(value.version))
         if at.agent:
             self.into.agent(AgentSeen(at.agent, session, at_ms))
-        kind = value.get("type")
+        kind = value.type
         if kind == "assistant":
             self._answer(value, at)
         elif kind == "tool_result":
@@ -125,38 +121,43 @@ class _Reading:
         else:
             self.into.unseen(kind)
 
-    def _prompt(self, value: dict[str, Any], at: CallAt, offset: int, length: int) -> None:
-        if word(value.get("subtype")) not in _TYPED or at.agent or value.get("isSidechain") is True:
+    def _payload(self, value: QwenLine) -> dict[str, Any]:
+        return record(ANYTHING.decode_or(value.payload, None, self.into.odd, "systemPayload"))
+
+    def _prompt(self, value: QwenLine, at: CallAt, offset: int, length: int) -> None:
+        if word(value.subtype) not in _TYPED or at.agent or value.is_sidechain is True:
             return
-        typed = first_text(record(value.get("systemPayload")), "displayText")
+        typed = first_text(self._payload(value), "displayText")
         if typed is None:
-            parts = records(record(value.get("message")).get("parts"))
-            texts = [part["text"] for part in parts if isinstance(part.get("text"), str)]
+            told = (ANYTHING.decode_or(part.text, None, self.into.odd, "text") for part in _parts(value))
+            texts = (words for words in told if isinstance(words, str))
             typed = "\n".join(words for words in texts if words.strip() and not words.startswith(_CONTEXT))
         if typed:
             self.into.prompt(PromptSeen(at.key, at.session_id, at.at_ms, typed, offset, length))
 
-    def _answer(self, value: dict[str, Any], at: CallAt) -> None:
-        counted = gemini_tools.tokens(record(value.get("usageMetadata")), _TOKENS)
+    def _answer(self, value: QwenLine, at: CallAt) -> None:
+        counted = gemini_tools.tokens(value.used) if value.used else None
         if counted is not None:
-            model = text(value.get("model")) or "unknown"
-            is_side = at.agent is not None or value.get("isSidechain") is True
+            model = text(value.model) or "unknown"
+            is_side = at.agent is not None or value.is_sidechain is True
             self.into.request(
                 RequestSeen(
                     at.key, at.session_id, at.at_ms, model, *counted, agent=at.agent, is_sidechain=is_side
                 )
             )
-        for part in records(record(value.get("message")).get("parts")):
-            call = record(part.get("functionCall"))
-            name, own = text(call.get("name")), text(call.get("id"))
-            if name is None or own is None:
+        if not self.into.with_edits:
+            return
+        for part in _parts(value):
+            call = part.asked
+            if call is None or not isinstance(call.name, str) or not isinstance(call.id, str):
                 continue
-            key = f"{at.session_id}:{own}"
-            arguments = record(call.get("args"))
-            tell_call(self.into, at.called(key), name, arguments, gemini_tools.TOOLS)
-            path = first_text(arguments, "file_path", "absolute_path", "path")
-            if name in gemini_tools.TOOLS.edits and path:
-                self._open(key, path, at.key)
+            key = f"{at.session_id}:{call.id}"
+            arguments = record(ANYTHING.decode_or(call.args, None, self.into.odd, "args"))
+            tell_call(self.into, at.called(key), call.name, arguments, gemini_tools.TOOLS)
+            if call.name in gemini_tools.TOOLS.edits:
+                path = first_text(arguments, "file_path", "absolute_path", "path")
+                if path:
+                    self._open(key, path, at.key)
 
     def _open(self, key: str, path: str, request_key: str) -> None:
         known = self._state.open_paths
@@ -164,25 +165,27 @@ class _Reading:
             del known[next(iter(known))]
         known[key] = (path, request_key)
 
-    def _result(self, value: dict[str, Any], at: CallAt) -> None:
-        told = record(value.get("toolCallResult"))
-        parts = records(record(value.get("message")).get("parts"))
-        answer = next((found for part in parts if (found := record(part.get("functionResponse")))), {})
-        own = text(told.get("callId")) or text(answer.get("id"))
-        status = gemini_tools.status_of(told.get("status"))
+    def _result(self, value: QwenLine, at: CallAt) -> None:
+        if not self.into.with_edits:
+            return
+        told = value.ended or _NO_END
+        answer = next((part.answered for part in _parts(value) if part.answered), _NO_ANSWER)
+        own = text(told.call) or text(answer.id)
+        status = gemini_tools.status_of(told.status)
         if own is None:
             return
         key = f"{at.session_id}:{own}"
         path, request_key = self._state.open_paths.pop(key, ("", ""))
         at = at._replace(key=key, request_key=request_key or None)
-        tell_result(self.into, at, status or CallStatus.OK, answer.get("response"))
+        tell_result(self.into, at, status or CallStatus.OK, answer.response)
         if path and status is CallStatus.OK:
-            shown = told.get("resultDisplay")
-            files, is_human_modified = gemini_tools.changed(shown, at, {"file_path": path})
+            files, is_human_modified = gemini_tools.changed(
+                told.shown, at, {"file_path": path}, self.into.odd
+            )
             tell_change(self.into, at, files, is_human_modified=is_human_modified)
 
-    def _system(self, value: dict[str, Any], at: CallAt) -> None:
-        subtype, payload = word(value.get("subtype")), record(value.get("systemPayload"))
+    def _system(self, value: QwenLine, at: CallAt) -> None:
+        subtype, payload = word(value.subtype), self._payload(value)
         if subtype == "custom_title":
             self.into.session(at.session_id, at.at_ms, title=text(payload.get("customTitle")))
         elif subtype == "rewind":
@@ -201,3 +204,8 @@ class _Reading:
                 self.into.error(at.key, at.session_id, at.at_ms, ErrorKind.API_ERROR, said)
         elif subtype not in _KNOWN_SUBTYPES:
             self.into.unseen(f"system/{subtype}")
+
+
+def _parts(value: QwenLine) -> Sequence[Part]:
+    """The parts of a record's message."""
+    return (value.message.parts if value.message else None) or ()

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.sources.shell_patches import patched, patching
+from tokencoach.sources.shell_sweeps import Sweep, sweeps, swept_by_program
 from tokencoach.sources.shell_words import pipelines
 from tokencoach.usage.words import EditKind
 
@@ -24,7 +25,7 @@ _REDIRECTS: Final = re.compile(rb">(?<![0-9&>=-]>)[^&]")
 _HINTS: Final = tuple(
     (word, re.compile(pattern))
     for word, pattern in (
-        (b"sed", rb"sed\b(?<=\bsed).*-i"),
+        (b"sed", rb"sed\b(?<=\bsed).*-[A-Za-z]*i"),
         (b"mv", rb"mv\b(?<=\bmv)"),
         (b"cp", rb"cp\b(?<=\bcp)"),
         (b"rm", rb"rm\b(?<=\brm)"),
@@ -41,6 +42,7 @@ _HINTS: Final = tuple(
         (b"isort", rb"isort\b(?<=\bisort)"),
         (b"format", rb"format\b"),
         (b" -c", rb" -c\b"),
+        (b"sd ", rb"sd (?<=\bsd )"),
     )
 )
 _SHORT: Final = 256
@@ -63,6 +65,8 @@ _QUOTED_PATH: Final = re.compile(
 _NOWHERE: Final = ("/dev/", "/proc/")
 _DRIVE: Final = re.compile(r"/(?:mnt/|cygdrive/)?([A-Za-z])(?=/)")
 _PASSING: Final = (".log", ".out", ".err", ".tmp", ".pid", ".diff", ".patch", ".txt")
+# What stands between two texts that one script writes to the same place.
+_JOINED: Final = {EditKind.SHELL_APPEND: "\n", EditKind.SHELL_SWEEP: "\n\n"}
 _ECHO_OPTIONS: Final = frozenset({"-n", "-e", "-E", "-ne", "-en"})
 
 
@@ -74,7 +78,10 @@ def may_write(arguments: bytes) -> bool:
 def _may_write(arguments: bytes) -> bool:
     if b"<<" in arguments or (b">" in arguments and _REDIRECTS.search(arguments)):
         return True
-    return any(word in arguments and pattern.search(arguments) for word, pattern in _HINTS)
+    for word, pattern in _HINTS:  # noqa: SIM110 - a generator costs as much again as the search
+        if word in arguments and pattern.search(arguments):
+            return True
+    return False
 
 
 _short_may_write = lru_cache(maxsize=1024)(_may_write)
@@ -83,6 +90,7 @@ _short_may_write = lru_cache(maxsize=1024)(_may_write)
 class ShellWrite(NamedTuple):
     """One file that a command changed; ``added`` is its text where the command shows it, or the program's.
 
+    Of a ``SHELL_SWEEP`` the path is a pattern of paths, and the text is that of the substitutions.
     Of a ``PATCH`` these are the lines of the diff that the command applies, with those ``removed``.
     """
 
@@ -106,8 +114,8 @@ def shell_writes(command: str, folder: str | None) -> list[ShellWrite]:
             placed = _placed(write, folder)
             if placed is not None and len(found) < _MOST_FILES:
                 known = found.get((placed.path, placed.kind))
-                if known is not None and placed.kind is EditKind.SHELL_APPEND:
-                    placed = placed._replace(added=f"{known.added}\n{placed.added}")
+                if known is not None and placed.kind in _JOINED:
+                    placed = placed._replace(added=f"{known.added}{_JOINED[placed.kind]}{placed.added}")
                 found[placed.path, placed.kind] = placed
     return list(found.values())
 
@@ -179,6 +187,11 @@ def _of_pipeline(pipeline: Pipeline) -> Iterator[ShellWrite]:
             if target.is_fixed:
                 yield _written(target.text, text, appends=appends)
         yield from _own(words, given, text)
+        yield from map(_swept, sweeps(words))
+
+
+def _swept(sweep: Sweep) -> ShellWrite:
+    return ShellWrite(sweep.pattern, EditKind.SHELL_SWEEP, sweep.text)
 
 
 def _bare(words: list[Word]) -> list[Word]:
@@ -313,3 +326,4 @@ def _by_program(words: list[Word], given: str | None) -> Iterator[ShellWrite]:
         if _PROGRAM_WRITES.search(program):
             names = dict.fromkeys(match[1] for match in _QUOTED_PATH.finditer(program))
             yield from (ShellWrite(name, EditKind.SHELL_PROGRAM, program) for name in list(names)[:8])
+            yield from map(_swept, swept_by_program(program))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
+from tokencoach.clock import now_ms
+
 if TYPE_CHECKING:
     import sqlite3
 
@@ -59,7 +61,8 @@ def put_drift(
     if facts.requests:
         connection.execute("DELETE FROM silence WHERE file_id=?", (file_id,))
     elif facts.is_mute and portion.length:
-        written = portion.cursor.mtime_ns // 1_000_000
+        # The state of a file that was written just now names no time.
+        written = portion.cursor.mtime_ns // 1_000_000 or now_ms()
         connection.execute(_MUTE, (file_id, portion.length, written))
 
 

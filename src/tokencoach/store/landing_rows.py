@@ -38,14 +38,17 @@ class Replay(NamedTuple):
     state: bytes
 
 
-def authored_edits(connection: sqlite3.Connection, repo_id: int) -> list[AuthoredEdit]:
-    """Successful edits of files of a repository, in time order, with their text where it is kept."""
+def authored_edits(
+    connection: sqlite3.Connection, repo_id: int, path: str | None = None
+) -> list[AuthoredEdit]:
+    """Successful edits of files of a repository, or of one file, in time order, with their text where it is kept."""
     rows = connection.execute(
         "SELECT e.id, e.session_id, e.at_ms, q.name, coalesce(e.generated, e.added), e.removed, e.text, e.kind, "
         "e.moved_from, CASE WHEN e.moved_from <> '' THEN (SELECT name FROM path WHERE id = e.path_id) END "
         "FROM edit e JOIN path q ON q.id = e.repo_path_id LEFT JOIN tool_call c ON c.key = e.call_key "
-        f"WHERE e.repo_id = ? AND e.place IN ('repository', 'ignored') AND {DONE} ORDER BY e.at_ms, e.id",
-        (repo_id,),
+        f"WHERE e.repo_id = ? AND e.place IN ('repository', 'ignored') AND {DONE} "
+        f"{'' if path is None else 'AND q.name = ? '}ORDER BY e.at_ms, e.id",
+        (repo_id,) if path is None else (repo_id, path),
     )
     return [
         AuthoredEdit(
@@ -78,6 +81,12 @@ def read_replay(connection: sqlite3.Connection, repo_id: int) -> Replay | None:
         "SELECT algorithm, tip, newest_edit_ms, edits, state FROM replay WHERE repo_id=?", (repo_id,)
     ).fetchone()
     return None if row is None else Replay._make(row)
+
+
+def read_tip(connection: sqlite3.Connection, repo_id: int) -> str | None:
+    """The commit up to which a repository has been matched; None where it never was."""
+    row = connection.execute("SELECT tip FROM replay WHERE repo_id=?", (repo_id,)).fetchone()
+    return None if row is None else str(row[0])
 
 
 def drop_replay(connection: sqlite3.Connection, repo_id: int) -> None:

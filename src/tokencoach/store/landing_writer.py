@@ -2,36 +2,43 @@
 
 from __future__ import annotations
 
+from itertools import chain, repeat
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from tokencoach.attribution.facts import Death, Landing, Revival, Unreadable
+from tokencoach.attribution.facts import Death, LandedBlock, Landing, Method, Revival, Unreadable
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from tokencoach.attribution.facts import Event
+    from tokencoach.attribution.facts import BlockEvent
 
+# After every life in the edit's own repository.
+ABROAD_LIFE: Final = 1 << 20
 _LAND = (
     "INSERT OR REPLACE INTO landing(edit_id, is_removal, position, life, repo_id, commit_id, path_id, line, "
-    "landed_ms, method, confidence, credit) VALUES(?,?,?,0,?,?,?,?,?,?,?,?)"
+    "landed_ms, method, confidence, credit) VALUES"
 )
+_LANDED = "(?,?,?,0,?,?,?,?,?,?,?,?)"
+# A statement for each row costs a third more; old SQLites take no more than 999 values in one.
+_TOGETHER = 64
 _DIE = (
     "UPDATE landing SET died_ms=?, death=?, death_commit_id=? WHERE edit_id=? AND is_removal=? AND position=? "
-    "AND died_ms IS NULL"
+    f"AND died_ms IS NULL AND life < {ABROAD_LIFE}"
 )
 _REVIVE = (
     "INSERT INTO landing(edit_id, is_removal, position, life, repo_id, commit_id, path_id, line, landed_ms, "
     "method, confidence, credit) SELECT edit_id, is_removal, position, life + 1, repo_id, ?, path_id, line, ?, "
     "method, confidence, credit FROM landing WHERE edit_id=? AND is_removal=? AND position=? "
-    "ORDER BY life DESC LIMIT 1"
+    f"AND life < {ABROAD_LIFE} ORDER BY life DESC LIMIT 1"
 )
 Line = tuple[int, bool, int]
 """edit, whether it is a removal, position"""
 
 # An enumeration is text already; asking it for its value, or for its hash, runs Python per line.
 _text = str.__str__
+_ORDERED = _text(Method.ORDERED)
 _by_line = itemgetter(0, 1, 2)
 
 
@@ -47,7 +54,7 @@ class LandingWriter:
         self._commits: dict[str, int] = {}
         self._named: set[str] = set()
         self._paths: dict[bytes, int] = {}
-        self._landings: list[Landing] = []
+        self._landings: list[LandedBlock | Landing] = []
         self._deaths: list[Death] = []
         self._revivals: dict[Line, Revival] = {}
 
@@ -83,13 +90,13 @@ class LandingWriter:
             self._paths[name] = found
         return found
 
-    def write(self, events: Sequence[Event], subject: str, began_ms: int | None = None) -> None:
+    def write(self, events: Sequence[BlockEvent], subject: str, began_ms: int | None = None) -> None:
         """Take in what one commit did; ``began_ms`` is the first author time of a branch that it merges."""
         told = next((event for event in events if not isinstance(event, Unreadable)), None)
         if told is not None:
             self.commit(told.sha, _instant(told), subject, began_ms)
         for event in events:
-            if isinstance(event, Landing):
+            if isinstance(event, (LandedBlock, Landing)):
                 self._landings.append(event)
             elif isinstance(event, Death):
                 if self._revivals:
@@ -110,31 +117,18 @@ class LandingWriter:
         self._commits.clear()
 
     def _flush(self) -> None:
-        commits, repo_id = self._commits, self._repo_id
-        paths = {name: self.path(name) for name in {landing.path for landing in self._landings}}
-        is_removal = (0, 1)
+        commits = self._commits
         # In the order of the table's own tree, so that each of its pages is written once.
+        landed = sorted(self._landed_rows(), key=_by_line)
+        whole = len(landed) - len(landed) % _TOGETHER
         self._connection.executemany(
-            _LAND,
+            _LAND + ",".join([_LANDED] * _TOGETHER),
             [
-                (
-                    edit,
-                    is_removal[gone],
-                    place,
-                    repo_id,
-                    commits[sha],
-                    paths[name],
-                    line,
-                    at_ms,
-                    _text(how),
-                    sure,
-                    part,
-                )
-                for edit, gone, place, sha, name, line, at_ms, how, sure, part in sorted(
-                    self._landings, key=_by_line
-                )
+                list(chain.from_iterable(landed[start : start + _TOGETHER]))
+                for start in range(0, whole, _TOGETHER)
             ],
         )
+        self._connection.executemany(_LAND + _LANDED, landed[whole:])
         self._connection.executemany(
             _DIE,
             [
@@ -153,6 +147,27 @@ class LandingWriter:
         self._deaths.clear()
         self._revivals.clear()
 
+    def _landed_rows(self) -> Iterator[tuple[object, ...]]:
+        """The landings that wait, as rows."""
+        commits, repo_id, is_removal = self._commits, self._repo_id, (0, 1)
+        for landed in self._landings:
+            edit, gone, place, sha, name, line, at_ms, *rest = landed
+            known = (repo_id, commits[sha], self.path(name))
+            if isinstance(landed, LandedBlock):
+                sure = repeat(landed.confidence)
+                named = (repeat(edit), repeat(is_removal[gone]), landed.positions, *map(repeat, known))
+                yield from zip(
+                    *named,
+                    landed.line_numbers,
+                    repeat(at_ms),
+                    repeat(_ORDERED),
+                    sure,
+                    repeat(1.0),
+                    strict=False,
+                )
+            else:
+                yield (edit, is_removal[gone], place, *known, line, at_ms, _text(landed.method), *rest[1:])
+
     def _let_go(self, event: Death | Revival) -> None:
         """A life that waits to begin is written before anything else happens to its line."""
         if self._revivals and event[:3] in self._revivals:
@@ -164,9 +179,9 @@ class LandingWriter:
         return int(self._connection.execute(select, named).fetchone()[0])
 
 
-def _instant(event: Landing | Death | Revival) -> int:
+def _instant(event: LandedBlock | Landing | Death | Revival) -> int:
     """When its commit was made."""
-    if isinstance(event, Landing):
+    if isinstance(event, (LandedBlock, Landing)):
         return event.landed_ms
     return event.died_ms if isinstance(event, Death) else event.revived_ms
 

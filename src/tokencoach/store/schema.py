@@ -352,14 +352,8 @@ DELETE FROM audit_cache;
 _DERIVE_ANEW = "UPDATE edit SET place = 'new', rank = -1;\nUPDATE session SET is_dirty = 1;\n"
 
 _SAID_OF_5: Final = (
-    "overrule",
-    "phase_word",
-    "phase_tag",
-    "outcome_word",
-    "month_close",
-    "restatement_seen",
-    "repo_link",
-)
+    "overrule", "phase_word", "phase_tag", "outcome_word", "month_close", "restatement_seen", "repo_link"
+)  # fmt: skip
 _SAID_OF_7: Final = ("cc_check", "cc_question", "cc_answer", "cc_card", "cc_bad")
 _SAID_OF_9: Final = ("plan", "budget", "tick", "threshold", "ritual", "item_month", "repo_mark")
 SAID: Final = (*_SAID_OF_5, *_SAID_OF_7, *_SAID_OF_9)
@@ -429,6 +423,11 @@ def migrations() -> Migrations:  # noqa: C901 - a function each
     @registry()
     def m010_truer_verdicts(database: Database) -> None:
         """Edits by other programs' tools and by diffs, loops by their answers: logs and histories are read anew."""
+        _run(database, _READ_ANEW + _DERIVE_ANEW)
+
+    @registry()
+    def m011_sweeps(database: Database) -> None:
+        """Substitutions in files that their command does not name: logs and histories are read anew."""
         _run(database, _READ_ANEW + _DERIVE_ANEW)
 
     return registry

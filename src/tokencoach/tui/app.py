@@ -176,6 +176,8 @@ class CoachApp(App[str]):
     def beat(self) -> None:
         """Ask the database whether it changed, and tell the page that is seen."""
         page = self.page
+        if self.companion is not None:
+            self.companion.keep(is_watching=self.pulse.freshness.is_watching)
         if page is None or not page.is_mounted:
             return
         self._beats += 1

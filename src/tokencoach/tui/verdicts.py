@@ -76,11 +76,13 @@ def shares_by_bucket(buckets: Iterable[BucketSpend], unit: str) -> dict[str, str
     }
 
 
-def shares_sentence(buckets: Iterable[BucketSpend], glyphs: Glyphs, unit: str) -> str:
-    """Glyph and share of each bucket with any spend: ``✓ 41 %  ✗ 52 %``."""
+def shares_sentence(buckets: Iterable[BucketSpend], glyphs: Glyphs, unit: str, width: int = 0) -> str:
+    """Glyph and share of each bucket with any spend: ``✓ 41 %  ✗ 52 %``, with its word where all fit ``width``."""
     spends = tuple(buckets)
-    return "  ".join(
-        f"{glyphs.looks[spend.bucket].glyph} {figures.percent(share_of_bucket(spends, spend.bucket, unit))}"
+    parts = [
+        (glyphs.looks[spend.bucket], figures.percent(share_of_bucket(spends, spend.bucket, unit)))
         for spend in spends
         if spend.tokens
-    )
+    ]
+    said = "  ".join(f"{look.glyph} {look.word} {share}" for look, share in parts)
+    return said if len(said) <= width else "  ".join(f"{look.glyph} {share}" for look, share in parts)

@@ -93,6 +93,7 @@ class EditKind(StrEnum):
     ``SHELL_TOUCH``: none; a shell command wrote or moved the file, and its text tells no lines.
     ``SHELL_CHANGE``: none either; the command changes lines in place, a line for a line.
     ``SHELL_PROGRAM``: none either; its text is that of a program in the command that names the file.
+    ``SHELL_SWEEP``: none either; its text is that of substitutions in every file that its path, a pattern, fits.
     """
 
     PATCH = "patch"
@@ -103,6 +104,7 @@ class EditKind(StrEnum):
     SHELL_TOUCH = "shell_touch"
     SHELL_CHANGE = "shell_change"
     SHELL_PROGRAM = "shell_program"
+    SHELL_SWEEP = "shell_sweep"
 
     @property
     def is_shell(self) -> bool:
@@ -116,7 +118,7 @@ class EditKind(StrEnum):
         return self._value_ in _UNSEEN
 
 
-_UNSEEN: Final = frozenset({"shell_touch", "shell_change", "shell_program"})
+_UNSEEN: Final = frozenset({"shell_touch", "shell_change", "shell_program", "shell_sweep"})
 
 
 class ArtifactUse(StrEnum):

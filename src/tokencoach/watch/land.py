@@ -40,6 +40,7 @@ from tokencoach.store.repo_rows import (
     set_fingerprint,
 )
 from tokencoach.store.verdict_rows import mark_repo_stale, mark_stale
+from tokencoach.watch.abroad import look_abroad
 from tokencoach.watch.collector import without_collector
 from tokencoach.watch.elsewhere import ShippingTips, look_at_worktrees, look_elsewhere
 from tokencoach.watch.evidence import (
@@ -56,7 +57,7 @@ from tokencoach.watch.places import Places, find_in
 from tokencoach.watch.progress import silent
 
 if TYPE_CHECKING:
-    from tokencoach.attribution.facts import AuthoredEdit, Event
+    from tokencoach.attribution.facts import AuthoredEdit, BlockEvent
     from tokencoach.git.graph import Spine
     from tokencoach.git.identity import RepositoryFacts
     from tokencoach.store.repo_rows import KnownRepo
@@ -64,7 +65,7 @@ if TYPE_CHECKING:
     from tokencoach.watch.progress import Progress
     from tokencoach.watch.refresh import Upkeep
 
-    Waiting = list[tuple[list[Event], str, int | None]]
+    Waiting = list[tuple[list[BlockEvent], str, int | None]]
 
 # Nothing committed longer than this before the first edit can hold a line of it.
 REACH_MS = 31 * DAY_MS
@@ -98,6 +99,8 @@ def land(writer: Writer, upkeep: Upkeep, progress: Progress = silent) -> set[int
                 changed.add(repo.repo_id)
             progress("git", number + 1, len(repos))
     changed |= look_at_worktrees(writer)
+    if changed:
+        changed |= look_abroad(writer)
     if upkeep.settings.review_from_gh:
         changed |= ask_for_reviews(writer)
     if upkeep.settings.text_days:
@@ -256,7 +259,7 @@ def _match(
     waiting: Waiting = []
     try:
         for commit in commits:
-            events = line.feed(commit)
+            events = line.feed_blocks(commit)
             if past is not None:
                 past.add(commit.sha, commit.parents, commit.commit_ms)
             notes.see(commit, events, line)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.attribution.commit_words import commit_words, reviewers
-from tokencoach.attribution.facts import Landing, Revival
+from tokencoach.attribution.facts import LandedBlock, Landing, Revival
 from tokencoach.attribution.suspects import suspects
 from tokencoach.git.errors import GitError
 from tokencoach.git.told import Person, ToldCommit, told_commits
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tokencoach.attribution.commit_words import CommitWords
-    from tokencoach.attribution.facts import AuthoredEdit, Event
+    from tokencoach.attribution.facts import AuthoredEdit, BlockEvent
     from tokencoach.attribution.mainline import Mainline
     from tokencoach.attribution.suspects import Suspect
     from tokencoach.git.history import Commit
@@ -45,9 +45,9 @@ class OutcomeNotes:
         self._notes: list[CommitNote] = []
         self._fixes: list[tuple[int, str, list[Suspect]]] = []
 
-    def see(self, commit: Commit, events: Sequence[Event], line: Mainline) -> None:
+    def see(self, commit: Commit, events: Sequence[BlockEvent], line: Mainline) -> None:
         """Take in a commit that was just fed to ``line``, and what it did."""
-        if any(isinstance(event, (Landing, Revival)) for event in events):
+        if any(isinstance(event, (LandedBlock, Landing, Revival)) for event in events):
             if commit.brings:
                 self._brings[commit.sha] = commit.brings
             else:

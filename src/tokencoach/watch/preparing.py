@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from tokencoach.clock import now_ms
 from tokencoach.comprehension.ahead import has_file, store_check, store_file, stored_check
+from tokencoach.comprehension.change import Skip
 from tokencoach.comprehension.gather import staged_change
 from tokencoach.comprehension.hook.decision import Known, read
 from tokencoach.comprehension.hook.places import state_of
@@ -64,13 +65,14 @@ def _prepare_files(writer: Writer, folder: Path, git_dir: Path, common_dir: Path
         change = staged_change(
             Reader(writer.connection), there.git_dir, common_dir, now_ms(), there.index_file
         )
+        tests = [file for file in change.files if file.skip is Skip.TEST]
         for file in change.files:
             if (file.skip is None and not file.ai) or has_file(writer.connection, place, file):
                 continue
             if time.monotonic() > deadline:
                 break
             check = prepare(
-                [file],
+                [file, *(test for test in tests if test is not file)],
                 recordings=Recordings.of_repository(common_dir, writer.path.parent),
                 repository=change.repository,
                 options=Options(budget_s=_BUDGET_S),

@@ -162,9 +162,9 @@ def _read_rows(task: ReadTask, now: FileCursor) -> Iterator[ReadPart]:
         for facts, end in reading.read(Chunk(base, chunk, base + len(chunk))):
             length, now.offset = end - now.offset, end
             marks.inner = now.state
-            # Until every row is read the database counts as changed.
+            # Without its size the database counts as changed until every row is read.
             state = msgspec.msgpack.encode(marks)
-            cursor = msgspec.structs.replace(now, mtime_ns=0, state=state)
+            cursor = msgspec.structs.replace(now, size=-1, state=state)
             yield ReadPart(cursor, facts, length, is_restart and base == 0)
     now.state = msgspec.msgpack.encode(marks)
     yield ReadPart(now, KeyedFacts(), 0)

@@ -29,7 +29,7 @@ from tokencoach.watch.collector import without_collector
 from tokencoach.watch.ingest import Ingester, IngestResult
 from tokencoach.watch.lock import WriterLock
 from tokencoach.watch.progress import silent
-from tokencoach.watch.requests import request_sweep, signs_of_life
+from tokencoach.watch.requests import answered_ns, request_sweep, requested_ns, signs_of_life
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -117,11 +117,11 @@ def _was_swept(upkeep: Upkeep, lock: WriterLock) -> bool:
     Raises:
         TokencoachError: whoever holds the lock shows no sign of life.
     """
-    asked = now_ms()
-    request_sweep(upkeep.database)
+    began = now_ms()
+    asked = request_sweep(upkeep.database)
     seen, seen_at = "", time.monotonic()
     while not _acquired(lock):
-        if last_sweep_ms(upkeep.database) >= asked:
+        if _is_answered(upkeep.database, asked, began):
             return True
         sign = signs_of_life(upkeep.database)
         if sign != seen:
@@ -133,6 +133,15 @@ def _was_swept(upkeep: Upkeep, lock: WriterLock) -> bool:
             )
         time.sleep(_POLL_S)
     return False
+
+
+def _is_answered(database: Path, asked: int, began: int) -> bool:
+    """Whether this request, or one that was made after it, has been answered."""
+    answered = answered_ns(database)
+    if answered is None:
+        # A watcher of an earlier release tells only when it swept.
+        return last_sweep_ms(database) >= began
+    return answered in (asked, requested_ns(database))
 
 
 def _acquired(lock: WriterLock) -> bool:

@@ -33,7 +33,7 @@ from tokencoach.watch.nudging import Nudger
 from tokencoach.watch.reading import sources_by_name
 from tokencoach.watch.refresh import settle
 from tokencoach.watch.reminder import remind
-from tokencoach.watch.requests import requested_ns
+from tokencoach.watch.requests import answer_sweep, requested_ns
 from tokencoach.watch.tail import stat_key
 from tokencoach.watch.whole import main_path
 
@@ -141,7 +141,7 @@ class Watcher:
     def _round(self) -> None:
         self._when_due("beat", BEAT_S, self._beat_same)
         asked_ns = requested_ns(self.upkeep.database)
-        if asked_ns > self._heard_ns:
+        if asked_ns != self._heard_ns:
             self._heard_ns, self._due["sweep"] = asked_ns, 0.0
         self._when_due("sweep", SWEEP_S, self._sweep)
         self._when_due("poll", HOT_POLL_S, self._poll_hot)
@@ -207,14 +207,16 @@ class Watcher:
         self.found = {item.path: item for item in self.ingester.find()}
         self.ingester.sweep(progress=self._progress)
         self._settle()
-        if asked_ns > self._answered_ns:
+        if asked_ns != self._answered_ns:
             # A verb waits: what it asks of git and of verdicts is part of the answer.
             self._guarded("git", self._read_git)
             self._guarded("judge", self._judge)
-        self._answered_ns = asked_ns
         self.swept_ms = began
         self.notices.watch(self._roots())
         self._beat()
+        if asked_ns != self._answered_ns:
+            self._answered_ns = asked_ns
+            answer_sweep(self.upkeep.database, asked_ns)
 
     def _roots(self) -> list[Path]:
         # Asked for every second; where assistants keep their logs does not change meanwhile.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -31,6 +32,7 @@ SESSIONS: Final = Threshold(
     "the same beginning in three sessions is the standing part, in one it is chance",
 )
 _MOST_NAMED: Final = 3
+_HOME: Final = re.compile(r"(?:/mnt)?(?:/[A-Za-z]|[A-Za-z]:)?/(?:home|Users)/([^/]+)", re.IGNORECASE)
 _LEAST_CONTEXT: Final = 1_000
 
 
@@ -101,21 +103,30 @@ def find(material: Material) -> Finding | Quiet:
 
 def standing_of(material: Material) -> list[Standing]:
     """The standing part of each project and assistant with enough sessions that began in the period."""
-    groups: dict[tuple[str, str], list[tuple[Trace, int]]] = defaultdict(list)
+    groups: dict[tuple[str, str, str], list[tuple[Trace, int]]] = defaultdict(list)
+    people = {_person(trace.facts.folder) for trace in material.traces} - {""}
     for trace in material.traces:
         first = _first(trace)
         if first is not None:
-            groups[trace.facts.source, trace.project].append((trace, _beyond_prompt(trace, first)))
+            person = _person(trace.facts.folder) if len(people) > 1 else ""
+            groups[trace.facts.source, person, trace.project].append((trace, _beyond_prompt(trace, first)))
     enough = {key: found for key, found in groups.items() if len(found) >= material.limit(SESSIONS)}
     least = {key: min(tokens for _, tokens in found) for key, found in enough.items()}
-    of_source = Counter(source for source, _ in enough)
+    of_person = Counter(key[:2] for key in enough)
     told = []
-    for (source, project), found in enough.items():
+    for key, found in enough.items():
+        source, _, project = key
         traces = tuple(trace for trace, _ in found)
-        is_alone = of_source[source] < 2
-        lowest = None if is_alone else min(tokens for key, tokens in least.items() if key[0] == source)
-        told.append(Standing(source, project, traces, least[source, project], lowest))
+        is_alone = of_person[key[:2]] < 2
+        lowest = None if is_alone else min(tokens for other, tokens in least.items() if other[:2] == key[:2])
+        told.append(Standing(source, project, traces, least[key], lowest))
     return told
+
+
+def _person(folder: str | None) -> str:
+    """Whose home folder a folder lies in: a project in those of two people is no second one of either."""
+    found = _HOME.match((folder or "").replace("\\", "/"))
+    return found[1] if found else ""
 
 
 def _shares(one: Standing) -> dict[int, float]:

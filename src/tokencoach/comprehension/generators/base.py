@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,6 +19,7 @@ from tokencoach.comprehension.question import AnswerKey, CheckedBy, Form, Kind, 
 
 PythonFunction = ast.FunctionDef | ast.AsyncFunctionDef
 _T = TypeVar("_T")
+_WORD: Final = re.compile(r"[A-Za-z_]\w{3,}")
 MOST_ANSWER: Final = 60
 """Longest value, in characters, that a person is asked to type or to read as an option."""
 
@@ -121,6 +123,7 @@ class Context:
     ``recordings`` is what ``comprehension.recordings`` reads, None where nothing was recorded.
     ``known`` holds facts by name, such as a commit's message, that answers are compared with.
     ``folder`` is the worktree, for what is installed there beside the files that git knows.
+    ``able`` are the functions that are asked about, the one most worth it first.
     """
 
     files: tuple[ChangedFile, ...] = ()
@@ -128,6 +131,21 @@ class Context:
     repository: Repository | None = None
     known: Mapping[str, str] = field(default_factory=dict)
     folder: Path | None = None
+    able: tuple[ChangedFunction, ...] = ()
+
+    @cached_property
+    def _words(self) -> dict[tuple[str, str], frozenset[str]]:
+        lines = {file.path: (text_of(file.new) or "").split("\n") for file in self.files if file.skip is None}
+        return {
+            (one.path, one.qualname): frozenset(
+                word for number in one.changed for word in _WORD.findall(lines.get(one.path, [])[number - 1])
+            )
+            for one in self.able
+        }
+
+    def words_of(self, function: ChangedFunction) -> frozenset[str]:
+        """Words of four letters or more in the changed lines of a function that is asked about."""
+        return self._words[function.path, function.qualname]
 
 
 Generator = Callable[[ChangedFunction, Source, Context], Iterator[Prepared]]

@@ -89,9 +89,14 @@ def spend_words(audit: PeriodAudit, unit: str) -> str:
 def headline_lines(audit: PeriodAudit, comparison: Comparison, unit: str) -> list[Content]:
     """What the figure is of, what it was before, and how far it is known."""
     is_weak = audit.known_share < _KNOWN_ENOUGH
+    spent = spend_words(audit, unit)
+    is_said = headline_figure(audit, unit) != figures.UNKNOWN
+    became = (
+        f"of {spent} became code that is still there." if is_said else f"What became of {spent} is not known."
+    )
     first = Content("").join(
         [
-            Content.styled(f"of {spend_words(audit, unit)} became code that is still there.", "bold"),
+            Content.styled(became, "bold"),
             Content("  "),
             Content.styled(
                 f"known for {figures.percent(audit.known_share)}",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from textual.content import Content
 from textual.widgets import Static
 
+from tokencoach.doctor.report import verdict_lines
 from tokencoach.tui import figures
 from tokencoach.tui.keys import bindings
 from tokencoach.tui.safe_text import clean
@@ -90,17 +91,18 @@ class DoctorPage(Page["DoctorReport"]):
 
     def show_value(self, value: DoctorReport) -> None:
         """Put the report on the screen."""
-        wrong = sum(1 for section in value.sections for item in section.items if not item.ok)
-        glyphs = self.coach.glyphs
-        if wrong:
-            things = "thing needs" if wrong == 1 else "things need"
-            verdict = Content.styled(
-                f"! {wrong} {things} a person; each line says its mend.", "bold $tone-alert"
-            )
-        else:
-            verdict = Content.styled(f"{glyphs.on} All is well.", "bold $tone-shipped")
-        self.query_one("#verdict", Static).update(verdict)
+        self.query_one("#verdict", Static).update(self._verdict(value))
         self.query_one("#items", LedgerList).set_rows(findings_of(value))
+
+    def _verdict(self, value: DoctorReport) -> Content:
+        first, *rest = (clean(line) for line in verdict_lines(value))
+        if value.wrong:
+            said = Content.styled(f"! {first}", "bold $tone-alert")
+        elif value.lacking:
+            said = Content.styled(f"{self.coach.glyphs.off} {first}", "bold $tone-pending")
+        else:
+            said = Content.styled(f"{self.coach.glyphs.on} {first}", "bold $tone-shipped")
+        return Content("\n").join([said, *(Content.styled(f"  {line}", "$tone-alert") for line in rest)])
 
     def on_ledger_list_moved(self, event: LedgerList.Moved) -> None:
         """The whole value and the mend of the item under the cursor."""
@@ -132,8 +134,7 @@ class DoctorPage(Page["DoctorReport"]):
             return None
         from tokencoach.tui.why.explanation import Explanation  # noqa: PLC0415 - when first asked for
 
-        wrong = [item for section in self.value.sections for item in section.items if not item.ok]
-        inputs = tuple((item.name, item.mend or item.value) for item in wrong)
+        inputs = tuple((item.name, item.mend or item.value) for item in self.value.wrong)
         formula = "Everything that was looked at and needs a person; each says its mend."
         return Explanation(
             "Things that need a person", formula, "files, the database and git, just now.", inputs
@@ -143,8 +144,7 @@ class DoctorPage(Page["DoctorReport"]):
         """The items in sight."""
         out = self.query_one("#items", LedgerList).figures()
         if self.value is not None:
-            wrong = sum(1 for section in self.value.sections for item in section.items if not item.ok)
-            out["wrong"] = figures.count(wrong)
+            out["wrong"] = figures.count(len(self.value.wrong))
         return out
 
 

@@ -157,7 +157,8 @@ class TodayPage(Page["Today"]):
         return [
             Content.styled(first, "bold"),
             Content(
-                shares_sentence(value.buckets, self.coach.glyphs, self.coach.unit) or "nothing judged yet"
+                shares_sentence(value.buckets, self.coach.glyphs, self.coach.unit, self.size.width - 24)
+                or "nothing judged yet"
             ),
             Content.styled(cached, "$tone-muted"),
         ]

@@ -94,7 +94,7 @@ class TurnPage(SpeakingPage["SessionDetail"]):
             f"{kind.kind} {written(kind.tokens, kind.cost_nano, unit)}" for kind in turn.waste if kind.tokens
         ]
         sure = f"   sure {figures.percent(turn.confidence)}"
-        shares = shares_sentence(turn.buckets, glyphs, unit)
+        shares = shares_sentence(turn.buckets, glyphs, unit, self.size.width - len(spend) - 8)
         return Content("\n").join(
             [
                 Content("").join(

@@ -1,0 +1,96 @@
+"""Files that left one repository for another: which of their lines landed there, and whether they live."""
+
+from __future__ import annotations
+
+import posixpath
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from tokencoach.attribution.facts import Death, Landing, Method, Unreadable
+from tokencoach.attribution.lines import is_significant, line_keys
+from tokencoach.attribution.mainline import Mainline
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from collections.abc import Set as AbstractSet
+
+    from tokencoach.attribution.facts import AuthoredEdit
+    from tokencoach.git.history import Commit
+
+    Line = tuple[int, int]
+
+CONFIDENCE: Final = 0.6
+_SHARE: Final = 0.5
+_FEWEST: Final = 6
+# Of a name that very many files have, only those count whose folders are named alike too.
+_MOST_OF_A_NAME: Final = 8
+
+
+class Stay(NamedTuple):
+    """A line of an edit that stands, or stood, in another repository."""
+
+    landing: Landing
+    death: Death | None
+    subject: str
+
+
+def destinations(gone: Iterable[str], there: AbstractSet[str]) -> dict[str, list[str]]:
+    """Of files that one repository lacks, the paths of another one that they may have gone to."""
+    named: defaultdict[str, list[str]] = defaultdict(list)
+    for path in there:
+        named[posixpath.basename(path)].append(path)
+    found = {}
+    for path in gone:
+        paths = named.get(posixpath.basename(path), [])
+        if len(paths) > _MOST_OF_A_NAME:
+            paths = [other for other in paths if _tail(other) == _tail(path)][:_MOST_OF_A_NAME]
+        if paths:
+            found[path] = sorted(paths)
+    return found
+
+
+def stands_in(edits: Iterable[AuthoredEdit], waiting: AbstractSet[Line], content: bytes) -> bool:
+    """Whether half of the lines that ``waiting`` names of some edits are lines of a file."""
+    keys = {
+        key
+        for edit in edits
+        for position, key in enumerate(edit.added)
+        if is_significant(key) and (edit.edit_id, position) in waiting
+    }
+    held = keys.intersection(line_keys(content))
+    return len(held) >= _FEWEST and len(held) >= _SHARE * len(keys)
+
+
+def stays(
+    edits: Iterable[AuthoredEdit],
+    waiting: AbstractSet[Line],
+    commits: Iterable[Commit],
+) -> Iterator[Stay]:
+    """What became of the ``waiting`` lines in another repository, under whose paths the edits are given.
+
+    ``commits`` are those of its default branch, oldest first.
+    """
+    line = Mainline(edits)
+    landings: dict[Line, Landing] = {}
+    deaths: dict[Line, Death] = {}
+    subjects: dict[str, str] = {}
+    for commit in commits:
+        subjects[commit.sha] = commit.subject
+        for event in line.feed(commit):
+            if isinstance(event, Unreadable) or event.is_removal:
+                continue
+            if isinstance(event, Landing):
+                landings[event.edit_id, event.position] = event
+            elif isinstance(event, Death):
+                deaths[event.edit_id, event.position] = event
+            else:
+                deaths.pop((event.edit_id, event.position), None)
+    for place, landing in landings.items():
+        if place in waiting:
+            sure = min(landing.confidence, CONFIDENCE)
+            told = landing._replace(method=Method.ABROAD, confidence=sure)
+            yield Stay(told, deaths.get(place), subjects[landing.sha])
+
+
+def _tail(path: str) -> list[str]:
+    return path.split("/")[-2:]
