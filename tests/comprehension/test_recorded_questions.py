@@ -192,6 +192,16 @@ def test_where_values_cannot_be_typed_the_line_of_the_return_is_asked(
     assert {one.key.matcher for one in found} == {"line"}
 
 
+def test_a_pack_of_arguments_that_is_changed_is_not_asked_about(ask: Callable[..., list[Prepared]]) -> None:
+    new = (
+        "def f(item, **options):\n    options['item'] = item\n    item.append(len(options) + 1)\n"
+        "    options['more'] = 2\n    return None\n"
+    )
+    tests = "from pkg.m import f\ndef test_f():\n    f([1], a=1)\n    f([2], a=1, b=2)\n"
+    found = ask(recorded.questions, new, tests)
+    assert {one.key.expected[0] for one in found} == {"[1, 3]", "[2, 4]"}
+
+
 def test_turns_of_a_loop_are_asked_where_they_differ(ask: Callable[..., list[Prepared]]) -> None:
     new = (
         "class A: pass\ndef walk(items, stop):\n    for item in items:\n        if item == stop:\n            break\n"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Any, Final
 
 from tokencoach.attribution.excluded import is_excluded
 from tokencoach.attribution.path_kinds import PathKind, path_kind
 from tokencoach.comprehension.languages.parsing import parsed, text_of
 from tokencoach.comprehension.reach import Reach, first_line
-from tokencoach.comprehension.record_steps import steps
+from tokencoach.comprehension.record_steps import stable_names, steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,8 +31,11 @@ def watched(path: str, content: bytes, added: frozenset[int]) -> Iterator[dict[s
     if tree is None:
         return
     reach = Reach(tree, text.split("\n"))
+    order, stable = sorted(added), stable_names(tree)
     for qualname, node in sorted(reach.functions.items(), key=lambda item: item[1].lineno):
-        changed = changed_lines(node, added)
+        begun, ended = first_line(node), node.end_lineno or node.lineno
+        inside = frozenset(order[bisect_left(order, begun) : bisect_left(order, ended + 1)])
+        changed = changed_lines(node, inside)
         if changed:
             first = first_line(node)
             yield {
@@ -44,7 +48,7 @@ def watched(path: str, content: bytes, added: frozenset[int]) -> Iterator[dict[s
                 "state": _attributes(node, qualname, ast.Load),
                 "sets": _attributes(node, qualname, ast.Store),
                 "steps": steps(
-                    tree, node, reach.functions.get(qualname.rpartition(".<locals>.")[0]), changed
+                    stable, node, reach.functions.get(qualname.rpartition(".<locals>.")[0]), changed
                 ),
             }
 
@@ -57,8 +61,9 @@ def plan(root: str, out: str, files: Iterable[tuple[str, bytes, frozenset[int]]]
 
 def changed_lines(node: PythonFunction, added: frozenset[int]) -> frozenset[int]:
     """Lines at which statements begin that the change touches; all of them where the head was touched."""
-    last = node.end_lineno or node.lineno
-    if not any(first_line(node) <= line <= last for line in added):
+    first, last = first_line(node), node.end_lineno or node.lineno
+    touched = sorted(line for line in added if first <= line <= last)
+    if not touched:
         return frozenset()
     found: set[int] = set()
     whole: set[int] = set()
@@ -66,9 +71,10 @@ def changed_lines(node: PythonFunction, added: frozenset[int]) -> frozenset[int]
         inner = getattr(statement, "body", None)
         end = inner[0].lineno - 1 if inner else statement.end_lineno or statement.lineno
         whole.add(statement.lineno)
-        if any(statement.lineno <= line <= max(end, statement.lineno) for line in added):
+        place = bisect_left(touched, statement.lineno)
+        if place < len(touched) and touched[place] <= max(end, statement.lineno):
             found.add(statement.lineno)
-    is_head = any(first_line(node) <= line < node.body[0].lineno for line in added)
+    is_head = touched[0] < node.body[0].lineno
     return frozenset(found or (whole if is_head else ()))
 
 
@@ -93,11 +99,12 @@ def _attributes(node: PythonFunction, qualname: str, how: type[ast.expr_context]
     if "." not in qualname or qualname.rsplit(".", 2)[-2] == "<locals>" or is_bare or not positional:
         return []
     own = positional[0].arg
-    called = {item.func for item in ast.walk(node) if isinstance(item, ast.Call)}
+    parts = list(ast.walk(node))
+    called = {item.func for item in parts if isinstance(item, ast.Call)}
     return sorted(
         {
             item.attr
-            for item in ast.walk(node)
+            for item in parts
             if isinstance(item, ast.Attribute)
             and isinstance(item.ctx, how)
             and isinstance(item.value, ast.Name)

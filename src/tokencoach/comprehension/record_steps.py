@@ -30,16 +30,15 @@ _WORK: Final = {
 
 
 def steps(
-    tree: ast.Module, node: PythonFunction, around: PythonFunction | None, changed: frozenset[int]
+    stable: frozenset[str], node: PythonFunction, around: PythonFunction | None, changed: frozenset[int]
 ) -> list[dict[str, Any]]:
     """Assignments to a name and returns: lines from the function's first, what they read, what they set.
 
-    ``around`` is the function that this one is defined in.
+    ``stable`` are ``stable_names`` of the file, ``around`` is the function that this one is defined in.
     """
     own = list(_own(node))
     is_generator = any(isinstance(item, ast.Yield | ast.YieldFrom) for item in own)
     local = _locals(node, own) | (_locals(around, list(_own(around))) if around is not None else frozenset())
-    stable = _stable(tree)
     begun = [item.lineno for item in own if isinstance(item, ast.stmt)]
     found: list[dict[str, Any]] = []
     for item in own:
@@ -154,7 +153,7 @@ def _locals(node: PythonFunction, own: list[ast.AST]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _stable(tree: ast.Module) -> frozenset[str]:
+def stable_names(tree: ast.Module) -> frozenset[str]:
     """Names of a module that are bound once, by a definition, an import or as a constant of capitals."""
     found: dict[str, int] = {}
     for item in tree.body:

@@ -44,7 +44,7 @@ def facts(
         for call in calls:
             if _has_value(call):
                 yield call, _value(node, call)
-    yield from _changed(row, calls)
+    yield from _changed(node, row, calls)
     yield from _held(row, calls)
     yield from _exits(node, row, calls)
     yield from _arms(node, row, calls)
@@ -82,10 +82,16 @@ def _is_generator(node: PythonFunction) -> bool:
     return any(isinstance(item, ast.Yield | ast.YieldFrom) for item in _own(node))
 
 
-def _changed(row: RecordedFunction, calls: Sequence[RecordedCall]) -> Iterator[tuple[RecordedCall, Fact]]:
+def _changed(
+    node: PythonFunction, row: RecordedFunction, calls: Sequence[RecordedCall]
+) -> Iterator[tuple[RecordedCall, Fact]]:
     """What a list, set or dictionary that was handed in holds after the call."""
+    packs = {pack.arg for pack in (node.args.vararg, node.args.kwarg) if pack is not None}
     for call in calls:
         for item in call.after:
+            # A pack of further arguments is the function's own: its caller sees nothing of it.
+            if item.name in packs:
+                continue
             seen = {other.text for one in row.calls for other in one.after if other.name == item.name}
             if item.is_exact and len(item.text) <= MOST_ANSWER and (len(seen) > 1 or len(row.calls) == 1):
                 yield (

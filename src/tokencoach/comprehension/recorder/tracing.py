@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from .run import Recorder
 
 _MARK = "tokencoach probe "
+# Tests may take it away.
+_getframe = sys._getframe
 _INNER_CALLS = 20_000
 _MOST_ACTIVE = 50
 _RETURN = dis.opmap.get("RETURN_VALUE", -1)
@@ -87,7 +89,7 @@ class Tracing:
             if before is not None and before is not self.others:
                 target.is_partial = True
                 return
-            frame = sys._getframe(1)
+            frame = _getframe(1)
             call = Call(self.recorder, target, frame)
             self.active[id(frame)] = call
             if before is None:
