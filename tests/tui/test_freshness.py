@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from tokencoach.audit.freshness import read_freshness
 from tokencoach.audit.report import Freshness
+from tokencoach.store.reader import open_reader
+from tokencoach.store.status import Heartbeat, beat
+from tokencoach.store.writer import Writer
 from tokencoach.tui.theme import UNICODE
 from tokencoach.tui.widgets.freshness import Pace, freshness_line, read_share
 from tui.made_names import NOW_MS
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 UTC = ZoneInfo("UTC")
 
@@ -26,6 +34,17 @@ def test_an_unwatched_database_is_as_of_its_last_beat() -> None:
         line(Freshness(False, None, NOW_MS - 86_400_000, 0, 100, None)) == "as of 21 Nov 14:02 ○ not watching"
     )
     assert line(Freshness(False, None, None, 0, 0, None)) == "○ not watching"
+
+
+def test_a_beat_far_ahead_is_no_sign_of_life_as_the_clock_was_set_back_since(home: Path) -> None:
+    database = home / "tokencoach" / "tokencoach.db"
+    with Writer(database, UTC) as writer, writer.transaction() as connection:
+        beat(connection, Heartbeat(7, "", NOW_MS, 0, 0, 0, ""))
+    with open_reader(database) as reader:
+        alive = [
+            read_freshness(reader, NOW_MS + ms).is_watching for ms in (-3_600_000, -4_000, 4_000, 60_000)
+        ]
+    assert alive == [False, True, True, False]
 
 
 def test_a_backlog_shows_its_share_and_what_is_left() -> None:
