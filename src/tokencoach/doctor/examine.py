@@ -76,9 +76,8 @@ def examine(
             ]
     except NothingToReadError as error:
         sections.append(examine_logs(home, sources, None, tz))
-        sections.append(
-            DoctorSection("database", (DoctorItem("file", f"none yet: {error.args[0]}", error.mend),))
-        )
+        said = str(error.args[0]) if database.exists() else f"none yet: {error.args[0]}"
+        sections.append(DoctorSection("database", (DoctorItem("file", said, error.mend),)))
     except TokencoachError as error:
         broken = DoctorItem("file", str(error.args[0]), error.mend, ok=False)
         sections.append(DoctorSection("database", (broken,)))
