@@ -16,12 +16,8 @@ if TYPE_CHECKING:
 
     Atoms = frozenset[tuple[bytes, bytes]]
 
-_BEGINNING: Final = (
-    rb"from\s+[\w.]+\s+import\b|(?:pub(?:\([\w\s]+\))?\s+)?use\s+[\w:{]|import\b|export\s+(?:type\s+)?[{*]"
-)
-_BEGINS: Final = re.compile(rb"\s*(?:" + _BEGINNING + rb")")
-_ANYWHERE: Final = re.compile(
-    rb"^\s*(?:" + _BEGINNING + rb'|(?:import\s+)?(?:[\w.]+\s+)?"[^"\s]+"\s*(?://|$))', re.MULTILINE
+_BEGINS: Final = re.compile(
+    rb"\s*(?:from\s+[\w.]+\s+import\b|(?:pub(?:\([\w\s]+\))?\s+)?use\s+[\w:{]|import\b|export\s+(?:type\s+)?[{*])"
 )
 _PATH_ALONE: Final = re.compile(rb'\s*(?:import\s+)?((?:[\w.]+\s+)?"[^"\s]+")\s*(?://.*)?$')
 _OF_MODULE: Final = re.compile(rb"from\s+([\w.]+)\s+import\s+(.+)$", re.DOTALL)
@@ -32,7 +28,8 @@ _USE: Final = re.compile(rb"((?:pub(?:\([\w\s]+\))?\s+)?use)\s+(.+?);?$", re.DOT
 _PLAIN: Final = re.compile(rb"import\s+([^('\"{]+?);?$", re.DOTALL)
 _REMARK: Final = re.compile(rb"(?:(?<=\s)|^)(?:#|//).*$")
 _SPACES: Final = re.compile(rb"\s+")
-_WORDS: Final = (b"import", b"use", b"export")
+_WORDS: Final = (b"import", b"export", b"use ", b"use\t")
+_QUOTE_LAST: Final = re.compile(rb'"\s*(?://|$)', re.MULTILINE)
 _LONGEST: Final = 200
 _DEEPEST: Final = 8
 
@@ -44,9 +41,7 @@ class _Statement(NamedTuple):
 
 def may_hold_imports(text: bytes) -> bool:
     """Whether any line of a text may be an import, or begin one; asked first, for most texts have none."""
-    # Each of them holds one of these; to look for them costs a tenth of the search.
-    is_told = any(word in text for word in _WORDS) or text.count(b'"') > 1
-    return is_told and _ANYWHERE.search(text) is not None
+    return any(word in text for word in _WORDS) or _QUOTE_LAST.search(text) is not None
 
 
 def may_import(texts: Iterable[bytes]) -> bool:
