@@ -147,12 +147,14 @@ def _past(git_dir: Path, tip: str, since_ms: int | None) -> Past:
 
 def _kept(line: Mainline, edit: AuthoredEdit) -> Iterator[Void]:
     """Lines that an edit takes away and puts back: git saw neither, where both did not land."""
-    both = set(edit.removed).intersection(edit.added) - {0} if edit.removed else set()
+    removals = line.ledger.taken_removals(edit.edit_id, len(edit.removed))
+    # Nearly every edit has landed whole.
+    both = set(edit.removed).intersection(edit.added) - {0} if 0 in removals else set()
     if not both:
         return
     gone: dict[int, list[int]] = {}
     for position, key in enumerate(edit.removed):
-        if key in both and not line.ledger.is_taken(edit.edit_id, position, is_removal=True):
+        if key in both and not removals[position]:
             gone.setdefault(key, []).append(position)
     taken = line.ledger.taken(edit.edit_id, len(edit.added))
     for position, key in enumerate(edit.added):
@@ -181,10 +183,12 @@ def _voids(line: Mainline, edit: AuthoredEdit, held: Counter[int]) -> Iterator[V
 
 def _open(line: Mainline, edit: AuthoredEdit) -> Iterator[int]:
     """Positions of removals that neither landed nor overwrote a generated line."""
+    taken = line.ledger.taken_removals(edit.edit_id, len(edit.removed))
+    if 0 not in taken:
+        return
     overwriting = line.pool.overwrites_under(edit.path).removals.get(edit.edit_id, {})
     for position, key in enumerate(edit.removed):
-        is_taken = line.ledger.is_taken(edit.edit_id, position, is_removal=True)
-        if key and not is_taken and position not in overwriting:
+        if key and not taken[position] and position not in overwriting:
             yield position
 
 
