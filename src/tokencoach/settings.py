@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -50,6 +51,19 @@ class RitualSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckSettings:
+    """What the person may set under ``[check]``.
+
+    ``advice`` is the address of a server of models on this computer that speaks as OpenAI does, such as
+    ``http://127.0.0.1:8080``: it reads explanations, and what it says counts for nothing.
+    ``advice_model`` names the model where the server has several.
+    """
+
+    advice: str | None = None
+    advice_model: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What the person may set in ``settings.toml``.
 
@@ -74,8 +88,11 @@ class Settings:
     ritual: RitualSettings = field(default_factory=RitualSettings)
     logs: Mapping[str, Sequence[str]] = field(default_factory=dict)
     scan_shell: bool = False
+    check: CheckSettings = field(default_factory=CheckSettings)
 
 
+LOCAL_SERVER = re.compile(r"http://(127\.0\.0\.1|localhost|\[::1\]):(\d{1,5})(?:/v1)?/?")
+"""An address on this computer: its host and its port."""
 ANYWHERE = ("llama-server", "lm-studio", "ollama", "opencode", "vllm")
 """Sources whose logs a person may lead to any place."""
 _PHASES = ("exploration", "prototype", "production")
@@ -91,7 +108,9 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "scan_shell": (bool,),
     "power": (dict,),
     "ritual": (dict,),
+    "check": (dict,),
 }
+_CHECK_TYPES: dict[str, tuple[type, ...]] = {"advice": (str,), "advice_model": (str,)}
 _RITUAL_TYPES: dict[str, tuple[type, ...]] = {"notify": (bool,), "journal": (str,)}
 _POWER_TYPES: dict[str, tuple[type, ...]] = {
     "sample": (bool,),
@@ -182,6 +201,17 @@ def _ritual_of(said: Mapping[str, Any], path: Path) -> RitualSettings:
     return RitualSettings(**said)
 
 
+def _check_of(said: Mapping[str, Any], path: Path) -> CheckSettings:
+    _checked(said, _CHECK_TYPES, path, "check.")
+    address = said.get("advice")
+    if address is not None and LOCAL_SERVER.fullmatch(address) is None:
+        raise DamagedInputError(
+            f"{path}: 'check.advice' must be an address on this computer, it is {address!r}",
+            'for example "http://127.0.0.1:8080"',
+        )
+    return CheckSettings(**said)
+
+
 def _is_whole(folder: str) -> bool:
     try:
         return "\0" not in folder and Path(folder).expanduser().is_absolute()
@@ -209,4 +239,5 @@ def _settings_of(said: Mapping[str, Any], path: Path) -> Settings:
                 f"correct {path}",
             )
     power = _power_of(said.get("power", {}), path)
-    return Settings(**{**said, "power": power, "ritual": _ritual_of(said.get("ritual", {}), path)})
+    ritual, check = _ritual_of(said.get("ritual", {}), path), _check_of(said.get("check", {}), path)
+    return Settings(**{**said, "power": power, "ritual": ritual, "check": check})

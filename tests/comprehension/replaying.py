@@ -30,7 +30,31 @@ def plain(value):
         return all(plain(item) for pair in value.items() for item in pair)
     return kind in (type(None), bool, int, float, str, bytes)
 def text(value):
-    return ["literal", repr(value)] if plain(value) and len(repr(value)) < 5000 else ["other", type(value).__name__]
+    known = plain(value) or type(value).__module__.partition(".")[0] in ("datetime", "decimal", "pathlib")
+    if known:
+        return ["literal", repr(value)] if len(repr(value)) < 5000 else ["other", type(value).__name__]
+    fields = {name: item for name, item in sorted(getattr(value, "__dict__", {}).items()) if plain(item)}
+    inside = ", ".join(name + " = " + repr(item) for name, item in fields.items())
+    return ["other", "<" + type(value).__name__ + (": " + inside if inside else "") + ">"]
+def held(value):
+    names = [*getattr(value, "__dict__", ()), *getattr(type(value), "__slots__", ())]
+    return {name: text(getattr(value, name, None)) for name in names}
+def of_test():
+    return os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" (")[0]
+_steps = {}
+def before(line, here, *names):
+    given = {}
+    for name in names:
+        value = here
+        for place, part in enumerate(name.split(".")):
+            value = getattr(value, part) if place else here[part]
+        given[name] = text(value)
+    _steps[line] = {"step": line, "test": of_test(), "args": given}
+def after(line, value):
+    entry = _steps.pop(line, None)
+    if entry is not None:
+        write({**entry, "value": text(value)})
+    return value
 def left(line):
     if _seen:
         _seen[-1]["left"] = line
@@ -57,14 +81,14 @@ def drained(values, entry):
 def call(name, function, given, named):
     bound = inspect.signature(function).bind(*given, **named)
     bound.apply_defaults()
-    entry = {"name": name, "test": os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" (")[0], "turns": {}}
+    entry = {"name": name, "test": of_test(), "turns": {}}
     entry["args"] = {key: text(value) for key, value in bound.arguments.items()}
     _seen.append(entry)
     try:
         value = function(*given, **named)
         if inspect.isgenerator(value):
             return drained(value, entry)
-        entry["outcome"], entry["value"] = "returned", text(value)
+        entry["outcome"], entry["value"], entry["object"] = "returned", text(value), held(value)
         return value
     except BaseException as error:
         entry["outcome"], entry["value"] = "raised", ["literal", type(error).__name__]
@@ -72,6 +96,7 @@ def call(name, function, given, named):
     finally:
         _seen.pop()
         entry["after"] = {key: text(value) for key, value in bound.arguments.items()}
+        entry["own"] = held(given[0]) if given else {}
         if "value" in entry:
             write(entry)
 """
@@ -112,6 +137,10 @@ class _Wrapping(ast.NodeTransformer):
     def _wrapped(self, node: ast.stmt) -> list[ast.stmt]:
         if isinstance(node, ast.ClassDef):
             self.visit_ClassDef(node)
+        elif isinstance(node, ast.FunctionDef):
+            self.scope += [node.name, "<locals>"]
+            node.body = [part for item in node.body for part in self._wrapped(item)]
+            del self.scope[-2:]
         name = ".".join([*self.scope, getattr(node, "name", "")])
         if not isinstance(node, ast.FunctionDef) or name not in self.names:
             return [node]
@@ -125,6 +154,35 @@ class _Wrapping(ast.NodeTransformer):
         node.name = inner
         _mark(node)
         return [ast.fix_missing_locations(ast.copy_location(item, node)) for item in (node, wrapper)]
+
+
+class _Following(ast.NodeTransformer):
+    """Makes single statements tell what they read and what came out."""
+
+    def __init__(self, names: dict[int, list[str]]) -> None:
+        self.names = names
+
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        super().generic_visit(node)
+        for name in ("body", "orelse", "finalbody"):
+            body = getattr(node, name, None)
+            if isinstance(body, list) and body and isinstance(body[0], ast.stmt):
+                setattr(node, name, [part for item in body for part in self._followed(item)])
+        return node
+
+    def _followed(self, item: ast.stmt) -> list[ast.stmt]:
+        names = self.names.get(getattr(item, "lineno", 0))
+        if names is None or not isinstance(item, _SIMPLE) or not hasattr(item, "value"):
+            return [item]
+        here = ast.Call(ast.Name("locals", ast.Load()), [], [])
+        line = ast.Constant(item.lineno)
+        first: ast.stmt = ast.Expr(_helper("before", line, here, *map(ast.Constant, names)))
+        if isinstance(item, ast.Return) and item.value is not None:
+            item.value = _helper("after", line, item.value)
+            return [first, item]
+        target = item.targets[0] if isinstance(item, ast.Assign) else getattr(item, "target", None)
+        assert isinstance(target, ast.Name)
+        return [first, item, ast.Expr(_helper("after", line, ast.Name(target.id, ast.Load())))]
 
 
 def _mark(function: ast.FunctionDef) -> None:
@@ -168,8 +226,15 @@ def replayed(
         for path in {one.question.path for one in questions}:
             file = root / path
             before[file] = file.read_bytes()
-            names = {one.question.qualname for one in questions if one.question.path == path}
-            tree = _Wrapping(names).visit(ast.parse(before[file]))
+            here = [one for one in questions if one.question.path == path]
+            names = {one.question.qualname for one in here if "step" not in one.key.facts}
+            steps = {
+                int(one.key.facts["step"]): list(_given(one.question.prompt))
+                for one in here
+                if "step" in one.key.facts
+            }
+            followed = ast.fix_missing_locations(_Following(steps).visit(ast.parse(before[file])))
+            tree = _Wrapping(names).visit(followed)
             file.write_text(ast.unparse(ast.fix_missing_locations(tree)), encoding="utf-8")
         tests = sorted({one.key.facts["test"] for one in questions})
         place = os.pathsep.join(filter(None, [str(folder), (extra or {}).get("PYTHONPATH")]))
@@ -188,7 +253,7 @@ def _proof(one: Prepared, calls: list[dict[str, Any]]) -> str:
     alike = [
         call
         for call in calls
-        if call["name"] == one.question.qualname
+        if str(call.get("step", call.get("name"))) == one.key.facts.get("step", one.question.qualname)
         and call["test"] == one.key.facts["test"]
         and all(_is_same(call["args"][name], text) for name, text in given.items() if name in call["args"])
     ]
@@ -206,12 +271,13 @@ def _proof(one: Prepared, calls: list[dict[str, Any]]) -> str:
 def _given(prompt: str) -> dict[str, str]:
     """Arguments that a prompt shows as literals."""
     pairs = (line.strip().partition(" = ") for line in prompt.split("\n")[1:-1])
-    return {name: text for name, _, text in pairs if name.isidentifier() and text}
+    return {name: text for name, _, text in pairs if name.replace(".", "").isidentifier() and text}
 
 
 def _is_same(shown: list[str], text: str) -> bool:
     if shown[0] != "literal":
-        return text.startswith("<")
+        is_whole = text.startswith("<") and ": " in text and ": " in shown[1]
+        return shown[1] == text if is_whole else text.startswith("<")
     try:
         return bool(ast.literal_eval(shown[1]) == ast.literal_eval(text))
     except (ValueError, SyntaxError):
@@ -228,10 +294,19 @@ def _answer(one: Prepared, call: dict[str, Any]) -> str:
     if "How many times does line " in prompt:
         line = prompt.rpartition("does line ")[2].partition(" ")[0]
         return str(call["turns"].get(line, 0))
+    return str(_held(prompt, call)[1])
+
+
+def _held(prompt: str, call: dict[str, Any]) -> list[str]:
+    """What an argument, an attribute or the result held."""
+    named = prompt.rpartition("What does ")[2].partition("`")[2].partition("`")[0]
     if "in place" in prompt:
-        name = prompt.rpartition("It changes `")[2].partition("`")[0]
-        return str(call["after"][name][1])
-    return str(call["value"][1])
+        return list(call["after"][named])
+    if "object of the class" in prompt:
+        return list(call["object"][named])
+    if "hold after the call?" in prompt:
+        return list(call["own"][named.partition(".")[2]])
+    return list(call["value"])
 
 
 def called(

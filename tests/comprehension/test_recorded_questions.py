@@ -164,7 +164,7 @@ def test_an_object_that_cannot_be_shown_is_told_by_what_the_test_did(
     ask: Callable[..., list[Prepared]],
 ) -> None:
     new = (
-        "class Shelf:\n    def __init__(self, size):\n        self.size = size\n"
+        "class Shelf(list):\n    def __init__(self, size):\n        self.size = size\n"
         "    def free(self):\n        return self.size\n"
         "def room(shelf, want):\n    left = shelf.free() - want\n"
         "    if left < 0:\n        return 'too small'\n    return left\n"
@@ -192,6 +192,16 @@ def test_where_values_cannot_be_typed_the_line_of_the_return_is_asked(
     assert {one.key.matcher for one in found} == {"line"}
 
 
+def test_a_pack_of_arguments_that_is_changed_is_not_asked_about(ask: Callable[..., list[Prepared]]) -> None:
+    new = (
+        "def f(item, **options):\n    options['item'] = item\n    item.append(len(options) + 1)\n"
+        "    options['more'] = 2\n    return None\n"
+    )
+    tests = "from pkg.m import f\ndef test_f():\n    f([1], a=1)\n    f([2], a=1, b=2)\n"
+    found = ask(recorded.questions, new, tests)
+    assert {one.key.expected[0] for one in found} == {"[1, 3]", "[2, 4]"}
+
+
 def test_turns_of_a_loop_are_asked_where_they_differ(ask: Callable[..., list[Prepared]]) -> None:
     new = (
         "class A: pass\ndef walk(items, stop):\n    for item in items:\n        if item == stop:\n            break\n"
@@ -210,7 +220,8 @@ def has_changed(call: str) -> bool:
 
 def test_of_three_branches_the_one_that_is_taken_is_asked(ask: Callable[..., list[Prepared]]) -> None:
     new = (
-        "class A: pass\ndef sort(n):\n    a = A()\n    if n < 0:\n        a.x = 1\n    elif n == 0:\n        a.x = 2\n"
+        "class A(Exception): pass\ndef sort(n):\n    a = A()\n    if n < 0:\n        a.x = 1\n"
+        "    elif n == 0:\n        a.x = 2\n"
         "    else:\n        a.x = 3\n    return a\n"
     )
     tests = "from pkg.m import sort\ndef test_sort():\n    assert sort(-2) and sort(0) and sort(7)\n"
@@ -219,18 +230,18 @@ def test_of_three_branches_the_one_that_is_taken_is_asked(ask: Callable[..., lis
     assert all("start at lines 5, 7, 9" in one.question.prompt for one in found)
 
 
-def test_a_function_that_borrows_from_the_one_around_it_is_not_asked_about(
-    ask: Callable[..., list[Prepared]],
+@pytest.mark.parametrize(("base", "is_shown"), [("5", True), ("[object()]", False)])
+def test_what_a_function_borrows_from_the_one_around_it_is_shown_or_it_is_not_asked_about(
+    ask: Callable[..., list[Prepared]], base: str, *, is_shown: bool
 ) -> None:
     new = (
-        "def outer(base):\n    def inner(number):\n        doubled = number * 2\n        shifted = doubled + base\n"
-        "        return shifted\n    return [inner(1), inner(2)]\n"
+        "def outer(base):\n    def inner(number):\n        doubled = number * 20\n        kept = len([base])\n"
+        "        return doubled + kept\n    return [inner(1), inner(2)]\n"
     )
-    tests = (
-        "from pkg.m import outer\ndef test_outer():\n    assert outer(5) == [7, 9] and outer(0) == [2, 4]\n"
-    )
-    found = ask(recorded.questions, new, tests)
-    assert {one.question.qualname for one in found} == {"outer"}
+    tests = f"from pkg.m import outer\ndef test_outer():\n    assert outer({base}) == [21, 41]\n"
+    found = [one for one in ask(recorded.questions, new, tests) if one.question.qualname != "outer"]
+    assert {one.key.expected for one in found} == ({("21",), ("41",)} if is_shown else set())
+    assert all("base = 5 (of the function around it)" in one.question.prompt for one in found)
 
 
 @walled

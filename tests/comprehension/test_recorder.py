@@ -207,6 +207,18 @@ def test_no_code_of_a_value_is_called(project: Project) -> None:
     assert (call.result, call.exact) == ("<list>", False)
 
 
+def test_a_test_that_takes_the_interpreters_functions_away_costs_nothing(project: Project) -> None:
+    project.write("pkg/m.py", "def f(n):\n    return n + 1\n")
+    project.write(
+        "tests/test_m.py",
+        "import sys\nfrom pkg.m import f\ndef test_f(monkeypatch):\n"
+        "    monkeypatch.delattr(sys, '_getframe')\n    assert f(1) == 2\n",
+    )
+    done = project.record()
+    assert "turned itself off" not in done.stderr
+    assert [call.result for call in project.seen("f").calls] == ["2"]
+
+
 def test_a_hot_function_is_looked_at_a_few_times_and_runs_on_unwatched(project: Project) -> None:
     project.write(
         "pkg/m.py",

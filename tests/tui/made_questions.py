@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
+    from tokencoach.comprehension.advice import Adviser
     from tokencoach.comprehension.sitting import Answered, Ending, Reason
 
 CODE = '''"""Retry with backoff."""
@@ -225,10 +226,12 @@ def hold(
     can_abort: bool = True,
     is_ascii: bool = False,
     pause_s: float = 900.0,
+    adviser: Adviser | None = None,
 ) -> tuple[Remembered, Sitting, CheckApp]:
     """Hold a check of some questions and run a script on it."""
     diary = Remembered()
-    sitting = Sitting([Item(item, exhibit) for item in items], grade, diary, now=lambda: 0.0)
+    held = [Item(item, exhibit) for item in items]
+    sitting = Sitting(held, grade, diary, now=lambda: 0.0, adviser=adviser)
 
     async def run() -> CheckApp:
         app = CheckApp(

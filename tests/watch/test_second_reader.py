@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import subprocess
+import sys
 from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
+
+import pytest
 
 from sources.claude_records import assistant
 from sources.reading import jsonl
@@ -17,8 +22,6 @@ from tokencoach.watch.second_reader import SecondReader
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 FILES = 12
 
@@ -53,6 +56,47 @@ def test_it_answers_groups_in_order_and_as_this_process_would(tmp_path: Path) ->
     assert answers == [read_group(group) for group in groups]
 
 
+FORKED = """
+import os, signal, sys
+from pathlib import Path
+from zoneinfo import ZoneInfo
+from tokencoach.settings import Settings
+from tokencoach.sources.base import LogsHome
+from tokencoach.store.writer import Writer
+from tokencoach.watch import ingest, second_reader
+
+made = []
+
+def forked():
+    child = second_reader_forked()
+    made.append(child.pid)
+    if sys.argv[2] == "killed":
+        os.kill(child.pid, signal.SIGKILL)
+    return child
+
+second_reader_forked = second_reader.forked
+second_reader.forked = forked
+ingest.POOL_BYTES, ingest._GROUP_BYTES = 0, 100
+home = Path(sys.argv[1])
+with Writer(home / "a.db", ZoneInfo("UTC")) as writer:
+    ingest.Ingester(writer, LogsHome(home, {}), Settings()).sweep()
+    print(len(made), writer.connection.execute("SELECT count(*) FROM request").fetchone()[0])
+try:
+    os.waitpid(-1, 0)
+except ChildProcessError:
+    print("no child is left")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a program of its own is started")
+@pytest.mark.parametrize("fate", ["lives", "killed"])
+def test_a_process_with_one_thread_reads_in_a_copy_of_itself(tmp_path: Path, fate: str) -> None:
+    put_logs(tmp_path)
+    command = [sys.executable, "-W", "error", "-c", FORKED, str(tmp_path), fate]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert said.split("\n")[:2] == [f"1 {FILES}", "no child is left"]
+
+
 def test_a_large_load_read_by_two_counts_every_request_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -70,7 +114,7 @@ def test_a_killed_second_reader_loses_nothing(tmp_path: Path, monkeypatch: pytes
     class Killed(SecondReader):
         def __init__(self) -> None:
             super().__init__()
-            self._process.send_signal(signal.SIGKILL)
+            os.kill(self._child.pid, signal.SIGKILL)
 
     monkeypatch.setattr(ingest, "SecondReader", Killed)
     assert swept(tmp_path, tmp_path / "a.db") == FILES

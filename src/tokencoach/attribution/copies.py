@@ -79,9 +79,11 @@ class Copies:
 
     def may_hold(self, keys: frozenset[int]) -> bool:
         """Whether so many of the keys are those of fresh lines that they may be a copy."""
-        known = self._newest.keys() & keys
-        if self._former:
-            known |= self._former.keys() & keys
+        newest, former = self._newest.keys(), self._former.keys()
+        # Nearly always there is none.
+        if newest.isdisjoint(keys) and former.isdisjoint(keys):
+            return False
+        known = newest & keys | former & keys
         return len(known) >= SHORTEST and sum(map(self._is_fresh, known)) >= SHORTEST
 
     def _is_fresh(self, key: int) -> bool:

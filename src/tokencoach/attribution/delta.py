@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
+from functools import cached_property, partial
 from itertools import chain
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 import xxhash
 
 from tokencoach.attribution.ledger import UNKNOWN
 from tokencoach.attribution.lines import key_list, skeletons, unsigned
-from tokencoach.attribution.path_kinds import is_caseless
+from tokencoach.attribution.path_kinds import folding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from tokencoach.git.patch import FileChange, Hunk
 
@@ -36,6 +37,10 @@ class Splice(NamedTuple):
     first_come: int
 
 
+# A named tuple's own constructor runs Python for every hunk.
+_splice: Final = cast("Callable[[tuple[int, ...]], Splice]", partial(tuple.__new__, Splice))
+
+
 class Block(NamedTuple):
     """Added lines that one edit wrote, and the row of each."""
 
@@ -51,6 +56,17 @@ class Delta:
     rows of the removed lines that live on in it, ``rows`` to the rows that the commit gave it;
     ``block`` are all of those where they are one edit's, which then wrote every significant line.
     """
+
+    block: Block | None = None
+    # What is asked for later is made when it is: most files of a commit are asked for little.
+    _removed_numbers: list[int] | None = None
+    _added_numbers: list[int] | None = None
+    _gone_keys: frozenset[int] | None = None
+    _come_keys: frozenset[int] | None = None
+    _telling_gone: frozenset[int] | None = None
+    _telling_come: frozenset[int] | None = None
+    _gone_skeletons: list[bytes] | None = None
+    _come_skeletons: list[bytes] | None = None
 
     def __init__(self, change: FileChange) -> None:
         self.change = change
@@ -69,20 +85,10 @@ class Delta:
         gone_text = self._gone_text + b"\n" if self._gone else b""
         keys = key_list(gone_text + self._come_text + b"\n" if self._come else gone_text)
         self.removed, self.added = keys[: len(self._gone)], keys[len(self._gone) :]
-        self._removed_numbers: list[int] | None = None
-        self._added_numbers: list[int] | None = None
         self.held: list[int] = [UNKNOWN] * len(self.removed)
         self.leaving: dict[int, tuple[int, ...]] = {}
         self.carried: dict[int, tuple[int, ...]] = {}
-        self.block: Block | None = None
         self._rows: dict[int, tuple[int, ...]] = {}
-        self._gone_keys: frozenset[int] | None = None
-        self._come_keys: frozenset[int] | None = None
-        self._telling_gone: frozenset[int] | None = None
-        self._telling_come: frozenset[int] | None = None
-        self._gone_skeletons: list[bytes] | None = None
-        self._come_skeletons: list[bytes] | None = None
-        self._is_caseless: bool | None = None
 
     @property
     def rows(self) -> dict[int, tuple[int, ...]]:
@@ -172,11 +178,13 @@ class Delta:
         """Removed and added lines of one of the change's hunks, to be compared."""
         return [self._folded(line) for line in hunk.removed], [self._folded(line) for line in hunk.added]
 
+    @cached_property
+    def _fold(self) -> Callable[[bytes], bytes] | None:
+        return folding(self.path)
+
     def _folded(self, text: bytes) -> bytes:
-        """The text in small letters where those mean the same as capital ones."""
-        if self._is_caseless is None:
-            self._is_caseless = is_caseless(self.path)
-        return text.lower() if self._is_caseless else text
+        """The text as it is compared: what means the same in the file's language is the same."""
+        return self._fold(text) if self._fold is not None else text
 
     def hunk_of(self, index: int) -> int:
         """The hunk that removed a line."""
@@ -210,7 +218,7 @@ def _splices(hunks: Iterable[Hunk]) -> list[Splice]:
     first_gone = first_come = 0
     for old_start, raw_removed, _, raw_added in hunks:
         gone, come = len(raw_removed), len(raw_added)
-        found.append(Splice(old_start - 1 if gone else old_start, gone, come, first_gone, first_come))
+        found.append(_splice((old_start - 1 if gone else old_start, gone, come, first_gone, first_come)))
         first_gone += gone
         first_come += come
     return found

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from tokencoach.attribution.delta import Delta
     from tokencoach.attribution.facts import BlockEvent
-    from tokencoach.attribution.ledger import RowsByKey
     from tokencoach.attribution.mainline import Mainline
+    from tokencoach.attribution.remembered import RowsByKey
     from tokencoach.attribution.reversal import Restored, Undone
     from tokencoach.git.history import Commit
 

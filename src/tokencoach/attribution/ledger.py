@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from tokencoach.attribution.remembered import Remembered
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from tokencoach.attribution.pool import Line
+    from tokencoach.attribution.remembered import RowsByKey
 
 UNKNOWN: Final = -1
 _FIRST: Final = -2
@@ -20,9 +23,6 @@ _DEAD: Final = 1 << 30
 # Slices of these are made faster than arrays of equal items.
 _NOUGHTS: Final = array("i", [0]) * 4096
 _NONES: Final = array("i", [_NONE]) * 4096
-
-RowsByKey = dict[int, int]
-"""The newest row of each key; ``Ledger.previous`` leads on to the older ones."""
 
 
 class LedgerState(msgspec.Struct, array_like=True):
@@ -38,9 +38,9 @@ class LedgerState(msgspec.Struct, array_like=True):
     bundles: list[tuple[int, ...]]
     taken: dict[int, bytearray]
     taken_removed: dict[int, bytearray]
-    dead: dict[bytes, RowsByKey]
-    undoable: dict[bytes, RowsByKey]
-    undone: dict[bytes, RowsByKey]
+    dead: dict[bytes, bytes]
+    undoable: dict[bytes, bytes]
+    undone: dict[bytes, bytes]
     copied: list[int]
 
 
@@ -64,9 +64,9 @@ class Ledger:
         self._bundles: list[tuple[int, ...]] = []
         self._bundle_numbers: dict[tuple[int, ...], int] = {}
         self._taken: tuple[dict[int, bytearray], dict[int, bytearray]] = ({}, {})
-        self.dead: dict[bytes, RowsByKey] = {}
-        self.undoable: dict[bytes, RowsByKey] = {}
-        self.undone: dict[bytes, RowsByKey] = {}
+        self.dead = Remembered()
+        self.undoable = Remembered()
+        self.undone = Remembered()
         self.copied: set[int] = set()
         self.used_up: set[int] = set()
 
@@ -133,7 +133,7 @@ class Ledger:
     def revive(self, row: int) -> bool:
         """Take a row from the dead, whatever file it died in; whether it was there."""
         key = self.keys[row]
-        remembered = (rows for rows in self.dead.values() if key in rows)
+        remembered = (rows for rows in self.dead.every() if key in rows)
         return any(self.take(rows, key, row.__eq__) is not None for rows in remembered)
 
     def live_again(self, row: int) -> None:
@@ -200,8 +200,7 @@ class Ledger:
     def renamed(self, old: bytes, new: bytes) -> None:
         """What is remembered about a path goes with the file."""
         for remembered in (self.dead, self.undoable, self.undone):
-            if old in remembered:
-                remembered[new] = remembered.pop(old)
+            remembered.renamed(old, new)
 
     def export(self) -> LedgerState:
         """Everything, as plain values that share the ledger's memory: encode them before it changes."""
@@ -215,9 +214,9 @@ class Ledger:
             memoryview(self.previous),
             self._bundles,
             *self._taken,
-            self.dead,
-            self.undoable,
-            self.undone,
+            self.dead.packed(),
+            self.undoable.packed(),
+            self.undone.packed(),
             sorted(self.copied),
         )
 
@@ -238,21 +237,21 @@ class Ledger:
         ledger._bundles = state.bundles
         ledger._bundle_numbers = {rows: number for number, rows in enumerate(state.bundles)}
         ledger._taken = (state.taken, state.taken_removed)
-        ledger.dead = state.dead
-        ledger.undoable = state.undoable
-        ledger.undone = state.undone
+        ledger.dead = Remembered(state.dead)
+        ledger.undoable = Remembered(state.undoable)
+        ledger.undone = Remembered(state.undone)
         ledger.copied = set(state.copied)
         return ledger
 
-    def remember(self, remembered: dict[bytes, RowsByKey], path: bytes, row: int) -> None:
+    def remember(self, remembered: Remembered, path: bytes, row: int) -> None:
         """Note a row under its path and key, as the newest."""
         self.remember_many(remembered, path, (row,))
 
     def remember_many(
-        self, remembered: dict[bytes, RowsByKey], path: bytes, rows: Iterable[int], *, is_fresh: bool = False
+        self, remembered: Remembered, path: bytes, rows: Iterable[int], *, is_fresh: bool = False
     ) -> None:
         """The same of several rows, one after the other; ``is_fresh`` says that they were just made."""
-        known, previous = remembered.setdefault(path, {}), self.previous
+        known, previous = remembered.at(path), self.previous
         rows = list(rows)
         keys = list(map(self.keys.__getitem__, rows))
         mine = dict(zip(keys, rows, strict=True))

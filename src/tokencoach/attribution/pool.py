@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
-from itertools import pairwise
+from itertools import compress, pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.attribution.rules import ALL_RULES, Rule
@@ -30,10 +30,12 @@ RESIDUE_MS: Final = 60 * DAY_MS
 USUAL_CONFIDENCE: Final = 0.95
 
 # Read ahead, the keys of a path serve several commits; only of so many paths are they kept.
-_AHEAD_MS: Final = 45 * DAY_MS
+_AHEAD_MS: Final = 30 * DAY_MS
 _MOST_NEAR: Final = 512
 _SEVERAL: Final = -1
 
+# Whether a key is a significant line's, without a call of Python's own.
+_ODD: Final = (1).__and__
 _NOTHING: Final[list[AuthoredEdit]] = []
 
 Line = tuple[int, int]
@@ -214,7 +216,7 @@ class EditPool:
     ) -> list[AuthoredEdit] | None:
         """Edits that may have lines that came to a file, or went from it: at most one; None where several may.
 
-        ``come`` and ``gone`` are keys of such lines.
+        ``come`` and ``gone`` are keys of such lines, of those that are significant.
         """
         if not self._keeps_name(path):
             return None
@@ -237,8 +239,8 @@ class EditPool:
     def _read_near(self, path: bytes, first_ms: int, last_ms: int) -> _Near:
         near = _Near(first_ms, last_ms, self.between(path, first_ms, last_ms), {}, {})
         for number, edit in enumerate(near.edits):
-            _enter(near.added, edit.added, number)
-            _enter(near.removed, edit.removed, number)
+            _index(near.added, edit.added, number)
+            _index(near.removed, edit.removed, number)
         return near
 
     def usual(self, path: bytes, window: Window) -> list[AuthoredEdit]:
@@ -307,9 +309,9 @@ class EditPool:
         return list(self._by_path)
 
 
-def _enter(known: dict[int, int], keys: array[int], number: int) -> None:
-    """Note by which edit keys are held."""
-    mine = dict.fromkeys(keys, number)
+def _index(known: dict[int, int], keys: array[int], number: int) -> None:
+    """Note by which edit the keys of significant lines are held."""
+    mine = dict.fromkeys(compress(keys, map(_ODD, keys)), number)
     if not known.keys().isdisjoint(mine):
         mine |= dict.fromkeys(known.keys() & mine, _SEVERAL)
     known.update(mine)

@@ -69,10 +69,12 @@ def rewrapped(edit_lines: list[Left], file_lines: list[Left]) -> Iterator[Pairin
 
 def may_be_rewrapped(ours: list[bytes], theirs: list[bytes]) -> bool:
     """Whether any two lines, given as skeletons, begin alike as far as the shorter one goes: every run begins so."""
-    first, second = {*ours} - {b""}, {*theirs} - {b""}
+    first, second = {*ours}, {*theirs}
+    first.discard(b"")
+    second.discard(b"")
     if not first.isdisjoint(second):
         return True
-    every = sorted(first | second)
+    every = sorted([*first, *second])
     # What begins like a text comes right after it, so nearly always this is all that has to be asked.
     for place in compress(range(len(every)), map(bytes.startswith, every[1:], every)):
         text = every[place]

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tokencoach.attribution.delta import Delta, Splice
-    from tokencoach.attribution.ledger import Ledger, RowsByKey
+    from tokencoach.attribution.ledger import Ledger
+    from tokencoach.attribution.remembered import RowsByKey
     from tokencoach.git.history import Commit
 
 _SHORT: Final = 16

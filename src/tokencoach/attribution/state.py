@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tokencoach.attribution.facts import AuthoredEdit
 
-VERSION: Final = 5
+VERSION: Final = 6
 _MOST_BYTES: Final = 1 << 31
 _ARRAY: Final = 0x90
 

@@ -90,10 +90,12 @@ def void_lines(
     for edit in edits:
         yield from _kept(line, edit)
     edits = [edit for edit in edits if any(_open(line, edit)) or any(_unlanded(line, edit))]
-    for edit in edits:
-        if edit.at_ms <= settled.until_ms:
-            yield from _known(line, edit, settled.voids.get(edit.edit_id, ()))
-    edits = [edit for edit in edits if edit.at_ms > settled.until_ms]
+    # What git told since of a file's former name was not asked for when its past was settled.
+    over = [edit for edit in edits if edit.at_ms <= settled.until_ms and edit.path not in line.renamed]
+    for edit in over:
+        yield from _known(line, edit, settled.voids.get(edit.edit_id, ()))
+    known = {edit.edit_id for edit in over}
+    edits = [edit for edit in edits if edit.edit_id not in known]
     if not edits:
         return
     earliest = min(edit.at_ms for edit in edits)
@@ -110,10 +112,29 @@ def void_lines(
         at = bisect_right(times, edit.at_ms)
         if at:
             asked.setdefault((past.name(first + at - 1), edit.path), []).append(edit)
+    for edit, held in _held_before(line, git_dir, asked):
+        yield from _voids(line, edit, held)
+
+
+def _held_before(
+    line: Mainline, git_dir: Path, asked: Mapping[tuple[str, bytes], list[AuthoredEdit]]
+) -> Iterator[tuple[AuthoredEdit, Counter[int]]]:
+    """Each edit with the lines that its file held in the commit before it.
+
+    Of a file that git says was renamed when it was committed, the former name tells what it held.
+    """
+    unborn: dict[tuple[str, bytes], list[AuthoredEdit]] = {}
     for file, content in contents(git_dir, asked):
         held = Counter(line_keys(content or b""))
         for edit in asked[file]:
-            yield from _voids(line, edit, held)
+            former = line.pool.names(edit.path)[1:2] if content is None and edit.kind in _WHOLE else ()
+            if former:
+                unborn.setdefault((file[0], former[0]), []).append(edit)
+            else:
+                yield edit, held
+    for file, content in contents(git_dir, unborn):
+        held = Counter(line_keys(content or b""))
+        yield from ((edit, held) for edit in unborn[file])
 
 
 def _past(git_dir: Path, tip: str, since_ms: int | None) -> Past:
@@ -126,12 +147,14 @@ def _past(git_dir: Path, tip: str, since_ms: int | None) -> Past:
 
 def _kept(line: Mainline, edit: AuthoredEdit) -> Iterator[Void]:
     """Lines that an edit takes away and puts back: git saw neither, where both did not land."""
-    both = set(edit.removed).intersection(edit.added) - {0} if edit.removed else set()
+    removals = line.ledger.taken_removals(edit.edit_id, len(edit.removed))
+    # Nearly every edit has landed whole.
+    both = set(edit.removed).intersection(edit.added) - {0} if 0 in removals else set()
     if not both:
         return
     gone: dict[int, list[int]] = {}
     for position, key in enumerate(edit.removed):
-        if key in both and not line.ledger.is_taken(edit.edit_id, position, is_removal=True):
+        if key in both and not removals[position]:
             gone.setdefault(key, []).append(position)
     taken = line.ledger.taken(edit.edit_id, len(edit.added))
     for position, key in enumerate(edit.added):
@@ -160,10 +183,12 @@ def _voids(line: Mainline, edit: AuthoredEdit, held: Counter[int]) -> Iterator[V
 
 def _open(line: Mainline, edit: AuthoredEdit) -> Iterator[int]:
     """Positions of removals that neither landed nor overwrote a generated line."""
+    taken = line.ledger.taken_removals(edit.edit_id, len(edit.removed))
+    if 0 not in taken:
+        return
     overwriting = line.pool.overwrites_under(edit.path).removals.get(edit.edit_id, {})
     for position, key in enumerate(edit.removed):
-        is_taken = line.ledger.is_taken(edit.edit_id, position, is_removal=True)
-        if key and not is_taken and position not in overwriting:
+        if key and not taken[position] and position not in overwriting:
             yield position
 
 

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from tokencoach.comprehension.question import Form
+from tokencoach.paths import settings_file
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from tokencoach.comprehension.advice import Adviser
     from tokencoach.comprehension.diary import QuietDiary
-    from tokencoach.comprehension.sitting import Ending, Sitting
+    from tokencoach.comprehension.sitting import Ending, Item, Sitting
 
 
 class Asking(NamedTuple):
@@ -33,6 +40,16 @@ class Held(NamedTuple):
     ending: Ending | None = None
     words: str = ""
     problem: str = ""
+
+
+def adviser_for(items: Iterable[Item], folder: Path) -> Adviser | None:
+    """The model that a person wants to read explanations, where there is one to write; ``folder`` is ours."""
+    file = settings_file(folder)
+    if all(item.prepared.question.form is not Form.TEXT for item in items) or not file.is_file():
+        return None
+    from tokencoach.comprehension.advice import adviser_of  # noqa: PLC0415 - a hook opens without it
+
+    return adviser_of(file)
 
 
 def nobody(asking: Asking) -> Held:

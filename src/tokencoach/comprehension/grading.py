@@ -138,9 +138,24 @@ def _is_same_literal(given: str, expected: str) -> bool:
     if wanted is not _UNREADABLE and value is not _UNREADABLE:
         return _is_equal(value, wanted)
     # Text is accepted without its quotes.
-    return given == expected or (isinstance(wanted, str) and given == wanted)
+    if given == expected or (isinstance(wanted, str) and given == wanted):
+        return True
+    built = _built(expected)
+    return built is not None and _built(given) == built
 
 
+def _built(text: str) -> str | None:
+    """Values made by calls, such as times and paths, in one spelling: classes by their bare names."""
+    try:
+        tree = ast.parse(text.strip(), mode="eval")
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return None
+    if not any(isinstance(node, ast.Call) for node in ast.walk(tree)):
+        return None
+    return _BARE.sub("", ast.unparse(tree))
+
+
+_BARE: Final = re.compile(r"\b(datetime|decimal|pathlib)\.")
 _UNREADABLE: Final = object()
 
 

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tokencoach.comprehension.asking import Asking
+from tokencoach.comprehension.asking import Asking, adviser_for
 from tokencoach.comprehension.authorship import WINDOW_MS, matched_lines
 from tokencoach.comprehension.change import ChangedFile
 from tokencoach.comprehension.diary import QuietDiary
@@ -64,7 +64,7 @@ def open_waiting(connection: Connection, database: Path, tz: ZoneInfo, key: str)
     name = Path(check.place).parent.name if Path(check.place).name == ".git" else Path(check.place).name
     because = _BECAUSE.get(check.why, check.why)
     heard = heard_of(connection, check.place, [item.prepared for item in items], check.started_ms - WINDOW_MS)
-    sitting = Sitting(items, partial(grade, heard=heard), diary)
+    sitting = Sitting(items, partial(grade, heard=heard), diary, adviser=adviser_for(items, database.parent))
     return Asking(sitting, diary, can_abort=False, place=name, because=because)
 
 

@@ -93,7 +93,10 @@ def _bound(call: ast.Call, names: Sequence[tuple[str, str | None]]) -> str | Non
 def _recorded(row: RecordedFunction | None, names: list[str]) -> Iterator[list[Any]]:
     for call in row.calls if row is not None else ():
         if [item.name for item in call.args] == names and call.is_plain and not call.state:
-            yield [ast.literal_eval(item.text) for item in call.args]
+            try:
+                yield [ast.literal_eval(item.text) for item in call.args]
+            except ValueError:
+                continue
 
 
 def _typed(node: PythonFunction) -> Iterator[list[Any]]:

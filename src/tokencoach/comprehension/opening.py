@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tokencoach.clock import DAY_MS, day_of
-from tokencoach.comprehension.asking import Asking
+from tokencoach.comprehension.asking import Asking, adviser_for
 from tokencoach.comprehension.diary import QuietDiary
 from tokencoach.comprehension.grading import grade
 from tokencoach.comprehension.heard import heard_of
@@ -52,7 +52,7 @@ def asking_of(
     diary = QuietDiary(StoredDiary(database, tz, check, rows))
     since_ms = 0 if subject.sha else now_ms - _WINDOW_MS
     heard = heard_of(connection, str(subject.place), [item.prepared for item in items], since_ms)
-    sitting = Sitting(items, partial(grade, heard=heard), diary)
+    sitting = Sitting(items, partial(grade, heard=heard), diary, adviser=adviser_for(items, database.parent))
     return Asking(sitting, diary, mode.startswith("pre-"), subject.name, subject.prepared.asked_because or "")
 
 

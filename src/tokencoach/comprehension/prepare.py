@@ -30,6 +30,7 @@ from tokencoach.comprehension.generators import (
     path_to_value,
     reach_change,
     recorded,
+    recorded_steps,
     taken_out,
     traps,
     uncovered,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 
 GENERATORS: Final[tuple[Generator, ...]] = (
     recorded.questions,
+    recorded_steps.questions,
     path_to_exit.questions,
     failure_flow.questions,
     guard.questions,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Any, Final
 
 from tokencoach.attribution.excluded import is_excluded
 from tokencoach.attribution.path_kinds import PathKind, path_kind
 from tokencoach.comprehension.languages.parsing import parsed, text_of
 from tokencoach.comprehension.reach import Reach, first_line
+from tokencoach.comprehension.record_steps import stable_names, steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,8 +31,11 @@ def watched(path: str, content: bytes, added: frozenset[int]) -> Iterator[dict[s
     if tree is None:
         return
     reach = Reach(tree, text.split("\n"))
+    order, stable = sorted(added), stable_names(tree)
     for qualname, node in sorted(reach.functions.items(), key=lambda item: item[1].lineno):
-        changed = changed_lines(node, added)
+        begun, ended = first_line(node), node.end_lineno or node.lineno
+        inside = frozenset(order[bisect_left(order, begun) : bisect_left(order, ended + 1)])
+        changed = changed_lines(node, inside)
         if changed:
             first = first_line(node)
             yield {
@@ -40,7 +45,11 @@ def watched(path: str, content: bytes, added: frozenset[int]) -> Iterator[dict[s
                 "first": first,
                 "digest": reach.digest(qualname),
                 "changed": sorted(line - first for line in changed),
-                "state": _state(node, qualname),
+                "state": _attributes(node, qualname, ast.Load),
+                "sets": _attributes(node, qualname, ast.Store),
+                "steps": steps(
+                    stable, node, reach.functions.get(qualname.rpartition(".<locals>.")[0]), changed
+                ),
             }
 
 
@@ -52,8 +61,9 @@ def plan(root: str, out: str, files: Iterable[tuple[str, bytes, frozenset[int]]]
 
 def changed_lines(node: PythonFunction, added: frozenset[int]) -> frozenset[int]:
     """Lines at which statements begin that the change touches; all of them where the head was touched."""
-    last = node.end_lineno or node.lineno
-    if not any(first_line(node) <= line <= last for line in added):
+    first, last = first_line(node), node.end_lineno or node.lineno
+    touched = sorted(line for line in added if first <= line <= last)
+    if not touched:
         return frozenset()
     found: set[int] = set()
     whole: set[int] = set()
@@ -61,9 +71,10 @@ def changed_lines(node: PythonFunction, added: frozenset[int]) -> frozenset[int]
         inner = getattr(statement, "body", None)
         end = inner[0].lineno - 1 if inner else statement.end_lineno or statement.lineno
         whole.add(statement.lineno)
-        if any(statement.lineno <= line <= max(end, statement.lineno) for line in added):
+        place = bisect_left(touched, statement.lineno)
+        if place < len(touched) and touched[place] <= max(end, statement.lineno):
             found.add(statement.lineno)
-    is_head = any(first_line(node) <= line < node.body[0].lineno for line in added)
+    is_head = touched[0] < node.body[0].lineno
     return frozenset(found or (whole if is_head else ()))
 
 
@@ -81,20 +92,21 @@ def _statements(node: PythonFunction) -> Iterator[ast.stmt]:
         waiting.extend(ast.iter_child_nodes(item))
 
 
-def _state(node: PythonFunction, qualname: str) -> list[str]:
-    """Attributes of its object that a method reads as data."""
+def _attributes(node: PythonFunction, qualname: str, how: type[ast.expr_context]) -> list[str]:
+    """Attributes of its object that a method reads as data, or sets."""
     positional = [*node.args.posonlyargs, *node.args.args]
     is_bare = any(isinstance(item, ast.Name) and item.id == "staticmethod" for item in node.decorator_list)
     if "." not in qualname or qualname.rsplit(".", 2)[-2] == "<locals>" or is_bare or not positional:
         return []
     own = positional[0].arg
-    called = {item.func for item in ast.walk(node) if isinstance(item, ast.Call)}
+    parts = list(ast.walk(node))
+    called = {item.func for item in parts if isinstance(item, ast.Call)}
     return sorted(
         {
             item.attr
-            for item in ast.walk(node)
+            for item in parts
             if isinstance(item, ast.Attribute)
-            and isinstance(item.ctx, ast.Load)
+            and isinstance(item.ctx, how)
             and isinstance(item.value, ast.Name)
             and item.value.id == own
             and item not in called

@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import os
+import re
 import time
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -18,7 +20,7 @@ from tokencoach.comprehension.reach import Reach
 from tokencoach.usage.redact import redacted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from tokencoach.comprehension.generators.base import Source
@@ -27,10 +29,14 @@ _MOST_CALLS: Final = 24
 _MOST_VERSIONS: Final = 3
 _MOST_FILE_BYTES: Final = 4 << 20
 _DAYS: Final = 60
+_RECORD: Final = re.compile(r"<\w+: ")
 
 
 class Shown(msgspec.Struct, frozen=True, array_like=True):
-    """A value by name: a literal where ``is_exact``, else ``<its type>``, ``<class X>`` or ``<function x>``."""
+    """A value by name: a literal where ``is_exact``, else ``<its type>``, ``<class X>`` or ``<function x>``.
+
+    ``<Item: count = 2>`` is an object of a plain class with all that it holds.
+    """
 
     name: str
     text: str
@@ -40,7 +46,12 @@ class Shown(msgspec.Struct, frozen=True, array_like=True):
     def is_told(self) -> bool:
         """Whether a reader knows what it is: a literal, or a function or class by its name."""
         named = self.text.startswith(("<class ", "<function ")) and "<lambda>" not in self.text
-        return self.is_exact or named
+        return self.is_exact or named or self.is_missing or _RECORD.match(self.text) is not None
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether an attribute was not there yet."""
+        return self.text == "<not set>"
 
 
 class RecordedCall(msgspec.Struct, frozen=True):
@@ -49,7 +60,9 @@ class RecordedCall(msgspec.Struct, frozen=True):
     ``lines`` are those that ran, counted from the function's first line, ``counts`` says of some how
     often, ``exit`` is the last; ``after`` are arguments as the call left them. ``outcome`` is ``returned``
     or ``raised`` and ``result`` the value as a literal or the exception's name. ``state`` are
-    attributes of the method's object at entry, ``handled`` exceptions that did not leave the function.
+    attributes of the method's object at entry, ``left`` those that it sets as they were at the end,
+    ``free`` variables of the function around, ``fields`` what a returned object holds, ``handled``
+    exceptions that did not leave the function.
     """
 
     test: str
@@ -63,7 +76,15 @@ class RecordedCall(msgspec.Struct, frozen=True):
     counts: tuple[tuple[int, int], ...] = ()
     after: tuple[Shown, ...] = ()
     state: tuple[Shown, ...] = ()
+    left: tuple[Shown, ...] = ()
+    free: tuple[Shown, ...] = ()
+    fields: tuple[Shown, ...] = ()
     handled: tuple[str, ...] = ()
+
+    @property
+    def given(self) -> tuple[Shown, ...]:
+        """All that it was given."""
+        return (*self.args, *self.state, *self.free)
 
     @property
     def raises(self) -> bool:
@@ -73,7 +94,16 @@ class RecordedCall(msgspec.Struct, frozen=True):
     @property
     def is_plain(self) -> bool:
         """Whether all it was given can be read."""
-        return all(item.is_exact for item in (*self.args, *self.state))
+        return all(item.is_exact for item in self.given)
+
+
+class RecordedStep(msgspec.Struct, frozen=True):
+    """One statement that ran: its first line counted from the function's, what it read, the value that came out."""
+
+    test: str
+    line: int
+    given: tuple[Shown, ...]
+    result: str
 
 
 class RecordedFunction(msgspec.Struct, frozen=True):
@@ -88,6 +118,7 @@ class RecordedFunction(msgspec.Struct, frozen=True):
     digest: str
     covered: frozenset[int]
     calls: tuple[RecordedCall, ...]
+    steps: tuple[RecordedStep, ...] = ()
     seen: int = 0
     tests: int = 0
     is_partial: bool = msgspec.field(name="partial", default=False)
@@ -176,6 +207,7 @@ def take(run_folder: Path, folder: Path) -> Summary:
             whole = msgspec.structs.replace(
                 function,
                 calls=tuple(_clean(function.calls)),
+                steps=tuple(step for step in function.steps if _is_clean(step.given, step.result)),
                 tests=tests,
                 python=process.python,
                 executable=process.executable,
@@ -251,6 +283,7 @@ def _both(newer: RecordedFunction, older: RecordedFunction) -> RecordedFunction:
         newer,
         covered=newer.covered | older.covered,
         calls=tuple(_few(calls.values())),
+        steps=tuple(_steps((*newer.steps, *older.steps))),
         seen=newer.seen + older.seen,
         tests=max(newer.tests, older.tests),
         is_partial=newer.is_partial or older.is_partial,
@@ -260,7 +293,17 @@ def _both(newer: RecordedFunction, older: RecordedFunction) -> RecordedFunction:
 def _input(call: RecordedCall) -> object:
     """What tells inputs apart: the values, and where some cannot be read the place too."""
     where = None if call.is_plain else (call.test, call.at)
-    return where, tuple((item.name, item.text) for item in (*call.args, *call.state))
+    return where, tuple((item.name, item.text) for item in call.given)
+
+
+def _steps(steps: Sequence[RecordedStep]) -> Iterator[RecordedStep]:
+    """Each once, without those that disagree; at most as many as calls."""
+    results: dict[object, set[str]] = {}
+    for step in steps:
+        results.setdefault((step.line, step.given), set()).add(step.result)
+    first = {(step.line, step.given): step for step in reversed(steps)}
+    steady = (step for key, step in first.items() if len(results[key]) == 1)
+    return islice(steady, _MOST_CALLS)
 
 
 def _few(calls: Iterable[RecordedCall]) -> Iterator[RecordedCall]:
@@ -278,12 +321,13 @@ def _few(calls: Iterable[RecordedCall]) -> Iterator[RecordedCall]:
 def _clean(calls: Iterable[RecordedCall]) -> Iterator[RecordedCall]:
     """Calls without those that hold what looks like a secret."""
     for call in calls:
-        texts = [
-            *(f"{item.name}={item.text}" for item in (*call.args, *call.state, *call.after)),
-            call.result,
-        ]
-        if all(redacted(text) == text for text in texts):
+        if _is_clean((*call.given, *call.after, *call.left, *call.fields), call.result):
             yield call
+
+
+def _is_clean(values: Iterable[Shown], result: str) -> bool:
+    texts = [*(f"{item.name}={item.text}" for item in values), result]
+    return all(redacted(text) == text for text in texts)
 
 
 def _write(file: Path, rows: Iterable[RecordedFunction]) -> None:

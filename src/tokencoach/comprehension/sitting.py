@@ -11,6 +11,7 @@ from tokencoach.comprehension.question import Form
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from tokencoach.comprehension.advice import Adviser
     from tokencoach.comprehension.question import Grade, Prepared
 
 _MOST_TRIES = 2
@@ -118,6 +119,7 @@ class Sitting:
         diary: Diary,
         *,
         now: Callable[[], float] = time.monotonic,
+        adviser: Adviser | None = None,
     ) -> None:
         self.items = tuple(items)
         self.results: dict[str, Answered] = {}
@@ -129,6 +131,7 @@ class Sitting:
         self._grade = grade
         self._diary = diary
         self._now = now
+        self.adviser = adviser
         self._began = now()
 
     @property

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from contextlib import ExitStack, contextmanager, suppress
 from functools import lru_cache
 from io import BytesIO
-from typing import TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final
 
 import msgspec
 
-from tokencoach.git.errors import CorruptError, ObjectsMissingError
+from tokencoach.git.errors import CorruptError, GitError, ObjectsMissingError
 from tokencoach.git.graph import CommitNode, first_parent_line, graph, milliseconds, spine
 from tokencoach.git.patch import FileChange, LineReader, PatchReader
 from tokencoach.git.run import PATCH_OPTIONS, run, stream
@@ -17,6 +18,7 @@ from tokencoach.git.told import Person
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from tokencoach.git.graph import Spine
@@ -60,12 +62,50 @@ class Commit(msgspec.Struct, frozen=True):
         return len(self.parents) > 1
 
 
+class Ahead:
+    """git, which has begun to read the commits of a line while the caller still does other things.
+
+    A child that nobody asked ends with ``end``.
+    """
+
+    def __init__(self, git_dir: Path, spine: Spine) -> None:
+        self.spine = spine
+        self._opened = _patches(git_dir, [node for block in _reading_blocks(spine.line) for node in block])
+        self._output: IO[bytes] | None = self._opened.__enter__()
+
+    @contextmanager
+    def patches(self) -> Iterator[IO[bytes]]:
+        """What git writes; once."""
+        output, self._output = self._output, None
+        assert output is not None  # noqa: S101 - asked for a second time
+        with ExitStack() as ending:
+            ending.push(self._opened)
+            yield output
+
+    def end(self) -> None:
+        """End the child, if nobody asked for what it writes."""
+        if self._output is not None:
+            self._output = None
+            with suppress(GitError):
+                self._opened.__exit__(None, None, None)
+
+
+def begin(git_dir: Path, tip: str, after: str) -> Ahead | None:
+    """Begin to read what follows the commit ``after``; None where the line does not pass through that, or is long."""
+    try:
+        found = spine(git_dir, tip, after)
+    except (CorruptError, ObjectsMissingError):
+        return None
+    goes_on = 0 < len(found.line) <= _PORTION and found.line[0].parents[:1] == (after,)
+    return Ahead(git_dir, found) if goes_on else None
+
+
 def first_parent(
     git_dir: Path,
     tip: str,
     after: str | None = None,
     wanted: Callable[[bytes], bool] | None = None,
-    known: Spine | None = None,
+    known: Spine | Ahead | None = None,
 ) -> Iterator[Commit]:
     """The line of first parents up to ``tip``, beginning after the commit ``after``, oldest first.
 
@@ -76,8 +116,10 @@ def first_parent(
         GitError: git failed; every commit before the failure has been yielded.
     """
     # The order comes from the graph, not from git log, so that a failed stream can go on behind the failure.
-    line, brought = spine(git_dir, tip, after) if known is None else known
-    for commit in _log(git_dir, line, wanted):
+    ahead = known if isinstance(known, Ahead) else None
+    found = known.spine if isinstance(known, Ahead) else known
+    line, brought = spine(git_dir, tip, after) if found is None else found
+    for commit in _log(git_dir, line, wanted, ahead):
         members = brought.pop(commit.sha, None)
         if members is None:
             yield commit
@@ -163,7 +205,12 @@ def _touching(git_dir: Path, nodes: list[CommitNode], wanted: Callable[[bytes], 
     return [node for node in nodes if node.sha.encode() in touching]
 
 
-def _log(git_dir: Path, nodes: list[CommitNode], wanted: Callable[[bytes], bool] | None) -> Iterator[Commit]:
+def _log(
+    git_dir: Path,
+    nodes: list[CommitNode],
+    wanted: Callable[[bytes], bool] | None,
+    ahead: Ahead | None = None,
+) -> Iterator[Commit]:
     """The named commits in the order given, taken out of ``nodes``. One whose blobs are absent is read without them.
 
     One git reads a portion of them: it keeps every commit that it was given until it ends.
@@ -171,17 +218,21 @@ def _log(git_dir: Path, nodes: list[CommitNode], wanted: Callable[[bytes], bool]
     while nodes:
         portion = nodes[:_PORTION]
         del nodes[:_PORTION]
-        yield from _portion(git_dir, portion, wanted)
+        yield from _portion(git_dir, portion, wanted, ahead)
+        ahead = None
 
 
 def _portion(
-    git_dir: Path, nodes: list[CommitNode], wanted: Callable[[bytes], bool] | None
+    git_dir: Path,
+    nodes: list[CommitNode],
+    wanted: Callable[[bytes], bool] | None,
+    ahead: Ahead | None,
 ) -> Iterator[Commit]:
     damaged = 0
     while nodes:
         done = 0
         try:
-            for block in _blocks(git_dir, nodes, wanted):
+            for block in _blocks(git_dir, nodes, wanted, ahead):
                 yield from block
                 done += len(block)
         except ObjectsMissingError:
@@ -189,19 +240,25 @@ def _portion(
             done += _BLOCK
             if damaged > _MOST_DAMAGED:
                 raise
-        nodes = nodes[done:]
+        nodes, ahead = nodes[done:], None
+
+
+def _reading_blocks(nodes: list[CommitNode]) -> list[list[CommitNode]]:
+    """Commits in blocks, each newest first: packs keep new contents as the base of old ones."""
+    return [nodes[start : start + _BLOCK][::-1] for start in range(0, len(nodes), _BLOCK)]
 
 
 def _blocks(
-    git_dir: Path, nodes: list[CommitNode], wanted: Callable[[bytes], bool] | None
+    git_dir: Path,
+    nodes: list[CommitNode],
+    wanted: Callable[[bytes], bool] | None,
+    ahead: Ahead | None,
 ) -> Iterator[list[Commit]]:
-    """The commits in blocks, each read newest first: packs keep new contents as the base of old ones."""
-    order = [
-        node for start in range(0, len(nodes), _BLOCK) for node in reversed(nodes[start : start + _BLOCK])
-    ]
+    """The commits in blocks, oldest first."""
+    order = [node for block in _reading_blocks(nodes) for node in block]
     block: list[Commit] = []
     left = len(nodes)
-    for commit in _stream(git_dir, order, wanted):
+    for commit in _stream(git_dir, order, wanted, ahead):
         block.append(commit)
         if len(block) == min(_BLOCK, left):
             left -= len(block)
@@ -228,11 +285,8 @@ def _one_by_one(
     return damaged
 
 
-def _stream(
-    git_dir: Path, nodes: list[CommitNode], wanted: Callable[[bytes], bool] | None
-) -> Iterator[Commit]:
-    """Commits that git could read whole: the last one before a failure may be torn and is held back."""
-    last = None
+def _patches(git_dir: Path, nodes: list[CommitNode]) -> AbstractContextManager[IO[bytes]]:
+    """What git writes of commits, in the order given."""
     arguments = [
         "log",
         "--no-walk=unsorted",
@@ -242,7 +296,18 @@ def _stream(
         *PATCH_OPTIONS,
         "--stdin",
     ]
-    with stream(git_dir, arguments, "".join(f"{node.sha}\n" for node in nodes).encode()) as output:
+    return stream(git_dir, arguments, "".join(f"{node.sha}\n" for node in nodes).encode())
+
+
+def _stream(
+    git_dir: Path,
+    nodes: list[CommitNode],
+    wanted: Callable[[bytes], bool] | None,
+    ahead: Ahead | None = None,
+) -> Iterator[Commit]:
+    """Commits that git could read whole: the last one before a failure may be torn and is held back."""
+    last = None
+    with _patches(git_dir, nodes) if ahead is None else ahead.patches() as output:
         try:
             for commit in _commits(LineReader(output), wanted):
                 if last is not None:

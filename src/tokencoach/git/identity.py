@@ -202,10 +202,9 @@ def _roots(git_dir: Path, tips: tuple[Ref, ...], known: KnownRoots | None) -> tu
     shas = [ref.sha for ref in tips]
     if known is not None and known.roots and not is_shallow(git_dir):
         try:
-            is_older = known.tip in shas or not run(git_dir, "rev-list", "-1", known.tip, "--not", *shas)
-            if is_older:
-                new = run(git_dir, "rev-list", "--max-parents=0", *shas, "--not", known.tip)
-                return tuple(sorted({*known.roots, *new.decode("ascii", "replace").split()})), 0
+            new = _new_roots(git_dir, shas, known.tip)
+            if new is not None:
+                return tuple(sorted({*known.roots, *new})), 0
         except GitError:
             # The commit that was known is gone: everything is searched.
             pass
@@ -213,6 +212,22 @@ def _roots(git_dir: Path, tips: tuple[Ref, ...], known: KnownRoots | None) -> tu
     found = [line.split(b" ") for line in listing.splitlines()]
     roots = tuple(sorted(sha.decode("ascii", "replace") for sha, _ in found))
     return roots, min((milliseconds(seconds) for _, seconds in found), default=0)
+
+
+def _new_roots(git_dir: Path, shas: list[str], tip: str) -> list[str] | None:
+    """Root commits that are reached from the ``shas`` and not from a commit that was known; None where they lost that."""
+    if len({*shas, tip}) == 1:
+        return []
+    if len(shas) > 1:
+        is_older = tip in shas or not run(git_dir, "rev-list", "-1", tip, "--not", *shas)
+        new = run(git_dir, "rev-list", "--max-parents=0", *shas, "--not", tip) if is_older else b""
+        return new.decode("ascii", "replace").split() if is_older else None
+    # What either of two reaches alone: one call tells both.
+    told = run(git_dir, "rev-list", "--left-right", "--parents", f"{tip}...{shas[0]}")
+    lines = [line.split() for line in told.decode("ascii", "replace").splitlines()]
+    if any(commit.startswith("<") for commit, *_ in lines):
+        return None
+    return [commit[1:] for commit, *parents in lines if not parents]
 
 
 def is_shallow(git_dir: Path) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import IO, TYPE_CHECKING, Final, NamedTuple
+from functools import lru_cache, partial
+from typing import IO, TYPE_CHECKING, Final, NamedTuple, cast
 
 import msgspec
 
@@ -43,6 +44,10 @@ class Hunk(NamedTuple):
     def added(self) -> list[bytes]:
         """Added lines without newlines."""
         return [line[1:] for line in self.raw_added]
+
+
+# A named tuple's own constructor runs Python for every hunk.
+_hunk: Final = cast("Callable[[tuple[object, ...]], Hunk]", partial(tuple.__new__, Hunk))
 
 
 class FileChange(msgspec.Struct):
@@ -114,6 +119,26 @@ class LineReader:
         else:
             self.pass_note()
         return found
+
+    def sides(self, removed: int, added: int) -> tuple[list[bytes], list[bytes]]:
+        """The lines of a hunk's two sides, as ``side`` gives them.
+
+        Raises:
+            CorruptError: the stream ends before.
+        """
+        lines, start = self._lines, self._next
+        middle = start + removed
+        end = middle + added
+        # Nearly every hunk is there whole, and no file of it lacks its last newline.
+        if end < len(lines) and lines[middle][:1] != b"\\" and lines[end][:1] != b"\\":
+            self._next = end
+            return lines[start:middle], lines[middle:end]
+        gone = self.side(removed)
+        return gone, self.side(added)
+
+    def ahead(self, count: int) -> list[bytes]:
+        """The next lines as far as they are there, left where they are."""
+        return self._lines[self._next : self._next + count]
 
     def pass_note(self) -> None:
         """Pass over git's remark on a missing last newline, if it comes next."""
@@ -188,6 +213,10 @@ class PatchReader:
 
     def _header(self, first: bytes) -> FileChange:
         """The lines of a file's change before its first hunk."""
+        usual = _usual_header(first, self._lines.ahead(3))
+        if usual is not None:
+            self._lines.skip(3)
+            return usual
         change = FileChange(b"")
         old_name = new_name = None
         while (line := self._lines.peek()) and not line.startswith((b"@@ ", b"diff --git ", b"\x01")):
@@ -207,8 +236,8 @@ class PatchReader:
     def _hunks(self, change: FileChange) -> None:
         while (sizes := self._sizes()) is not None:
             old_start, removed, new_start, added = sizes
-            gone = self._lines.side(removed)
-            change.hunks.append(Hunk(old_start, gone, new_start, self._lines.side(added)))
+            gone, come = self._lines.sides(removed, added)
+            change.hunks.append(_hunk((old_start, gone, new_start, come)))
 
     def _spare_hunks(self, change: FileChange, spare: int) -> int:
         """Hunks of a file nobody wanted, as long as they fit; returns the bytes they take."""
@@ -225,9 +254,9 @@ class PatchReader:
                 self._lines.skip(added)
                 self._lines.pass_note()
                 continue
-            gone, come = self._lines.side(removed), self._lines.side(added)
+            gone, come = self._lines.sides(removed, added)
             spent += sum(map(len, gone)) + sum(map(len, come))
-            change.hunks.append(Hunk(old_start, gone, new_start, come))
+            change.hunks.append(_hunk((old_start, gone, new_start, come)))
         return spent
 
     def _sizes(self) -> tuple[int, int, int, int] | None:
@@ -246,6 +275,24 @@ class PatchReader:
             int(new_start),
             1 if added is None else int(added),
         )
+
+
+def _usual_header(first: bytes, lines: list[bytes]) -> FileChange | None:
+    """What a header says that has no more than the names of one file and its blobs, as most have; else None."""
+    if len(lines) < 3 or not lines[0].startswith(b"index ") or not lines[1].startswith(b"--- a/"):
+        return None
+    path = lines[1][6:]
+    # After a name with spaces git writes a tab.
+    if lines[2] != b"+++ b/" + path or first != b"diff --git a/" + path + b" b/" + path or b"\t" in path:
+        return None
+    old_blob, _, rest = lines[0][6:].partition(b"..")
+    new_blob, _, mode = rest.partition(b" ")
+    return FileChange(path, old_blob=old_blob, new_blob=new_blob, mode=_mode(mode)) if mode else None
+
+
+@lru_cache(maxsize=64)
+def _mode(digits: bytes) -> int:
+    return int(digits, 8)
 
 
 def _extended_header(change: FileChange, word: bytes, rest: bytes) -> None:

@@ -7,11 +7,11 @@ bit by bit and reading them at once end in the same rows.
 from __future__ import annotations
 
 from array import array
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.attribution.generated import LoggedEdit, generated
-from tokencoach.attribution.loops import Turned
+from tokencoach.attribution.loops import LOOP_LENGTH, Turned
 from tokencoach.attribution.turns import (
     Agent,
     Asked,
@@ -66,6 +66,9 @@ SELECT session_id, id, agent_id, turn_id FROM request WHERE agent_id IS NOT NULL
 _CALLS = """
 SELECT session_id, key, request_key, agent_id, at_ms, tool_id, kind, input_digest, output_digest, flags, status
 FROM tool_call WHERE session_id IN """
+_ENDS = """
+SELECT session_id, input_digest, output_digest, status IS NOT NULL AND status <> 'ok' FROM tool_call
+WHERE session_id IN """
 _COMPACTIONS = "SELECT session_id, at_ms FROM compaction WHERE session_id IN "
 
 _REQUESTS = "SELECT session_id, key, id, turn_id FROM request WHERE session_id IN "
@@ -209,19 +212,20 @@ def _save_cuts(
 ) -> None:
     tools = dict(connection.execute("SELECT id, name FROM tool"))
     calls: dict[int, list[Call]] = defaultdict(list)
+    suspects = _perhaps_cut(connection, sessions, edits)
     for session, key, asked, agent, at, tool, kind, digest, answer, flags, status in existing(
-        connection, _CALLS, sessions, "ORDER BY session_id, at_ms, key"
+        connection, _CALLS, suspects, "ORDER BY session_id, at_ms, key"
     ):
         is_edit, is_shell, name = flags & CALL_EDIT, flags & CALL_SHELL, tools.get(tool, "")
         calls[session].append(
             Call(key, asked, agent, at, name, kind, digest, answer, is_edit, is_shell, status)
         )
     folded: dict[int, list[int]] = defaultdict(list)
-    for session, at in existing(connection, _COMPACTIONS, sessions, "ORDER BY at_ms"):
+    for session, at in existing(connection, _COMPACTIONS, suspects, "ORDER BY at_ms"):
         folded[session].append(at)
     requests: dict[int, dict[int, int]] = defaultdict(dict)
     turns: dict[int, dict[int, int | None]] = defaultdict(dict)
-    for session, key, request, turn in existing(connection, _REQUESTS, sessions) if calls else ():
+    for session, key, request, turn in existing(connection, _REQUESTS, suspects):
         requests[session][key], turns[session][key] = request, turn
 
     def lines_of(changes: Sequence[Change]) -> list[Turned]:
@@ -242,6 +246,30 @@ def _save_cuts(
         [(session,) for session in sessions],
     )
     connection.executemany("INSERT OR REPLACE INTO request_cut VALUES(?,?,?,?,?)", rows)
+
+
+def _perhaps_cut(
+    connection: sqlite3.Connection, sessions: list[int], edits: Mapping[int, list[EditFacts]]
+) -> list[int]:
+    """Sessions in which a call did not end well or was repeated, or a file was changed time and again.
+
+    Of all others no request is cut, and looking at each of their calls would take five times as long.
+    """
+    ends = Counter(existing(connection, _ENDS, sessions))
+    found = {
+        session
+        for (session, asked, answer, is_odd), times in ends.items()
+        if is_odd or (times >= LOOP_LENGTH and asked and answer)
+    }
+    changes = Counter(
+        [
+            (session, edit.request_turn, edit.path_id)
+            for session, its_edits in edits.items()
+            for edit in its_edits
+        ]
+    )
+    found |= {session for (session, *_), times in changes.items() if times >= 2 * LOOP_LENGTH}
+    return [session for session in sessions if session in found]
 
 
 def _turned(connection: sqlite3.Connection, edits: list[int]) -> list[Turned]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from array import array
-from typing import TYPE_CHECKING, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from tokencoach.attribution.facts import AuthoredEdit
 from tokencoach.attribution.lines import BLANK
@@ -15,7 +16,7 @@ from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from collections.abc import Set as AbstractSet
 
     from tokencoach.attribution.facts import Leaving, SideSighting, Void
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 _TWIN_LIFE = -1
 _TEXT_MARKS = "text_marks"
 _LANDED_POSITIONS = "SELECT position FROM landing WHERE edit_id = ? AND is_removal = 0"
+# A named tuple's own constructor runs Python for every edit.
+_edit: Final = cast("Callable[[tuple[object, ...]], AuthoredEdit]", partial(tuple.__new__, AuthoredEdit))
 _KINDS = {str(kind): kind for kind in EditKind}
 
 
@@ -50,19 +53,24 @@ def authored_edits(
         f"{'' if path is None else 'AND q.name = ? '}ORDER BY e.at_ms, e.id",
         (repo_id,) if path is None else (repo_id, path),
     )
+    # Of many edits, few files are the objects.
+    names: dict[str, bytes] = {}
     return [
-        AuthoredEdit(
-            row[0],
-            row[1],
-            row[2],
-            row[3].encode("utf-8", "surrogateescape"),
-            array("Q", row[4]),
-            array("Q", row[5]),
-            packed=row[6],
-            kind=_KINDS[row[7]],
-            moved_from=_beside(row[8], row[9], row[3]) if row[8] else None,
+        _edit(
+            (
+                edit_id,
+                session_id,
+                at_ms,
+                names.get(name) or names.setdefault(name, name.encode("utf-8", "surrogateescape")),
+                array("Q", added),
+                array("Q", removed),
+                None,
+                text,
+                _KINDS[kind],
+                _beside(former, logged, name) if former else None,
+            )
         )
-        for row in rows
+        for edit_id, session_id, at_ms, name, added, removed, text, kind, former, logged in rows
     ]
 
 

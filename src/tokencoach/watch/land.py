@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from tokencoach.clock import DAY_MS, now_ms
 from tokencoach.errors import TokencoachError
 from tokencoach.git.errors import GitError
 from tokencoach.git.graph import continues, start_before
-from tokencoach.git.history import first_parent
+from tokencoach.git.history import begin, first_parent
 from tokencoach.git.identity import KnownRoots, RepositoryState, describe
 from tokencoach.git.locate import Repository, find
 from tokencoach.git.refs import fingerprint
@@ -57,8 +58,11 @@ from tokencoach.watch.places import Places, find_in
 from tokencoach.watch.progress import silent
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tokencoach.attribution.facts import AuthoredEdit, BlockEvent
     from tokencoach.git.graph import Spine
+    from tokencoach.git.history import Ahead
     from tokencoach.git.identity import RepositoryFacts
     from tokencoach.store.repo_rows import KnownRepo
     from tokencoach.store.writer import Writer
@@ -216,6 +220,18 @@ def _shipping_tips(repo: KnownRepo, facts: RepositoryFacts) -> ShippingTips:
     return ShippingTips(tip, twins, facts.refs)
 
 
+@contextmanager
+def _begun(repo: KnownRepo, tip: str | None, kept: Replay | None) -> Iterator[Ahead | None]:
+    """Let git begin with the commits since the branch was left, while edits and state are read."""
+    is_moved = kept is not None and tip is not None and kept.algorithm == ALGORITHM and tip != kept.tip
+    ahead = begin(Path(repo.common_dir), tip, kept.tip) if is_moved and kept and tip else None
+    try:
+        yield ahead
+    finally:
+        if ahead is not None:
+            ahead.end()
+
+
 def _match(
     writer: Writer,
     repo: KnownRepo,
@@ -228,14 +244,28 @@ def _match(
 
     ``evident`` is the repository whose outside evidence is to be read; None for none.
     """
+    with _begun(repo, tips.tip, kept) as ahead:
+        _match_edits(
+            writer, repo, tips, kept, evident, _Span(Path(repo.common_dir), tips.tip, oldest_root_ms, ahead)
+        )
+
+
+def _match_edits(
+    writer: Writer,
+    repo: KnownRepo,
+    tips: ShippingTips,
+    kept: Replay | None,
+    evident: Repository | None,
+    span: _Span,
+) -> None:
     git_dir, tip = Path(repo.common_dir), tips.tip
     edits = authored_edits(writer.connection, repo.repo_id)
     if not edits:
         with writer.transaction() as connection:
             forget_landings(connection, repo.repo_id)
         return
-    line = _resumed(repo, tip, edits, kept)
-    span = _Span(git_dir, tip, edits[0].at_ms, oldest_root_ms)
+    span.first_edit_ms = edits[0].at_ms
+    line = _resumed(repo, tip, edits, kept, span)
     line = _with_evidence(writer, repo, evident, line, span)
     settled, past = NOTHING_SETTLED, None
     if line is not None and kept is not None:
@@ -252,7 +282,10 @@ def _match(
         after, past = span.start, Past()
     if evident is not None:
         line.witnesses = witnesses_of(writer, repo.repo_id)
-    commits = first_parent(git_dir, tip, after, line.wanted, span.take_spine(after)) if tip else iter(())
+    known = span.take_spine(after)
+    # What git has begun follows where the branch was left.
+    begun = span.ahead if kept is not None and after == kept.tip else None
+    commits = first_parent(git_dir, tip, after, line.wanted, begun or known) if tip else iter(())
     path_of = {edit.edit_id: edit.path for edit in edits}
     notes = OutcomeNotes(repo.repo_id, git_dir, edits)
     rows = LandingWriter(writer.connection, repo.repo_id)
@@ -288,19 +321,20 @@ def _match(
 class _Span:
     """What of a branch is to be read: where a cold reading may begin, and the spine that was read so far."""
 
-    def __init__(self, git_dir: Path, tip: str | None, first_edit_ms: int, oldest_root_ms: int) -> None:
+    def __init__(self, git_dir: Path, tip: str | None, oldest_root_ms: int, ahead: Ahead | None) -> None:
         self._git_dir = git_dir
-        self._first_edit_ms = first_edit_ms
         self._oldest_root_ms = oldest_root_ms
         self._spine: tuple[str | None, Spine | None] = None, None
         self.tip = tip
+        self.first_edit_ms = 0
+        self.ahead = ahead
 
     @cached_property
     def start(self) -> str | None:
         """The commit after which the branch matters; None where it does from its root."""
-        if self.tip is None or self._oldest_root_ms >= max(self._first_edit_ms - REACH_MS, 1):
+        if self.tip is None or self._oldest_root_ms >= max(self.first_edit_ms - REACH_MS, 1):
             return None
-        return start_before(self._git_dir, self.tip, self._first_edit_ms, REACH_MS)
+        return start_before(self._git_dir, self.tip, self.first_edit_ms, REACH_MS)
 
     def keep_spine(self, after: str | None, spine: Spine | None) -> None:
         """Keep the spine after a commit, so that git is not asked for it twice."""
@@ -332,13 +366,15 @@ def _with_evidence(
 
 
 def _resumed(
-    repo: KnownRepo, tip: str | None, edits: list[AuthoredEdit], kept: Replay | None
+    repo: KnownRepo, tip: str | None, edits: list[AuthoredEdit], kept: Replay | None, span: _Span
 ) -> Mainline | None:
     """The branch where matching was left, if it may go on from there."""
     if kept is None or tip is None or kept.algorithm != ALGORITHM:
         return None
     older = sum(edit.at_ms <= kept.newest_edit_ms for edit in edits)
-    if older != kept.edits or not continues(Path(repo.common_dir), tip, kept.tip):
+    if older != kept.edits:
+        return None
+    if span.ahead is None and not continues(Path(repo.common_dir), tip, kept.tip):
         return None
     try:
         line = from_state(kept.state, edits)
@@ -367,6 +403,7 @@ def _save(
 
     ``known`` is what was found of the voids before, and the branch where all of it was read.
     """
+    touched = touched | line.renamed
     edited_ms = {edit.edit_id: edit.at_ms for edit in edits if edit.path in touched}
     voids = line.voids(touched)
     if line.tip is not None:

@@ -1,7 +1,8 @@
 """A second process that reads logs while the first one reads too and writes.
 
-It is started as a program of its own, so that nothing of this process (threads, an open
-database) is copied into it. Both ends are ours, which is what makes pickling safe here.
+Where this process has one thread it is forked, which saves it the loading of everything that
+reads; it lets go of all that was open at once, and ends without tidying up. Elsewhere it is
+started as a program of its own. Both ends are ours, which is what makes pickling safe here.
 """
 
 from __future__ import annotations
@@ -10,14 +11,15 @@ import contextlib
 import os
 import pickle
 import queue
+import signal
 import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Self
+from typing import IO, TYPE_CHECKING, NamedTuple, Self
 
 import tokencoach
-from tokencoach.watch.serving import messages
+from tokencoach.watch.serving import messages, serve
 
 if TYPE_CHECKING:
     from tokencoach.watch.reading import ReadPart, ReadTask
@@ -28,19 +30,20 @@ _ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": str(32 << 20), "MALLOC_TRIM_THRESHOLD_":
 _END_S = 5.0
 
 
+class Child(NamedTuple):
+    """A process that serves, and this process' ends of its pipes."""
+
+    pid: int
+    tasks: IO[bytes]
+    answers: IO[bytes]
+    process: subprocess.Popen[bytes] | None = None
+
+
 class SecondReader:
     """Takes groups of tasks, gives back what was read of them in the same order."""
 
     def __init__(self) -> None:
-        found_in = [str(Path(tokencoach.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-c", "from tokencoach.watch.serving import serve; serve()"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            # Ctrl-C is for the process that writes; this one ends with its pipe.
-            start_new_session=True,
-            env={**_ALLOCATOR, **os.environ, "PYTHONPATH": os.pathsep.join(filter(None, found_in))},
-        )
+        self._child = forked() if _may_fork() else started()
         self._answers: queue.SimpleQueue[list[list[ReadPart]] | None] = queue.SimpleQueue()
         self._receiver = threading.Thread(target=self._receive, daemon=True)
         self._receiver.start()
@@ -49,28 +52,25 @@ class SecondReader:
         return self
 
     def __exit__(self, *_: object) -> None:
+        pid, tasks, answers, process = self._child
         with contextlib.suppress(OSError):
-            self._stdin.close()
-        try:
-            self._process.wait(_END_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+            tasks.close()
+        # The pipe of its answers ends when it does.
         self._receiver.join(_END_S)
-        if self._process.stdout is not None:
-            self._process.stdout.close()
-
-    @property
-    def _stdin(self) -> IO[bytes]:
-        if self._process.stdin is None:
-            raise RuntimeError("the second reader has no pipe")
-        return self._process.stdin
+        if self._receiver.is_alive():
+            os.kill(pid, signal.SIGTERM)
+            self._receiver.join(_END_S)
+        if process is None:
+            os.waitpid(pid, 0)
+        else:
+            process.wait()
+        answers.close()
 
     def send(self, group: list[ReadTask]) -> None:
         """Ask for a group; a reader that has died answers ``None``."""
         with contextlib.suppress(OSError):
-            pickle.dump(group, self._stdin, pickle.HIGHEST_PROTOCOL)
-            self._stdin.flush()
+            pickle.dump(group, self._child.tasks, pickle.HIGHEST_PROTOCOL)
+            self._child.tasks.flush()
 
     def has_answer(self) -> bool:
         """Whether ``answer`` would not wait."""
@@ -84,6 +84,60 @@ class SecondReader:
         return found
 
     def _receive(self) -> None:
-        for answer in messages(self._process.stdout):
+        for answer in messages(self._child.answers):
             self._answers.put(answer)
         self._answers.put(None)
+
+
+def _may_fork() -> bool:
+    # Of several threads a forked process has one, and the locks that the others held.
+    return sys.platform == "linux" and threading.active_count() == 1
+
+
+def forked() -> Child:
+    """A copy of this process that reads; only where this one has no second thread."""
+    asked, tasks = os.pipe()
+    answers, told = os.pipe()
+    # Until the copy has let go of everything, an interruption would make it end as this process does.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    pid = os.fork()
+    if not pid:
+        _serve_forked(asked, told)
+    signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    os.close(asked)
+    os.close(told)
+    return Child(pid, os.fdopen(tasks, "wb"), os.fdopen(answers, "rb"))
+
+
+def _serve_forked(asked: int, told: int) -> None:
+    """Serve with nothing else open: neither the database, nor its lock, nor the other ends of the pipes."""
+    try:
+        low, high = sorted((asked, told))
+        os.closerange(3, low)
+        os.closerange(low + 1, high)
+        os.closerange(high + 1, os.sysconf("SC_OPEN_MAX"))
+        os.setsid()
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, ())
+        with os.fdopen(asked, "rb") as asking, os.fdopen(told, "wb") as telling:
+            serve(asking, telling)
+    finally:
+        # What this process holds is a copy of what the other one will tidy up.
+        os._exit(0)
+
+
+def started() -> Child:
+    """A program of its own that reads."""
+    found_in = [str(Path(tokencoach.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-c", "from tokencoach.watch.serving import serve; serve()"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        # Ctrl-C is for the process that writes; this one ends with its pipe.
+        start_new_session=True,
+        env={**_ALLOCATOR, **os.environ, "PYTHONPATH": os.pathsep.join(filter(None, found_in))},
+    )
+    if process.stdin is None or process.stdout is None:
+        raise RuntimeError("the second reader has no pipe")
+    return Child(process.pid, process.stdin, process.stdout, process)

@@ -28,8 +28,9 @@ def messages(pipe: IO[bytes] | None) -> Iterator[Any]:
             return
 
 
-def serve() -> None:
-    """Read groups of tasks from stdin and answer on stdout, until stdin ends."""
+def serve(asked: IO[bytes] | None = None, answers: IO[bytes] | None = None) -> None:
+    """Read groups of tasks from one pipe (stdin) and answer on the other (stdout), until the first ends."""
+    asked, answers = asked or sys.stdin.buffer, answers or sys.stdout.buffer
     # Ctrl+C reaches every process of a terminal; the one that writes ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Facts refer to nothing that refers back, so there are no circles to look for.
@@ -38,14 +39,14 @@ def serve() -> None:
 
     def receive() -> None:
         # Always taken at once: else each end could wait for the other to read.
-        for group in messages(sys.stdin.buffer):
+        for group in messages(asked):
             tasks.put(group)
         tasks.put(None)
 
     threading.Thread(target=receive, daemon=True).start()
     with contextlib.suppress(BrokenPipeError):
         while (group := tasks.get()) is not None:
-            pickle.dump(read_group(group), sys.stdout.buffer, pickle.HIGHEST_PROTOCOL)
-            sys.stdout.buffer.flush()
+            pickle.dump(read_group(group), answers, pickle.HIGHEST_PROTOCOL)
+            answers.flush()
     # Python looks for circles at its end all the same, unless there is nothing to look through.
     gc.freeze()

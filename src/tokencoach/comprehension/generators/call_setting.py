@@ -30,23 +30,29 @@ def given(
     own = call.args[0].name if call.args and call.args[0].name in _OWN else None
     defaults = _defaults(node)
     values = [item for item in call.args if item.name != own and defaults.get(item.name) != item.text]
-    if not _is_readable([*values, *call.state]):
+    if not _is_readable([*values, *call.state, *call.free]):
         return None
     lines = [f"  {item.name} = {item.text}" for item in values]
-    lines += [f"  {own}.{item.name} = {item.text}" for item in call.state]
+    lines += [f"  {own}.{item.name} = {item.text}" for item in call.state if not item.is_missing]
+    lines += [f"  {item.name} = {item.text} (of the function around it)" for item in call.free]
     if len(values) < len(call.args) - (own is not None):
         lines.append("  and all else as by default")
     is_told = all(item.is_told for item in (*values, *call.state))
-    if around is not None and _borrows(node, around):
+    free = {item.name for item in call.free if item.is_told}
+    if around is not None and not _borrowed(node, around) <= free:
         return None
+    itself = next((item for item in call.args if item.name == own and item.is_told), None)
+    if is_told and itself is not None:
+        rest = [line for line in lines if not line.startswith(f"  {own}.")]
+        return (f"  {own} = {itself.text}", *rest)
     if is_told and (own is None or not _leans_on(node, own, {item.name for item in call.state})):
         return tuple(lines)
     before = setting(call, context)
     return None if before is None else (*before, *lines)
 
 
-def _borrows(node: PythonFunction, around: PythonFunction) -> bool:
-    """Whether a function reads names of the one that it is defined in: values that nothing shows."""
+def _borrowed(node: PythonFunction, around: PythonFunction) -> set[str]:
+    """Names of the function around that one defined in it reads."""
     bound = {item.arg for item in ast.walk(around) if isinstance(item, ast.arg)}
     bound |= {
         item.id for item in ast.walk(around) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)
@@ -55,10 +61,11 @@ def _borrows(node: PythonFunction, around: PythonFunction) -> bool:
     own |= {
         item.id for item in ast.walk(node) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)
     }
-    return any(
-        isinstance(item, ast.Name) and item.id in bound - own and isinstance(item.ctx, ast.Load)
+    return {
+        item.id
         for item in ast.walk(node)
-    )
+        if isinstance(item, ast.Name) and item.id in bound - own and isinstance(item.ctx, ast.Load)
+    }
 
 
 def _is_readable(values: list[Shown]) -> bool:

@@ -64,9 +64,9 @@ def _is_told(item: _Item) -> bool:
 
 def _rank(call: RecordedCall) -> tuple[bool, bool, int, str]:
     """What can be read whole first, then what is not simply nothing, then the shorter for its path."""
-    texts = [item.text for item in (*call.args, *call.state)]
+    texts = [item.text for item in call.given]
     return (
-        not all(item.is_told for item in (*call.args, *call.state)),
+        not all(item.is_told for item in call.given),
         call.result in {"None", "True", "False"},
         sum(map(len, texts)) - 4 * len(call.lines),
         "|".join([call.test, *texts]),

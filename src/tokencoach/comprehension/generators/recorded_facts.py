@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import tempfile
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.comprehension.generators.base import MOST_ANSWER, PythonFunction
@@ -11,7 +12,7 @@ from tokencoach.comprehension.reach import first_line
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tokencoach.comprehension.recordings import RecordedCall, RecordedFunction
+    from tokencoach.comprehension.recordings import RecordedCall, RecordedFunction, Shown
 
 _MOST_TURNS: Final = 9
 _EMPTY: Final = frozenset({"None", "True", "False", "''", "[]", "{}", "()"})
@@ -43,7 +44,8 @@ def facts(
         for call in calls:
             if _has_value(call):
                 yield call, _value(node, call)
-    yield from _changed(row, calls)
+    yield from _changed(node, row, calls)
+    yield from _held(row, calls)
     yield from _exits(node, row, calls)
     yield from _arms(node, row, calls)
     yield from _turns(node, row, calls)
@@ -59,8 +61,14 @@ def _tells_apart(results: Sequence[object], row: RecordedFunction) -> bool:
 
 def _has_value(call: RecordedCall) -> bool:
     """Whether the outcome can be typed, and does not stand among what is shown."""
-    echoed = len(call.result) > 6 and any(item.text == call.result for item in (*call.args, *call.state))
-    return call.exact and len(call.result) <= MOST_ANSWER and "\\x" not in call.result and not echoed
+    echoed = len(call.result) > 6 and any(item.text == call.result for item in call.given)
+    return (
+        call.exact
+        and len(call.result) <= MOST_ANSWER
+        and "\\x" not in call.result
+        and not echoed
+        and is_lasting(call.result)
+    )
 
 
 def _value(node: PythonFunction, call: RecordedCall) -> Fact:
@@ -74,10 +82,16 @@ def _is_generator(node: PythonFunction) -> bool:
     return any(isinstance(item, ast.Yield | ast.YieldFrom) for item in _own(node))
 
 
-def _changed(row: RecordedFunction, calls: Sequence[RecordedCall]) -> Iterator[tuple[RecordedCall, Fact]]:
+def _changed(
+    node: PythonFunction, row: RecordedFunction, calls: Sequence[RecordedCall]
+) -> Iterator[tuple[RecordedCall, Fact]]:
     """What a list, set or dictionary that was handed in holds after the call."""
+    packs = {pack.arg for pack in (node.args.vararg, node.args.kwarg) if pack is not None}
     for call in calls:
         for item in call.after:
+            # A pack of further arguments is the function's own: its caller sees nothing of it.
+            if item.name in packs:
+                continue
             seen = {other.text for one in row.calls for other in one.after if other.name == item.name}
             if item.is_exact and len(item.text) <= MOST_ANSWER and (len(seen) > 1 or len(row.calls) == 1):
                 yield (
@@ -88,6 +102,41 @@ def _changed(row: RecordedFunction, calls: Sequence[RecordedCall]) -> Iterator[t
                         "literal",
                     ),
                 )
+
+
+def _held(row: RecordedFunction, calls: Sequence[RecordedCall]) -> Iterator[tuple[RecordedCall, Fact]]:
+    """What an object that is returned holds, and what a method's own one holds after the call."""
+    for call in calls:
+        kind = call.result.partition(":")[0].strip("<>")
+        for item in call.fields:
+            others = {
+                text for one in row.calls for name, text, _ in map(_parts, one.fields) if name == item.name
+            }
+            if call.outcome == "returned" and len(others) > 1 and _is_news(item, call):
+                ask = f"It returns an object of the class {kind}. What does its `{item.name}` hold? Type the value."
+                yield call, Fact(ask, (item.text,), "literal")
+        for item in call.left:
+            others = {
+                text for one in row.calls for name, text, _ in map(_parts, one.left) if name == item.name
+            }
+            if len(others) > 1 and _is_news(item, call):
+                ask = f"What does `{call.args[0].name}.{item.name}` hold after the call? Type the value."
+                yield call, Fact(ask, (item.text,), "literal")
+
+
+def _parts(item: Shown) -> tuple[str, str, bool]:
+    return item.name, item.text, item.is_exact
+
+
+def _is_news(item: Shown, call: RecordedCall) -> bool:
+    """Whether a value can be typed, and stands nowhere in what is shown."""
+    is_short = item.is_exact and len(item.text) <= MOST_ANSWER and "\\x" not in item.text
+    return is_short and is_lasting(item.text) and all(item.text != given.text for given in call.given)
+
+
+def is_lasting(text: str) -> bool:
+    """Whether a value is the same in the next run: no temporary folder, no place in memory."""
+    return not any(part in text for part in ("pytest-of-", " at 0x", tempfile.gettempdir() + "/"))
 
 
 def _exits(

@@ -6,7 +6,8 @@ import inspect
 import json
 import threading
 
-from .values import attribute, snapshot
+from .steps import Steps
+from .values import attribute, fields, snapshot, type_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 CALLS_A_TEST = 20
 _CALLS_A_FUNCTION, _LINES_A_FUNCTION, _LINES_A_CALL = 400, 30_000, 8_000
 _CALLS_WITHOUT_NEWS = 60
-_KEPT, _KEPT_OF_A_PATH, _MOST_YIELDED = 24, 3, 20
+_KEPT, _KEPT_OF_A_PATH, _MOST_YIELDED, _MOST_RAISED = 24, 3, 20, 20
 
 
 class Target:
@@ -35,6 +36,7 @@ class Target:
         self.kept: dict[str, tuple[Any, dict[str, Any]]] = {}
         self.outcomes: dict[str, str] = {}
         self.unstable: set[str] = set()
+        self.steps = Steps(plan.get("steps") or ())
 
     @property
     def is_spent(self) -> bool:
@@ -47,10 +49,11 @@ class Target:
 
     def keep(self, record: dict[str, Any]) -> bool:
         """Take a record if it shows something new; distinct paths come before more of one path."""
-        plain = all(item[2] for item in record["args"] + record["state"])
+        given = record["args"] + record["state"] + record["free"]
+        plain = all(item[2] for item in given)
         # What cannot be read may differ though it looks the same: there only the place tells calls apart.
         where = None if plain else [record["test"], record["at"]]
-        key = json.dumps([record["args"], record["state"], where])
+        key = json.dumps([given, where])
         outcome = record["outcome"] + record["result"]
         if self.outcomes.setdefault(key, outcome) != outcome:
             self.unstable.add(key)
@@ -77,6 +80,7 @@ class Target:
             "partial": self.is_partial,
             "seen": self.calls,
             "calls": calls,
+            "steps": self.steps.written(),
         }
 
 
@@ -89,6 +93,7 @@ class Call:
         self.lines: dict[int, int] = {}
         self.line = 0
         self.raised: list[str] = []
+        self.faults = 0
         self.yielded: list[tuple[str, bool]] = []
         self.last = ""
         self.count = 0
@@ -103,16 +108,38 @@ class Call:
             for item in self.args
             if item[2] and type(here[item[0]]) in (list, dict, set)
         ]
-        self.state: list[list[Any]] = []
-        for name in target.plan["state"] if names and names[0] in here else ():
-            found = attribute(here[names[0]], name)
-            self.state.append([name, *(found or ("<unknown>", False))])
+        self.free = [[name, *snapshot(here[name])] for name in code.co_freevars if name in here]
+        is_method = names and names[0] in here and (target.plan["state"] or target.plan.get("sets"))
+        self.own = here[names[0]] if is_method else None
+        self.state = self._of_own(target.plan["state"])
         self.at = recorder.place(frame)
+        self.step: Any = None
+        self.fields: list[tuple[str, str, bool]] = []
+
+    def _of_own(self, names: Any) -> list[list[Any]]:
+        """Attributes of the method's object as they are now."""
+        if self.own is None:
+            return []
+        return [[name, *(attribute(self.own, name) or ("<unknown>", False))] for name in names]
 
     def _changed(self) -> list[list[Any]]:
         """Arguments that the call changed in place, as they are now."""
         now = [[name, before, *snapshot(value)] for name, before, value in self.held]
         return [[name, text, is_exact] for name, before, text, is_exact in now if text != before]
+
+    def raises(self, error: type) -> None:
+        """An exception begins in the function or comes through it."""
+        self.faults += 1
+        if len(self.raised) < _MOST_RAISED:
+            self.raised.append(type_name(error))
+
+    def gave(self, value: Any) -> tuple[str, bool]:
+        """The value that the call returns; of a plain object what it holds is noted too."""
+        text, is_exact = snapshot(value)
+        if not is_exact:
+            self.fields = fields(value)
+        self.target.steps.returned(self, text, is_exact=is_exact)
+        return text, is_exact
 
     def produced(self) -> tuple[str, bool]:
         """What a generator gave until its end, as a list."""
@@ -130,6 +157,8 @@ class Call:
         self.count += 1
         self.line = line
         self.lines[line] = self.lines.get(line, 0) + 1
+        if self.target.steps.by_line:
+            self.target.steps.reach(self, line - self.target.first)
 
     @property
     def is_too_long(self) -> bool:
@@ -140,6 +169,9 @@ class Call:
         """The call as it is written; line numbers count from the function's first line."""
         first = self.target.first
         return {
+            "free": self.free,
+            "left": [] if outcome == "raised" else self._of_own(self.target.plan.get("sets") or ()),
+            "fields": self.fields,
             "test": self.test,
             "at": self.at,
             "args": self.args,

@@ -8,7 +8,7 @@ import sys
 import types
 
 from .calls import Call
-from .values import snapshot, type_name
+from .values import type_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _AGAIN = 20
 _MOST_ACTIVE = 500
 _CODE = types.CodeType
+# Tests may take it away.
+_getframe = sys._getframe
 
 
 class Monitoring:
@@ -143,15 +145,18 @@ class Monitoring:
             found = self.watched.get(id(code))
             if found is None or len(self.active) > _MOST_ACTIVE:
                 return
-            frame = sys._getframe(1)
+            frame = _getframe(1)
             self.active[id(frame)] = Call(self.recorder, found[1], frame)
         except Exception as fault:
             self.recorder.give_up(fault)
 
     def _line(self, _code: types.CodeType, line: int) -> None:
-        call = self.active.get(id(sys._getframe(1)))
+        call = self.active.get(id(_getframe(1)))
         if call is not None:
-            call.reach(line)
+            try:
+                call.reach(line)
+            except Exception as fault:
+                self.recorder.give_up(fault)
             if call.is_too_long:
                 self.active.pop(id(call.frame), None)
                 self.recorder.leave(call)
@@ -159,7 +164,7 @@ class Monitoring:
     def _yielded(self, code: types.CodeType, _offset: int, value: Any) -> None:
         if code.co_flags & inspect.CO_GENERATOR:
             try:
-                call = self.active.get(id(sys._getframe(1)))
+                call = self.active.get(id(_getframe(1)))
                 if call is not None:
                     call.give(value)
             except Exception as fault:
@@ -167,14 +172,14 @@ class Monitoring:
 
     def _returned(self, code: types.CodeType, _offset: int, value: Any) -> None:
         try:
-            call = self.active.pop(id(sys._getframe(1)), None)
+            call = self.active.pop(id(_getframe(1)), None)
             if call is None:
                 return
             if code.co_flags & inspect.CO_GENERATOR:
                 text, is_exact = call.produced()
                 self.recorder.end(call, "yielded", text, is_exact=is_exact)
             else:
-                text, is_exact = snapshot(value)
+                text, is_exact = call.gave(value)
                 self.recorder.end(call, "returned", text, is_exact=is_exact)
         except Exception as fault:
             self.recorder.give_up(fault)
@@ -182,16 +187,16 @@ class Monitoring:
     def _raised(self, code: types.CodeType, _offset: int, error: BaseException) -> None:
         if id(code) in self.watched:
             try:
-                call = self.active.get(id(sys._getframe(1)))
-                if call is not None and len(call.raised) < _AGAIN:
-                    call.raised.append(type_name(type(error)))
+                call = self.active.get(id(_getframe(1)))
+                if call is not None:
+                    call.raises(type(error))
             except Exception as fault:
                 self.recorder.give_up(fault)
 
     def _unwound(self, code: types.CodeType, _offset: int, error: BaseException) -> None:
         if id(code) in self.watched:
             try:
-                call = self.active.pop(id(sys._getframe(1)), None)
+                call = self.active.pop(id(_getframe(1)), None)
                 if call is not None:
                     self.recorder.end(call, "raised", type_name(type(error)), is_exact=True)
             except Exception as fault:

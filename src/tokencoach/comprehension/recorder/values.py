@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import decimal
 import math
+import pathlib
 import types
 
 TYPE_CHECKING = False
@@ -10,7 +13,17 @@ if TYPE_CHECKING:
     from typing import Any
 
 _DEPTH, _ITEMS, _LETTERS, _DIGITS = 5, 40, 300, 60
-_PLAIN = (type(None), bool, int, float, str, bytes)
+# By identity: a metaclass may answer a comparison with code of its own.
+_PLAIN = frozenset(map(id, (type(None), bool, int, float, str, bytes)))
+_TEXTS = frozenset(map(id, (str, bytes)))
+_SEQUENCES = frozenset(map(id, (list, tuple, set)))
+# Their texts are written by the standard library alone.
+_TIMES = frozenset(map(id, (dt.time, dt.datetime)))
+_PATHS = (pathlib.PosixPath, pathlib.WindowsPath, pathlib.PurePosixPath, pathlib.PureWindowsPath)
+_OTHERS = frozenset(map(id, (dt.date, dt.timedelta, decimal.Decimal, *_PATHS)))
+_FIELDS, _WORD = 8, 8
+NOT_SET = "<not set>"
+_HEAP = 1 << 9
 
 
 class _Opaque(Exception):  # noqa: N818 - a signal, not an error
@@ -22,17 +35,19 @@ def _literal(value: Any, depth: int, left: list[int]) -> str:
     left[0] -= 1
     if left[0] < 0 or depth > _DEPTH:
         raise _Opaque
-    if kind in _PLAIN:
-        too_long = kind in (str, bytes) and len(value) > _LETTERS
+    if id(kind) in _PLAIN:
+        too_long = id(kind) in _TEXTS and len(value) > _LETTERS
         if too_long or (kind is int and value.bit_length() > 3 * _DIGITS):
             raise _Opaque
         if kind is float and not math.isfinite(value):
             raise _Opaque
         return repr(value)
+    if id(kind) in _OTHERS or (id(kind) in _TIMES and _is_plain_time(value)):
+        return repr(value)
     if kind is dict:
         pairs = [(_literal(k, depth + 1, left), _literal(v, depth + 1, left)) for k, v in value.items()]
         return "{" + ", ".join(key + ": " + item for key, item in pairs) + "}"
-    if kind not in (list, tuple, set) or (kind is set and not value):
+    if id(kind) not in _SEQUENCES or (kind is set and not value):
         raise _Opaque
     items = [_literal(item, depth + 1, left) for item in value]
     if kind is set:
@@ -41,6 +56,11 @@ def _literal(value: Any, depth: int, left: list[int]) -> str:
     if kind is list:
         return "[" + inside + "]"
     return "(" + inside + (",)" if len(items) == 1 else ")")
+
+
+def _is_plain_time(value: Any) -> bool:
+    """Whether a time is bound to no zone that brings code along."""
+    return value.tzinfo is None or value.tzinfo is dt.timezone.utc
 
 
 def type_name(kind: type) -> str:
@@ -60,16 +80,65 @@ def snapshot(value: Any) -> tuple[str, bool]:
     kind = type(value)
     if kind is types.FunctionType or kind is types.BuiltinFunctionType:
         return "<function " + str(kind.__dict__["__name__"].__get__(value)) + ">", False
-    if type in type.__dict__["__mro__"].__get__(kind):
+    if any(scope is type for scope in type.__dict__["__mro__"].__get__(kind)):
         return "<class " + type_name(value) + ">", False
+    held = fields(value)
+    if held and all(is_exact for _, _, is_exact in held):
+        inside = ", ".join(name + " = " + text for name, text, _ in held)
+        if len(inside) <= _LETTERS:
+            return "<" + type_name(kind) + ": " + inside + ">", False
     return "<" + type_name(kind) + ">", False
+
+
+def fields(value: Any) -> list[tuple[str, str, bool]]:
+    """All that an object of a plain class holds, read past its own code; empty where that cannot be told."""
+    found: dict[str, Any] = {}
+    for scope in type.__dict__["__mro__"].__get__(type(value)):
+        if scope is object:
+            continue
+        # A class that is not written in Python keeps more than can be seen.
+        if not type.__dict__["__flags__"].__get__(scope) & _HEAP or not _gathered(value, scope, found):
+            return []
+    words = type.__dict__["__basicsize__"].__get__(type(value)) - object.__basicsize__
+    # More room than its attributes need, or names of the language's own, tell of what is kept elsewhere.
+    if words > _WORD * (len(found) + 2) or any(name.startswith("__") for name in found):
+        return []
+    kept = []
+    for name, item in sorted(found.items()):
+        try:
+            kept.append((name, _literal(item, 0, [_ITEMS]), True))
+        except (_Opaque, RuntimeError):
+            kept.append((name, "<" + type_name(type(item)) + ">", False))
+    return kept
+
+
+def _gathered(value: Any, scope: type, found: dict[str, Any]) -> bool:
+    """Add what one class of an object's keeps of it; False where that is too much."""
+    for name, slot in type.__dict__["__dict__"].__get__(scope).items():
+        if type(slot) is types.MemberDescriptorType:
+            try:
+                found.setdefault(name, slot.__get__(value))
+            except AttributeError:
+                continue
+        elif name == "__dict__" and type(slot) is types.GetSetDescriptorType:
+            inner = slot.__get__(value)
+            if type(inner) is not dict or len(inner) > _FIELDS:
+                return False
+            found.update((key, item) for key, item in inner.items() if type(key) is str)
+    return len(found) <= _FIELDS
 
 
 def attribute(value: Any, name: str) -> tuple[str, bool] | None:
     """An attribute that lies in the instance or a class as plain data; None where code would answer."""
-    kind = type(value)
-    for scope in type.__dict__["__mro__"].__get__(kind):
+    answers = False
+    for scope in type.__dict__["__mro__"].__get__(type(value)):
         own = type.__dict__["__dict__"].__get__(scope)
+        answers = answers or "__getattr__" in own or ("__getattribute__" in own and scope is not object)
+        if name in own and type(own[name]) is types.MemberDescriptorType:
+            try:
+                return snapshot(own[name].__get__(value))
+            except AttributeError:
+                return NOT_SET, False
         if name in own:
             found = snapshot(own[name])
             return found if found[1] else None
@@ -78,4 +147,4 @@ def attribute(value: Any, name: str) -> tuple[str, bool] | None:
             inner = slot.__get__(value)
             if type(inner) is dict and name in inner:
                 return snapshot(inner[name])
-    return None
+    return None if answers else (NOT_SET, False)

@@ -1,4 +1,4 @@
-"""Questions to a server on this computer: GET on a loopback address, small answers, no redirects."""
+"""Questions to a server on this computer: a loopback address, small answers, no redirects."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 import socket
 import time
 from collections.abc import Callable
+from functools import partial
 from math import isfinite
 from typing import Any, Final
 
@@ -50,33 +51,55 @@ def asker(port: int, *, host: str | None = None, timeout: float = _TIMEOUT) -> A
     Raises:
         ValueError: the host is no loopback address.
     """
+    return partial(_answer, _hosts(host), port, timeout)
+
+
+def poster(
+    port: int, *, host: str | None = None, timeout: float = _TIMEOUT
+) -> Callable[[str, bytes], Answer | None]:
+    """As ``asker``, for a path and a body of JSON.
+
+    Raises:
+        ValueError: the host is no loopback address.
+    """
+    return partial(_answer, _hosts(host), port, timeout)
+
+
+def _hosts(host: str | None) -> tuple[str, ...]:
     if host is not None and host not in _LOOPBACK:
         raise ValueError(f"{host} is not this computer")
-    hosts = _LOOPBACK if host is None else (host,)
+    return _LOOPBACK if host is None else (host,)
 
-    def ask(path: str) -> Answer | None:
-        if not _PATH.match(path):
-            return None
-        ends = time.monotonic() + 2 * timeout
-        for one in hosts:
-            try:
-                with socket.create_connection((one, port), timeout) as connection:
-                    return _asked(connection, one, port, path, ends)
-            except ConnectionRefusedError:
-                continue
-            except OSError:
-                return None
+
+def _answer(
+    hosts: tuple[str, ...], port: int, timeout: float, path: str, body: bytes | None = None
+) -> Answer | None:
+    if not _PATH.match(path):
         return None
+    ends = time.monotonic() + 2 * timeout
+    for one in hosts:
+        try:
+            with socket.create_connection((one, port), timeout) as connection:
+                connection.sendall(_request(one, port, path, body))
+                return _received(connection, ends)
+        except ConnectionRefusedError:
+            continue
+        except OSError:
+            return None
+    return None
 
-    return ask
 
-
-def _asked(connection: socket.socket, host: str, port: int, path: str, ends: float) -> Answer | None:
+def _request(host: str, port: int, path: str, body: bytes | None) -> bytes:
     # Version 1.0: the answer comes in one piece and ends with the connection.
     where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    connection.sendall(
-        f"GET {path} HTTP/1.0\r\nHost: {where}\r\nAccept: */*\r\nConnection: close\r\n\r\n".encode()
-    )
+    verb = "GET" if body is None else "POST"
+    head = f"{verb} {path} HTTP/1.0\r\nHost: {where}\r\nAccept: */*\r\nConnection: close\r\n"
+    if body is not None:
+        head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+    return f"{head}\r\n".encode() + (body or b"")
+
+
+def _received(connection: socket.socket, ends: float) -> Answer | None:
     step = connection.gettimeout()
     got, needed = b"", _LONGEST
     while len(got) < needed:

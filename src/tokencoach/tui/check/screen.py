@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.binding import Binding
 from textual.containers import Container, VerticalScroll
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
@@ -30,10 +31,10 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
-    from textual.content import Content
     from textual.message import Message
     from textual.timer import Timer
 
+    from tokencoach.comprehension.advice import Adviser
     from tokencoach.comprehension.sitting import Sitting
     from tokencoach.tui.theme import Glyphs
 
@@ -159,6 +160,21 @@ class QuestionScreen(ModalScreen[None]):
             return
         words = (right_words if grade.right else answer_words)(sitting, event.given, self._glyphs)
         self._reveal(words, is_judged=form is Form.TEXT or grade.right is None)
+        if form is Form.TEXT and sitting.adviser is not None:
+            self.run_worker(self._advise(sitting.adviser, event.given, words), group="advice", exclusive=True)
+
+    async def _advise(self, adviser: Adviser, given: str, words: Content) -> None:
+        """Add what a model says once it has said it; nobody waits for it."""
+        from tokencoach.tui.background import in_background  # noqa: PLC0415 - where a person wants it
+        from tokencoach.tui.check.words import advice_words  # noqa: PLC0415 - as above
+
+        item = self._sitting.item
+        outcome = self.query_one("#outcome", Static)
+        outcome.update(Content("").join([words, advice_words(None)]))
+        advice = await in_background(lambda: None, adviser.on, item.exhibit, given)
+        if self.phase == _JUDGED and self._sitting.item is item and self._sitting.ending is None:
+            outcome.update(Content("").join([words, advice_words(advice)]))
+            self._in_sight()
 
     def on_text_area_changed(self, event: Message) -> None:
         """Once a text was handed in, the rubric follows what is added to it."""

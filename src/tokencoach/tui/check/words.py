@@ -13,6 +13,7 @@ from tokencoach.tui.safe_text import clean, lines_of
 from tokencoach.tui.widgets.columns import fit
 
 if TYPE_CHECKING:
+    from tokencoach.comprehension.advice import Advice
     from tokencoach.comprehension.question import AnswerKey, Grade, Prepared, Question
     from tokencoach.comprehension.sitting import Sitting
     from tokencoach.tui.theme import Glyphs
@@ -180,6 +181,23 @@ def _text_words(sitting: Sitting, glyphs: Glyphs) -> Content:
         Content.styled("\nIs what you wrote true?  y right   p partly   w wrong", "bold $tone-shipped")
     )
     return Content("").join(parts)
+
+
+def advice_words(advice: Advice | None) -> Content:
+    """What a model on this computer says of a text; without one yet, that it is still reading."""
+    if advice is None:
+        return Content.styled("\nA model on this computer reads it …", "$tone-muted")
+    if not advice.text:
+        return Content.styled(
+            "\nThe model on this computer gave no advice; nothing depends on it.", "$tone-muted"
+        )
+    return Content("").join(
+        [
+            Content.styled("\nA model's advice, which counts for nothing and may be wrong:", "bold"),
+            Content(f"\n  {clean(advice.text, 600)}"),
+            Content.styled(f"\n  {clean(advice.told, 200)}", "$tone-muted"),
+        ]
+    )
 
 
 def _is_typed(sitting: Sitting) -> bool:
