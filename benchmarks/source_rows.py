@@ -8,7 +8,7 @@ import random
 import shutil
 import sqlite3
 import time
-from contextlib import closing
+from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -18,7 +18,8 @@ from source_habits import Size, drawn
 from source_lines import TURNS, log_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
+    from io import FileIO
     from pathlib import Path
 
     from measure import Room
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 BAR, NOTHING_NEW_MS = 14, 50
 CHUNK = 2 << 20
-TOTAL = 100 << 20
+TOTAL, AT_ONCE = 100 << 20, 4
 SESSION = Size(600_000, 1_300_000)
 """Bytes of a session's log, counted in those that people published."""
 ROWS = 20_000
@@ -82,17 +83,37 @@ def _decoded(files: list[Path]) -> float:
 def _made(folder: Path, name: str, size: int) -> list[Path]:
     """Sessions of an assistant, each with texts and commands of its own.
 
-    They are written record by record, as assistants write them: the system keeps such files in smaller pieces.
+    They are written record by record, a few at a time, as assistants do: of such files the system keeps
+    small pieces, which cost more to read than those of a file that was written at once.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    rng, left = random.Random(11), size
+    rng, left, seed = random.Random(11), size, 0
     files: list[Path] = []
     while left > 0:
-        path = folder / f"s{len(files)}.jsonl"
-        with path.open("wb", buffering=0) as log:
-            left -= sum(map(log.write, log_of(name, random.Random(len(files)), int(drawn(rng, SESSION)))))
-        files.append(path)
+        logs = {}
+        for _ in range(AT_ONCE):
+            files.append(folder / f"s{seed}.jsonl")
+            length = int(drawn(rng, SESSION))
+            logs[files[-1]] = log_of(name, random.Random(seed), length)
+            left, seed = left - length, seed + 1
+        _write_beside_each_other(logs)
     return files
+
+
+def _write_beside_each_other(logs: dict[Path, Iterator[bytes]]) -> None:
+    with ExitStack() as stack:
+        open_logs = [
+            (stack.enter_context(path.open("wb", buffering=0)), lines) for path, lines in logs.items()
+        ]
+        while open_logs:
+            open_logs = [one for one in open_logs if _append(*one)]
+
+
+def _append(log: FileIO, lines: Iterator[bytes]) -> bool:
+    """Write the next record; whether there was one."""
+    line = next(lines, b"")
+    log.write(line)
+    return bool(line)
 
 
 def _counts(source: Source, files: list[Path]) -> str:
@@ -110,7 +131,7 @@ def _counts(source: Source, files: list[Path]) -> str:
 def _log(path: Path) -> LogFile:
     from tokencoach.sources.base import LogFile  # noqa: PLC0415 - its place is put on the path first
 
-    return LogFile(path, None, path.stem, modified_ms=1_781_690_400_000)
+    return LogFile(path, None, path.stem, cwd="/home/dev/src", modified_ms=1_781_690_400_000)
 
 
 def _best(source: Source, files: list[Path], *, with_edits: bool) -> float:

@@ -128,7 +128,13 @@ def test_a_month_without_requests_exits_3_and_says_where_to_look(filled: Machine
     done = filled.run("audit", "--month", "2025-01", "--json")
     assert done.returncode == 3
     assert len(json.loads(done.stdout)["buckets"]) == 6
-    assert "tokencoach usage" in done.stderr.decode()
+    assert "tokencoach audit --month 2026-" in done.stderr.decode()
+
+
+def test_hooks_outside_of_any_repository_are_wrong_use(machine: Machine) -> None:
+    done = machine.run("hook", "status", cwd=machine.home)
+    assert done.returncode == 2
+    assert "run it inside a repository, or use --global" in done.stderr.decode()
 
 
 def test_damaged_settings_exit_4_with_the_file_named(machine: Machine) -> None:
@@ -313,3 +319,12 @@ def test_blame_outside_a_repository_names_the_option_that_mends_it(filled: Machi
     done = filled.run("blame", "--commit", "HEAD", cwd=tmp_path)
     assert done.returncode == 2
     assert b"--repo PATH" in done.stderr
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("useage", "usage"), ("adit", "audit"), ("zzz", None)])
+def test_a_verb_with_a_slip_is_answered_with_the_one_that_was_meant(
+    machine: Machine, typed: str, meant: str | None
+) -> None:
+    told = machine.run(typed).stderr.decode()
+    assert f"No such command '{typed}'." in told
+    assert (f"Did you mean '{meant}'?" in told) == (meant is not None)

@@ -71,3 +71,14 @@ def test_one_is_no_plural(machine: Machine) -> None:
     machine.log(requests(1))
     said = machine.run("ingest").stdout.decode()
     assert "1 file  1 request (1 new)  1 session  0 edits" in said
+
+
+@pytest.mark.parametrize("verb", ["audit", "coach", "checklist"])
+def test_a_month_without_requests_names_the_newest_with_some(machine: Machine, verb: str) -> None:
+    machine.log(requests(1))
+    done = machine.run(verb, "--month", "2025-01")
+    assert done.returncode == 3
+    told = done.stderr.decode().strip().rpartition("\n")[2]
+    assert told == (
+        f"no request in January 2025; the newest month with requests: tokencoach {verb} --month 2026-02"
+    )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from histories.harbour import WORDS, parts
 from histories.scene import Performance, Scene, code, human_code
 
 if TYPE_CHECKING:
@@ -208,6 +209,44 @@ def like_code_typed_days_after_a_revert(scene: Scene) -> None:
     scene.repo.commit("My own module")
 
 
+def split_in_two_by_another_session(scene: Scene) -> None:
+    first = scene.session()
+    first.prompt("Write it")
+    first.write("harbour.py", parts(*WORDS[:8]))
+    scene.clock.advance(minutes=20)
+    scene.repo.commit("Harbour")
+    scene.clock.advance(days=3)
+    second = scene.session("0.169")
+    second.prompt("Split it")
+    second.write("first.py", parts(*WORDS[:4]))
+    second.write("second.py", parts(*WORDS[4:8]))
+    (scene.repo.folder / "harbour.py").unlink()
+    second.bash("rm harbour.py")
+    scene.clock.advance(minutes=20)
+    scene.repo.commit("Two files")
+
+
+def _constructors(*names: str) -> str:
+    return "package yard\n\n" + "".join(
+        f"func New{name}(name string, logger *slog.Logger) (*{name}, error) {{\n"
+        '\tif name == "" {\n\t\treturn nil, errors.New("name is required")\n\t}\n'
+        "\tif logger == nil {\n\t\tlogger = slog.Default()\n\t}\n"
+        f"\tresult := &{name}{{name: name, logger: logger}}\n"
+        "\tif err := result.validate(); err != nil {\n\t\treturn nil, err\n\t}\n\treturn result, nil\n}\n\n"
+        for name in names
+    )
+
+
+def like_constructors_typed_beside_a_dropped_file(scene: Scene) -> None:
+    session = scene.session()
+    session.prompt("Write it")
+    session.write("yard/crane.go", _constructors("CraneOperator", "LiftSchedule"))
+    scene.clock.advance(hours=1)
+    (scene.repo.folder / "yard/crane.go").unlink()
+    scene.repo.human_write("yard/dock.go", _constructors("DockKeeper"))
+    scene.repo.commit("Dock")
+
+
 def like_code_typed_before_the_file_was_dropped(scene: Scene) -> None:
     session = scene.session()
     session.prompt("Add a cache")
@@ -235,6 +274,7 @@ WHOLE = (
     (split_into_three_files, 24),
     (pasted_in_one_commit_and_cut_in_the_next, 19),
     (copied_to_a_new_file_and_dropped_days_later, 19),
+    (split_in_two_by_another_session, 48),
 )
 
 
@@ -245,6 +285,7 @@ def performance(tmp_path_factory: pytest.TempPathFactory) -> Performance:
         tmp_path_factory.mktemp("moves"),
         *plays,
         same_boilerplate_by_a_person_elsewhere,
+        like_constructors_typed_beside_a_dropped_file,
         header_typed_elsewhere_and_the_file_dropped,
         like_code_typed_days_after_a_revert,
         like_code_typed_before_the_file_was_dropped,
@@ -261,8 +302,13 @@ def test_work_that_was_moved_ships_whole(
     assert verdict.buckets == {"shipped": verdict.scene.tokens}
 
 
-def test_boilerplate_that_a_person_types_elsewhere_is_not_the_assistants(performance: Performance) -> None:
-    verdict = performance.verdict(same_boilerplate_by_a_person_elsewhere)
+@pytest.mark.parametrize(
+    "play", [same_boilerplate_by_a_person_elsewhere, like_constructors_typed_beside_a_dropped_file]
+)
+def test_boilerplate_that_a_person_types_elsewhere_is_not_the_assistants(
+    performance: Performance, play: Callable[[Scene], None]
+) -> None:
+    verdict = performance.verdict(play)
     assert verdict.lines["landed"] == 0
     assert verdict.buckets == {"not_landed": verdict.scene.tokens}
 

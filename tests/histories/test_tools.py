@@ -79,6 +79,11 @@ FORMATTED: dict[str, Play] = {
         "use quay::crane::Lift;\nuse quay::crane::Swing;\n",
         "use quay::crane::{Lift, Swing};\n",
     ),
+    "other marks in prose": _changed_after(
+        "h.md",
+        "".join(f"* the *{word}* of the harbour\n" for word in WORDS[:6]),
+        "".join(f"- the _{word}_ of the harbour\n" for word in WORDS[:6]),
+    ),
     "other quotes": _changed_after("g.js", SCRIPT, SCRIPT.replace("'", "`")),
 }
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from histories.scene import Performance, Scene, code
+from tokencoach.audit.feature_text import figure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -140,3 +141,13 @@ def test_a_period_is_compared_with_ones_own_90_days_before(acted: Performance) -
     repo = str(acted.scenes[five_reviewed].repo.folder)
     span = ("--since", "2026-02-02", "--until", "2026-02-04", "--repo", repo)
     assert acted.program.run("audit", *span, "--as-of", LATE)["score"]["percentile_90_days"] is None
+
+
+def test_no_figure_of_a_score_is_written_as_a_power_of_ten() -> None:
+    assert [figure(value) for value in (0.0, 6.3e-05, 0.00123, 0.65, 1234.5)] == [
+        "0",
+        "<0.001",
+        "0.0012",
+        "0.65",
+        "1234",
+    ]

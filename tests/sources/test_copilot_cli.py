@@ -85,6 +85,28 @@ def test_older_versions_count_by_their_sums_and_outputs_are_not_added_again() ->
     assert totals(merged) == (200, 800, 1, 50)
 
 
+@pytest.mark.parametrize(
+    "later",
+    [
+        (),
+        (event(3, "tool.execution_complete", toolCallId="t1", success=True, model="gpt-5.5"),),
+        (event(3, "session.model_change", newModel="gpt-5.5"),),
+        (said(3, "c2", 0, model="gpt-5.5"),),
+    ],
+)
+def test_answers_that_name_no_model_are_not_added_again_by_the_sums(later: tuple[Any, ...]) -> None:
+    start = event(0, "session.start", **{**START, "selectedModel": None, "copilotVersion": "1.0.12"})
+    merged = read_all(SOURCE, [start, said(1, "c1", 30), said(2, "c3", 20), *later, shutdown(4)], FILE)
+    assert totals(merged) == (200, 800, 1, 50)
+    assert {request.model for request in merged.requests.values()} == {"gpt-5.5"}
+
+
+def test_an_answer_whose_model_is_never_told_is_of_an_unknown_one() -> None:
+    start = event(0, "session.start", **{**START, "selectedModel": None})
+    (request,) = read_all(SOURCE, [start, said(1, "c1", 30)], FILE).requests.values()
+    assert (request.model, request.output) == ("unknown", 30)
+
+
 def test_sums_that_go_on_over_a_resume_count_once() -> None:
     merged = read(shutdown(1), event(2, "session.resume", context={"cwd": DEMO}), shutdown(3, 2001, 90))
     assert totals(merged) == (1200, 800, 1, 90)

@@ -91,6 +91,53 @@ def test_what_no_access_line_closes_is_told_at_the_next_start() -> None:
     assert request.output == 20
 
 
+def ended(work: Work, *, slot: int = 0) -> str:
+    """The end of a request as servers of 0.30 and later print it: each line with its slot and task."""
+    head = f"slot print_timing: id {slot:2d} | task {work.task} | "
+    return "".join(head + line for line in work.timings()) + work.released(slot=slot)
+
+
+def stamp(clock: str) -> str:
+    """A line of the server's own that is about nothing."""
+    return f'time=2026-06-17T{clock}.000Z level=INFO source=sched.go:728 msg="loaded runners" count=1\n'
+
+
+def test_an_access_line_may_come_before_the_child_tells_that_it_is_done() -> None:
+    early = FIRST.launched() + access("10:00:05", "1.2s") + ended(FIRST)
+    late = SECOND.launched() + ended(SECOND) + access("10:01:00", "3.5s")
+    merged = read(OLLAMA_START + OLLAMA_LOAD + early + late)
+    told = {request.output: request.at_ms for request in merged.requests.values()}
+    assert told == {20: clock("10:00:05"), 9: clock("10:01:00")}
+
+
+def test_an_access_line_that_no_task_ever_claims_is_a_request_without_counts() -> None:
+    long = Work(7, 900, 0, 70, 100.0, 60_000.0)
+    other = long.launched(slot=1) + access("10:00:05", "1.2s") + ended(long, slot=1)
+    merged = read(OLLAMA_START + other + access("10:01:10", "1m1s") + stamp("10:02:00") + stamp("10:03:00"))
+    told = {request.output: request.at_ms for request in merged.requests.values()}
+    assert told == {0: clock("10:00:05"), 70: clock("10:01:10")}
+
+
+def test_a_log_without_access_lines_tells_its_requests_at_the_stamp_behind_them() -> None:
+    merged = read(OLLAMA_START + FIRST.launched() + ended(FIRST) + stamp("10:00:20") + stamp("10:00:40"))
+    (request,) = merged.requests.values()
+    assert (request.output, request.at_ms) == (20, clock("10:00:20"))
+
+
+@pytest.mark.parametrize(
+    ("told", "name"),
+    [
+        ("registry.ollama.ai/library/hermes3:8b", "hermes3:8b"),
+        ("registry.ollama.ai/someone/tiny:latest", "someone/tiny:latest"),
+        ("hf.co/someone/tiny-GGUF:Q4_K_M", "hf.co/someone/tiny-GGUF:Q4_K_M"),
+    ],
+)
+def test_the_name_that_the_model_is_asked_for_by_is_its_name(told: str, name: str) -> None:
+    chosen = f'time=2026-06-17T09:59:40.000Z level=INFO msg="template selection" model={told} selected=none\n'
+    merged = read(OLLAMA_START + OLLAMA_LOAD + chosen + FIRST.plain() + access("10:00:05", "1.2s"))
+    assert [request.model for request in merged.requests.values()] == [name]
+
+
 def test_an_export_of_the_journal_is_read_with_its_clock() -> None:
     lines = [*(OLLAMA_START + OLLAMA_LOAD + FIRST.plain()).splitlines(), access("10:00:05", "1.3s").strip()]
     entries = [

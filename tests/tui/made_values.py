@@ -319,6 +319,11 @@ class MadeBackend(MadeListing):
         assert len(ids) <= 200
         return [session_row(at) for at in ids]
 
+    def picked_sessions(self, query: SessionQuery) -> tuple[SessionRow, ...]:
+        """Those that are named."""
+        self.asked.append(query)
+        return tuple(session_row(at) for at in query.rows)
+
     def session_detail(self, row_id: int) -> SessionDetail:
         """One session opened."""
         return session_detail(row_id)

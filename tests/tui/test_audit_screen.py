@@ -22,6 +22,8 @@ from tui.made_values import project as made_project
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tokencoach.audit.report import PeriodAudit
+
 OCTOBER = audit("2026-10")
 
 
@@ -42,6 +44,34 @@ def test_every_figure_on_the_screen_equals_the_audit(size: tuple[int, int]) -> N
         assert [value for value in drawn if value not in text] == []
 
     drive(MadeBackend(), script, size=size)
+
+
+class _Unlinked(MadeBackend):
+    """In July's logs every folder is of another computer; nothing is known of it."""
+
+    def audit(self, month: str) -> PeriodAudit:
+        """As computed, with all of it unknown."""
+        whole = super().audit(month)
+        lost = tuple(
+            replace(spend, share=float(spend.bucket is Bucket.UNKNOWN), tokens=whole.spend.counts.total)
+            if spend.bucket is Bucket.UNKNOWN
+            else replace(spend, share=0.0, tokens=0, cost_nano=0)
+            for spend in whole.buckets
+        )
+        return replace(whole, buckets=lost, known_share=0.0)
+
+    cached_audit = audit
+
+
+def test_a_month_of_which_nothing_is_known_says_so_and_the_step_that_makes_it_known() -> None:
+    async def script(driver: Driver) -> None:
+        text = driver.text()
+        assert f"What became of {figures.money(OCTOBER.spend.cost_nano)} is not known." in text
+        assert "Next: tokencoach repos link OLD NEW" in text
+        assert "Month before" not in text, "of that month nothing is known either"
+        assert "month_before" not in driver.figures()
+
+    drive(_Unlinked(), script)
 
 
 def test_a_project_that_explores_has_no_shipped_share() -> None:

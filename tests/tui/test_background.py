@@ -14,6 +14,7 @@ from tokencoach.tui.background import in_background
 
 if TYPE_CHECKING:
     from tokencoach.audit.report import PeriodAudit
+from tui.driving import Driver, drive
 from tui.made_values import MadeBackend
 
 
@@ -54,3 +55,16 @@ def test_a_person_who_quits_does_not_wait_for_an_audit() -> None:
     asyncio.run(main())
     assert time.monotonic() - started < 10
     backend.may_end.set()
+
+
+def test_a_load_that_ends_while_its_page_is_taken_away_ends_nothing_else() -> None:
+    async def script(driver: Driver) -> None:
+        page = driver.app.page
+        assert page is not None
+        await page.query("ContextLine").remove()
+        page.value = None
+        page.reload()
+        await driver.settle()
+        assert not driver.app._exception
+
+    drive(MadeBackend(), script)

@@ -211,3 +211,40 @@ def test_without_a_database_every_page_says_what_to_do(tmp_path: Path) -> None:
             assert any(line.strip() for line in driver.lines()[2:-1])
 
     drive(LedgerBackend(tmp_path / "none.db", clock.zone("UTC"), logs_home=tmp_path), script)
+
+
+def test_each_event_of_today_opens_its_turn_or_the_sessions_that_landed_and_back_restores_the_place(
+    world: World,
+    said: Any,
+) -> None:
+    del said  # the same instant and home
+
+    async def script(driver: Driver) -> None:
+        await driver.press("1")
+        events = driver.app.screen.query_one("#events", LedgerList)
+        seen = set()
+        for at in range(events.row_count):
+            events.cursor = at
+            row = events.row
+            assert row is not None
+            await driver.press("enter")
+            page = driver.app.page
+            assert isinstance(page, SessionPage | SessionsPage), row
+            if isinstance(page, SessionPage):
+                assert page.crumbs[0] == "Today"
+                assert page.row.row_id in row.sessions
+                turn = page.query_one("#turns", LedgerList).row
+                assert turn is not None
+                assert row.turn_id in (None, turn.turn_id)
+            seen.add(row.kind)
+            await driver.press("escape")
+            assert events.row == row
+        assert {"edit", "asked", "landed"} <= seen
+        await driver.press("question_mark", "enter")
+        page = driver.app.page
+        assert isinstance(page, SessionsPage)
+        assert page.value is not None
+        assert len(page.value.rows) == len(set(page.asked.rows))
+        assert page.asked.rows
+
+    drive(backend(world), script)

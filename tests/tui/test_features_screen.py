@@ -79,7 +79,7 @@ def test_the_audits_lines_show_features_and_the_score(size: tuple[int, int], uni
 
 def test_without_a_score_the_line_says_what_is_lacking_and_the_next_step() -> None:
     text = screen_text(_Unscored(), size=LARGE)
-    assert "Score —  not enough data: 0 of 3. Next: review something" in text
+    assert "Score —  0 of 3. Next: review something" in text
 
 
 def test_without_any_feature_the_page_says_so_and_where_to_look() -> None:

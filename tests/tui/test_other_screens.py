@@ -11,6 +11,7 @@ from tokencoach.audit.report import Freshness
 from tokencoach.tui import figures
 from tokencoach.tui.screens.sessions import SessionsPage
 from tokencoach.tui.theme import LIGHT
+from tokencoach.tui.widgets.find_line import FindLine
 from tokencoach.tui.widgets.ledger_list import LedgerList
 from tui.driving import LARGE, SMALL, Driver, drive, screen_text
 from tui.made_names import NOW_MS
@@ -206,6 +207,34 @@ def test_a_plain_terminal_gets_no_glyph_it_cannot_draw() -> None:
     lines = screen_text(MadeBackend(), "1", size=SMALL, is_ascii=True).splitlines()
     beside_scrollbar = [line[:79] for line in lines[:2] + lines[6:]]
     assert [line for line in beside_scrollbar if not line.isascii()] == []
+
+
+def test_a_word_is_found_in_any_list_and_escape_gives_the_place_back() -> None:
+    async def script(driver: Driver) -> None:
+        await driver.press("7", "j")
+        items = driver.app.screen.query_one("#items", LedgerList)
+        began = items.cursor
+        await driver.press("slash", *"OLDER")
+        assert "logs older than 30 days" in str(items.row)
+        await driver.press("escape")
+        assert items.cursor == began
+        assert items.has_focus
+        await driver.press("slash", *"claude", "enter")
+        found = items.cursor
+        assert "claude-code" in str(items.row)
+        await driver.press("slash", *"logs")
+        older = items.cursor
+        assert older > found
+        await driver.press("down")
+        assert items.cursor == 0, "the search goes round"
+        await driver.press("up", "enter")
+        assert items.cursor == older
+        await driver.press("slash", *"zzz")
+        assert driver.app.screen.query_one(FindLine).has_class("-none")
+        await driver.press("escape")
+        assert not driver.app.screen.query(FindLine)
+
+    drive(MadeBackend(), script)
 
 
 def test_a_number_in_the_navigation_can_be_clicked() -> None:

@@ -126,6 +126,21 @@ def test_a_share_is_shown_as_the_quotient_that_it_is() -> None:
     drive(MadeBackend(), script)
 
 
+def test_a_figure_is_copied_with_all_that_stands_behind_it() -> None:
+    async def script(driver: Driver) -> None:
+        await driver.press("question_mark", "y")
+        window = driver.app.screen
+        assert isinstance(window, WhyWindow)
+        one: Explained | None = window.query_one(LedgerList).row
+        assert one is not None
+        copied = driver.app.clipboard
+        assert copied.startswith(f"{one.why.title}: {one.shown}\n")
+        assert all(value in copied for _, value in one.why.inputs)
+        assert one.why.source in copied
+
+    drive(MadeBackend(), script)
+
+
 def test_the_window_starts_at_the_focused_figure() -> None:
     async def script(driver: Driver) -> None:
         await driver.press("j", "question_mark")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from functools import partial
+from functools import cached_property, partial
 from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
@@ -12,7 +12,7 @@ import xxhash
 
 from tokencoach.attribution.ledger import UNKNOWN
 from tokencoach.attribution.lines import key_list, skeletons, unsigned
-from tokencoach.attribution.path_kinds import is_caseless
+from tokencoach.attribution.path_kinds import folding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -67,7 +67,6 @@ class Delta:
     _telling_come: frozenset[int] | None = None
     _gone_skeletons: list[bytes] | None = None
     _come_skeletons: list[bytes] | None = None
-    _is_caseless: bool | None = None
 
     def __init__(self, change: FileChange) -> None:
         self.change = change
@@ -179,11 +178,13 @@ class Delta:
         """Removed and added lines of one of the change's hunks, to be compared."""
         return [self._folded(line) for line in hunk.removed], [self._folded(line) for line in hunk.added]
 
+    @cached_property
+    def _fold(self) -> Callable[[bytes], bytes] | None:
+        return folding(self.path)
+
     def _folded(self, text: bytes) -> bytes:
-        """The text in small letters where those mean the same as capital ones."""
-        if self._is_caseless is None:
-            self._is_caseless = is_caseless(self.path)
-        return text.lower() if self._is_caseless else text
+        """The text as it is compared: what means the same in the file's language is the same."""
+        return self._fold(text) if self._fold is not None else text
 
     def hunk_of(self, index: int) -> int:
         """The hunk that removed a line."""

@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tokencoach.attribution.path_kinds import is_caseless
+from tokencoach.attribution.path_kinds import folding
 from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
@@ -88,13 +88,13 @@ class AuthoredEdit(NamedTuple):
         return self.text is not None or self.packed is not None
 
     def lines(self) -> list[bytes]:
-        """The lines of the text, none where it is not kept; in small letters where those mean the same."""
+        """The lines of the text as they are compared, none where it is not kept; of a command as it is."""
         text = self.text
         if text is None and self.packed is not None:
             text = _expander().decompress(self.packed, max_output_size=_LARGEST_TEXT)
         text = text or b""
-        is_folded = not self.kind.is_unseen and is_caseless(self.path)
-        return (text.lower() if is_folded else text).split(b"\n")
+        fold = None if self.kind.is_unseen else folding(self.path)
+        return (text if fold is None else fold(text)).split(b"\n")
 
 
 class Landing(NamedTuple):

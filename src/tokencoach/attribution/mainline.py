@@ -34,7 +34,8 @@ class Mainline:
     """Matches edits with the commits of one default branch and follows what landed.
 
     Provenance is kept for files that hold a landed line, for every file with ``track_all``.
-    ``finished`` are edits known to have no line left, as far as they were asked for;
+    ``finished`` are edits known to have no line left, as far as they were asked for; ``renamed``
+    edited files that a commit fed to this object gave their names;
     ``witnesses`` are what notes and trailers name; without them only texts decide.
     """
 
@@ -56,6 +57,7 @@ class Mainline:
         self.track_all = track_all
         self.fresh: deque[tuple[int, int]] = deque()
         self.finished: set[int] = set()
+        self.renamed: set[bytes] = set()
         self._wanderers: Wanderers | None = None
         self._copies: Copies | None = None
         self.witnesses: Witnesses | None = None
@@ -154,6 +156,8 @@ class Mainline:
         return self._copies
 
     def _renamed(self, old: bytes, new: bytes) -> None:
+        if self.pool.has_edits(new):
+            self.renamed.add(new)
         self.pool.renamed(old, new)
         self.ledger.renamed(old, new)
         self.reversals.renamed(old, new)

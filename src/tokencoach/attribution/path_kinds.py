@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class PathKind(StrEnum):
@@ -46,9 +49,30 @@ _CASELESS: Final = tuple(
 )
 
 
-def is_caseless(path: bytes) -> bool:
-    """Whether small and capital letters mean the same in the file's language."""
-    return path.lower().endswith(_CASELESS)
+# And the marks of lists and of emphasis in these.
+_PROSE: Final = (b".md", b".mdx", b".markdown")
+# What a notebook notes of its last run is no code.
+_NOTEBOOK: Final = b".ipynb"
+_RUN: Final = re.compile(rb'("execution_count": )(?:\d+|null)|("outputs": \[)\]')
+_PROSE_MARKS: Final = bytes.maketrans(b"*+_", b"---")
+
+
+def folding(path: bytes) -> Callable[[bytes], bytes] | None:
+    """What makes texts equal that mean the same in the file's language; None where only equal ones do."""
+    name = path.lower()
+    if name.endswith(_CASELESS):
+        return bytes.lower
+    if name.endswith(_PROSE):
+        return _with_like_marks
+    return _without_runs if name.endswith(_NOTEBOOK) else None
+
+
+def _without_runs(text: bytes) -> bytes:
+    return _RUN.sub(rb"\1\2", text)
+
+
+def _with_like_marks(text: bytes) -> bytes:
+    return text.translate(_PROSE_MARKS)
 
 
 def path_kind(path: str) -> PathKind:

@@ -90,10 +90,12 @@ def void_lines(
     for edit in edits:
         yield from _kept(line, edit)
     edits = [edit for edit in edits if any(_open(line, edit)) or any(_unlanded(line, edit))]
-    for edit in edits:
-        if edit.at_ms <= settled.until_ms:
-            yield from _known(line, edit, settled.voids.get(edit.edit_id, ()))
-    edits = [edit for edit in edits if edit.at_ms > settled.until_ms]
+    # What git told since of a file's former name was not asked for when its past was settled.
+    over = [edit for edit in edits if edit.at_ms <= settled.until_ms and edit.path not in line.renamed]
+    for edit in over:
+        yield from _known(line, edit, settled.voids.get(edit.edit_id, ()))
+    known = {edit.edit_id for edit in over}
+    edits = [edit for edit in edits if edit.edit_id not in known]
     if not edits:
         return
     earliest = min(edit.at_ms for edit in edits)
@@ -110,10 +112,29 @@ def void_lines(
         at = bisect_right(times, edit.at_ms)
         if at:
             asked.setdefault((past.name(first + at - 1), edit.path), []).append(edit)
+    for edit, held in _held_before(line, git_dir, asked):
+        yield from _voids(line, edit, held)
+
+
+def _held_before(
+    line: Mainline, git_dir: Path, asked: Mapping[tuple[str, bytes], list[AuthoredEdit]]
+) -> Iterator[tuple[AuthoredEdit, Counter[int]]]:
+    """Each edit with the lines that its file held in the commit before it.
+
+    Of a file that git says was renamed when it was committed, the former name tells what it held.
+    """
+    unborn: dict[tuple[str, bytes], list[AuthoredEdit]] = {}
     for file, content in contents(git_dir, asked):
         held = Counter(line_keys(content or b""))
         for edit in asked[file]:
-            yield from _voids(line, edit, held)
+            former = line.pool.names(edit.path)[1:2] if content is None and edit.kind in _WHOLE else ()
+            if former:
+                unborn.setdefault((file[0], former[0]), []).append(edit)
+            else:
+                yield edit, held
+    for file, content in contents(git_dir, unborn):
+        held = Counter(line_keys(content or b""))
+        yield from ((edit, held) for edit in unborn[file])
 
 
 def _past(git_dir: Path, tip: str, since_ms: int | None) -> Past:

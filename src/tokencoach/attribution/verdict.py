@@ -19,6 +19,9 @@ ALGORITHM = "attribution.v5"
 SURVIVAL_MS = 14 * DAY_MS
 ACTIVE_BRANCH_MS = 30 * DAY_MS
 PROTOTYPE_MS = 30 * DAY_MS
+ALIKE = 0.5
+STANDING = frozenset({"alive", "alike", "abroad"})
+"""Reasons of lines that stand on a default branch."""
 
 
 class Life(NamedTuple):
@@ -68,6 +71,7 @@ class Verdict(NamedTuple):
 
 REASONS = {
     "alive": "on the default branch, still there",
+    "alike": "under another name on the default branch, and as it was on a branch: copied, or typed alike",
     "abroad": "left for another repository, and stands on the default branch there",
     "survived": "was on the default branch for at least 14 days",
     "reverted": "landed, then reverted within 14 days",
@@ -128,7 +132,11 @@ def judge_line(  # noqa: PLR0911 - one return a rule reads best
     """Judge one line of a readable repository with what existed at ``as_of_ms``."""
     seen = [life for life in lives if life.landed_ms <= as_of_ms]
     if seen:
-        return _judge_landed(seen, as_of_ms)
+        # The line as it was written still stands on a branch: the like one was copied, or typed by a person.
+        is_kept_aside = seen[-1].method == Method.MOVED and any(
+            sighting.active_ms and sighting.committed_ms <= as_of_ms for sighting in sightings
+        )
+        return _judge_landed(seen, as_of_ms, is_kept_aside=is_kept_aside)
     if any(life.began_ms <= as_of_ms for life in lives):
         # The branch that was merged later was under way at that time.
         return Verdict(Bucket.PENDING, None, "open_branch", 0.7)
@@ -148,8 +156,10 @@ def judge_line(  # noqa: PLR0911 - one return a rule reads best
     return Verdict(Bucket.NOT_LANDED, WasteKind.UNCOMMITTED, "uncommitted", 0.85)
 
 
-def _judge_landed(lives: Sequence[Life], as_of_ms: int) -> Verdict:
+def _judge_landed(lives: Sequence[Life], as_of_ms: int, *, is_kept_aside: bool) -> Verdict:
     verdict = _judge_lives(lives, as_of_ms)
+    if is_kept_aside and verdict.reason == "alive":
+        return verdict._replace(reason="alike", confidence=min(verdict.confidence, ALIKE))
     return verdict._replace(reason="ambiguous") if lives[-1].is_shared else verdict
 
 

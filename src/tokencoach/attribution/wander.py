@@ -6,7 +6,7 @@ files begin with says nothing about where it came from.
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.attribution.claims import Claim
@@ -85,15 +85,19 @@ class Wanderers:
         return there
 
     def written(self, path: bytes, until_ms: int) -> list[int]:
-        """Significant lines that the edits of a path left standing, in their order; none where one has landed."""
+        """Significant lines that the edits of a path left standing, in their order; none where one has landed.
+
+        What stands there more than once is a phrase of the language, and left out where other lines are enough.
+        """
         overwrites = self._pool.overwrites_under(path)
-        keys: dict[int, None] = {}
+        keys: Counter[int] = Counter()
         for edit in reversed(self._pool.between(path, until_ms - REACH_MS, until_ms)):
             if any(self._taken_of(edit.edit_id, len(edit.added))):
                 return []
             gone = overwrites.gone_by(edit.edit_id, until_ms)
-            keys |= {key: None for place, key in enumerate(edit.added) if key & 1 and place not in gone}
-        return list(keys)
+            keys.update(key for place, key in enumerate(edit.added) if key & 1 and place not in gone)
+        once = [key for key, count in keys.items() if count == 1]
+        return once if len(once) >= SHORTEST else list(keys)
 
     def rare(self, keys: set[int]) -> int:
         """How many of the keys are in edits of at most three files."""

@@ -51,7 +51,9 @@ def score_sentence(card: ScoreCard) -> str:
 
 
 def figure(value: float) -> str:
-    """Two significant digits."""
+    """Two significant digits, and no power of ten for a person to read."""
+    if 0 < abs(value) < 0.001:
+        return "<0.001"
     return f"{value:.2g}" if abs(value) < 100 else f"{value:.0f}"
 
 

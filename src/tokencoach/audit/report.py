@@ -298,17 +298,23 @@ class LiveSession:
     last_edit_lines: int = 0
     last_edit_bucket: Bucket | None = None
     last_edit_commit: str | None = None
+    row_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class TodayEvent:
-    """Something that happened today: an edit, a landing, a prompt, an error."""
+    """Something that happened today: an edit, a landing, a prompt, an error.
+
+    ``sessions`` are the rows of the sessions behind it, ``turn_id`` the turn of the one there is.
+    """
 
     at_ms: int
     kind: str
     repo: str | None
     text: str
     detail: str
+    sessions: tuple[int, ...] = ()
+    turn_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,7 +348,7 @@ class TodayBudget:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """The day so far."""
+    """The day so far. ``sessions`` are the rows of those with a request of today."""
 
     day: str
     timezone: str
@@ -353,6 +359,7 @@ class Today:
     events: tuple[TodayEvent, ...] = field(default=())
     nudges: tuple[TodayNudge, ...] = ()
     budgets: tuple[TodayBudget, ...] = ()
+    sessions: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ LEAST_KNOWN = 0.6
 _TOKENS_A_UNIT = 100_000
 _GRADES = ((0.1, "A"), (0.05, "B"), (0.01, "C"))
 _SAMPLES = 1000
+LITTLE = "not enough data: "
+"""What the reasons why there is no score begin with."""
 _TAIL = 0.05
 _HOUR_MS = 3_600_000
 
@@ -50,7 +52,7 @@ def score(reading: FeatureReading, spend: Spend, known_share: float) -> ScoreCar
     units = spend.weighted_tokens / _TOKENS_A_UNIT + (spend.energy_wh or 0.0) / 100
     features, bugs = len(counted), round(sum(part.bugs for part in parts), 6)
     lacks = _lacks(features, known_share, is_timed=spend.human_minutes is not None)
-    why = f"not enough data: {'; '.join(what for what, _ in lacks)}" if lacks else None
+    why = f"{LITTLE}{'; '.join(what for what, _ in lacks)}" if lacks else None
     is_enough = why is None and hours > 0 and units > 0
     value = _value(features, bugs, hours, units) if is_enough else None
     young = [item.shipped_at_ms for item in counted if not item.is_mature]
@@ -63,7 +65,7 @@ def score(reading: FeatureReading, spend: Spend, known_share: float) -> ScoreCar
         interval=_interval(parts, hours, units) if is_enough else (),
         is_provisional=bool(young),
         provisional_until_ms=max(young) + MATURE_MS if young else None,
-        why=why or (None if is_enough else "not enough data: no time or no tokens were logged"),
+        why=why or (None if is_enough else f"{LITTLE}no time or no tokens were logged"),
         percentile=_percentile(counted, reading.before),
         features=features,
         bugs=bugs,
@@ -111,12 +113,13 @@ def _grade(value: float | None) -> str | None:
 def _lacks(features: int, known_share: float, *, is_timed: bool) -> list[tuple[str, str]]:
     """What a score lacks, each with the one step that gives it."""
     lacks = []
-    if features < LEAST_FEATURES:
-        what = f"{features} of {LEAST_FEATURES} features shipped and reviewed"
-        lacks.append((what, "read before you commit, or have it reviewed: Reviewed-by"))
+    # Of what is unknown no feature can be seen either, so that its step comes first.
     if known_share < LEAST_KNOWN:
         what = f"known for {percent(known_share)} of spend, {percent(LEAST_KNOWN)} is needed"
         lacks.append((what, "mend what is unknown: each reason names its mend"))
+    if features < LEAST_FEATURES:
+        what = f"{features} of {LEAST_FEATURES} features shipped and reviewed"
+        lacks.append((what, "read before you commit, or have it reviewed: Reviewed-by"))
     if not is_timed:
         lacks.append(("your own time is not in the logs", "no prompt of yours was logged in this period"))
     return lacks

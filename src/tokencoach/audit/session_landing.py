@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.attribution.path_kinds import PathKind, path_kind
+from tokencoach.attribution.verdict import STANDING
 from tokencoach.audit.judgement import is_present
 from tokencoach.audit.kept import loaded
 from tokencoach.audit.landed_spend import LANDED, LandedSpending, landed_shares
@@ -113,7 +114,7 @@ def _lines(judged: SessionJudgement) -> dict[int, _Lines]:
             is_shipped = line.verdict.bucket is Bucket.SHIPPED
             own.counts["removed" if line.is_removal else "added"] += 1
             own.counts["shipped"] += is_shipped
-            own.counts["alive"] += is_shipped and line.verdict.reason == "alive" and not line.is_removal
+            own.counts["alive"] += is_shipped and line.verdict.reason in STANDING and not line.is_removal
             own.counts[kind] += 1
             own.edits_ms[edit.edit.at_ms] = None
     return found

@@ -13,6 +13,8 @@ from tokencoach.store.commit_rows import commit_names
 from tokencoach.usage.words import Bucket
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tokencoach.audit.allocate import Ledger
     from tokencoach.audit.judgement import SessionJudgement
     from tokencoach.audit.period import Period
@@ -29,7 +31,11 @@ def period_sessions(
 ) -> list[SessionRow]:
     """Sessions with at least one own request in the period, with figures for those requests only."""
     found = Allocated.of_period(reader, period, as_of_ms, repo)
-    rows = [session_row(found, session) for session in found.turns]
+    return in_order([session_row(found, session) for session in found.turns], sort)
+
+
+def in_order(rows: Iterable[SessionRow], sort: str) -> list[SessionRow]:
+    """Sessions by cost or waste, the dearest first, or by time, the newest first."""
     keys = {
         "cost": lambda row: (-row.cost_nano, -row.tokens, row.session_id),
         "waste": lambda row: (-wasted_nano(row), -wasted_tokens(row), row.session_id),

@@ -54,6 +54,7 @@ def read_today(reader: Reader, now_ms: int, tz: ZoneInfo) -> Today:
         share_of=measure,
         live=tuple(live),
         events=tuple(_events(found, period, now_ms)),
+        sessions=tuple(found.turns),
     )
 
 
@@ -81,6 +82,7 @@ def _live(found: Allocated, session: int) -> LiveSession:
         last_edit_lines=sum(1 for key in newest.edit.added if key) if newest else 0,
         last_edit_bucket=bucket,
         last_edit_commit=commit,
+        row_id=session,
     )
 
 
@@ -102,8 +104,8 @@ def _events(found: Allocated, period: Period, now_ms: int) -> list[TodayEvent]:
         events += _edit_events(found, judged, period)
     for name, maker in (("landed", landings_between), ("asked", prompts_between), ("error", errors_between)):
         events += [
-            TodayEvent(at_ms, name, where, text, detail)
-            for at_ms, where, text, detail in maker(connection, period.since_ms, now_ms, _EVENTS)
+            TodayEvent(told.at_ms, name, told.where, told.text, told.detail, told.sessions, told.turn_id)
+            for told in maker(connection, period.since_ms, now_ms, _EVENTS)
         ]
     events.sort(key=lambda event: -event.at_ms)
     return events[:_EVENTS]
@@ -118,6 +120,8 @@ def _edit_events(found: Allocated, judged: SessionJudgement, period: Period) -> 
             where,
             item.edit.repo_path or item.edit.path,
             f"+{sum(1 for key in item.edit.added if key)} -{sum(1 for key in item.edit.removed if key)}",
+            (item.edit.session,),
+            item.edit.turn,
         )
         for item in judged.edits()
         if period.since_ms <= item.edit.at_ms < period.until_ms

@@ -14,6 +14,7 @@ from tokencoach.audit.period import Period, as_of_instant, month_period, span_pe
 from tokencoach.cli.as_of import as_of_ms
 from tokencoach.cli.closing import close, note, period_to_close
 from tokencoach.cli.context import Context, verb
+from tokencoach.cli.empty_month import nothing_in
 from tokencoach.cli.output import emit_json, narrate, say
 from tokencoach.cli.repository import repository_path
 from tokencoach.cli.update import bring_up_to_date
@@ -147,7 +148,7 @@ def audit(
     else:
         say("\n".join([as_text(said), *habits_lines(habits)]))
     if not said.spend.requests:
-        narrate(f"no request in {said.label}: tokencoach usage  shows the months there are")
+        narrate(nothing_in(context, f"no request in {said.label}", "audit"))
         return 3
     return 0
 

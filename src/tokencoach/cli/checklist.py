@@ -15,6 +15,7 @@ from tokencoach.checklist.keeping import changed_rows, judge_past, unkept_months
 from tokencoach.checklist.registry import ITEMS, item_of
 from tokencoach.cli.checklist_words import snooze, threshold, tick, undo
 from tokencoach.cli.context import Context, VerbGroup, has_terminal, verb
+from tokencoach.cli.empty_month import nothing_in
 from tokencoach.cli.output import NOTHING_READ, emit_json, narrate, say
 from tokencoach.cli.update import bring_up_to_date
 from tokencoach.clock import day_of
@@ -114,7 +115,7 @@ def _show(context: Context, month: str | None, item: str | None, *, as_json: boo
         if not reader.has_requests():
             return _nothing(period, NOTHING_READ, as_json=as_json)
         if period.until_ms <= now_ms and period.month not in months_with_requests(reader.connection, tz):
-            nothing = f"no request in {period.label}: tokencoach usage  shows the months there are"
+            nothing = nothing_in(context, f"no request in {period.label}", "checklist")
             return _nothing(period, nothing, as_json=as_json)
         place = Place(context.database, context.home)
         said = judge_month(

@@ -11,7 +11,8 @@ from tokencoach.cli.coach_live import show_live
 from tokencoach.cli.coach_nudge import nudge
 from tokencoach.cli.coach_sizes import sizes
 from tokencoach.cli.context import Context, VerbGroup, verb
-from tokencoach.cli.output import NOTHING_READ, emit_json, narrate, say
+from tokencoach.cli.empty_month import nothing_in
+from tokencoach.cli.output import emit_json, narrate, say
 from tokencoach.cli.plans import drop, plan, plans
 from tokencoach.cli.repository import repository_path
 from tokencoach.cli.update import bring_up_to_date
@@ -57,7 +58,7 @@ def coach(
         narrowed = repository_path(reader, repo)
         material = Material.of_period(reader, period, instant_ms, context.settings, narrowed, context.home)
         said = find_all(material)
-        has_requests, is_empty = bool(material.traces), not reader.has_requests()
+        has_requests = bool(material.traces)
         ids = {finding.id for finding in said.found}
         worked = measured_against(reader, ids, instant_ms, context.tz, context.settings)
     if as_json:
@@ -72,8 +73,7 @@ def coach(
             left = f"; {said.unjudged} of {len(said.quiet)} habits need more data" if said.unjudged else ""
             say(f"Nothing found in {period.label}{left}. tokencoach coach --all  says what was looked for.")
     if not has_requests:
-        months = f"no request in {period.label}: tokencoach usage  shows the months there are"
-        narrate(NOTHING_READ if is_empty else months)
+        narrate(nothing_in(context, f"no request in {period.label}", "coach"))
         return 3
     return 0
 

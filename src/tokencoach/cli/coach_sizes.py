@@ -10,6 +10,7 @@ from tokencoach.audit.period import Period
 from tokencoach.cli.as_of import as_of_ms
 from tokencoach.cli.audit import named_period, period_options
 from tokencoach.cli.context import Context, verb
+from tokencoach.cli.empty_month import nothing_in
 from tokencoach.cli.output import emit_json, narrate, say
 from tokencoach.cli.repository import repository_path
 from tokencoach.cli.update import bring_up_to_date
@@ -58,6 +59,6 @@ def sizes(
         for line in right_size_lines(said):
             say(line)
     if not said.tasks:
-        narrate(f"no prompt in {period.label}: tokencoach usage  shows the months there are")
+        narrate(nothing_in(context, f"no prompt in {period.label}", "coach sizes"))
         return 3
     return 0

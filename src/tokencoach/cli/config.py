@@ -21,7 +21,7 @@ def config() -> None:
     """The settings and where they are."""
 
 
-@config.command()
+@config.command(epilog="Example: tokencoach config show --json")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 @verb
 def show(context: Context, *, as_json: bool) -> int:
@@ -40,7 +40,7 @@ def show(context: Context, *, as_json: bool) -> int:
     return 0
 
 
-@config.command()
+@config.command(epilog='Example: "${EDITOR:-vi}" "$(tokencoach config path)"')
 @verb
 def path(context: Context) -> int:
     """The settings file."""

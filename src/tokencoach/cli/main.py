@@ -64,6 +64,19 @@ class LazyGroup(VerbGroup):
         command = getattr(importlib.import_module(f"tokencoach.cli.{module}"), name)
         return command if isinstance(command, click.Command) else None
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The verb that was typed; one that is none is answered with the nearest there is."""
+        name = args[0]
+        if name not in VERBS and not name.startswith("-"):
+            import difflib  # noqa: PLC0415 - after a slip of the fingers only
+
+            near = difflib.get_close_matches(name, VERBS, 1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise click.UsageError(f"No such command {name!r}.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
 
 @click.group(
     cls=LazyGroup,

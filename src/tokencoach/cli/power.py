@@ -51,17 +51,17 @@ def power(context: Context, *, once: bool, is_watched: bool, as_json: bool) -> i
     \b
     SENSOR        a counter or gauge of a physical sensor
     VENDOR-MODEL  the maker's own model, such as Apple's
-    CALIBRATED    two readings of your wall meter: power.idle_watts, power.full_watts
+    CALIBRATED    two readings of your wall meter (idle_watts, full_watts)
     ESTIMATE      literature, for tokens made elsewhere; a range, never added
     SIMULATED     the demonstration
     NONE          nothing can be read here, and why
 
     \b
     Settings, under [power]:
-    tariff = 0.30, currency = "EUR"   what you pay a kWh; else by country, with its year
-    country = "DEU", grid_g = 40      grams of CO2 a kWh: a yearly mean, or your own
+    tariff = 0.30, currency = "EUR"   what you pay a kWh; else by country
+    country = "DEU", grid_g = 40      grams of CO2 a kWh: yearly mean, or own
     estimate = true, tdp_watts = 65   a range for a processor without a sensor
-    plugs = ["shelly:192.168.1.4"]    also tasmota:HOST, home-assistant:HOST:PORT/ENTITY
+    plugs = ["shelly:192.168.1.4"]    or tasmota:HOST, home-assistant:HOST/ENTITY
     """  # noqa: D301 - the sign that keeps lines as they are
     del once
     if click.get_current_context().invoked_subcommand is not None:

@@ -16,6 +16,7 @@ from tokencoach.audit.sessions import SORTS, period_sessions
 from tokencoach.cli.as_of import as_of_ms
 from tokencoach.cli.audit import named_period, period_options
 from tokencoach.cli.context import Context, VerbGroup, verb
+from tokencoach.cli.empty_month import nothing_in
 from tokencoach.cli.output import emit_json, narrate, one_line, say
 from tokencoach.cli.overrule import mark, overrule, overrules
 from tokencoach.cli.prompt import Prompts, prompt_json, prompt_lines
@@ -75,7 +76,7 @@ def sessions(
         for row in rows:
             say(_line(row, context.tz))
     if not rows:
-        narrate("no session in that span: tokencoach usage  shows the months there are")
+        narrate(nothing_in(context, "no session in that span", "sessions"))
         return 3
     return 0
 

@@ -138,7 +138,11 @@ def again_on(measured: Measured, tz: ZoneInfo) -> str:
 def quiet_lines(said: Findings) -> Iterator[str]:
     """What was looked for in vain, and what could not be looked for."""
     for quiet in said.quiet:
-        yield f" {'·' if quiet.is_looked else '?'}  {quiet.id:<24} {quiet.why}"
+        mark = "·" if quiet.is_looked else "?"
+        lead = f" {mark}  {quiet.id:<24} "
+        yield from textwrap.wrap(
+            lead + quiet.why, _WIDTH, subsequent_indent=" " * len(lead), break_on_hyphens=False
+        )
 
 
 def _evidence(one: Evidence) -> str:

@@ -57,6 +57,12 @@ class HookPlace(NamedTuple):
         return self.common_dir / "hooks"
 
 
+class OutsideError(NotARepositoryError):
+    """A hook was asked about where there is no repository."""
+
+    exit_code = 2
+
+
 def hook_place(folder: Path) -> HookPlace:
     """Where the hooks of the repository around a folder live.
 
@@ -74,7 +80,7 @@ def hook_place(folder: Path) -> HookPlace:
             "hooks",
         )
     except NotARepositoryError:
-        raise NotARepositoryError(
+        raise OutsideError(
             f"{folder} lies in no git repository with files", "run it inside a repository, or use --global"
         ) from None
     lines = os.fsdecode(said).split("\n")

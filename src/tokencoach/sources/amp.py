@@ -114,7 +114,7 @@ class _Thread:
         for block in records(content):
             own = first_text(block, "toolUseID", "tool_use_id")
             if block.get("type") == "tool_result" and own:
-                self._result(record(block.get("run")), at._replace(key=f"{self._session}:{own}"))
+                self._result(record(block.get("run")), at.but(key=f"{self._session}:{own}"))
 
     def _result(self, run: dict[str, Any], at: CallAt) -> None:
         status = _STATUS.get(str(run.get("status")))

@@ -78,7 +78,7 @@ class TalkReading:
             if part.get("type") == "tool_result" and own:
                 is_failed = part.get("is_error") is True or (own in self._edits and _is_refused(part))
                 status = CallStatus.FAILED if is_failed else CallStatus.OK
-                at_call = at._replace(key=f"{self._session}:{own}")
+                at_call = at.but(key=f"{self._session}:{own}")
                 tell_result(self._into, at_call, status, part.get("content"))
         typed = "\n".join(_typed(words) for part in parts if (words := text(part.get("text"))))
         if typed and not any(part.get("type") == "tool_result" for part in parts):
@@ -105,7 +105,7 @@ class TalkReading:
         for part in parts:
             name, own = text(part.get("name")), text(part.get("id"))
             if part.get("type") == "tool_use" and name and own:
-                call = at._replace(key=f"{self._session}:{own}", request_key=at.key)
+                call = at.but(key=f"{self._session}:{own}", request_key=at.key)
                 if name in _TOOLS.edits:
                     self._edits.add(own)
                 tell_call(self._into, call, name, _arguments(record(part.get("input"))), _TOOLS)

@@ -122,7 +122,7 @@ def _session(into: Gathering, told: dict[str, Any], file: LogFile, length: int) 
             name = text(function.get("name"))
             if own and name:
                 arguments = record(decoded(function.get("arguments"), into.odd))
-                made = at._replace(key=f"{session}:{own}", request_key=at.key)
+                made = at.but(key=f"{session}:{own}", request_key=at.key)
                 _call(into, name, arguments, states.get(own, {}), made)
 
 

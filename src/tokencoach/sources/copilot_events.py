@@ -9,7 +9,16 @@ import msgspec
 
 from tokencoach.sources.carried import Carrier
 from tokencoach.sources.copilot_records import EVENTS, NO_DATA, NO_RESULT, RESULTS
-from tokencoach.sources.copilot_usage import Booked, from_message, from_record, remainders
+from tokencoach.sources.copilot_usage import (
+    UNKNOWN,
+    Booked,
+    Unnamed,
+    from_message,
+    from_record,
+    most_spoken,
+    named,
+    remainders,
+)
 from tokencoach.sources.fields import ANYTHING, count, decoded, first_text, moment_ms, record, records, text
 from tokencoach.sources.file_tools import (
     CallAt,
@@ -28,6 +37,7 @@ from tokencoach.usage.words import CallStatus, ErrorKind
 if TYPE_CHECKING:
     from tokencoach.sources.copilot_records import Data, Event
     from tokencoach.sources.gathering import Gathering
+    from tokencoach.sources.spans import Span
 
 TOOLS: Final = ToolNames(
     edits=frozenset(
@@ -110,6 +120,7 @@ class State(msgspec.Struct, array_like=True):
     booked: dict[str, Booked] = msgspec.field(default_factory=dict)
     open_calls: dict[str, tuple[str, str, str | None]] = msgspec.field(default_factory=dict)
     request_key: str | None = None
+    unnamed: list[Unnamed] = msgspec.field(default_factory=list)
 
 
 _CARRIER: Final = Carrier(State, _VERSION)
@@ -125,6 +136,8 @@ class EventReading:
         self._state = state
         self._asked: dict[str, tuple[str, msgspec.Raw]] = {}
         self._line = (b"", 0, 0)
+        self._span: Span | None = None
+        self._whose: tuple[str | None, ...] = ()
         if not state.session_id:
             state.session_id = name_hint
 
@@ -135,14 +148,26 @@ class EventReading:
             self._line = (chunk, start, start + length)
             self._event(value, offset, length)
 
+    def _touch(self, at_ms: int) -> bool:
+        """Widen the session's span; whether it is known which session this is."""
+        state, span = self._state, self._span
+        whose = (state.session_id, state.cwd, state.branch)
+        if not at_ms or not state.session_id:
+            return False
+        if span is None or whose != self._whose or at_ms < span.last_ms:
+            self._span = self._into.session(state.session_id, at_ms, cwd=state.cwd, branch=state.branch)
+            self._whose = whose
+        else:
+            span.last_ms = at_ms
+        return True
+
     def _event(self, value: Event, offset: int, length: int) -> None:
         state, data, kind = self._state, value.data or NO_DATA, value.type
         at_ms = state.last_ms = moment_ms(value.timestamp) or state.last_ms
         if kind in ("session.start", "session.resume"):
             self._start(self._whole())
-        if not at_ms or not state.session_id:
+        if not self._touch(at_ms):
             return
-        self._into.session(state.session_id, at_ms, cwd=state.cwd, branch=state.branch)
         is_child = data.parent_call is not msgspec.UNSET
         agent = (text(data.parent_call) if is_child else None) or text(data.agent)
         if agent is not None:
@@ -180,10 +205,11 @@ class EventReading:
     def _lesser_event(self, kind: str, data: dict[str, Any], at: CallAt) -> None:
         if kind == "session.shutdown":
             metrics = record(data.get("modelMetrics"))
+            self._learn_model(most_spoken(metrics) if self._state.unnamed else None)
             for request in remainders(metrics, at, self._state.booked, is_told=self._state.is_told):
                 self._into.request(request)
         elif kind == "session.model_change":
-            self._state.model = text(data.get("newModel")) or self._state.model
+            self._learn_model(text(data.get("newModel")))
         elif kind in ("session.compaction_complete", "session.truncation"):
             before = count(data.get("preCompactionTokens")) or count(
                 data.get("preTruncationTokensInMessages")
@@ -208,7 +234,7 @@ class EventReading:
     def _start(self, data: dict[str, Any]) -> None:
         state, context = self._state, record(data.get("context"))
         state.session_id = text(data.get("sessionId")) or state.session_id
-        state.model = text(data.get("selectedModel")) or state.model
+        self._learn_model(text(data.get("selectedModel")))
         state.cwd = first_text(context, "cwd", "gitRoot") or state.cwd
         state.branch = text(context.get("branch")) or state.branch
         if state.session_id and state.last_ms:
@@ -232,7 +258,7 @@ class EventReading:
         source = text(accounting.get("sourceSessionId")) or state.session_id
         key = f"{source}:{own}" if own else at.key
         agent = at.agent or ("sub-agent" if usage.get("initiator") == "sub-agent" else None)
-        request = from_record(usage, at._replace(key=key, agent=agent), state.booked)
+        request = from_record(usage, at.but(key=key, agent=agent), state.booked)
         if request is not None:
             if agent is not None:
                 self._into.agent(AgentSeen(agent, state.session_id, at.at_ms))
@@ -241,18 +267,30 @@ class EventReading:
 
     def _answer(self, data: Data, at: CallAt) -> None:
         state = self._state
-        state.model = text(data.model) or state.model
+        self._learn_model(text(data.model))
         own = text(data.api_call) or text(data.message_id)
         key = f"{state.session_id}:{own}" if own else at.key
         if not state.is_told:
             state.request_key = key
-            model = state.model or "unknown"
-            request = from_message(data.output, model, at._replace(key=key), state.booked)
+            request = from_message(data.output, state.model or UNKNOWN, at.keyed(key), state.booked)
             if request is not None:
                 self._into.request(request)
+                if not state.model and len(state.unnamed) < _MOST_OPEN:
+                    state.unnamed.append(Unnamed(key, at.at_ms, request.output, at.agent))
         for asked in data.asked or ():
             name, call = text(asked.name), text(asked.call)
-            self._call(name, call, asked.arguments, at._replace(request_key=state.request_key))
+            self._call(name, call, asked.arguments, at.asked(at.key, state.request_key))
+
+    def _learn_model(self, model: str | None) -> None:
+        """Which model answers; of answers before that did not say it, it was the same."""
+        state = self._state
+        if model is None:
+            return
+        state.model = model
+        if state.unnamed:
+            for request in named(state.unnamed, model, state.booked, state.session_id):
+                self._into.request(request)
+            state.unnamed = []
 
     def _call(self, name: str | None, own: str | None, given: msgspec.Raw, at: CallAt) -> None:
         if name is None or own is None or not self._into.with_edits:
@@ -266,7 +304,7 @@ class EventReading:
         arguments = decoded(told, self._into.odd)
         if isinstance(told, str) and not isinstance(arguments, dict):
             arguments = {"input": told}
-        at = at._replace(key=f"{at.session_id}:{own}", request_key=known.get(own, (0, 0, at.request_key))[2])
+        at = at.asked(f"{at.session_id}:{own}", known[own][2] if own in known else at.request_key)
         tell_call(self._into, at, name, record(arguments), TOOLS)
         if len(known) >= _MOST_OPEN:
             del known[next(iter(known))]
@@ -275,11 +313,12 @@ class EventReading:
 
     def _result(self, data: Data, at: CallAt) -> None:
         own = text(data.call)
+        self._learn_model(text(data.model) if self._state.unnamed else None)
         if own is None or not self._into.with_edits:
             return
         self._asked.pop(own, None)
         name, path, request_key = self._state.open_calls.pop(own, ("", "", None))
-        at = at._replace(key=f"{at.session_id}:{own}", request_key=request_key)
+        at = at.asked(f"{at.session_id}:{own}", request_key)
         result = RESULTS.decode_or(data.result, None, self._into.odd, "result") or NO_RESULT
         status = self._status(data)
         code = record(self._decoded(data.ran, "shellExecution")).get("exitCode")

@@ -170,7 +170,7 @@ class ChatReading:
                 if name is None or own is None:
                     continue
                 arguments = record(decoded(call.get("arguments"), self._into.odd))
-                at_call = at._replace(key=call_key(own))
+                at_call = at.but(key=call_key(own))
                 tell_call(self._into, at_call, name, arguments, TOOLS)
                 has_edit = has_edit or (name in TOOLS.edits and bool(proposed(arguments, self._cwd)))
                 if own in answers or own in denied:
@@ -194,7 +194,7 @@ class ChatReading:
             if not texts:
                 continue
             added = "\n".join("\n".join(split_lines(piece)) for piece in texts)
-            at_call = at._replace(key=f"{at.key}:{number}")
+            at_call = at.but(key=f"{at.key}:{number}")
             tell_call(self._into, at_call, "textEditGroup", {"path": path, "text": added}, TOOLS)
             tell_result(self._into, at_call, CallStatus.OK)
             kind = EditKind.WRITE if _is_whole(group) else EditKind.STRINGS

@@ -60,12 +60,12 @@ class SpanReading:
         name, own = text(row.get("tool_name")), text(row.get("tool_call_id"))
         if name is None or own is None or name.startswith("vscode_"):
             return
-        at = at._replace(key=call_key(own))
+        at = at.but(key=call_key(own))
         arguments = record(decoded(row.get("arguments.value"), self._into.odd))
         tell_call(self._into, at, name, arguments, TOOLS)
         status = CallStatus.FAILED if row.get("status_code") == _FAILED else CallStatus.OK
         ended = moment_ms(row.get("end_time_ms")) or at.at_ms
-        tell_result(self._into, at._replace(at_ms=ended), status)
+        tell_result(self._into, at.but(at_ms=ended), status)
 
     def _event(self, row: dict[str, Any]) -> None:
         if row.get("name") != "user_message":

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import msgspec
 
 from tokencoach.sources.fields import count, record, text
+from tokencoach.sources.file_tools import CallAt
 from tokencoach.usage.facts import RequestSeen
 
-if TYPE_CHECKING:
-    from tokencoach.sources.file_tools import CallAt
-
+UNKNOWN: Final = "unknown"
 _NAMES: Final = ("inputTokens", "cacheReadTokens", "cacheWriteTokens", "outputTokens", "reasoningTokens")
 
 
@@ -20,6 +19,15 @@ class Booked(msgspec.Struct, array_like=True):
 
     told: list[int] = msgspec.field(default_factory=lambda: [0] * len(_NAMES))
     spoken: int = 0
+
+
+class Unnamed(msgspec.Struct, array_like=True):
+    """An answer whose model is not known yet."""
+
+    key: str
+    at_ms: int
+    output: int
+    agent: str | None = None
 
 
 def from_record(usage: dict[str, Any], at: CallAt, booked: dict[str, Booked]) -> RequestSeen | None:
@@ -42,6 +50,19 @@ def from_message(told: Any, model: str, at: CallAt, booked: dict[str, Booked]) -
     return _request(at, model, [0, 0, 0, output, 0])
 
 
+def named(
+    unnamed: list[Unnamed], model: str, booked: dict[str, Booked], session_id: str
+) -> list[RequestSeen]:
+    """Requests of answers that did not say which model gave them, once that is known."""
+    nameless, known = booked.pop(UNKNOWN, Booked()), booked.setdefault(model, Booked())
+    known.spoken += nameless.spoken
+    known.told = [old + more for old, more in zip(known.told, nameless.told, strict=True)]
+    return [
+        _request(CallAt(one.key, session_id, one.at_ms, agent=one.agent), model, [0, 0, 0, one.output, 0])
+        for one in unnamed
+    ]
+
+
 def remainders(
     metrics: dict[str, Any], at: CallAt, booked: dict[str, Booked], *, is_told: bool
 ) -> list[RequestSeen]:
@@ -59,7 +80,7 @@ def remainders(
         rest = [max(0, whole - part) for whole, part in zip(sums, already, strict=True)]
         if any(rest[:4]):
             known.told = [old + more for old, more in zip(known.told, rest, strict=True)]
-            found.append(_request(at._replace(key=f"{at.key}:{model}"), model, rest))
+            found.append(_request(at.but(key=f"{at.key}:{model}"), model, rest))
     return found
 
 
@@ -74,3 +95,11 @@ def _request(at: CallAt, model: str, counts: list[int]) -> RequestSeen:
         agent=at.agent,
         is_sidechain=at.agent is not None,
     )
+
+
+def most_spoken(metrics: dict[str, Any]) -> str | None:
+    """The model that the sums at a session's end say spoke most."""
+    spoken = {
+        model: count(record(record(value).get("usage")).get(_NAMES[3])) for model, value in metrics.items()
+    }
+    return max(spoken, key=lambda model: spoken[model], default=None)

@@ -193,7 +193,7 @@ class _Reading:
         name, own = text(data.get("name")), text(data.get("id"))
         if name and own and data.get("finished") is not False:
             arguments = record(decoded(data.get("input"), self._into.odd))
-            call = at._replace(key=f"{at.session_id}:{own}")
+            call = at.but(key=f"{at.session_id}:{own}")
             tell_call(self._into, call, name, arguments, _NAMES._replace(edits=frozenset()))
 
     def _result(self, data: dict[str, Any], at: CallAt) -> None:
@@ -204,7 +204,7 @@ class _Reading:
         status = CallStatus.FAILED if data.get("is_error") is True else CallStatus.OK
         if status is CallStatus.FAILED and ("permission denied" in said or "user denied" in said):
             status = CallStatus.REJECTED
-        tell_result(self._into, at._replace(key=f"{at.session_id}:{own}"), status, data.get("content"))
+        tell_result(self._into, at.but(key=f"{at.session_id}:{own}"), status, data.get("content"))
 
     def _file(self, row: dict[str, Any], at: CallAt) -> None:
         """A version of a file; the first of a session is the file as it was before.
@@ -225,7 +225,7 @@ class _Reading:
         if before is None or before == content:
             return
         key = f"file:{at.key}"
-        at = at._replace(key=key)
+        at = at.but(key=key)
         tell_call(self._into, at, "edit", {"path": path}, TOOLS)
         tell_result(self._into, at, CallStatus.OK)
         tell_change(self._into, at, [imaged(resolve(path, self._cwd), before, content)])

@@ -148,7 +148,7 @@ def _tool(into: Gathering, tool: dict[str, Any], at: CallAt) -> None:
     arguments = record(decoded(tool.get("rawArgs"), into.odd)) or record(
         decoded(tool.get("params"), into.odd)
     )
-    call = at._replace(key=f"tool:{text(tool.get('toolCallId')) or at.key}", request_key=at.key)
+    call = at.but(key=f"tool:{text(tool.get('toolCallId')) or at.key}", request_key=at.key)
     is_edit = name in TOOLS.edits or name.startswith(("edit_file", "search_replace", "write"))
     names = TOOLS._replace(edits=TOOLS.edits | {name}) if is_edit else TOOLS
     tell_call(into, call, name, arguments, names)

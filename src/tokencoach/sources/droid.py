@@ -13,7 +13,7 @@ from tokencoach.sources.base import LogFile, LogsHome, Shape
 from tokencoach.sources.blocks import USES, Block, status_of, tell_use_in, tell_uses, texts_in
 from tokencoach.sources.decoding import TolerantDecoder
 from tokencoach.sources.discovery import ending, files_below, modified_ms, moved, original, scan_logs
-from tokencoach.sources.fields import count, decoded, moment_ms, record, text, word
+from tokencoach.sources.fields import ANYTHING, count, decoded, moment_ms, record, text, word
 from tokencoach.sources.file_tools import CallAt, tell_result
 from tokencoach.sources.gathering import Gathering
 from tokencoach.sources.lines import typed, whole
@@ -84,7 +84,7 @@ def _sum(into: Gathering, told: dict[str, Any], file: LogFile) -> None:
 class Said(Block, frozen=True):
     """A block: what was said, a call, or how a call ended."""
 
-    text: Any = None
+    text: msgspec.Raw = _NULL
     content: msgspec.Raw = _NULL
     is_error: Any = None
     own: Any = msgspec.field(default=None, name="tool_use_id")
@@ -97,6 +97,7 @@ class Message(msgspec.Struct, frozen=True):
 
     role: Any = None
     content: list[Said] | str | None = None
+    visibility: Any = None
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -149,17 +150,27 @@ def _line(into: Gathering, value: Line, name: str, cwd: str | None, place: tuple
 
 def _message(into: Gathering, message: Message, at: CallAt, place: tuple[int, int]) -> None:
     told = message.content
-    blocks = told if isinstance(told, list) else [Said(text=told)]
+    blocks = told if isinstance(told, list) else []
     if into.with_edits:
         for block in blocks:
             _block(into, block, at, message.role)
-    if message.role != "user":
+    # What the program tells the person, and not the model, stands under the person's name.
+    if message.role != "user" or message.visibility == "user_only":
         return
-    words = (block.text for block in blocks if block.type in (None, "text") and text(block.text))
+    words = [told] if isinstance(told, str) else _words(into, blocks)
     typed = (said.split("</system-reminder>")[-1].strip() for said in words)
     first = next((said for said in typed if said and not said.startswith(_INJECTED)), None)
     if first:
         into.prompt(PromptSeen(at.key, at.session_id, at.at_ms, first, *place))
+
+
+def _words(into: Gathering, blocks: list[Said]) -> Iterator[str]:
+    """What the blocks of a message say."""
+    for block in blocks:
+        if block.type in (None, "text"):
+            words = ANYTHING.decode_or(block.text, None, into.odd, "text")
+            if isinstance(words, str):
+                yield words
 
 
 def _block(into: Gathering, block: Said, at: CallAt, role: object) -> None:
@@ -188,11 +199,11 @@ def _streamed(into: Gathering, value: Line, at: CallAt) -> None:
         return
     if value.type == "tool_call":
         use = {"type": "tool_use", "id": own, "name": value.tool, "input": value.parameters}
-        tell_uses(into, at._replace(key=""), [use])
+        tell_uses(into, at.but(key=""), [use])
     else:
         said = decoded(value.value, into.odd) if isinstance(value.value, dict) else value.value
         status = status_of(str(said), is_error=value.failed is True)
-        tell_result(into, at._replace(key=f"{at.session_id}:{own}"), status, said)
+        tell_result(into, at.but(key=f"{at.session_id}:{own}"), status, said)
 
 
 def _completed(into: Gathering, used: dict[str, Any], at: CallAt) -> None:

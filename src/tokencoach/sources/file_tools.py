@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tokencoach.usage.words import CallStatus
 
 PROPOSED, CARRIED_OUT = 1, 2
+_NULL: Final = b"null"
 _MOST_DIGESTED: Final = 64 * 1024
 _MOST_CODE: Final = 1 << 32
 
@@ -69,7 +70,7 @@ class ToolNames(NamedTuple):
     shells: frozenset[str]
 
 
-class CallAt(NamedTuple):
+class CallAt(msgspec.Struct, frozen=True, gc=False):
     """Where an edit belongs: its call, session, instant and folder."""
 
     key: str
@@ -80,13 +81,25 @@ class CallAt(NamedTuple):
     cwd: str | None = None
     branch: str | None = None
 
+    def but(self, **changed: Any) -> CallAt:
+        """The same place with other fields."""
+        return msgspec.structs.replace(self, **changed)
+
     def keyed(self, key: str) -> CallAt:
         """The same place under another key; of a record's many calls each has one of its own."""
-        return tuple.__new__(CallAt, (key, *self[1:]))
+        return self.asked(key, self.request_key)
 
     def called(self, key: str) -> CallAt:
         """A call that the request of this key made."""
-        return tuple.__new__(CallAt, (key, self.session_id, self.at_ms, self.key, *self[4:]))
+        return self.asked(key, self.key)
+
+    def asked(self, key: str, request_key: str | None) -> CallAt:
+        """A call that the request of another key made, or one that is not known."""
+        return CallAt(key, self.session_id, self.at_ms, request_key, self.agent, self.cwd, self.branch)
+
+    def ended(self, at_ms: int) -> CallAt:
+        """The same call at the instant of its end."""
+        return CallAt(self.key, self.session_id, at_ms, self.request_key, self.agent, self.cwd, self.branch)
 
 
 def proposed(arguments: dict[str, Any], cwd: str | None) -> list[FileChange]:
@@ -235,8 +248,9 @@ def tell_result(
     """How a call ended. ``output`` is what the tool answered, in whatever shape, or its JSON."""
     if not into.with_edits:
         return
-    raw = bytes(output) if type(output) is msgspec.Raw else msgspec.json.encode(output)
-    if raw == b"null":
+    # A long answer is not copied to be digested.
+    raw = output if type(output) is msgspec.Raw else msgspec.json.encode(output)
+    if len(raw) == len(_NULL) and bytes(raw) == _NULL:
         raw = b""
     into.result(
         ToolResultSeen(

@@ -250,7 +250,7 @@ class _Reading:
         is_shell = name in gemini_tools.TOOLS.shells
         code = gemini_tools.exit_code(call.result, into.odd) if is_shell else None
         done_ms = moment_ms(call.timestamp) or asked_ms
-        ended = at if done_ms <= asked_ms else at._replace(at_ms=done_ms)
+        ended = at if done_ms <= asked_ms else at.ended(done_ms)
         tell_result(into, ended, status, call.result, exit_code=code)
         if name in gemini_tools.TOOLS.edits and status is CallStatus.OK:
             files, is_human_modified = gemini_tools.changed(call.shown, at, arguments, into.odd)

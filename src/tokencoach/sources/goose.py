@@ -131,7 +131,7 @@ def _message(into: Gathering, row: dict[str, Any]) -> None:
         own = text(block.get("id"))
         if own is None:
             continue
-        call = at._replace(key=f"{session}:{own}")
+        call = at.but(key=f"{session}:{own}")
         if block.get("type") == "toolRequest":
             _call(into, record(block.get("toolCall")), call)
         elif block.get("type") == "toolResponse":

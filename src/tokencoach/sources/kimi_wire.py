@@ -16,6 +16,7 @@ from tokencoach.usage.words import CallStatus, ErrorKind
 if TYPE_CHECKING:
     from tokencoach.sources.base import LogFile
     from tokencoach.sources.gathering import Gathering
+    from tokencoach.sources.spans import Span
 
 _KNOWN: Final = frozenset(
     {
@@ -113,6 +114,7 @@ class WireReading:
         self._session = self._sessions[min(state.forks, len(self._sessions) - 1)]
         self._agent = (agent or file.path.parent.name) if file.is_agent else None
         self._cwd = file.cwd
+        self._span: Span | None = None
 
     def line(self, value: Line, offset: int, length: int) -> None:
         """One line: of the older program its message, of Kimi Code the line itself."""
@@ -124,7 +126,11 @@ class WireReading:
         if value.type == "forked":
             self._forked(at_ms)
             return
-        self._into.session(self._session, at_ms, cwd=self._cwd)
+        span = self._span
+        if span is None or at_ms < span.last_ms:
+            self._span = self._into.session(self._session, at_ms, cwd=self._cwd)
+        else:
+            span.last_ms = at_ms
         if self._agent is not None:
             self._into.agent(AgentSeen(self._agent, self._session, at_ms))
         older = self._message(value)
@@ -147,6 +153,7 @@ class WireReading:
         """What stands before was said in the session that this one was forked from."""
         state, parent = self._state, self._session
         state.forks += 1
+        self._span = None
         self._session = self._sessions[min(state.forks, len(self._sessions) - 1)]
         if self._session != parent:
             self._into.session(self._session, at_ms, cwd=self._cwd, parent_session_id=parent)
@@ -202,7 +209,7 @@ class WireReading:
         if kind == "StatusUpdate":
             names = ("input_other", "input_cache_read", "input_cache_creation", "output")
             own = text(payload.get("message_id"))
-            at = at._replace(key=f"{self._session}:{own}") if own else at
+            at = at.keyed(f"{self._session}:{own}") if own else at
             self._request(record(payload.get("token_usage")), names, None, at)
         elif kind == "TurnBegin":
             told = payload.get("user_input")
@@ -248,7 +255,7 @@ class WireReading:
     def _call(self, name: str | None, own: str, told: object, at: CallAt, raw: bytes = b"") -> None:
         if name is not None:
             # Usage follows the calls of a response, so that the call's turn is told by its instant.
-            call = at._replace(key=self._key(own), request_key=None)
+            call = at.asked(self._key(own), None)
             tell_call(self._into, call, name, record(decoded(told, self._into.odd)), TOOLS, raw)
 
     def _result(self, own: str, at: CallAt, output: object, *, is_error: bool) -> None:

@@ -1,7 +1,8 @@
 """Ollama: its access lines tell when and how long, its child's timing lines how many tokens.
 
 A timing line has no clock of its own. It belongs to the access line that follows it and took at
-least as long. An access line without one is a request of which the log tells no tokens.
+least as long, or that came just before it, while the child had not told yet that it was done. An access
+line without one is a request of which the log tells no tokens.
 """
 
 from __future__ import annotations
@@ -35,12 +36,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tokencoach.sources.base import LogsHome
+    from tokencoach.sources.llama_timings import Work
     from tokencoach.usage.facts import Facts
 
 _VERSION: Final = 1
 _MOST_WAITING: Final = 32
 _MOST_PASSED: Final = 4
 _SLACK_MS: Final = 50
+_LONGEST_WAIT_MS: Final = 5000
 _EMBEDDING: Final = ("/api/embed", "/api/embeddings", "/v1/embeddings")
 _PATHS: Final = frozenset(
     {
@@ -60,6 +63,10 @@ _ACCESS: Final = re.compile(
 _STAMP: Final = re.compile(rb"\btime=(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?)(Z|[+-]\d\d:\d\d)")
 _STARTED: Final = re.compile(rb'msg="Listening on [^"]{1,120}\(version ([^)"]{1,40})\)"')
 _MODEL: Final = re.compile(rb"--model[ =](\S{1,1000})")
+_NAMED: Final = re.compile(
+    rb'msg="template selection" model=(?:registry\.ollama\.ai/(?:library/)?)?([^\s"]{1,300})'
+)
+_LONGEST_NAME: Final = 120
 _SPAN: Final = re.compile(r"(\d+(?:\.\d+)?)(h|ms|µs|us|ns|m|s)")
 _UNIT_MS: Final = {
     "h": 3_600_000.0,
@@ -73,7 +80,7 @@ _UNIT_MS: Final = {
 
 
 class Waiting(msgspec.Struct, array_like=True):
-    """A request that the child has done and no access line has closed yet."""
+    """A request that the child has done and no access line has closed yet; ``seen_ms`` is the next stamp."""
 
     key: str
     model: str
@@ -83,6 +90,19 @@ class Waiting(msgspec.Struct, array_like=True):
     prompt_ms: float
     output_ms: float
     passed: int = 0
+    seen_ms: int = 0
+
+
+class Early(msgspec.Struct, array_like=True):
+    """An access line while the child was at ``tasks``, one of which may be its request."""
+
+    key: str
+    at_ms: int
+    spent: float
+    model: str
+    tasks: list[str]
+    passed: int = 0
+    seen_ms: int = 0
 
 
 class OllamaState(msgspec.Struct):
@@ -94,6 +114,7 @@ class OllamaState(msgspec.Struct):
     version: int = 0
     timing: TimingState = msgspec.field(default_factory=TimingState)
     waiting: list[Waiting] = msgspec.field(default_factory=list)
+    early: list[Early] = msgspec.field(default_factory=list)
     last: dict[str, int] = msgspec.field(default_factory=dict)
     run: str = ""
     release: str = ""
@@ -178,6 +199,8 @@ class _Reading:
             if started := _STARTED.search(line):
                 self._flush()
                 state.run, state.release = "", started[1].decode("utf-8", "replace")
+            elif named := _NAMED.search(line):
+                state.timing.model = named[1].decode("utf-8", "replace")[:_LONGEST_NAME]
             elif b"starting" in line and (model := _MODEL.search(line)):
                 path = model[1].decode("utf-8", "replace").strip("\"'\\")
                 name = file_model(path)
@@ -188,7 +211,7 @@ class _Reading:
 
     def _timing(self, line: bytes) -> None:
         state = self._state
-        before = state.timing.model
+        before, open_before = state.timing.model, dict(state.timing.open)
         told = take(state.timing, line)
         if isinstance(told, Loaded):
             # The child names the blob that it loads; its own name is told a little later.
@@ -202,6 +225,12 @@ class _Reading:
                 if other.key == told.key:
                     state.waiting[place] = work
                     return
+            slot = state.timing.last_slot
+            asked = self._asked_before(_task(slot, open_before.get(slot)), work)
+            if asked is not None:
+                state.early.remove(asked)
+                self._tell(work, asked.at_ms)
+                return
             state.waiting.append(work)
             if len(state.waiting) > _MOST_WAITING:
                 self._tell(state.waiting.pop(0), state.clock_ms)
@@ -211,6 +240,40 @@ class _Reading:
         hours, minutes = (0, 0) if zone == "Z" else (int(zone[1:3]), int(zone[4:6]))
         self._state.zone = (-1 if zone[0] == "-" else 1) * (hours * 60 + minutes)
         self._state.clock_ms = instant_ms(stamp[1].decode() + zone) or self._state.clock_ms
+        self._give_up_waiting()
+
+    def _give_up_waiting(self) -> None:
+        """Tell what no access line came for: a server's access lines may be led elsewhere than its others."""
+        state = self._state
+        halves: list[Waiting | Early] = [*state.waiting, *state.early]
+        for one in halves:
+            one.seen_ms = one.seen_ms or state.clock_ms
+        for work in [one for one in state.waiting if state.clock_ms - one.seen_ms > _LONGEST_WAIT_MS]:
+            state.waiting.remove(work)
+            self._tell(work, work.seen_ms)
+        for asked in [one for one in state.early if state.clock_ms - one.seen_ms > _LONGEST_WAIT_MS]:
+            state.early.remove(asked)
+            self._tell_uncounted(asked)
+
+    def _asked_before(self, task: str, work: Waiting) -> Early | None:
+        """The access line that came just before the child told that a task was done."""
+        spent = work.prompt_ms + work.output_ms - _SLACK_MS
+        fitting = (one for one in self._state.early if task in one.tasks and spent <= one.spent)
+        return next(fitting, None)
+
+    def _pass(self) -> None:
+        """Whatever waits for its other half has waited for one more line."""
+        state = self._state
+        for work in list(state.waiting):
+            work.passed += 1
+            if work.passed > _MOST_PASSED:
+                state.waiting.remove(work)
+                self._tell(work, state.clock_ms)
+        for asked in list(state.early):
+            asked.passed += 1
+            if asked.passed > _MOST_PASSED:
+                state.early.remove(asked)
+                self._tell_uncounted(asked)
 
     def _access(self, access: re.Match[bytes]) -> None:
         at_ms = _local_ms(access, self._state.zone)
@@ -227,21 +290,31 @@ class _Reading:
         closed = fitting if path in _EMBEDDING else fitting[:1]
         if not closed and access[7] == b"200":
             key = f"{digest64(access[0]) & 0xFFFFFFFFFFFFFFFF:016x}"
-            unknown = Served(key, at_ms, state.timing.model, prompt_ms=0.0, output_ms=spent, has_counts=False)
-            state.run = tell(self._into, state.run, unknown, state.release)
+            under_way = [_task(*one) for one in state.timing.open.items() if not one[1].is_done]
+            asked = Early(key, at_ms, spent, state.timing.model, under_way)
+            if under_way and path not in _EMBEDDING:
+                state.early.append(asked)
+            else:
+                self._tell_uncounted(asked)
         for work in closed:
             state.waiting.remove(work)
             self._tell(work, at_ms)
-        for work in list(state.waiting):
-            work.passed += 1
-            if work.passed > _MOST_PASSED:
-                state.waiting.remove(work)
-                self._tell(work, at_ms)
+        self._pass()
+
+    def _tell_uncounted(self, asked: Early) -> None:
+        state = self._state
+        unknown = Served(
+            asked.key, asked.at_ms, asked.model, prompt_ms=0.0, output_ms=asked.spent, has_counts=False
+        )
+        state.run = tell(self._into, state.run, unknown, state.release)
 
     def _flush(self) -> None:
         for work in self._state.waiting:
             self._tell(work, self._state.clock_ms)
         self._state.waiting.clear()
+        for asked in self._state.early:
+            self._tell_uncounted(asked)
+        self._state.early.clear()
 
     def _tell(self, work: Waiting, at_ms: int) -> None:
         state = self._state
@@ -255,12 +328,16 @@ class _Reading:
                 state.last.pop(next(iter(state.last)))
 
 
+def _task(slot: str, work: Work | None) -> str:
+    return f"{slot}:{work.task}" if work else ""
+
+
 def is_of_use(line: bytes) -> bool:
     """Whether a line may tell of a request, of a model or of a start, and not of what was asked."""
     return bool(
         _ACCESS.search(line)
         or (has_timing(line) and b'"' not in line)
-        or (_STAMP.search(line) and (_STARTED.search(line) or _MODEL.search(line)))
+        or (_STAMP.search(line) and (_STARTED.search(line) or _MODEL.search(line) or _NAMED.search(line)))
     )
 
 

@@ -166,7 +166,7 @@ class PartReading:
         told = record(state.get("metadata"))
         tell_call(self._into, at, name, arguments, _TOOLS)
         spawned = text(told.get("sessionId")) if name == "task" else None
-        ended_at = at._replace(at_ms=ended)
+        ended_at = at.but(at_ms=ended)
         tell_result(self._into, ended_at, status, state.get("output"), spawned, exit_code=told.get("exit"))
         if name in _TOOLS.edits and status is CallStatus.OK:
             tell_change(self._into, at, _changes(told, arguments, message.cwd))

@@ -176,7 +176,7 @@ class _Reading:
             return
         key = f"{at.session_id}:{own}"
         path, request_key = self._state.open_paths.pop(key, ("", ""))
-        at = at._replace(key=key, request_key=request_key or None)
+        at = at.asked(key, request_key or None)
         tell_result(self.into, at, status or CallStatus.OK, answer.response)
         if path and status is CallStatus.OK:
             files, is_human_modified = gemini_tools.changed(

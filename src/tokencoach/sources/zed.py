@@ -104,7 +104,7 @@ def _thread(into: Gathering, row: dict[str, Any], thread: dict[str, Any]) -> Non
     _usage(into, thread, at)
     for number, message in enumerate(records(thread.get("messages"))):
         # Messages have no instants; their order is kept.
-        _message(into, message, number, at._replace(at_ms=at_ms + number))
+        _message(into, message, number, at.but(at_ms=at_ms + number))
 
 
 def _counts(used: object) -> TokenCounts:
@@ -148,12 +148,12 @@ def _message(into: Gathering, message: dict[str, Any], number: int, at: CallAt) 
     for use in [*uses, *records(agent.get("tool_uses"))]:
         name, own = text(use.get("name")), text(use.get("id"))
         if name and own:
-            _call(into, name, use, at._replace(key=f"{at.session_id}:{own}"))
+            _call(into, name, use, at.but(key=f"{at.session_id}:{own}"))
     results = agent.get("tool_results")
     for result in records(results) or records(list(record(results).values())):
         own = text(result.get("tool_use_id"))
         if own:
-            _result(into, result, at._replace(key=f"{at.session_id}:{own}"))
+            _result(into, result, at.but(key=f"{at.session_id}:{own}"))
 
 
 def _call(into: Gathering, name: str, use: dict[str, Any], at: CallAt) -> None:

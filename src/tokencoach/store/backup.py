@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tokencoach.errors import DamagedInputError, TokencoachError
+from tokencoach.errors import DamagedInputError, TokencoachError, UsageError
 from tokencoach.paths import shown
 from tokencoach.store.connect import connect_backup, connect_reader, connect_writer, explain
 from tokencoach.store.keepsake import restore as give_words_back
@@ -42,7 +42,8 @@ def back_up(database: Path, target: Path, at_ms: int) -> Backup:
     """Copy a database to a file, whole and checked or not at all; a file that is there is replaced.
 
     Raises:
-        TokencoachError: the folder of the target cannot be written, or the disk is full.
+        UsageError: the folder of the target cannot be written.
+        TokencoachError: the disk is full.
         DamagedInputError: the database is damaged: no good backup is replaced by it.
     """
     with contextlib.closing(connect_reader(database)) as source, _beside(target) as made:
@@ -64,7 +65,7 @@ def _beside(target: Path) -> Iterator[Path]:
     try:
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     except OSError as error:
-        raise TokencoachError(
+        raise UsageError(
             f"{shown(target.parent)}: {error.strerror}", "name a file in a folder you can write"
         ) from error
     os.close(handle)

@@ -7,8 +7,16 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     import sqlite3
 
-Event = tuple[int, str | None, str, str]
-"""at_ms, repository or folder, text, detail"""
+
+class Event(NamedTuple):
+    """Something that happened, in a repository or folder, and the rows of the sessions behind it."""
+
+    at_ms: int
+    where: str | None
+    text: str
+    detail: str
+    sessions: tuple[int, ...]
+    turn_id: int | None = None
 
 
 class LastRequest(NamedTuple):
@@ -45,30 +53,39 @@ def context_window(connection: sqlite3.Connection, model: int) -> int | None:
 def landings_between(connection: sqlite3.Connection, since_ms: int, until_ms: int, limit: int) -> list[Event]:
     """Commits that brought generated lines in."""
     rows = connection.execute(
-        "SELECT c.at_ms, r.path, substr(c.sha, 1, 9) || '  ' || c.subject, count(*) FROM git_commit c "
-        "JOIN landing l ON l.commit_id = c.id AND l.is_removal = 0 JOIN repo r ON r.id = c.repo_id "
+        "SELECT c.at_ms, r.path, substr(c.sha, 1, 9) || '  ' || c.subject, count(*), group_concat(DISTINCT e.session_id) "
+        "FROM git_commit c JOIN landing l ON l.commit_id = c.id AND l.is_removal = 0 "
+        "JOIN edit e ON e.id = l.edit_id JOIN repo r ON r.id = c.repo_id "
         "WHERE c.at_ms BETWEEN ? AND ? GROUP BY c.id ORDER BY c.at_ms DESC LIMIT ?",
         (since_ms, until_ms, limit),
     )
-    return [(at_ms, repo, text, f"+{lines} lines") for at_ms, repo, text, lines in rows]
+    return [
+        Event(at_ms, repo, text, f"+{lines} line{'s' * (lines != 1)}", tuple(map(int, sessions.split(","))))
+        for at_ms, repo, text, lines, sessions in rows
+    ]
 
 
 def prompts_between(connection: sqlite3.Connection, since_ms: int, until_ms: int, limit: int) -> list[Event]:
     """What the person asked, where prompts are kept."""
-    return connection.execute(
-        "SELECT t.at_ms, coalesce(r.path, f.name), coalesce(substr(t.prompt, 1, 200), ''), o.name FROM session s "
-        "CROSS JOIN turn t ON t.session_id = s.id AND t.at_ms BETWEEN ?1 AND ?2 JOIN source o ON o.id = s.source_id "
-        "LEFT JOIN folder f ON f.id = s.folder_id LEFT JOIN repo r ON r.id = f.repo_id "
+    rows = connection.execute(
+        "SELECT t.at_ms, coalesce(r.path, f.name), coalesce(substr(t.prompt, 1, 200), ''), o.name, s.id, t.id "
+        "FROM session s CROSS JOIN turn t ON t.session_id = s.id AND t.at_ms BETWEEN ?1 AND ?2 "
+        "JOIN source o ON o.id = s.source_id LEFT JOIN folder f ON f.id = s.folder_id LEFT JOIN repo r ON r.id = f.repo_id "
         "WHERE s.last_ms >= ?1 ORDER BY t.at_ms DESC LIMIT ?3",
         (since_ms, until_ms, limit),
-    ).fetchall()
+    )
+    return [
+        Event(at_ms, where, text, source, (session,), turn)
+        for at_ms, where, text, source, session, turn in rows
+    ]
 
 
 def errors_between(connection: sqlite3.Connection, since_ms: int, until_ms: int, limit: int) -> list[Event]:
     """API errors, retries and aborted turns."""
-    return connection.execute(
-        "SELECT e.at_ms, coalesce(r.path, f.name), e.kind || ' ' || e.code, substr(e.message, 1, 200) FROM error e "
+    rows = connection.execute(
+        "SELECT e.at_ms, coalesce(r.path, f.name), e.kind || ' ' || e.code, substr(e.message, 1, 200), s.id FROM error e "
         "JOIN session s ON s.id = e.session_id LEFT JOIN folder f ON f.id = s.folder_id "
         "LEFT JOIN repo r ON r.id = f.repo_id WHERE e.at_ms BETWEEN ? AND ? ORDER BY e.at_ms DESC LIMIT ?",
         (since_ms, until_ms, limit),
-    ).fetchall()
+    )
+    return [Event(at_ms, where, what, message, (session,)) for at_ms, where, what, message, session in rows]

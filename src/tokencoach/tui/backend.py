@@ -29,7 +29,7 @@ SORTS = ("time", "cost", "waste")
 class SessionQuery(NamedTuple):
     """Which sessions, in which order. ``month`` is ``YYYY-MM`` or None for all time.
 
-    ``sessions`` keeps only those with these ids, where it names any.
+    ``sessions`` keeps only those with these ids, where it names any; ``rows`` are database rows, of all time.
     """
 
     text: str = ""
@@ -39,6 +39,7 @@ class SessionQuery(NamedTuple):
     sort: str = "time"
     is_reversed: bool = False
     sessions: tuple[str, ...] = ()
+    rows: tuple[int, ...] = ()
 
 
 class Pulse(NamedTuple):
@@ -134,6 +135,10 @@ class Backend(Protocol):
 
     def month_sessions(self, query: SessionQuery) -> tuple[SessionRow, ...]:
         """Sessions of a query's month with figures for that month only; may take a second."""
+        ...
+
+    def picked_sessions(self, query: SessionQuery) -> tuple[SessionRow, ...]:
+        """Up to 200 sessions by their rows, those that answer the query's text in its order."""
         ...
 
     def session_detail(self, row_id: int) -> SessionDetail:

@@ -114,6 +114,7 @@ ACTIONS = (
     Action("list.half-up", "ctrl+u", "half_page(-1)", "half page up", "Half a page up", LIST, 0, "^u"),
     Action("list.page-down", "pagedown,space", "page(1)", "page down", "A page down", LIST, 0, "PgDn"),
     Action("list.page-up", "pageup", "page(-1)", "page up", "A page up", LIST, 0, "PgUp"),
+    Action("list.find", "slash", "find", "find", "Find the lines that hold a word", LIST, 2, "/"),
     Action(
         "audit.previous", "left_square_bracket", "month(-1)", "month", "The month before", "audit", 2, "["
     ),
@@ -141,16 +142,6 @@ ACTIONS = (
         4,
     ),
     Action("audit.sessions", "o", "open_sessions", "sessions", "All sessions of this month", "audit"),
-    Action(
-        "sessions.filter",
-        "slash",
-        "filter",
-        "filter",
-        "Keep the sessions that hold a word",
-        "sessions",
-        2,
-        "/",
-    ),
     Action("sessions.sort", "s", "sort", "sort", "By time, cost or waste", "sessions", 3),
     Action("sessions.reverse", "S", "reverse", "reverse", "Turn the order round", "sessions"),
     Action("features.used", "y", "say('used')", "used", "Say that this is in use", "features", 2),
@@ -354,6 +345,9 @@ ACTIONS = (
     Action("skip.back", "enter,q", "close", "back", "Back to the question", "skip", 1, "↵"),
     Action(
         "figures.close", "escape,q,question_mark", "close", "close", "Close the window", "figures", 1, "esc"
+    ),
+    Action(
+        "figures.copy", "y", "copy", "copy", "Copy the figure with all that stands behind it", "figures", 2
     ),
     Action(
         "window.close",

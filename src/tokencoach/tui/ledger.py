@@ -216,6 +216,14 @@ class LedgerBackend(Listing):
         kept = [row for row in rows if _answers(row, query)]
         return tuple(reversed(kept) if query.is_reversed else kept)
 
+    def picked_sessions(self, query: SessionQuery) -> tuple[SessionRow, ...]:
+        """Kept rows of a query's sessions."""
+        from tokencoach.audit.sessions import in_order  # noqa: PLC0415
+
+        rows = in_order(self.session_rows(query.rows[:200]), query.sort)
+        kept = [row for row in rows if _answers(row, query)]
+        return tuple(reversed(kept) if query.is_reversed else kept)
+
     def session_detail(self, row_id: int) -> SessionDetail:
         """One session opened down to its lines."""
         from tokencoach.audit.explain import session_detail  # noqa: PLC0415

@@ -9,11 +9,23 @@ from tokencoach.audit.as_text import KIND_WORDS, is_unsaid
 from tokencoach.tui import figures
 from tokencoach.tui.verdicts import bucket_of, share_of_bucket
 from tokencoach.tui.widgets.columns import Cell, Column
-from tokencoach.usage.words import Bucket, Phase
+from tokencoach.usage.words import Bucket, Phase, WasteKind
 
 if TYPE_CHECKING:
     from tokencoach.audit.report import PeriodAudit, ProjectAudit
     from tokencoach.tui.theme import Glyphs
+
+_SHORT = {
+    WasteKind.REJECTED: "rejected",
+    WasteKind.FAILED: "failed calls",
+    WasteKind.OVERWRITTEN: "overwritten",
+    WasteKind.LOOPED: "same call again",
+    WasteKind.UNCOMMITTED: "never committed",
+    WasteKind.STRANDED: "stranded branch",
+    WasteKind.REVERTED: "reverted in 14 d",
+    WasteKind.REWORKED: "rewritten in 14 d",
+}
+"""The kinds of waste where the column of a project's has 20 cells."""
 
 
 class Leak(NamedTuple):
@@ -66,12 +78,12 @@ def project_shipped(project: ProjectAudit, unit: str) -> str:
 def dearest_leak(project: ProjectAudit, unit: str) -> tuple[str, str]:
     """Name and amount of a project's largest waste."""
     if project.phase is not Phase.PRODUCTION:
-        return f"neutral by phase: {project.phase}", ""
+        return f"neutral: {project.phase}", ""
     wastes = [waste for waste in project.waste if waste.tokens]
     if not wastes:
         return "", ""
     worst = max(wastes, key=lambda waste: amount(waste.tokens, waste.cost_nano, unit))
-    return KIND_WORDS[worst.kind], written(worst.tokens, worst.cost_nano, unit)
+    return _SHORT[worst.kind], written(worst.tokens, worst.cost_nano, unit)
 
 
 def project_columns(unit: str) -> tuple[Column[ProjectAudit], ...]:

@@ -60,7 +60,7 @@ def compare(audits: Mapping[str, PeriodAudit], months: Sequence[str], month: str
     shares = {
         other: share_of_bucket(audits[other].buckets, Bucket.SHIPPED, "cost")
         for other in before
-        if other in audits
+        if other in audits and headline_figure(audits[other], "cost") != figures.UNKNOWN
     }
     known = [share for share in shares.values() if share is not None]
     last = shares.get(before[-1]) if before else None
@@ -104,8 +104,16 @@ def headline_lines(audit: PeriodAudit, comparison: Comparison, unit: str) -> lis
             ),
         ]
     )
-    rest = [_before(comparison) + _caveat(audit, unit), f"{lines_sentence(audit.lines)}."]
+    second = _step(audit, unit) or _before(comparison) + _caveat(audit, unit)
+    rest = [second, f"{lines_sentence(audit.lines)}."]
     return [first, *(Content.styled(line, "$tone-muted") for line in rest if line)]
+
+
+def _step(audit: PeriodAudit, unit: str) -> str:
+    """What makes a month known of which nothing can be said; none where something can."""
+    if not audit.unknown or headline_figure(audit, unit) != figures.UNKNOWN:
+        return ""
+    return f"Next: {max(audit.unknown, key=lambda lost: lost.tokens).mend}"
 
 
 def _caveat(audit: PeriodAudit, unit: str) -> str:
@@ -138,6 +146,8 @@ def audit_figures(audit: PeriodAudit, comparison: Comparison, unit: str) -> dict
     }
     if audit.lines.reworked:
         out["lines.reworked"] = figures.count(audit.lines.reworked)
+    if _step(audit, unit):
+        return out
     if unit == "cost" and audit.share_of != "cost":
         out["unpriced"] = figures.count(audit.spend.unpriced_requests)
     elif audit.provisional_share > 0:

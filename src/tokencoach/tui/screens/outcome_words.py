@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from tokencoach.audit.feature_text import figure, suspects_words
+from tokencoach.audit.score import LITTLE
 from tokencoach.tui import figures
 
 if TYPE_CHECKING:
@@ -66,10 +67,11 @@ def score_line(card: ScoreCard, tz: ZoneInfo, glyphs: Glyphs) -> Content:
     """Score, grade and interval, and the manifesto's figure; or what is lacking."""
     if card.value is None or card.grade is None:
         step = f". Next: {card.step}" if card.step else ""
+        why = (card.why or "").removeprefix(LITTLE)
         return Content("").join(
             [
                 Content.styled(f"Score {glyphs.dash}  ", "bold"),
-                Content.styled(f"{card.why}{step}", "$tone-muted"),
+                Content.styled(f"{why}{step}", "$tone-muted"),
             ]
         )
     words = score_words(card, tz)

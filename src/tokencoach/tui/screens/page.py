@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, ClassVar, Generic, NamedTuple, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, ParamSpec, TypeVar, cast
 
 from textual import work
 from textual.content import Content
@@ -50,6 +50,8 @@ class Page(Screen[None], Generic[Value]):
     MODE: ClassVar[str] = ""
     HAS_LIST: ClassVar[bool] = True
     CAN_OPEN: ClassVar[bool] = True
+    SHOWS_FIND: ClassVar[bool] = False
+    """Whether the footer names the key that finds; it works in every list."""
     REMINDS: ClassVar[bool] = False
     """Whether it says that the monthly ritual is due."""
     MIN_REST_S: ClassVar[float] = 0.0
@@ -98,6 +100,8 @@ class Page(Screen[None], Generic[Value]):
         hidden = {"app.back"} if len(self.crumbs) < 2 else set()
         if not (self.HAS_LIST and self.CAN_OPEN):
             hidden.add("list.open")
+        if not self.SHOWS_FIND:
+            hidden.add("list.find")
         yield KeyBar(self.SCOPE, hidden=hidden, glyphs=coach.glyphs)
 
     def compose_page(self) -> Iterable[Widget]:
@@ -136,6 +140,19 @@ class Page(Screen[None], Generic[Value]):
             if found is not None:
                 out.append(Explained(name, shown, found))
         return out
+
+    async def on_ledger_list_sought(self, event: LedgerList.Sought) -> None:
+        """A word is looked for in one of the page's lists."""
+        await self.find_in(event.ledger)
+
+    async def find_in(self, ledger: LedgerList[Any]) -> None:
+        """Open the line where it is typed."""
+        from tokencoach.tui.widgets.find_line import FindLine  # noqa: PLC0415 - built when first used
+
+        await self.query(FindLine).remove()
+        line = FindLine(ledger)
+        await self.mount(line, before="#keys")
+        line.focus()
 
     def focused_figure(self) -> str:
         """What the names of the focused figures begin with."""
@@ -248,6 +265,9 @@ class Page(Screen[None], Generic[Value]):
 
     def show_error(self, error: Exception) -> None:
         """Say what went wrong in place of the page's content, and what mends it."""
+        if not self.query(ContextLine):
+            # The page is being taken away: a load that ends meanwhile finds nothing to write on.
+            return
         self._is_shown = False
         mend = getattr(error, "mend", None) or "press R to read again; 7 Doctor says more"
         message = " ".join(str(error).split("\n  mend:")[0].split()) or type(error).__name__

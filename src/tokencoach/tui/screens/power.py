@@ -8,6 +8,7 @@ from textual.containers import Container
 from textual.content import Content
 from textual.widgets import Static
 
+from tokencoach.audit.numbers import watt_hours
 from tokencoach.tui import figures
 from tokencoach.tui.backend import SessionQuery
 from tokencoach.tui.keys import bindings
@@ -136,9 +137,9 @@ class PowerPage(Page["PowerNow"]):
             return {}
         out = self.query_one("#servers", LedgerList).figures()
         out["headline"] = self.query_one(Headline).figure
-        out["today.tokens"] = figures.count(value.day.tokens)
+        out["today.tokens"] = figures.tokens(value.day.tokens)
         if value.day.energy_wh is not None:
-            out["today.energy"] = f"{value.day.energy_wh:.1f} Wh"
+            out["today.energy"] = watt_hours(value.day.energy_wh)
         if value.times.month.surviving_share is not None:
             out["month.share"] = figures.percent(value.times.month.surviving_share)
         for name, day in (("today", value.day), ("month", value.times.month)):

@@ -85,7 +85,7 @@ def _below(value: PowerNow, live: Live) -> str:
 
 def lines_below(value: PowerNow, live: Live, row: ServerLive | None) -> list[Content]:
     """The day, the month, what was made elsewhere, and what the server under the cursor lacks."""
-    lines = [Content(f"today  {_day(value.day, value.times.worth)}")]
+    lines = [Content(f"today {_day(value.day, value.times.worth)}")]
     month = _month(value.times)
     if month:
         lines.append(Content(month))
@@ -102,14 +102,15 @@ def lines_below(value: PowerNow, live: Live, row: ServerLive | None) -> list[Con
 
 def _day(day: PowerDay, worth: Worth | None) -> str:
     energy = figures.UNKNOWN if day.energy_wh is None else f"{watt_hours(day.energy_wh)} {day.quality.value}"
+    waited = f"waited {figures.span(round(day.idle_s * 1000))}"
     if day.resident_wh is not None:
-        energy += f", {day.resident_wh:.1f} for waiting"
-    parts = [energy, f"{figures.count(day.tokens)} tokens"]
+        waited = f"{watt_hours(day.resident_wh)} waiting"
+    parts = [f"{energy}, {waited}", f"{figures.tokens(day.tokens)} tokens"]
     if worth is not None:
         money = worth.cost
         parts += [] if money is None else [f"{money.amount:.3f} {clean(money.currency)}"]
         parts.append(f"{worth.emission.low_g:.0f} to {worth.emission.high_g:.0f} g CO2")
-    return "; ".join([*parts, f"waited {day.idle_s / 60:.0f} min"])
+    return "; ".join(parts)
 
 
 def _month(times: PowerTimes) -> str:
@@ -119,7 +120,7 @@ def _month(times: PowerTimes) -> str:
         return ""
     behind = f"  ↵ {counted(len(ended.sessions), 'session')}" if ended.sessions else ""
     share = figures.percent(ended.shipped_share)
-    return f"month  {watt_hours(ended.wh)} {ended.quality.value} for requests, {share} of it shipped{behind}"
+    return f"month {watt_hours(ended.wh)} {ended.quality.value} for requests, {share} of it shipped{behind}"
 
 
 def _elsewhere(times: PowerTimes) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from textual import on
+from textual.binding import Binding
 
 from tokencoach.tui import figures
 from tokencoach.tui.backend import SORTS, Pointed, SessionQuery
@@ -42,8 +43,10 @@ class SessionsPage(SpeakingPage[SessionsView]):
 
     SCOPE = "sessions"
     MODE = "sessions"
+    SHOWS_FIND: ClassVar[bool] = True
     CSS_PATH = "sessions.tcss"
-    BINDINGS: ClassVar = bindings("sessions")
+    # The list that has the key is hidden where no session is left in it.
+    BINDINGS: ClassVar = [*bindings("sessions"), Binding("slash", "find", "find", show=False)]
 
     def __init__(
         self,
@@ -63,7 +66,9 @@ class SessionsPage(SpeakingPage[SessionsView]):
 
     def _columns(self) -> tuple[Column[SessionRow], ...]:
         backend = self.coach.backend
-        return session_columns(backend.tz, backend.now_ms(), self.coach.glyphs, self.coach.unit)
+        columns = session_columns(backend.tz, backend.now_ms(), self.coach.glyphs, self.coach.unit)
+        # Of one project's sessions the breadcrumb names it.
+        return columns if self.asked.repo is None else tuple(one for one in columns if one.title != "project")
 
     def on_mount(self) -> None:
         """The list has the focus."""
@@ -71,8 +76,10 @@ class SessionsPage(SpeakingPage[SessionsView]):
         self.query_one("#sessions").focus()
 
     def fetch(self) -> SessionsView:
-        """A month's rows; of all time the ids, whose rows come page by page."""
+        """A month's rows or those named; of all time the ids, whose rows come page by page."""
         backend, asked = self.coach.backend, self.asked
+        if asked.rows:
+            return SessionsView(asked, backend.picked_sessions(asked))
         if asked.month is not None:
             return SessionsView(asked, backend.month_sessions(asked))
         return SessionsView(asked, PagedRows(backend.session_ids(asked), backend.session_rows))
@@ -106,7 +113,7 @@ class SessionsPage(SpeakingPage[SessionsView]):
         elif self.asked.text:
             empty.explain(f"No session holds “{self.asked.text}”.", "Clear the filter.", "esc")
         elif self.asked != SessionQuery(sort=self.asked.sort, is_reversed=self.asked.is_reversed):
-            empty.explain("No session is behind this figure.", "Go back to the audit.", "esc")
+            empty.explain("No session is behind this figure.", "Go back.", "esc")
         else:
             empty.explain("No session has been read yet.", "See what was found, and where.", "7")
 
@@ -124,8 +131,13 @@ class SessionsPage(SpeakingPage[SessionsView]):
             self.asked = query
             self.reload()
 
-    async def action_filter(self) -> None:
-        """Open the filter line; the list follows while it is typed."""
+    async def action_find(self) -> None:
+        """Open the filter line."""
+        await self.find_in(self.query_one("#sessions", LedgerList))
+
+    async def find_in(self, ledger: LedgerList[Any]) -> None:
+        """Open the filter line; the list follows while it is typed, and holds only those found."""
+        del ledger
         from tokencoach.tui.widgets.filter_line import FilterLine  # noqa: PLC0415 - built when first used
 
         line = next(iter(self.query(FilterLine)), None)

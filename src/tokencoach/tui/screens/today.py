@@ -5,16 +5,18 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import on
 from textual.containers import Container
 from textual.content import Content
 from textual.widgets import Static
 
 from tokencoach.tui import figures
+from tokencoach.tui.backend import SessionQuery
 from tokencoach.tui.keys import bindings
 from tokencoach.tui.screens.live import live_figures, live_lines
 from tokencoach.tui.screens.page import Page
 from tokencoach.tui.screens.said_live import budget_figures, budget_lines, nudge_lines
-from tokencoach.tui.screens.session_columns import place_name, within
+from tokencoach.tui.screens.session_columns import place_name, session_crumb, within
 from tokencoach.tui.verdicts import shares_by_bucket, shares_sentence
 from tokencoach.tui.widgets.bars import ContextLine
 from tokencoach.tui.widgets.columns import Cell, Column
@@ -33,13 +35,13 @@ if TYPE_CHECKING:
 
 _TONES = {"landed": "shipped", "error": "not-landed", "edit": "", "asked": "muted"}
 _AGE_BEATS = 10
+_MOST_OPENED = 200
 
 
 class TodayPage(Page["Today"]):
     """Headline, live sessions, the day's events."""
 
     SCOPE = "today"
-    CAN_OPEN = False
     MODE = "today"
     REMINDS: ClassVar[bool] = True
     CSS_PATH = "today.tcss"
@@ -96,6 +98,34 @@ class TodayPage(Page["Today"]):
         self._show_live(value)
         self._show_said(value)
         self.query_one("#events", LedgerList).set_rows(value.events)
+
+    @on(LedgerList.Opened, "#events")
+    async def open_event(self, event: LedgerList.Opened) -> None:
+        """The turn behind it, or the sessions whose lines landed."""
+        row: TodayEvent | None = event.ledger.row
+        if row is not None:
+            await self._open(row.sessions, figures.clock_time(row.at_ms, self.coach.backend.tz), row.turn_id)
+
+    def open_figure(self, figure: str) -> None:
+        """The session it is of, or all of today."""
+        if self.value is not None:
+            live = {f"live.{one.session_id}": one.row_id for one in self.value.live}
+            row_id = live.get(figure.rpartition(".")[0])
+            self.run_worker(self._open(self.value.sessions if row_id is None else (row_id,), "sessions"))
+
+    async def _open(self, rows: tuple[int, ...], crumb: str, turn_id: int | None = None) -> None:
+        found = await self.aside(self.coach.backend.session_rows, rows[:_MOST_OPENED]) if rows else []
+        if not found:
+            self.notify("Not judged yet; a moment.", markup=False)
+        elif len(found) == 1:
+            from tokencoach.tui.screens.session import SessionPage  # noqa: PLC0415 - built when first shown
+
+            crumbs = (*self.crumbs, session_crumb(found[0], self.coach.backend.tz))
+            self.app.push_screen(SessionPage(crumbs, found[0], self.MODE, turn_id))
+        else:
+            from tokencoach.tui.screens.sessions import SessionsPage  # noqa: PLC0415 - the same
+
+            self.app.push_screen(SessionsPage((*self.crumbs, crumb), SessionQuery(rows=rows), self.MODE))
 
     @property
     def _most_live(self) -> int:

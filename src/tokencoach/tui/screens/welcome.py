@@ -9,6 +9,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from tokencoach.audit.numbers import counted
 from tokencoach.doctor.report import DoctorItem
 from tokencoach.tui import figures
 from tokencoach.tui.keys import bindings
@@ -33,6 +34,7 @@ _ABSENT = "not found"
 _UNDER_WAY = "tokencoach ingest"
 """A mend that the watcher beside the app is carrying out already."""
 _NAME = 26
+_TALL = 32
 
 
 class Found(NamedTuple):
@@ -48,12 +50,12 @@ class WelcomePage(Page[Found]):
     SCOPE = "welcome"
     MODE = "welcome"
     HAS_LIST = False
+    MIN_REST_S = 3.0
     CSS_PATH = "welcome.tcss"
     BINDINGS: ClassVar = bindings("welcome")
 
     def __init__(self) -> None:
         super().__init__(("Welcome",))
-        self._report: DoctorReport | None = None
 
     def compose_page(self) -> Iterable[Widget]:
         """Promise, findings, progress, next step."""
@@ -72,17 +74,14 @@ class WelcomePage(Page[Found]):
         self.query_one("#content").focus()
 
     def fetch(self) -> Found:
-        """What was found is looked for once; the months each time."""
+        """What was found so far; folders that are not here are known only when all logs are read."""
         backend = self.coach.backend
-        months = tuple(backend.months())
-        if self._report is None or bool(months) != bool(self.value and self.value.months):
-            self._report = backend.doctor()
-        return Found(self._report, months)
+        return Found(backend.doctor(), tuple(backend.months()))
 
     def show_value(self, value: Found) -> None:
         """Put it on the screen."""
         self.query_one("#found", Static).update(
-            found_lines(value.report, self.coach.glyphs, self.size.width - 6)
+            found_lines(value.report, self.coach.glyphs, self.size.width - 6, is_low=self.size.height < _TALL)
         )
         self.query_one("#next", Static).update(self._next(value))
 
@@ -152,21 +151,27 @@ class WelcomePage(Page[Found]):
         return {"months": figures.count(len(self.value.months))} if self.value else {}
 
 
-def found_lines(report: DoctorReport, glyphs: Glyphs, width: int) -> Content:
+def found_lines(report: DoctorReport, glyphs: Glyphs, width: int, *, is_low: bool = False) -> Content:
     """Each assistant whose logs are there, the others together, then the repositories together.
 
-    Where there is none, every place that was looked at.
+    Where there is none, every place that was looked at. On a low screen the others are only counted, so that
+    how far the reading is stands above the fold.
     """
     lines: list[Content] = []
     for section in report.sections:
         if section.name == _LOGS:
             absent = [item for item in section.items if item.value.startswith(_ABSENT)]
-            there = [item for item in section.items if item not in absent]
+            # Kinds of records that a newer assistant writes have its version before a colon; the doctor has them.
+            there = [
+                item for item in section.items if item not in absent and not (item.ok and ":" in item.name)
+            ]
             for item in there or absent:
                 lines += _item_lines(item, glyphs, width)
             if there and absent:
-                names = ", ".join(item.name for item in absent)
-                value = f"{_ABSENT}: {names}; 7 Doctor says where they were looked for"
+                names = counted(len(absent), "assistant")
+                if not is_low:
+                    names = ", ".join(item.name for item in absent)
+                value = f"{_ABSENT}: {names}; 7 Doctor says where was looked"
                 lines += _item_lines(DoctorItem("others", value), glyphs, width)
         elif section.name == _REPOSITORIES:
             lines += _repository_line(section, glyphs, width)
@@ -201,6 +206,8 @@ def _repository_line(section: DoctorSection, glyphs: Glyphs, width: int) -> list
 def _mark(item: DoctorItem, glyphs: Glyphs) -> tuple[str, str]:
     if not item.ok:
         return "!", "$tone-alert"
+    if item.lack:
+        return glyphs.off, "$tone-pending"
     if item.value.startswith(_ABSENT):
         return glyphs.separator, "$tone-muted"
     return glyphs.looks[Bucket.SHIPPED].glyph, "$tone-shipped"

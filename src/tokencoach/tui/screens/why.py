@@ -103,7 +103,7 @@ class WhyWindow(ModalScreen[str | None]):
         if one is not None:
             window = self.query_one("#why", Vertical)
             down = f"↵ {one.why.opens}   " if one.why.opens else ""
-            window.border_subtitle = f"{down}tab scroll   esc closes"
+            window.border_subtitle = f"{down}y copy   tab scroll   esc closes"
             self.query_one("#because Static", Static).update(body(one.why))
             self.query_one("#because", VerticalScroll).scroll_home(animate=False)
 
@@ -113,6 +113,14 @@ class WhyWindow(ModalScreen[str | None]):
         one: Explained | None = event.ledger.row
         if one is not None and one.why.opens:
             self.dismiss(one.name)
+
+    def action_copy(self) -> None:
+        """Copy the figure under the cursor with all that is said of it."""
+        one: Explained | None = self.query_one(LedgerList).row
+        if one is not None:
+            title = clean(one.why.title)
+            self.app.copy_to_clipboard(f"{title}: {clean(one.shown)}\n\n{body(one.why).plain}\n")
+            self.notify(f"Copied: {title}", markup=False)
 
     def action_close(self) -> None:
         """Go back to the page."""

@@ -22,12 +22,19 @@ if TYPE_CHECKING:
 
 
 def day_explained(figure: str, today: Today, unit: str) -> Explanation | None:
-    """A figure of the day so far."""
+    """A figure of the day so far; behind all but a budget stand sessions."""
+    found = _explained(figure, today, unit)
+    if found is None or found.opens or figure.startswith("budget.") or not today.sessions:
+        return found
+    return found._replace(opens="today's sessions")
+
+
+def _explained(figure: str, today: Today, unit: str) -> Explanation | None:
     name, _, detail = figure.partition(".")
     if name == "live":
         session_id, _, what = detail.rpartition(".")
         live = next((one for one in today.live if one.session_id == session_id), None)
-        return None if live is None else _live(what, live)
+        return None if live is None else _live(what, live)._replace(opens="the session")
     if name == "budget":
         budget = next((one for one in today.budgets if str(one.budget_id) == detail), None)
         return None if budget is None else _budget(budget)

@@ -61,6 +61,9 @@ class LedgerList(ScrollView, Generic[Row], can_focus=True):
     class Opened(Moved):
         """The row under the cursor was asked for."""
 
+    class Sought(Moved):
+        """The person wants to type what they look for."""
+
     def __init__(
         self,
         columns: Sequence[Column[Row]],
@@ -201,6 +204,21 @@ class LedgerList(ScrollView, Generic[Row], can_focus=True):
         """Ask for the row under the cursor."""
         if self.row is not None:
             self.post_message(self.Opened(self))
+
+    def action_find(self) -> None:
+        """Ask for the line where a word is typed."""
+        self.post_message(self.Sought(self))
+
+    def find(self, text: str, start: int, step: int = 1) -> bool:
+        """Go to the first row from ``start`` on, or back where ``step`` is -1, that holds a text; False where none does."""
+        wanted, count = text.casefold(), len(self._rows)
+        for far in range(count):
+            at = (start + far * step) % count
+            row = self._rows[at]
+            if wanted in " ".join(column.cell(row).text for column in self._columns).casefold():
+                self.cursor = at
+                return True
+        return False
 
     def on_click(self, event: events.Click) -> None:
         """Move the cursor to the line; a line that has it already opens."""
