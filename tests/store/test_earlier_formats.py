@@ -123,6 +123,18 @@ def test_edits_in_a_database_of_format_9_are_told_anew_where_the_log_still_lies_
     assert machine.read("SELECT p.name FROM edit e JOIN path p ON p.id = e.path_id") == [(path,)]
 
 
+def test_after_an_update_the_program_without_a_verb_just_works(machine: Machine) -> None:
+    machine.log(_log("S1"))
+    machine.ingest()
+    _to_format(machine.database, 9, "m010_truer_verdicts")
+    done = machine.run()
+    assert done.returncode == 0, done.stderr.decode()
+    assert "2026" in done.stdout.decode()
+    assert "brought to today's format" in done.stderr.decode()
+    assert machine.database.with_name("tokencoach.db.format9.bak").exists()
+    assert machine.run().stderr == b""
+
+
 def test_the_format_of_a_database_is_the_number_of_its_migrations(machine: Machine) -> None:
     machine.log(_log("S1"))
     machine.ingest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import TYPE_CHECKING
 
 import pytest
 from textual import events
@@ -17,6 +18,11 @@ from tui.driving import LARGE, SMALL, Driver, drive, screen_text
 from tui.made_names import NOW_MS
 from tui.made_today import NUDGE
 from tui.made_values import MadeBackend, today
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tokencoach.audit.report import SessionRow
 
 
 def test_today_shows_who_works_and_what_became_of_the_last_edit() -> None:
@@ -300,3 +306,20 @@ def test_without_a_measured_session_there_is_nothing_to_open() -> None:
         assert "No session of this month" in driver.text()
 
     drive(MadeBackend(is_demo=True), script)
+
+
+def test_a_database_that_fails_behind_an_event_of_today_ends_nothing() -> None:
+    backend = MadeBackend()
+
+    def fails(ids: Sequence[int]) -> list[SessionRow]:
+        raise OSError(f"database is locked: {len(ids)}")
+
+    backend.session_rows = fails  # type: ignore[method-assign]
+    behind = dataclasses.replace(today().events[0], sessions=(3,))
+    backend.today = lambda: dataclasses.replace(today(), events=(behind,))  # type: ignore[method-assign]
+
+    async def script(driver: Driver) -> None:
+        await driver.press("1", "enter")
+        assert "not refreshed: database is locked" in driver.text()
+
+    drive(backend, script)

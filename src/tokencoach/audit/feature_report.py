@@ -12,6 +12,10 @@ from tokencoach.usage.words import WorkKind
 OUTCOMES = ("used", "not used", "harmed", "unknown")
 
 
+LITTLE = "not enough data: "
+"""What the reasons why there is no score begin with."""
+
+
 @dataclass(frozen=True, slots=True)
 class BugSuspect:
     """A fix that points at lines of a feature: ``weight`` is the feature's share of the lines."""

@@ -12,7 +12,7 @@ from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.audit.allocate import WEIGHT_UNIT
-from tokencoach.audit.feature_report import ScoreCard
+from tokencoach.audit.feature_report import LITTLE, ScoreCard
 from tokencoach.audit.features import MATURE_MS
 from tokencoach.audit.numbers import percent
 
@@ -29,8 +29,6 @@ LEAST_KNOWN = 0.6
 _TOKENS_A_UNIT = 100_000
 _GRADES = ((0.1, "A"), (0.05, "B"), (0.01, "C"))
 _SAMPLES = 1000
-LITTLE = "not enough data: "
-"""What the reasons why there is no score begin with."""
 _TAIL = 0.05
 _HOUR_MS = 3_600_000
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from tokencoach.cli.context import has_terminal
 from tokencoach.cli.demonstration import enter_demo
-from tokencoach.cli.output import say
+from tokencoach.cli.output import narrate, say
+from tokencoach.errors import NothingToReadError
 from tokencoach.store.reader import open_reader
 
 if TYPE_CHECKING:
@@ -40,9 +41,18 @@ def start(context: Context) -> int:
 
 def _has_anything(context: Context) -> bool:
     if context.database.exists():
-        with open_reader(context.database) as reader:
-            if reader.has_requests():
-                return True
+        try:
+            with open_reader(context.database) as reader:
+                if reader.has_requests():
+                    return True
+        except NothingToReadError:
+            from tokencoach.cli.update import bring_up_to_date  # noqa: PLC0415 - once after an update
+
+            narrate(
+                "this database was made by an earlier tokencoach; it is backed up and brought to today's format"
+            )
+            bring_up_to_date(context)
+            return True
     from tokencoach.watch.reading import sources_by_name  # noqa: PLC0415 - only before the first reading
 
     home = context.home

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from tokencoach.audit.feature_report import LITTLE
 from tokencoach.audit.feature_text import figure, suspects_words
-from tokencoach.audit.score import LITTLE
 from tokencoach.tui import figures
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import on, work
 from textual.containers import Container
 from textual.content import Content
 from textual.widgets import Static
@@ -100,21 +100,26 @@ class TodayPage(Page["Today"]):
         self.query_one("#events", LedgerList).set_rows(value.events)
 
     @on(LedgerList.Opened, "#events")
-    async def open_event(self, event: LedgerList.Opened) -> None:
+    def open_event(self, event: LedgerList.Opened) -> None:
         """The turn behind it, or the sessions whose lines landed."""
         row: TodayEvent | None = event.ledger.row
         if row is not None:
-            await self._open(row.sessions, figures.clock_time(row.at_ms, self.coach.backend.tz), row.turn_id)
+            self._open(row.sessions, figures.clock_time(row.at_ms, self.coach.backend.tz), row.turn_id)
 
     def open_figure(self, figure: str) -> None:
         """The session it is of, or all of today."""
         if self.value is not None:
             live = {f"live.{one.session_id}": one.row_id for one in self.value.live}
             row_id = live.get(figure.rpartition(".")[0])
-            self.run_worker(self._open(self.value.sessions if row_id is None else (row_id,), "sessions"))
+            self._open(self.value.sessions if row_id is None else (row_id,), "sessions")
 
+    @work(exclusive=True, group="open")
     async def _open(self, rows: tuple[int, ...], crumb: str, turn_id: int | None = None) -> None:
-        found = await self.aside(self.coach.backend.session_rows, rows[:_MOST_OPENED]) if rows else []
+        try:
+            found = await self.aside(self.coach.backend.session_rows, rows[:_MOST_OPENED]) if rows else []
+        except Exception as error:  # noqa: BLE001 - a locked database must not end the app
+            self.show_error(error)
+            return
         if not found:
             self.notify("Not judged yet; a moment.", markup=False)
         elif len(found) == 1:
