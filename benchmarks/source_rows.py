@@ -51,16 +51,26 @@ def source_lines(room: Room) -> list[Row]:
     size = TOTAL // 10 if room.is_quick else TOTAL
     files = {name: _made(folder / name, name, size) for name in TURNS}
     plain = plain_read_cpu(folder) / _size(path for made in files.values() for path in made)
-    rows = [_of_lines(name, made, plain) for name, made in files.items()]
+    other = _plain_of_history(room)
+    rows = [_of_lines(name, made, plain, other) for name, made in files.items()]
     shutil.rmtree(folder)
     return rows
 
 
-def _of_lines(name: str, files: list[Path], plain: float) -> Row:
+def _plain_of_history(room: Room) -> float:
+    """CPU seconds a byte of the plain read that the cold ingest is measured by; 0 where its history is not made."""
+    logs = room.folder / "history" / ".claude"
+    files = [path for path in logs.rglob("*") if path.is_file()] if logs.exists() else []
+    return plain_read_cpu(logs) / _size(files) if files else 0.0
+
+
+def _of_lines(name: str, files: list[Path], plain: float, other: float) -> Row:
     source, size = _source(name), _size(files)
     whole, lean = (_best(source, files, with_edits=with_edits) / size / plain for with_edits in (True, False))
     floor = _decoded(files) / size / plain
     detail = f"usage only {lean:.1f}x, decoding alone {floor:.1f}x; {size >> 20} MiB, plain {plain * 1e9:.2f} ns a byte; "
+    if other:
+        detail += f"{whole * plain / other:.1f}x that of the cold ingest's history; "
     return Row(f"{name}, lines", whole, BAR, "x plain read", detail + _counts(source, files))
 
 

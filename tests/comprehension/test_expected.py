@@ -93,6 +93,34 @@ def test_earlier_checks_are_left_out_as_they_do_nothing() -> None:
     assert "more" not in number.question.prompt
 
 
+def test_a_check_that_may_change_something_stays_in_sight() -> None:
+    asked = _asked(
+        WORK,
+        """
+        def test_rows():
+            row = shortened(["one", "two"], 1)
+            assert row.pop() == "more"
+            assert len(row) == 1
+        """,
+    )
+    number = next(one for one in asked if one.question.form is Form.TYPED)
+    assert 'assert row.pop() == "more"\n' in number.question.prompt
+
+
+def test_a_parameter_that_a_test_uses_has_the_value_of_its_first_run() -> None:
+    (one,) = _asked(
+        WORK,
+        """
+        import pytest
+
+        @pytest.mark.parametrize("most", [2, 3])
+        def test_rows(most):
+            assert len(shortened(["one"], most)) == 1
+        """,
+    )
+    assert "  most = 2\n" in one.question.prompt
+
+
 def test_a_row_of_parameters_is_asked_about_with_its_own_values() -> None:
     asked = _asked(
         """
@@ -123,6 +151,7 @@ def test_a_row_of_parameters_is_asked_about_with_its_own_values() -> None:
         "assert shortened(['a'], 1) is None",
         "assert len(shortened(made(), 1)) == 2",
         "assert shortened(['a'], 1)[0] == 'never written anywhere'",
+        "assert shortened.limit == 10",
     ],
 )
 def test_what_says_nothing_or_cannot_be_known_is_not_asked(check: str) -> None:

@@ -235,6 +235,22 @@ def half_like_a_file_of_a_kept_branch(scene: Scene) -> None:
     _committed(scene)
 
 
+def like_lines_typed_before_the_lines_came(scene: Scene) -> None:
+    _log(scene)
+    scene.repo.branch("topic")
+    _asked(scene).edit("log.py", part("net"), parts("net", "anchor"))
+    picked = _committed(scene)
+    scene.repo.checkout("main")
+    scene.repo.human_write("log.py", parts("mast", "net", "quay", "oar", "pier"))
+    _committed(scene, "Own")
+    scene.repo.git("cherry-pick", "--strategy-option", "theirs", picked)
+    scene.repo.human_write("log.py", parts("mast", "net", "anchor", "quay", "oar", "pier"))
+    scene.repo.amend()
+    scene.clock.advance(days=3)
+    scene.repo.human_edit("log.py", part("quay"), "")
+    _committed(scene, "No quay")
+
+
 SHIPPED: dict[str, float] = {"shipped": 1.0}
 LOST: dict[str, float] = {"not_landed": 1.0}
 ENDS: tuple[tuple[Play, list[dict[str, float]]], ...] = (
@@ -254,6 +270,7 @@ ENDS: tuple[tuple[Play, list[dict[str, float]]], ...] = (
     (joined_from_two_roots, [SHIPPED]),
     (like_a_file_of_a_kept_branch, [SHIPPED]),
     (half_like_a_file_of_a_kept_branch, [LOST]),
+    (like_lines_typed_before_the_lines_came, [SHIPPED]),
 )
 
 

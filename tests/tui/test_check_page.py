@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from tokencoach.comprehension.sitting import Ending, Reason
+from tokencoach.comprehension.verified import AnsweredLine, Reached
 from tokencoach.tui.check.screen import QuestionScreen
+from tokencoach.tui.screens.check_columns import _REACHED
 from tui.driving import Driver, drive
 from tui.made_values import MadeBackend
 
@@ -96,6 +98,30 @@ def test_before_the_first_check_the_page_says_the_next_step() -> None:
         assert "Nothing waits" in driver.text()
 
     drive(backend, script)
+
+
+def test_the_page_tells_what_became_of_lines_that_no_test_had_reached() -> None:
+    lines = tuple(
+        AnsweredLine("p", "src/web/retry.py", "backoff", 9, 3, "d", "backoff(-1)", 1, state)
+        for state in (Reached.REACHED, Reached.MISSED, Reached.MISSED, Reached.WAITING)
+    )
+    backend = MadeBackend()
+    whole = backend.checks()
+    backend.checks = lambda: whole._replace(answered=lines)  # type: ignore[method-assign]
+    said = "Untested lines you named a call for: 1 tested now, 2 still not, 1 not run."
+
+    async def script(driver: Driver) -> None:
+        await driver.press("4")
+        assert said in driver.text()
+        assert {str(state) for state in Reached} == {state for state, _ in _REACHED}
+
+    drive(backend, script)
+
+    async def without(driver: Driver) -> None:
+        await driver.press("4")
+        assert "you named a call" not in driver.text()
+
+    drive(MadeBackend(), without)
 
 
 def test_every_figure_of_the_page_is_explained() -> None:

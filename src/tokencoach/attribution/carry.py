@@ -6,7 +6,7 @@ from collections import Counter, defaultdict, deque
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from tokencoach.attribution.imports import may_import, rearranged
+from tokencoach.attribution.imports import may_hold_imports, may_import, rearranged
 from tokencoach.attribution.residue import (
     MOST_LINES,
     Left,
@@ -178,7 +178,9 @@ def _wrapped_into(delta: Delta, leaving: list[Leaving]) -> list[Leaving]:
 
 def _imported(delta: Delta, leaving: list[Leaving]) -> list[Leaving]:
     """Carry imports that were sorted, joined or taken apart; returns the other lines."""
-    if not delta.added or not may_import(delta.removed_text(index) for _, index, _ in leaving):
+    if not leaving or not delta.added or not may_hold_imports(delta.removed_whole()):
+        return leaving
+    if not may_import(delta.removed_text(index) for _, index, _ in leaving):
         return leaving
     removed = [Left(number, delta.removed_text(index)) for index, number in enumerate(delta.removed_numbers)]
     added = list(map(Left, delta.added_numbers, delta.added_texts()))

@@ -174,6 +174,10 @@ class Delta:
         """Text of one removed line, to be compared."""
         return self._folded(self._gone[index][1:])
 
+    def removed_whole(self) -> bytes:
+        """Text of all removed lines, to be compared; a newline stands between two."""
+        return self._folded(self._gone_text)
+
     def texts_of(self, hunk: Hunk) -> tuple[list[bytes], list[bytes]]:
         """Removed and added lines of one of the change's hunks, to be compared."""
         return [self._folded(line) for line in hunk.removed], [self._folded(line) for line in hunk.added]

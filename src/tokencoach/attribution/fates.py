@@ -151,9 +151,12 @@ class Fates:
             self._bury_rows(self._touched[row], [row])
 
     def _bury_rows(self, delta: Delta, rows: list[int]) -> None:
+        withdrawn = self._ledger.withdrawn
+        rows = [row for row in rows if row not in withdrawn] if withdrawn else rows
         if not rows:
             return
         undone, ledger, commits = self.undone_in(delta), self._ledger, self._ledger.commits
+        ledger.was_alike(rows)
         usual = DeathKind.DELETED if delta.change.is_deleted else DeathKind.REWRITTEN
         ledger.remember_many(ledger.dead, delta.path, rows)
         if not undone.is_any and self._reverted.isdisjoint(rows):

@@ -28,6 +28,8 @@ _USE: Final = re.compile(rb"((?:pub(?:\([\w\s]+\))?\s+)?use)\s+(.+?);?$", re.DOT
 _PLAIN: Final = re.compile(rb"import\s+([^('\"{]+?);?$", re.DOTALL)
 _REMARK: Final = re.compile(rb"(?:(?<=\s)|^)(?:#|//).*$")
 _SPACES: Final = re.compile(rb"\s+")
+_WORDS: Final = (b"import", b"export", b"use ", b"use\t")
+_QUOTE_LAST: Final = re.compile(rb'"\s*(?://|$)', re.MULTILINE)
 _LONGEST: Final = 200
 _DEEPEST: Final = 8
 
@@ -35,6 +37,11 @@ _DEEPEST: Final = 8
 class _Statement(NamedTuple):
     places: tuple[int, ...]
     atoms: Atoms
+
+
+def may_hold_imports(text: bytes) -> bool:
+    """Whether any line of a text may be an import, or begin one; asked first, for most texts have none."""
+    return any(word in text for word in _WORDS) or _QUOTE_LAST.search(text) is not None
 
 
 def may_import(texts: Iterable[bytes]) -> bool:

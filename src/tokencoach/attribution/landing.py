@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from tokencoach.attribution.delta import Block
-from tokencoach.attribution.facts import LandedBlock, Landing
+from tokencoach.attribution.facts import LandedBlock, Landing, Method
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,7 +62,11 @@ def land_claims(
         if is_removal:
             ledger.remember_many(ledger.undoable, path, rows, is_fresh=True)
         else:
+            rows = list(rows)
             _give(delta, mine, rows)
+            for claim, row in zip(mine, rows, strict=True):
+                if claim.method is Method.HUMAN_MODIFIED:
+                    ledger.only_alike(edit_id, claim.position, row)
         landings += [
             Landing(edit_id, is_removal, position, sha, path, numbers[places[0]], at_ms, how, sure, credit)
             for _, position, places, how, sure, credit in mine

@@ -42,6 +42,7 @@ class LedgerState(msgspec.Struct, array_like=True):
     undoable: dict[bytes, bytes]
     undone: dict[bytes, bytes]
     copied: list[int]
+    alike: tuple[dict[int, dict[int, int]], list[int]]
 
 
 class Ledger:
@@ -51,6 +52,8 @@ class Ledger:
     for: several where two sessions wrote it, or lines were joined. Rows in ``copied`` stand for
     places besides their own; of one that died though a copy stays, the count of places is negative.
     ``used_up`` are edits known to have no line and no removal left, as far as they were asked for.
+    ``alike`` are rows of lines that were only found changed, by edit and position: a line that comes
+    as it was written takes the place of such a row, which is ``withdrawn`` and has no fate any more.
     """
 
     def __init__(self) -> None:
@@ -69,6 +72,8 @@ class Ledger:
         self.undone = Remembered()
         self.copied: set[int] = set()
         self.used_up: set[int] = set()
+        self.alike: dict[int, dict[int, int]] = {}
+        self.withdrawn: set[int] = set()
 
     def land(self, line: Line, key: int, commit: int, length: int, *, is_removal: bool = False) -> int:
         """Enter a line that landed and take it from its edit of ``length`` lines; returns its row."""
@@ -102,6 +107,8 @@ class Ledger:
 
         A range of positions has the step 1.
         """
+        if edit_id in self.alike and not is_removal:
+            self._withdraw(self.alike[edit_id], positions)
         taken = self._taken[is_removal].setdefault(edit_id, bytearray())
         taken.extend(bytes(len(keys) - len(taken)))
         first, count = len(self.keys), len(positions)
@@ -119,6 +126,18 @@ class Ledger:
         self.removals.extend(b"\1" * count if is_removal else bytes(count))
         self.previous.extend(_repeated(_NONES, count))
         return range(first, first + count)
+
+    def only_alike(self, edit_id: int, position: int, row: int) -> None:
+        """Note that a line landed changed: it may still come as it was written."""
+        self.alike.setdefault(edit_id, {})[position] = row
+
+    def was_alike(self, rows: Iterable[int]) -> None:
+        """Lines leave: what was found changed and died has had its fate."""
+        for row in rows if self.alike else ():
+            self.alike.get(self.edit_ids[row], {}).pop(self.positions[row], None)
+
+    def _withdraw(self, alike: dict[int, int], positions: Iterable[int]) -> None:
+        self.withdrawn.update(alike.pop(position) for position in positions if position in alike)
 
     def is_taken(self, edit_id: int, position: int, *, is_removal: bool = False) -> bool:
         """Whether the line has landed already."""
@@ -153,6 +172,18 @@ class Ledger:
     def taken(self, edit_id: int, length: int) -> bytes | bytearray:
         """Flags of an edit's added lines: those that have landed."""
         return self._taken[False].get(edit_id) or bytes(length)
+
+    def taken_as_written(self, edit_id: int, length: int) -> bytes | bytearray:
+        """The same without lines that were only found changed, and stand so."""
+        flags = self.taken(edit_id, length)
+        alike = self.alike.get(edit_id)
+        if not alike:
+            return flags
+        flags = bytearray(flags)
+        for position, row in alike.items():
+            if self.copies[row] > 0:
+                flags[position] = 0
+        return flags
 
     def taken_removals(self, edit_id: int, length: int) -> bytes | bytearray:
         """Flags of an edit's removed lines: those whose removal has landed."""
@@ -218,6 +249,7 @@ class Ledger:
             self.undoable.packed(),
             self.undone.packed(),
             sorted(self.copied),
+            (self.alike, sorted(self.withdrawn)),
         )
 
     @classmethod
@@ -241,6 +273,7 @@ class Ledger:
         ledger.undoable = Remembered(state.undoable)
         ledger.undone = Remembered(state.undone)
         ledger.copied = set(state.copied)
+        ledger.alike, ledger.withdrawn = state.alike[0], set(state.alike[1])
         return ledger
 
     def remember(self, remembered: Remembered, path: bytes, row: int) -> None:

@@ -265,7 +265,7 @@ class Step:
         if not is_usual or not self._may_be_whole(delta):
             return False
         alone = [Tier([edit], USUAL_CONFIDENCE)]
-        came = whole_added(delta, line.pool, (alone, alone), window, ledger.taken)
+        came = whole_added(delta, line.pool, (alone, alone), window, ledger.taken_as_written)
         if came is None:
             return False
         come, went = Landed(came, []), _NOTHING
@@ -314,9 +314,10 @@ class Step:
         line, ledger, said = self._line, self._ledger, self._line.witnesses
         may_be_whole = self._may_be_whole(delta)
         asked = (delta, line.pool, tiers)
-        come = landed_added(*asked, self._window, ledger.taken, may_be_whole=may_be_whole)
+        written = ledger.taken_as_written
+        come = landed_added(*asked, self._window, written, may_be_whole=may_be_whole)
         if said is not None and come.claims:
-            come = Landed(None, said.settle(come.claims, delta, self._commit, tiers, ledger.taken))
+            come = Landed(None, said.settle(come.claims, delta, self._commit, tiers, written))
         removals = (ledger.taken_removals, self._has_landed_with(come))
         went = landed_removed(*asked, *removals, may_be_whole=self._has_all_rules)
         is_noted = said is not None and said.is_noted(self._commit.sha, delta.path)

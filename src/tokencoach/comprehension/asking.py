@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from tokencoach.comprehension.question import Form
-from tokencoach.paths import settings_file
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
@@ -44,6 +41,9 @@ class Held(NamedTuple):
 
 def adviser_for(items: Iterable[Item], folder: Path) -> Adviser | None:
     """The model that a person wants to read explanations, where there is one to write; ``folder`` is ours."""
+    from tokencoach.comprehension.question import Form  # noqa: PLC0415 - the app starts without it
+    from tokencoach.paths import settings_file  # noqa: PLC0415 - the same
+
     file = settings_file(folder)
     if all(item.prepared.question.form is not Form.TEXT for item in items) or not file.is_file():
         return None

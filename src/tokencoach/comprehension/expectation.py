@@ -22,6 +22,17 @@ _REMARK: Final = re.compile(r"\s+(?://|#) [^\"'`]*$")
 _KEYED: Final = re.compile(r"""(?:\w+|"[^"]*"|'[^']*')\s*(?::|=>)\s*""")
 _COMMENTS: Final = ("#", "//", "/*", "* ")
 _LONG_QUOTES: Final = ("`", '"""', "'''")
+_CALLED: Final = re.compile(r"(\w+)!?\s*\(")
+_CALM: Final = frozenset(
+    {"len", "sorted", "list", "set", "dict", "tuple", "str", "repr", "isinstance", "type", "int", "float", "bool", "all",
+     "any", "sum", "min", "max", "hasattr", "getattr", "startswith", "endswith", "splitlines", "strip", "keys", "values",
+     "items", "is_some", "is_none", "is_empty", "is_ok", "is_err", "as_deref", "to_string", "unwrap", "as_str", "matches",
+     "Some", "Ok", "vec", "string", "Contains", "HasPrefix", "HasSuffix", "Error", "Errorf", "Fatal", "Fatalf", "T",
+     "toBe", "toEqual", "toStrictEqual", "toHaveLength", "toContain", "toBeDefined", "toBeUndefined", "toBeNull",
+     "toBeInstanceOf", "isArray", "Equal", "NotEqual", "NoError", "Nil", "NotNil", "True", "False", "Len", "Empty",
+     "NotEmpty", "size", "length", "get", "if", "assert", "eq", "to", "contains", "format", "String", "Is"}
+)  # fmt: skip
+_CHECKING: Final = ("assert", "expect", "EXPECT_", "ASSERT_")
 _OPENING: Final = "([{"
 _CLOSING: Final = ")]}"
 
@@ -91,6 +102,11 @@ def dedented(lines: Sequence[str]) -> tuple[str, ...]:
 def _opens(line: str) -> bool:
     """Whether a text that goes on below begins on a line, or one ends there."""
     return any(line.count(mark) % 2 for mark in _LONG_QUOTES)
+
+
+def is_calm(code: str) -> bool:
+    """Whether a check does nothing besides looking: it calls nothing that may change what is looked at."""
+    return all(name in _CALM or name.startswith(_CHECKING) for name in _CALLED.findall(_TEXT.sub('""', code)))
 
 
 def slips(value: str) -> Iterator[str]:

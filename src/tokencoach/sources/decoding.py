@@ -22,6 +22,9 @@ STRICT_ERRORS: Final = (msgspec.MsgspecError, RecursionError, ValueError)
 
 _JUNK: Final = b"\0 \t\r\n\xef\xbb\xbf"
 _NOTHING: Final = object()
+_TOP: Final = 1 << 63
+_WHOLE: Final = 1 << 64
+_digest: Final = xxhash.xxh3_64_intdigest
 
 
 class UnreadableLineError(ValueError):
@@ -35,8 +38,9 @@ def is_blank(line: bytes) -> bool:
 
 def digest64(value: bytes | memoryview | msgspec.Raw) -> int:
     """64-bit hash of bytes as a signed number, which is what a database column holds."""
-    number = xxhash.xxh3_64_intdigest(value)
-    return number - (1 << 64) if number >> 63 else number
+    number = _digest(value)
+    # Shifting a large number makes another one, which takes three times as long as comparing it.
+    return number - _WHOLE if number >= _TOP else number
 
 
 class TolerantDecoder(Generic[S]):

@@ -45,6 +45,7 @@ _HINTS: Final = tuple(
         (b"sd ", rb"sd (?<=\bsd )"),
     )
 )
+_ANY_HINT: Final = re.compile(b"|".join(re.escape(word) for word, _ in _HINTS))
 _SHORT: Final = 256
 _MOST_BYTES: Final = 1 << 20
 _MOST_FILES: Final = 24
@@ -78,10 +79,10 @@ def may_write(arguments: bytes) -> bool:
 def _may_write(arguments: bytes) -> bool:
     if b"<<" in arguments or (b">" in arguments and _REDIRECTS.search(arguments)):
         return True
-    for word, pattern in _HINTS:  # noqa: SIM110 - a generator costs as much again as the search
-        if word in arguments and pattern.search(arguments):
-            return True
-    return False
+    # One look for all the words costs a quarter of a look for each.
+    if _ANY_HINT.search(arguments) is None:
+        return False
+    return any(word in arguments and pattern.search(arguments) for word, pattern in _HINTS)
 
 
 _short_may_write = lru_cache(maxsize=1024)(_may_write)

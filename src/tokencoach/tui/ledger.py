@@ -249,7 +249,8 @@ class LedgerBackend(Listing):
         from tokencoach.comprehension.overview import nothing_yet, read_overview  # noqa: PLC0415
 
         try:
-            return read_overview(self._reader().connection, self.now_ms(), with_staged=True)
+            home = self.database.parent
+            return read_overview(self._reader().connection, self.now_ms(), with_staged=True, home=home)
         except NothingToReadError:
             return nothing_yet()
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-import xxhash
 import zstandard
 
 from tokencoach.attribution.lines import line_keys
+from tokencoach.sources.decoding import digest64
 from tokencoach.store.keyed import (
     CALL_EDIT,
     CALL_SHELL,
@@ -53,10 +53,9 @@ class Keys(dict[str, int]):
 
     def __missing__(self, text: str) -> int:
         try:
-            number = xxhash.xxh3_64_intdigest(self._before + text.encode())
+            key = self[text] = digest64(self._before + text.encode())
         except UnicodeEncodeError:
-            number = xxhash.xxh3_64_intdigest(self._before + text.encode("utf-8", "surrogatepass"))
-        key = self[text] = number - (1 << 64) if number >> 63 else number
+            key = self[text] = digest64(self._before + text.encode("utf-8", "surrogatepass"))
         return key
 
     def shrink(self) -> None:

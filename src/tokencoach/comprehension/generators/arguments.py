@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING, Final
 
-from tokencoach.comprehension.generators.base import MOST_ANSWER, question_id
+import msgspec
+
+from tokencoach.comprehension.generators.base import MOST_ANSWER, question_id, shuffled
 from tokencoach.comprehension.generators.flows import short
 from tokencoach.comprehension.generators.reached import Called, local_names, reached
+from tokencoach.comprehension.generators.relied import relied_on
 from tokencoach.comprehension.languages.python_names import own_nodes
 from tokencoach.comprehension.question import AnswerKey, CheckedBy, Form, Kind, Part, Prepared, Question
 
@@ -16,13 +20,20 @@ if TYPE_CHECKING:
 
     from tokencoach.comprehension.change import ChangedFunction
     from tokencoach.comprehension.generators.base import Context, Source
+    from tokencoach.comprehension.generators.relied import Relied
 
 _MOST: Final = 2
+_LEAST_OPTIONS: Final = 4
+_MOST_OPTIONS: Final = 6
+_SIGNS: Final = re.compile(r"[\W_]")
 _MOST_CALLS: Final = 12
 
 
 def questions(function: ChangedFunction, source: Source, context: Context) -> Iterator[Prepared]:
     """At most two questions: about an argument given by its place, and about one that is left out."""
+    if source.language not in {"python", None}:
+        yield from _given_elsewhere(function, source, context)
+        return
     node = source.node(function)
     if node is None or source.tree is None:
         return
@@ -45,6 +56,76 @@ def questions(function: ChangedFunction, source: Source, context: Context) -> It
     yield from [one for one in (given, left_out) if one is not None][:_MOST]
 
 
+def _given_elsewhere(function: ChangedFunction, source: Source, context: Context) -> Iterator[Prepared]:
+    """As for Python: which parameter gets an argument, of the first call where that cannot be read off its name."""
+    from tokencoach.comprehension.languages.syntax import all_parameters, arguments_at, parameters  # noqa: PLC0415 - a grammar is loaded late
+
+    language = source.language or ""
+    for relied in relied_on(function, source, context):
+        named = parameters(relied.text, language, relied.qualname)
+        given = arguments_at(source.new, language, function.qualname, relied.line, relied.bare)
+        if named is None or given is None or len(given) < 2 or len(named) != len(given):
+            continue
+        for place in range(len(given) - 1, 0, -1):
+            text, parameter = given[place], named[place]
+            if _is_told_by_name(text, parameter) or given.count(text) > 1 or len(text) > MOST_ANSWER:
+                continue
+            others = [name for name in named if name != parameter]
+            near = sorted(all_parameters(relied.text, language) - {*named, relied.bare})
+            others += shuffled(near, function, f"near:{relied.name}")[
+                : max(0, _LEAST_OPTIONS - 1 - len(others))
+            ]
+            if len(others) < _LEAST_OPTIONS - 1:
+                return
+            yield _picked(function, source, relied, text, parameter, others[: _MOST_OPTIONS - 1], named)
+            return
+
+
+def _picked(
+    function: ChangedFunction,
+    source: Source,
+    relied: Relied,
+    text: str,
+    parameter: str,
+    others: list[str],
+    named: tuple[str, ...],
+) -> Prepared:
+    """The question where names are picked: nobody types another function's names from memory."""
+    made = _prepared(
+        function,
+        source,
+        relied.line,
+        f"given:{relied.name}:{text}",
+        f"Line {relied.line} of {short(function)} calls `{relied.name}` ({relied.path}).\n"
+        f"Which of its parameters gets `{text}`?",
+        parameter,
+        "options",
+        f"`{relied.name}` takes {', '.join(named)} in this order",
+    )
+    options = tuple(shuffled([parameter, *others], function, f"G14:{relied.name}"))
+    return Prepared(
+        msgspec.structs.replace(made.question, form=Form.CHOICE, options=options),
+        msgspec.structs.replace(
+            made.key,
+            reasons=tuple(
+                "it stands in its place" if one == parameter else _place_of(one, named) for one in options
+            ),
+        ),
+    )
+
+
+def _place_of(name: str, named: tuple[str, ...]) -> str:
+    return (
+        f"it is parameter {named.index(name) + 1}" if name in named else "it is no parameter of the function"
+    )
+
+
+def _is_told_by_name(text: str, parameter: str) -> bool:
+    """Whether an argument speaks of the parameter's name, or is but a part of it."""
+    bare, wanted = _SIGNS.sub("", text).lower(), parameter.replace("_", "").lower()
+    return wanted in bare or (bare in wanted and bool(bare))
+
+
 def _keywords(call: ast.Call) -> set[str | None]:
     return {keyword.arg for keyword in call.keywords}
 
@@ -63,7 +144,7 @@ def _given(function: ChangedFunction, source: Source, call: ast.Call, called: Ca
     for place in range(len(call.args) - 1, 0, -1):
         text = ast.unparse(call.args[place])
         parameter = placed[place].arg
-        if len(text) > MOST_ANSWER or parameter in text.lower() or text.lower() in parameter:
+        if len(text) > MOST_ANSWER or _is_told_by_name(text, parameter):
             continue
         if sum(ast.unparse(one) == text for one in call.args) > 1:
             continue
@@ -73,7 +154,7 @@ def _given(function: ChangedFunction, source: Source, call: ast.Call, called: Ca
         )
         trace = f"`{called.name}` takes {', '.join(one.arg for one in placed)} in this order"
         return _prepared(
-            function, source, call, f"given:{called.name}:{text}", prompt, parameter, "word", trace
+            function, source, call.lineno, f"given:{called.name}:{text}", prompt, parameter, "word", trace
         )
     return None
 
@@ -104,21 +185,21 @@ def _left_out(function: ChangedFunction, source: Source, call: ast.Call, called:
             f"`{called.name}` has {one.arg}={literal} by default (line {called.node.lineno} of {called.path})"
         )
         what = f"left:{called.name}:{one.arg}"
-        return _prepared(function, source, call, what, prompt, literal, "literal", trace)
+        return _prepared(function, source, call.lineno, what, prompt, literal, "literal", trace)
     return None
 
 
 def _prepared(
     function: ChangedFunction,
     source: Source,
-    call: ast.Call,
+    line: int,
     what: str,
     prompt: str,
     expected: str,
     matcher: str,
     trace: str,
 ) -> Prepared:
-    code = source.line(call.lineno).strip()
+    code = source.line(line).strip()
     return Prepared(
         Question(
             id=question_id(function, Kind.ARGUMENTS, f"{what}:{code}"),
@@ -126,10 +207,10 @@ def _prepared(
             part=Part.WHY,
             path=function.path,
             qualname=function.qualname,
-            line=call.lineno,
+            line=line,
             prompt=prompt,
             form=Form.TYPED,
-            lines=(call.lineno,),
+            lines=(line,),
             seconds=20,
         ),
         AnswerKey(

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.comprehension.change import Skip
-from tokencoach.comprehension.expectation import Sort
+from tokencoach.comprehension.expectation import Sort, is_calm
 from tokencoach.comprehension.generators.base import question_id, shuffled
 from tokencoach.comprehension.generators.spoken import COMMON
 from tokencoach.comprehension.languages.parsing import language_of
@@ -110,9 +110,10 @@ def _rank(one: Expectation, function: ChangedFunction) -> tuple[bool, bool, int,
 
 
 def _asked(function: ChangedFunction, source: Source, one: Expectation) -> Prepared | None:
-    if one.checked & _STATUS:
-        return None
     told = "\n".join(one.shown)
+    # Where nothing is run, a constant is looked up and nothing understood.
+    if one.checked & _STATUS or is_calm(told):
+        return None
     if one.sort is not Sort.NUMBER and not _is_derived(one, told, source):
         return None
     wrong = () if one.sort is Sort.NUMBER else _wrong(one, told)
@@ -170,7 +171,7 @@ def _wrong(one: Expectation, told: str) -> tuple[str, ...] | None:
         if one.sort is Sort.TEXT and len(told_of) < _LEAST_TOLD:
             return None
         near = [*told_of[: _WRONG - 1], *rest[:1]]
-    far = one.others if one.sort is Sort.WHOLE else ()
+    far = one.others if one.sort is Sort.WHOLE and len(alike) >= _LEAST_TOLD else ()
     near = (near + [text for text in (*told_of, *rest, *far) if text not in near])[:_WRONG]
     return tuple(dict.fromkeys(near)) if len(set(near)) >= _LEAST_WRONG else None
 

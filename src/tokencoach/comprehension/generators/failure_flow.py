@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -30,7 +31,7 @@ from tokencoach.comprehension.languages.python_failures import NONE, Failure, fa
 from tokencoach.comprehension.question import AnswerKey, CheckedBy, Form, Kind, Part, Prepared, Question
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from tokencoach.comprehension.change import ChangedFunction
     from tokencoach.comprehension.generators.base import Context, Source
@@ -39,6 +40,26 @@ _MOST: Final = 2
 _PARENTS: Final = {
     "json.JSONDecodeError": ValueError,
     "subprocess.CalledProcessError": Exception,
+}
+_NEAR_TO: Final = {
+    "": "KeyboardInterrupt", "BaseException": "KeyboardInterrupt", "Exception": "ValueError",
+    "OSError": "PermissionError", "IOError": "PermissionError", "FileNotFoundError": "PermissionError",
+    "ValueError": "UnicodeDecodeError", "LookupError": "KeyError", "KeyError": "IndexError", "IndexError": "KeyError",
+    "ImportError": "ModuleNotFoundError", "TypeError": "ValueError", "AttributeError": "KeyError",
+    "ArithmeticError": "ZeroDivisionError", "RuntimeError": "RecursionError", "ConnectionError": "ConnectionResetError",
+    "TimeoutError": "ConnectionError", "PermissionError": "FileNotFoundError", "UnicodeDecodeError": "ValueError",
+}  # fmt: skip
+"""What is caught by a handler that does not name it, or slips past one that seems to be for it."""
+_FILES: Final = re.compile(
+    r"open\(|\.(?:read|write)\w*\(|mkdir|makedirs|unlink|remove\(|listdir|scandir|copy\w*\(|stat\("
+)
+_RAISED_BY: Final = {
+    "PermissionError": _FILES,
+    "FileNotFoundError": _FILES,
+    "UnicodeDecodeError": re.compile(r"decode|open\(|read\w*\("),
+    "UnicodeEncodeError": re.compile(r"encode|write|print"),
+    "ModuleNotFoundError": re.compile(r"import"),
+    "KeyboardInterrupt": re.compile(r"\("),
 }
 _STOPPED: Final = "Ctrl-C is pressed while it runs"
 
@@ -57,6 +78,7 @@ class _Case(NamedTuple):
     situation: str
     raised: str
     outcome: Outcome
+    is_near: bool = False
 
 
 def questions(function: ChangedFunction, source: Source, context: Context) -> Iterator[Prepared]:
@@ -103,6 +125,7 @@ def _cases(function: ChangedFunction, source: Source, body: Block) -> Iterator[_
         if outcome is not None:
             yield _Case(failure.line, failure.situation, failure.name, outcome)
     yield from _stopped(body, own)
+    yield from _supposed(body, source, function.changed)
 
 
 def _thrown(body: Block, language: str) -> Iterator[_Case]:
@@ -141,6 +164,45 @@ def _stopped(body: Block, own: frozenset[str]) -> Iterator[_Case]:
                 outcome = outcome_of(around, "KeyboardInterrupt", own)
                 if outcome is not None:
                     yield _Case(node.body[0].line, _STOPPED, "KeyboardInterrupt", outcome)
+
+
+def _supposed(body: Block, source: Source, changed: frozenset[int]) -> Iterator[_Case]:
+    """A statement in a changed ``try`` raises something near to what its handlers are for."""
+    own = _own_names(source)
+    for node in every(body):
+        if not isinstance(node, Try) or not node.handlers or changed.isdisjoint(_lines_of(node)):
+            continue
+        calls = [one for one in node.body if isinstance(one, Plain) and _may_fail(source.line(one.line))]
+        for name in {name: None for handler in node.handlers for name in handler.names or ("",)}:
+            raised = _NEAR_TO.get(name, name)
+            at = _at(raised, calls, source)
+            if name == "Exception" and (of_file := _at("PermissionError", calls, source)) is not None:
+                raised, at = "PermissionError", of_file
+            around = path_to(body, at) if at is not None else None
+            if at is None or around is None or raised in own:
+                continue
+            outcome = outcome_of(around, raised, own)
+            if outcome is not None:
+                yield _Case(at, f"it raises {raised}", raised, outcome, is_near=True)
+
+
+def _at(raised: str, calls: Sequence[Plain], source: Source) -> int | None:
+    """The last of some statements that may well raise an exception."""
+    wanted = _RAISED_BY.get(raised)
+    lines = [one.line for one in calls if wanted is None or wanted.search(source.line(one.line))]
+    return lines[-1] if lines else None
+
+
+def _may_fail(code: str) -> bool:
+    """Whether a statement calls something of which a failure is worth a thought."""
+    return "(" in code and not code.lstrip().startswith(("print(", "log"))
+
+
+def _lines_of(node: Try) -> range:
+    """The head of a ``try``, and all down to the last statement of its handlers."""
+    return range(
+        node.line, max(one.line for handler in node.handlers for one in (handler, *handler.body)) + 1
+    )
 
 
 @lru_cache(maxsize=32)
@@ -242,8 +304,10 @@ def _leaves(block: Block) -> bool:
 
 
 def _is_near(case: _Case, function: ChangedFunction) -> bool:
-    return case.line in function.changed or (
-        case.outcome.is_handled and case.outcome.line in function.changed
+    return (
+        case.is_near
+        or case.line in function.changed
+        or (case.outcome.is_handled and case.outcome.line in function.changed)
     )
 
 

@@ -1,4 +1,4 @@
-"""G16: a line stayed as it was, but what must hold for it to run changed; in which situations is that seen?"""
+"""G16: a line says what it said, but what must hold for it to run changed; in which situations is that seen?"""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _branches(flow: Flow) -> Counter[str]:
 
 
 def _kept(new: Flow, old: Flow, function: ChangedFunction, source: Source) -> list[_Kept]:
-    """Statements that did not change, those right behind a changed line first."""
+    """Statements whose text did not change, those right behind a changed line first."""
     old_lines = (source.old or "").split("\n")
     before = _alone(old, old_lines)
     now = _alone(new, list(source.lines))
@@ -67,9 +67,13 @@ def _kept(new: Flow, old: Flow, function: ChangedFunction, source: Source) -> li
     found = [
         _Kept(line, before[code], code)
         for code, line in now.items()
-        if code in before and line not in function.changed and not (line in direct and before[code] in held)
+        if code in before and not (line in direct and before[code] in held)
     ]
-    return sorted(found, key=lambda kept: (_distance(kept.line, function.changed), kept.line))
+    # What only moved to the right or left shows as changed, though its text is the same.
+    return sorted(
+        found,
+        key=lambda kept: (kept.line in function.changed, _distance(kept.line, function.changed), kept.line),
+    )
 
 
 def _alone(flow: Flow, lines: list[str]) -> dict[str, int]:
@@ -172,7 +176,7 @@ def _prepared(function: ChangedFunction, kept: _Kept, differ: list[str], same: l
     wrong = shuffled(same, function, f"{kept.code}w")[: _MOST_OPTIONS - len(right)]
     right += shuffled(differ, function, f"{kept.code}r")[len(right) : _LEAST_OPTIONS - len(wrong)]
     prompt = (
-        f"This commit does not change line {kept.line} of {short(function)}, but when it runs:\n"
+        f"This commit does not change what line {kept.line} of {short(function)} says, but when it runs:\n"
         f"  {kept.code[:MOST_ATOM]}\n"
         "In which of these situations did it run before and does not now, or the other way round?\n"
         "Nothing raises, and loops run to their end."

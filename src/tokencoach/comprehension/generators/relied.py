@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.comprehension.generators.base import python_functions
 from tokencoach.comprehension.generators.reached import local_names, reached
-from tokencoach.comprehension.generators.spoken import is_like
+from tokencoach.comprehension.generators.spoken import COMMON, is_like
 from tokencoach.comprehension.languages.parsing import parsed, text_of
 from tokencoach.comprehension.languages.python_names import own_nodes
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _MOST_CALLS: Final = 12
 _MOST_FILES: Final = 4
+_MOST_MODULES: Final = 4
+_LEAST_NAME: Final = 4
 _MOST_BYTES: Final = 400_000
 
 
@@ -99,6 +101,48 @@ def _in_others(
                 found += _named(name, function, _text(path, context), language, path, line)
         if len(found) == 1:
             yield found[0]
+    yield from _in_modules(function, source, context, language)
+
+
+def _in_modules(
+    function: ChangedFunction, source: Source, context: Context, language: str
+) -> Iterator[Relied]:
+    """Functions that an import, or the name of a module or package, leads to."""
+    from tokencoach.comprehension.languages.syntax import module_calls  # noqa: PLC0415 - a grammar is loaded late
+
+    if context.repository is None:
+        return
+    calls = {
+        (line, module, name)
+        for line, module, name in module_calls(source.new, language, function.qualname)
+        if line in function.changed and len(name) >= _LEAST_NAME and name not in COMMON
+    }
+    seen: set[str] = set()
+    for line, module, name in sorted(calls)[:_MOST_MODULES]:
+        if name in seen:
+            continue
+        seen.add(name)
+        paths = [
+            path
+            for path in context.repository.mentions(name)
+            if is_like(path, language) and _module_of(path, language) == module and path != source.path
+        ]
+        found = [
+            one
+            for path in paths[:_MOST_FILES]
+            for one in _named(name, function, _text(path, context), language, path, line)
+            if not _above(one.qualname)
+        ]
+        if len(found) == 1 and len(paths) <= _MOST_FILES:
+            yield found[0]
+
+
+def _module_of(path: str, language: str) -> str:
+    """The name by which other files speak of the module that a file is, or is part of."""
+    folder, _, file = path.rpartition("/")
+    stem = file.partition(".")[0]
+    is_folder = language == "go" or stem in {"mod", "index", "lib"}
+    return folder.rpartition("/")[2] if is_folder else stem
 
 
 def _named(

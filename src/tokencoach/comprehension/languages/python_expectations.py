@@ -12,6 +12,7 @@ from tokencoach.comprehension.expectation import (
     Expectation,
     dedented,
     fits,
+    is_calm,
     slips,
     sort_of,
     words_of,
@@ -92,8 +93,20 @@ def _of_test(test: _Test) -> Iterator[Expectation]:
             yield from _of_rows(test, one, rows)
         elif _is_asked(value := _read(one.written)):
             shown = _shown(test, one)
+            given = _first_row(rows, words_of("\n".join(shown or ())))
+            shown = (*given, *shown) if shown is not None and fits((*given, *shown)) else None
             if shown is not None:
                 yield _made(test, one, shown, value, [*_near(test, one), *test.file_values])
+
+
+def _first_row(rows: Sequence[tuple[list[str], list[ast.expr]]], used: frozenset[str]) -> list[str]:
+    """What the parameters that a test uses are in its first run."""
+    found: dict[str, str] = {}
+    for names, values in rows:
+        if len(names) == len(values):
+            for name, value in zip(names, values, strict=True):
+                found.setdefault(name, ast.unparse(value))
+    return [f"{name} = {value}" for name, value in found.items() if name in used]
 
 
 def _of_rows(
@@ -221,7 +234,9 @@ def _shown(test: _Test, one: _Compared) -> tuple[str, ...] | None:
     if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
         body = body[1:]
     before = [
-        node for node in body if node.lineno < one.statement.lineno and not isinstance(node, ast.Assert)
+        node
+        for node in body
+        if node.lineno < one.statement.lineno and not (isinstance(node, ast.Assert) and _is_idle(node))
     ]
     lines: list[str] = []
     for node in before:
@@ -234,14 +249,18 @@ def _shown(test: _Test, one: _Compared) -> tuple[str, ...] | None:
 
 
 def _without_checks(test: _Test, node: ast.stmt, first: int, last: int) -> list[str]:
-    """Lines of a statement without the checks in it, which have no effect."""
+    """Lines of a statement without those checks in it that have no effect."""
     dropped = {
         number
         for part in own_nodes(node)
-        if isinstance(part, ast.Assert)
+        if isinstance(part, ast.Assert) and _is_idle(part)
         for number in range(part.lineno, (part.end_lineno or part.lineno) + 1)
     }
     return [test.lines[number - 1] for number in range(first, last + 1) if number not in dropped]
+
+
+def _is_idle(check: ast.Assert) -> bool:
+    return is_calm(ast.unparse(check.test))
 
 
 def _blanked(lines: Sequence[str], one: _Compared) -> list[str]:

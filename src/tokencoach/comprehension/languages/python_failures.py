@@ -84,7 +84,8 @@ def _can_come(function: PythonFunction, failure: Failure) -> bool:
             for node in _inside(function)
         )
         is_made = any(isinstance(value, ast.Dict | ast.DictComp) for value in made)
-        return not stored and not is_made and not is_other
+        # A field is an object of the project's more often than a plain dict.
+        return "." not in failure.subject and not stored and not is_made and not is_other
     return True
 
 

@@ -41,6 +41,13 @@ _ANONYMOUS: Final = frozenset(
 )
 _MOST_DEEP: Final = 400
 _WORD: Final = re.compile(r"\w+")
+_GO_IMPORT: Final = re.compile(r'^\s*(?:import\s+)?(\w+)?\s*"([\w.\-]+(?:/[\w.\-]+)+)"', re.MULTILINE)
+_RUST_USE: Final = re.compile(
+    r"^\s*(?:pub )?use (?:crate|super|self)((?:::[a-z_0-9]+)+)::(\{[^}]*\}|\w+);", re.MULTILINE
+)
+_JS_IMPORT: Final = re.compile(
+    r"""^\s*import\s+(?:type\s+)?([\w\s{},*$]+?)\s+from\s+["'](\.[^"']+)["']""", re.MULTILINE
+)
 
 
 def spans(text: str, language: str, *, name: str = "") -> Iterator[Span]:
@@ -155,6 +162,84 @@ def own_calls(text: str, language: str, qualname: str) -> Iterator[tuple[int, st
         path, _, name = callee(part).replace("->", ".").replace("::", ".").rpartition(".")
         if part.type in CALLS and name.isidentifier() and path in {"", "self", "Self", "this", *own}:
             yield line_of(part), name
+
+
+def parameters(text: str, language: str, qualname: str) -> tuple[str, ...] | None:
+    """Names of what a function takes, in order; None where one of them cannot be told by its place."""
+    node = function_node(text, language, qualname)
+    given = node.child_by_field_name("parameters") if node is not None else None
+    if given is None and node is not None:
+        declared = node.child_by_field_name("declarator")
+        given = declared.child_by_field_name("parameters") if declared is not None else None
+    found: list[str] = []
+    for one in given.named_children if given is not None else ():
+        if one.type in COMMENTS or one.type == "self_parameter":
+            continue
+        names = one.children_by_field_name("name") or one.children_by_field_name("pattern")
+        plain = [text_of_node(name) for name in names or ([one] if one.type == "identifier" else [])]
+        if not plain or "variadic" in one.type or not all(name.isidentifier() for name in plain):
+            return None
+        found += plain
+    return tuple(found) if given is not None else None
+
+
+@lru_cache(maxsize=8)
+def all_parameters(text: str, language: str) -> frozenset[str]:
+    """Names of what any function of a file takes."""
+    return frozenset(
+        name for one in _functions(text, language) for name in parameters(text, language, one) or ()
+    )
+
+
+def arguments_at(text: str, language: str, qualname: str, line: int, name: str) -> tuple[str, ...] | None:
+    """What the only call of a name on a line is given, as written; None where that is not plain."""
+    node = function_node(text, language, qualname)
+    calls = [
+        part
+        for part in (within(node) if node is not None else ())
+        if part.type in CALLS
+        and line_of(part) == line
+        and callee(part).replace("::", ".").rpartition(".")[2] == name
+    ]
+    given = calls[0].child_by_field_name("arguments") if len(calls) == 1 else None
+    if given is None or any("spread" in one.type or "splat" in one.type for one in given.named_children):
+        return None
+    return tuple(text_of_node(one) for one in given.named_children if one.type not in COMMENTS)
+
+
+def module_calls(text: str, language: str, qualname: str) -> Iterator[tuple[int, str, str]]:
+    """Lines, modules and names of a function's calls that lead through a module, or through a name of an import."""
+    node = function_node(text, language, qualname)
+    imported = _imported(text, language)
+    for part in within(node) if node is not None else ():
+        path, _, name = callee(part).replace("->", ".").replace("::", ".").rpartition(".")
+        if part.type not in CALLS or not name.isidentifier():
+            continue
+        module = path.rpartition(".")[2] if path else imported.get(name, "")
+        if language in {"javascript", "typescript", "tsx", "go"} and path:
+            module = imported.get(path, "")
+        if module and module[:1].islower() and module not in {"self", "super", "this", "crate"}:
+            yield line_of(part), module, name
+
+
+@lru_cache(maxsize=8)
+def _imported(text: str, language: str) -> dict[str, str]:
+    """Names that imports bring in, each with the last part of the module that it comes from."""
+    found: dict[str, str] = {}
+    if language == "go":
+        for alias, path in _GO_IMPORT.findall(text):
+            last = path.rpartition("/")[2]
+            found[alias or last] = last
+    elif language == "rust":
+        for path, names in _RUST_USE.findall(text):
+            for name in _WORD.findall(names):
+                found[name] = path.rpartition("::")[2]
+    else:
+        for names, path in _JS_IMPORT.findall(text):
+            last = path.rpartition("/")[2].partition(".")[0]
+            for name in _WORD.findall(names):
+                found[name] = last
+    return found
 
 
 @lru_cache(maxsize=8)

@@ -13,6 +13,7 @@ from tokencoach.comprehension.expectation import (
     dedented,
     elements,
     fits,
+    is_calm,
     slips,
     sort_of,
     words_of,
@@ -263,10 +264,16 @@ def _calm(lines: Sequence[str]) -> list[str]:
         end = at + 1
         while refusal is not None and end < len(lines) and _COMPLAINT.match(lines[end]):
             end += 1
-        if refusal is not None and end > at + 1 and end < len(lines) and lines[end].strip() == "}":
+        if (
+            refusal is not None
+            and (refusal[2] or is_calm(line))
+            and end > at + 1
+            and end < len(lines)
+            and lines[end].strip() == "}"
+        ):
             kept += [f"{refusal[1]}{refusal[2]}"] if refusal[2] else []
             at = end
-        elif not (_CHECK.match(line) and line.count("(") == line.count(")")):
+        elif not (_CHECK.match(line) and line.count("(") == line.count(")") and is_calm(line)):
             kept.append(line)
         at += 1
     return kept

@@ -82,7 +82,6 @@ class OutcomeBook:
         blocks: list[Block] | list[CallBlock],
         line: Line | Envelope,
         caller: Caller,
-        *,
         request_key: str,
         at_ms: int,
     ) -> None:

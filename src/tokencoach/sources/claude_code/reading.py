@@ -308,7 +308,7 @@ class Reading:
             return
         self._requests.add(key, told, at_ms, content)
         if self._with_edits and isinstance(content, list):
-            self._outcomes.add_calls(content, line, caller, request_key=key, at_ms=at_ms)
+            self._outcomes.add_calls(content, line, caller, key, at_ms)
 
     def _user(self, line: Line, at_ms: int) -> None:
         caller = self._caller(line, at_ms)

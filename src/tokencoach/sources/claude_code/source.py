@@ -50,7 +50,7 @@ class ClaudeCode:
         stem, compressed = ending(place.name)
         is_agent = place.name.startswith("agent-")
         hint = "" if is_agent else stem or place.stem
-        if "subagents" in place.parts:
+        if "subagents" in path and "subagents" in place.parts:
             hint = place.parts[place.parts.index("subagents") - 1]
         return LogFile(place, compressed, hint, is_agent)
 

@@ -59,7 +59,7 @@ _HEAD: Final = 80
 _SERVED: Final = "mcp__"
 # A member of an enumeration takes ten times as long to find as a name of the module.
 _OK: Final = CallStatus.OK
-_EXECUTE, _READ = ToolKind.EXECUTE, ToolKind.READ
+_EXECUTE, _READ, _EDIT = ToolKind.EXECUTE, ToolKind.READ, ToolKind.EDIT
 
 
 def kind_of_call(
@@ -78,7 +78,7 @@ def kind_of_call(
 
 def edits_by_server(name: str, kind: ToolKind | None) -> bool:
     """Whether a tool of another program, which a server offers, changes files as the own ones do."""
-    return kind is ToolKind.EDIT and name.startswith(_SERVED)
+    return kind is _EDIT and name.startswith(_SERVED)
 
 
 def skill_named(arguments: msgspec.Raw, odd: Counter[str]) -> str:

@@ -7,11 +7,19 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.containers import Container
 from textual.content import Content
+from textual.widgets import Static
 
 from tokencoach.tui import figures
 from tokencoach.tui.keys import bindings
 from tokencoach.tui.safe_text import clean
-from tokencoach.tui.screens.check_columns import Owed, owed_columns, owed_rows, past_columns, waiting_columns
+from tokencoach.tui.screens.check_columns import (
+    Owed,
+    owed_columns,
+    owed_rows,
+    past_columns,
+    reached_line,
+    waiting_columns,
+)
 from tokencoach.tui.screens.page import Page
 from tokencoach.tui.widgets.empty_state import EmptyState
 from tokencoach.tui.widgets.headline import Headline
@@ -55,7 +63,7 @@ class CheckPage(Page["CheckOverview"]):
             id="owed",
         )
         lists = Container(waiting, Container(owed, past, id="below"), id="lists")
-        yield Container(Headline(id="headline"), lists, id="content")
+        yield Container(Headline(id="headline"), Static("", id="reached"), lists, id="content")
 
     def on_mount(self) -> None:
         """The inbox has the focus."""
@@ -79,6 +87,9 @@ class CheckPage(Page["CheckOverview"]):
             return
         empty.hide()
         self.query_one(Headline).show(figures.count(value.questions), self._lines(value))
+        reached = self.query_one("#reached", Static)
+        reached.display = bool(value.answered)
+        reached.update(Content(reached_line(value)))
         shown = {"#waiting": value.waiting, "#owed": owed_rows(value.debts), "#past": value.past}
         for name, rows in shown.items():
             ledger = self.query_one(name, LedgerList)

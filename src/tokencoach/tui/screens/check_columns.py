@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from tokencoach.comprehension.debt import Debt, DebtArea
-    from tokencoach.comprehension.overview import Past, Waiting
+    from tokencoach.comprehension.overview import CheckOverview, Past, Waiting
 
 _WHY = {
     "staged now": "",
@@ -25,6 +25,14 @@ _WHY = {
     "again": "ask again",
     "": "broken off",
 }
+# By their words: their own module would load with the first screen.
+_REACHED = (
+    ("reached", "tested now"),
+    ("not reached", "still not"),
+    ("function changed since", "changed"),
+    ("not sure", "not sure"),
+    ("no run since", "not run"),
+)
 
 
 def project_of(place: str) -> str:
@@ -119,3 +127,12 @@ def _tone(row: Past) -> str:
     if row.outcome is not Outcome.ASKED:
         return "muted"
     return "shipped" if row.right == row.asked else "reworked"
+
+
+def reached_line(value: CheckOverview) -> str:
+    """What recorded runs said since of lines that no test had reached and for which the person named a call."""
+    states = [str(line.state) for line in value.answered]
+    said = ", ".join(
+        f"{figures.count(states.count(state))} {words}" for state, words in _REACHED if state in states
+    )
+    return f"Untested lines you named a call for: {said}."
