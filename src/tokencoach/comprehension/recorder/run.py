@@ -162,7 +162,8 @@ class Recorder:
         }
         try:
             with open(name + ".part", "w", encoding="utf-8") as file:
-                json.dump(body, file)
+                # In one piece: only so does json write by its compiled part, ten times as fast.
+                file.write(json.dumps(body))
             os.replace(name + ".part", name)
         except (OSError, ValueError):
             pass
