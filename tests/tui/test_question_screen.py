@@ -140,7 +140,7 @@ def test_a_text_is_hinted_at_only_once_it_was_handed_in_then_graded_in_full_and_
 def test_show_me_teaches_and_is_no_failure(key: str) -> None:
     async def script(asking: Asking) -> None:
         await asking.press(key)
-        assert "Learned, not failed. It is 30.0." in asking.text()
+        assert "Learned, not failed. The answer: 30.0" in asking.text()
         assert "← delay = 30.0" in asking.text()
         await asking.press("enter")
 

@@ -125,12 +125,11 @@ def shown_words(sitting: Sitting, glyphs: Glyphs) -> Content:
     """The answer that the person asked to see."""
     asked = sitting.asked
     expected = "; ".join(clean(word, 300) for word in asked.key.expected)
-    lead = "It should cover: " if asked.question.form is Form.TEXT else "It is "
+    lead = "It should cover: " if asked.question.form is Form.TEXT else "The answer: "
     parts = [
         Content.styled(f"{glyphs.dash} Learned, not failed. ", "bold $tone-pending"),
         Content(lead),
         Content.styled(expected, "bold"),
-        Content("."),
     ]
     return Content("").join([*parts, *_really(sitting, asked)])
 
