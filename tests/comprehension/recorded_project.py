@@ -53,7 +53,9 @@ class Project:
         self.home = Path(os.environ["TOKENCOACH_HOME"])
         self.git("init", "-q", "-b", "main")
         self.write("pkg/__init__.py", "")
-        self.write("tests/test_nothing.py", "def test_nothing():\n    assert True\n")
+        self.write(
+            "tests/test_nothing.py", "import pkg\ndef test_nothing():\n    assert pkg.__name__ == 'pkg'\n"
+        )
         self.commit()
 
     def git(self, *arguments: str) -> str:

@@ -115,7 +115,7 @@ def test_a_function_that_was_changed_since_is_said_to_be_another_one(project: Pr
 
 def test_a_file_that_is_gone_or_a_database_that_is_damaged_stops_no_test(project: Project) -> None:
     (project.root / "pkg" / "m.py").unlink()
-    project.write("tests/test_m.py", "def test_nothing():\n    assert True\n")
+    project.write("tests/test_m.py", "import pkg\ndef test_nothing():\n    assert pkg.__name__ == 'pkg'\n")
     assert project.record().returncode == 0
     paths.database(project.home).write_bytes(b"no database at all" * 500)
     done = project.record("-k", "nothing")

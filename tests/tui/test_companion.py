@@ -27,16 +27,20 @@ def until_watching(backend: LedgerBackend) -> bool:
     return False
 
 
-def test_the_watcher_lives_as_long_as_the_app(home: Path) -> None:
+def companions_of(home: Path) -> tuple[LedgerBackend, Companion, Companion]:
+    """What an app on a home without logs shows, and the companions of two apps on it."""
     logs_home = home / "person"
     logs_home.mkdir()
     database = home / "tokencoach" / "tokencoach.db"
     backend = LedgerBackend(database, clock.zone("UTC"), logs_home=logs_home)
-    companion = Companion(database, logs_home, "UTC")
+    return backend, Companion(database, logs_home, "UTC"), Companion(database, logs_home, "UTC")
+
+
+def test_the_watcher_lives_as_long_as_the_app(home: Path) -> None:
+    backend, companion, other = companions_of(home)
     companion.start()
     try:
         assert until_watching(backend)
-        other = Companion(database, logs_home, "UTC")
         other.start()
         other.stop()
         assert other._child is None
@@ -52,11 +56,7 @@ def test_the_watcher_lives_as_long_as_the_app(home: Path) -> None:
 def test_a_watcher_that_was_killed_is_begun_again_and_one_that_cannot_live_ever_more_seldom(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    logs_home = home / "person"
-    logs_home.mkdir()
-    database = home / "tokencoach" / "tokencoach.db"
-    backend = LedgerBackend(database, clock.zone("UTC"), logs_home=logs_home)
-    companion = Companion(database, logs_home, "UTC")
+    backend, companion, _ = companions_of(home)
     companion.start()
     try:
         assert until_watching(backend)

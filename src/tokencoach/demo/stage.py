@@ -41,7 +41,7 @@ class Stage:
 
     def repository(self, name: str, remote: str | None = None) -> Repository:
         """Make an empty repository."""
-        made = Repository.create(self.folder / "work" / name, self.clock, self.truth, remote)
+        made = Repository.create(self.folder / "code" / name, self.clock, self.truth, remote)
         self.repositories[name] = made
         return made
 
