@@ -85,7 +85,7 @@ def test_a_tick_can_be_taken_back(acted: Machine) -> None:
 
 
 def test_a_gate_is_ticked_for_one_repository(acted: Machine, tmp_path: Path) -> None:
-    repo = str(tmp_path / "work" / "service")
+    repo = str(tmp_path / "code" / "service")
     acted.run("repos", "phase", repo, "production", extra=NOW)
     said = ("checklist", "tick", "C17", "--gate", "operation", "--because", "a library")
     assert acted.run(*said, extra=NOW).returncode == 2
@@ -141,7 +141,7 @@ def test_a_month_to_come_has_no_checklist(acted: Machine) -> None:
 
 
 def test_a_trial_is_marked_listed_and_survives_a_move(acted: Machine, tmp_path: Path) -> None:
-    repo = tmp_path / "work" / "service"
+    repo = tmp_path / "code" / "service"
     listed = acted.json("repos", "trial", str(repo), extra=NOW)["repos"][0]
     assert listed["local_trial_since"] == "2026-02-20T12:00:00Z"
     assert "cloud calls" in str(items(acted)["C2"]["why"])
@@ -162,7 +162,7 @@ def test_a_trial_is_marked_listed_and_survives_a_move(acted: Machine, tmp_path: 
 
 
 def test_a_repository_may_want_no_word_about_assistants(acted: Machine, tmp_path: Path) -> None:
-    repo = str(tmp_path / "work" / "service")
+    repo = str(tmp_path / "code" / "service")
     assert acted.json("repos", "disclosure", repo, "off", extra=NOW)["repos"][0]["disclosure"] is False
     assert acted.json("repos", "disclosure", repo, "on", extra=NOW)["repos"][0]["disclosure"] is True
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def worktree(month: Month, tmp_path: Path) -> Path:
     """A second folder of the month's repository."""
-    folder = tmp_path / "work" / "service-2"
+    folder = tmp_path / "code" / "service-2"
     month.repo.git("worktree", "add", "-q", "-b", "other", str(folder))
     return folder
 

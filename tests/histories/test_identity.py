@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def two_worktrees(scene: Scene) -> None:
-    beside = scene.repo.worktree(scene.stage.folder / "work" / "beside", "feature")
+    beside = scene.repo.worktree(scene.stage.folder / "code" / "beside", "feature")
     left, right = scene.session(), scene.session("0.169", beside)
     left.prompt("Build the left half")
     right.prompt("Build the right half")

@@ -87,7 +87,7 @@ def same_boilerplate_in_many_files(scene: Scene) -> None:
 
 
 def worktrees_of_one_file(scene: Scene) -> None:
-    beside = scene.repo.worktree(scene.stage.folder / "work" / "second-tree", "second")
+    beside = scene.repo.worktree(scene.stage.folder / "code" / "second-tree", "second")
     left, right = scene.session(), scene.session("0.169", beside)
     left.prompt("Change the first setting")
     right.prompt("Change the last setting")

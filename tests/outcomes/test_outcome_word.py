@@ -87,7 +87,7 @@ def in_two_clones(scene: Scene) -> None:
     session.prompt("Add the ledger")
     session.write("ledger.py", code("ledger", 8))
     scene.repo.commit("Add the ledger (#12)")
-    clone = scene.stage.folder / "work" / "clone"
+    clone = scene.stage.folder / "code" / "clone"
     scene.repo.git("clone", "--quiet", str(scene.repo.folder), str(clone))
     other = scene.session(where=clone)
     other.prompt("Add the invoice")
