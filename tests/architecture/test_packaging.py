@@ -89,3 +89,16 @@ def test_the_readme_names_only_make_targets_that_exist() -> None:
 
 def test_the_tests_have_the_grammars_that_a_user_may_add() -> None:
     assert PROJECT["project"]["optional-dependencies"]["langs"] == PROJECT["dependency-groups"]["langs"]
+
+
+def test_nothing_binary_is_kept_but_pictures_and_the_token_table() -> None:
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout: nothing says which files are kept")
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True).stdout
+    kept = [ROOT / name for name in listed.decode().split("\0") if name]
+    binary = {
+        path.relative_to(ROOT).as_posix()
+        for path in kept
+        if path.suffix not in {".png", ".gif"} and b"\0" in path.read_bytes()[:8192]
+    }
+    assert binary == {"src/tokencoach/usage/o200k_base.xz"}
