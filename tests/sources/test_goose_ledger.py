@@ -101,7 +101,7 @@ def test_a_sum_that_was_read_before_is_not_counted_again_when_it_is_carried_forw
     session(owner, times=3)
     before = read_rows(Goose(), path, marks)
     assert counted(before) == [(330, 2400, 270, 150, 0)]
-    carried = {name: value * 3 for name, value in ONE.items()}
+    carried: dict[str, Any] = {name: value * 3 for name, value in ONE.items()}
     asked(owner, 8, **carried, model=None, cost=None, cost_source="carried_forward")
     asked(owner, 8)
     session(owner, times=4)
