@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tokencoach.cli.context import Context
     from tokencoach.comprehension.debt import Debt
     from tokencoach.comprehension.overview import CheckOverview
+    from tokencoach.comprehension.saved import Advised
     from tokencoach.comprehension.verified import AnsweredLine
     from tokencoach.store.check_stats_rows import KindCount
 
@@ -72,6 +73,7 @@ def _as_json(overview: CheckOverview | None) -> dict[str, Any]:
         },
         "outcomes": _outcomes(overview),
         "answered_lines": [_line_json(line) for line in overview.answered] if overview is not None else [],
+        "advice": [_advice_json(said) for said in overview.advice] if overview is not None else [],
         "debt": [_debt_json(debt) for debt in overview.debts] if overview is not None else [],
     }
 
@@ -85,6 +87,20 @@ def _line_json(line: AnsweredLine) -> dict[str, Any]:
         "answer": line.answer,
         "state": str(line.state),
         "test": line.test or None,
+    }
+
+
+def _advice_json(said: Advised) -> dict[str, Any]:
+    """One advice of a model on this computer; null is what nobody can tell."""
+    return {
+        "model": said.model or None,
+        "digest": said.digest or None,
+        "tokens_in": said.tokens_in,
+        "tokens_out": said.tokens_out,
+        "seconds": said.seconds,
+        "joules": said.joules,
+        "joules_quality": said.joules_quality or "NONE",
+        "joules_why": said.joules_why or None,
     }
 
 
@@ -136,8 +152,26 @@ def _print(overview: CheckOverview) -> None:
     if how:
         say()
         say(f"How checks ended: {how}")
+    _print_advice(overview)
     _print_lines(overview)
     _print_debt(overview)
+
+
+def _print_advice(overview: CheckOverview) -> None:
+    """Which models of this computer read explanations, and what that cost as far as it is known."""
+    by_model: dict[tuple[str, str], list[Advised]] = {}
+    for said in overview.advice:
+        by_model.setdefault((said.model, said.digest), []).append(said)
+    if by_model:
+        say()
+    for (model, digest), many in by_model.items():
+        known = [said.joules for said in many if said.joules is not None]
+        energy = f"{sum(known):,.1f} J of {len(known)}" if known else "joules unknown"
+        tokens = sum((said.tokens_in or 0) + (said.tokens_out or 0) for said in many)
+        name = one_line(model)[:40] or "a model without a name"
+        told = one_line(digest).partition(":")[2][:12] or "unknown"
+        read = _many(len(many), "explanation")
+        say(f"{name} (digest {told}) read {read}: {tokens:,} tokens, {energy}")
 
 
 def _print_lines(overview: CheckOverview) -> None:
