@@ -342,8 +342,7 @@ CREATE INDEX artifact_use_at ON artifact_use(at_ms);
 CREATE INDEX nudge_at ON nudge(at_ms);
 """
 
-_READ_ANEW = """
-UPDATE log_file SET offset = 0, size = -1, mtime_ns = 0, head = x'', tail = x'', state = x'';
+_READ_ANEW = """UPDATE log_file SET offset = 0, size = -1, mtime_ns = 0, head = x'', tail = x'', state = x'';
 UPDATE session_verdict SET judged_ms = 0;
 DELETE FROM session_landing;
 DELETE FROM audit_cache;
@@ -430,6 +429,11 @@ def migrations() -> Migrations:  # noqa: C901 - a function each
         """Substitutions in files that their command does not name: logs and histories are read anew."""
         _run(database, _READ_ANEW + _DERIVE_ANEW)
 
+    @registry()
+    def m012_programs(database: Database) -> None:
+        """Lines that a program in a command replaces in a file: logs and histories are read anew."""
+        _run(database, _READ_ANEW + _DERIVE_ANEW)
+
     return registry
 
 
@@ -442,6 +446,5 @@ def _count_changes(database: Database, tables: tuple[str, ...]) -> None:
 
 
 def _run(database: Database, script: str) -> None:
-    for statement in script.split(";\n"):
-        if statement.strip():
-            database.conn.execute(statement)
+    for statement in filter(str.strip, script.split(";\n")):
+        database.conn.execute(statement)
