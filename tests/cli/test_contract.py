@@ -18,7 +18,18 @@ from launching.launcher import SOURCE_ROOT
 from sources import claude_records as claude
 from tokencoach.cli.main import VERBS
 
-DATA_VERBS = ("ingest", "usage", "audit", "sessions", "repos list", "doctor", "config show")
+DATA_VERBS = (
+    "ingest",
+    "usage",
+    "audit",
+    "sessions",
+    "sessions overrules",
+    "coach budget list",
+    "coach plans",
+    "repos list",
+    "doctor",
+    "config show",
+)
 READING_VERBS = ("ingest", "usage", "audit", "sessions", "repos list")
 
 

@@ -10,7 +10,7 @@ from sqlite_utils import Database
 
 from cli.machine import Machine, lines
 from sources import claude_records as claude
-from tokencoach.store.schema import migrations
+from tokencoach.store.formats import make, migrations
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -141,3 +141,28 @@ def test_the_format_of_a_database_is_the_number_of_its_migrations(machine: Machi
     machine.ingest()
     applied = machine.read("SELECT count(*) FROM _sqlite_migrations")
     assert machine.read("PRAGMA user_version") == applied
+
+
+def test_a_new_database_is_made_as_its_migrations_would_make_it(tmp_path: Path) -> None:
+    made, migrated = (sqlite3.connect(tmp_path / name, isolation_level=None) for name in ("a.db", "b.db"))
+    assert make(made)
+    migrations().apply(Database(migrated))
+    schema = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY rowid"
+    assert made.execute(schema).fetchall() == migrated.execute(schema).fetchall()
+    applied = "SELECT id, migration_set, name FROM _sqlite_migrations"
+    assert made.execute(applied).fetchall() == migrated.execute(applied).fetchall()
+    assert not migrations().pending(Database(made))
+    assert not make(made)
+    made.close()
+    migrated.close()
+
+
+def test_a_database_half_made_by_an_earlier_release_is_made_whole(machine: Machine) -> None:
+    machine.log(_log("s1"))
+    machine.state.mkdir()
+    connection = sqlite3.connect(machine.database, isolation_level=None)
+    connection.execute(f"PRAGMA application_id={0x746F6B63}")
+    migrations().apply(Database(connection), stop_before="m004_evidence")
+    connection.close()
+    machine.ingest()
+    assert machine.read(CALLS) == TOLD

@@ -112,6 +112,23 @@ def test_sort_and_reverse_ask_again() -> None:
     ]
 
 
+def test_a_click_on_a_heading_of_the_sessions_asks_for_its_order_and_then_for_the_other_way_round() -> None:
+    backend = MadeBackend()
+
+    async def script(driver: Driver) -> None:
+        await driver.press("6", "j", "j")
+        for title in ("waste", "waste", "started"):
+            heading = driver.lines()[2]
+            await driver.pilot.click("#sessions", offset=(heading.index(title), 0))
+            await driver.settle()
+        assert driver.app.screen.query_one(LedgerList).cursor == 0
+        assert "started▾" in driver.lines()[2]
+
+    drive(backend, script)
+    orders = [(query.sort, query.is_reversed) for query in backend.asked]
+    assert orders == [("time", False), ("waste", False), ("waste", True), ("time", False)]
+
+
 def test_the_doctor_names_what_is_wrong_and_its_mend() -> None:
     text = screen_text(MadeBackend(), "7", "G")
     assert "1 thing needs a person" in text

@@ -216,8 +216,10 @@ class _Reading:
     def _uses(self, blocks: list[Said], request_key: str, at_ms: int) -> None:
         state, known = self._state, self._state.open_paths
         for block in blocks:
+            if block.type not in USES:
+                continue
             own = block.id or block.call
-            if block.type not in USES or not isinstance(own, str):
+            if not isinstance(own, str):
                 continue
             key = f"{state.session_id}:{own}"
             at = CallAt(key, state.session_id, at_ms, request_key, None, state.cwd)

@@ -1,4 +1,4 @@
-"""The tables, as migrations that ``sqlite-utils`` applies once each and in order.
+"""The tables, as migrations that are applied once each and in order.
 
 Keys of facts are 64-bit hashes of the format's own key (signed, as SQLite stores integers).
 Times are UTC milliseconds. Arrays of line keys are little-endian unsigned 64-bit integers.
@@ -9,8 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from sqlite_utils import Migrations
-    from sqlite_utils.db import Database
+    from tokencoach.store.formats import Database, Registry
 
 _FACTS = """
 CREATE TABLE source(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
@@ -363,11 +362,8 @@ _COUNT: Final = (
 )
 
 
-def migrations() -> Migrations:  # noqa: C901 - a function each
-    """Every migration, oldest first. A released one is never changed, only followed."""
-    from sqlite_utils import Migrations  # noqa: PLC0415 - slow to import, only where a migration is due
-
-    registry = Migrations("tokencoach")
+def add_migrations(registry: Registry) -> None:  # noqa: C901 - a function each
+    """Tell a registry every migration, oldest first. A released one is never changed, only followed."""
 
     @registry()
     def m001_facts_and_derived(database: Database) -> None:
@@ -433,8 +429,6 @@ def migrations() -> Migrations:  # noqa: C901 - a function each
     def m012_programs(database: Database) -> None:
         """Lines that a program in a command replaces in a file: logs and histories are read anew."""
         _run(database, _READ_ANEW + _DERIVE_ANEW)
-
-    return registry
 
 
 def _count_changes(database: Database, tables: tuple[str, ...]) -> None:
