@@ -23,7 +23,7 @@ _CACHE_KIB = 32_768
 _SMALL_CACHE_KIB = 4_096
 _CHECKPOINT_PAGES = 16_384
 # The migrations take a while to load; the numbers alone are needed to open a current file.
-_SCHEMA_VERSION = 11
+_SCHEMA_VERSION = 12
 _APPLICATION_ID = 0x746F6B63
 
 
