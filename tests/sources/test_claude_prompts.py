@@ -166,7 +166,7 @@ def test_a_session_spans_its_records_and_keeps_the_first_folder_and_the_last_bra
 
 def test_new_kinds_are_counted_and_known_ones_are_not() -> None:
     lines = [
-        {"type": "frame-link", "sessionId": SESSION},
+        {"type": "wormhole", "sessionId": SESSION},
         {"type": "hologram\x1b[2J", "sessionId": SESSION},
         {"type": "file-history-snapshot", "snapshot": {}},
         {"snapshot": {}, "type": "file-history-snapshot"},
@@ -175,7 +175,7 @@ def test_new_kinds_are_counted_and_known_ones_are_not() -> None:
         envelope(3, type="system", subtype="levitation"),
     ]
     assert dict(read_all(SOURCE, lines).unseen) == {
-        "frame-link": 1,
+        "wormhole": 1,
         "hologram?[2J": 1,
         "system/levitation": 1,
     }
