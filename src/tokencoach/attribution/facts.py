@@ -148,6 +148,20 @@ class Death(NamedTuple):
     kind: DeathKind
 
 
+class DiedBlock(NamedTuple):
+    """Lines that left the default branch together: a ``Death`` each, by edit, whether it is a removal (1), position."""
+
+    lines: list[tuple[int, int, int]]
+    sha: str
+    died_ms: int
+    kind: DeathKind
+
+    def deaths(self) -> list[Death]:
+        """What became of each line."""
+        lines, *how = self
+        return [Death(edit_id, is_removal == 1, position, *how) for edit_id, is_removal, position in lines]
+
+
 class Revival(NamedTuple):
     """A dead line came back: it lives again since ``revived_ms``."""
 
@@ -212,4 +226,4 @@ class SideSighting(NamedTuple):
 
 
 Event = Landing | Death | Revival | Unreadable
-BlockEvent = LandedBlock | Event
+BlockEvent = LandedBlock | DiedBlock | Landing | Revival | Unreadable
