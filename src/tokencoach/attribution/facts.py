@@ -158,8 +158,10 @@ class DiedBlock(NamedTuple):
 
     def deaths(self) -> list[Death]:
         """What became of each line."""
-        lines, *how = self
-        return [Death(edit_id, is_removal == 1, position, *how) for edit_id, is_removal, position in lines]
+        return [
+            Death(edit_id, is_removal == 1, position, self.sha, self.died_ms, self.kind)
+            for edit_id, is_removal, position in self.lines
+        ]
 
 
 class Revival(NamedTuple):

@@ -102,9 +102,7 @@ def _is_taken(keys: array[int], flags: bytes | bytearray) -> bool:
     return not int.from_bytes(bytes(map(bool, keys)), "little") & ~int.from_bytes(flags, "little")
 
 
-def _is_spent(
-    keys: array[int], flags: bytes | bytearray, here: Collection[int], void: Iterable[int]
-) -> bool:
+def _is_spent(keys: array[int], flags: bytes | bytearray, here: Collection[int], void: Iterable[int]) -> bool:
     """Whether every line of an edit's side came now or before, or never could: it is ``void``."""
     # What comes now has not come before, nor is it blank.
     if len(here) == len(keys) - keys.count(BLANK):
