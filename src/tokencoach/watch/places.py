@@ -96,6 +96,8 @@ class Places:
         # Many edits of a folder that is gone would each be looked for in vain.
         self._nowhere: set[tuple[str, int | None]] = set()
         self._path_ids: dict[str, int] = {}
+        self._spots: dict[tuple[str, int | None], tuple[Located | None, str | None]] = {}
+        self._kinds: dict[tuple[int, str], str] = {}
         self._neighbours: dict[str, list[str]] = {}
         self._tracked: dict[int, frozenset[str]] = {}
         self._known_repos: list[KnownRepo] | None = None
@@ -115,17 +117,12 @@ class Places:
             replace_edits(self._connection, replaced)
         self._roots = {folder.folder_id: folder for folder in folders(self._connection)}
         edits = unplaced_edits(self._connection)
-        found = [
-            self._find_file(edit, self._roots.get(edit.folder_id) if edit.folder_id is not None else None)
-            for edit in edits
-        ]
+        found = [self._spot(edit) for edit in edits]
+        files = {
+            (there.repo_id, inside) for there, inside in found if there is not None and inside is not None
+        }
         marks = Marks(
-            self._connection,
-            [
-                (there.repo_id, inside)
-                for there, inside in found
-                if there is not None and inside is not None and not is_excluded(inside)
-            ],
+            self._connection, [(repo_id, inside) for repo_id, inside in files if not is_excluded(inside)]
         )
         rows = [self._place(edit, *where, marks) for edit, where in zip(edits, found, strict=True)]
         place_edits(self._connection, rows)
@@ -287,7 +284,9 @@ class Places:
             self.changed_repos.add(edit.repo_id)
         if found is not None and inside is not None:
             self.changed_repos.add(found.repo_id)
-            return found.repo_id, self._path_id(inside), _kind(found.repo_id, inside, marks), edit.edit_id
+            file = found.repo_id, inside
+            kind = self._kinds.get(file) or self._kinds.setdefault(file, _kind(*file, marks))
+            return found.repo_id, self._path_id(inside), kind, edit.edit_id
         if folder is None:
             place = "no_repository"
         elif folder.state == "repository":
@@ -295,6 +294,15 @@ class Places:
         else:
             place = "gone" if folder.state == "gone" else "no_repository"
         return None, None, place, edit.edit_id
+
+    def _spot(self, edit: UnplacedEdit) -> tuple[Located | None, str | None]:
+        """Where the file of an edit lies, looked for once: most files are edited many times."""
+        asked = edit.path, edit.folder_id
+        spot = self._spots.get(asked)
+        if spot is None:
+            folder = self._roots.get(edit.folder_id) if edit.folder_id is not None else None
+            spot = self._spots[asked] = self._find_file(edit, folder)
+        return spot
 
     def _find_file(self, edit: UnplacedEdit, folder: FolderRow | None) -> tuple[Located | None, str | None]:
         above, _, name = edit.path.rpartition("/")
