@@ -195,6 +195,6 @@ def test_damaged_rows_are_passed_over(acted: Machine) -> None:
                      "VALUES('gone', 'a', 'b', 1, 0, 0, 'odd')")  # fmt: skip
     found = items(acted, "--month", "2026-02", extra=LATER)
     assert len(found) == 24
-    assert acted.json("coach", "budget", "list", extra=LATER)["budgets"] == []
+    assert acted.json("coach", "budget", "list", code=3, extra=LATER)["budgets"] == []
     assert acted.json("coach", "plans", extra=LATER)["plans"][0]["worked"]["state"] == "not_enough_data"
     assert acted.run("coach", extra=LATER).returncode in (0, 3)

@@ -212,4 +212,4 @@ def test_a_budget_that_is_none_is_refused(home: Path, arguments: list[str]) -> N
     machine.log(requests(1))
     done = machine.run("coach", "budget", "set", *arguments)
     assert done.returncode == 2
-    assert machine.json("coach", "budget", "list")["budgets"] == []
+    assert machine.json("coach", "budget", "list", code=3)["budgets"] == []

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import ast
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
-from comprehension.recorded_project import Project
-from tokencoach.comprehension.changes import changed_files
+from comprehension.recorded_asking import asked
 from tokencoach.comprehension.generators import behaviour, find_input, recorded, uncovered
-from tokencoach.comprehension.generators.base import Context, Source
 from tokencoach.comprehension.generators.computed import accepts
 from tokencoach.comprehension.grading import grade
-from tokencoach.comprehension.prepare import Options, prepare
 from tokencoach.comprehension.question import CheckedBy, Kind
 from tokencoach.comprehension.sandbox.execute import layers
-from tokencoach.git.staged import staged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,54 +52,10 @@ def test_price():
 """
 
 
-class Repo:
-    """Look-ups in the worktree of a test's project."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-
-    def text(self, path: str) -> bytes | None:
-        """Content of a file."""
-        file = self.root / path
-        return file.read_bytes() if file.is_file() else None
-
-    def paths(self) -> frozenset[str]:
-        """None: nothing here asks."""
-        return frozenset()
-
-    def mentions(self, word: str) -> list[str]:
-        """None: nothing here asks."""
-        del word
-        return []
-
-
 @pytest.fixture
 def ask(tmp_path: Path) -> Callable[..., list[Prepared]]:
     """Records a project's tests and gives the questions of one generator."""
-
-    def asked(generator: Generator, new: str, tests: str, old: str = "", name: str = "") -> list[Prepared]:
-        project = Project(tmp_path / "project")
-        if old:
-            project.write("pkg/m.py", old)
-            project.commit()
-        project.write("pkg/m.py", new)
-        project.write("tests/test_m.py", tests)
-        done = project.record()
-        assert done.returncode == 0, done.stdout + done.stderr
-        project.git("add", "-A")
-        change = changed_files(staged(project.root / ".git"))
-        source = Source(next(file for file in change if file.path == "pkg/m.py"))
-        found = prepare(change, options=Options(ask="all")).functions
-        context = Context(tuple(change), project.recordings, Repo(project.root))
-        made = [
-            [one for function in chosen for one in generator(function, source, context)]
-            for chosen in [[function for function in found if name in ("", function.qualname)]] * 2
-        ]
-        # The same blob and the same recording give the same questions.
-        assert made[0] == made[1]
-        return made[0]
-
-    return asked
+    return partial(asked, tmp_path / "project")
 
 
 def test_three_runs_with_different_paths_are_asked_and_their_keys_are_what_happened(

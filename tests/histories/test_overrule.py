@@ -117,7 +117,7 @@ def test_undone_the_machines_verdict_stands_again(two: TwoTurns) -> None:
     two.say("shipped", "--because", "by mistake")
     assert two.say("--undo")["overrules"] == []
     assert two.buckets() == before
-    two.program.run("sessions", "overrules")
+    two.program.run("sessions", "overrules", allowed=(3,))
 
 
 def test_a_new_word_takes_the_place_of_the_one_before(two: TwoTurns) -> None:
@@ -174,4 +174,4 @@ def test_what_cannot_be_meant_is_wrong_use_and_changes_nothing(two: TwoTurns) ->
     for arguments in MEANINGLESS:
         with pytest.raises(AssertionError, match="exit 2"):
             two.say(*arguments)
-    assert two.program.run("sessions", "overrules")["overrules"] == []
+    assert two.program.run("sessions", "overrules", allowed=(3,))["overrules"] == []

@@ -154,6 +154,44 @@ def test_each_level_opens_and_gives_its_place_back() -> None:
     drive(MadeBackend(), script)
 
 
+@pytest.mark.parametrize(("size", "crumb", "depth"), [(LARGE, "web-app", 2), (SMALL, "…", 2)])
+def test_a_click_on_a_level_of_the_breadcrumb_goes_back_to_it(
+    size: tuple[int, int], crumb: str, depth: int
+) -> None:
+    async def script(driver: Driver) -> None:
+        await driver.press("j", "enter", "j", "j", "enter", "j", "enter", "j", "enter")
+        line = driver.lines()[1]
+        await driver.pilot.click("#context", offset=(line.index(" client_1.ts") + 3, 0))
+        assert driver.lines()[1] == line
+        await driver.pilot.click("#context", offset=(line.index(crumb) + len(crumb) - 1, 0))
+        await driver.settle()
+        page = driver.app.page
+        assert page is not None
+        assert len(page.crumbs) == depth
+        assert page.query_one(LedgerList).cursor == depth
+
+    drive(MadeBackend(), script, size=size)
+
+
+def test_a_click_on_a_heading_orders_the_projects_and_a_third_gives_them_as_they_were() -> None:
+    async def script(driver: Driver) -> None:
+        projects = driver.app.screen.query_one("#projects", LedgerList)
+
+        def names() -> list[str]:
+            return [projects._rows[at].name for at in range(projects.row_count)]
+
+        given = names()
+        column = driver.lines()[projects.region.y].index("Project") - projects.region.x
+        for wanted in (sorted(given), sorted(given, reverse=True), given):
+            await driver.pilot.click("#projects", offset=(column, 0))
+            await driver.settle()
+            assert names() == wanted
+            assert projects.cursor == 0
+        assert given != sorted(given)
+
+    drive(MadeBackend(), script)
+
+
 def test_a_project_opens_its_sessions_of_the_month_only() -> None:
     backend = MadeBackend()
     screen_text(backend, "enter")

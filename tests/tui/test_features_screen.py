@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tokencoach.audit.feature_text import as_printed_words
 from tokencoach.tui.screens.feature_columns import about_feature
 from tokencoach.tui.screens.features import FeaturesPage
 from tokencoach.tui.screens.session import SessionPage
@@ -70,11 +71,30 @@ def test_the_audits_lines_show_features_and_the_score(size: tuple[int, int], uni
         assert shown["each"] == ("29.1k tokens each" if unit == "tokens" else "$0.61 each")
         assert shown["bug_suspects"] == "2 bug-suspects"
         assert shown["reviewed"] == "11 of 14 reviewed"
-        assert (shown["score"], shown["grade"], shown["as_printed"]) == ("0.07", "B", "4e-10")
+        assert (shown["score"], shown["grade"], shown["as_printed"]) == ("0.07", "B", "0.4")
         assert shown["interval"] == "0.05 to 0.09, provisional until 25 Nov"
         assert [value for key, value in shown.items() if key != "headline" and value not in text] == []
+        raw = (
+            "as printed: 0.4 features per hour and billion tokens" if size == LARGE else "raw 0.4/h/bn tokens"
+        )
+        assert raw in text
 
     drive(MadeBackend(), script, size=size)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (4e-10, "0.4 features per hour and billion tokens"),
+        (5e-08, "50 features per hour and billion tokens"),
+        (3e-06, "3 features per hour and million tokens"),
+        (-2e-09, "-2 features per hour and billion tokens"),
+        (7e-13, "0.7 features per hour and trillion tokens"),
+        (0.0, "0 features per hour and trillion tokens"),
+    ],
+)
+def test_the_formula_as_printed_is_a_figure_that_can_be_read(value: float, shown: str) -> None:
+    assert as_printed_words(value) == shown
 
 
 def test_without_a_score_the_line_says_what_is_lacking_and_the_next_step() -> None:

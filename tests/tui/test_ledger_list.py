@@ -192,3 +192,37 @@ def test_a_key_in_a_hundred_thousand_rows_is_drawn_within_fifty_milliseconds() -
         assert sorted(took)[37] < 0.05
 
     run(script, size=(120, 40))
+
+
+def test_rows_are_ordered_by_each_column_that_has_an_order_and_unknown_ones_stand_last() -> None:
+    ranked: tuple[Column[int], ...] = (
+        Column("id", lambda row: Cell(str(row)), 8, is_right=True, rank=lambda row: row % 7 or None),
+        Column("name", lambda row: Cell(f"session {row}"), weight=2, rank=str),
+        Column("more", lambda _row: Cell("…"), weight=1),
+    )
+
+    async def script(app: ListApp, pilot: Pilot[Any]) -> None:
+        app.ledger.set_columns(ranked)
+        app.ledger.set_rows(tuple(range(20)))
+        await pilot.pause()
+
+        def drawn() -> list[int]:
+            return [app.ledger._rows[at] for at in range(20)]
+
+        await pilot.press("greater_than_sign")
+        left = [row % 7 for row in drawn()]
+        assert left[:17] == sorted(left[:17], reverse=True)
+        assert left[17:] == [0, 0, 0]
+        assert "id▾" in app.ledger.render_line(0).text
+        await pilot.press("greater_than_sign")
+        assert drawn() == sorted(range(20), key=str)
+        assert "name▴" in app.ledger.render_line(0).text
+        await pilot.press("greater_than_sign")
+        assert drawn() == list(range(20))
+        await pilot.click("#list", offset=(6, 0))
+        await pilot.click("#list", offset=(6, 0))
+        assert [row % 7 for row in drawn()][-4:] == [6, 0, 0, 0]
+        app.ledger.set_rows(tuple(range(19, -1, -1)))
+        assert [row % 7 for row in drawn()][-4:] == [6, 0, 0, 0]
+
+    run(script)

@@ -9,6 +9,7 @@ import pytest
 from textual import events
 
 from tokencoach.audit.report import Freshness
+from tokencoach.doctor.report import DoctorItem, DoctorReport, DoctorSection
 from tokencoach.tui import figures
 from tokencoach.tui.screens.sessions import SessionsPage
 from tokencoach.tui.theme import LIGHT
@@ -112,6 +113,23 @@ def test_sort_and_reverse_ask_again() -> None:
     ]
 
 
+def test_a_click_on_a_heading_of_the_sessions_asks_for_its_order_and_then_for_the_other_way_round() -> None:
+    backend = MadeBackend()
+
+    async def script(driver: Driver) -> None:
+        await driver.press("6", "j", "j")
+        for title in ("waste", "waste", "started"):
+            heading = driver.lines()[2]
+            await driver.pilot.click("#sessions", offset=(heading.index(title), 0))
+            await driver.settle()
+        assert driver.app.screen.query_one(LedgerList).cursor == 0
+        assert "started▾" in driver.lines()[2]
+
+    drive(backend, script)
+    orders = [(query.sort, query.is_reversed) for query in backend.asked]
+    assert orders == [("time", False), ("waste", False), ("waste", True), ("time", False)]
+
+
 def test_the_doctor_names_what_is_wrong_and_its_mend() -> None:
     text = screen_text(MadeBackend(), "7", "G")
     assert "1 thing needs a person" in text
@@ -126,6 +144,32 @@ def test_the_first_run_says_what_was_found_and_that_nothing_leaves() -> None:
     assert "212 sessions" in text
     assert "Reading 1.3 GB" in text
     assert "62 %" in text
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+def test_the_first_runs_next_step_is_in_sight_however_much_was_found(size: tuple[int, int]) -> None:
+    class Many(MadeBackend):
+        def doctor(self) -> DoctorReport:
+            found = tuple(DoctorItem(f"assistant-{at}", "7 sessions in ~/.one") for at in range(40))
+            return DoctorReport((DoctorSection("logs", found),))
+
+    backend = Many(is_empty=True)
+    backend.fresh = Freshness(True, 7, NOW_MS, 500_000_000, 1_300_000_000, None)
+
+    async def script(driver: Driver) -> None:
+        backend.is_empty = False
+        page = driver.app.page
+        assert page is not None
+        page.reload()
+        await driver.settle()
+        shown = driver.text()
+        assert "show me October 2026" in shown
+        assert "Reading 1.3 GB" in shown
+        assert "assistant-0 " in shown
+        await driver.press("end")
+        assert "assistant-39" in driver.text()
+
+    drive(backend, script, size=size)
 
 
 def test_d_on_the_first_run_asks_for_the_demo() -> None:

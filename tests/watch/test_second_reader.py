@@ -118,3 +118,15 @@ def test_a_killed_second_reader_loses_nothing(tmp_path: Path, monkeypatch: pytes
 
     monkeypatch.setattr(ingest, "SecondReader", Killed)
     assert swept(tmp_path, tmp_path / "a.db") == FILES
+
+
+def test_what_no_message_can_hold_is_read_by_the_first_process(tmp_path: Path) -> None:
+    (log,) = put_logs(tmp_path)[:1]
+    strange = log.with_name("half\udcff.jsonl")
+    strange.write_bytes(log.read_bytes())
+    groups = [[task(strange)], [task(log)]]
+    with SecondReader() as second:
+        for group in groups:
+            second.send(group)
+        answers = [second.answer() for _ in groups]
+    assert answers == [None, read_group(groups[1])]

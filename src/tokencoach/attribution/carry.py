@@ -32,6 +32,8 @@ _MOST_PLACES: Final = 64
 # One line that became another one was changed, not wrapped.
 _FEWEST: Final = 3
 
+# Rows of removed lines that may live on, by their index into the delta.
+Rest = dict[int, tuple[int, ...]]
 Leaving = tuple["Delta", int, tuple[int, ...]]
 
 
@@ -49,7 +51,7 @@ def carry(
     ``others`` gives the commit's files without provenance; it is asked only when a line that left
     one file may have gone to another. Those that receive a line show it in ``carried``.
     """
-    leaving: list[Leaving] = []
+    left: list[tuple[Delta, Rest]] = []
     for delta in deltas:
         gone = delta.leaving
         if not gone:
@@ -59,28 +61,46 @@ def carry(
         undone = undone_of(delta) if rest else None
         if undone is not None and undone.is_any:
             back = {
-                index
-                for index, rows in rest.items()
-                if any(undone.holds(ledger.commits[row]) for row in rows)
+                index: rest[index]
+                for index in sorted(rest)
+                if any(undone.holds(ledger.commits[row]) for row in rest[index])
             }
-            leaving += [(delta, index, rest[index]) for index in sorted(back)]
+            left.append((delta, back))
             rest = {index: rows for index, rows in rest.items() if index not in back}
-        gone_for_now = _moved_within(delta, rest) if Rule.KEPT_WITHIN in rules else []
-        if Rule.KEPT_WRAPPED in rules:
-            gone_for_now = _wrapped_across(delta, gone_for_now)
-        leaving += _imported(delta, gone_for_now) if Rule.IMPORTS in rules else gone_for_now
+        left.append((delta, _kept_within(delta, rest, rules)))
     # A brace that turns up in another file is not the same brace.
-    if Rule.KEPT_BETWEEN in rules and any(line[0].removed[line[1]] & 1 for line in leaving):
+    if Rule.KEPT_BETWEEN in rules and any(delta.removed[index] & 1 for delta, rest in left for index in rest):
         gone_keys = frozenset().union(*(delta.gone_keys for delta in deltas if delta.leaving))
         receiving = [delta for delta in (*deltas, *others()) if not delta.come_keys.isdisjoint(gone_keys)]
         if receiving:
-            leaving = [line for line in leaving if line[0].removed[line[1]] & 1]
+            leaving = [
+                line for delta, rest in left for line in _lines(delta, rest) if delta.removed[line[1]] & 1
+            ]
             _moved_between(leaving, receiving, is_wrapped=Rule.KEPT_WRAPPED in rules)
+
+
+def _kept_within(delta: Delta, rest: Rest, rules: frozenset[Rule]) -> Rest:
+    """Carry lines that live on in their own file; returns those that do not."""
+    if Rule.KEPT_WITHIN not in rules:
+        return {}
+    if not delta.added:
+        return rest
+    rest = _moved_within(delta, rest)
+    if Rule.KEPT_WRAPPED in rules:
+        rest = _wrapped_across(delta, rest)
+    return _imported(delta, rest) if Rule.IMPORTS in rules else rest
+
+
+def _lines(delta: Delta, rest: Rest) -> list[Leaving]:
+    return [(delta, index, rows) for index, rows in rest.items()]
 
 
 def _reformatted(delta: Delta, gone: dict[int, tuple[int, ...]]) -> set[int]:
     """Carry hunks whose text only wraps differently; returns the removed lines that live on."""
     kept: set[int] = set()
+    if not delta.added or not may_be_rewrapped(delta.gone_skeletons, delta.come_skeletons):
+        return kept
+    is_alone = len(delta.splices) == 1
     for splice, hunk in zip(delta.splices, delta.change.hunks, strict=True):
         span = range(splice.first_gone, splice.first_gone + splice.gone)
         # Human lines have no fate to follow, so the text is compared only where it matters.
@@ -89,7 +109,7 @@ def _reformatted(delta: Delta, gone: dict[int, tuple[int, ...]]) -> set[int]:
         ours = delta.gone_skeletons[splice.first_gone : splice.first_gone + splice.gone]
         theirs = delta.come_skeletons[splice.first_come : splice.first_come + splice.come]
         # Most hunks end here: a run that was wrapped begins as it did.
-        if not may_be_rewrapped(ours, theirs):
+        if not is_alone and not may_be_rewrapped(ours, theirs):
             continue
         is_same = b"".join(ours) == b"".join(theirs)
         sources = overlaps(*delta.texts_of(hunk)) if is_same else None
@@ -138,14 +158,14 @@ def _wrapped(
     return kept
 
 
-def _wrapped_across(delta: Delta, leaving: list[Leaving]) -> list[Leaving]:
+def _wrapped_across(delta: Delta, rest: Rest) -> Rest:
     """Carry lines whose wrapped text stands in another hunk; returns those that it does not carry.
 
     Where a formatter indents and wraps, a bracket that stays pairs the hunks in the wrong places.
     """
-    if not leaving or len(delta.splices) == 1:
-        return leaving
-    return _wrapped_into(delta, leaving)
+    if not rest or len(delta.splices) == 1:
+        return rest
+    return {index: rows for _, index, rows in _wrapped_into(delta, _lines(delta, rest))}
 
 
 def _wrapped_into(delta: Delta, leaving: list[Leaving]) -> list[Leaving]:
@@ -176,32 +196,32 @@ def _wrapped_into(delta: Delta, leaving: list[Leaving]) -> list[Leaving]:
     return [line for line in leaving if line[0].removed_numbers[line[1]] not in kept]
 
 
-def _imported(delta: Delta, leaving: list[Leaving]) -> list[Leaving]:
+def _imported(delta: Delta, rest: Rest) -> Rest:
     """Carry imports that were sorted, joined or taken apart; returns the other lines."""
-    if not leaving or not delta.added or not may_hold_imports(delta.removed_whole()):
-        return leaving
-    if not may_import(delta.removed_text(index) for _, index, _ in leaving):
-        return leaving
+    if not rest or not may_hold_imports(delta.removed_whole()) or not may_hold_imports(delta.added_whole()):
+        return rest
+    if not may_import(map(delta.removed_text, rest)):
+        return rest
     removed = [Left(number, delta.removed_text(index)) for index, number in enumerate(delta.removed_numbers)]
     added = list(map(Left, delta.added_numbers, delta.added_texts()))
     place_of = {number: place for place, number in enumerate(delta.added_numbers)}
-    rows = {delta.removed_numbers[index]: owners for _, index, owners in leaving}
+    rows_of = {delta.removed_numbers[index]: rows for index, rows in rest.items()}
     kept: set[int] = set()
     for pairing in rearranged(removed, added):
         (number,) = pairing.edit_places
-        for place in (place_of[there] for there in pairing.file_places) if number in rows else ():
-            delta.carried[place] = tuple(dict.fromkeys((*delta.carried.get(place, ()), *rows[number])))
+        for place in (place_of[there] for there in pairing.file_places) if number in rows_of else ():
+            delta.carried[place] = tuple(dict.fromkeys((*delta.carried.get(place, ()), *rows_of[number])))
             kept.add(number)
-    return [line for line in leaving if delta.removed_numbers[line[1]] not in kept]
+    return {index: rows for index, rows in rest.items() if delta.removed_numbers[index] not in kept}
 
 
-def _moved_within(delta: Delta, gone: dict[int, tuple[int, ...]]) -> list[Leaving]:
+def _moved_within(delta: Delta, gone: Rest) -> Rest:
     """Carry lines that the same file gets back elsewhere; returns those that it does not."""
     is_apart = delta.come_keys.isdisjoint(delta.gone_keys)
     places = {} if is_apart else _places(delta, {delta.removed[index] for index in gone})
     if not places:
-        return [(delta, index, rows) for index, rows in gone.items()]
-    leaving: list[Leaving] = []
+        return gone
+    leaving: Rest = {}
     for index, rows in gone.items():
         waiting = places.get(delta.removed[index])
         found = _nearest(delta, index, waiting) if waiting else None
@@ -209,7 +229,7 @@ def _moved_within(delta: Delta, gone: dict[int, tuple[int, ...]]) -> list[Leavin
             waiting.remove(found)
             delta.carried[found] = rows
         else:
-            leaving.append((delta, index, rows))
+            leaving[index] = rows
     return leaving
 
 

@@ -178,6 +178,10 @@ class Delta:
         """Text of all removed lines, to be compared; a newline stands between two."""
         return self._folded(self._gone_text)
 
+    def added_whole(self) -> bytes:
+        """The same of the added lines."""
+        return self._folded(self._come_text)
+
     def texts_of(self, hunk: Hunk) -> tuple[list[bytes], list[bytes]]:
         """Removed and added lines of one of the change's hunks, to be compared."""
         return [self._folded(line) for line in hunk.removed], [self._folded(line) for line in hunk.added]

@@ -29,7 +29,7 @@ _PLAIN: Final = re.compile(rb"import\s+([^('\"{]+?);?$", re.DOTALL)
 _REMARK: Final = re.compile(rb"(?:(?<=\s)|^)(?:#|//).*$")
 _SPACES: Final = re.compile(rb"\s+")
 _WORDS: Final = (b"import", b"export", b"use ", b"use\t")
-_QUOTE_LAST: Final = re.compile(rb'"\s*(?://|$)', re.MULTILINE)
+_QUOTED_LAST: Final = re.compile(rb'"[^"\s]+"\s*(?://|$)', re.MULTILINE)
 _LONGEST: Final = 200
 _DEEPEST: Final = 8
 
@@ -41,7 +41,7 @@ class _Statement(NamedTuple):
 
 def may_hold_imports(text: bytes) -> bool:
     """Whether any line of a text may be an import, or begin one; asked first, for most texts have none."""
-    return any(word in text for word in _WORDS) or _QUOTE_LAST.search(text) is not None
+    return any(map(text.__contains__, _WORDS)) or _QUOTED_LAST.search(text) is not None
 
 
 def may_import(texts: Iterable[bytes]) -> bool:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 FORMULA = "F (F - 0.5 B) / (H x R)"
 AS_PRINTED = "(F - 0.5 B) / (H x (T + 1000 kWh))"
 NEAR_ZERO = "as printed it divides by every single token, so it is near 0 for everybody"
+_HEAPS = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"), (1e3, "thousand"))
 _ROWS = 12
 _NAME = 34
 
@@ -40,14 +41,13 @@ def suspects_words(number: float) -> str:
 
 
 def score_sentence(card: ScoreCard) -> str:
-    """Value, grade, interval, and the manifesto's own figure; or what is lacking."""
+    """Value, grade and interval; or what is lacking."""
     if card.value is None:
         return f"Score: {card.why}"
     span = f"{figure(card.interval[0])} to {figure(card.interval[1])}"
     if card.provisional_until_ms is not None:
         span += f", provisional until {iso_utc(card.provisional_until_ms)[:10]}"
-    raw = f" · as printed {card.as_printed:.0e}" if card.as_printed is not None else ""
-    return f"Score {figure(card.value)}  {card.grade}  ({span}){raw}"
+    return f"Score {figure(card.value)}  {card.grade}  ({span})"
 
 
 def figure(value: float) -> str:
@@ -55,6 +55,18 @@ def figure(value: float) -> str:
     if 0 < abs(value) < 0.001:
         return "<0.001"
     return f"{value:.2g}" if abs(value) < 100 else f"{value:.0f}"
+
+
+def as_printed_figure(value: float) -> tuple[str, str]:
+    """The formula as printed for so many tokens that its figure can be read: ``("0.4", "billion")``."""
+    size, heap = next((one for one in reversed(_HEAPS) if abs(value) * one[0] >= 0.1), _HEAPS[0])
+    return figure(value * size), heap
+
+
+def as_printed_words(value: float) -> str:
+    """What that figure counts: features without their bug-suspects, by the hour, by so many tokens."""
+    shown, heap = as_printed_figure(value)
+    return f"{shown} features per hour and {heap} tokens"
 
 
 def review_words(item: FeatureItem) -> str:
@@ -86,6 +98,8 @@ def text_lines(figures: FeatureFigures, card: ScoreCard) -> list[str]:
     if len(figures.items) > _ROWS:
         lines.append(f"  … {len(figures.items) - _ROWS} more: --json")
     lines.append(score_sentence(card))
+    if card.value is not None and card.as_printed is not None:
+        lines.append(f"  as printed: {as_printed_words(card.as_printed)}")
     if card.step is not None:
         lines.append(f"  next: {card.step}")
     if any(item.outcome == "unknown" for item in figures.items):
@@ -108,4 +122,9 @@ def markdown_lines(figures: FeatureFigures, card: ScoreCard) -> list[str]:
             f"| {name} | {kind} | {item.tokens:,} | {money(item.cost_nano)} | {review_words(item)} "
             f"| {item.bugs:.2g} | {item.outcome} |"
         )
-    return [*lines, "", score_sentence(card) + "."]
+    raw = (
+        f"; as printed, {as_printed_words(card.as_printed)}"
+        if card.value and card.as_printed is not None
+        else ""
+    )
+    return [*lines, "", f"{score_sentence(card)}{raw}."]

@@ -15,7 +15,7 @@ from tokencoach.cli.update import bring_up_to_date
 from tokencoach.clock import iso_utc
 from tokencoach.coach.as_text import budget_amount
 from tokencoach.coach.budgets import SCALE, Scope, Standing, Unit, budget_states
-from tokencoach.errors import UsageError
+from tokencoach.errors import NothingToReadError, UsageError
 from tokencoach.store.budget_rows import BudgetRow, drop_budget, put_budget
 from tokencoach.store.reader import open_reader
 from tokencoach.usage.words import Phase
@@ -64,7 +64,8 @@ def set_(
             scope, name = Scope.PROJECT, project_path(reader, repo)
     said = BudgetRow(0, scope, name, unit, kept, context.now_ms)
     write_word(context.database, context.tz, lambda base: put_budget(base, said))
-    return _show(context, as_json=as_json)
+    _show(context, as_json=as_json)
+    return 0
 
 
 def _amount(text: str, unit: Unit) -> int:
@@ -86,7 +87,7 @@ def _amount(text: str, unit: Unit) -> int:
 def list_(context: Context, *, as_json: bool) -> int:
     """Every budget: spent so far this month, and where the month will end, with its range."""
     bring_up_to_date(context)
-    return _show(context, as_json=as_json)
+    return 0 if _show(context, as_json=as_json) else NothingToReadError.exit_code
 
 
 @budget.command(epilog="Example: tokencoach coach budget drop 2")
@@ -98,20 +99,22 @@ def drop(context: Context, number: int, *, as_json: bool) -> int:
     bring_up_to_date(context)
     if not write_word(context.database, context.tz, lambda base: drop_budget(base, number, context.now_ms)):
         raise UsageError(f"there is no budget {number}", "tokencoach coach budget list  shows their numbers")
-    return _show(context, as_json=as_json)
+    _show(context, as_json=as_json)
+    return 0
 
 
-def _show(context: Context, *, as_json: bool) -> int:
+def _show(context: Context, *, as_json: bool) -> bool:
+    """Every budget with its month; whether there is any."""
     with open_reader(context.database) as reader:
         states = budget_states(reader, context.now_ms, context.tz)
     if as_json:
         emit_json({"budgets": [budget_json(state) for state in states]})
-        return 0
-    for state in states:
-        _say(state)
+    else:
+        for state in states:
+            _say(state)
     if not states:
         narrate("no budget is set: tokencoach coach budget set 100")
-    return 0
+    return bool(states)
 
 
 def _say(state: BudgetState) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tokencoach.audit.numbers import count, money, percent
+from tokencoach.audit.numbers import count, counted, money, percent
 from tokencoach.cli.audit import named_period
 from tokencoach.cli.context import Context, verb
 from tokencoach.cli.output import emit_json, narrate, one_line, say
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tokencoach.power.models import Fit
 
 _GIB = 1 << 30
+_NAME = 42
 
 
 @click.command(epilog="Example: tokencoach power machine --month 2026-10")
@@ -46,8 +47,8 @@ def machine(context: Context, month: str | None, *, as_json: bool) -> int:
     if as_json:
         emit_json({"machine": _machine_json(own), "models": [_fit_json(fit) for fit in held]} | _json(said))
         return 0
-    for line in _machine_lines(own):
-        say(one_line(line))
+    for name, line in _machine_lines(own):
+        say(f"{name:<9} {one_line(line)}")
     say()
     _say_models(held, said)
     if not said.elsewhere.requests:
@@ -55,43 +56,40 @@ def machine(context: Context, month: str | None, *, as_json: bool) -> int:
         return 0
     say()
     whole = said.elsewhere
-    say(
-        f"{period.label}: {whole.turns} turns answered elsewhere, {count(whole.tokens)} tokens, {money(whole.cost_nano)}; "
-        f"{said.here.turns} turns answered here."
-    )
+    elsewhere = f"{counted(whole.turns, 'turn')} answered elsewhere, {count(whole.tokens)} tokens"
+    say(f"{period.label}: {elsewhere}, {money(whole.cost_nano)}; {said.here.turns} here.")
     return 0
 
 
-def _machine_lines(own: Machine) -> list[str]:
+def _machine_lines(own: Machine) -> list[tuple[str, str]]:
     memory = "unknown" if own.memory_bytes is None else f"{own.memory_bytes / _GIB:.0f} GiB"
     speed = "" if own.bandwidth is None else f", copied at {own.bandwidth / 1e9:.0f} GB/s (measured now)"
-    lines = [f"memory    {memory}{speed}, {own.cores} cores"]
+    lines = [("memory", f"{memory}{speed}, {own.cores} cores")]
     for card in own.accelerators:
         rate = (
             "bandwidth unknown"
             if card.bandwidth is None
             else f"{card.bandwidth / 1e9:.0f} GB/s by its clock and bus"
         )
-        lines.append(f"graphics  {card.name}: {card.memory_bytes / _GIB:.0f} GiB, {rate}")
+        lines.append(("graphics", f"{card.name}: {card.memory_bytes / _GIB:.0f} GiB, {rate}"))
     if not own.accelerators:
-        lines.append("graphics  none found" + "".join(f" ({why})" for why in own.refusals))
+        lines.append(("graphics", "none found" + "".join(f" ({why})" for why in own.refusals)))
     return lines
 
 
 def _say_models(held: tuple[Fit, ...], said: LocalFit) -> None:
     taken = {one.fit.size.name: one for one in said.taken}
-    say(
-        f"{'size, four-bit weights':<42} {'weights':>7} {'context':>8}  {'tokens/s':>12}  of the turns it could take"
-    )
+    head = f"{'size, four-bit weights':<{_NAME}} {'GiB':>3} {'context':>7}  {'tokens/s':>12}"
+    say(f"{head}  could take")
     for fit in held:
-        size = f"{fit.size.name:<42} {fit.size.weight_bytes / _GIB:5.0f} G"
-        if fit.is_held:
-            one = taken[fit.size.name]
-            say(
-                f"{size} {count(fit.context):>8}  {_rate(fit):>12}  {_range(one.small, one.most, said.elsewhere)}"
-            )
-        else:
-            say(f"{size}        —             —  does not fit")
+        size = f"{fit.size.name:<{_NAME}} {fit.size.weight_bytes / _GIB:3.0f}"
+        if not fit.is_held:
+            say(f"{size} {'—':>7}  {'—':>12}  too large")
+            continue
+        one, whole = taken[fit.size.name], said.elsewhere
+        say(f"{size} {count(fit.context):>7}  {_rate(fit):>12}  {_turns(one.small, one.most, whole)}")
+        if whole.turns:
+            say(f"{'':<{_NAME}} worth {_span(money(one.small.cost_nano), money(one.most.cost_nano))}")
 
 
 def _rate(fit: Fit) -> str:
@@ -101,11 +99,12 @@ def _rate(fit: Fit) -> str:
     return f"~{fit.low:.{digits}f} to {fit.high:.{digits}f}"
 
 
-def _range(small: Part, most: Part, whole: Part) -> str:
+def _turns(small: Part, most: Part, whole: Part) -> str:
+    """Which share of the turns, from those that are surely small to all that fit."""
     if not whole.turns:
         return "—"
-    shares = _span(percent(small.turns / whole.turns), percent(most.turns / whole.turns))
-    return f"{shares}, worth {_span(money(small.cost_nano), money(most.cost_nano))}"
+    low, high = percent(small.turns / whole.turns), percent(most.turns / whole.turns)
+    return low if low == high else f"{low.removesuffix(' %')} to {high}"
 
 
 def _span(low: str, high: str) -> str:

@@ -13,7 +13,7 @@ from tokencoach.cli.context import Context, verb
 from tokencoach.cli.output import emit_json, narrate, one_line, say
 from tokencoach.cli.update import bring_up_to_date
 from tokencoach.clock import iso_utc
-from tokencoach.errors import UsageError
+from tokencoach.errors import NothingToReadError, UsageError
 from tokencoach.store.phase_rows import MARKED, mark_phase, phase_words, unmark_phase
 from tokencoach.store.reader import open_reader
 from tokencoach.store.session_rows import turn_prompts
@@ -130,10 +130,11 @@ def _target(
 def overrules(context: Context, *, as_json: bool) -> int:
     """Every word of yours that stands: overruled verdicts and marked phases."""
     bring_up_to_date(context)
-    return _list(context, as_json=as_json)
+    return 0 if _list(context, as_json=as_json) else NothingToReadError.exit_code
 
 
-def _list(context: Context, *, as_json: bool) -> int:
+def _list(context: Context, *, as_json: bool) -> bool:
+    """Print every word that stands; whether there is any."""
     with open_reader(context.database) as reader:
         said = [_word(reader, word) for word in words(reader.connection)]
         phases = [
@@ -151,7 +152,7 @@ def _list(context: Context, *, as_json: bool) -> int:
             say(one_line(f"{row['kind']} {row['name']}  {row['phase']}"))
     if not said and not phases:
         narrate("you have overruled nothing")
-    return 0
+    return bool(said or phases)
 
 
 def _word(reader: Reader, word: Word) -> dict[str, Any]:
@@ -206,7 +207,8 @@ def mark(
     elif write_word(context.database, context.tz, lambda base: unmark_phase(base, kind, name, now)) is None:
         raise UsageError(f"{kind} {name} was not marked", "tokencoach sessions overrules  lists your words")
     bring_up_to_date(context)
-    return _list(context, as_json=as_json)
+    _list(context, as_json=as_json)
+    return 0
 
 
 def _marked(context: Context, session_id: str, kind: str) -> str:

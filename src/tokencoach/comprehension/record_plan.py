@@ -110,5 +110,6 @@ def _attributes(node: PythonFunction, qualname: str, how: type[ast.expr_context]
             and isinstance(item.value, ast.Name)
             and item.value.id == own
             and item not in called
+            and not item.attr.startswith("__")
         }
     )[:_MOST_STATE]

@@ -62,7 +62,9 @@ class RecordedCall(msgspec.Struct, frozen=True):
     or ``raised`` and ``result`` the value as a literal or the exception's name. ``state`` are
     attributes of the method's object at entry, ``left`` those that it sets as they were at the end,
     ``free`` variables of the function around, ``fields`` what a returned object holds, ``handled``
-    exceptions that did not leave the function.
+    exceptions that did not leave the function, ``around`` plain values that the test had names for,
+    where what it gave cannot be read. ``is_steady`` is False where the same input was seen
+    to take another way too, so that the way rests on what is not shown.
     """
 
     test: str
@@ -80,6 +82,8 @@ class RecordedCall(msgspec.Struct, frozen=True):
     free: tuple[Shown, ...] = ()
     fields: tuple[Shown, ...] = ()
     handled: tuple[str, ...] = ()
+    around: tuple[Shown, ...] = ()
+    is_steady: bool = msgspec.field(name="steady", default=True)
 
     @property
     def given(self) -> tuple[Shown, ...]:
@@ -275,10 +279,16 @@ def _both(newer: RecordedFunction, older: RecordedFunction) -> RecordedFunction:
     results: dict[object, set[tuple[str, str]]] = {}
     for call in (*newer.calls, *older.calls):
         results.setdefault(_input(call), set()).add((call.outcome, call.result))
+    ways: dict[object, set[object]] = {}
+    for call in (*newer.calls, *older.calls):
+        ways.setdefault(_input(call), set()).add((call.lines, call.counts, call.exit))
     calls: dict[object, RecordedCall] = {}
     for call in (*newer.calls, *older.calls):
-        if len(results[_input(call)]) == 1:
-            calls.setdefault(_input(call), call)
+        key = _input(call)
+        if len(results[key]) == 1:
+            known = calls.setdefault(key, call)
+            if len(ways[key]) > 1 or not call.is_steady:
+                calls[key] = msgspec.structs.replace(known, is_steady=False)
     return msgspec.structs.replace(
         newer,
         covered=newer.covered | older.covered,
@@ -292,7 +302,7 @@ def _both(newer: RecordedFunction, older: RecordedFunction) -> RecordedFunction:
 
 def _input(call: RecordedCall) -> object:
     """What tells inputs apart: the values, and where some cannot be read the place too."""
-    where = None if call.is_plain else (call.test, call.at)
+    where = None if call.is_plain else (call.test, call.at, call.around)
     return where, tuple((item.name, item.text) for item in call.given)
 
 
@@ -321,7 +331,7 @@ def _few(calls: Iterable[RecordedCall]) -> Iterator[RecordedCall]:
 def _clean(calls: Iterable[RecordedCall]) -> Iterator[RecordedCall]:
     """Calls without those that hold what looks like a secret."""
     for call in calls:
-        if _is_clean((*call.given, *call.after, *call.left, *call.fields), call.result):
+        if _is_clean((*call.given, *call.after, *call.left, *call.fields, *call.around), call.result):
             yield call
 
 

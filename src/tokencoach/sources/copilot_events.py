@@ -135,44 +135,37 @@ class EventReading:
         self._into = into
         self._state = state
         self._asked: dict[str, tuple[str, msgspec.Raw]] = {}
-        self._line = (b"", 0, 0)
+        self._chunk = (b"", 0)
         self._span: Span | None = None
-        self._whose: tuple[str | None, ...] = ()
         if not state.session_id:
             state.session_id = name_hint
 
     def lines(self, chunk: bytes, base_offset: int) -> None:
         """Each event of a chunk of whole lines."""
+        self._chunk = (chunk, base_offset)
         for value, offset, length in typed(self._into, chunk, base_offset, EVENTS):
-            start = offset - base_offset
-            self._line = (chunk, start, start + length)
             self._event(value, offset, length)
 
     def _touch(self, at_ms: int) -> bool:
-        """Widen the session's span; whether it is known which session this is."""
-        state, span = self._state, self._span
-        whose = (state.session_id, state.cwd, state.branch)
+        """Tell of the session; whether it is known which session this is."""
+        state = self._state
         if not at_ms or not state.session_id:
             return False
-        if span is None or whose != self._whose or at_ms < span.last_ms:
-            self._span = self._into.session(state.session_id, at_ms, cwd=state.cwd, branch=state.branch)
-            self._whose = whose
-        else:
-            span.last_ms = at_ms
+        self._span = self._into.session(state.session_id, at_ms, cwd=state.cwd, branch=state.branch)
         return True
 
     def _event(self, value: Event, offset: int, length: int) -> None:
         state, data, kind = self._state, value.data or NO_DATA, value.type
         at_ms = state.last_ms = moment_ms(value.timestamp) or state.last_ms
         if kind in ("session.start", "session.resume"):
-            self._start(self._whole())
-        if not self._touch(at_ms):
+            self._start(self._whole(offset, length))
+        span = self._span
+        if span is not None and at_ms >= span.last_ms:
+            span.last_ms = at_ms
+        elif not self._touch(at_ms):
             return
         is_child = data.parent_call is not msgspec.UNSET
-        agent = (text(data.parent_call) if is_child else None) or text(data.agent)
-        if agent is not None:
-            call = f"{state.session_id}:{agent}" if is_child else None
-            self._into.agent(AgentSeen(agent, state.session_id, at_ms, call))
+        agent = self._agent(data, at_ms, is_child=is_child) if is_child or data.agent is not None else None
         if isinstance(kind, str) and kind in _KNOWN:
             return
         own = text(value.id) or f"{at_ms}:{offset}"
@@ -191,15 +184,24 @@ class EventReading:
         elif kind == "tool.execution_complete":
             self._result(data, at)
         else:
-            self._lesser_event(str(kind), self._whole(), at)
+            self._lesser_event(str(kind), self._whole(offset, length), at)
+
+    def _agent(self, data: Data, at_ms: int, *, is_child: bool) -> str | None:
+        """The sub-agent that an event is of."""
+        agent = (text(data.parent_call) if is_child else None) or text(data.agent)
+        if agent is not None:
+            session = self._state.session_id
+            self._into.agent(AgentSeen(agent, session, at_ms, f"{session}:{agent}" if is_child else None))
+        return agent
 
     def _decoded(self, raw: msgspec.Raw, path: str) -> Any:
         return ANYTHING.decode_or(raw, None, self._into.odd, path)
 
-    def _whole(self) -> dict[str, Any]:
+    def _whole(self, offset: int, length: int) -> dict[str, Any]:
         """All that a rare event tells."""
-        chunk, start, end = self._line
-        found = objects_in(self._into, chunk[start:end], start)
+        chunk, base_offset = self._chunk
+        start = offset - base_offset
+        found = objects_in(self._into, chunk[start : start + length], start)
         return next((record(value.get("data")) for value, _, _ in found), {})
 
     def _lesser_event(self, kind: str, data: dict[str, Any], at: CallAt) -> None:
@@ -237,6 +239,7 @@ class EventReading:
         self._learn_model(text(data.get("selectedModel")))
         state.cwd = first_text(context, "cwd", "gitRoot") or state.cwd
         state.branch = text(context.get("branch")) or state.branch
+        self._span = None
         if state.session_id and state.last_ms:
             told = {
                 "version": text(data.get("copilotVersion")),

@@ -203,7 +203,7 @@ def _line(into: Gathering, line: Line, file: LogFile, place: tuple[int, int]) ->
     into.session(session, at_ms, cwd=file.cwd)
     told = line.message.content if line.message else None
     blocks = told if isinstance(told, list) else [Said(text=told)]
-    words = [block.text for block in blocks if block.type in (None, "text") and text(block.text)]
+    words = [block.text for block in blocks if block.text is not None and _is_said(block)]
     if line.role == "user":
         typed = "\n".join(words)
         if _QUERY[0] in typed:
@@ -214,6 +214,10 @@ def _line(into: Gathering, line: Line, file: LogFile, place: tuple[int, int]) ->
     into.uncounted(UncountedSeen(key, session, at_ms, len("\n".join(words))))
     if into.with_edits:
         _used(into, blocks, CallAt("", session, at_ms, "", agent, file.cwd), offset)
+
+
+def _is_said(block: Said) -> bool:
+    return block.type in (None, "text") and text(block.text) is not None
 
 
 def _used(into: Gathering, blocks: list[Said], at: CallAt, offset: int) -> None:

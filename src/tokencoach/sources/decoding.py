@@ -74,8 +74,11 @@ class TolerantDecoder(Generic[S]):
 
     def decode_or(self, line: bytes | msgspec.Raw, default: S, odd: Counter[str], path: str) -> S:
         """As ``decode``, for a part of a record that may be missing or damaged."""
-        if not len(line):
-            return default
+        try:
+            return self.strict(line)
+        except STRICT_ERRORS:
+            if not len(line):
+                return default
         try:
             return self.decode(line, odd)
         except UnreadableLineError:

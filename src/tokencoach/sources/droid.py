@@ -126,7 +126,9 @@ _LINES: Final[TolerantDecoder[Line]] = TolerantDecoder(Line)
 
 
 def _line(into: Gathering, value: Line, name: str, cwd: str | None, place: tuple[int, int]) -> None:
-    session = text(value.session_id) or text(value.session) or name
+    session = name
+    if value.session_id is not None or value.session is not None:
+        session = text(value.session_id) or text(value.session) or name
     at_ms, kind = moment_ms(value.timestamp), word(value.type)
     if at_ms is None:
         if kind not in ("session_start", *_KNOWN):
@@ -178,7 +180,7 @@ def _block(into: Gathering, block: Said, at: CallAt, role: object) -> None:
         own = block.id or block.call
         if block.type in USES and isinstance(own, str):
             # The sum alone tells tokens, so that calls belong to the turn by their instant.
-            tell_use_in(into, at.keyed("").called(f"{at.session_id}:{own}"), block)
+            tell_use_in(into, at.asked(f"{at.session_id}:{own}", ""), block)
     elif block.type in ("tool_result", "toolResult"):
         _answered(into, block, at)
 

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from tokencoach.sources.decoding import TolerantDecoder, UnreadableLineError
-from tokencoach.sources.instants import instant_ms
+from tokencoach.sources.instants import FRACTIONS, MINUTES, SECONDS, instant_ms
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -15,7 +15,7 @@ ANYTHING: Final[TolerantDecoder[Any]] = TolerantDecoder(Any)
 
 _MOST: Final = 1 << 50
 # Seconds until the year 2286, milliseconds from 1970-04 on, then micro- and nanoseconds.
-_SECONDS, _MILLISECONDS, _MICROSECONDS = 10**10, 10**13, 10**16
+_MOST_SECONDS, _MOST_MILLISECONDS, _MOST_MICROSECONDS = 10**10, 10**13, 10**16
 _PROVIDERS: Final = frozenset(
     {
         "anthropic",
@@ -87,17 +87,22 @@ def amount(value: Any) -> float | None:
 
 def moment_ms(value: Any) -> int | None:
     """UTC milliseconds of an ISO-8601 text, or of a number of seconds, milli-, micro- or nanoseconds."""
-    if isinstance(value, str):
-        if not value.isdecimal():
-            return instant_ms(value)
-        value = int(value[:20])
+    if type(value) is str:
+        try:
+            return MINUTES[value[:17]] + SECONDS[value[17:20]] + FRACTIONS[value[20:]]
+        except KeyError:
+            if not value.isdecimal():
+                return instant_ms(value)
+            value = int(value[:20])
+    elif type(value) is int and _MOST_SECONDS <= value < _MOST_MILLISECONDS:
+        return value
     if (type(value) is not int and type(value) is not float) or not 0 < value < 1e20:
         return None
-    if value < _SECONDS:
-        return int(value * 1000)
-    if value < _MILLISECONDS:
-        return int(value)
-    return int(value // 1000 if value < _MICROSECONDS else value // 1_000_000)
+    if value < _MOST_SECONDS:
+        value *= 1000
+    elif value >= _MOST_MILLISECONDS:
+        value //= 1000 if value < _MOST_MICROSECONDS else 1_000_000
+    return int(value)
 
 
 def model_name(name: str) -> str:

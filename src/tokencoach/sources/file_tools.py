@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 PROPOSED, CARRIED_OUT = 1, 2
 _NULL: Final = b"null"
+_canonical: Final = msgspec.json.Encoder(order="deterministic").encode
 _MOST_DIGESTED: Final = 64 * 1024
 _MOST_CODE: Final = 1 << 32
 
@@ -87,11 +88,11 @@ class CallAt(msgspec.Struct, frozen=True, gc=False):
 
     def keyed(self, key: str) -> CallAt:
         """The same place under another key; of a record's many calls each has one of its own."""
-        return self.asked(key, self.request_key)
+        return CallAt(key, self.session_id, self.at_ms, self.request_key, self.agent, self.cwd, self.branch)
 
     def called(self, key: str) -> CallAt:
         """A call that the request of this key made."""
-        return self.asked(key, self.key)
+        return CallAt(key, self.session_id, self.at_ms, self.key, self.agent, self.cwd, self.branch)
 
     def asked(self, key: str, request_key: str | None) -> CallAt:
         """A call that the request of another key made, or one that is not known."""
@@ -196,29 +197,20 @@ def tell_call(
         return
     if not raw or b"\\u00" in raw:
         # Some programs write redirections as escapes.
-        raw = msgspec.json.encode(arguments, order="deterministic")
+        raw = _canonical(arguments)
     told = None if _ANY_FOLDER.isdisjoint(arguments) else first_text(arguments, *_FOLDERS)
     folder = resolve(told, at.cwd) if told else at.cwd
     kind, path, subject = kind_of_call(name, arguments, folder, names)
+    is_edit, is_shell = name in names.edits, name in names.shells
     call = ToolCallSeen(
-        key=at.key,
-        request_key=at.request_key or "",
-        session_id=at.session_id,
-        at_ms=at.at_ms,
-        name=name,
-        input_digest=digest64(raw),
-        agent=at.agent,
-        is_edit=name in names.edits,
-        is_shell=name in names.shells,
-        kind=kind,
-        path=path,
-        subject=subject,
-    )
+        at.key, at.request_key or "", at.session_id, at.at_ms, name, digest64(raw), at.agent, is_edit, is_shell,
+        kind, path, subject,
+    )  # fmt: skip
     into.call(call)
-    if call.is_edit:
+    if is_edit:
         for seen in edits_of(at, proposed(arguments, at.cwd), PROPOSED):
             into.edit(seen)
-    elif call.is_shell and may_write(raw):
+    elif is_shell and may_write(raw):
         for seen in shell_edits(command_line(arguments), folder, call, at.cwd, at.branch):
             into.edit(seen)
 

@@ -126,19 +126,21 @@ class _Reading:
         self._file = file
         self._last_told: tuple[object, ...] | None = None
         self._span: Span | None = None
-        self._whose: tuple[str, str | None] = ("", None)
         state.cwd = state.cwd or file.cwd
         if not state.session_id:
             state.session_id = file.name_hint
 
     def take(self, value: Line, offset: int, length: int) -> bool:
         """One object: a message, a change of the head, a step back; whether it is one of them."""
-        if value.change is not msgspec.UNSET:
+        if (
+            value.type is not msgspec.UNSET
+            and value.change is value.rewound is value.session is msgspec.UNSET
+        ):
+            self._message(value, offset, length)
+        elif value.change is not msgspec.UNSET:
             self._head(value.change or Head(), offset, length)
         elif value.rewound is not msgspec.UNSET:
             self._rewound(value.rewound)
-        elif value.type is not msgspec.UNSET and value.session is msgspec.UNSET:
-            self._message(value, offset, length)
         elif value.session is not msgspec.UNSET or value.messages is not msgspec.UNSET:
             self._head(value, offset, length)
         else:
@@ -160,6 +162,7 @@ class _Reading:
             state.agent = own
         elif own:
             state.session_id = own
+        self._span = None
         for told in (value.began, value.updated):
             at_ms = moment_ms(told)
             if at_ms:
@@ -172,20 +175,19 @@ class _Reading:
         state = self._state
         if not at_ms or not state.session_id:
             return False
-        span, whose = self._span, (state.session_id, state.cwd)
-        if span is None or title or whose != self._whose or at_ms < span.last_ms:
-            self._span = self.into.session(state.session_id, at_ms, cwd=state.cwd, title=title)
-            self._whose = whose
-        else:
-            span.last_ms = at_ms
+        self._span = self.into.session(state.session_id, at_ms, cwd=state.cwd, title=title)
         if state.agent:
             self.into.agent(AgentSeen(state.agent, state.session_id, at_ms))
         return True
 
     def _message(self, value: Message, offset: int, length: int) -> None:
-        state, key = self._state, value.id
+        state, key, span = self._state, value.id, self._span
         at_ms = state.last_ms = moment_ms(value.timestamp) or state.last_ms
-        if not self._touch(at_ms) or not isinstance(key, str) or not key:
+        if span is not None and at_ms >= span.last_ms:
+            span.last_ms = at_ms
+        elif not self._touch(at_ms):
+            return
+        if not isinstance(key, str) or not key:
             return
         kind, key = value.type, f"{state.agent or state.session_id}:{key}"
         if kind == "gemini":
@@ -270,4 +272,5 @@ class _Reading:
             found = _WRITTEN.search(answered)
             if found and found[1].endswith("/" + asked):
                 self._state.cwd = str(PurePosixPath(found[1][: -len(asked)]))
+                self._span = None
                 self.into.session(self._state.session_id, self._state.last_ms, cwd=self._state.cwd)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
-#: Instants of days, hours and minutes seen, by their text up to and with the mark behind them.
-_DAYS: Final[dict[str, int]] = {}
-_MINUTES: Final[dict[str, int]] = {}
+#: Instants of minutes seen, and what seconds and their fractions add, by their text with the mark behind it.
+MINUTES: Final[dict[str, int]] = {}
 _TIMES: Final = {f"{minute // 60:02}:{minute % 60:02}:": minute * 60_000 for minute in range(24 * 60)}
-_SECONDS: Final = {f"{second:02}.": second * 1000 for second in range(60)}
-_FRACTIONS: Final = {f"{millisecond:03}Z": millisecond for millisecond in range(1000)}
+SECONDS: Final = {f"{second:02}.": second * 1000 for second in range(60)}
+FRACTIONS: Final = {f"{millisecond:03}Z": millisecond for millisecond in range(1000)}
+_DAYS: Final[dict[str, int]] = {}
 _MOST_MINUTES: Final = 20_000
 
 
@@ -23,7 +23,7 @@ def instant_ms(text: str | None) -> int | None:
         return None
     # Lines of one minute share all but the last digits; three look-ups take a fifth of the parsing.
     try:
-        return _MINUTES[text[:17]] + _SECONDS[text[17:20]] + _FRACTIONS[text[20:]]
+        return MINUTES[text[:17]] + SECONDS[text[17:20]] + FRACTIONS[text[20:]]
     except KeyError:
         return _of_a_new_minute(text)
 
@@ -32,15 +32,15 @@ def _of_a_new_minute(text: str) -> int | None:
     """As ``instant_ms``; a minute of a day that was seen needs no parsing either."""
     try:
         minute = _DAYS[text[:11]] + _TIMES[text[11:17]]
-        found = minute + _SECONDS[text[17:20]] + _FRACTIONS[text[20:]]
+        found = minute + SECONDS[text[17:20]] + FRACTIONS[text[20:]]
     except KeyError:
         return _parsed(text)
     if not minute:
         # The first instant of 1970 is none.
         return _parsed(text)
-    if len(_MINUTES) >= _MOST_MINUTES:
-        _MINUTES.clear()
-    _MINUTES[text[:17]] = minute
+    if len(MINUTES) >= _MOST_MINUTES:
+        MINUTES.clear()
+    MINUTES[text[:17]] = minute
     return found
 
 
@@ -54,7 +54,7 @@ def _parsed(text: str) -> int | None:
         return None
     if milliseconds <= 0:
         return None
-    if text[11:17] in _TIMES and text[17:20] in _SECONDS and text[20:] in _FRACTIONS:
+    if text[11:17] in _TIMES and text[17:20] in SECONDS and text[20:] in FRACTIONS:
         if len(_DAYS) >= _MOST_MINUTES:
             _DAYS.clear()
         _DAYS[text[:11]] = milliseconds - milliseconds % 86_400_000

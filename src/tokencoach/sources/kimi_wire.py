@@ -100,6 +100,8 @@ class Line(msgspec.Struct, frozen=True):
     call: Any = msgspec.field(default=None, name="toolCallId")
 
 
+_NO_EVENT: Final = Event()
+_NO_RESULT: Final = Result()
 LINES: Final[TolerantDecoder[Line]] = TolerantDecoder(Line)
 
 
@@ -133,11 +135,10 @@ class WireReading:
             span.last_ms = at_ms
         if self._agent is not None:
             self._into.agent(AgentSeen(self._agent, self._session, at_ms))
-        older = self._message(value)
         kind = value.type
+        older = self._message(value) if kind is None and value.message else None
         event = value.event if kind == "context.append_loop_event" else None
-        told = word(older.get("type") if older else event.type if event else kind)
-        if told in _KNOWN:
+        if word(older.get("type") if older else event.type if event else kind) in _KNOWN:
             # Most lines hold a part of an answer, of which nothing more is told.
             return
         key = f"{self._session}:{self._agent or 'main'}:{at_ms}"
@@ -145,7 +146,7 @@ class WireReading:
         if older:
             self._older(str(older.get("type")), record(older["payload"]), at, (offset, length))
         elif kind == "context.append_loop_event":
-            self._event(event or Event(), at)
+            self._event(event or _NO_EVENT, at)
         else:
             self._newer(str(kind), value, at, (offset, length))
 
@@ -160,8 +161,6 @@ class WireReading:
 
     def _message(self, value: Line) -> dict[str, Any] | None:
         """The message of the older program; Kimi Code's hold what was said, and no payload."""
-        if value.type is not None or not value.message:
-            return None
         message = record(ANYTHING.decode_or(value.message, None, self._into.odd, "message"))
         return message if "payload" in message else None
 
@@ -199,7 +198,7 @@ class WireReading:
             raw = bytes(event.args) if isinstance(told, dict) else b""
             self._call(text(event.name), own, told, at, raw)
         elif kind == "tool.result" and own:
-            result = event.result or Result()
+            result = event.result or _NO_RESULT
             is_error = result.is_error is True or result.failed is True
             self._result(own, at, result.output, is_error=is_error)
         elif kind not in ("tool.call", "tool.result"):

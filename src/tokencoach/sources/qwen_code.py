@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tokencoach.sources.gemini_records import Part, QwenLine
+    from tokencoach.sources.spans import Span
     from tokencoach.usage.facts import Facts
 
 _KNOWN_SUBTYPES: Final = frozenset(
@@ -89,26 +90,28 @@ class _Reading:
         self.into = Gathering(with_edits=with_edits)
         self._state = state
         self._file = file
+        self._told: tuple[Any, ...] = ()
+        self._place: tuple[str, str | None, str | None, str | None, str | None] = ("", None, None, None, None)
+        self._span: Span | None = None
 
     def take(self, value: QwenLine, offset: int, length: int) -> None:
         """One record."""
         state = self._state
         at_ms = state.last_ms = moment_ms(value.timestamp) or state.last_ms
-        session = text(value.session) or self._file.name_hint
+        told = (value.session, value.agent, value.cwd, value.branch, value.version)
+        if told != self._told:
+            self._learn(told)
+        session, agent, cwd, branch, version = self._place
         if not at_ms or not session:
             return
-        branch = text(value.branch)
-        at = CallAt(
-            text(value.uuid) or f"{session}:{offset}",
-            session,
-            at_ms,
-            agent=text(value.agent),
-            cwd=text(value.cwd),
-            branch=None if branch == "HEAD" else branch,
-        )
-        self.into.session(session, at_ms, cwd=at.cwd, branch=at.branch, version=text(value.version))
-        if at.agent:
-            self.into.agent(AgentSeen(at.agent, session, at_ms))
+        at = CallAt(text(value.uuid) or f"{session}:{offset}", session, at_ms, None, agent, cwd, branch)
+        span = self._span
+        if span is not None and at_ms >= span.last_ms:
+            span.last_ms = at_ms
+        else:
+            self._span = self.into.session(session, at_ms, cwd=cwd, branch=branch, version=version)
+        if agent:
+            self.into.agent(AgentSeen(agent, session, at_ms))
         kind = value.type
         if kind == "assistant":
             self._answer(value, at)
@@ -120,6 +123,13 @@ class _Reading:
             self._system(value, at)
         else:
             self.into.unseen(kind)
+
+    def _learn(self, told: tuple[Any, ...]) -> None:
+        """Whose record it is and where it was written, which most records tell as the one before did."""
+        session, agent, cwd, branch, version = map(text, told)
+        branch = None if branch == "HEAD" else branch
+        self._told, self._span = told, None
+        self._place = (session or self._file.name_hint, agent, cwd, branch, version)
 
     def _payload(self, value: QwenLine) -> dict[str, Any]:
         return record(ANYTHING.decode_or(value.payload, None, self.into.odd, "systemPayload"))

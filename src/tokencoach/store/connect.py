@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-import sys
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 from urllib.parse import quote
 
 from tokencoach.errors import DamagedInputError, NothingToReadError, TokencoachError, UsageError
@@ -23,8 +22,8 @@ _BUSY_MS = 5000
 _CACHE_KIB = 32_768
 _SMALL_CACHE_KIB = 4_096
 _CHECKPOINT_PAGES = 16_384
-# sqlite-utils takes 0.15 s of CPU to import; the numbers alone are needed to open a current file.
-_SCHEMA_VERSION = 11
+# The migrations take a while to load; the numbers alone are needed to open a current file.
+_SCHEMA_VERSION = 12
 _APPLICATION_ID = 0x746F6B63
 
 
@@ -94,11 +93,8 @@ def _checked_version(connection: sqlite3.Connection, path: Path) -> int:
 
 
 def _migrate(connection: sqlite3.Connection, path: Path, version: int) -> None:
-    with _without("numpy", "pandas"):
-        from sqlite_utils import Database  # noqa: PLC0415 - slow to import, only where a migration is due
-
+    from tokencoach.store.formats import make, migrate  # noqa: PLC0415 - only where a migration is due
     from tokencoach.store.keepsake import restore  # noqa: PLC0415 - only for a new database
-    from tokencoach.store.schema import migrations  # noqa: PLC0415 - imports sqlite_utils
 
     if version:
         backup = path.with_name(f"{path.name}.format{version}.bak")
@@ -107,23 +103,11 @@ def _migrate(connection: sqlite3.Connection, path: Path, version: int) -> None:
         backup.chmod(0o600)
     # Marked as ours first: a process killed before the tables are whole leaves nothing strange behind.
     connection.execute(f"PRAGMA application_id={_APPLICATION_ID}")
-    migrations().apply(Database(connection, execute_plugins=False))
+    if version or not make(connection):
+        migrate(connection)
     if not version:
         restore(connection, path)
     connection.execute(f"PRAGMA user_version={_SCHEMA_VERSION}")
-
-
-@contextlib.contextmanager
-def _without(*packages: str) -> Iterator[None]:
-    """Imports within do without packages that they would use where there are any, and that take long to load."""
-    hidden = [name for name in packages if name not in sys.modules]
-    blocked: dict[str, Any] = dict.fromkeys(hidden)
-    sys.modules.update(blocked)
-    try:
-        yield
-    finally:
-        for name in hidden:
-            del sys.modules[name]
 
 
 @contextlib.contextmanager
@@ -157,8 +141,13 @@ def connect_reader(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def is_earlier_format(connection: sqlite3.Connection) -> bool:
+    """Whether an earlier release made the database, so that it waits to be brought to today's format."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0]) < _SCHEMA_VERSION
+
+
 def connect_backup(path: Path) -> sqlite3.Connection:
-    """A connection that can only read a copy of a database, which an earlier release may have made.
+    """A connection that can only read a database or a copy of one, which an earlier release may have made.
 
     Raises:
         UsageError: there is no such file.

@@ -1,4 +1,4 @@
-"""The tables, as migrations that ``sqlite-utils`` applies once each and in order.
+"""The tables, as migrations that are applied once each and in order.
 
 Keys of facts are 64-bit hashes of the format's own key (signed, as SQLite stores integers).
 Times are UTC milliseconds. Arrays of line keys are little-endian unsigned 64-bit integers.
@@ -9,8 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from sqlite_utils import Migrations
-    from sqlite_utils.db import Database
+    from tokencoach.store.formats import Database, Registry
 
 _FACTS = """
 CREATE TABLE source(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
@@ -342,8 +341,7 @@ CREATE INDEX artifact_use_at ON artifact_use(at_ms);
 CREATE INDEX nudge_at ON nudge(at_ms);
 """
 
-_READ_ANEW = """
-UPDATE log_file SET offset = 0, size = -1, mtime_ns = 0, head = x'', tail = x'', state = x'';
+_READ_ANEW = """UPDATE log_file SET offset = 0, size = -1, mtime_ns = 0, head = x'', tail = x'', state = x'';
 UPDATE session_verdict SET judged_ms = 0;
 DELETE FROM session_landing;
 DELETE FROM audit_cache;
@@ -364,11 +362,8 @@ _COUNT: Final = (
 )
 
 
-def migrations() -> Migrations:  # noqa: C901 - a function each
-    """Every migration, oldest first. A released one is never changed, only followed."""
-    from sqlite_utils import Migrations  # noqa: PLC0415 - slow to import, only where a migration is due
-
-    registry = Migrations("tokencoach")
+def add_migrations(registry: Registry) -> None:  # noqa: C901 - a function each
+    """Tell a registry every migration, oldest first. A released one is never changed, only followed."""
 
     @registry()
     def m001_facts_and_derived(database: Database) -> None:
@@ -430,7 +425,10 @@ def migrations() -> Migrations:  # noqa: C901 - a function each
         """Substitutions in files that their command does not name: logs and histories are read anew."""
         _run(database, _READ_ANEW + _DERIVE_ANEW)
 
-    return registry
+    @registry()
+    def m012_programs(database: Database) -> None:
+        """Lines that a program in a command replaces in a file: logs and histories are read anew."""
+        _run(database, _READ_ANEW + _DERIVE_ANEW)
 
 
 def _count_changes(database: Database, tables: tuple[str, ...]) -> None:
@@ -442,6 +440,5 @@ def _count_changes(database: Database, tables: tuple[str, ...]) -> None:
 
 
 def _run(database: Database, script: str) -> None:
-    for statement in script.split(";\n"):
-        if statement.strip():
-            database.conn.execute(statement)
+    for statement in filter(str.strip, script.split(";\n")):
+        database.conn.execute(statement)

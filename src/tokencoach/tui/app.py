@@ -212,6 +212,14 @@ class CoachApp(App[str]):
         if len(self.screen_stack) > 1:
             self.pop_screen()
 
+    def action_go_up(self, level: int) -> None:
+        """Back to a level of the breadcrumb, 0 for its first; where a level has no page, to the one above it."""
+        while len(self.screen_stack) > 1:
+            page = self.page
+            if page is not None and not self.screen.is_modal and len(page.crumbs) <= level + 1:
+                break
+            self.pop_screen()
+
     def action_ritual(self) -> None:
         """The ritual of the month that is shown where that is over, else of the last one that is."""
         from tokencoach.tui.months import default_month, month_of  # noqa: PLC0415 - seldom

@@ -114,6 +114,26 @@ ACTIONS = (
     Action("list.half-up", "ctrl+u", "half_page(-1)", "half page up", "Half a page up", LIST, 0, "^u"),
     Action("list.page-down", "pagedown,space", "page(1)", "page down", "A page down", LIST, 0, "PgDn"),
     Action("list.page-up", "pageup", "page(-1)", "page up", "A page up", LIST, 0, "PgUp"),
+    Action(
+        "list.sort-next",
+        "greater_than_sign",
+        "sort(1)",
+        "sort",
+        "Order by the next column; so does a click on its heading",
+        LIST,
+        0,
+        ">",
+    ),
+    Action(
+        "list.sort-before",
+        "less_than_sign",
+        "sort(-1)",
+        "sort back",
+        "Order by the column before",
+        LIST,
+        0,
+        "<",
+    ),
     Action("list.find", "slash", "find", "find", "Find the lines that hold a word", LIST, 2, "/"),
     Action(
         "audit.previous", "left_square_bracket", "month(-1)", "month", "The month before", "audit", 2, "["

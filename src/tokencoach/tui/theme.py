@@ -101,6 +101,8 @@ class Glyphs(NamedTuple):
     enter: str
     separator: str
     beside: str
+    falling: str
+    rising: str
 
 
 _BARS = {
@@ -123,8 +125,10 @@ def _looks(*, is_ascii: bool) -> Mapping[Bucket, Look]:
 
 
 # The angle quotes are the usual marks of a breadcrumb.
-UNICODE = Glyphs(_looks(is_ascii=False), "▸", "●", "○", "›", "█", "░", "‹", "…", "—", "↵", "·", "←")  # noqa: RUF001
-ASCII = Glyphs(_looks(is_ascii=True), ">", "*", "o", ">", "#", ".", "<", "...", "-", "enter", "-", "<-")
+UNICODE = Glyphs(_looks(is_ascii=False), "▸", "●", "○", "›", "█", "░", "‹", "…", "—", "↵", "·", "←", "▾", "▴")  # noqa: RUF001
+ASCII = Glyphs(
+    _looks(is_ascii=True), ">", "*", "o", ">", "#", ".", "<", "...", "-", "enter", "-", "<-", "v", "^"
+)
 
 
 def choose_glyphs(environment: Mapping[str, str], encoding: str | None) -> Glyphs:

@@ -2,7 +2,7 @@
 
 Where this process has one thread it is forked, which saves it the loading of everything that
 reads; it lets go of all that was open at once, and ends without tidying up. Elsewhere it is
-started as a program of its own. Both ends are ours, which is what makes pickling safe here.
+started as a program of its own. Both ends are ours, which is what makes pickling tasks safe here.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, NamedTuple, Self
 
 import tokencoach
-from tokencoach.watch.serving import messages, serve
+from tokencoach.watch.serving import received, serve, understood
 
 if TYPE_CHECKING:
     from tokencoach.watch.reading import ReadPart, ReadTask
@@ -44,7 +44,7 @@ class SecondReader:
 
     def __init__(self) -> None:
         self._child = forked() if _may_fork() else started()
-        self._answers: queue.SimpleQueue[list[list[ReadPart]] | None] = queue.SimpleQueue()
+        self._answers: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._receiver = threading.Thread(target=self._receive, daemon=True)
         self._receiver.start()
 
@@ -77,14 +77,15 @@ class SecondReader:
         return not self._answers.empty()
 
     def answer(self) -> list[list[ReadPart]] | None:
-        """What was read of the oldest group asked for, or ``None`` where the reader has died."""
+        """What was read of the oldest group asked for, or ``None`` where the reader has died or could not tell."""
         found = self._answers.get()
         if found is None:
             self._answers.put(None)
-        return found
+            return None
+        return understood(found)
 
     def _receive(self) -> None:
-        for answer in messages(self._child.answers):
+        for answer in received(self._child.answers):
             self._answers.put(answer)
         self._answers.put(None)
 

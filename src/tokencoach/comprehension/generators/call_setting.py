@@ -1,22 +1,23 @@
-"""What a test did before a call, for calls that rest on objects which no literal shows."""
+"""What a recorded call was given, in lines that a person can take in."""
 
 from __future__ import annotations
 
 import ast
-import textwrap
+import re
 from typing import TYPE_CHECKING, Final
 
-from tokencoach.comprehension.languages.parsing import parsed, text_of
-from tokencoach.comprehension.reach import first_line
+from tokencoach.comprehension.generators.scene import definition, scene_of, setting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
     from tokencoach.comprehension.generators.base import Context, PythonFunction
     from tokencoach.comprehension.recordings import RecordedCall, Shown
 
-_MOST_LINES: Final = 9
+_MOST_DEFINED: Final = 8
 _MOST_VALUES, _MOST_VALUE, _MOST_TEXT = 8, 120, 320
+_NAMED: Final = re.compile(r"<(?:function|class) (\w+)>")
+_UNKNOWN: Final = "<unknown>"
 _OWN: Final = frozenset({"self", "cls"})
 
 
@@ -30,25 +31,49 @@ def given(
     own = call.args[0].name if call.args and call.args[0].name in _OWN else None
     defaults = _defaults(node)
     values = [item for item in call.args if item.name != own and defaults.get(item.name) != item.text]
-    if not _is_readable([*values, *call.state, *call.free]):
+    free_now = [item for item in call.free if not item.name.startswith("__")]
+    if not _is_readable([*values, *call.state, *free_now]):
         return None
     lines = [f"  {item.name} = {item.text}" for item in values]
-    lines += [f"  {own}.{item.name} = {item.text}" for item in call.state if not item.is_missing]
-    lines += [f"  {item.name} = {item.text} (of the function around it)" for item in call.free]
+    lines += [
+        f"  {own}.{item.name} = {item.text}"
+        for item in call.state
+        if not item.is_missing and item.text != _UNKNOWN
+    ]
+    lines += [f"  {item.name} = {item.text} (of the function around it)" for item in free_now]
     if len(values) < len(call.args) - (own is not None):
         lines.append("  and all else as by default")
     is_told = all(item.is_told for item in (*values, *call.state))
     free = {item.name for item in call.free if item.is_told}
     if around is not None and not _borrowed(node, around) <= free:
         return None
+    named = sorted(
+        {name for item in (*values, *call.state, *call.free) for name in _NAMED.findall(item.text)}
+    )
     itself = next((item for item in call.args if item.name == own and item.is_told), None)
     if is_told and itself is not None:
         rest = [line for line in lines if not line.startswith(f"  {own}.")]
-        return (f"  {own} = {itself.text}", *rest)
+        return _with(named, call, context, (f"  {own} = {itself.text}", *rest))
     if is_told and (own is None or not _leans_on(node, own, {item.name for item in call.state})):
-        return tuple(lines)
-    before = setting(call, context)
-    return None if before is None else (*before, *lines)
+        return _with(named, call, context, tuple(lines))
+    before = setting(call, scene_of(call, context))
+    return None if before is None else _with(named, call, context, (*before, *lines))
+
+
+def _with(
+    named: Sequence[str], call: RecordedCall, context: Context, lines: tuple[str, ...]
+) -> tuple[str, ...] | None:
+    """The lines after those by which the test defines what it hands over; None where that is too much to show."""
+    scene = scene_of(call, context) if named else None
+    if scene is None or scene.test is None:
+        return lines
+    before: list[str] = []
+    for part in (definition(name, scene) for name in named):
+        if part is None:
+            return None
+        if "\n".join(part) not in "\n".join(lines):
+            before += part
+    return (*before, *lines) if len(before) <= _MOST_DEFINED else None
 
 
 def _borrowed(node: PythonFunction, around: PythonFunction) -> set[str]:
@@ -102,74 +127,3 @@ def _leans_on(node: PythonFunction, own: str, shown: set[str]) -> bool:
         if isinstance(item, ast.Attribute) and (item.attr in shown or not isinstance(item.ctx, ast.Load))
     }
     return any(isinstance(item, ast.Name) and item.id == own and item not in plain for item in ast.walk(node))
-
-
-def setting(call: RecordedCall, context: Context) -> tuple[str, ...] | None:
-    """The statements of the test before the call and the call itself, without what the test expects.
-
-    None where the call is not written in the test itself, or there is more to read than is fair.
-    """
-    if call.at is None or context.repository is None:
-        return None
-    path, line = call.at
-    content = context.repository.text(path)
-    text = text_of(content) if content is not None else None
-    tree = parsed(text) if text is not None else None
-    if text is None or tree is None or not call.test.startswith(path):
-        return None
-    test = _around(tree, line, call.test)
-    if test is None:
-        return None
-    lines = text.split("\n")
-    statements = list(_before(test, line))
-    if not statements or any(isinstance(node, ast.With | ast.Try | ast.For) for node in statements[:-1]):
-        return None
-    shown = [part for node in statements[:-1] for part in _text(lines, node)]
-    own = _call(statements[-1], line, text)
-    if own is None or len(shown) + own.count("\n") + 1 > _MOST_LINES:
-        return None
-    return tuple(f"  {part}" for part in [*shown, *own.split("\n")])
-
-
-def _around(tree: ast.Module, line: int, test: str) -> PythonFunction | None:
-    name = test.rpartition("::")[2].partition("[")[0]
-    for node in ast.walk(tree):
-        if (
-            isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-            and node.name == name
-            and node.lineno <= line <= (node.end_lineno or 0)
-        ):
-            return node
-    return None
-
-
-def _before(test: PythonFunction, line: int) -> Iterator[ast.stmt]:
-    """Statements of the test up to that which holds the line; what was only asserted before is left out."""
-    for node in test.body:
-        if node.lineno > line:
-            return
-        is_own = node.lineno <= line <= (node.end_lineno or node.lineno)
-        is_text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-        if is_own or not (isinstance(node, ast.Assert) or is_text):
-            yield node
-
-
-def _text(lines: list[str], node: ast.stmt) -> list[str]:
-    first = first_line(node) if isinstance(node, ast.FunctionDef | ast.ClassDef) else node.lineno
-    return textwrap.dedent("\n".join(lines[first - 1 : node.end_lineno])).split("\n")
-
-
-def _call(node: ast.stmt, line: int, text: str) -> str | None:
-    """The one outermost call on the line: all of its statement that tells nothing of the result."""
-    calls = [
-        item
-        for item in ast.walk(node)
-        if isinstance(item, ast.Call) and item.lineno <= line <= (item.end_lineno or item.lineno)
-    ]
-    if isinstance(node, ast.With | ast.AsyncWith):
-        calls = [
-            item for item in calls if not any(item in ast.walk(head.context_expr) for head in node.items)
-        ]
-    inner = {other for item in calls for other in ast.walk(item) if other is not item}
-    outer = [item for item in calls if item not in inner]
-    return ast.get_source_segment(text, outer[0]) if len(outer) == 1 else None

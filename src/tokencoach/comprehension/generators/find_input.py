@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import copy
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.comprehension.generators.base import question_id, shuffled
@@ -20,17 +19,17 @@ if TYPE_CHECKING:
 
 _MOST: Final = 2
 _MOST_TRIED: Final = 4
-_SWAPPED: Final[dict[type[ast.AST], type[ast.AST]]] = {
-    ast.Lt: ast.LtE,
-    ast.LtE: ast.Lt,
-    ast.Gt: ast.GtE,
-    ast.GtE: ast.Gt,
-    ast.Eq: ast.NotEq,
-    ast.NotEq: ast.Eq,
-    ast.And: ast.Or,
-    ast.Or: ast.And,
-    ast.Add: ast.Sub,
-    ast.Sub: ast.Add,
+_SWAPPED: Final[dict[type[ast.AST], tuple[str, str]]] = {
+    ast.Lt: ("<", "<="),
+    ast.LtE: ("<=", "<"),
+    ast.Gt: (">", ">="),
+    ast.GtE: (">=", ">"),
+    ast.Eq: ("==", "!="),
+    ast.NotEq: ("!=", "=="),
+    ast.And: ("and", "or"),
+    ast.Or: ("or", "and"),
+    ast.Add: ("+", "-"),
+    ast.Sub: ("-", "+"),
 }
 
 
@@ -48,33 +47,47 @@ def questions(function: ChangedFunction, source: Source, context: Context) -> It
         mutant = with_line(one.piece, line, text)
         pairs = list(zip(one.inputs, own, one.run(mutant), strict=True))
         known = [(text_, a, b) for text_, a, b in pairs if a is not None and b is not None and is_sensible(a)]
-        killing = [(text_, said(a), said(b)) for text_, a, b in known if differ(a, b)]
-        if killing and len(killing) < len(known):
+        differing = [(text_, a, b) for text_, a, b in known if differ(a, b)]
+        # An operator that its operands do not know fails on every input: nothing to find.
+        killing = [(text_, said(a), said(b)) for text_, a, b in differing if is_sensible(b)]
+        if killing and len(differing) < len(known):
             made += 1
             yield _asked(function, source, one, line, text, killing, mutant.source)
 
 
 def _mutants(function: ChangedFunction, source: Source, one: Computable) -> Iterator[tuple[int, str]]:
-    """Changed lines with one operator swapped."""
+    """Changed lines with one operator swapped, and else as they are written."""
     for node in ast.walk(one.node):
-        operator: ast.AST | None = node.ops[0] if isinstance(node, ast.Compare) else getattr(node, "op", None)
-        is_one = isinstance(node, ast.BoolOp | ast.BinOp) or (
-            isinstance(node, ast.Compare) and len(node.ops) == 1
-        )
-        if not is_one or operator is None or type(operator) not in _SWAPPED or not isinstance(node, ast.expr):
+        if not isinstance(node, ast.BoolOp | ast.BinOp | ast.Compare):
+            continue
+        operator = node.op if not isinstance(node, ast.Compare) else node.ops[0]
+        operands = _operands(node)
+        is_one = len(operands) == 2 or isinstance(node, ast.BoolOp)
+        if not is_one or type(operator) not in _SWAPPED:
             continue
         if node.lineno != node.end_lineno or node.lineno not in function.changed:
             continue
-        other = copy.deepcopy(node)
-        swapped = _SWAPPED[type(operator)]()
-        if isinstance(other, ast.Compare):
-            other.ops = [swapped]  # type: ignore[list-item]
-        else:
-            other.op = swapped  # type: ignore[attr-defined]
-        line = source.line(node.lineno)
-        before = line.encode("utf-8")[: node.col_offset].decode("utf-8")
-        after = line.encode("utf-8")[node.end_col_offset :].decode("utf-8")
-        yield node.lineno, f"{before}{ast.unparse(other)}{after}"
+        text = _swapped(source.line(node.lineno), operands, *_SWAPPED[type(operator)])
+        if text is not None:
+            yield node.lineno, text
+
+
+def _operands(node: ast.BoolOp | ast.BinOp | ast.Compare) -> list[ast.expr]:
+    if isinstance(node, ast.BoolOp):
+        return node.values
+    return [node.left, node.right] if isinstance(node, ast.BinOp) else [node.left, *node.comparators]
+
+
+def _swapped(line: str, operands: list[ast.expr], old: str, new: str) -> str | None:
+    """The line with another operator between the operands; None where it does not stand there alone."""
+    raw = line.encode("utf-8")
+    for left, right in zip(reversed(operands[:-1]), reversed(operands[1:]), strict=True):
+        begin, end = left.end_col_offset or 0, right.col_offset
+        between = raw[begin:end].decode("utf-8")
+        if between.strip("() \t") != old:
+            return None
+        raw = raw[:begin] + between.replace(old, new).encode("utf-8") + raw[end:]
+    return raw.decode("utf-8")
 
 
 def _asked(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import tempfile
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -25,6 +26,10 @@ _WORDS: Final = {
 # Comprehensions run on lines of their own in some versions, and begin them again at each turn in others.
 _SIMPLE: Final = (ast.Return, ast.Expr, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Delete)
 _LEAST_ARMS: Final = 3
+_MOST_DIGITS: Final = 6
+_NUMBER: Final = re.compile(r"(?<![\w.])\d[\d_]*(?:\.\d*)?(?:[eE][-+]?\d+)?")
+_QUOTED: Final = re.compile(r"""b?'(?:[^'\\]|\\.)*'|b?"(?:[^"\\]|\\.)*\"""")
+_HASH: Final = re.compile(r"\b(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{16,}\b")
 _UNSTEADY: Final = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Lambda, ast.Await)
 
 
@@ -42,13 +47,14 @@ def facts(
     """All that can be asked, values first. What is the same in every call that was seen is left out."""
     if _tells_apart([(call.outcome, call.result if call.exact else "") for call in row.calls], row):
         for call in calls:
-            if _has_value(call):
+            if _has_value(call) and not _is_dull(node, call):
                 yield call, _value(node, call)
     yield from _changed(node, row, calls)
     yield from _held(row, calls)
-    yield from _exits(node, row, calls)
-    yield from _arms(node, row, calls)
-    yield from _turns(node, row, calls)
+    steady = [call for call in calls if call.is_steady]
+    yield from _exits(node, row, steady)
+    yield from _arms(node, row, steady)
+    yield from _turns(node, row, steady)
 
 
 def _tells_apart(results: Sequence[object], row: RecordedFunction) -> bool:
@@ -68,7 +74,36 @@ def _has_value(call: RecordedCall) -> bool:
         and "\\x" not in call.result
         and not echoed
         and is_lasting(call.result)
+        and (call.raises or _is_by_head(call.result, call))
     )
+
+
+def _is_by_head(text: str, call: RecordedCall) -> bool:
+    """Whether a person can work a value out from what the call was given: no long sums, no hashes."""
+    shown = " ".join(item.text for item in call.given)
+    numbers = _digits(text)
+    is_long = any(_significant(number) > _MOST_DIGITS and number not in shown for number in numbers)
+    if is_long or any(one not in shown for one in _HASH.findall(text)):
+        return False
+    given = [number for item in call.args if item.is_exact for number in _digits(item.text)]
+    return not numbers or all(_significant(number) <= _MOST_DIGITS for number in given)
+
+
+def _digits(text: str) -> list[str]:
+    """The numbers of a literal; those within texts are letters like others."""
+    return _NUMBER.findall(_QUOTED.sub(" ", text))
+
+
+def _significant(number: str) -> int:
+    return len(re.sub(r"[eE].*|\.", "", number).strip("0"))
+
+
+def _is_dull(node: PythonFunction, call: RecordedCall) -> bool:
+    """Whether the answer is no news: nothing from what never gives anything, or an example in its own text."""
+    if call.result == "None" and not call.raises:
+        return not any(isinstance(item, ast.Return) and item.value is not None for item in _own(node))
+    text = ast.get_docstring(node) or ""
+    return ">>>" in text and call.result in map(str.strip, text.split("\n"))
 
 
 def _value(node: PythonFunction, call: RecordedCall) -> Fact:
@@ -93,7 +128,8 @@ def _changed(
             if item.name in packs:
                 continue
             seen = {other.text for one in row.calls for other in one.after if other.name == item.name}
-            if item.is_exact and len(item.text) <= MOST_ANSWER and (len(seen) > 1 or len(row.calls) == 1):
+            is_fair = item.is_exact and len(item.text) <= MOST_ANSWER and _is_by_head(item.text, call)
+            if is_fair and (len(seen) > 1 or len(row.calls) == 1):
                 yield (
                     call,
                     Fact(
@@ -131,7 +167,8 @@ def _parts(item: Shown) -> tuple[str, str, bool]:
 def _is_news(item: Shown, call: RecordedCall) -> bool:
     """Whether a value can be typed, and stands nowhere in what is shown."""
     is_short = item.is_exact and len(item.text) <= MOST_ANSWER and "\\x" not in item.text
-    return is_short and is_lasting(item.text) and all(item.text != given.text for given in call.given)
+    is_fair = is_short and is_lasting(item.text) and _is_by_head(item.text, call)
+    return is_fair and all(item.text != given.text for given in call.given)
 
 
 def is_lasting(text: str) -> bool:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 CALLS_A_TEST = 20
 _CALLS_A_FUNCTION, _LINES_A_FUNCTION, _LINES_A_CALL = 400, 30_000, 8_000
 _CALLS_WITHOUT_NEWS = 60
+_NAMES_LOOKED_AT, _MOST_NAMED, _LETTERS_OF_A_NAMED = 24, 8, 120
 _KEPT, _KEPT_OF_A_PATH, _MOST_YIELDED, _MOST_RAISED = 24, 3, 20, 20
 
 
@@ -35,7 +36,9 @@ class Target:
         self.is_partial = False
         self.kept: dict[str, tuple[Any, dict[str, Any]]] = {}
         self.outcomes: dict[str, str] = {}
+        self.ways: dict[str, list[Any]] = {}
         self.unstable: set[str] = set()
+        self.wavering: set[str] = set()
         self.steps = Steps(plan.get("steps") or ())
 
     @property
@@ -52,12 +55,15 @@ class Target:
         given = record["args"] + record["state"] + record["free"]
         plain = all(item[2] for item in given)
         # What cannot be read may differ though it looks the same: there only the place tells calls apart.
-        where = None if plain else [record["test"], record["at"]]
+        where = None if plain else [record["test"], record["at"], record["around"]]
         key = json.dumps([given, where])
         outcome = record["outcome"] + record["result"]
         if self.outcomes.setdefault(key, outcome) != outcome:
             self.unstable.add(key)
             return False
+        way = [record["lines"], record["counts"], record["exit"]]
+        if self.ways.setdefault(key, way) != way:
+            self.wavering.add(key)
         path = (
             [line for line in record["lines"] if line in self.changed],
             record["outcome"],
@@ -73,7 +79,11 @@ class Target:
     def written(self) -> dict[str, Any]:
         """All that was seen of the function."""
         told = {name: self.plan[name] for name in ("path", "qualname", "digest")}
-        calls = [record for key, (_, record) in self.kept.items() if key not in self.unstable]
+        calls = [
+            dict(record, steady=key not in self.wavering)
+            for key, (_, record) in self.kept.items()
+            if key not in self.unstable
+        ]
         return {
             **told,
             "covered": sorted(self.covered),
@@ -112,7 +122,9 @@ class Call:
         is_method = names and names[0] in here and (target.plan["state"] or target.plan.get("sets"))
         self.own = here[names[0]] if is_method else None
         self.state = self._of_own(target.plan["state"])
-        self.at = recorder.place(frame)
+        self.at, there = recorder.place(frame)
+        is_plain = all(item[2] for item in self.args + self.state + self.free)
+        self.around = _told(there) if there is not None and not is_plain else []
         self.step: Any = None
         self.fields: list[tuple[str, str, bool]] = []
 
@@ -174,6 +186,7 @@ class Call:
             "fields": self.fields,
             "test": self.test,
             "at": self.at,
+            "around": self.around,
             "args": self.args,
             "state": self.state,
             "lines": sorted(line - first for line in self.lines),
@@ -185,3 +198,13 @@ class Call:
             "exact": is_exact,
             "handled": [name for name in dict.fromkeys(self.raised) if name not in (result, "StopIteration")],
         }
+
+
+def _told(frame: types.FrameType) -> list[list[Any]]:
+    """Plain values that a test has names for, short ones only; the first few."""
+    found: list[list[Any]] = []
+    for name, value in list(frame.f_locals.items())[:_NAMES_LOOKED_AT]:
+        text, is_exact = snapshot(value)
+        if is_exact and name.isidentifier() and len(text) <= _LETTERS_OF_A_NAMED:
+            found.append([name, text, True])
+    return found[:_MOST_NAMED]

@@ -86,8 +86,11 @@ class Recorder:
         """What the plan says of a code object."""
         return self.targets.get((os.path.realpath(code.co_filename), code.co_firstlineno, code.co_name))
 
-    def place(self, frame: types.FrameType) -> list[Any] | None:
-        """Path and line of the test's own file from which a call came, else of its caller in the project."""
+    def place(self, frame: types.FrameType) -> tuple[list[Any] | None, types.FrameType | None]:
+        """Path and line in the test's own file from which a call came, and the frame there.
+
+        Else those of its caller in the project, without a frame.
+        """
         caller: list[Any] | None = None
         back = frame.f_back
         for _ in range(_MOST_FRAMES):
@@ -97,10 +100,10 @@ class Recorder:
             if path is not None:
                 here = [path, back.f_lineno]
                 if self.test is not None and self.test.startswith(path + "::"):
-                    return here
+                    return here, back
                 caller = caller or here
             back = back.f_back
-        return caller
+        return caller, None
 
     def _path(self, name: str) -> str | None:
         if name not in self._names:

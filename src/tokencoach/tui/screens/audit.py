@@ -258,7 +258,7 @@ class AuditPage(Page[AuditView]):
         glyphs = self.coach.glyphs
         if audit.features is not None and audit.score is not None:
             self.query_one("#features", OutcomeLine).update(feature_line(audit.features, unit, glyphs))
-            line = score_line(audit.score, self.coach.backend.tz, glyphs)
+            line = score_line(audit.score, self.coach.backend.tz, glyphs, self.size.width - 2)
             self.query_one("#score", OutcomeLine).update(line)
 
     def action_month(self, step: int) -> None:

@@ -68,11 +68,15 @@ def project_shipped(project: ProjectAudit, unit: str) -> str:
 
     No line was seen to ship: that is 0 % only where most of the spend is known.
     """
+    return figures.percent(shipped_share(project, unit))
+
+
+def shipped_share(project: ProjectAudit, unit: str) -> float | None:
+    """What ``project_shipped`` writes, 0 to 1."""
     shipped = share_of_bucket(project.buckets, Bucket.SHIPPED, unit)
     unknown = share_of_bucket(project.buckets, Bucket.UNKNOWN, unit)
-    if project.phase is not Phase.PRODUCTION or is_unsaid(shipped or 0.0, unknown or 0.0):
-        return figures.UNKNOWN
-    return figures.percent(shipped)
+    is_said = project.phase is Phase.PRODUCTION and not is_unsaid(shipped or 0.0, unknown or 0.0)
+    return shipped if is_said else None
 
 
 def dearest_leak(project: ProjectAudit, unit: str) -> tuple[str, str]:
@@ -89,14 +93,23 @@ def dearest_leak(project: ProjectAudit, unit: str) -> tuple[str, str]:
 def project_columns(unit: str) -> tuple[Column[ProjectAudit], ...]:
     """Project, phase, spend, shipped share, dearest leak."""
     return (
-        Column("Project", lambda row: Cell(row.name, "strong"), weight=2),
-        Column("phase", lambda row: Cell(str(row.phase), "muted"), 11, from_width=74),
+        Column(
+            "Project", lambda row: Cell(row.name, "strong"), weight=2, rank=lambda row: row.name.casefold()
+        ),
+        Column(
+            "phase",
+            lambda row: Cell(str(row.phase), "muted"),
+            11,
+            from_width=74,
+            rank=lambda row: str(row.phase),
+        ),
         Column(
             "spend",
             lambda row: Cell(written(row.tokens, row.cost_nano, unit)),
             7,
             is_right=True,
             figure="spend",
+            rank=lambda row: amount(row.tokens, row.cost_nano, unit),
         ),
         Column(
             "shipped",
@@ -104,6 +117,7 @@ def project_columns(unit: str) -> tuple[Column[ProjectAudit], ...]:
             7,
             is_right=True,
             figure="shipped",
+            rank=lambda row: shipped_share(row, unit),
         ),
         Column(
             "dearest leak", lambda row: Cell(dearest_leak(row, unit)[0], "muted"), weight=3, from_width=44
@@ -134,13 +148,14 @@ def leak_columns(unit: str, whole: int, glyphs: Glyphs) -> tuple[Column[Leak], .
         return Cell(leak.mend or glyphs.looks[leak.bucket].word, "muted")
 
     return (
-        Column("Where the rest went", name, weight=3),
+        Column("Where the rest went", name, weight=3, rank=lambda leak: (str(leak.bucket), leak.name)),
         Column(
             "spend",
             lambda leak: Cell(written(leak.tokens, leak.cost_nano, unit)),
             7,
             is_right=True,
             figure="spend",
+            rank=lambda leak: amount(leak.tokens, leak.cost_nano, unit),
         ),
         Column("share", share, 5, is_right=True, figure="share"),
         Column("", then, weight=2, from_width=60),
@@ -158,6 +173,7 @@ def month_columns(unit: str, glyphs: Glyphs) -> tuple[Column[PeriodAudit], ...]:
             12,
             is_right=True,
             figure=str(bucket),
+            rank=lambda audit: share_of_bucket(audit.buckets, bucket, unit),
         )
 
     def spend(audit: PeriodAudit) -> Cell:
@@ -167,10 +183,30 @@ def month_columns(unit: str, glyphs: Glyphs) -> tuple[Column[PeriodAudit], ...]:
         return Cell(figures.percent(audit.known_share), "muted")
 
     return (
-        Column("My months", lambda audit: Cell(figures.month_title(audit.month or ""), "strong"), 16),
-        Column("spend", spend, 8, is_right=True, figure="spend"),
+        Column(
+            "My months",
+            lambda audit: Cell(figures.month_title(audit.month or ""), "strong"),
+            16,
+            rank=lambda audit: audit.month,
+        ),
+        Column(
+            "spend",
+            spend,
+            8,
+            is_right=True,
+            figure="spend",
+            rank=lambda audit: amount(audit.spend.counts.total, audit.spend.cost_nano, unit),
+        ),
         share(Bucket.SHIPPED),
         share(Bucket.REWORKED),
         share(Bucket.NOT_LANDED),
-        Column("known for", known, 9, is_right=True, from_width=72, figure="known"),
+        Column(
+            "known for",
+            known,
+            9,
+            is_right=True,
+            from_width=72,
+            figure="known",
+            rank=lambda audit: audit.known_share,
+        ),
     )

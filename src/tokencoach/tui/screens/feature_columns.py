@@ -8,7 +8,7 @@ from textual.content import Content
 
 from tokencoach.tui import figures
 from tokencoach.tui.safe_text import clean
-from tokencoach.tui.screens.audit_columns import written
+from tokencoach.tui.screens.audit_columns import amount, written
 from tokencoach.tui.screens.session_columns import SHORT_COMMIT, place_name
 from tokencoach.tui.widgets.columns import Cell, Column
 from tokencoach.usage.words import Bucket
@@ -59,16 +59,24 @@ def feature_columns(tz: ZoneInfo, now_ms: int, glyphs: Glyphs, unit: str) -> tup
             lambda item: Cell(figures.day_time(item.shipped_at_ms, tz, now_ms), "muted"),
             12,
             from_width=70,
+            rank=lambda item: item.shipped_at_ms,
         ),
-        Column("project", lambda item: Cell(place_name(item.repo), "muted"), 14, from_width=100),
+        Column(
+            "project",
+            lambda item: Cell(place_name(item.repo), "muted"),
+            14,
+            from_width=100,
+            rank=lambda item: place_name(item.repo).casefold(),
+        ),
         Column("piece of work", name, weight=3),
-        Column("kind", kind, 8),
+        Column("kind", kind, 8, rank=lambda item: kind(item).text),
         Column(
             "spend",
             lambda item: Cell(written(item.tokens, item.cost_nano, unit)),
             7,
             is_right=True,
             figure="spend",
+            rank=lambda item: amount(item.tokens, item.cost_nano, unit),
         ),
         Column(
             "lines",
@@ -77,6 +85,7 @@ def feature_columns(tz: ZoneInfo, now_ms: int, glyphs: Glyphs, unit: str) -> tup
             is_right=True,
             from_width=90,
             figure="lines",
+            rank=lambda item: item.lines_added,
         ),
         Column("seen", review, 4, from_width=50),
         Column("bugs", bugs, 4, is_right=True, from_width=56, figure="bugs"),

@@ -85,7 +85,7 @@ class FeaturesPage(Page["PeriodAudit"]):
         if items:
             empty.hide()
             if value.score is not None:
-                line = score_line(value.score, self.coach.backend.tz, self.coach.glyphs)
+                line = score_line(value.score, self.coach.backend.tz, self.coach.glyphs, self.size.width - 2)
                 self.query_one("#score", Static).update(line)
         else:
             month = figures.month_title(self.month)

@@ -55,8 +55,8 @@ def item_columns(glyphs: Glyphs) -> tuple[Column[Judged], ...]:
 
     return (
         Column("", lambda row: Cell(row.item.id, "muted"), 3),
-        Column("item", lambda row: Cell(row.item.title, "strong"), weight=3),
-        Column("stands", state, 14),
+        Column("item", lambda row: Cell(row.item.title, "strong"), weight=3, rank=lambda row: row.item.title),
+        Column("stands", state, 14, rank=lambda row: state(row).text),
         Column("value", lambda row: Cell(value_of(row)), 9, is_right=True, from_width=76, figure="value"),
         Column("months", lambda row: Cell(months_of(row.trend, glyphs), "muted"), 6, from_width=56),
         Column("why", lambda row: Cell(summary(row), "muted"), weight=4, from_width=100),

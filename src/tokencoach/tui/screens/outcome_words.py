@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from tokencoach.audit.feature_report import LITTLE
-from tokencoach.audit.feature_text import figure, suspects_words
+from tokencoach.audit.feature_text import as_printed_figure, as_printed_words, figure, suspects_words
 from tokencoach.tui import figures
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ OUTCOMES = frozenset(
     {"features", "each", "bug_suspects", "reviewed", "score", "grade", "interval", "as_printed"}
 )
 """The figures of both lines."""
+_SHORT_HEAPS = {"trillion": "tn", "billion": "bn", "million": "mn", "thousand": "k"}
 Inputs = tuple[tuple[str, str], ...]
 
 
@@ -63,8 +64,8 @@ def figure_words(found: FeatureFigures, unit: str) -> dict[str, str]:
     }
 
 
-def score_line(card: ScoreCard, tz: ZoneInfo, glyphs: Glyphs) -> Content:
-    """Score, grade and interval, and the manifesto's figure; or what is lacking."""
+def score_line(card: ScoreCard, tz: ZoneInfo, glyphs: Glyphs, width: int) -> Content:
+    """Score, grade and interval, and the manifesto's figure in as many words as fit; or what is lacking."""
     if card.value is None or card.grade is None:
         step = f". Next: {card.step}" if card.step else ""
         why = (card.why or "").removeprefix(LITTLE)
@@ -75,13 +76,27 @@ def score_line(card: ScoreCard, tz: ZoneInfo, glyphs: Glyphs) -> Content:
             ]
         )
     words = score_words(card, tz)
-    raw = f"  as printed {words['as_printed']}" if "as_printed" in words else ""
-    return Content("").join(
+    line = Content("").join(
         [
             Content.styled(f"Score {words['score']}  {words['grade']}", "bold"),
             Content.styled(f"  ({words['interval']})", ""),
-            Content.styled(raw, "$tone-muted"),
         ]
+    )
+    raw = next((one for one in _raw_words(card) if line.cell_length + len(one) <= width), "")
+    return Content("").join([line, Content.styled(raw, "$tone-muted")])
+
+
+def _raw_words(card: ScoreCard) -> tuple[str, ...]:
+    """What is said of the formula as printed, the longest first."""
+    if card.as_printed is None:
+        return ()
+    shown, heap = as_printed_figure(card.as_printed)
+    words = as_printed_words(card.as_printed)
+    return (
+        f"  as printed: {words}",
+        f"  raw {words.replace(' features', '')}",
+        f"  raw {shown}/h/{heap} tokens",
+        f"  raw {shown}/h/{_SHORT_HEAPS[heap]} tokens",
     )
 
 
@@ -94,7 +109,7 @@ def score_words(card: ScoreCard, tz: ZoneInfo) -> dict[str, str]:
         span += f", provisional until {figures.day_time(card.provisional_until_ms, tz).strip()[:-6]}"
     words = {"score": figure(card.value), "grade": card.grade, "interval": span}
     if card.as_printed is not None:
-        words["as_printed"] = f"{card.as_printed:.0e}"
+        words["as_printed"] = as_printed_figure(card.as_printed)[0]
     return words
 
 
@@ -127,7 +142,9 @@ def score_inputs(card: ScoreCard, tz: ZoneInfo) -> Inputs:
         ("H, hours", hours),
         ("R, resource units", f"{card.resource_units:.2f}"),
     ]
-    rows += [(name.replace("_", " "), value) for name, value in score_words(card, tz).items()]
+    rows += [(name, value) for name, value in score_words(card, tz).items() if name != "as_printed"]
+    if card.as_printed is not None:
+        rows.append(("as printed", f"{card.as_printed:.0e}, or {as_printed_words(card.as_printed)}"))
     if card.percentile is not None:
         rows.append(
             ("better than", f"{figures.percent(card.percentile)} of your features of the 90 days before")

@@ -131,7 +131,7 @@ class RitualPage(Page[Ritual]):
         self.query_one(VerdictBar).show(audit.buckets, unit)
         if audit.features is not None and audit.score is not None:
             said = [feature_line(audit.features, unit, glyphs)]
-            said.append(score_line(audit.score, self.coach.backend.tz, glyphs))
+            said.append(score_line(audit.score, self.coach.backend.tz, glyphs, self.size.width - 2))
             self.query_one("#outcomes", Static).update(Content("\n").join(said))
         leaks = self.query_one("#leaks", LedgerList)
         whole = amount(audit.spend.counts.total, audit.spend.cost_nano, unit)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tokencoach.audit.as_text import KIND_WORDS
 from tokencoach.tui import figures
-from tokencoach.tui.screens.audit_columns import written
+from tokencoach.tui.screens.audit_columns import amount, written
 from tokencoach.tui.verdicts import marked_word, share_of_bucket, tone_of
 from tokencoach.tui.widgets.columns import Cell, Column
 from tokencoach.usage.words import Bucket
@@ -64,9 +64,20 @@ def session_columns(tz: ZoneInfo, now_ms: int, glyphs: Glyphs, unit: str) -> tup
         return Cell(figures.percent(share_of_bucket(row.buckets, row.verdict, unit)), tone_of(row.verdict))
 
     return (
-        Column("started", started, 12),
-        Column("tool", lambda row: Cell(row.source, "muted"), 11, from_width=100),
-        Column("project", lambda row: Cell(place_name(row.repo or row.folder), "strong"), weight=2),
+        Column("started", started, 12, order="time"),
+        Column(
+            "tool",
+            lambda row: Cell(row.source, "muted"),
+            11,
+            from_width=100,
+            rank=lambda row: row.source,
+        ),
+        Column(
+            "project",
+            lambda row: Cell(place_name(row.repo or row.folder), "strong"),
+            weight=2,
+            rank=lambda row: place_name(row.repo or row.folder).casefold(),
+        ),
         Column("what it was about", about, weight=4, from_width=64),
         Column(
             "model", lambda row: Cell(", ".join(map(model_name, row.models)), "muted"), 14, from_width=130
@@ -78,6 +89,7 @@ def session_columns(tz: ZoneInfo, now_ms: int, glyphs: Glyphs, unit: str) -> tup
             is_right=True,
             from_width=108,
             figure="turns",
+            rank=lambda row: row.turns,
         ),
         Column(
             "lines",
@@ -86,14 +98,18 @@ def session_columns(tz: ZoneInfo, now_ms: int, glyphs: Glyphs, unit: str) -> tup
             is_right=True,
             from_width=96,
             figure="lines",
+            rank=lambda row: row.lines.generated,
         ),
-        Column("spend", lambda row: Cell(spend_of(row, unit)), 7, is_right=True, figure="spend"),
-        Column("waste", waste, 7, is_right=True, from_width=50, figure="waste"),
+        Column(
+            "spend", lambda row: Cell(spend_of(row, unit)), 7, is_right=True, figure="spend", order="cost"
+        ),
+        Column("waste", waste, 7, is_right=True, from_width=50, figure="waste", order="waste"),
         Column(
             "verdict",
             lambda row: Cell(marked_word(row.verdict, row.said, glyphs), tone_of(row.verdict)),
             13,
             figure="verdict",
+            rank=lambda row: str(row.verdict),
         ),
         Column("", share, 5, is_right=True, from_width=86, figure="share"),
     )
@@ -122,7 +138,13 @@ def turn_columns(glyphs: Glyphs, unit: str) -> tuple[Column[TurnDetail], ...]:
         return Cell(marked_word(turn.verdict, turn.said, glyphs), tone_of(turn.verdict))
 
     return (
-        Column("turn", lambda turn: Cell(str(turn.turn), "muted"), 4, is_right=True),
+        Column(
+            "turn",
+            lambda turn: Cell(str(turn.turn), "muted"),
+            4,
+            is_right=True,
+            rank=lambda turn: turn.turn,
+        ),
         Column("what you asked", asked, weight=4),
         Column(
             "spend",
@@ -130,9 +152,18 @@ def turn_columns(glyphs: Glyphs, unit: str) -> tuple[Column[TurnDetail], ...]:
             7,
             is_right=True,
             figure="spend",
+            rank=lambda turn: amount(turn.tokens, turn.cost_nano, unit),
         ),
-        Column("lines", lines, 6, is_right=True, from_width=50, figure="lines"),
-        Column("verdict", verdict, 13, figure="verdict"),
+        Column(
+            "lines",
+            lines,
+            6,
+            is_right=True,
+            from_width=50,
+            figure="lines",
+            rank=lambda turn: sum(edit.added for edit in turn.edits) if turn.edits else None,
+        ),
+        Column("verdict", verdict, 13, figure="verdict", rank=lambda turn: str(turn.verdict)),
         Column("because", lambda turn: Cell(turn.reason, "muted"), weight=3, from_width=84),
     )
 
@@ -157,8 +188,20 @@ def edit_columns(glyphs: Glyphs, folder: str | None) -> tuple[Column[EditDetail]
         return Cell(edit.commits[0][:SHORT_COMMIT] + more if edit.commits else "", "muted")
 
     return (
-        Column("file", lambda edit: Cell(within(edit.path, folder), "strong", is_path=True), weight=4),
-        Column("added", lambda edit: Cell(f"+{edit.added}"), 6, is_right=True, figure="added"),
+        Column(
+            "file",
+            lambda edit: Cell(within(edit.path, folder), "strong", is_path=True),
+            weight=4,
+            rank=lambda edit: within(edit.path, folder),
+        ),
+        Column(
+            "added",
+            lambda edit: Cell(f"+{edit.added}"),
+            6,
+            is_right=True,
+            figure="added",
+            rank=lambda edit: edit.added,
+        ),
         Column(
             "removed",
             lambda edit: Cell(f"-{edit.removed}", "muted"),
@@ -166,6 +209,7 @@ def edit_columns(glyphs: Glyphs, folder: str | None) -> tuple[Column[EditDetail]
             is_right=True,
             from_width=60,
             figure="removed",
+            rank=lambda edit: edit.removed,
         ),
         Column("lines by verdict", fate, weight=3, figure="fate"),
         Column("commit", commits, 12, from_width=56),
@@ -194,7 +238,7 @@ def line_columns(glyphs: Glyphs) -> tuple[Column[LineFate], ...]:
 
     return (
         Column("line", lambda line: Cell(str(line.line or line.position), "muted"), 5, is_right=True),
-        Column("verdict", verdict, 13, figure="verdict"),
+        Column("verdict", verdict, 13, figure="verdict", rank=lambda line: str(line.bucket)),
         Column("text", text, weight=4),
         Column("because", why, weight=2, from_width=70),
         Column(
@@ -204,6 +248,7 @@ def line_columns(glyphs: Glyphs) -> tuple[Column[LineFate], ...]:
             is_right=True,
             from_width=56,
             figure="sure",
+            rank=lambda line: line.confidence,
         ),
         Column(
             "commit",

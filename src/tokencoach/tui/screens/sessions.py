@@ -56,6 +56,7 @@ class SessionsPage(SpeakingPage[SessionsView]):
     ) -> None:
         super().__init__(crumbs, mode=mode)
         self.asked = query or SessionQuery()
+        self._is_to_top = False
 
     def compose_page(self) -> Iterable[Widget]:
         """The list."""
@@ -91,6 +92,9 @@ class SessionsPage(SpeakingPage[SessionsView]):
         ledger = self.query_one("#sessions", LedgerList)
         ledger.set_columns(self._columns())
         ledger.set_rows(value.rows)
+        ledger.show_order(self.asked.sort, is_falling=not self.asked.is_reversed)
+        if self._is_to_top:
+            self._is_to_top, ledger.cursor = False, 0
         ledger.display = bool(len(value.rows))
         self._note(len(value.rows))
         self._explain_emptiness(is_empty=not len(value.rows))
@@ -120,10 +124,19 @@ class SessionsPage(SpeakingPage[SessionsView]):
     def action_sort(self) -> None:
         """The next order."""
         following = SORTS[(SORTS.index(self.asked.sort) + 1) % len(SORTS)]
+        self._is_to_top = True
         self._ask(self.asked._replace(sort=following))
+
+    @on(LedgerList.Ordered, "#sessions")
+    def sort_by_column(self, event: LedgerList.Ordered) -> None:
+        """A heading was clicked: its order, or the other way round where it has that already."""
+        self._is_to_top = True
+        is_same = event.order == self.asked.sort
+        self._ask(self.asked._replace(sort=event.order, is_reversed=is_same and not self.asked.is_reversed))
 
     def action_reverse(self) -> None:
         """Turn the order round."""
+        self._is_to_top = True
         self._ask(self.asked._replace(is_reversed=not self.asked.is_reversed))
 
     def _ask(self, query: SessionQuery) -> None:

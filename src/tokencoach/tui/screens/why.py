@@ -73,7 +73,7 @@ class WhyWindow(ModalScreen[str | None]):
         ledger: LedgerList[Explained] = LedgerList(
             (
                 Column("figure", lambda one: Cell(one.why.title, "strong"), weight=1),
-                Column("reads", lambda one: Cell(one.shown), 12, is_right=True),
+                Column("reads", lambda one: Cell(one.shown), 18, is_right=True),
             ),
             lambda one: one.name,
             glyphs=self._glyphs,

@@ -36,7 +36,8 @@ class ClickLine(Widget):
 
     async def on_click(self, event: events.Click) -> None:
         """Do what the clicked word says."""
-        action = next((action for end, action in self._targets if event.x < end), "")
+        place = event.get_content_offset(self)
+        action = next((action for end, action in self._targets if place is not None and place.x < end), "")
         if action:
             await self.run_action(action)
 
@@ -71,8 +72,8 @@ class NavBar(ClickLine):
         return line
 
 
-class ContextLine(Widget):
-    """The breadcrumb at the left, the freshness at the right."""
+class ContextLine(ClickLine):
+    """The breadcrumb at the left, each level of which opens at a click; the freshness at the right."""
 
     DEFAULT_CSS = "ContextLine { height: 1; background: $surface; padding: 0 1; }"
 
@@ -112,21 +113,7 @@ class ContextLine(Widget):
         width = self.content_size.width
         right = self._freshness
         room = max(width - right.cell_length - 2, 8)
-        crumbs = [clean(crumb) for crumb in self._crumbs]
-        short = [
-            c if cell_len(c) <= _CRUMB_CELLS else c[: _CRUMB_CELLS - 1] + self._glyphs.ellipsis
-            for c in crumbs
-        ]
-        joiner = f" {self._glyphs.crumb} "
-        while len(short) > 1 and cell_len(joiner.join(short)) > room:
-            short = (
-                [self._glyphs.ellipsis, *short[2:]]
-                if short[0] == self._glyphs.ellipsis
-                else ([self._glyphs.ellipsis, *short[1:]])
-            )
-            if len(short) <= 2:
-                break
-        left = Content.styled(joiner.join(short), "bold")
+        left = self._join(self._levels(room))
         for note, style in ((clean(self._due), "bold $tone-alert"), (clean(self._note), "$tone-muted")):
             if note and left.cell_length + cell_len(note) + 2 <= room:
                 left = Content("").join([left, Content.styled(f"  {note}", style)])
@@ -134,6 +121,29 @@ class ContextLine(Widget):
         left = left.truncate(room, ellipsis=True)
         gap = max(width - left.cell_length - right.cell_length, 1)
         return Content("").join([left, Content(" " * gap), right])
+
+    def _levels(self, room: int) -> list[tuple[Content, str]]:
+        """The crumbs that fit, each with what a click on it does; the last is where one is."""
+        short = [
+            c if cell_len(c) <= _CRUMB_CELLS else c[: _CRUMB_CELLS - 1] + self._glyphs.ellipsis
+            for c in map(clean, self._crumbs)
+        ]
+        joiner, last, first = f" {self._glyphs.crumb} ", len(short) - 1, 0
+        lead = len(self._glyphs.ellipsis) + len(joiner)
+        while last - first > 1 and cell_len(joiner.join(short[first:])) + (lead if first else 0) > room:
+            first += 1
+        if first == 0 and last == 1 and cell_len(joiner.join(short)) > room:
+            first = 1
+        words: list[tuple[Content, str]] = []
+        if first:
+            up = f"app.go_up({first - 1})"
+            words = [(Content.styled(self._glyphs.ellipsis, "bold"), up), (Content(joiner), "")]
+        for level in range(first, last + 1):
+            action = f"app.go_up({level})" if level < last else ""
+            words.append((Content.styled(short[level], "bold"), action))
+            if level < last:
+                words.append((Content.styled(joiner, "bold"), ""))
+        return words
 
 
 class KeyBar(ClickLine):

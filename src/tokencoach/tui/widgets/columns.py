@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
 from rich.cells import cell_len, set_cell_size
 
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 Row_co = TypeVar("Row_co", covariant=True)
 Row = TypeVar("Row")
-_GAP = 2
+GAP = 2
+"""Cells between two columns."""
 _LONGEST_CELL = 300
 
 
@@ -47,7 +48,8 @@ class Column(Generic[Row]):
     """One column. ``width`` 0 shares what is left by ``weight``; ``from_width`` hides it below.
 
     ``from_width`` is the list's width in cells from which the column is shown. ``figure`` names
-    the number the column shows, for whoever reads it off the screen.
+    the number the column shows, for whoever reads it off the screen. ``rank`` is what rows are
+    ordered by when the heading is clicked; ``order`` names an order that the page has to ask for.
     """
 
     title: str
@@ -57,12 +59,14 @@ class Column(Generic[Row]):
     from_width: int = 0
     weight: int = 1
     figure: str = ""
+    rank: Callable[[Row], Any] | None = None
+    order: str = ""
 
 
 def lay_out(columns: Sequence[Column[Row]], width: int) -> list[tuple[Column[Row], int]]:
     """The columns that are shown at a width, each with its cells."""
     shown = [column for column in columns if width >= column.from_width]
-    room = width - sum(column.width for column in shown) - _GAP * max(len(shown) - 1, 0)
+    room = width - sum(column.width for column in shown) - GAP * max(len(shown) - 1, 0)
     weights = sum(column.weight for column in shown if not column.width)
     widths: list[tuple[Column[Row], int]] = []
     for column in shown:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
@@ -16,7 +17,8 @@ from textual.strip import Strip
 from tokencoach.tui.figures import UNKNOWN
 from tokencoach.tui.keys import LIST, bindings
 from tokencoach.tui.theme import UNICODE
-from tokencoach.tui.widgets.columns import Column, Row, RowSource, fit, lay_out
+from tokencoach.tui.widgets.columns import GAP, Column, Row, RowSource, fit, lay_out
+from tokencoach.tui.widgets.ordering import Order, beside, can_order, following, ordered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
@@ -64,6 +66,13 @@ class LedgerList(ScrollView, Generic[Row], can_focus=True):
     class Sought(Moved):
         """The person wants to type what they look for."""
 
+    class Ordered(Moved):
+        """Rows in an order are asked for that only the page can give."""
+
+        def __init__(self, ledger: LedgerList[Any], order: str) -> None:
+            self.order = order
+            super().__init__(ledger)
+
     def __init__(
         self,
         columns: Sequence[Column[Row]],
@@ -76,7 +85,9 @@ class LedgerList(ScrollView, Generic[Row], can_focus=True):
         self._columns = tuple(columns)
         self._key = key
         self._glyphs = glyphs
+        self._given: RowSource[Row] = ()
         self._rows: RowSource[Row] = ()
+        self._order: Order | None = None
         self._inks: dict[str, Style] = {}
         self._layout_width = -1
         self._laid_out: list[tuple[Column[Row], int]] = []
@@ -107,7 +118,7 @@ class LedgerList(ScrollView, Generic[Row], can_focus=True):
         """Show other rows; the cursor stays on the row it stood on where that is still there."""
         before = self.row
         key = None if before is None else self._key(before)
-        self._rows = rows
+        self._given, self._rows = rows, ordered(rows, self._columns, self._order)
         self.virtual_size = Size(self.size.width, len(rows) + 1)
         place = None if key is None else self._place_of(key)
         wanted = self.cursor if place is None else place
@@ -115,6 +126,29 @@ class LedgerList(ScrollView, Generic[Row], can_focus=True):
         self._keep_in_sight()
         self.refresh(layout=self.styles.is_auto_height)
         self.post_message(self.Moved(self))
+
+    def _sort(self, order: Order | None) -> None:
+        """Put the rows into an order, the cursor on the first; the page is asked for those only it knows."""
+        named = next((one.order for one in self._columns if order and one.title == order.title), "")
+        if named:
+            self.post_message(self.Ordered(self, named))
+            return
+        self._order = order
+        self.set_reactive(LedgerList.cursor, 0)
+        self._rows = ()
+        self.set_rows(self._given)
+
+    def show_order(self, named: str, *, is_falling: bool) -> None:
+        """Mark the column whose order the page has given the rows."""
+        if self._order is None or any(one.order for one in self._columns if one.title == self._order.title):
+            title = next((one.title for one in self._columns if one.order == named), "")
+            self._order = Order(title, is_falling) if title else None
+            self.refresh()
+
+    def action_sort(self, step: int) -> None:
+        """Order by the next column, or by the one before."""
+        shown = [column for column, cells in self._laid_out if cells and can_order(column, self._given)]
+        self._sort(beside(shown, self._order, step))
 
     def _place_of(self, key: Hashable) -> int | None:
         place_of = getattr(self._rows, "place_of", None)
@@ -221,14 +255,27 @@ class LedgerList(ScrollView, Generic[Row], can_focus=True):
         return False
 
     def on_click(self, event: events.Click) -> None:
-        """Move the cursor to the line; a line that has it already opens."""
+        """Move the cursor to the line; a line that has it already opens. A heading orders the rows."""
+        if event.y == 0:
+            self._sort_at(event.x)
+            return
         index = event.y - 1 + round(self.scroll_offset.y)
-        if event.y < 1 or index >= len(self._rows):
+        if index >= len(self._rows):
             return
         if index == self.cursor and event.chain > 1:
             self.action_open()
         else:
             self.cursor = index
+
+    def _sort_at(self, x: int) -> None:
+        """Order by the column whose heading stands there."""
+        end = _MARK
+        for column, cells in self._laid_out:
+            end += cells + GAP
+            if x < end:
+                if can_order(column, self._given):
+                    self._sort(following(column, self._order))
+                return
 
     def render_line(self, y: int) -> Strip:
         """One line of the widget: the heading, a row, or nothing."""
@@ -253,8 +300,13 @@ class LedgerList(ScrollView, Generic[Row], can_focus=True):
         style = self.rich_style + self._ink("muted") + _UNDERLINE
         segments = [Segment(" " * _MARK, self.rich_style)]
         for column, cells in self._laid_out:
-            text = fit(column.title, cells, is_right=column.is_right, ellipsis=self._glyphs.ellipsis)
-            segments += [Segment(text, style), Segment("  ", self.rich_style)]
+            is_ordered = self._order is not None and self._order.title == column.title
+            mark = self._order.mark(self._glyphs) if self._order is not None and is_ordered else ""
+            has_room = cell_len(column.title) < cells
+            title = f"{column.title}{mark}" if has_room else column.title
+            text = fit(title, cells, is_right=column.is_right, ellipsis=self._glyphs.ellipsis)
+            gap = " " * GAP if has_room else mark.ljust(GAP)
+            segments += [Segment(text, style + _BOLD if mark else style), Segment(gap, self.rich_style)]
         return Strip(segments).adjust_cell_length(width, self.rich_style)
 
     def _line(self, row: Row, width: int, *, is_cursor: bool) -> Strip:

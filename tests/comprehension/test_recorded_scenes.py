@@ -1,0 +1,135 @@
+"""What a recorded question shows is enough to answer it, and does not hold the answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from comprehension.recorded_asking import asked
+from tokencoach.comprehension.generators import find_input, recorded
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_SHELF = (
+    "class Shelf(list):\n    def __init__(self, size):\n        self.size = size\n"
+    "def room(shelf, want):\n    left = shelf.size - want\n"
+    "    if left < 0:\n        return 'too small'\n    return left\n"
+)
+
+
+def test_a_function_that_a_test_defines_and_hands_over_is_shown(tmp_path: Path) -> None:
+    new = "def width(made, least):\n    found = made.__code__.co_argcount\n    return max(found, least)\n"
+    tests = (
+        "from pkg.m import width\n"
+        "def test_one():\n    def make(a, b):\n        return a\n    assert width(make, 1) == 2\n"
+        "def test_two():\n    def make(a):\n        return a\n    assert width(make, 1) == 1\n"
+        "def test_long():\n    def make(a, b, c):\n"
+        + "        a += 1\n" * 9
+        + "    assert width(make, 1) == 3\n"
+    )
+    found = asked(tmp_path / "project", recorded.questions, new, tests)
+    assert {one.key.expected[0] for one in found} == {"2", "1"}
+    for one in found:
+        shown = "def make(a, b):" if one.key.expected == ("2",) else "def make(a):"
+        assert shown in one.question.prompt
+
+
+def test_what_a_unittest_expects_is_not_shown(tmp_path: Path) -> None:
+    tests = (
+        "import unittest\nfrom pkg.m import Shelf, room\n"
+        "class Rooms(unittest.TestCase):\n"
+        "    def test_one(self):\n        shelf = Shelf(5)\n        self.assertEqual(shelf.size, 5)\n"
+        "        self.assertEqual(room(shelf, 2), 3)\n"
+        "    def test_two(self):\n        shelf = Shelf(9)\n        self.assertTrue(room(shelf, 2))\n"
+    )
+    found = asked(tmp_path / "project", recorded.questions, _SHELF, tests, name="room")
+    assert {one.key.expected[0] for one in found} == {"3", "7"}
+    for one in found:
+        assert "room(shelf, 2)" in one.question.prompt
+        assert "assert" not in one.question.prompt
+
+
+def test_names_of_a_loop_and_of_parameters_are_shown_by_their_values(tmp_path: Path) -> None:
+    tests = (
+        "import pytest\nfrom pkg.m import Shelf, room\n"
+        "@pytest.mark.parametrize('size, left', [(5, 3)])\n"
+        "def test_table(size, left):\n    assert room(Shelf(size), 2) == left\n"
+        "def test_loop():\n    for size, left in [(1, 'too small'), (8, 6)]:\n"
+        "        assert room(Shelf(size), 2) == left\n"
+    )
+    found = asked(tmp_path / "project", recorded.questions, _SHELF, tests, name="room")
+    shown = {one.key.expected[0]: one.question.prompt for one in found}
+    assert set(shown) == {"3", "'too small'", "6"}
+    for size, answer in ((5, "3"), (1, "'too small'"), (8, "6")):
+        assert f"size = {size}\n  room(Shelf(size), 2)\n" in shown[answer]
+        assert "left =" not in shown[answer]
+
+
+def test_a_call_on_what_a_loop_changes_from_turn_to_turn_is_not_asked_about(tmp_path: Path) -> None:
+    new = (
+        "class Pile(list):\n    pass\n"
+        "def put(pile, item):\n    pile.append(item)\n    return len(pile) * item\n"
+    )
+    tests = (
+        "from pkg.m import Pile, put\n"
+        "def test_put():\n    pile = Pile()\n    for item in (2, 3, 4):\n        assert put(pile, item)\n"
+    )
+    assert asked(tmp_path / "project", recorded.questions, new, tests, name="put") == []
+
+
+def test_the_way_of_a_call_that_rests_on_what_was_kept_before_is_not_asked(tmp_path: Path) -> None:
+    new = (
+        "class Made: pass\n_KEPT = {}\n"
+        "def made(name, other=False):\n    if other:\n        return None\n    if name in _KEPT:\n"
+        "        return _KEPT[name]\n    _KEPT[name] = Made()\n    return _KEPT[name]\n"
+    )
+    tests = (
+        "from pkg.m import made\n"
+        "def test_made():\n    assert made('a') is made('a')\n    assert made('b', True) is None\n"
+    )
+    found = asked(tmp_path / "project", recorded.questions, new, tests, name="made")
+    assert [one.key.expected[0] for one in found] == ["None"]
+
+
+def test_no_sum_is_asked_that_nobody_does_by_head_and_no_example_of_the_functions_own_text(
+    tmp_path: Path,
+) -> None:
+    new = (
+        'def parts(n):\n    """Parts.\n\n    >>> parts(12)\n    [2, 2, 3]\n    """\n'
+        "    found, by = [], 2\n    while n > 1:\n        if n % by:\n            by += 1\n            continue\n"
+        "        found.append(by)\n        n //= by\n    return found\n"
+    )
+    tests = (
+        "from pkg.m import parts\ndef test_parts():\n    assert parts(12) == [2, 2, 3]\n"
+        "    assert parts(90909091) and parts(20) == [2, 2, 5]\n"
+    )
+    found = asked(tmp_path / "project", recorded.questions, new, tests)
+    values = [one for one in found if "does it return" in one.question.prompt]
+    assert [one.key.expected[0] for one in values] == ["[2, 2, 5]"]
+
+
+def test_nothing_is_no_answer_of_a_function_that_never_gives_anything(tmp_path: Path) -> None:
+    new = "def check(n):\n    if n < 0:\n        raise ValueError(n)\n    n += 1\n"
+    tests = (
+        "import pytest\nfrom pkg.m import check\ndef test_check():\n    check(3)\n"
+        "    with pytest.raises(ValueError):\n        check(-3)\n"
+    )
+    found = asked(tmp_path / "project", recorded.questions, new, tests)
+    assert [one.key.expected[0] for one in found] == ["ValueError"]
+
+
+def test_a_changed_operator_stands_in_the_line_as_it_is_written(tmp_path: Path) -> None:
+    new = (
+        "def cut(size, head, tail):\n    left = size - (head * 2) - 1\n"
+        '    name = "cut" + str(left)\n    return (name if left > 0 else None)\n'
+    )
+    tests = "from pkg.m import cut\ndef test_cut():\n    assert cut(9, 2, 1) and not cut(1, 4, 2)\n"
+    found = asked(tmp_path / "project", find_input.questions, new, tests)
+    shown = {one.question.prompt.split("\n")[1].strip() for one in found}
+    as_written = {
+        "left = size - (head * 2) + 1",
+        "left = size + (head * 2) - 1",
+        "return (name if left >= 0 else None)",
+    }
+    assert shown
+    assert shown <= as_written
