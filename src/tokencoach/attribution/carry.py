@@ -73,7 +73,9 @@ def carry(
         gone_keys = frozenset().union(*(delta.gone_keys for delta in deltas if delta.leaving))
         receiving = [delta for delta in (*deltas, *others()) if not delta.come_keys.isdisjoint(gone_keys)]
         if receiving:
-            leaving = [line for delta, rest in left for line in _lines(delta, rest) if delta.removed[line[1]] & 1]
+            leaving = [
+                line for delta, rest in left for line in _lines(delta, rest) if delta.removed[line[1]] & 1
+            ]
             _moved_between(leaving, receiving, is_wrapped=Rule.KEPT_WRAPPED in rules)
 
 

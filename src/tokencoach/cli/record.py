@@ -135,6 +135,11 @@ def _keep(run_folder: Path, folder: Path) -> None:
 def _said(summary: Summary) -> str:
     if not summary.processes:
         return "nothing was recorded: the command started no pytest that could load the recorder"
+    if not summary.functions:
+        return (
+            f"nothing was recorded: none of {summary.tests} tests ran a function that you changed, as it stands in "
+            "this folder; where they should have, another copy of the project may be the one installed"
+        )
     return (
         f"{summary.calls} calls of {summary.functions} changed functions kept, from {summary.tests} tests; "
         "tokencoach check asks about them"
