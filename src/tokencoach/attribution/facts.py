@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from zstandard import ZstdDecompressor
 
 SHELL_TRUST: Final = 0.5
+APART_TRUST: Final = 0.6
 # The lowest bit says that a line is significant; no line's own key is this small.
 UNSEEN_KEY: Final = 1
 _LARGEST_TEXT: Final = 64 << 20
@@ -43,6 +44,7 @@ class Method(StrEnum):
     MOVED = "moved"
     SHELL_WRITTEN = "shell_written"
     ABROAD = "abroad"
+    APART = "apart"
 
 
 class DeathKind(StrEnum):

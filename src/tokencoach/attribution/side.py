@@ -9,6 +9,9 @@ from tokencoach.attribution.claims import added_claims, removed_claims, residue_
 from tokencoach.attribution.delta import Delta
 from tokencoach.attribution.facts import DeathKind, Leaving, SideSighting
 from tokencoach.attribution.pool import EditPool, window_of
+from tokencoach.attribution.programs import program_claims
+from tokencoach.attribution.sweeps import may_be_swept, sweeps_before, swept_lines
+from tokencoach.attribution.touched import touched_lines, touches
 from tokencoach.git.history import reverts
 
 if TYPE_CHECKING:
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
 
     from tokencoach.attribution.claims import Claim
     from tokencoach.attribution.facts import AuthoredEdit
+    from tokencoach.attribution.pool import Window
     from tokencoach.git.history import Commit
 
 Standing = dict[bytes, dict[int, list["_Seen"]]]
@@ -58,14 +62,17 @@ def side_sightings(
     pool = EditPool(edits)
     seen: list[_Seen] = []
     standing: Standing = {}
+    unseen = _Unseen()
     for commit in commits:
+        makings = sweeps_before(pool, window_of(commit))
         for change in commit.changes:
             if change.old_path is not None and not change.is_copy:
                 pool.renamed(change.old_path, change.path)
                 if change.old_path in standing:
                     standing.setdefault(change.path, {}).update(standing[change.old_path])
-            if change.hunks and pool.has_edits(change.path):
-                seen += _sight(commit, Delta(change), pool, holders.get(commit.sha, frozenset()), standing)
+            if change.hunks and (pool.has_edits(change.path) or may_be_swept(makings, change)):
+                held = holders.get(commit.sha, frozenset())
+                seen += _sight(commit, Delta(change), pool, held, standing, unseen)
     for sight in seen:
         yield SideSighting(
             sight.claim.edit.edit_id,
@@ -83,8 +90,43 @@ def side_sightings(
         )
 
 
+class _Unseen:
+    """Lines that commands made without showing them: a line has one position in all versions of a commit."""
+
+    def __init__(self) -> None:
+        self._positions: dict[int, dict[tuple[bytes, bytes], int]] = {}
+
+    def claims(self, delta: Delta, pool: EditPool, window: Window, matched: set[int]) -> list[Claim]:
+        """What commands left behind in a file's change, beside the lines that are ``matched``."""
+        if not pool.has_touches:
+            return []
+        makings = sweeps_before(pool, window)
+        edits = touches(pool, delta.path, window)
+        found: list[Claim] = []
+        for making in makings:
+            found += swept_lines(delta, making, matched | _places(found), 0)
+        if edits:
+            found += program_claims(delta, edits, matched | _places(found), _untaken)
+            found += touched_lines(delta, edits[0], matched | _places(found), set())
+        texts = delta.added_texts()
+        return [self._placed(claim, (delta.path, texts[claim.places[0]])) for claim in found]
+
+    def _placed(self, claim: Claim, line: tuple[bytes, bytes]) -> Claim:
+        mine = self._positions.setdefault(claim.edit.edit_id, {})
+        return claim._replace(position=mine.setdefault(line, len(mine)))
+
+
+def _places(claims: Iterable[Claim]) -> set[int]:
+    return {place for claim in claims for place in claim.places}
+
+
 def _sight(
-    commit: Commit, delta: Delta, pool: EditPool, refs: frozenset[str], standing: Standing
+    commit: Commit,
+    delta: Delta,
+    pool: EditPool,
+    refs: frozenset[str],
+    standing: Standing,
+    unseen: _Unseen,
 ) -> list[_Seen]:
     there = standing.setdefault(delta.path, {})
     _take_away(commit, delta, refs, there)
@@ -106,6 +148,7 @@ def _sight(
     )
     removing = {claim.edit.edit_id for claim in removed}
     claims += residue_claims(delta, pool, window, edits, matched, list(claims), removing)
+    claims += unseen.claims(delta, pool, window, {place for claim in claims for place in claim.places})
     seen = [_Seen(claim, commit, delta, refs, is_removal=False) for claim in claims]
     for sight in seen:
         for place in sight.claim.places:

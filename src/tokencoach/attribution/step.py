@@ -22,6 +22,7 @@ from tokencoach.attribution.fates import Fates
 from tokencoach.attribution.landing import land_claims, land_whole
 from tokencoach.attribution.origins import NOWHERE, Origins, dissolved
 from tokencoach.attribution.pool import SLACK_MS, USUAL_CONFIDENCE, USUAL_MS, Tier, Window
+from tokencoach.attribution.programs import program_claims
 from tokencoach.attribution.provenance import splice
 from tokencoach.attribution.replay import is_replayed, is_usual
 from tokencoach.attribution.rules import ALL_RULES, Rule
@@ -203,29 +204,36 @@ class Step:
 
     def _last_touch(self, delta: Delta) -> AuthoredEdit | None:
         """The last shell command that changed the file and whose lines no commit has brought yet."""
-        if not self._line.pool.has_touches:
-            return None
+        return next(iter(self._open_touches(delta)), None) if self._line.pool.has_touches else None
+
+    def _open_touches(self, delta: Delta) -> list[AuthoredEdit]:
+        """The shell commands that changed the file and whose lines no commit has brought yet, newest first."""
         said = self._line.witnesses
         edits = touches(self._line.pool, delta.path, self._window)
         if said is not None:
             edits = [edit for edit in edits if not said.denies(self._commit.sha, edit.session_id)]
-        return next((edit for edit in edits if not self._ledger.is_spent(edit.edit_id)), None)
+        return [edit for edit in edits if not self._ledger.is_spent(edit.edit_id)]
 
     def _touch(self, delta: Delta) -> None:
         """What is left of a file's change is the work of the last command that touched the file before."""
-        newest = self._last_touch(delta)
-        if newest is None:
+        edits = self._open_touches(delta) if self._line.pool.has_touches else []
+        if not edits:
             return
-        claims = touched_lines(delta, newest, delta.owned(), self._reworded.get(id(delta), set()))
-        if self._line.witnesses is not None:
-            claims = self._line.witnesses.undenied(claims, delta, self._commit)
-        self._land_all(delta, claims)
+        newest, taken = edits[0], self._ledger.taken
+        self._land_touched(delta, program_claims(delta, edits, delta.owned(), taken))
+        first = len(taken(newest.edit_id, 0))
+        reworded_places = self._reworded.get(id(delta), set())
+        self._land_touched(delta, touched_lines(delta, newest, delta.owned(), reworded_places, first))
         removed = touched_removals(delta, newest, self._removed.get(id(delta), set()))
         self._land_removals(delta, removed)
         for edit in touches(self._line.pool, delta.path, self._window):
             self._ledger.spend(edit.edit_id)
         if removed:
             self._line.reversals.landed(self._commit, self._line.commits, delta)
+
+    def _land_touched(self, delta: Delta, claims: list[Claim]) -> None:
+        said = self._line.witnesses
+        self._land_all(delta, claims if said is None else said.undenied(claims, delta, self._commit))
 
     def _match(self, delta: Delta) -> None:
         """Landings of one file: equal lines, revived lines, changed lines, removals."""

@@ -40,6 +40,12 @@ def sweeps_before(pool: EditPool, window: Window) -> list[Making]:
     return found
 
 
+def fitting(edits: Iterable[AuthoredEdit]) -> Callable[[bytes], bool]:
+    """Tells of a path whether one of some substitutions may have met it."""
+    patterns = {_pattern(edit.path) for edit in edits}
+    return lambda path: any(pattern.fullmatch(path) for pattern in patterns)
+
+
 def may_be_swept(makings: Iterable[Making], change: FileChange) -> bool:
     """Whether a file's change replaces lines of a path that a substitution may have met."""
     return any(

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Final
 from tokencoach.attribution.claims import Claim
 from tokencoach.attribution.facts import Method
 from tokencoach.attribution.pool import REACH_MS, SLACK_MS
+from tokencoach.attribution.programs import program_of
 from tokencoach.attribution.rules import Rule
+from tokencoach.sources.literal_replacements import only_replaces
 from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
@@ -32,12 +34,15 @@ def touches(pool: EditPool, path: bytes, window: Window) -> list[AuthoredEdit]:
     return [edit for edit in edits if edit.kind.is_unseen and edit.moved_from is None]
 
 
-def touched_lines(delta: Delta, edit: AuthoredEdit, matched: set[int], reworded: set[int]) -> list[Claim]:
+def touched_lines(
+    delta: Delta, edit: AuthoredEdit, matched: set[int], reworded: set[int], first: int = 0
+) -> list[Claim]:
     """The significant lines of a file's change that nobody else wrote, as lines of the command.
 
-    Positions are numbered anew, for the command has no lines of its own. A command that changes
+    Positions are numbered anew from ``first`` on, for the command has no lines of its own. A command that changes
     lines in place has made none where more came than went, but for the ``reworded`` lines of an
-    edit; a program made of an old file only lines whose words it holds or found there.
+    edit; a program made of an old file only lines whose words it holds or found there, and one that
+    only replaces texts no more than ``program_claims`` tells.
     """
     moved = delta.gone_keys
     places = [
@@ -46,16 +51,20 @@ def touched_lines(delta: Delta, edit: AuthoredEdit, matched: set[int], reworded:
         for key in (delta.added[place],)
         if key & 1 and place not in matched and place not in delta.carried and key not in moved
     ]
-    return [_claim(edit, position, place) for position, place in enumerate(places)]
+    return [_claim(edit, position, place) for position, place in enumerate(places, first)]
 
 
 def _made(delta: Delta, edit: AuthoredEdit, reworded: set[int]) -> Iterator[int]:
     """Places of a file's change that the command may have made."""
     is_program = edit.kind is EditKind.SHELL_PROGRAM and not delta.change.is_new
-    held = _words_of_program(edit) if is_program and edit.has_text else None
+    has_text = is_program and edit.has_text
+    is_told = has_text and only_replaces(program_of(edit))
+    held = _words_of_program(edit) if has_text and not is_told else None
     for splice, hunk in zip(delta.splices, delta.change.hunks, strict=True):
         places = range(splice.first_come, splice.first_come + splice.come)
-        if held is not None:
+        if is_told:
+            yield from (place for place in places if place in reworded)
+        elif held is not None:
             known = held | _words(b"\n".join(hunk.removed))
             texts = zip(places, hunk.added, strict=True)
             yield from (place for place, text in texts if place in reworded or _words(text) <= known)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 # Most branches have a commit in the month before an edit; where one has not, all of it is read.
 _REACH_MS: Final = 31 * DAY_MS
+_ALWAYS_MS: Final = 1 << 62
 _WHOLE: Final = (EditKind.WRITE, EditKind.SHELL_WRITE)
 
 
@@ -79,7 +80,7 @@ def void_lines(
 
     Of a file written whole, and of a part of one (a cell, a function by its name) whose former text the
     log does not show, also the lines that it did hold and that have not landed: they stood there; of any
-    edit the lines that it both took away and put back.
+    edit the lines that it both took away and put back, itself or by a later one.
     Removals that overwrote another edit's line are told by ``Mainline.voids``, not here. ``past``
     is the branch up to ``tip``, where all of it that edits can meet was just read.
 
@@ -87,8 +88,11 @@ def void_lines(
         GitError: git failed.
     """
     edits = list(edits)
-    for edit in edits:
-        yield from _kept(line, edit)
+    kept = {
+        (void.edit_id, void.is_removal, void.position): void
+        for void in (*(void for edit in edits for void in _kept(line, edit)), *_moved(line, edits))
+    }
+    yield from kept.values()
     edits = [edit for edit in edits if any(_open(line, edit)) or any(_unlanded(line, edit))]
     # What git told since of a file's former name was not asked for when its past was settled.
     over = [edit for edit in edits if edit.at_ms <= settled.until_ms and edit.path not in line.renamed]
@@ -161,6 +165,26 @@ def _kept(line: Mainline, edit: AuthoredEdit) -> Iterator[Void]:
         if gone.get(key) and not taken[position]:
             yield Void(edit.edit_id, gone[key].pop())
             yield Void(edit.edit_id, position, is_removal=False)
+
+
+def _moved(line: Mainline, edits: Iterable[AuthoredEdit]) -> Iterator[Void]:
+    """Lines that an edit took away which landed else, and that a later one of the session put back: git saw neither."""
+    gone: dict[tuple[int, bytes, int], list[tuple[int, int]]] = {}
+    for edit in edits:
+        place = edit.session_id, edit.path
+        taken, removals = (
+            line.ledger.taken(edit.edit_id, len(edit.added)),
+            line.ledger.taken_removals(edit.edit_id, len(edit.removed)),
+        )
+        if gone and 0 in taken:
+            again = line.pool.overwrites_under(edit.path).gone_by(edit.edit_id, _ALWAYS_MS)
+            for position, key in enumerate(edit.added):
+                if not taken[position] and position not in again and gone.get((*place, key)):
+                    yield Void(*gone[*place, key].pop())
+                    yield Void(edit.edit_id, position, is_removal=False)
+        if 1 in taken or 1 in removals:
+            for position in _open(line, edit):
+                gone.setdefault((*place, edit.removed[position]), []).append((edit.edit_id, position))
 
 
 def _known(line: Mainline, edit: AuthoredEdit, voids: Collection[tuple[bool, int]]) -> Iterator[Void]:

@@ -15,13 +15,13 @@ from tokencoach.usage.words import Bucket, WasteKind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-ALGORITHM = "attribution.v5"
+ALGORITHM = "attribution.v6"
 SURVIVAL_MS = 14 * DAY_MS
 ACTIVE_BRANCH_MS = 30 * DAY_MS
 PROTOTYPE_MS = 30 * DAY_MS
 ALIKE = 0.5
-STANDING = frozenset({"alive", "alike", "abroad"})
-"""Reasons of lines that stand on a default branch."""
+STANDING = frozenset({"alive", "alike", "abroad", "apart"})
+"""Reasons of lines that stand on a default branch, or on one that is never merged into it."""
 
 
 class Life(NamedTuple):
@@ -73,6 +73,7 @@ REASONS = {
     "alive": "on the default branch, still there",
     "alike": "under another name on the default branch, and as it was on a branch: copied, or typed alike",
     "abroad": "left for another repository, and stands on the default branch there",
+    "apart": "on a pushed branch with a history of its own, like a site's pages, and still there",
     "survived": "was on the default branch for at least 14 days",
     "reverted": "landed, then reverted within 14 days",
     "rewritten": "landed, then rewritten within 14 days",
@@ -101,6 +102,7 @@ REASONS = {
     "no_session": "an inference server's log names no session, and no assistant's log tells of the request",
     "log_truncated": "edits were made, but the log does not hold what they wrote",
     "no_significant_line": "only brackets, blank or excluded lines were changed",
+    "no_change": "nothing but white space, quotes or commas was changed",
     "not_read_yet": "the repository has not been read yet",
     "your_word": "your own word",
     "shell_written": "shell commands wrote files and the log does not hold their text",
@@ -167,7 +169,7 @@ def _judge_lives(lives: Sequence[Life], as_of_ms: int) -> Verdict:
     last = lives[-1]
     if last.died_ms is None or last.died_ms > as_of_ms:
         is_young = as_of_ms - lives[0].landed_ms < SURVIVAL_MS
-        reason = "abroad" if last.method == Method.ABROAD else "alive"
+        reason = last.method if last.method in (Method.ABROAD, Method.APART) else "alive"
         return Verdict(Bucket.SHIPPED, None, reason, last.confidence, is_young)
     longest = max((life.died_ms or as_of_ms) - life.landed_ms for life in lives)
     if longest >= SURVIVAL_MS:

@@ -16,6 +16,7 @@ from tokencoach.audit.report import EditDetail, LineFate, SessionDetail, TurnDet
 from tokencoach.audit.sessions import session_row
 from tokencoach.audit.word import REASON as YOUR_WORD
 from tokencoach.audit.word import said_of, word_on, word_on_edit, word_on_line
+from tokencoach.errors import NothingToReadError
 from tokencoach.store.commit_rows import added_texts, commit_shas, path_names
 from tokencoach.store.session_rows import failed_edits, find_session, session_span, turn_prompts
 from tokencoach.usage.words import Bucket, CallStatus
@@ -49,11 +50,17 @@ def session_detail(reader: Reader, session: int, tz: ZoneInfo, *, as_of_ms: int)
 
     Raises:
         UsageError: there is no such session.
+        NothingToReadError: it has no request of its own, or had none at that instant.
     """
     first_ms, last_ms = session_span(reader.connection, session)
     found = Allocated.of_sessions(
         reader, [session], span_period(None, None, tz, max(last_ms, as_of_ms)), as_of_ms
     )
+    if session not in found.judged:
+        raise NothingToReadError(
+            "the session has no request of its own by then: it began later, or repeats what another asked",
+            "tokencoach sessions  lists those that have",
+        )
     judged = found.judged[session]
     words = found.words.get(session, [])
     names = _Names(reader, list(judged.edits()))

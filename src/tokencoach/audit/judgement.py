@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.attribution.facts import UNSEEN_KEY
 from tokencoach.attribution.lines import is_significant
+from tokencoach.attribution.respaced import respaced
 from tokencoach.attribution.verdict import PROTOTYPE_MS, SURVIVAL_MS, Life, Sighting, Verdict, judge_line
 from tokencoach.audit.hearing import Hearing
 from tokencoach.audit.phase import phase_of, phase_of_branch
@@ -45,6 +46,7 @@ class Outcome(NamedTuple):
 
 NO_EDIT = Outcome(Bucket.NEUTRAL, None, "no_edit")
 NO_LINE = Outcome(Bucket.UNKNOWN, None, "no_significant_line")
+_NO_CHANGE = Outcome(Bucket.NEUTRAL, None, "no_change")
 _LANDED = (Bucket.SHIPPED, Bucket.REWORKED)
 SHELL_WRITTEN = Outcome(Bucket.UNKNOWN, None, "shell_written")
 FOREIGN_TOOL = Outcome(Bucket.UNKNOWN, None, "foreign_tool")
@@ -191,6 +193,9 @@ def judge_sessions(reader: Reader, sessions: Sequence[int], as_of_ms: int) -> di
         if _is_untold(edit):
             own.untold = FOREIGN_TOOL
         lines = judge_edit(edit, repo, phase, evidence, as_of_ms, is_now=is_now)
+        is_void = edit.place == "repository" and not any(line.weight for line in lines.lines)
+        if is_void and any(map(is_significant, edit.added)):
+            own.untold = own.untold or _NO_CHANGE
         add_edit(own.turns[edit.turn], _heard(lines, evidence, hearing, own.facts))
     without = [session for session, own in judged.items() if not own.has_edits]
     for session in untold_edits(connection, without):
@@ -210,11 +215,11 @@ def _counts(edit: EditRow, evidence: Evidence) -> bool:
     """Whether a shell command's change is an edit at all: one of the project, of which a line is known."""
     if edit.place in ("outside", "no_repository", "excluded"):
         return False
-    return bool(edit.added) or _is_landed(edit.edit_id, evidence)
+    return bool(edit.added) or any(_is_seen((edit.edit_id, side, 0), evidence) for side in (0, 1))
 
 
-def _is_landed(edit_id: int, evidence: Evidence) -> bool:
-    return (edit_id, 0, 0) in evidence.lives or (edit_id, 1, 0) in evidence.lives
+def _is_seen(line: LineRef, evidence: Evidence) -> bool:
+    return line in evidence.lives or line in evidence.sightings
 
 
 def judge_edit(
@@ -225,14 +230,16 @@ def judge_edit(
     is_counted = edit.place != "excluded"
     landed_ms = _first_landing(edit, evidence, as_of_ms)
     lines = []
+    same = respaced(*(_told(edit, evidence, is_removal=is_removal) for is_removal in (False, True)))
     for is_removal in (False, True):
         keys = _keys(edit, evidence, is_removal=is_removal)
+        kept = same.removed if is_removal else same.added
         for position, key in enumerate(keys):
             if not key:
                 continue
             ref = (edit.edit_id, int(is_removal), position)
             lives = evidence.lives.get(ref, [])
-            if ref in evidence.void:
+            if ref in evidence.void or position in kept:
                 continue
             verdict = fixed
             if verdict is None:
@@ -268,6 +275,15 @@ def judge_edit(
     return JudgedEdit(edit, is_told, lines)
 
 
+def _told(edit: EditRow, evidence: Evidence, *, is_removal: bool) -> Sequence[int]:
+    """The keys of an edit's lines, nought for those that are void."""
+    keys = edit.removed if is_removal else edit.added
+    side = int(is_removal)
+    return [
+        0 if (edit.edit_id, side, position) in evidence.void else key for position, key in enumerate(keys)
+    ]
+
+
 def _heard(judged: JudgedEdit, evidence: Evidence, hearing: Hearing, facts: SessionFacts) -> JudgedEdit:
     """The edit with the confidence of its landed lines as outside evidence leaves it."""
     edit = judged.edit.edit_id
@@ -284,11 +300,11 @@ def _heard(judged: JudgedEdit, evidence: Evidence, hearing: Hearing, facts: Sess
 
 
 def _keys(edit: EditRow, evidence: Evidence, *, is_removal: bool) -> Sequence[int]:
-    """The edit's lines; of a command that shows none, those that a commit was credited to it with."""
+    """The edit's lines; of a command that shows none, those that a commit of any branch is credited to it."""
     if not edit.kind.is_unseen:
         return edit.removed if is_removal else edit.added
     count = 0
-    while (edit.edit_id, int(is_removal), count) in evidence.lives:
+    while _is_seen((edit.edit_id, int(is_removal), count), evidence):
         count += 1
     return [UNSEEN_KEY] * count
 

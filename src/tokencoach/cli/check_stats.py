@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tokencoach.audit.numbers import percent
@@ -11,7 +12,6 @@ from tokencoach.comprehension.overview import read_overview
 from tokencoach.comprehension.question import Kind
 from tokencoach.comprehension.verified import said_of
 from tokencoach.errors import NothingToReadError
-from tokencoach.paths import shown
 from tokencoach.store.reader import open_reader
 
 if TYPE_CHECKING:
@@ -193,11 +193,12 @@ def _print_debt(overview: CheckOverview) -> None:
         return
     rows.sort(key=lambda row: -row[1].lines)
     say()
-    say(f"{overview.owed} surviving AI lines that nobody understood or reviewed:")
+    say(f"{overview.owed:,} surviving AI lines that nobody understood or reviewed:")
     first, second, third = (f"<{days} d" for days in AGES_DAYS)
     say(f"{'lines':>7} {first:>7} {second:>7} {third:>7} {'older':>7}  folder")
     for debt, area in rows[:_MOST_FOLDERS]:
         ages = " ".join(f"{count:>7}" for count in area.by_age)
-        say(f"{area.lines:>7} {ages}  {one_line(shown(debt.path))}: {one_line(area.area) or '.'}")
+        place = one_line(Path(debt.path).name)
+        say(f"{area.lines:>7} {ages}  {place}: {one_line(area.area) or '.'}")
     if len(rows) > _MOST_FOLDERS:
         say(f"and {len(rows) - _MOST_FOLDERS} more folders; --json lists them all")

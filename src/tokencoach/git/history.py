@@ -165,7 +165,7 @@ def side(
     """
     if nodes is None:
         nodes = graph(git_dir, [*tips, *(f"^{tip}" for tip in not_tips)]) if tips else []
-    foreign = _unrelated(nodes) if not_tips else set()
+    foreign = unrelated(nodes) if not_tips else set()
     plain = [
         node
         for node in reversed(nodes)
@@ -174,7 +174,7 @@ def side(
     return _log(git_dir, plain if wanted is None else _touching(git_dir, plain, wanted), wanted)
 
 
-def _unrelated(nodes: list[CommitNode]) -> set[str]:
+def unrelated(nodes: list[CommitNode]) -> set[str]:
     """Commits all of whose ancestors are among the nodes; children come before parents."""
     found: set[str] = set()
     for node in reversed(nodes):

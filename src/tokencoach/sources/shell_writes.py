@@ -9,6 +9,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from tokencoach.sources.literal_replacements import difference, replacements
 from tokencoach.sources.shell_patches import patched, patching
 from tokencoach.sources.shell_sweeps import Sweep, sweeps, swept_by_program
 from tokencoach.sources.shell_words import pipelines
@@ -42,6 +43,8 @@ _HINTS: Final = tuple(
         (b"isort", rb"isort\b(?<=\bisort)"),
         (b"format", rb"format\b"),
         (b" -c", rb" -c\b"),
+        (b"writeFile", rb"writeFile"),
+        (b"File.write", rb"File\.write"),
         (b"sd ", rb"sd (?<=\bsd )"),
     )
 )
@@ -67,7 +70,7 @@ _NOWHERE: Final = ("/dev/", "/proc/")
 _DRIVE: Final = re.compile(r"/(?:mnt/|cygdrive/)?([A-Za-z])(?=/)")
 _PASSING: Final = (".log", ".out", ".err", ".tmp", ".pid", ".diff", ".patch", ".txt")
 # What stands between two texts that one script writes to the same place.
-_JOINED: Final = {EditKind.SHELL_APPEND: "\n", EditKind.SHELL_SWEEP: "\n\n"}
+_JOINED: Final = {EditKind.SHELL_APPEND: "\n", EditKind.SHELL_SWEEP: "\n\n", EditKind.PATCH: "\n"}
 _ECHO_OPTIONS: Final = frozenset({"-n", "-e", "-E", "-ne", "-en"})
 
 
@@ -107,18 +110,32 @@ def shell_writes(command: str, folder: str | None) -> list[ShellWrite]:
     if len(command) > _MOST_BYTES:
         return []
     found: dict[tuple[str, EditKind], ShellWrite] = {}
+    saved: dict[str, str] = {}
     for pipeline in pipelines(command):
         if pipeline[0].words and pipeline[0].words[0].text in ("cd", "pushd"):
             folder = _entered(pipeline[0], folder)
+            continue
+        undone = _undone(pipeline[0], folder, saved)
+        if undone:
+            found = {place: write for place, write in found.items() if write.path not in undone}
             continue
         for write in (*_of_pipeline(pipeline), *_by_patch(pipeline, folder, found)):
             placed = _placed(write, folder)
             if placed is not None and len(found) < _MOST_FILES:
                 known = found.get((placed.path, placed.kind))
-                if known is not None and placed.kind in _JOINED:
-                    placed = placed._replace(added=f"{known.added}{_JOINED[placed.kind]}{placed.added}")
-                found[placed.path, placed.kind] = placed
+                found[placed.path, placed.kind] = placed if known is None else _joined(known, placed)
     return list(found.values())
+
+
+def _joined(one: ShellWrite, other: ShellWrite) -> ShellWrite:
+    """What one command line writes twice to a place."""
+    between = _JOINED.get(other.kind)
+    if between is None:
+        return other
+    removed = "\n".join(part for part in (one.removed, other.removed) if part)
+    return other._replace(
+        added=between.join(part for part in (one.added, other.added) if part), removed=removed
+    )
 
 
 def _by_patch(
@@ -143,6 +160,23 @@ def _by_patch(
         for one in patched(diff, how)
         if one.path
     ]
+
+
+def _undone(command: Simple, folder: str | None, saved: dict[str, str]) -> set[str]:
+    """The files that a command brings back to what they were: from git, or from a copy that was ``saved`` before."""
+    words = _bare(command.words)
+    name = words[0].text if words else ""
+    named = [word.text for word in words[1:] if word.is_fixed and not word.text.startswith("-")]
+    paths = [path for path in (absolute_path(word, folder) for word in named) if path is not None]
+    if name == "git" and named[:1] in (["checkout"], ["restore"]):
+        return set(paths[1:])
+    if name not in ("cp", "mv") or len(paths) != 2:
+        return set()
+    source, target = paths
+    if saved.get(source) == target:
+        return {target}
+    saved[target] = source
+    return set()
 
 
 def _entered(command: Simple, folder: str | None) -> str | None:
@@ -326,5 +360,19 @@ def _by_program(words: list[Word], given: str | None) -> Iterator[ShellWrite]:
     for program in (*inline, *([given] if given else [])):
         if _PROGRAM_WRITES.search(program):
             names = dict.fromkeys(match[1] for match in _QUOTED_PATH.finditer(program))
-            yield from (ShellWrite(name, EditKind.SHELL_PROGRAM, program) for name in list(names)[:8])
+            opened = dict.fromkeys(one.path for one in replacements(program) if one.path)
+            known = [*opened, *(name for name in names if name not in opened)]
+            yield from (ShellWrite(name, EditKind.SHELL_PROGRAM, program) for name in known[:8])
+            yield from _replaced(list(names), program)
             yield from map(_swept, swept_by_program(program))
+
+
+def _replaced(names: list[str], program: str) -> Iterator[ShellWrite]:
+    """The lines that a program changes in files that it names; one that is named alone is meant where none is opened."""
+    found = replacements(program)
+    alone = names[0] if len(names) == 1 else None
+    for path in dict.fromkeys(one.path or alone for one in found):
+        told = difference([one for one in found if (one.path or alone) == path])
+        if path and any(map(str.strip, (*told.added, *told.removed))):
+            added, removed = "\n".join(told.added), "\n".join(told.removed)
+            yield ShellWrite(path, EditKind.PATCH, added, removed=removed)

@@ -23,7 +23,7 @@ _CACHE_KIB = 32_768
 _SMALL_CACHE_KIB = 4_096
 _CHECKPOINT_PAGES = 16_384
 # The migrations take a while to load; the numbers alone are needed to open a current file.
-_SCHEMA_VERSION = 11
+_SCHEMA_VERSION = 12
 _APPLICATION_ID = 0x746F6B63
 
 
@@ -141,8 +141,13 @@ def connect_reader(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def is_earlier_format(connection: sqlite3.Connection) -> bool:
+    """Whether an earlier release made the database, so that it waits to be brought to today's format."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0]) < _SCHEMA_VERSION
+
+
 def connect_backup(path: Path) -> sqlite3.Connection:
-    """A connection that can only read a copy of a database, which an earlier release may have made.
+    """A connection that can only read a database or a copy of one, which an earlier release may have made.
 
     Raises:
         UsageError: there is no such file.

@@ -224,6 +224,17 @@ def void_positions(connection: sqlite3.Connection, repo_id: int) -> dict[int, se
     return found
 
 
+def landed_among(connection: sqlite3.Connection, edits: Iterable[int]) -> list[int]:
+    """Those of some edits of which a line has landed, on the default branch itself."""
+    return [
+        edit_id
+        for edit_id in edits
+        if connection.execute(
+            "SELECT 1 FROM landing WHERE edit_id=? AND life<>? LIMIT 1", (edit_id, _TWIN_LIFE)
+        ).fetchone()
+    ]
+
+
 def aged_unlanded(
     connection: sqlite3.Connection, repo_id: int, since_ms: int, until_ms: int
 ) -> list[tuple[int, str, array[int]]]:

@@ -341,8 +341,7 @@ CREATE INDEX artifact_use_at ON artifact_use(at_ms);
 CREATE INDEX nudge_at ON nudge(at_ms);
 """
 
-_READ_ANEW = """
-UPDATE log_file SET offset = 0, size = -1, mtime_ns = 0, head = x'', tail = x'', state = x'';
+_READ_ANEW = """UPDATE log_file SET offset = 0, size = -1, mtime_ns = 0, head = x'', tail = x'', state = x'';
 UPDATE session_verdict SET judged_ms = 0;
 DELETE FROM session_landing;
 DELETE FROM audit_cache;
@@ -426,6 +425,11 @@ def add_migrations(registry: Registry) -> None:  # noqa: C901 - a function each
         """Substitutions in files that their command does not name: logs and histories are read anew."""
         _run(database, _READ_ANEW + _DERIVE_ANEW)
 
+    @registry()
+    def m012_programs(database: Database) -> None:
+        """Lines that a program in a command replaces in a file: logs and histories are read anew."""
+        _run(database, _READ_ANEW + _DERIVE_ANEW)
+
 
 def _count_changes(database: Database, tables: tuple[str, ...]) -> None:
     for table in tables:
@@ -436,6 +440,5 @@ def _count_changes(database: Database, tables: tuple[str, ...]) -> None:
 
 
 def _run(database: Database, script: str) -> None:
-    for statement in script.split(";\n"):
-        if statement.strip():
-            database.conn.execute(statement)
+    for statement in filter(str.strip, script.split(";\n")):
+        database.conn.execute(statement)

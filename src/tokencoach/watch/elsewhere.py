@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from tokencoach.attribution.facts import APART_TRUST, Method
 from tokencoach.attribution.lines import line_keys
-from tokencoach.attribution.pool import EditPool
+from tokencoach.attribution.pool import SLACK_MS, EditPool
 from tokencoach.attribution.side import side_sightings
+from tokencoach.attribution.sweeps import fitting
 from tokencoach.attribution.verdict import SURVIVAL_MS
 from tokencoach.clock import DAY_MS, now_ms
 from tokencoach.git.errors import GitError
@@ -18,6 +20,7 @@ from tokencoach.git.refs import holders, reflog_tips, refs
 from tokencoach.git.worktree import uncommitted
 from tokencoach.store.landing_rows import (
     aged_unlanded,
+    landed_among,
     save_sides,
     save_twin_landings,
     save_worktree_lines,
@@ -26,10 +29,14 @@ from tokencoach.store.landing_writer import LandingWriter
 from tokencoach.store.outcome_writer import save_releases
 from tokencoach.store.repo_rows import known_repos
 from tokencoach.store.verdict_rows import mark_repo_stale, mark_sighted_stale
+from tokencoach.watch.apart import apart_refs, is_pushed
 from tokencoach.watch.outcomes import release_tags
 
 if TYPE_CHECKING:
-    from tokencoach.attribution.facts import AuthoredEdit
+    from collections.abc import Callable, Iterator
+
+    from tokencoach.attribution.facts import AuthoredEdit, SideSighting
+    from tokencoach.git.graph import CommitNode
     from tokencoach.git.refs import Ref
     from tokencoach.store.repo_rows import KnownRepo
     from tokencoach.store.writer import Writer
@@ -63,17 +70,18 @@ def look_elsewhere(
     others = sorted(({ref.sha for ref in known} | set(reflog_tips(git_dir))) - set(not_tips))
     nodes = graph(git_dir, [*others, *(f"^{tip}" for tip in not_tips)]) if others else []
     moved = {ref.name: ref.committed_ms for ref in known if not ref.name.startswith(_NO_BRANCHES)}
+    twins = tips.twins
     found, on_twins = [], []
     if nodes:
         held = holders(git_dir, [ref for ref in known if ref.name in moved], not_tips, nodes)
-        pool = EditPool(edits)
-        commits = side(git_dir, others, not_tips, pool.has_edits, edits[0].at_ms - reach_ms, nodes)
-        for item in side_sightings(edits, commits, held):
+        apart = apart_refs(git_dir, known, nodes, tips.tip)
+        twins |= {ref.name for ref in apart if is_pushed(ref)}
+        there = _Side(git_dir, others, not_tips, nodes, held)
+        for item in (*_sightings(writer, edits, there, reach_ms), *_apart(edits, there, apart, reach_ms)):
             branch = max(item.refs, key=lambda name: moved.get(name, 0), default="")
             found.append((item, moved.get(branch, 0), branch))
             if any(
-                not tips.twins.isdisjoint(refs)
-                for refs in (item.refs, *(gone.refs for gone in item.leavings))
+                not twins.isdisjoint(refs) for refs in (item.refs, *(gone.refs for gone in item.leavings))
             ):
                 on_twins.append(item)
     with writer.transaction() as connection:
@@ -82,8 +90,54 @@ def look_elsewhere(
         mark_sighted_stale(connection, repo.repo_id)
         rows = LandingWriter(connection, repo.repo_id)
         save_sides(connection, rows, repo.repo_id, found)
-        save_twin_landings(connection, rows, repo.repo_id, on_twins, tips.twins)
+        save_twin_landings(connection, rows, repo.repo_id, on_twins, twins)
         mark_sighted_stale(connection, repo.repo_id)
+
+
+class _Side(NamedTuple):
+    """Commits outside the default branch: whose, and who holds them."""
+
+    git_dir: Path
+    tips: list[str]
+    not_tips: list[str]
+    nodes: list[CommitNode] | None
+    held: dict[str, frozenset[str]]
+
+    def sightings(
+        self, edits: list[AuthoredEdit], wanted: Callable[[bytes], bool], since_ms: int
+    ) -> Iterator[SideSighting]:
+        """Lines of edits in those commits since an instant that change a wanted file."""
+        commits = side(self.git_dir, self.tips, self.not_tips, wanted, since_ms, self.nodes)
+        return side_sightings(edits, commits, self.held)
+
+
+def _sightings(
+    writer: Writer, edits: list[AuthoredEdit], there: _Side, reach_ms: int
+) -> Iterator[SideSighting]:
+    """Lines of edits, and of substitutions that have not landed: nobody knows which files those have met."""
+    pool = EditPool(edits)
+    swept = {edit.edit_id: edit for edit in pool.sweeps}
+    for item in there.sightings(edits, pool.has_edits, edits[0].at_ms - reach_ms):
+        if item.edit_id not in swept:
+            yield item
+    for edit_id in landed_among(writer.connection, swept) if swept else ():
+        del swept[edit_id]
+    if swept:
+        first_ms = min(edit.at_ms for edit in swept.values()) - SLACK_MS
+        for item in there.sightings(edits, fitting(swept.values()), first_ms):
+            if item.edit_id in swept:
+                yield item
+
+
+def _apart(
+    edits: list[AuthoredEdit], there: _Side, apart: list[Ref], reach_ms: int
+) -> Iterator[SideSighting]:
+    """Lines on branches with a history of their own."""
+    if not apart:
+        return
+    alone = _Side(there.git_dir, sorted({ref.sha for ref in apart}), [], None, there.held)
+    for item in alone.sightings(edits, EditPool(edits).has_edits, edits[0].at_ms - reach_ms):
+        yield item._replace(method=Method.APART, confidence=min(item.confidence, APART_TRUST))
 
 
 def look_at_worktrees(writer: Writer) -> set[int]:
