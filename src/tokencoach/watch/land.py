@@ -42,6 +42,7 @@ from tokencoach.store.repo_rows import (
 )
 from tokencoach.store.verdict_rows import mark_repo_stale, mark_stale
 from tokencoach.watch.abroad import look_abroad
+from tokencoach.watch.below import look_below
 from tokencoach.watch.collector import without_collector
 from tokencoach.watch.elsewhere import ShippingTips, look_at_worktrees, look_elsewhere
 from tokencoach.watch.evidence import (
@@ -85,6 +86,7 @@ def land(writer: Writer, upkeep: Upkeep, progress: Progress = silent) -> set[int
         for repo in known_repos(connection):
             if _fingerprint(repo, is_evident=is_evident) != repo.fingerprint:
                 look_again(connection, repo)
+                look_below(connection, repo)
         places = Places(connection)
         places.resolve()
         dirty = places.changed_repos
