@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from tokencoach import __version__
@@ -14,10 +15,10 @@ if TYPE_CHECKING:
 
 def main() -> int:
     """Run the command line; the exit code. ``--version`` and ``statusline`` need the standard library only."""
+    _open_closed_streams()
     arguments = sys.argv[1:]
     if len(arguments) == 1 and arguments[0] in {"--version", "-V"}:
-        sys.stdout.write(f"tokencoach {__version__}\n")
-        return 0
+        return _tell_version()
     if arguments == ["statusline"]:
         from tokencoach.coach.assistant import line  # noqa: PLC0415
 
@@ -31,6 +32,25 @@ def main() -> int:
     # Else Python looks for circles among everything there is before it ends.
     gc.freeze()
     return code
+
+
+def _open_closed_streams() -> None:
+    """Let streams that the caller has closed lead nowhere: else the next file that is opened takes their place."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123 - for as long as it runs
+
+
+def _tell_version() -> int:
+    """Print the version; 1 where it cannot be written."""
+    try:
+        sys.stdout.write(f"tokencoach {__version__}\n")
+        sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.stderr.write(f"tokencoach: {error.strerror}\n")
+        return 1
+    return 0
 
 
 def open_app(context: Context) -> int:

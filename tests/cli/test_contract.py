@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -230,6 +231,27 @@ def test_a_full_disk_behind_stdout_is_told(filled: Machine) -> None:
     assert process.returncode == 1
     assert "No space left" in told.decode()
     assert "Traceback" not in told.decode()
+
+
+@pytest.mark.parametrize("verb", ["--version", "repos list", "doctor", "config show"])
+def test_a_reader_that_has_gone_or_a_full_disk_ends_a_verb_without_a_traceback(
+    filled: Machine, verb: str
+) -> None:
+    for target in ("/dev/full", ""):
+        reader, writer = os.pipe()
+        os.close(reader)
+        sink = os.open(target, os.O_WRONLY) if target else writer
+        process = filled.start(*verb.split(), stdout=sink, stderr=subprocess.PIPE)
+        _, told = process.communicate(timeout=30)
+        for descriptor in {sink, writer}:
+            os.close(descriptor)
+        assert process.returncode == (1 if target or verb == "--version" else 141), told
+        assert b"Traceback" not in told
+
+
+def test_a_verb_whose_streams_are_closed_runs_to_its_end(filled: Machine) -> None:
+    closed = "exec " + shlex.join(filled.command("usage")) + " <&- >&- 2>&-"
+    assert subprocess.run(["/bin/sh", "-c", closed], env=filled.environment, check=False).returncode == 0
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii", "latin-1"])

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 
 def saying(text: object, *, status: int = 200) -> Callable[[BaseHTTPRequestHandler], None]:
@@ -36,8 +36,10 @@ def sending(body: bytes, *, status: int = 200, **headers: str) -> Callable[[Base
 
 
 @contextmanager
-def served(script: Callable[[BaseHTTPRequestHandler], None]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """The address of a server, and all that it is asked."""
+def served(
+    script: Callable[[BaseHTTPRequestHandler], None], *, pages: Mapping[str, object] | None = None
+) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """The address of a server, and all that it is asked; ``pages`` are what it tells of itself, as JSON."""
     asked: list[dict[str, Any]] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -45,6 +47,10 @@ def served(script: Callable[[BaseHTTPRequestHandler], None]) -> Iterator[tuple[s
             length = int(self.headers["Content-Length"])
             asked.append({"path": self.path, **json.loads(self.rfile.read(length))})
             script(self)
+
+        def do_GET(self) -> None:
+            page = (pages or {}).get(self.path)
+            sending(json.dumps(page).encode(), status=200 if page is not None else 404)(self)
 
         def log_message(self, *_: object) -> None:
             """Nobody reads it."""

@@ -11,6 +11,7 @@ import pytest
 from comprehension.scripted_model import saying, sending, served
 from local_server.running import is_available, running
 from tokencoach.comprehension.advice import Adviser, adviser_of
+from tokencoach.comprehension.advice_cost import NOBODY_MEASURES
 from tokencoach.comprehension.asking import adviser_for
 from tokencoach.comprehension.sitting import Ending, Item
 from tokencoach.errors import DamagedInputError
@@ -45,7 +46,7 @@ def test_the_model_gets_the_function_and_the_explanation_and_its_words_come_back
     ):
         advice = Adviser(address, "small").on(EXHIBIT, WORDS)
     assert advice.text == "The code halves the delay; you do not say so."
-    assert advice.told.startswith("scripted-7b, 1,412 tokens in, 31 tokens out, ")
+    assert advice.told.startswith("scripted-7b (digest unknown), 1,412 tokens in, 31 tokens out, ")
     (one,) = asked
     assert (one["path"], one["model"], one["stream"]) == ("/v1/chat/completions", "small", False)
     material = one["messages"][1]["content"]
@@ -123,15 +124,17 @@ def test_advice_is_shown_beside_the_rubric_and_changes_no_grade() -> None:
             await asking.pilot.pause()
         screen = asking.text()
         assert "WRONG, says the [bold]model[/bold]" in " ".join(screen.split())
-        assert "scripted-7b, 1,412 tokens in" in screen
+        assert "1,412 tokens in" in " ".join(screen.split())
         assert "\x1b" not in screen
         assert "Is what you wrote true?" in screen
         await asking.press("y")
 
     with served(saying("\x1b[31mWRONG, says the [bold]model[/bold]")) as (address, _):
-        _, sitting, app = hold([text()], script, adviser=Adviser(address), size=(90, 50))
+        diary, sitting, app = hold([text()], script, adviser=Adviser(address), size=(90, 50))
     assert app.return_value is Ending.DONE
     assert sitting.results["text"].right is True
+    assert {(asked, noted.model) for asked, noted in diary.advised} == {("text", "scripted-7b")}
+    assert diary.advised[-1][1].joules_why == NOBODY_MEASURES
 
 
 def test_a_person_who_goes_on_does_not_wait_for_a_model() -> None:

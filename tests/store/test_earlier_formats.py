@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import sqlite3
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,9 +14,11 @@ from sqlite_utils import Database
 
 from cli.machine import Machine, lines
 from sources import claude_records as claude
+from tokencoach.paths import watcher_lock
 from tokencoach.store.formats import make, migrations
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 CALLS = "SELECT c.kind, p.name, c.exit_code FROM tool_call c LEFT JOIN path p ON p.id = c.path_id ORDER BY c.at_ms"
@@ -134,6 +140,70 @@ def test_after_an_update_the_program_without_a_verb_just_works(machine: Machine)
     assert "brought to today's format" in done.stderr.decode()
     assert machine.database.with_name("tokencoach.db.format9.bak").exists()
     assert machine.run().stderr == b""
+
+
+WATCHER = """
+import fcntl, os, sqlite3, sys, time
+database, lock = sys.argv[1:3]
+held = open(lock, "a")
+fcntl.flock(held, fcntl.LOCK_EX)
+connection = sqlite3.connect(database, isolation_level=None)
+connection.execute("INSERT OR REPLACE INTO heartbeat VALUES(1,?,'0.9',?,0,0,?,'')", (os.getpid(), 1, 1))
+print("watching", flush=True)
+time.sleep(60)
+"""
+
+
+@contextlib.contextmanager
+def _earlier_watcher(machine: Machine, *words: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that holds the lock and beats, as the watcher of an earlier release does."""
+    held = [str(machine.database), str(watcher_lock(machine.state))]
+    with subprocess.Popen([sys.executable, "-c", WATCHER, *held, *words], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"watching\n"
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def test_a_watcher_of_an_earlier_release_is_named_with_how_to_end_it(machine: Machine) -> None:
+    machine.log(_log("S1"))
+    machine.ingest()
+    _to_format(machine.database, 9, "m010_truer_verdicts")
+    with _earlier_watcher(machine, "tokencoach", "watch") as watcher:
+        done = machine.run("audit")
+        told = done.stderr.decode()
+        assert done.returncode == 1, told
+        assert f"a watcher of an earlier tokencoach (0.9, process {watcher.pid})" in told
+        assert f"kill {watcher.pid}" in told
+        assert watcher.poll() is None
+    assert machine.run("audit", "--month", "2026-02").returncode == 0
+
+
+def test_without_a_verb_the_program_ends_the_watcher_of_an_earlier_release_and_takes_over(
+    machine: Machine,
+) -> None:
+    machine.log(_log("S1"))
+    machine.ingest()
+    _to_format(machine.database, 9, "m010_truer_verdicts")
+    with _earlier_watcher(machine, "tokencoach", "watch") as watcher:
+        done = machine.run()
+        assert done.returncode == 0, done.stderr.decode()
+        assert watcher.wait(1) == -signal.SIGTERM
+        assert f"(process {watcher.pid}) was ended" in done.stderr.decode()
+    assert "brought to today's format" in done.stderr.decode()
+
+
+def test_a_process_that_is_no_watcher_is_never_ended(machine: Machine) -> None:
+    machine.log(_log("S1"))
+    machine.ingest()
+    _to_format(machine.database, 9, "m010_truer_verdicts")
+    with _earlier_watcher(machine, "another", "program") as other:
+        done = machine.run()
+        assert done.returncode == 1
+        assert f"process {other.pid}" in done.stderr.decode()
+        assert other.poll() is None
 
 
 def test_the_format_of_a_database_is_the_number_of_its_migrations(machine: Machine) -> None:

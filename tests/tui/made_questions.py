@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
-    from tokencoach.comprehension.advice import Adviser
+    from tokencoach.comprehension.advice import Advice, Adviser
     from tokencoach.comprehension.sitting import Answered, Ending, Reason
 
 CODE = '''"""Retry with backoff."""
@@ -170,6 +170,7 @@ class Remembered:
 
     def __init__(self) -> None:
         self.notes: list[Answered] = []
+        self.advised: list[tuple[str, Advice]] = []
         self.ending: tuple[Ending, Reason | None] | None = None
         self.is_begun = False
 
@@ -180,6 +181,10 @@ class Remembered:
     def note(self, answered: Answered) -> None:
         """Keep an answer."""
         self.notes.append(answered)
+
+    def advise(self, prepared: Prepared, advice: Advice) -> None:
+        """Keep that a model read it."""
+        self.advised.append((prepared.question.id, advice))
 
     def close(self, ending: Ending, reason: Reason | None) -> None:
         """Keep the end."""

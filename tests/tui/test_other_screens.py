@@ -9,6 +9,7 @@ import pytest
 from textual import events
 
 from tokencoach.audit.report import Freshness
+from tokencoach.doctor.report import DoctorItem, DoctorReport, DoctorSection
 from tokencoach.tui import figures
 from tokencoach.tui.screens.sessions import SessionsPage
 from tokencoach.tui.theme import LIGHT
@@ -143,6 +144,32 @@ def test_the_first_run_says_what_was_found_and_that_nothing_leaves() -> None:
     assert "212 sessions" in text
     assert "Reading 1.3 GB" in text
     assert "62 %" in text
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+def test_the_first_runs_next_step_is_in_sight_however_much_was_found(size: tuple[int, int]) -> None:
+    class Many(MadeBackend):
+        def doctor(self) -> DoctorReport:
+            found = tuple(DoctorItem(f"assistant-{at}", "7 sessions in ~/.one") for at in range(40))
+            return DoctorReport((DoctorSection("logs", found),))
+
+    backend = Many(is_empty=True)
+    backend.fresh = Freshness(True, 7, NOW_MS, 500_000_000, 1_300_000_000, None)
+
+    async def script(driver: Driver) -> None:
+        backend.is_empty = False
+        page = driver.app.page
+        assert page is not None
+        page.reload()
+        await driver.settle()
+        shown = driver.text()
+        assert "show me October 2026" in shown
+        assert "Reading 1.3 GB" in shown
+        assert "assistant-0 " in shown
+        await driver.press("end")
+        assert "assistant-39" in driver.text()
+
+    drive(backend, script, size=size)
 
 
 def test_d_on_the_first_run_asks_for_the_demo() -> None:

@@ -67,20 +67,25 @@ def carry(
             }
             left.append((delta, back))
             rest = {index: rows for index, rows in rest.items() if index not in back}
-        left.append((delta, _kept_within(delta, rest, rules) if delta.added else rest))
+        left.append((delta, _kept_within(delta, rest, rules)))
     # A brace that turns up in another file is not the same brace.
     if Rule.KEPT_BETWEEN in rules and any(delta.removed[index] & 1 for delta, rest in left for index in rest):
         gone_keys = frozenset().union(*(delta.gone_keys for delta in deltas if delta.leaving))
         receiving = [delta for delta in (*deltas, *others()) if not delta.come_keys.isdisjoint(gone_keys)]
         if receiving:
-            leaving = [line for delta, rest in left for line in _lines(delta, rest) if delta.removed[line[1]] & 1]
+            leaving = [
+                line for delta, rest in left for line in _lines(delta, rest) if delta.removed[line[1]] & 1
+            ]
             _moved_between(leaving, receiving, is_wrapped=Rule.KEPT_WRAPPED in rules)
 
 
 def _kept_within(delta: Delta, rest: Rest, rules: frozenset[Rule]) -> Rest:
     """Carry lines that live on in their own file; returns those that do not."""
-    if Rule.KEPT_WITHIN in rules:
-        rest = _moved_within(delta, rest)
+    if Rule.KEPT_WITHIN not in rules:
+        return {}
+    if not delta.added:
+        return rest
+    rest = _moved_within(delta, rest)
     if Rule.KEPT_WRAPPED in rules:
         rest = _wrapped_across(delta, rest)
     return _imported(delta, rest) if Rule.IMPORTS in rules else rest

@@ -85,7 +85,7 @@ def bar(buckets: tuple[BucketSpend, ...], width: int = _BAR) -> str:
 
 def legend(buckets: tuple[BucketSpend, ...]) -> str:
     """Glyph, word and share of each bucket."""
-    return "  ".join(
+    return " ".join(
         f"{WORDS[item.bucket][0]} {WORDS[item.bucket][1]} {percent(item.share).removesuffix(' %')}"
         for item in buckets
     )
@@ -101,8 +101,8 @@ def as_text(audit: PeriodAudit) -> str:
     if not audit.spend.requests and not audit.spend.unlogged_tokens and audit.closing is None:
         return "\n".join(lines)
     lines += [
-        bar(audit.buckets),
-        legend(audit.buckets) + "   (% of " + audit.share_of.replace("_", " ") + ")",
+        f"{bar(audit.buckets)}  % of {audit.share_of.replace('_', ' ')}",
+        legend(audit.buckets),
         "",
     ]
     if audit.provisional_share:

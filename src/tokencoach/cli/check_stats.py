@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tokencoach.audit.numbers import percent
@@ -11,13 +12,13 @@ from tokencoach.comprehension.overview import read_overview
 from tokencoach.comprehension.question import Kind
 from tokencoach.comprehension.verified import said_of
 from tokencoach.errors import NothingToReadError
-from tokencoach.paths import shown
 from tokencoach.store.reader import open_reader
 
 if TYPE_CHECKING:
     from tokencoach.cli.context import Context
     from tokencoach.comprehension.debt import Debt
     from tokencoach.comprehension.overview import CheckOverview
+    from tokencoach.comprehension.saved import Advised
     from tokencoach.comprehension.verified import AnsweredLine
     from tokencoach.store.check_stats_rows import KindCount
 
@@ -72,6 +73,7 @@ def _as_json(overview: CheckOverview | None) -> dict[str, Any]:
         },
         "outcomes": _outcomes(overview),
         "answered_lines": [_line_json(line) for line in overview.answered] if overview is not None else [],
+        "advice": [_advice_json(said) for said in overview.advice] if overview is not None else [],
         "debt": [_debt_json(debt) for debt in overview.debts] if overview is not None else [],
     }
 
@@ -85,6 +87,20 @@ def _line_json(line: AnsweredLine) -> dict[str, Any]:
         "answer": line.answer,
         "state": str(line.state),
         "test": line.test or None,
+    }
+
+
+def _advice_json(said: Advised) -> dict[str, Any]:
+    """One advice of a model on this computer; null is what nobody can tell."""
+    return {
+        "model": said.model or None,
+        "digest": said.digest or None,
+        "tokens_in": said.tokens_in,
+        "tokens_out": said.tokens_out,
+        "seconds": said.seconds,
+        "joules": said.joules,
+        "joules_quality": said.joules_quality or "NONE",
+        "joules_why": said.joules_why or None,
     }
 
 
@@ -136,8 +152,26 @@ def _print(overview: CheckOverview) -> None:
     if how:
         say()
         say(f"How checks ended: {how}")
+    _print_advice(overview)
     _print_lines(overview)
     _print_debt(overview)
+
+
+def _print_advice(overview: CheckOverview) -> None:
+    """Which models of this computer read explanations, and what that cost as far as it is known."""
+    by_model: dict[tuple[str, str], list[Advised]] = {}
+    for said in overview.advice:
+        by_model.setdefault((said.model, said.digest), []).append(said)
+    if by_model:
+        say()
+    for (model, digest), many in by_model.items():
+        known = [said.joules for said in many if said.joules is not None]
+        energy = f"{sum(known):,.1f} J of {len(known)}" if known else "joules unknown"
+        tokens = sum((said.tokens_in or 0) + (said.tokens_out or 0) for said in many)
+        name = one_line(model)[:40] or "a model without a name"
+        told = one_line(digest).partition(":")[2][:12] or "unknown"
+        read = _many(len(many), "explanation")
+        say(f"{name} (digest {told}) read {read}: {tokens:,} tokens, {energy}")
 
 
 def _print_lines(overview: CheckOverview) -> None:
@@ -159,11 +193,12 @@ def _print_debt(overview: CheckOverview) -> None:
         return
     rows.sort(key=lambda row: -row[1].lines)
     say()
-    say(f"{overview.owed} surviving AI lines that nobody understood or reviewed:")
+    say(f"{overview.owed:,} surviving AI lines that nobody understood or reviewed:")
     first, second, third = (f"<{days} d" for days in AGES_DAYS)
     say(f"{'lines':>7} {first:>7} {second:>7} {third:>7} {'older':>7}  folder")
     for debt, area in rows[:_MOST_FOLDERS]:
         ages = " ".join(f"{count:>7}" for count in area.by_age)
-        say(f"{area.lines:>7} {ages}  {one_line(shown(debt.path))}: {one_line(area.area) or '.'}")
+        place = one_line(Path(debt.path).name)
+        say(f"{area.lines:>7} {ages}  {place}: {one_line(area.area) or '.'}")
     if len(rows) > _MOST_FOLDERS:
         say(f"and {len(rows) - _MOST_FOLDERS} more folders; --json lists them all")

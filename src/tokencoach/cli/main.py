@@ -105,6 +105,7 @@ def cli(ctx: click.Context, logs_home: str | None, tz_name: str | None, *, is_de
 def run(argv: list[str], open_app: Callable[[Context], int], ask: Callable[[Asking], Held] = nobody) -> int:
     """Run a command line; the exit code. Every error is a sentence with its mend."""
     _speak_any_text()
+    out = sys.stdout
     context = Context(paths.home(), open_app=open_app, ask=ask)
     try:
         code = _code(cli.main(args=argv, prog_name="tokencoach", standalone_mode=False, obj=context))
@@ -117,7 +118,10 @@ def run(argv: list[str], open_app: Callable[[Context], int], ask: Callable[[Aski
     except (click.Abort, KeyboardInterrupt):
         sys.stderr.write("\rinterrupted; what was read so far is kept\n")
         code = INTERRUPTED
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit) as error:
+        # Where the reader of a pipe has gone, click wraps the stream and ends the program itself.
+        if isinstance(error, SystemExit) and sys.stdout is out:
+            raise
         _leave_stdout()
         code = 128 + signal.SIGPIPE if hasattr(signal, "SIGPIPE") else 1
     except Exception as error:
@@ -131,7 +135,7 @@ def run(argv: list[str], open_app: Callable[[Context], int], ask: Callable[[Aski
 
 def _leave_stdout() -> None:
     """Let nothing be written at exit to a reader that has gone, or a disk that is full."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)
 
 
 def _speak_any_text() -> None:

@@ -109,7 +109,7 @@ def plans(context: Context, as_of: str | None, *, as_json: bool) -> int:
             for line in plan_lines(one, context.tz):
                 say(line)
     if not measured:
-        narrate("no plan yet: tokencoach coach  lists habits, tokencoach coach plan ID  makes one a plan")
+        narrate("no plan yet: tokencoach coach  lists habits, coach plan ID  makes one a plan")
         return 3
     return 0
 

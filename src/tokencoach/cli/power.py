@@ -147,7 +147,7 @@ def doctor(context: Context, *, as_json: bool) -> int:
             say(line)
     has_meters = any(row["id"] is not None for row in rows)
     if not has_meters:
-        narrate("no meter can be read here: tokens per second and CPU time per token are still shown")
+        narrate("no meter can be read here; tokens per second and CPU time are still shown")
     return 0 if has_meters else 1
 
 

@@ -38,8 +38,9 @@ def power_lines(live: Live, times: PowerTimes | None) -> Iterator[str]:
         yield "SIMULATED: the demonstration's own figures; nothing of this computer is measured here"
     yield f"power     {headline(live)}"
     if live.watts is None:
-        yield "          a smart plug (power.plugs) or two readings of a wall meter (power.idle_watts and"
-        yield "          power.full_watts in the settings) give watts where no meter does"
+        yield "          a smart plug (power.plugs) or two readings of a wall meter"
+        yield "          (power.idle_watts and power.full_watts in the settings) give"
+        yield "          watts where no meter does"
     yield from (_meter_line(meter) for meter in live.meters)
     for name, why, permit in live.refusals:
         yield f"  {one_line(name)}: {one_line(why)}"

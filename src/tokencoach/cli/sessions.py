@@ -72,20 +72,18 @@ def sessions(
         emit_json({"sessions": [session_json(row) for row in rows]})
     else:
         if rows:
-            say(f"{_heading():<{_BEFORE_VERDICT}}  verdict   ({context.tz.key})")
+            say(f"{_HEADING} verdict")
         for row in rows:
             say(_line(row, context.tz))
+        if rows:
+            say(f"Times in {context.tz.key}.")
     if not rows:
         narrate(nothing_in(context, "no session in that span", "sessions"))
         return 3
     return 0
 
 
-def _heading() -> str:
-    return f"{'started':<16}  {'session':<8}  {'tool':<12} {'project':<20} {'spend':>8} {'lines':>6}"
-
-
-_BEFORE_VERDICT = len(_heading())
+_HEADING = f"{'started':<16} {'session':<8} {'tool':<11} {'project':<15} {'spend':>7} {'lines':>5} "
 
 
 def _line(row: SessionRow, tz: ZoneInfo) -> str:
@@ -93,8 +91,8 @@ def _line(row: SessionRow, tz: ZoneInfo) -> str:
     place = one_line(row.repo or row.folder or "").rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1]
     began = datetime.fromtimestamp(row.started_at_ms / 1000, tz).strftime("%Y-%m-%d %H:%M")
     return (
-        f"{began}  {one_line(row.session_id)[:8]:<8}  {row.source:<12} {place[:20]:<20} "
-        f"{money(row.cost_nano):>8} {count(row.lines.generated):>6}  {glyph} {word}{one_line_beside(row.said)}"
+        f"{began} {one_line(row.session_id)[:8]:<8} {row.source[:11]:<11} {place[:15]:<15} "
+        f"{money(row.cost_nano):>7} {count(row.lines.generated):>5}  {glyph} {word}{one_line_beside(row.said)}"
     )
 
 

@@ -105,15 +105,17 @@ def _tell(keys: tuple[str, ...], rows: list[dict[str, Any]], totals: dict[str, A
     if not rows:
         narrate("nothing was used in that span: tokencoach doctor says which logs were found")
         return
-    width = max(12, *(len("  ".join(str(row[key]) for key in keys)) for row in rows))
-    say(
-        f"{'  '.join(keys):<{width}}  requests     input  cache read   written    output      cost   ({zone})"
-    )
+    names = {key: max(len(key), *(len(one_line(str(row[key]))) for row in rows)) for key in keys}
+    width = max(len("in all"), sum(names.values()) + 2 * (len(names) - 1))
+    heads = "  ".join(f"{key:<{cells}}" for key, cells in names.items())
+    say(f"{heads:<{width}} requests    input cache read  written  output    cost")
     for row in [*rows, totals]:
-        label = "  ".join(one_line(str(row[key])) for key in keys) if keys[0] in row else "in all"
+        parts = [f"{one_line(str(row.get(key, ''))):<{cells}}" for key, cells in names.items()]
+        label = "  ".join(parts) if keys[0] in row else "in all"
         written = row["cache_write_5m_tokens"] + row["cache_write_1h_tokens"]
         say(
-            f"{label:<{width}}  {count(row['requests']):>8}  {count(row['input_tokens']):>8}  "
-            f"{count(row['cache_read_tokens']):>10}  {count(written):>8}  {count(row['output_tokens']):>8}  "
-            f"{money(round(row['cost_usd'] * 1e9)):>8}" + ("  + unpriced" if row["unpriced_requests"] else "")
+            f"{label:<{width}} {count(row['requests']):>8} {count(row['input_tokens']):>8} "
+            f"{count(row['cache_read_tokens']):>10} {count(written):>8} {count(row['output_tokens']):>7} "
+            f"{money(round(row['cost_usd'] * 1e9)):>7}" + ("  + unpriced" if row["unpriced_requests"] else "")
         )
+    say(f"Days in {zone}.")

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
+from tokencoach.clock import now_ms
+from tokencoach.comprehension.advice_cost import digest_of, with_joules
 from tokencoach.errors import DamagedInputError
-from tokencoach.power.servers.asking import mapping, objects, poster, whole, words
+from tokencoach.paths import power_figures
+from tokencoach.power.servers.asking import asker, mapping, objects, poster, whole, words
 from tokencoach.settings import LOCAL_SERVER, read_settings
 
 if TYPE_CHECKING:
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 _SECONDS: Final = 15.0
 _MOST_LINES, _MOST_CODE, _MOST_ANSWER, _MOST_SAID = 200, 12_000, 4_000, 600
 _MOST_TOKENS: Final = 200
+_MOST_DIGEST: Final = 12
 _THOUGHT: Final = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
 _TASK: Final = (
     "A programmer explains a function of their own project. Compare the explanation with the code. "
@@ -30,32 +34,59 @@ _TASK: Final = (
 
 
 class Advice(NamedTuple):
-    """What a model said, which one, its own counts of tokens, how long it took; no ``text`` where none came."""
+    """What a model said, which one, its own counts of tokens, how long it took; no ``text`` where none came.
+
+    ``digest`` tells the model by content where the server lets it be known. ``joules`` are of this
+    request, with the quality of the meter; ``joules_why`` says what they rest on, or why there are none.
+    """
 
     text: str
     model: str = ""
     tokens_in: int | None = None
     tokens_out: int | None = None
     seconds: float = 0.0
+    digest: str = ""
+    ended_ms: int = 0
+    joules: float | None = None
+    joules_quality: str = ""
+    joules_why: str = ""
 
     @property
     def told(self) -> str:
         """Whose word it is and what it cost, in a line."""
         pairs = ((self.tokens_in, "in"), (self.tokens_out, "out"))
         counts = [f"{count:,} tokens {way}" for count, way in pairs if count is not None]
-        return ", ".join([self.model or "it does not name itself", *counts, f"{self.seconds:.1f} s"])
+        name = self.model or "it does not name itself"
+        kind, _, value = self.digest.partition(":")
+        named = f"{name} ({kind} {value[:_MOST_DIGEST]})" if value else f"{name} (digest unknown)"
+        return ", ".join([named, *counts, f"{self.seconds:.1f} s", *self._energy()])
+
+    def _energy(self) -> list[str]:
+        """Its joules in words; nothing before the meters were asked."""
+        if self.joules is not None:
+            return [f"{self.joules:,.1f} J ({self.joules_quality}, {self.joules_why})"]
+        return [f"joules unknown: {self.joules_why}"] if self.joules_why else []
 
 
 class Adviser:
     """A server of models at a loopback address."""
 
-    def __init__(self, address: str, model: str | None = None, *, seconds: float = _SECONDS) -> None:
+    def __init__(
+        self,
+        address: str,
+        model: str | None = None,
+        *,
+        seconds: float = _SECONDS,
+        figures: Path | None = None,
+    ) -> None:
         found = LOCAL_SERVER.fullmatch(address)
         if found is None or not 0 < int(found[2]) < 1 << 16:
             raise ValueError(f"{address} is not this computer")
         host = {"localhost": None, "[::1]": "::1"}.get(found[1], found[1])
         # Twice the timeout is all that an answer may take.
         self._post = poster(int(found[2]), host=host, timeout=seconds / 2)
+        self._ask = asker(int(found[2]), host=host)
+        self._port, self._figures = int(found[2]), figures
         self._model = model
 
     def on(self, exhibit: Exhibit, explanation: str) -> Advice:
@@ -67,13 +98,21 @@ class Adviser:
         content = words(mapping(choices[0].get("message")).get("content")) if choices else None
         text = _THOUGHT.sub("", content or "").strip()[:_MOST_SAID]
         used = mapping(said.get("usage"))
+        took, ended = time.monotonic() - began, now_ms()
+        name = words(said.get("model")) or self._model or ""
         return Advice(
             text,
-            _bare(words(said.get("model")) or self._model or ""),
+            _bare(name),
             whole(used.get("prompt_tokens")),
             whole(used.get("completion_tokens")),
-            time.monotonic() - began,
+            took,
+            digest_of(self._ask, name) if text else "",
+            ended,
         )
+
+    def with_joules(self, advice: Advice) -> Advice:
+        """The advice with what its request drew, or why that is not known; may take some seconds."""
+        return with_joules(advice, self._port, self._figures)
 
     def _asked(self, exhibit: Exhibit, explanation: str) -> dict[str, object]:
         last = min(exhibit.last, exhibit.first + _MOST_LINES - 1)
@@ -97,6 +136,7 @@ def adviser_of(settings_file: Path) -> Adviser | None:
     """The adviser that a person has set; None without one, and where the settings cannot be read."""
     try:
         check = read_settings(settings_file).check
-        return Adviser(check.advice, check.advice_model) if check.advice else None
+        figures = power_figures(settings_file.parent)
+        return Adviser(check.advice, check.advice_model, figures=figures) if check.advice else None
     except (DamagedInputError, ValueError):
         return None

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tokencoach.comprehension.advice import Advice
+    from tokencoach.comprehension.question import Prepared
     from tokencoach.comprehension.sitting import Answered, Diary, Ending, Reason
 
 _LAST_WAIT_S = 3.0
@@ -35,6 +37,10 @@ class QuietDiary:
     def note(self, answered: Answered) -> None:
         """Keep what became of a question."""
         self._put(partial(self._diary.note, answered))
+
+    def advise(self, prepared: Prepared, advice: Advice) -> None:
+        """Keep which model read an explanation."""
+        self._put(partial(self._diary.advise, prepared, advice))
 
     def close(self, ending: Ending, reason: Reason | None) -> None:
         """The check is over."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.clock import DAY_MS
 from tokencoach.comprehension.debt import debts
-from tokencoach.comprehension.saved import prepared_of
+from tokencoach.comprehension.saved import advised, prepared_of
 from tokencoach.comprehension.verified import answered_lines
 from tokencoach.store.check_inbox_rows import inbox
 from tokencoach.store.check_stats_rows import counts_by_kind, history, questions_of
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tokencoach.comprehension.debt import Debt
+    from tokencoach.comprehension.saved import Advised
     from tokencoach.comprehension.verified import AnsweredLine
     from tokencoach.store.check_stats_rows import KindCount
-    from tokencoach.store.checked import AskedQuestion, Check
+    from tokencoach.store.checked import Answer, AskedQuestion, Check
     from tokencoach.store.connect import Connection
 
 _HISTORY = 60
@@ -79,6 +80,7 @@ class CheckOverview(NamedTuple):
     kinds: tuple[KindCount, ...]
     debts: tuple[Debt, ...] = ()
     answered: tuple[AnsweredLine, ...] = ()
+    advice: tuple[Advised, ...] = ()
 
     @property
     def owed(self) -> int:
@@ -116,7 +118,8 @@ def read_overview(
     """
     staged = _staged(connection, now_ms) if with_staged else ()
     waiting = (*staged, *(_waiting(check, rows) for check, rows in inbox(connection, place) if rows))
-    past = tuple(_past(connection, check) for check in history(connection, place, _HISTORY))
+    held = [(check, questions_of(connection, check.key)) for check in history(connection, place, _HISTORY)]
+    past = tuple(_past(check, rows) for check, rows in held)
     recent = [one for one in past if one.at_ms > now_ms - _RECENT_MS and one.asked]
     return CheckOverview(
         waiting,
@@ -130,6 +133,7 @@ def read_overview(
         tuple(counts_by_kind(connection, place)),
         tuple(debts(connection, now_ms, place)),
         tuple(answered_lines(connection, home, now_ms, place)) if home is not None else (),
+        tuple(said for _, rows in held for row, _ in rows if (said := advised(row)) is not None),
     )
 
 
@@ -170,8 +174,8 @@ def _waiting(check: Check, rows: Sequence[AskedQuestion]) -> Waiting:
     )
 
 
-def _past(connection: Connection, check: Check) -> Past:
-    answers = [answer for _, answer in questions_of(connection, check.key) if answer is not None]
+def _past(check: Check, rows: Sequence[tuple[AskedQuestion, Answer | None]]) -> Past:
+    answers = [answer for _, answer in rows if answer is not None]
     return Past(
         check.key,
         check.place,

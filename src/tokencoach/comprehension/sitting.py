@@ -11,7 +11,7 @@ from tokencoach.comprehension.question import Form
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tokencoach.comprehension.advice import Adviser
+    from tokencoach.comprehension.advice import Advice, Adviser
     from tokencoach.comprehension.question import Grade, Prepared
 
 _MOST_TRIES = 2
@@ -104,6 +104,10 @@ class Diary(Protocol):
         """Keep what became of a question."""
         ...
 
+    def advise(self, prepared: Prepared, advice: Advice) -> None:
+        """Keep which model read an explanation, and what that cost; a later call takes its place."""
+        ...
+
     def close(self, ending: Ending, reason: Reason | None) -> None:
         """The check is over; without this call it was broken off."""
         ...
@@ -169,6 +173,10 @@ class Sitting:
         result = Result.WRONG if right is False else Result.RIGHT
         self._note(Answered(self.item.prepared, result, given, right, self.tries))
         return self.grade
+
+    def advise(self, prepared: Prepared, advice: Advice) -> None:
+        """Keep that a model gave advice on a text; it counts for nothing."""
+        self._diary.advise(prepared, advice)
 
     def preview(self, given: str) -> Grade:
         """What an answer would be worth; nothing is noted."""

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from tokencoach import clock
 from tokencoach.comprehension.memory import remember
+from tokencoach.comprehension.saved import with_advice
 from tokencoach.comprehension.sitting import Ending, Reason, Result
-from tokencoach.store.check_writer import end_check, mark_bad, save_answer, save_check
+from tokencoach.store.check_writer import end_check, mark_bad, save_answer, save_body, save_check
 from tokencoach.store.checked import Answer, AskedQuestion, BadMark, Check, Outcome
 from tokencoach.store.writer import Writer
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
+    from tokencoach.comprehension.advice import Advice
+    from tokencoach.comprehension.question import Prepared
     from tokencoach.comprehension.sitting import Answered
     from tokencoach.store.connect import Connection
 
@@ -86,6 +89,20 @@ class StoredDiary:
                 remember(connection, self.check.place, row, answer)
             elif answered.reason is not None:
                 self._skips.append(answered.reason)
+
+    def advise(self, prepared: Prepared, advice: Advice) -> None:
+        """Keep with the question which model read its explanation, and what that cost.
+
+        Raises:
+            TokencoachError: the database is locked, read-only, or the disk is full.
+        """
+        row = with_advice(self._rows[prepared.question.id], advice, self._now_ms())
+        if row is None:
+            return
+        self._rows[row.question_id] = row
+        with Writer(self._database, self._tz) as writer, writer.transaction() as connection:
+            self._save(connection)
+            save_body(connection, row)
 
     def _answer(self, answered: Answered) -> Answer:
         grade = answered.self_grade

@@ -87,7 +87,7 @@ class Lookup(NamedTuple):
     """Columns of another table that each row of a table is given: those where ``theirs`` equals ``own``.
 
     They come as ``<table>.<column>``, or under ``named`` instead of the table's name. ``only``
-    (column, value) picks one of several rows of the other table.
+    (column, value) picks one of several rows of the other table, ``is_any`` whichever comes first.
     """
 
     table: str
@@ -96,6 +96,7 @@ class Lookup(NamedTuple):
     columns: tuple[str, ...]
     only: tuple[str, str] | None = None
     named: str = ""
+    is_any: bool = False
 
 
 class Table(NamedTuple):

@@ -1,17 +1,19 @@
-"""Goose: a database of sessions and messages; tokens are told as one sum a session."""
+"""Goose: a database of sessions and messages; tokens are told of each request, by older versions as one sum."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from tokencoach.sources.base import LogFile, LogsHome, Lookup, Shape, Table
 from tokencoach.sources.blocks import TOOLS, texts_of
 from tokencoach.sources.discovery import moved
-from tokencoach.sources.fields import count, decoded, first_text, moment_ms, record, records, text
+from tokencoach.sources.fields import amount, count, decoded, first_text, moment_ms, record, records, text
 from tokencoach.sources.file_tools import CallAt, tell_call, tell_result
 from tokencoach.sources.gathering import Gathering
 from tokencoach.sources.lines import objects
 from tokencoach.usage.facts import PromptSeen, RequestSeen
+from tokencoach.usage.tokens import TokenCounts
 from tokencoach.usage.words import CallStatus
 
 if TYPE_CHECKING:
@@ -37,10 +39,22 @@ _SESSION: Final = (
         "accumulated_total_tokens",
         "model_config_json",
     ),
-    *("input_tokens", "output_tokens"),
+    *("accumulated_cache_read_tokens", "accumulated_cache_write_tokens", "accumulated_cost"),
+    *("input_tokens", "output_tokens", "total_tokens", "parent_session_id"),
 )
+_COUNTED: Final = (
+    *("id", "session_id", "created_timestamp", "model", "input_tokens", "output_tokens", "total_tokens"),
+    *("cache_read_tokens", "cache_write_tokens", "cost", "cost_source"),
+)
+_OF_SESSION: Final = ("working_dir", "created_at", "model_config_json", "provider_name")
 _TABLES: Final = (
-    Table("sessions", _SESSION, "updated_at"),
+    Table(
+        "sessions",
+        _SESSION,
+        "updated_at",
+        (Lookup("usage_ledger", "id", "session_id", ("id",), is_any=True),),
+    ),
+    Table("usage_ledger", _COUNTED, "id", (Lookup("sessions", "session_id", "id", _OF_SESSION),)),
     Table(
         "messages",
         ("id", "message_id", "session_id", "role", "content_json", "created_timestamp"),
@@ -48,6 +62,9 @@ _TABLES: Final = (
         (Lookup("sessions", "session_id", "id", ("working_dir",)),),
     ),
 )
+_CARRIED: Final = "carried_forward"
+#: A message's own name tells the session that it was written in; a copy of a session keeps it.
+_WRITTEN_IN: Final = re.compile(r"msg_([0-9]{8}_[0-9]+)_")
 
 
 class Goose:
@@ -90,8 +107,11 @@ class Goose:
         into = Gathering(with_edits=with_edits)
         for value, _, _ in objects(into, chunk, base_offset):
             row = record(value.get("row"))
-            if value.get("table") == "sessions":
+            table = value.get("table")
+            if table == "sessions":
                 _session(into, row)
+            elif table == "usage_ledger":
+                _counted(into, row)
             else:
                 _message(into, row)
         return into.finish(), state
@@ -99,24 +119,60 @@ class Goose:
 
 def _session(into: Gathering, row: dict[str, Any]) -> None:
     own, created = _name(row.get("id")), _instant(row.get("created_at"))
-    if own is None or created is None or row.get("session_type") == "sub_agent":
+    if own is None or created is None:
         return
-    title = first_text(row, "description", "name")
-    into.session(own, created, cwd=text(row.get("working_dir")), title=title)
+    title, parent = first_text(row, "description", "name"), _name(row.get("parent_session_id"))
+    cwd = text(row.get("working_dir"))
+    into.session(own, created, cwd=cwd, title=title, parent_session_id=parent)
     into.session(own, max(created, _instant(row.get("updated_at")) or created))
-    fresh, output = count(row.get("accumulated_input_tokens")), count(row.get("accumulated_output_tokens"))
-    if not (fresh or output):
+    if row.get("usage_ledger.id") is not None:
+        # Each request is told, and what was summed up before that stands among them.
+        return
+    counts = _counts(row, "accumulated_")
+    if not any(counts):
         # Versions that keep no sum tell the last call alone.
-        fresh, output = count(row.get("input_tokens")), count(row.get("output_tokens"))
-    if fresh or output:
-        settings = record(decoded(row.get("model_config_json"), into.odd))
-        model = first_text(settings, "model_name", "model") or text(row.get("provider_name")) or "unknown"
-        into.request(RequestSeen(f"{own}:sum", own, created, model, fresh, 0, 0, 0, output, 0))
+        counts = _counts(row, "")
+    if any(counts):
+        cost = amount(row.get("accumulated_cost")) or None
+        model = _model(into, row, "")
+        into.request(RequestSeen(f"{own}:sum", own, created, model, *counts, logged_cost_usd=cost))
+
+
+def _model(into: Gathering, row: dict[str, Any], prefix: str) -> str:
+    settings = record(decoded(row.get(f"{prefix}model_config_json"), into.odd))
+    return first_text(settings, "model_name", "model") or text(row.get(f"{prefix}provider_name")) or "unknown"
+
+
+def _counts(row: dict[str, Any], prefix: str) -> TokenCounts:
+    """Tokens of a row; whether input holds what went through the cache, the total tells."""
+    names = ("input", "output", "total", "cache_read", "cache_write")
+    whole, output, total, read, written = (count(row.get(f"{prefix}{name}_tokens")) for name in names)
+    if read + written <= whole and total <= whole + output:
+        whole -= read + written
+    return TokenCounts(whole, read, written, 0, output, 0)
+
+
+def _counted(into: Gathering, row: dict[str, Any]) -> None:
+    """A request; what an older version had summed up is carried forward as one."""
+    session, at_ms = _name(row.get("session_id")), _instant(row.get("created_timestamp"))
+    counts = _counts(row, "")
+    if session is None or at_ms is None or not any(counts):
+        return
+    key = f"{session}:{at_ms}:{row.get('id')}"
+    if row.get("cost_source") == _CARRIED:
+        key, at_ms = f"{session}:sum", _instant(row.get("sessions.created_at")) or at_ms
+    into.session(session, at_ms, cwd=text(row.get("sessions.working_dir")))
+    model = text(row.get("model")) or _model(into, row, "sessions.")
+    cost = amount(row.get("cost")) or None
+    into.request(RequestSeen(key, session, at_ms, model, *counts, logged_cost_usd=cost))
 
 
 def _message(into: Gathering, row: dict[str, Any]) -> None:
     session, at_ms = _name(row.get("session_id")), _instant(row.get("created_timestamp"))
     if session is None or at_ms is None:
+        return
+    written_in = _WRITTEN_IN.match(text(row.get("message_id")) or "")
+    if written_in and written_in[1] != session:
         return
     cwd = text(row.get("sessions.working_dir"))
     into.session(session, at_ms, cwd=cwd)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from tokencoach.sources.base import LogFile, LogsHome
-from tokencoach.sources.blocks import USES, Block, status_of, tell_diff, tell_use_in
+from tokencoach.sources.blocks import TOOLS, USES, Block, status_of, tell_diff, tell_use_in
 from tokencoach.sources.carried import Carrier
 from tokencoach.sources.decoding import TolerantDecoder
 from tokencoach.sources.discovery import ending, moved, scan_logs
-from tokencoach.sources.fields import ANYTHING, amount, count, model_name, moment_ms, text, word
-from tokencoach.sources.file_tools import CallAt, tell_result
+from tokencoach.sources.fields import ANYTHING, amount, count, model_name, moment_ms, record, text, word
+from tokencoach.sources.file_tools import CallAt, tell_call, tell_result
 from tokencoach.sources.gathering import Gathering
 from tokencoach.sources.lines import typed
 from tokencoach.usage.facts import CompactionSeen, PromptSeen, RequestSeen
@@ -35,7 +35,9 @@ _KNOWN: Final = frozenset(
             "compactionSummary",
             "label",
         ),
-        *("custom", "custom_message", "session_info", "system_prompt", "tools_change"),
+        *("custom", "custom_message", "session_info", "system_prompt", "tools_change", "context_edit"),
+        *("title", "title_change", "service_tier_change", "credential_pin", "session_init", "mode_change"),
+        *("reset_boundary", "ttsr_injection"),
     }
 )
 _MOST_OPEN: Final = 64
@@ -57,7 +59,7 @@ _CARRIER: Final = Carrier(State, _VERSION)
 
 
 class Usage(msgspec.Struct, frozen=True):
-    """The tokens of an answer, and its price."""
+    """The tokens of an answer, and its price; what is kept for an hour is a part of what was written."""
 
     input: Any = 0
     output: Any = 0
@@ -65,6 +67,7 @@ class Usage(msgspec.Struct, frozen=True):
     cost: Any = None
     read: Any = msgspec.field(default=0, name="cacheRead")
     written: Any = msgspec.field(default=0, name="cacheWrite")
+    for_an_hour: Any = msgspec.field(default=0, name="cacheWrite1h")
 
 
 class Details(msgspec.Struct, frozen=True):
@@ -73,7 +76,6 @@ class Details(msgspec.Struct, frozen=True):
     diff: Any = None
 
 
-_NO_USAGE: Final = Usage()
 _DETAILS: Final[TolerantDecoder[Details | None]] = TolerantDecoder(Details | None)
 
 
@@ -81,6 +83,22 @@ class Said(Block, frozen=True):
     """A block, whose text is decoded where it is read."""
 
     text: msgspec.Raw = msgspec.Raw()
+
+
+class NestedCall(msgspec.Struct, frozen=True):
+    """A call that a tool made of another, as a script of the model's does."""
+
+    id: Any = None
+    name: Any = None
+    arguments: Any = None
+    status: Any = None
+    error: Any = None
+
+
+class Nested(msgspec.Struct, frozen=True):
+    """The calls that a tool made."""
+
+    calls: list[NestedCall] | None = None
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -96,6 +114,7 @@ class Message(msgspec.Struct, frozen=True):
     tool: Any = msgspec.field(default=None, name="toolName")
     is_error: Any = msgspec.field(default=None, name="isError")
     details: msgspec.Raw = msgspec.Raw(b"null")
+    nested: Nested | None = msgspec.field(default=None, name="nestedCalls")
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -108,7 +127,11 @@ class Entry(msgspec.Struct, frozen=True):
     name: Any = None
     message: Message | None = None
     model: Any = msgspec.field(default=None, name="modelId")
+    usage: Usage | None = None
+    used: Any = msgspec.field(default=None, name="model")
     before: Any = msgspec.field(default=0, name="tokensBefore")
+    after: Any = msgspec.field(default=0, name="tokensAfter")
+    title: Any = None
 
 
 _ENTRIES: Final[TolerantDecoder[Entry]] = TolerantDecoder(Entry)
@@ -126,7 +149,12 @@ class Pi:
         )
         name = "PI_AGENT_DIR" if home.environment.get("PI_AGENT_DIR", "").strip() else "PI_CODING_AGENT_DIR"
         agent = moved(home, name) if told else home.folder / ".pi" / "agent"
-        return [agent / "sessions", home.folder / ".omp" / "agent" / "sessions"]
+        descendant = moved(home, "PI_CONFIG_DIR", ".omp")
+        return [
+            agent / "sessions",
+            *_sessions_elsewhere(home, agent),
+            home.folder / descendant / "agent" / "sessions",
+        ]
 
     def files(self, home: LogsHome) -> Iterator[LogFile]:
         """Every session's file."""
@@ -144,6 +172,20 @@ class Pi:
         for value, offset, length in typed(reading.into, chunk, base_offset, _ENTRIES):
             reading.entry(value, offset, length)
         return reading.into.finish(), _CARRIER.dump(carried)
+
+
+def _sessions_elsewhere(home: LogsHome, agent: Path) -> Iterator[Path]:
+    """The folders of sessions that a variable or Pi's settings name; one that depends on where Pi ran is not known."""
+    if home.environment.get("PI_CODING_AGENT_SESSION_DIR", "").strip():
+        yield moved(home, "PI_CODING_AGENT_SESSION_DIR")
+    try:
+        told = text(record(msgspec.json.decode((agent / "settings.json").read_bytes())).get("sessionDir"))
+    except (OSError, msgspec.MsgspecError, RecursionError):
+        return
+    if told and told.startswith("~/"):
+        yield home.folder / told[2:]
+    elif told and home.environment and home.folder.__class__(told).is_absolute():
+        yield home.folder.__class__(told)
 
 
 class _Reading:
@@ -166,8 +208,9 @@ class _Reading:
         if not at_ms or not state.session_id:
             return
         span = self._span
-        if span is None or value.name is not None or at_ms < span.last_ms:
-            self._span = self.into.session(state.session_id, at_ms, cwd=state.cwd, title=text(value.name))
+        named = text(value.name) or text(value.title)
+        if span is None or named or at_ms < span.last_ms:
+            self._span = self.into.session(state.session_id, at_ms, cwd=state.cwd, title=named)
         else:
             span.last_ms = at_ms
         # A branch copied into a file of its own keeps the entries' names and instants.
@@ -176,10 +219,14 @@ class _Reading:
             if value.message is not None:
                 self._message(value.message, own, at_ms, (offset, length))
         elif kind == "compaction":
-            before = count(value.before)
-            self.into.compaction(CompactionSeen(own, state.session_id, at_ms, before, 0))
+            seen = CompactionSeen(own, state.session_id, at_ms, count(value.before), count(value.after))
+            self.into.compaction(seen)
+            self._counted(value.usage, None, own, at_ms)
+        elif kind in ("branch_summary", "usage", "model_usage"):
+            # What keeps a cache warm and what sums up a branch is billed, and stands in no answer.
+            self._counted(value.usage, value.used, own, at_ms)
         elif kind == "model_change":
-            state.model = text(value.model) or state.model
+            state.model = text(value.model) or text(value.used) or state.model
         elif kind != "session" and word(kind) not in _KNOWN:
             self.into.unseen(word(kind))
 
@@ -189,29 +236,38 @@ class _Reading:
             self._answer(message, own, at_ms)
         elif role == "toolResult":
             self._result(message, at_ms)
+            if message.usage is not None:
+                # Models that the tool itself asked; which, it does not say.
+                self._counted(message.usage, "unknown", own, at_ms)
         elif role == "user":
             typed = self._texts(message.content)
             if typed:
                 self.into.prompt(PromptSeen(own, self._state.session_id, at_ms, typed, *place))
 
     def _answer(self, message: Message, own: str, at_ms: int) -> None:
-        state, used = self._state, message.usage or _NO_USAGE
+        self._counted(message.usage, message.model, own, at_ms)
+        if message.stop in ("aborted", "error"):
+            kind = ErrorKind.ABORTED if message.stop == "aborted" else ErrorKind.API_ERROR
+            self.into.error(own, self._state.session_id, at_ms, kind, (message.stop, message.error))
+        if self.into.with_edits and isinstance(message.content, list):
+            self._uses(message.content, own, at_ms)
+
+    def _counted(self, used: Usage | None, named: object, own: str, at_ms: int) -> None:
+        """A request by its tokens."""
+        if used is None:
+            return
         fresh, read = count(used.input), count(used.read)
         written, output = count(used.written), count(used.output)
         if fresh or read or written or output:
-            model = model_name(text(message.model) or state.model or "unknown")
+            model = model_name(text(named) or self._state.model or "unknown")
             cost = amount(used.cost.get("total")) if type(used.cost) is dict else None
+            for_an_hour = min(written, count(used.for_an_hour))
             self.into.request(
                 RequestSeen(
-                    own, state.session_id, at_ms, model, fresh, read, written, 0, output,
-                    min(output, count(used.reasoning)), logged_cost_usd=cost or None,
+                    own, self._state.session_id, at_ms, model, fresh, read, written - for_an_hour, for_an_hour,
+                    output, min(output, count(used.reasoning)), logged_cost_usd=cost or None,
                 )
             )  # fmt: skip
-        if message.stop in ("aborted", "error"):
-            kind = ErrorKind.ABORTED if message.stop == "aborted" else ErrorKind.API_ERROR
-            self.into.error(own, state.session_id, at_ms, kind, (message.stop, message.error))
-        if self.into.with_edits and isinstance(message.content, list):
-            self._uses(message.content, own, at_ms)
 
     def _uses(self, blocks: list[Said], request_key: str, at_ms: int) -> None:
         state, known = self._state, self._state.open_paths
@@ -246,6 +302,19 @@ class _Reading:
         if status is CallStatus.OK and path:
             details = _DETAILS.decode_or(message.details, None, self.into.odd, "details")
             tell_diff(self.into, call, path, details.diff if details else None)
+        for nested in (message.nested.calls if message.nested else None) or ():
+            self._nested(nested, call)
+
+    def _nested(self, nested: NestedCall, caller: CallAt) -> None:
+        """A call that a script made, and how it ended."""
+        own, name = text(nested.id), text(nested.name)
+        if own is None or name is None:
+            return
+        at = caller.keyed(f"{caller.session_id}:{own}")
+        tell_call(self.into, at, name, record(nested.arguments), TOOLS)
+        is_over = nested.status != "unfinished"
+        status = status_of(str(nested.error or ""), is_error=nested.status != "ok")
+        tell_result(self.into, at, status if is_over else CallStatus.INTERRUPTED)
 
     def _texts(self, content: list[Said] | str | None) -> str:
         """What a message says."""

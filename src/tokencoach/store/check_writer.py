@@ -30,6 +30,14 @@ def save_check(connection: sqlite3.Connection, check: Check, questions: Iterable
     )
 
 
+def save_body(connection: sqlite3.Connection, question: AskedQuestion) -> None:
+    """Write what is kept of one question of a check anew."""
+    connection.execute(
+        "UPDATE cc_question SET body=? WHERE check_key=? AND id=?",
+        (question.body, question.check_key, question.question_id),
+    )
+
+
 def end_check(
     connection: sqlite3.Connection, key: str, outcome: Outcome, why: str = "", total_ms: int | None = None
 ) -> None:

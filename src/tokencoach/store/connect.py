@@ -141,8 +141,13 @@ def connect_reader(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def is_earlier_format(connection: sqlite3.Connection) -> bool:
+    """Whether an earlier release made the database, so that it waits to be brought to today's format."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0]) < _SCHEMA_VERSION
+
+
 def connect_backup(path: Path) -> sqlite3.Connection:
-    """A connection that can only read a copy of a database, which an earlier release may have made.
+    """A connection that can only read a database or a copy of one, which an earlier release may have made.
 
     Raises:
         UsageError: there is no such file.

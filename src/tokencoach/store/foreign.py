@@ -150,15 +150,23 @@ def _chosen(
     for number, lookup in enumerate(table.lookups):
         theirs = _columns(connection, lookup.table) if lookup.table in there else set()
         is_whole = lookup.theirs in theirs and lookup.own in has
-        if is_whole:
+        if is_whole and not lookup.is_any:
             joins.append(
                 f"LEFT JOIN {_quoted(lookup.table)} l{number} "
                 f"ON l{number}.{_quoted(lookup.theirs)} = t.{_quoted(lookup.own)}{_picked(number, lookup)}"
             )
         for name in lookup.columns:
             names.append(f"{lookup.named or lookup.table}.{name}")
-            chosen.append(f"l{number}.{_quoted(name)}" if is_whole and name in theirs else "NULL")
+            found = _of_any(lookup, name) if lookup.is_any else f"l{number}.{_quoted(name)}"
+            chosen.append(found if is_whole and name in theirs else "NULL")
     return names, chosen, joins
+
+
+def _of_any(lookup: Lookup, column: str) -> str:
+    return (
+        f"(SELECT o.{_quoted(column)} FROM {_quoted(lookup.table)} o "
+        f"WHERE o.{_quoted(lookup.theirs)} = t.{_quoted(lookup.own)} LIMIT 1)"
+    )
 
 
 def _picked(number: int, lookup: Lookup) -> str:

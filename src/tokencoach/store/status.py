@@ -7,7 +7,7 @@ import sqlite3
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.errors import TokencoachError
-from tokencoach.store.connect import connect_reader
+from tokencoach.store.connect import connect_backup, connect_reader, is_earlier_format
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,6 +46,15 @@ def last_sweep_ms(database: Path) -> int:
     except (TokencoachError, sqlite3.Error):
         return 0
     return 0 if said is None else said.swept_ms
+
+
+def earlier_heartbeat(database: Path) -> Heartbeat | None:
+    """The last beat in a database of an earlier format; None where its format is today's, or nothing is known."""
+    try:
+        with contextlib.closing(connect_backup(database)) as connection:
+            return read_heartbeat(connection) if is_earlier_format(connection) else None
+    except (TokencoachError, sqlite3.Error):
+        return None
 
 
 def newest_request_ms(connection: sqlite3.Connection) -> int | None:

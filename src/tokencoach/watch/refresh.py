@@ -26,6 +26,7 @@ from tokencoach.store.writer import Writer
 from tokencoach.usage.installed import installed_version
 from tokencoach.watch.checked import key_questions
 from tokencoach.watch.collector import without_collector
+from tokencoach.watch.earlier import refuse_earlier
 from tokencoach.watch.ingest import Ingester, IngestResult
 from tokencoach.watch.lock import WriterLock
 from tokencoach.watch.progress import silent
@@ -117,6 +118,7 @@ def _was_swept(upkeep: Upkeep, lock: WriterLock) -> bool:
     Raises:
         TokencoachError: whoever holds the lock shows no sign of life.
     """
+    refuse_earlier(upkeep.database)
     began = now_ms()
     asked = request_sweep(upkeep.database)
     seen, seen_at = "", time.monotonic()

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from textual.message import Message
     from textual.timer import Timer
 
-    from tokencoach.comprehension.advice import Adviser
-    from tokencoach.comprehension.sitting import Sitting
+    from tokencoach.comprehension.advice import Advice, Adviser
+    from tokencoach.comprehension.sitting import Item, Sitting
     from tokencoach.tui.theme import Glyphs
 
 ENOUGH_WORDS = 25
@@ -172,8 +172,20 @@ class QuestionScreen(ModalScreen[None]):
         outcome = self.query_one("#outcome", Static)
         outcome.update(Content("").join([words, advice_words(None)]))
         advice = await in_background(lambda: None, adviser.on, item.exhibit, given)
+        self._tell(item, words, advice)
+        if advice.text:
+            self._sitting.advise(item.prepared, advice)
+            # The meters are read after the request: the words come first.
+            advice = await in_background(lambda: None, adviser.with_joules, advice)
+            self._sitting.advise(item.prepared, advice)
+            self._tell(item, words, advice)
+
+    def _tell(self, item: Item, words: Content, advice: Advice) -> None:
+        """Show an advice, if its question is still the one on the screen."""
+        from tokencoach.tui.check.words import advice_words  # noqa: PLC0415 - where a person wants it
+
         if self.phase == _JUDGED and self._sitting.item is item and self._sitting.ending is None:
-            outcome.update(Content("").join([words, advice_words(advice)]))
+            self.query_one("#outcome", Static).update(Content("").join([words, advice_words(advice)]))
             self._in_sight()
 
     def on_text_area_changed(self, event: Message) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textwrap import wrap
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from textual.containers import VerticalScroll
+from textual.containers import Container, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
@@ -35,6 +35,8 @@ _UNDER_WAY = "tokencoach ingest"
 """A mend that the watcher beside the app is carrying out already."""
 _NAME = 26
 _TALL = 32
+_OTHER_LINES = 12
+"""What a page holds beside what was found: its edges, the promise, the reading, the next step."""
 
 
 class Found(NamedTuple):
@@ -60,9 +62,9 @@ class WelcomePage(Page[Found]):
     def compose_page(self) -> Iterable[Widget]:
         """Promise, findings, progress, next step."""
         promise = "tokencoach reads what your assistants already wrote on this computer. Nothing leaves it."
-        yield VerticalScroll(
+        yield Container(
             Static(Content.styled(promise, "bold"), id="promise"),
-            Static(Content.styled("looking…", "$tone-muted"), id="found"),
+            VerticalScroll(Static(Content.styled("looking…", "$tone-muted"), id="found"), id="findings"),
             Static("", id="progress"),
             Static("", id="next"),
             id="content",
@@ -71,7 +73,11 @@ class WelcomePage(Page[Found]):
     def on_mount(self) -> None:
         """The keys of the page work at once."""
         super().on_mount()
-        self.query_one("#content").focus()
+        self.query_one("#findings").focus()
+
+    def on_resize(self) -> None:
+        """How far the reading is and the next step stay in sight: what was found scrolls where it is longer."""
+        self.query_one("#findings").styles.max_height = max(self.size.height - _OTHER_LINES, 3)
 
     def fetch(self) -> Found:
         """What was found so far; folders that are not here are known only when all logs are read."""
