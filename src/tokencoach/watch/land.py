@@ -11,6 +11,7 @@ from tokencoach.git.locate import find
 from tokencoach.git.refs import fingerprint
 from tokencoach.store.landing_rows import purge_texts
 from tokencoach.store.repo_rows import adopt, known_repos, put_repo, set_fingerprint
+from tokencoach.watch.below import look_below
 from tokencoach.watch.marks import look_again
 from tokencoach.watch.places import Places, find_in
 from tokencoach.watch.progress import silent
@@ -30,6 +31,7 @@ def land(writer: Writer, upkeep: Upkeep, progress: Progress = silent) -> set[int
         for repo in known_repos(connection):
             if _fingerprint(repo, is_evident=is_evident) != repo.fingerprint:
                 look_again(connection, repo)
+                look_below(connection, repo)
         places = Places(connection)
         places.resolve()
         dirty = places.changed_repos

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tokencoach.attribution.facts import Unreadable
+from tokencoach.attribution.facts import DiedBlock, Unreadable
 from tokencoach.attribution.mainline import Mainline
 from tokencoach.attribution.state import export_state, from_state
 from tokencoach.attribution.unborn import NOTHING_SETTLED, Past, Settled, void_lines
@@ -47,7 +47,7 @@ from tokencoach.watch.outcomes import OutcomeNotes, note_twins
 from tokencoach.watch.progress import silent
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from tokencoach.attribution.facts import AuthoredEdit, BlockEvent
     from tokencoach.git.graph import Spine
@@ -210,10 +210,7 @@ def _match_edits(
             notes.see(commit, events, line)
             # From nothing, every path is touched.
             if events and kept is not None:
-                touched |= {
-                    event.path if isinstance(event, Unreadable) else path_of[event.edit_id]
-                    for event in events
-                }
+                touched |= _touched(events, path_of)
             waiting.append((events, commit.subject, commit.first_author_ms if commit.brings else None))
             if len(waiting) >= _PORTION:
                 with writer.transaction() as connection:
@@ -228,6 +225,17 @@ def _match_edits(
     look_elsewhere(writer, repo, tips, edits, REACH_MS)
     if tips.twins:
         note_twins(writer, repo.repo_id, git_dir)
+
+
+def _touched(events: Iterable[BlockEvent], path_of: Mapping[int, bytes]) -> set[bytes]:
+    """Paths of the edits of which something landed or died, and of files that could not be read."""
+    touched = set()
+    for event in events:
+        if isinstance(event, DiedBlock):
+            touched |= {path_of[edit_id] for edit_id, _, _ in event.lines}
+        else:
+            touched.add(event.path if isinstance(event, Unreadable) else path_of[event.edit_id])
+    return touched
 
 
 class _Span:
