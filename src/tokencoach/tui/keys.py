@@ -195,7 +195,11 @@ ACTIONS = (
     Action(
         "lines.prompt", "p", "prompt", "prompt", "The prompt that made this line, from the log", "lines", 2
     ),
+    Action("lines.edit", "o", "edit", "edit", "Open the file at this line in your $EDITOR", "lines", 3),
     Action("lines.copy", "y", "copy", "copy commit", "Copy the commit of this line", "lines", 4),
+    Action(
+        "lines.copy-place", "Y", "copy_place", "copy path", "Copy the path and number of this line", "lines"
+    ),
     Action("finding.plan", "p", "plan", "plan", "Make this habit an if-then plan", "finding", 2),
     Action("finding.drop", "D", "drop", "drop plan", "Drop the plan against this habit", "finding", 4),
     Action("ritual.next", "n,right", "next", "next", "On to the next screen", "ritual", 1, "↵"),
