@@ -186,6 +186,8 @@ ACTIONS = (
     ),
     Action("session.mark", "m", "mark", "mark", "Exploration, prototype or production", "session", 3),
     Action("session.prompt", "p", "prompt", "prompt", "The prompt of this turn, from the log", "session", 4),
+    Action("session.edit", "o", "edit", "edit", "Open the file of this edit in your $EDITOR", "session"),
+    Action("turn.edit", "o", "edit", "edit", "Open the file of this edit in your $EDITOR", "turn"),
     Action("turn.overrule", "v", "overrule", "overrule", "Say what became of this turn", "turn", 2),
     Action("turn.overrule-edit", "V", "overrule_edit", "this edit", "Say what became of this edit", "turn"),
     Action("turn.prompt", "p", "prompt", "prompt", "The whole prompt, from the log", "turn", 3),

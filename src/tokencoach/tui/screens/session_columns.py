@@ -78,7 +78,7 @@ def session_columns(tz: ZoneInfo, now_ms: int, glyphs: Glyphs, unit: str) -> tup
             weight=2,
             rank=lambda row: place_name(row.repo or row.folder).casefold(),
         ),
-        Column("what it was about", about, weight=4, from_width=64),
+        Column("what it was about", about, weight=3, from_width=64),
         Column(
             "model", lambda row: Cell(", ".join(map(model_name, row.models)), "muted"), 14, from_width=130
         ),
