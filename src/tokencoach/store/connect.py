@@ -40,6 +40,10 @@ def connect_writer(path: Path) -> sqlite3.Connection:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         os.close(fd)
+    except IsADirectoryError as error:
+        raise TokencoachError(
+            f"{shown(path)} is a folder", "move it away: the database belongs there"
+        ) from error
     except OSError as error:
         raise TokencoachError(
             f"{shown(path)}: cannot be opened for writing: {error.strerror}",
