@@ -125,8 +125,11 @@ def _session(into: Gathering, told: dict[str, Any], file: LogFile, length: int) 
                 arguments = record(decoded(function.get("arguments"), into.odd))
                 made = at.but(key=f"{session}:{own}", request_key=at.key)
                 _call(into, name, arguments, states.get(own, {}), made)
-    if not has_usage and file.modified_ms:
-        _sum(into, record(told.get("usage")), CallAt(f"{session}:sum", session, file.modified_ms, cwd=cwd))
+    whole = CallAt(f"{session}:sum", session, file.modified_ms, cwd=cwd)
+    if has_usage:
+        into.supersede(whole.key)
+    elif file.modified_ms:
+        _sum(into, record(told.get("usage")), whole)
 
 
 def _sum(into: Gathering, used: dict[str, Any], at: CallAt) -> None:
