@@ -93,12 +93,6 @@ def test_what_can_come_back_from_a_call_is_what_its_returns_write_down() -> None
     assert not {"folder", "None"} & (set(one.question.options) - {"None"})
 
 
-def test_what_a_called_function_calls_in_its_turn_is_told_from_its_neighbours_calls() -> None:
-    (one,) = [one for one in _relied() if "call itself" in one.question.prompt]
-    assert set(one.key.expected) == {"find_parent()", "is_root_folder()", "list_folder()"}
-    assert set(one.question.options) - set(one.key.expected) <= {"split_folder()", "measure_folder()"}
-
-
 @pytest.mark.parametrize(
     "helper",
     [

@@ -260,3 +260,16 @@ def test_a_slip_is_never_the_value_itself(value: list[int | str]) -> None:
     assert elements(text[1:-1]) == [repr(one) for one in value]
     for other in slips(text):
         assert ast.literal_eval(other) != value or other == text
+
+
+def test_what_a_check_says_when_it_fails_is_not_what_it_expects() -> None:
+    test = """package a
+
+func TestShortenAgain(t *testing.T) {
+	short := Shorten("abcd", 2)
+	assert.Equal(t, "ab..", Shorten(short, 9), "the text should be cut")
+}
+"""
+    found = _asked(GO_WORK, test, "a/work.go", "a/work_test.go")
+    assert all("cut" not in option for one in found for option in one.question.options)
+    assert all(one.key.expected == ('"ab.."',) for one in found)

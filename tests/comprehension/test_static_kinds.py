@@ -91,17 +91,12 @@ def test_the_limit_itself_is_asked_about() -> None:
     assert one.key.expected == ("4",)
 
 
-def test_what_is_false_but_not_none_is_asked_about() -> None:
-    text = "def check(size, limit=None):\n    if limit is None:\n        limit = size.usual\n    return limit, size.rest\n"
-    (one,) = of_kind("G7", text)
-    assert one.key.expected == ("4",)
-
-
 def test_the_parameter_that_an_argument_reaches_is_asked_for_across_files() -> None:
     files = Files(
         {
             "app/work.py": "",
-            "app/store.py": "def save_row(table, values, is_new=False):\n    return table\n",
+            "app/store.py": "def save_row(table, values, is_new=False):\n    return table\n"
+            "\ndef drop(key, stamp):\n    pass\n",
         }
     )
     text = (
@@ -110,7 +105,7 @@ def test_the_parameter_that_an_argument_reaches_is_asked_for_across_files() -> N
     )
     found = of_kind("G14", text, files=files)
     assert [(one.question.form, one.key.expected) for one in found] == [
-        (Form.TYPED, ("values",)),
+        (Form.CHOICE, ("values",)),
         (Form.TYPED, ("False",)),
     ]
     decorated = Files(

@@ -14,7 +14,8 @@ from comprehension.code import of_kind
 from tokencoach.comprehension.languages.python_values import UnknownValueError
 from tokencoach.comprehension.question import Form
 from tokencoach.comprehension.worked.bench import Bench, Surroundings, told
-from tokencoach.comprehension.worked.statements import Left, Ways, Worker
+from tokencoach.comprehension.worked.leaving import Left, Ways
+from tokencoach.comprehension.worked.statements import Worker
 
 PIECES = (
     """
@@ -156,3 +157,13 @@ def cut(words: list[str], mark: str) -> str:
         given = dict(re.findall(r"`(\w+)` is (.+)", one.question.prompt))
         first = int(one.question.prompt.partition("line")[2].strip("s ").split()[0])
         assert first <= 3 or len(ast.literal_eval(given["words"])) >= 3
+
+
+def test_a_letter_of_a_text_is_not_taken_for_an_element_of_a_list() -> None:
+    text = """
+def spaced(event, last):
+    if last and not last.isspace() and not event.chunk[0].isspace():
+        last = last + " " + event.chunk[-1]
+    return last.upper() + event.chunk[0]
+"""
+    assert all("event.chunk` is [" not in one.question.prompt for one in of_kind("G22", text))

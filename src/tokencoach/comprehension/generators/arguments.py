@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from tokencoach.comprehension.generators.base import MOST_ANSWER, question_id, shuffled
+from tokencoach.comprehension.generators.base import MOST_ANSWER, python_functions, question_id, shuffled
 from tokencoach.comprehension.generators.flows import short
 from tokencoach.comprehension.generators.reached import Called, local_names, reached
-from tokencoach.comprehension.generators.relied import relied_on
+from tokencoach.comprehension.generators.relied import Relied, relied_on
+from tokencoach.comprehension.languages.parsing import parsed, text_of
 from tokencoach.comprehension.languages.python_names import own_nodes
 from tokencoach.comprehension.question import AnswerKey, CheckedBy, Form, Kind, Part, Prepared, Question
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from tokencoach.comprehension.change import ChangedFunction
     from tokencoach.comprehension.generators.base import Context, Source
-    from tokencoach.comprehension.generators.relied import Relied
 
 _MOST: Final = 2
 _LEAST_OPTIONS: Final = 4
@@ -51,7 +51,7 @@ def questions(function: ChangedFunction, source: Source, context: Context) -> It
             or None in _keywords(call)
         ):
             continue
-        given = given or _given(function, source, call, called)
+        given = given or _given(function, source, context, call, called)
         left_out = left_out or _left_out(function, source, call, called)
     yield from [one for one in (given, left_out) if one is not None][:_MOST]
 
@@ -136,27 +136,38 @@ def _placed(called: Called) -> list[ast.arg]:
     return plain[1:] if called.skips_first else plain
 
 
-def _given(function: ChangedFunction, source: Source, call: ast.Call, called: Called) -> Prepared | None:
+def _given(
+    function: ChangedFunction, source: Source, context: Context, call: ast.Call, called: Called
+) -> Prepared | None:
     """Which parameter gets an argument that is given by its place, not by a name, from the second on."""
     placed = _placed(called)
     if len(call.args) < 2 or len(placed) < len(call.args):
         return None
+    named = tuple(one.arg for one in placed)
     for place in range(len(call.args) - 1, 0, -1):
-        text = ast.unparse(call.args[place])
-        parameter = placed[place].arg
+        text, parameter = ast.unparse(call.args[place]), named[place]
         if len(text) > MOST_ANSWER or _is_told_by_name(text, parameter):
             continue
         if sum(ast.unparse(one) == text for one in call.args) > 1:
             continue
-        prompt = (
-            f"Line {call.lineno} of {short(function)} calls `{called.name}` ({called.path}).\n"
-            f"Which of its parameters gets `{text}`? Type the parameter's name."
-        )
-        trace = f"`{called.name}` takes {', '.join(one.arg for one in placed)} in this order"
-        return _prepared(
-            function, source, call.lineno, f"given:{called.name}:{text}", prompt, parameter, "word", trace
-        )
+        others = [name for name in named if name != parameter]
+        near = sorted(_near(called, source, context) - {*named, "self", "cls", "args", "kwargs"})
+        others += shuffled(near, function, f"near:{called.name}")[: max(0, _LEAST_OPTIONS - 1 - len(others))]
+        if len(others) < _LEAST_OPTIONS - 1:
+            return None
+        relied = Relied(call.lineno, called.name, called.path, called.node.lineno, 0, called.name, "")
+        return _picked(function, source, relied, text, parameter, others[: _MOST_OPTIONS - 1], named)
     return None
+
+
+def _near(called: Called, source: Source, context: Context) -> set[str]:
+    """Parameters of the other functions of the file that a call reaches."""
+    text = source.new if called.path == source.path else ""
+    if not text and context.repository is not None:
+        text = text_of(context.repository.text(called.path) or b"") or ""
+    tree = parsed(text)
+    functions = python_functions(tree).values() if tree is not None else ()
+    return {one.arg for node in functions for one in (*node.args.args, *node.args.kwonlyargs)}
 
 
 def _left_out(function: ChangedFunction, source: Source, call: ast.Call, called: Called) -> Prepared | None:

@@ -6,16 +6,12 @@ import ast
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-import msgspec
-
-from tokencoach.comprehension.flow import How, Leave, every
 from tokencoach.comprehension.generators.base import Option, pick_all, shuffled
-from tokencoach.comprehension.generators.flows import flow_of, short
-from tokencoach.comprehension.generators.result_use import ResultUse, result_use, returns_something
+from tokencoach.comprehension.generators.flows import short
 from tokencoach.comprehension.generators.signature import calls, signature_of
 from tokencoach.comprehension.generators.spoken import COMMON, TEST_NAMES, is_like, spoken_at
-from tokencoach.comprehension.languages.parsing import language_of, parsed, text_of
-from tokencoach.comprehension.question import Form, Kind, Part, Prepared
+from tokencoach.comprehension.languages.parsing import parsed, text_of
+from tokencoach.comprehension.question import Kind, Part, Prepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -44,7 +40,7 @@ class _Use(NamedTuple):
 
 
 def questions(function: ChangedFunction, source: Source, context: Context) -> Iterator[Prepared]:
-    """At most one question about the signature, one about the callers and one about what one of them does."""
+    """At most one question about the signature, and one about the callers."""
     refused = _refused(function, source)
     if refused is not None:
         yield refused
@@ -147,57 +143,6 @@ def _callers(function: ChangedFunction, source: Source, repository: Repository) 
             "the calls in the repository's files",
             ("it does not speak of it", "it calls it"),
         )
-    # One caller among many others says little; what one makes of the result says more.
-    own = [use for use in uses if use.calls and use.qualname != function.qualname]
-    for use in sorted(shuffled(own, function, "one"), key=lambda use: use.path == function.path):
-        made = _of_result(function, source, repository, use)
-        if made is not None:
-            yield made
-            return
-
-
-def _of_result(
-    function: ChangedFunction, source: Source, repository: Repository, caller: _Use
-) -> Prepared | None:
-    """What a function that calls this one makes of its result."""
-    path = caller.path
-    content = source.file.new if path == source.path else repository.text(path)
-    text = text_of(content) if content is not None else None
-    if text is None or not _has_result(function, source):
-        return None
-    use = result_use(text, language_of(path) or "", caller.qualname, _bare(function.qualname))
-    # That a result is kept in a variable is most often so, and says nothing of what it is for.
-    if use is None or use is ResultUse.KEPT:
-        return None
-    others = shuffled([str(one) for one in ResultUse if one is not use], function, "uses")
-    options = shuffled([str(use), *others[: _MOST_OPTIONS - 2]], function, "use")
-    prompt = (
-        f"{short(function)} changes. `{caller.qualname}` ({path}) calls it.\n"
-        "What becomes of the result, right where the call stands?"
-    )
-    made = _prepared(
-        function,
-        "result",
-        prompt,
-        options,
-        frozenset({str(use)}),
-        "the call in the repository's files",
-        ("that is not what the call's place says", "that is where the call stands"),
-    )
-    question = msgspec.structs.replace(made.question, form=Form.CHOICE, part=Part.WHY, seconds=20)
-    return msgspec.structs.replace(made, question=question)
-
-
-def _has_result(function: ChangedFunction, source: Source) -> bool:
-    """Whether the function returns a value that its caller may use."""
-    node = source.node(function)
-    if node is not None:
-        return returns_something(node)
-    flow = flow_of(function, source)
-    return flow is not None and any(
-        isinstance(one, Leave) and one.how is How.RETURN and one.value not in {"", ";"}
-        for one in every(flow.body)
-    )
 
 
 def _bare(qualname: str) -> str:

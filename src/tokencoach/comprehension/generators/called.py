@@ -1,4 +1,4 @@
-"""G18: a changed line relies on another function of the project; what can come back from it, what does it call?"""
+"""G18: a changed line relies on another function of the project; what can come back from it?"""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from tokencoach.comprehension.flow import How, Leave, Opaque, every
 from tokencoach.comprehension.generators.base import Option, pick_all, python_functions, shuffled
 from tokencoach.comprehension.generators.flows import short
 from tokencoach.comprehension.generators.relied import Relied, relied_on
-from tokencoach.comprehension.generators.spoken import spoken_in, telling
 from tokencoach.comprehension.languages.parsing import parsed
 from tokencoach.comprehension.languages.python_names import own_nodes
 from tokencoach.comprehension.question import Kind, Part, Prepared
@@ -54,19 +53,17 @@ class _Returns(NamedTuple):
 
 
 def questions(function: ChangedFunction, source: Source, context: Context) -> Iterator[Prepared]:
-    """At most one question of each sort, about functions that do not stand on the same screen."""
-    asked: set[str] = set()
+    """At most one question, about the first function that does not stand on the same screen."""
     for relied in relied_on(function, source, context):
         if (
             relied.path == source.path
             and relied.first - _OFF_SCREEN < relied.line < relied.last + _OFF_SCREEN
         ):
             continue
-        for sort, make in (("returns", _of_returns), ("calls", _of_calls)):
-            made = make(function, source.language or "", relied) if sort not in asked else None
-            if made is not None:
-                asked.add(sort)
-                yield made
+        made = _of_returns(function, source.language or "", relied)
+        if made is not None:
+            yield made
+            return
 
 
 def _of_returns(function: ChangedFunction, language: str, relied: Relied) -> Prepared | None:
@@ -132,38 +129,6 @@ def _other_returns(relied: Relied, language: str) -> tuple[list[str], list[str]]
         if isinstance(node, Leave) and node.how is How.RETURN and node.value
     ]
     return own, [value for other, value in returned(relied.text, language) if other != relied.qualname]
-
-
-def _of_calls(function: ChangedFunction, language: str, relied: Relied) -> Prepared | None:
-    """Which functions the one that is called calls in its turn, among those that its neighbours call."""
-    spoken = {one.qualname: one for one in spoken_in(relied.text.encode(), language)}
-    own = spoken.get(relied.qualname)
-    if own is None:
-        return None
-    # The project's own functions say what is done; those of the language say how.
-    known = {name.rpartition(".")[2] for name in spoken}
-    right = shuffled(sorted(telling(own.calls) - {relied.bare}), function, f"{relied.name}c")
-    right = sorted(right, key=lambda name: name not in known)[:_MOST_RIGHT]
-    others = {name for other, one in spoken.items() if other != relied.qualname for name in one.calls}
-    wrong = shuffled(sorted(telling(frozenset(others)) - own.words), function, f"{relied.name}w")
-    wrong = sorted(wrong, key=lambda name: name not in known)[: _MOST_OPTIONS + 1 - len(right)]
-    if len(right) < _LEAST_CALLS or len(wrong) < _LEAST_WRONG or len(right) + len(wrong) < _LEAST_OPTIONS:
-        return None
-    return pick_all(
-        function,
-        Kind.CALLED,
-        Part.WHY,
-        f"Line {relied.line} of {short(function)} calls `{relied.name}` ({relied.path}, line {relied.first}).\n"
-        "Which of these does that function call itself?",
-        [
-            Option(f"{name}()", name in right, "it calls it" if name in right else "it does not speak of it")
-            for name in shuffled([*right, *wrong], function, "G18c")
-        ],
-        line=relied.line,
-        what=f"calls:{relied.line - function.first}:{relied.name}",
-        evidence="the calls in the function that the line reaches",
-        seconds=25,
-    )
 
 
 def _options(

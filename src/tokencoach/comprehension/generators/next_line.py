@@ -101,9 +101,6 @@ def _edge(tree: ast.expr, flow: Flow) -> tuple[str, bool, str] | None:
             shown = f"`{ast.unparse(left)}` is exactly `{ast.unparse(right)}`"
             value = _EQUAL[type(operator)]
             return shown, value, f"equal is {'within' if value else 'outside'} the limit"
-        is_none = isinstance(right, ast.Constant) and right.value is None and dotted(left) is not None
-        if is_none and flow.has_falsy_values and isinstance(operator, ast.Is):
-            return f"`{ast.unparse(left)}` is {_EMPTY}", False, "only None is None"
         return None
     # Whoever leaves the argument out and whoever gives 0 are told alike: that is the trap.
     if dotted(tree) in flow.optional:

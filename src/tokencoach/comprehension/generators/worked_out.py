@@ -9,7 +9,8 @@ from tokencoach.comprehension.generators.base import MOST_ANSWER, question_id, s
 from tokencoach.comprehension.generators.flows import short
 from tokencoach.comprehension.question import AnswerKey, CheckedBy, Form, Kind, Part, Prepared, Question
 from tokencoach.comprehension.worked.bench import TRUTH, Symbol
-from tokencoach.comprehension.worked.pieces import RESULT, Outcome, Place, explored, places, worked
+from tokencoach.comprehension.worked.pieces import RESULT, Outcome, explored, worked
+from tokencoach.comprehension.worked.places import Place, places
 from tokencoach.comprehension.worked.reading import reading
 from tokencoach.comprehension.worked.slips import slips
 

@@ -67,6 +67,8 @@ def _inside(function: PythonFunction) -> tuple[ast.AST, ...]:
 def _can_come(function: PythonFunction, failure: Failure) -> bool:
     """Whether nothing that the function does with the subject speaks against the situation."""
     root = failure.subject.partition(".")[0]
+    if " is the text " in failure.situation and _is_object(function, root):
+        return False
     if " is an empty list" in failure.situation:
         return "." not in failure.subject and _may_be_empty(function, root)
     if " is a dict without" in failure.situation:
@@ -87,6 +89,13 @@ def _can_come(function: PythonFunction, failure: Failure) -> bool:
         # A field is an object of the project's more often than a plain dict.
         return "." not in failure.subject and not stored and not is_made and not is_other
     return True
+
+
+def _is_object(function: PythonFunction, name: str) -> bool:
+    """Whether a name is given an object of a class right here, and so is no text."""
+    made = [node.value for node in _inside(function) if isinstance(node, ast.Assign) and _binds(node, name)]
+    called = [dotted(value.func) or "" for value in made if isinstance(value, ast.Call)]
+    return any(one.rpartition(".")[2][:1].isupper() for one in called)
 
 
 def _is_no_dict(node: ast.Attribute, name: str) -> bool:

@@ -118,7 +118,7 @@ def _of_call(node: Node, *, is_one: bool) -> Iterator[_Check]:
         yield from _of_tokens(node, arguments)
         return
     sides = [part for part in arguments.named_children if "comment" not in part.type]
-    sides = sides[:1] if is_one else sides[-2:] if _is_bare(sides[:1]) else sides[:2]
+    sides = sides[:1] if is_one else sides[1:3] if _is_bare(sides[:1]) else sides[:2]
     written = [part for part in sides if is_written(_raw(part))]
     if len(written) == 1 and len(sides) == (1 if is_one else 2):
         yield _Check(node, written[0].start_byte, written[0].end_byte, _raw(written[0]))

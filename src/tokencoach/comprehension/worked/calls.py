@@ -11,17 +11,15 @@ from tokencoach.comprehension.languages.python_values import UnknownValueError
 from tokencoach.comprehension.worked.bench import Symbol, bounded, is_plain, told
 from tokencoach.comprehension.worked.methods import (
     CHANGING,
-    FLAGS,
     FREE_OF_ORDER,
     FUNCTIONS,
     IN_MODULES,
     KEYWORDS,
     METHODS,
     TYPES,
-    compiled,
     formatted,
-    searched,
 )
+from tokencoach.comprehension.worked.patterns import FLAGS, compiled, searched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

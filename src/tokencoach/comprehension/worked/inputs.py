@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tokencoach.comprehension.worked.shapes import Shape
+    from tokencoach.comprehension.worked.shape import Shape
 
 _MOST_VALUES: Final = 6
 _MOST_INPUTS: Final = 40
@@ -45,7 +45,10 @@ def values(name: str, shape: Shape, depth: int = 0) -> list[Any]:
     if shape.is_opaque or depth > _MOST_DEEP:
         return []
     kinds = shape.kinds
-    if not kinds and (shape.constants or depth):
+    if not kinds and shape.element is not None:
+        # Elements that are no letters are a list's.
+        kinds = set() if shape.element.kinds <= {"text"} else {"list"}
+    elif not kinds and (shape.constants or depth):
         kinds = {_guessed(name)}
     if len(kinds) != 1:
         return []
@@ -101,10 +104,10 @@ def _numbers(shape: Shape) -> Iterator[int]:
 
 
 def _lists(name: str, shape: Shape, depth: int) -> Iterator[list[Any]]:
-    from tokencoach.comprehension.worked.shapes import Shape as Plain  # noqa: PLC0415 - a name for one alone
-
-    single = name.rpartition(".")[2].removesuffix("s")
-    pool = values(single, shape.element or Plain({"text"}), depth + 1)
+    # Of elements that nothing is known about nobody can say what they are.
+    if shape.element is None or not (shape.element.kinds or shape.element.constants):
+        return
+    pool = values(name.rpartition(".")[2].removesuffix("s"), shape.element, depth + 1)
     if not pool:
         return
     row = [pool[0], pool[1 % len(pool)], pool[2 % len(pool)]]

@@ -7,34 +7,23 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tokencoach.comprehension.languages.python_names import bound_by, dotted, own_nodes
 from tokencoach.comprehension.languages.python_values import UnknownValueError
-from tokencoach.comprehension.worked.bench import Bench, NeedsTruthError, Surroundings, is_plain, told
+from tokencoach.comprehension.worked.bench import TRUTH, Bench, NeedsTruthError, Surroundings, is_plain, told
+from tokencoach.comprehension.worked.leaving import Left, Ways
 from tokencoach.comprehension.worked.methods import CHANGING, FUNCTIONS, METHODS
-from tokencoach.comprehension.worked.statements import Left, Ways, Worker
+from tokencoach.comprehension.worked.places import Place, lines_of
+from tokencoach.comprehension.worked.statements import Worker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from tokencoach.comprehension.languages.python_names import PythonFunction
 
 _MOST_LINES: Final = 22
 _MOST_WAYS: Final = 15
 _MOST_SUPPOSED: Final = 3
-_MOST_BEFORE: Final = 5
 _WORDS: Final = frozenset().union(*METHODS.values()) | set(FUNCTIONS)
 RESULT: Final = "return"
 """The target that stands for what the function returns."""
-
-Guard = tuple[ast.expr, bool]
-
-
-class Place(NamedTuple):
-    """A row of statements inside a function, and the conditions that held when it was reached."""
-
-    block: Sequence[ast.stmt]
-    first: int
-    guards: tuple[Guard, ...]
-    loop: int
-    is_start: bool
 
 
 class Outcome(NamedTuple):
@@ -54,60 +43,6 @@ class Outcome(NamedTuple):
     def is_plain(self) -> bool:
         """Whether the value can be typed."""
         return is_plain(self.value)
-
-
-def places(node: PythonFunction, changed: frozenset[int]) -> Iterator[Place]:
-    """Where pieces that hold a changed line may begin."""
-    body = node.body
-    if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant) and len(body) > 1:
-        body = body[1:]
-    yield from _in_block(body, (), 0, changed, is_start=True)
-
-
-def _in_block(
-    block: Sequence[ast.stmt],
-    guards: tuple[Guard, ...],
-    loop: int,
-    changed: frozenset[int],
-    *,
-    is_start: bool = False,
-) -> Iterator[Place]:
-    touched = [place for place, one in enumerate(block) if changed & _lines(one)]
-    if not touched:
-        return
-    known = guards
-    for place, one in enumerate(block):
-        if touched[0] - _MOST_BEFORE <= place <= touched[-1]:
-            yield Place(block, place, known, loop, is_start and place == 0)
-        if place in touched:
-            yield from _inside(one, known, loop, changed)
-        if isinstance(one, ast.If) and _leaves(one.body):
-            known = (*known, (one.test, False))
-        elif (isinstance(one, ast.If) and one.orelse and _leaves(one.orelse)) or isinstance(one, ast.Assert):
-            known = (*known, (one.test, True))
-
-
-def _inside(one: ast.stmt, guards: tuple[Guard, ...], loop: int, changed: frozenset[int]) -> Iterator[Place]:
-    if isinstance(one, ast.If):
-        yield from _in_block(one.body, (*guards, (one.test, True)), loop, changed)
-        yield from _in_block(one.orelse, (*guards, (one.test, False)), loop, changed)
-    elif isinstance(one, ast.For | ast.AsyncFor):
-        yield from _in_block(one.body, guards, one.lineno, changed)
-    elif isinstance(one, ast.While):
-        yield from _in_block(one.body, (*guards, (one.test, True)), one.lineno, changed)
-    elif isinstance(one, ast.With | ast.AsyncWith):
-        yield from _in_block(one.body, guards, loop, changed)
-    elif isinstance(one, ast.Try):
-        yield from _in_block(one.body, guards, loop, changed)
-        yield from _in_block(one.orelse, guards, loop, changed)
-
-
-def _leaves(body: Sequence[ast.stmt]) -> bool:
-    return isinstance(body[-1], ast.Return | ast.Raise | ast.Continue | ast.Break)
-
-
-def _lines(node: ast.stmt) -> frozenset[int]:
-    return frozenset(range(node.lineno, (node.end_lineno or node.lineno) + 1))
 
 
 def explored(
@@ -168,7 +103,7 @@ def worked(
 def _outcome(
     place: Place, one: ast.stmt, left: Left | None, bench: Bench, changed: frozenset[int]
 ) -> Outcome | None:
-    if not changed & bench.lines or not changed & _lines(one):
+    if not changed & bench.lines or not changed & lines_of(one):
         return None
     target, value = RESULT, left.value if left is not None else None
     if left is None or left.way is not Ways.RETURN:
@@ -190,7 +125,7 @@ def _outcome(
         text,
         used,
         frozenset(bench.lines),
-        bench.operations + 2 * bench.decisions,
+        bench.operations + 2 * (bench.decisions - sum(name.startswith(TRUTH) for name in bench.used)),
         bench.decisions,
     )
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tokencoach.comprehension.languages.python_names import bound_by, dotted, own_nodes
 from tokencoach.comprehension.worked.inputs import inputs
 from tokencoach.comprehension.worked.pieces import settled, touched_by
-from tokencoach.comprehension.worked.shapes import Shape, Shapes
+from tokencoach.comprehension.worked.shape import Shape
+from tokencoach.comprehension.worked.shapes import Shapes
 from tokencoach.comprehension.worked.surroundings import fields_of, surroundings
 
 if TYPE_CHECKING:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from tokencoach.comprehension.languages.python_names import dotted
 from tokencoach.comprehension.languages.python_values import TEXT_METHODS
+from tokencoach.comprehension.worked.annotations import annotated, of_constant
+from tokencoach.comprehension.worked.shape import Shape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,58 +18,8 @@ if TYPE_CHECKING:
 _LIST_WORDS: Final = frozenset({"append", "extend", "insert", "sort", "reverse", "remove"})
 _DICT_WORDS: Final = frozenset({"items", "keys", "values", "setdefault"})
 _TEXT_ONLY: Final = TEXT_METHODS - {"count", "find"}
-_PLAIN: Final = {"str": "text", "int": "number", "float": "fraction", "bool": "flag", "list": "list", "dict": "dict",
-                 "List": "list", "Dict": "dict", "Sequence": "list", "Mapping": "dict", "tuple": "row", "Tuple": "row",
-                 "set": "set", "Set": "set", "frozenset": "set"}  # fmt: skip
 _ITERATES: Final = frozenset({"sorted", "list", "tuple", "set", "enumerate", "reversed", "any", "all"})
 _WITH_LENGTH: Final = frozenset({"list", "text", "dict", "set", "row"})
-
-
-@dataclass
-class Shape:
-    """A kind of value. ``kinds`` are all that the uses speak for: one is sure, more are a contradiction.
-
-    ``fields`` are a dict's, ``element`` is a list's; ``optional`` fields are looked for before they
-    are used. ``constants`` are what it is compared with, ``sizes`` what its length is.
-    """
-
-    kinds: set[str] = field(default_factory=set)
-    fields: dict[str, Shape] = field(default_factory=dict)
-    optional: set[str] = field(default_factory=set)
-    element: Shape | None = None
-    constants: list[Any] = field(default_factory=list)
-    marks: list[str] = field(default_factory=list)
-    sizes: set[int] = field(default_factory=set)
-    may_be_none: bool = False
-    is_tested: bool = False
-    is_opaque: bool = False
-
-    def of_elements(self) -> Shape:
-        """The shape of what it holds."""
-        if self.element is None:
-            self.element = Shape()
-        return self.element
-
-    def at(self, key: str) -> Shape:
-        """The shape of a field."""
-        self.kinds.add("dict")
-        return self.fields.setdefault(key, Shape())
-
-    def take(self, other: Shape) -> None:
-        """Learn what is known of another shape for the same value."""
-        if other is self:
-            return
-        self.kinds |= other.kinds
-        self.may_be_none |= other.may_be_none
-        self.is_opaque |= other.is_opaque
-        self.is_tested |= other.is_tested
-        self.constants += other.constants
-        self.marks += other.marks
-        self.optional |= other.optional
-        self.sizes |= other.sizes
-        for key, shape in other.fields.items():
-            self.fields.setdefault(key, shape)
-        self.element = self.element or other.element
 
 
 class Shapes(ast.NodeVisitor):
@@ -85,7 +36,7 @@ class Shapes(ast.NodeVisitor):
             if isinstance(default, ast.Constant) and default.value is None:
                 shape.may_be_none = True
             elif not shape.kinds:
-                shape.take(_of_constant(default))
+                shape.take(of_constant(default))
         for statement in node.body:
             self.visit(statement)
 
@@ -125,7 +76,7 @@ class Shapes(ast.NodeVisitor):
                 return Shape({"dict"})
             case ast.List() | ast.ListComp():
                 return Shape({"list"})
-        return _of_constant(node)
+        return of_constant(node)
 
     def _either(self, node: ast.BoolOp) -> Shape:
         """One of several values; what stands in for a missing one is of its kind."""
@@ -152,8 +103,7 @@ class Shapes(ast.NodeVisitor):
                 owner.kinds.add("list")
             return owner
         if isinstance(key, int) or isinstance(node.slice, ast.UnaryOp):
-            if not owner.kinds & {"text", "row"}:
-                owner.kinds.add("list")
+            # A letter of a text looks like an element of a list; both at once is nothing sure.
             return owner.of_elements()
         owner.is_opaque = owner.is_opaque or not owner.kinds
         return owner.of_elements()
@@ -167,7 +117,7 @@ class Shapes(ast.NodeVisitor):
                 owner.optional.add(key)
                 shape = owner.at(key)
                 if len(node.args) > 1:
-                    shape.take(_of_constant(node.args[1]))
+                    shape.take(of_constant(node.args[1]))
                 return shape
             if word in {"split", "rsplit", "splitlines"}:
                 return Shape({"list"}, element=Shape({"text"}))
@@ -275,7 +225,7 @@ class Shapes(ast.NodeVisitor):
             self.of(node.args[0]).sizes.add(other.value)
         elif isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call):
             shape = self.of(node)
-            shape.take(_of_constant(other))
+            shape.take(of_constant(other))
             shape.constants.append(other.value)
 
     def _member(self, left: ast.expr, right: ast.expr) -> None:
@@ -338,7 +288,7 @@ class Shapes(ast.NodeVisitor):
             if isinstance(other, ast.JoinedStr) or (
                 isinstance(other, ast.Constant) and other.value is not None
             ):
-                shape = Shape({"text"}) if isinstance(other, ast.JoinedStr) else _of_constant(other)
+                shape = Shape({"text"}) if isinstance(other, ast.JoinedStr) else of_constant(other)
                 if isinstance(node.op, ast.Add | ast.Sub | ast.Div | ast.FloorDiv | ast.Mod) and shape.kinds:
                     self.of(one).kinds |= shape.kinds
             elif isinstance(node.op, ast.Add) and isinstance(other, ast.List):
@@ -357,62 +307,3 @@ class Shapes(ast.NodeVisitor):
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         """The same for a class."""
-
-
-def annotated(node: ast.expr) -> Shape:  # noqa: PLR0911 - one case each
-    """The shape that an annotation promises; opaque where it is no plain type."""
-    if isinstance(node, ast.Constant):
-        if node.value is None:
-            return Shape(may_be_none=True)
-        if isinstance(node.value, str):
-            try:
-                return annotated(ast.parse(node.value, mode="eval").body)
-            except SyntaxError:
-                return Shape(is_opaque=True)
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-        shape = annotated(node.left)
-        shape.take(annotated(node.right))
-        return shape
-    if isinstance(node, ast.Subscript):
-        return _subscripted(node)
-    name = (dotted(node) or "").rpartition(".")[2]
-    if name == "Any":
-        return Shape()
-    return Shape({_PLAIN[name]}) if name in _PLAIN else Shape(is_opaque=True)
-
-
-def _subscripted(node: ast.Subscript) -> Shape:
-    name = (dotted(node.value) or "").rpartition(".")[2]
-    inner = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-    if name == "Optional":
-        shape = annotated(inner[0])
-        shape.may_be_none = True
-        return shape
-    if name == "Union":
-        shape = Shape()
-        for one in inner:
-            shape.take(annotated(one))
-        return shape
-    kind = _PLAIN.get(name)
-    if kind in {"list", "set"} and len(inner) == 1:
-        return Shape({kind}, element=annotated(inner[0]))
-    if kind == "dict" and len(inner) == 2:
-        element = annotated(inner[1])
-        is_text = annotated(inner[0]).kinds == {"text"}
-        return Shape({"dict"}, element=element, is_opaque=not is_text)
-    return Shape(is_opaque=True)
-
-
-def _of_constant(node: ast.expr) -> Shape:
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        return _of_constant(node.operand)
-    if isinstance(node, ast.List):
-        return Shape({"list"})
-    if isinstance(node, ast.Dict):
-        return Shape({"dict"})
-    value = node.value if isinstance(node, ast.Constant) else None
-    if isinstance(value, bool):
-        return Shape({"flag"})
-    if isinstance(value, str):
-        return Shape({"text"})
-    return Shape({"number"}) if isinstance(value, int) else Shape()

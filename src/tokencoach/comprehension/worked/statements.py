@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ast
-import builtins
-from enum import Enum
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from tokencoach.comprehension.languages.python_names import dotted
 from tokencoach.comprehension.languages.python_values import UnknownValueError
 from tokencoach.comprehension.worked.bench import Bench, Symbol
+from tokencoach.comprehension.worked.leaving import Left, Ways, defaults_of, exception_of, is_quiet
 from tokencoach.comprehension.worked.values import Values
 
 if TYPE_CHECKING:
@@ -17,25 +16,6 @@ if TYPE_CHECKING:
 
 
 _MOST_DEEP: Final = 2
-_QUIET: Final = frozenset({"print", "click.echo", "warnings.warn"})
-_LOG_WORDS: Final = frozenset({"debug", "info", "warning", "error", "exception", "critical"})
-_LOGS: Final = frozenset({"logger", "log", "logging", "_logger", "LOG", "LOGGER", "_log"})
-
-
-class Ways(Enum):
-    """How statements leave what they stand in."""
-
-    RETURN = "return"
-    RAISE = "raise"
-    BREAK = "break"
-    CONTINUE = "continue"
-
-
-class Left(NamedTuple):
-    """That something was left, and with what: a value, or an exception's name."""
-
-    way: Ways
-    value: Any = None
 
 
 class Worker:
@@ -124,7 +104,7 @@ class Worker:
             self.bench.write(name, self._values.joined(type(node.op), own, other))
 
     def _called(self, node: ast.expr) -> None:
-        if isinstance(node, ast.Constant) or _is_quiet(node):
+        if isinstance(node, ast.Constant) or is_quiet(node):
             return
         if not isinstance(node, ast.Call | ast.Await):
             raise UnknownValueError
@@ -186,7 +166,7 @@ class Worker:
     def _handled(self, node: ast.Try, error: Exception) -> Left | None:
         for handler in node.handlers:
             kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-            known = [_exception(kind) for kind in kinds]
+            known = [exception_of(kind) for kind in kinds]
             if any(isinstance(error, kind) for kind in known):
                 if handler.name is not None:
                     self.bench.names.pop(handler.name, None)
@@ -239,7 +219,7 @@ class Worker:
         bench = Bench(self.bench.around, {}, self.bench.depth + 1)
         worker = Worker(bench)
         values = dict(zip(plain, positional, strict=False)) | named
-        for name, default in _defaults(given):
+        for name, default in defaults_of(given):
             values.setdefault(name, worker.value(default))
         if len(positional) > len(plain) or values.keys() != {*plain, *(one.arg for one in given.kwonlyargs)}:
             raise UnknownValueError
@@ -252,26 +232,3 @@ class Worker:
         if left.way is not Ways.RETURN:
             raise UnknownValueError
         return left.value
-
-
-def _defaults(given: ast.arguments) -> list[tuple[str, ast.expr]]:
-    plain = [*given.posonlyargs, *given.args]
-    pairs = list(zip(plain[len(plain) - len(given.defaults) :], given.defaults, strict=True))
-    pairs += [(one, value) for one, value in zip(given.kwonlyargs, given.kw_defaults, strict=True) if value]
-    return [(one.arg, value) for one, value in pairs]
-
-
-def _is_quiet(node: ast.expr) -> bool:
-    """Whether an expression only tells somebody something."""
-    name = dotted(node.func) if isinstance(node, ast.Call) else None
-    if name is None:
-        return False
-    owner, _, word = name.rpartition(".")
-    return name in _QUIET or (word in _LOG_WORDS and owner.rpartition(".")[2] in _LOGS)
-
-
-def _exception(node: ast.expr | None) -> type[BaseException]:
-    kind = Exception if node is None else getattr(builtins, dotted(node) or "", None)
-    if not isinstance(kind, type) or not issubclass(kind, BaseException):
-        raise UnknownValueError
-    return kind

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tokencoach.comprehension.languages.python_names import bound_by, dotted, own_nodes
 from tokencoach.comprehension.languages.python_values import UnknownValueError
 from tokencoach.comprehension.worked.bench import Surroundings, bounded
-from tokencoach.comprehension.worked.methods import compiled
+from tokencoach.comprehension.worked.patterns import compiled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
