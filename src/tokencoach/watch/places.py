@@ -11,7 +11,7 @@ import posixpath
 import re
 from contextlib import suppress
 from functools import lru_cache
-from itertools import islice
+from itertools import accumulate, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -34,6 +34,7 @@ from tokencoach.store.repo_rows import (
     unplaced_edits,
     written_keys,
 )
+from tokencoach.watch.below import Below
 from tokencoach.watch.beside import worktrees_beside
 from tokencoach.watch.marks import Marks
 
@@ -96,9 +97,13 @@ class Places:
         # Many edits of a folder that is gone would each be looked for in vain.
         self._nowhere: set[tuple[str, int | None]] = set()
         self._path_ids: dict[str, int] = {}
+        self._spots: dict[tuple[str, int | None], tuple[Located | None, str | None]] = {}
+        self._kinds: dict[tuple[int, str], str] = {}
         self._neighbours: dict[str, list[str]] = {}
         self._tracked: dict[int, frozenset[str]] = {}
         self._known_repos: list[KnownRepo] | None = None
+        self._linked_ms: dict[tuple[str, str], int] = {}
+        self._folders_below = Below(connection)
         self.changed_repos: set[int] = set()
 
     def resolve(self) -> None:
@@ -115,17 +120,12 @@ class Places:
             replace_edits(self._connection, replaced)
         self._roots = {folder.folder_id: folder for folder in folders(self._connection)}
         edits = unplaced_edits(self._connection)
-        found = [
-            self._find_file(edit, self._roots.get(edit.folder_id) if edit.folder_id is not None else None)
-            for edit in edits
-        ]
+        found = [self._spot(edit) for edit in edits]
+        files = {
+            (there.repo_id, inside) for there, inside in found if there is not None and inside is not None
+        }
         marks = Marks(
-            self._connection,
-            [
-                (there.repo_id, inside)
-                for there, inside in found
-                if there is not None and inside is not None and not is_excluded(inside)
-            ],
+            self._connection, [(repo_id, inside) for repo_id, inside in files if not is_excluded(inside)]
         )
         rows = [self._place(edit, *where, marks) for edit, where in zip(edits, found, strict=True)]
         place_edits(self._connection, rows)
@@ -287,7 +287,9 @@ class Places:
             self.changed_repos.add(edit.repo_id)
         if found is not None and inside is not None:
             self.changed_repos.add(found.repo_id)
-            return found.repo_id, self._path_id(inside), _kind(found.repo_id, inside, marks), edit.edit_id
+            file = found.repo_id, inside
+            kind = self._kinds.get(file) or self._kinds.setdefault(file, _kind(*file, marks))
+            return found.repo_id, self._path_id(inside), kind, edit.edit_id
         if folder is None:
             place = "no_repository"
         elif folder.state == "repository":
@@ -296,15 +298,33 @@ class Places:
             place = "gone" if folder.state == "gone" else "no_repository"
         return None, None, place, edit.edit_id
 
+    def _spot(self, edit: UnplacedEdit) -> tuple[Located | None, str | None]:
+        """Where the file of an edit lies, looked for once: most files are edited many times."""
+        asked = edit.path, edit.folder_id
+        spot = self._spots.get(asked)
+        if spot is None:
+            folder = self._roots.get(edit.folder_id) if edit.folder_id is not None else None
+            spot = self._spots[asked] = self._find_file(edit, folder)
+        return spot
+
     def _find_file(self, edit: UnplacedEdit, folder: FolderRow | None) -> tuple[Located | None, str | None]:
         above, _, name = edit.path.rpartition("/")
         if (above, edit.folder_id) in self._nowhere and name not in _NO_NAMES:
             return None, None
-        found = self._look_for_file(edit, folder)
+        found = self._below(edit, self._look_for_file(edit, folder))
         is_plain = above.startswith("/") and name not in _NO_NAMES and not self._links
         if found == (None, None) and is_plain and not self._is_there(posixpath.normpath(above)):
             self._nowhere.add((above, edit.folder_id))
         return found
+
+    def _below(
+        self, edit: UnplacedEdit, found: tuple[Located | None, str | None]
+    ) -> tuple[Located | None, str | None]:
+        """Where a command's file lies, if its shell was in a folder below."""
+        there, inside = found
+        if not edit.is_command or there is None or inside is None or "*" in inside:
+            return found
+        return there, self._folders_below.path(there.repo_id, there.root, inside)
 
     def _look_for_file(
         self, edit: UnplacedEdit, folder: FolderRow | None
@@ -318,7 +338,10 @@ class Places:
             if self._is_there(above):
                 found = self._locate(above)
                 if found is not None:
-                    inside = relative(name, found.root) or relative(real, os.path.realpath(found.root))
+                    behind = relative(real, self._real_root(found.root))
+                    inside = relative(name, found.root) or behind
+                    if inside and behind and behind != inside and self._is_linked(found, inside, edit.at_ms):
+                        inside = behind
                     return (found, inside) if inside and not inside.startswith(".git/") else (None, None)
         if folder is not None and folder.repo_id is not None and folder.root is not None:
             inside = relative(path, folder.root) or relative(path, linked(folder.root, self._links))
@@ -365,6 +388,23 @@ class Places:
         if self._is_there(above) and os.path.islink(path):  # noqa: PTH114 - a text that may be no path at all
             return os.path.realpath(path)
         return posixpath.join(folder, name)
+
+    def _real_root(self, root: str) -> str:
+        found = self._real_folders.get(f"{root}/")
+        if found is None:
+            found = self._real_folders[f"{root}/"] = os.path.realpath(root)
+        return found
+
+    def _is_linked(self, found: Located, inside: str, at_ms: int) -> bool:
+        """Whether a path led through a link of the repository to another of its files when the edit was made."""
+        above = accumulate(inside.split("/"), posixpath.join)
+        link = next((name for name in above if os.path.islink(os.path.join(found.root, name))), None)  # noqa: PTH114, PTH118 - as above
+        repo = find_in(found.root)
+        if link is None or repo is None:
+            return False
+        if (found.root, link) not in self._linked_ms:
+            self._linked_ms[found.root, link] = last_change_ms(repo.common_dir, link)
+        return self._linked_ms[found.root, link] <= at_ms
 
     def _path_id(self, name: str) -> int:
         if name not in self._path_ids:
