@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-import re
 from contextlib import suppress
-from functools import lru_cache
 from itertools import accumulate, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,7 +17,7 @@ from tokencoach.attribution.excluded import is_excluded
 from tokencoach.attribution.lines import is_significant, line_keys
 from tokencoach.git.errors import GitError
 from tokencoach.git.identity import normalised_remote
-from tokencoach.git.locate import Repository, find
+from tokencoach.git.locate import Repository
 from tokencoach.git.refs import existing_commits
 from tokencoach.git.tree import contents_of, last_change_ms, tracked_paths
 from tokencoach.store.repo_rows import (
@@ -36,6 +34,7 @@ from tokencoach.store.repo_rows import (
 )
 from tokencoach.watch.below import Below
 from tokencoach.watch.beside import worktrees_beside
+from tokencoach.watch.logged_paths import find_in, is_absolute, linked, relative, root_of, slashed
 from tokencoach.watch.marks import Marks
 
 if TYPE_CHECKING:
@@ -44,7 +43,6 @@ if TYPE_CHECKING:
     from tokencoach.store.connect import Connection
     from tokencoach.store.repo_rows import FolderRow, KnownRepo, UnplacedEdit
 
-_DRIVE = re.compile(r"^[A-Za-z]:[\\/]|^\\\\")
 _WORKTREE_PARENTS = frozenset({".worktrees", "worktrees", ".trees", "worktree"})
 _NO_NAMES = frozenset({"", ".", ".."})
 _FIT_SHARE = 0.6
@@ -60,25 +58,6 @@ class Located(NamedTuple):
 
     repo_id: int
     root: str
-
-
-def slashed(path: str) -> str:
-    r"""A logged path with slashes; drive letters in lower case, so that ``D:\x`` and ``d:/x`` agree."""
-    if _DRIVE.match(path):
-        path = path.replace("\\", "/")
-        path = path[0].lower() + path[1:]
-    return posixpath.normpath(path) if path else path
-
-
-def linked(path: str, known: dict[str, str]) -> str:
-    """A logged path moved along the longest link that holds it."""
-    found = slashed(path)
-    best, target = "", ""
-    for old, new in known.items():
-        name = slashed(old)
-        if len(name) > len(best) and (found == name or found.startswith(name.rstrip("/") + "/")):
-            best, target = name, new
-    return target.rstrip("/") + found[len(best.rstrip("/")) :] if best else found
 
 
 class Places:
@@ -330,7 +309,7 @@ class Places:
         self, edit: UnplacedEdit, folder: FolderRow | None
     ) -> tuple[Located | None, str | None]:
         path = linked(edit.path, self._links)
-        if not path.startswith("/") and not _DRIVE.match(path) and folder is not None:
+        if folder is not None and not is_absolute(path):
             path = posixpath.normpath(posixpath.join(linked(folder.name, self._links), path))
         real = self._real(path) if path.startswith("/") else path
         for name in dict.fromkeys((path, real)):
@@ -419,26 +398,6 @@ def _kind(repo_id: int, inside: str, marks: Marks) -> str:
     if is_excluded(inside) or marks.holds(repo_id, inside):
         return "excluded"
     return "ignored" if marks.ignores(repo_id, inside) else "repository"
-
-
-def relative(path: str, root: str) -> str | None:
-    """The path below a root, or None where it lies elsewhere."""
-    prefix = slashed(root).rstrip("/") + "/"
-    whole = slashed(path)
-    return whole[len(prefix) :] if whole.startswith(prefix) else None
-
-
-@lru_cache(maxsize=4096)
-def find_in(folder: str) -> Repository | None:
-    """The repository that a folder lies in, remembered for one round."""
-    return find(Path(folder))
-
-
-def root_of(repository: Repository, folder: str) -> str:
-    """The worktree of a repository that holds a folder, as an absolute path without links."""
-    real = os.path.realpath(folder)
-    holding = [str(tree) for tree in repository.worktrees if relative(real + "/x", str(tree)) is not None]
-    return max(holding, key=len) if holding else str(repository.main_worktree or repository.common_dir)
 
 
 def _was_committed_after(git_dir: Path, first_ms: dict[str, int]) -> bool:
