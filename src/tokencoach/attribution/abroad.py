@@ -69,7 +69,7 @@ def telling(
 
 def stands_in(keys: AbstractSet[int], content: bytes) -> bool:
     """Whether half of some lines are lines of a file."""
-    held = keys.intersection(line_keys(content))
+    held = keys & set(line_keys(content))
     return len(held) >= _FEWEST and len(held) >= _SHARE * len(keys)
 
 
