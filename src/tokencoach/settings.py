@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tokencoach.errors import DamagedInputError
+from tokencoach.paths import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +139,14 @@ def read_settings(path: Path) -> Settings:
         return Settings()
     except OSError as error:
         raise DamagedInputError(
-            f"{path}: cannot be read: {error.strerror}", f"make it readable: {path}"
+            f"{shown(path)}: cannot be read: {error.strerror}", f"make it readable: {shown(path)}"
         ) from error
     try:
         said = tomllib.loads(raw.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DamagedInputError(f"{path}: not valid TOML: {error}", f"correct {path}") from error
+        raise DamagedInputError(
+            f"{shown(path)}: not valid TOML: {error}", f"correct {shown(path)}"
+        ) from error
     return _settings_of(said, path)
 
 
@@ -159,11 +162,12 @@ def _checked(
         if key not in types:
             near = difflib.get_close_matches(key, types, 1)
             hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(types)}"
-            raise DamagedInputError(f"{path}: unknown key {under + key!r}", hint)
+            raise DamagedInputError(f"{shown(path)}: unknown key {under + key!r}", hint)
         if not isinstance(value, types[key]) or (isinstance(value, bool) and bool not in types[key]):
             wanted = types[key][0].__name__
             raise DamagedInputError(
-                f"{path}: {under + key!r} must be a {wanted}, it is {value!r}", f"correct {path}"
+                f"{shown(path)}: {under + key!r} must be a {wanted}, it is {value!r}",
+                f"correct {shown(path)}",
             )
 
 
@@ -172,21 +176,23 @@ def _power_of(said: Mapping[str, Any], path: Path) -> PowerSettings:
     for key in ("tariff", "grid_g", "idle_watts", "full_watts", "tdp_watts"):
         if not 0 <= said.get(key, 0) < inf:
             raise DamagedInputError(
-                f"{path}: 'power.{key}' must be zero or more, it is {said[key]!r}", f"correct {path}"
+                f"{shown(path)}: 'power.{key}' must be zero or more, it is {said[key]!r}",
+                f"correct {shown(path)}",
             )
     if said.get("estimate") and not said.get("tdp_watts"):
         raise DamagedInputError(
-            f"{path}: 'power.estimate' needs 'power.tdp_watts', the rated power of your processor",
-            f"correct {path}",
+            f"{shown(path)}: 'power.estimate' needs 'power.tdp_watts', the rated power of your processor",
+            f"correct {shown(path)}",
         )
     if said.get("full_watts", inf) <= said.get("idle_watts", 0):
         raise DamagedInputError(
-            f"{path}: 'power.full_watts' must be more than 'power.idle_watts'", f"correct {path}"
+            f"{shown(path)}: 'power.full_watts' must be more than 'power.idle_watts'",
+            f"correct {shown(path)}",
         )
     plugs = said.get("plugs", [])
     if not all(isinstance(plug, str) for plug in plugs):
         raise DamagedInputError(
-            f"{path}: 'power.plugs' must be a list of texts, it is {plugs!r}", f"correct {path}"
+            f"{shown(path)}: 'power.plugs' must be a list of texts, it is {plugs!r}", f"correct {shown(path)}"
         )
     return PowerSettings(**{**said, "plugs": tuple(plugs)})
 
@@ -196,7 +202,7 @@ def _ritual_of(said: Mapping[str, Any], path: Path) -> RitualSettings:
     folder = said.get("journal")
     if folder is not None and not _is_whole(folder):
         raise DamagedInputError(
-            f"{path}: 'ritual.journal' must be a whole path, it is {folder!r}", "begin it with / or ~"
+            f"{shown(path)}: 'ritual.journal' must be a whole path, it is {folder!r}", "begin it with / or ~"
         )
     return RitualSettings(**said)
 
@@ -206,7 +212,7 @@ def _check_of(said: Mapping[str, Any], path: Path) -> CheckSettings:
     address = said.get("advice")
     if address is not None and LOCAL_SERVER.fullmatch(address) is None:
         raise DamagedInputError(
-            f"{path}: 'check.advice' must be an address on this computer, it is {address!r}",
+            f"{shown(path)}: 'check.advice' must be an address on this computer, it is {address!r}",
             'for example "http://127.0.0.1:8080"',
         )
     return CheckSettings(**said)
@@ -224,19 +230,19 @@ def _settings_of(said: Mapping[str, Any], path: Path) -> Settings:
     for source, logs in said.get("logs", {}).items():
         if source not in ANYWHERE:
             raise DamagedInputError(
-                f"{path}: the logs of {source!r} have their own place", f"known: {', '.join(ANYWHERE)}"
+                f"{shown(path)}: the logs of {source!r} have their own place", f"known: {', '.join(ANYWHERE)}"
             )
         if not isinstance(logs, list) or not all(isinstance(log, str) and "\0" not in log for log in logs):
             raise DamagedInputError(
-                f"{path}: the logs of {source!r} must be a list of paths, it is {logs!r}",
-                f"correct {path}",
+                f"{shown(path)}: the logs of {source!r} must be a list of paths, it is {logs!r}",
+                f"correct {shown(path)}",
             )
     for pattern, phase in said.get("phases", {}).items():
         if phase not in _PHASES:
             wanted = ", ".join(_PHASES)
             raise DamagedInputError(
-                f"{path}: the phase of {pattern!r} must be one of {wanted}, it is {phase!r}",
-                f"correct {path}",
+                f"{shown(path)}: the phase of {pattern!r} must be one of {wanted}, it is {phase!r}",
+                f"correct {shown(path)}",
             )
     power = _power_of(said.get("power", {}), path)
     ritual, check = _ritual_of(said.get("ritual", {}), path), _check_of(said.get("check", {}), path)

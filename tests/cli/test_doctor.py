@@ -186,3 +186,39 @@ def test_the_ways_by_which_the_coach_reaches_you_are_told(machine: Machine) -> N
     assert "tokencoach coach nudge install" in found["assistant's hooks"]["value"]
     assert "is not found" in found["desktop notification"]["value"]
     assert done.returncode == 1
+
+
+def test_another_home_that_begins_as_ones_own_is_not_taken_for_it(machine: Machine, tmp_path: Path) -> None:
+    other = Machine(tmp_path / f"{machine.home.name}-of-another")
+    other.log(requests(1))
+    own = machine.home if other.home.parent == machine.home.parent else other.home.parent / machine.home.name
+    extra = {"HOME": str(own), "TOKENCOACH_LOGS_HOME": str(other.home)}
+    said = machine.run("doctor", extra=extra).stdout.decode()
+    assert f"looked under: {other.home}" in " ".join(said.split())
+    assert "~-of-another" not in said
+
+
+def test_the_doctor_of_a_damaged_database_says_all_the_rest_too(machine: Machine) -> None:
+    machine.log(requests(3))
+    machine.ingest()
+    with machine.database.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"garbage!" * 4096)
+    done = machine.run("doctor", "--json")
+    assert done.returncode == 1
+    sections = {section["name"]: section for section in json.loads(done.stdout)["sections"]}
+    assert "is damaged" in sections["database"]["items"][0]["value"]
+    assert {"program", "logs", "hooks", "clock"} <= set(sections)
+
+
+@pytest.mark.parametrize("is_folder", [True, False])
+def test_what_stands_in_the_databases_place_is_named_with_its_mend(
+    machine: Machine, *, is_folder: bool
+) -> None:
+    if is_folder:
+        machine.database.mkdir(parents=True)
+    else:
+        machine.state.write_text("a file", encoding="utf-8")
+    told = machine.run("usage").stderr.decode()
+    assert ("tokencoach.db is a folder" if is_folder else "a file stands where the folder") in told
+    assert "move it away" in told

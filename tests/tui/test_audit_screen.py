@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from tokencoach.audit.as_text import headline
 from tokencoach.tui import figures
 from tokencoach.tui.screens.audit_columns import project_shipped
 from tokencoach.tui.screens.audit_words import headline_figure
+from tokencoach.tui.screens.lines import LinesPage
 from tokencoach.tui.screens.sessions import SessionsPage
 from tokencoach.tui.widgets.ledger_list import LedgerList
 from tokencoach.tui.widgets.verdict_bar import VerdictBar
@@ -171,6 +173,36 @@ def test_a_click_on_a_level_of_the_breadcrumb_goes_back_to_it(
         assert page.query_one(LedgerList).cursor == depth
 
     drive(MadeBackend(), script, size=size)
+
+
+def test_the_file_of_a_line_opens_in_the_editor_and_its_place_is_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = tmp_path / "told"
+    editor = tmp_path / "vim"
+    editor.write_text(f"#!/bin/sh\nprintf '%s|' \"$@\" > '{told}'\n", encoding="utf-8")
+    editor.chmod(0o755)
+    monkeypatch.setenv("VISUAL", str(editor))
+
+    async def script(driver: Driver) -> None:
+        monkeypatch.setattr(driver.app, "suspend", contextlib.nullcontext)
+        await driver.press("enter", "enter", "j", "enter", "enter")
+        page = driver.app.page
+        assert isinstance(page, LinesPage)
+        assert page.edit is not None
+        await driver.press("o")
+        assert "Not opened" in driver.text()
+        await driver.press("Y")
+        copied = driver.app.clipboard
+        path, _, number = copied.rpartition(":")
+        here = tmp_path / "here.ts"
+        here.write_text("x\n", encoding="utf-8")
+        monkeypatch.setattr(page, "_place", lambda: (str(here), int(number)))
+        await driver.press("o")
+        assert told.read_text(encoding="utf-8") == f"+{number}|{here}|"
+        assert path.startswith("/")
+
+    drive(MadeBackend(), script, size=LARGE)
 
 
 def test_a_click_on_a_heading_orders_the_projects_and_a_third_gives_them_as_they_were() -> None:

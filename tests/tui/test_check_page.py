@@ -5,8 +5,10 @@ from __future__ import annotations
 from tokencoach.comprehension.sitting import Ending, Reason
 from tokencoach.comprehension.verified import AnsweredLine, Reached
 from tokencoach.tui.check.screen import QuestionScreen
-from tokencoach.tui.screens.check_columns import _REACHED
-from tui.driving import Driver, drive
+from tokencoach.tui.screens.check_columns import _REACHED, owed_rows
+from tokencoach.tui.screens.sessions import SessionsPage
+from tokencoach.tui.widgets.ledger_list import LedgerList
+from tui.driving import LARGE, Driver, drive
 from tui.made_values import MadeBackend
 
 
@@ -37,6 +39,23 @@ def test_enter_opens_the_check_under_the_cursor() -> None:
         assert isinstance(driver.app.screen, QuestionScreen)
 
     drive(MadeBackend(), script)
+
+
+def test_enter_on_a_folder_that_is_owed_opens_the_sessions_of_its_project_and_escape_comes_back() -> None:
+    backend = MadeBackend()
+
+    async def script(driver: Driver) -> None:
+        await driver.press("4")
+        driver.app.screen.query_one("#owed", LedgerList).focus()
+        await driver.press("j", "enter")
+        assert isinstance(driver.app.page, SessionsPage)
+        assert driver.app.page.crumbs[0] == "Check"
+        await driver.press("escape")
+        assert driver.app.screen.query_one("#owed", LedgerList).cursor == 1
+
+    drive(backend, script, size=LARGE)
+    second = owed_rows(backend.checks().debts)[1]
+    assert backend.asked[-1].text == second.path
 
 
 def test_the_keys_of_the_app_do_nothing_during_a_check() -> None:

@@ -198,6 +198,19 @@ def test_half_a_plan_is_none_and_a_locked_database_is_said() -> None:
     drive(backend, script)
 
 
+def test_a_long_reason_ends_where_its_room_ends_and_says_where_the_rest_is() -> None:
+    long = replace(finding(1), why="A reason of some words. " * 60 + "The end of it.")
+
+    async def script(driver: Driver) -> None:
+        await driver.app.push_screen(FindingPage(("October 2026",), long, "audit"))
+        await driver.settle()
+        assert "… (? says all of it)" in driver.text()
+        await driver.press("question_mark", "tab", "end")
+        assert "The end of it." in driver.text()
+
+    drive(MadeBackend(), script)
+
+
 def test_the_second_half_of_a_plan_is_seen_in_a_low_terminal() -> None:
     async def script(driver: Driver) -> None:
         await to_finding(driver)

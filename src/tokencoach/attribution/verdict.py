@@ -112,7 +112,7 @@ MENDS = {
     "repo_gone": "tokencoach repos link OLD NEW  tells where that folder is now",
     "no_repository": "work inside a git repository, or tag the folder: tokencoach repos phase PATH exploration",
     "objects_missing": "git fetch --refetch (or --unshallow) in that repository",
-    "unreadable": "git config --global --add safe.directory PATH, or make it readable",
+    "unreadable": "tokencoach doctor  says what git answered, and what mends it",
     "no_commits": "commit something in that repository",
     "foreign_tool": "let that tool write notes that git keeps, or commit often: notes are read",
     "no_session": "use an assistant whose log is read: its sessions tell what the server's work was for",

@@ -22,6 +22,7 @@ from tokencoach.doctor.sandbox import examine_sandbox
 from tokencoach.errors import NothingToReadError, TokencoachError
 from tokencoach.git.run import trusted_program
 from tokencoach.store.backup import last_backup
+from tokencoach.store.connect import explained
 from tokencoach.store.health import database_health
 from tokencoach.store.reader import open_reader
 from tokencoach.store.repo_rows import gone_folders, repository_states
@@ -78,9 +79,16 @@ def examine(
         sections.append(examine_logs(home, sources, None, tz))
         said = str(error.args[0]) if database.exists() else f"none yet: {error.args[0]}"
         sections.append(DoctorSection("database", (DoctorItem("file", said, error.mend),)))
-    except TokencoachError as error:
-        broken = DoctorItem("file", str(error.args[0]), error.mend, ok=False)
-        sections.append(DoctorSection("database", (broken,)))
+    except Exception as error:
+        # A damaged page shows only when it is read, anywhere among the sections above.
+        said_of = error if isinstance(error, TokencoachError) else explained(error, database)
+        if said_of is None:
+            raise
+        broken = DoctorItem("file", str(said_of.args[0]), said_of.mend, ok=False)
+        sections += [
+            examine_logs(home, sources, None, tz),
+            DoctorSection("database", (broken,)),
+        ]
     sections.append(examine_hooks(database.parent))
     sections.append(examine_sandbox(attacks=attacks))
     sections += more
@@ -197,8 +205,9 @@ def _watcher(reader: Reader) -> DoctorSection:
 def _repositories(reader: Reader) -> DoctorSection:
     items = []
     for path, state, problem in repository_states(reader.connection):
-        mend = _STATES.get(state, "tokencoach ingest")
-        value = state if problem is None else f"{state}: {problem}"
+        told, _, own = (problem or "").partition("mend:")
+        mend = own.strip().replace("FOLDER", quote(path)) or _STATES.get(state, "tokencoach ingest")
+        value = f"{state}: {told.strip()}" if told.strip() else state
         items.append(
             DoctorItem(paths.shown(path), value, mend, ok=state in ("ok", "new", "empty", "shallow"))
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, replace
 
 
@@ -72,9 +73,11 @@ def verdict_lines(report: DoctorReport) -> tuple[str, ...]:
 def pasteable(section: DoctorSection) -> DoctorSection:
     """A section whose texts show the home folder as ``~``, in the words of others too."""
     own = os.path.expanduser("~")  # noqa: PTH111 - a string is replaced
+    # Another's home may begin as one's own does: /home/al and /home/alice.
+    whole = re.compile(re.escape(own) + r"(?![\w.-])")
 
     def hidden(text: str) -> str:
-        return text.replace(own, "~") if len(own) > 1 else text
+        return whole.sub("~", text) if len(own) > 1 else text
 
     items = tuple(
         replace(

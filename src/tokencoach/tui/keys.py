@@ -186,6 +186,8 @@ ACTIONS = (
     ),
     Action("session.mark", "m", "mark", "mark", "Exploration, prototype or production", "session", 3),
     Action("session.prompt", "p", "prompt", "prompt", "The prompt of this turn, from the log", "session", 4),
+    Action("session.edit", "o", "edit", "edit", "Open the file of this edit in your $EDITOR", "session"),
+    Action("turn.edit", "o", "edit", "edit", "Open the file of this edit in your $EDITOR", "turn"),
     Action("turn.overrule", "v", "overrule", "overrule", "Say what became of this turn", "turn", 2),
     Action("turn.overrule-edit", "V", "overrule_edit", "this edit", "Say what became of this edit", "turn"),
     Action("turn.prompt", "p", "prompt", "prompt", "The whole prompt, from the log", "turn", 3),
@@ -195,7 +197,11 @@ ACTIONS = (
     Action(
         "lines.prompt", "p", "prompt", "prompt", "The prompt that made this line, from the log", "lines", 2
     ),
+    Action("lines.edit", "o", "edit", "edit", "Open the file at this line in your $EDITOR", "lines", 3),
     Action("lines.copy", "y", "copy", "copy commit", "Copy the commit of this line", "lines", 4),
+    Action(
+        "lines.copy-place", "Y", "copy_place", "copy path", "Copy the path and number of this line", "lines"
+    ),
     Action("finding.plan", "p", "plan", "plan", "Make this habit an if-then plan", "finding", 2),
     Action("finding.drop", "D", "drop", "drop plan", "Drop the plan against this habit", "finding", 4),
     Action("ritual.next", "n,right", "next", "next", "On to the next screen", "ritual", 1, "↵"),

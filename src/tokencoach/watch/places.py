@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-import re
 from contextlib import suppress
-from functools import lru_cache
 from itertools import accumulate, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,7 +17,7 @@ from tokencoach.attribution.excluded import is_excluded
 from tokencoach.attribution.lines import is_significant, line_keys
 from tokencoach.git.errors import GitError
 from tokencoach.git.identity import normalised_remote
-from tokencoach.git.locate import Repository, find
+from tokencoach.git.locate import Repository
 from tokencoach.git.refs import existing_commits
 from tokencoach.git.tree import contents_of, last_change_ms, tracked_paths
 from tokencoach.store.repo_rows import (
@@ -36,6 +34,7 @@ from tokencoach.store.repo_rows import (
 )
 from tokencoach.watch.below import Below
 from tokencoach.watch.beside import worktrees_beside
+from tokencoach.watch.logged_paths import find_in, is_absolute, linked, relative, root_of, slashed
 from tokencoach.watch.marks import Marks
 
 if TYPE_CHECKING:
@@ -44,7 +43,6 @@ if TYPE_CHECKING:
     from tokencoach.store.connect import Connection
     from tokencoach.store.repo_rows import FolderRow, KnownRepo, UnplacedEdit
 
-_DRIVE = re.compile(r"^[A-Za-z]:[\\/]|^\\\\")
 _WORKTREE_PARENTS = frozenset({".worktrees", "worktrees", ".trees", "worktree"})
 _NO_NAMES = frozenset({"", ".", ".."})
 _FIT_SHARE = 0.6
@@ -60,25 +58,6 @@ class Located(NamedTuple):
 
     repo_id: int
     root: str
-
-
-def slashed(path: str) -> str:
-    r"""A logged path with slashes; drive letters in lower case, so that ``D:\x`` and ``d:/x`` agree."""
-    if _DRIVE.match(path):
-        path = path.replace("\\", "/")
-        path = path[0].lower() + path[1:]
-    return posixpath.normpath(path) if path else path
-
-
-def linked(path: str, known: dict[str, str]) -> str:
-    """A logged path moved along the longest link that holds it."""
-    found = slashed(path)
-    best, target = "", ""
-    for old, new in known.items():
-        name = slashed(old)
-        if len(name) > len(best) and (found == name or found.startswith(name.rstrip("/") + "/")):
-            best, target = name, new
-    return target.rstrip("/") + found[len(best.rstrip("/")) :] if best else found
 
 
 class Places:
@@ -97,6 +76,8 @@ class Places:
         # Many edits of a folder that is gone would each be looked for in vain.
         self._nowhere: set[tuple[str, int | None]] = set()
         self._path_ids: dict[str, int] = {}
+        self._spots: dict[tuple[str, int | None], tuple[Located | None, str | None]] = {}
+        self._kinds: dict[tuple[int, str], str] = {}
         self._neighbours: dict[str, list[str]] = {}
         self._tracked: dict[int, frozenset[str]] = {}
         self._known_repos: list[KnownRepo] | None = None
@@ -118,17 +99,12 @@ class Places:
             replace_edits(self._connection, replaced)
         self._roots = {folder.folder_id: folder for folder in folders(self._connection)}
         edits = unplaced_edits(self._connection)
-        found = [
-            self._find_file(edit, self._roots.get(edit.folder_id) if edit.folder_id is not None else None)
-            for edit in edits
-        ]
+        found = [self._spot(edit) for edit in edits]
+        files = {
+            (there.repo_id, inside) for there, inside in found if there is not None and inside is not None
+        }
         marks = Marks(
-            self._connection,
-            [
-                (there.repo_id, inside)
-                for there, inside in found
-                if there is not None and inside is not None and not is_excluded(inside)
-            ],
+            self._connection, [(repo_id, inside) for repo_id, inside in files if not is_excluded(inside)]
         )
         rows = [self._place(edit, *where, marks) for edit, where in zip(edits, found, strict=True)]
         place_edits(self._connection, rows)
@@ -290,7 +266,9 @@ class Places:
             self.changed_repos.add(edit.repo_id)
         if found is not None and inside is not None:
             self.changed_repos.add(found.repo_id)
-            return found.repo_id, self._path_id(inside), _kind(found.repo_id, inside, marks), edit.edit_id
+            file = found.repo_id, inside
+            kind = self._kinds.get(file) or self._kinds.setdefault(file, _kind(*file, marks))
+            return found.repo_id, self._path_id(inside), kind, edit.edit_id
         if folder is None:
             place = "no_repository"
         elif folder.state == "repository":
@@ -298,6 +276,15 @@ class Places:
         else:
             place = "gone" if folder.state == "gone" else "no_repository"
         return None, None, place, edit.edit_id
+
+    def _spot(self, edit: UnplacedEdit) -> tuple[Located | None, str | None]:
+        """Where the file of an edit lies, looked for once: most files are edited many times."""
+        asked = edit.path, edit.folder_id
+        spot = self._spots.get(asked)
+        if spot is None:
+            folder = self._roots.get(edit.folder_id) if edit.folder_id is not None else None
+            spot = self._spots[asked] = self._find_file(edit, folder)
+        return spot
 
     def _find_file(self, edit: UnplacedEdit, folder: FolderRow | None) -> tuple[Located | None, str | None]:
         above, _, name = edit.path.rpartition("/")
@@ -322,7 +309,7 @@ class Places:
         self, edit: UnplacedEdit, folder: FolderRow | None
     ) -> tuple[Located | None, str | None]:
         path = linked(edit.path, self._links)
-        if not path.startswith("/") and not _DRIVE.match(path) and folder is not None:
+        if folder is not None and not is_absolute(path):
             path = posixpath.normpath(posixpath.join(linked(folder.name, self._links), path))
         real = self._real(path) if path.startswith("/") else path
         for name in dict.fromkeys((path, real)):
@@ -411,26 +398,6 @@ def _kind(repo_id: int, inside: str, marks: Marks) -> str:
     if is_excluded(inside) or marks.holds(repo_id, inside):
         return "excluded"
     return "ignored" if marks.ignores(repo_id, inside) else "repository"
-
-
-def relative(path: str, root: str) -> str | None:
-    """The path below a root, or None where it lies elsewhere."""
-    prefix = slashed(root).rstrip("/") + "/"
-    whole = slashed(path)
-    return whole[len(prefix) :] if whole.startswith(prefix) else None
-
-
-@lru_cache(maxsize=4096)
-def find_in(folder: str) -> Repository | None:
-    """The repository that a folder lies in, remembered for one round."""
-    return find(Path(folder))
-
-
-def root_of(repository: Repository, folder: str) -> str:
-    """The worktree of a repository that holds a folder, as an absolute path without links."""
-    real = os.path.realpath(folder)
-    holding = [str(tree) for tree in repository.worktrees if relative(real + "/x", str(tree)) is not None]
-    return max(holding, key=len) if holding else str(repository.main_worktree or repository.common_dir)
 
 
 def _was_committed_after(git_dir: Path, first_ms: dict[str, int]) -> bool:

@@ -149,6 +149,11 @@ def _is_answered(database: Path, asked: int, began: int) -> bool:
 def _acquired(lock: WriterLock) -> bool:
     try:
         return lock.acquire()
+    except (FileExistsError, NotADirectoryError) as error:
+        raise TokencoachError(
+            f"{paths.shown(lock.path.parent)}: a file stands where the folder of the database belongs",
+            "move it away, or set TOKENCOACH_HOME to another folder",
+        ) from error
     except OSError as error:
         raise TokencoachError(
             f"{paths.shown(lock.path)}: {error.strerror}",

@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tokencoach.tui import figures
+from tokencoach.tui.backend import SessionQuery
 from tokencoach.tui.keys import bindings
 from tokencoach.tui.safe_text import clean
 from tokencoach.tui.screens.check_columns import (
@@ -17,6 +18,7 @@ from tokencoach.tui.screens.check_columns import (
     owed_columns,
     owed_rows,
     past_columns,
+    project_of,
     reached_line,
     waiting_columns,
 )
@@ -140,6 +142,16 @@ class CheckPage(Page["CheckOverview"]):
         row: Waiting | None = event.ledger.row
         if row is not None:
             self._begin(row.key)
+
+    @on(LedgerList.Opened, "#owed")
+    def open_owed(self, event: LedgerList.Opened) -> None:
+        """The sessions of the project whose lines wait for a reader."""
+        row: Owed | None = event.ledger.row
+        if row is not None:
+            from tokencoach.tui.screens.sessions import SessionsPage  # noqa: PLC0415 - built when first shown
+
+            crumbs = ("Check", f"sessions of {project_of(row.place)}")
+            self.app.push_screen(SessionsPage(crumbs, SessionQuery(text=row.path, sort="cost"), self.MODE))
 
     def _begin(self, key: str) -> None:
         if not self._is_opening:

@@ -81,11 +81,12 @@ class Owed(NamedTuple):
 
     place: str
     area: DebtArea
+    path: str
 
 
 def owed_rows(debts: Sequence[Debt]) -> tuple[Owed, ...]:
     """The folders of all repositories, the most owed first."""
-    rows = [Owed(debt.place, area) for debt in debts for area in debt.areas]
+    rows = [Owed(debt.place, area, debt.path) for debt in debts for area in debt.areas]
     return tuple(sorted(rows, key=lambda row: (-row.area.lines, row.place, row.area.area)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual import work
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from tokencoach.coach.finding import Finding
     from tokencoach.coach.plans import Measured
     from tokencoach.tui.why.explanation import Explanation
+
+
+_ROWS, _LOW_ROWS, _LOW = 10, 5, 16
+"""Lines above the evidence, on a low screen as well, and below which height a screen is low."""
 
 
 class FindingView(NamedTuple):
@@ -70,11 +75,15 @@ class FindingPage(EvidencePage[FindingView]):
                 ]
             ),
             Content.styled(f"Next: {clean(finding.next)}", "$tone-shipped"),
-            Content.styled(clean(finding.why), "$tone-muted"),
         ]
         if value.worked is not None:
-            parts.insert(3, Content(clean(f"Your plan: {worked_words(value.worked)}")))
-        return parts
+            parts.append(Content(clean(f"Your plan: {worked_words(value.worked)}")))
+        width = max(self.size.width - 2, 20)
+        room = (_LOW_ROWS if self.size.height < _LOW else _ROWS) - sum(
+            len(wrap(part.plain, width)) for part in parts
+        )
+        why = wrap(clean(finding.why), width, max_lines=max(room, 1), placeholder="… (? says all of it)")
+        return [*parts, Content.styled("\n".join(why), "$tone-muted")]
 
     def _words(self, value: FindingView) -> dict[str, str]:
         finding, unit = value.finding, self.coach.unit

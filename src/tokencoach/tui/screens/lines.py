@@ -127,11 +127,10 @@ class LinesPage(SpeakingPage["SessionDetail"]):
         )
         rows = [
             Content.styled(head, f"bold $tone-{tone_of(line.bucket)}"),
-            Content.styled(self._way(line), "$tone-muted"),
+            Content.styled(f"{self._way(line)}; {sure}", "$tone-muted"),
+            Content("" if line.text is None else clean(line.text.expandtabs(4).strip(), 1000)),
         ]
-        self.query_one("#fate", Static).update(
-            Content("\n").join([*rows, Content.styled(sure, "$tone-muted")])
-        )
+        self.query_one("#fate", Static).update(Content("\n").join(rows))
 
     def _way(self, line: LineFate) -> str:
         tz = self.coach.backend.tz
@@ -146,14 +145,35 @@ class LinesPage(SpeakingPage["SessionDetail"]):
             parts.append(f"gone {figures.day_time(line.died_at_ms, tz).strip()}{where}")
         return ", ".join(parts) or "no commit holds it"
 
+    def _place(self) -> tuple[str, int] | None:
+        """The file and the line under the cursor as they are now, else as they were written."""
+        line: LineFate | None = self.query_one("#lines", LedgerList).row
+        edit, repo = self.edit, self.value.row.repo if self.value else None
+        if edit is None:
+            return None
+        if line is not None and line.path and line.line and repo:
+            return f"{repo.rstrip('/')}/{line.path}", line.line
+        return edit.path, line.position if line is not None and not line.is_removal else 1
+
+    def action_edit(self) -> None:
+        """Open the file of the line under the cursor in the person's editor."""
+        place = self._place()
+        if place is not None:
+            self.edit_file(*place)
+
+    def action_copy_place(self) -> None:
+        """Copy the path and the number of the line under the cursor."""
+        place = self._place()
+        if place is not None:
+            self.copy_text(f"{place[0]}:{place[1]}")
+
     def action_copy(self) -> None:
         """Copy the whole commit id of the line under the cursor."""
         line = self.query_one("#lines", LedgerList).row
         if line is None or not line.commit:
             self.notify("This line is in no commit.", severity="warning", markup=False)
             return
-        self.app.copy_to_clipboard(clean(line.commit))
-        self.notify(f"Copied {clean(line.commit)[:SHORT_COMMIT]}", markup=False)
+        self.copy_text(line.commit)
 
     def action_overrule(self) -> None:
         """Say what became of this edit."""

@@ -188,6 +188,12 @@ class SessionPage(SpeakingPage["SessionDetail"]):
                 Pointed(self.row.row_id, turn.turn_id), f"turn {turn.turn}", turn.verdict, turn.said
             )
 
+    def action_edit(self) -> None:
+        """Open the file of the edit under the cursor in the person's editor."""
+        edit: EditDetail | None = self.query_one("#edits", LedgerList).row
+        if edit is not None:
+            self.edit_file(edit.path, 1)
+
     def action_overrule_all(self) -> None:
         """Say what became of the whole session."""
         title = self.row.title or self._first_prompt() or self.row.session_id

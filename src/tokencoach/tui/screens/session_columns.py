@@ -78,7 +78,7 @@ def session_columns(tz: ZoneInfo, now_ms: int, glyphs: Glyphs, unit: str) -> tup
             weight=2,
             rank=lambda row: place_name(row.repo or row.folder).casefold(),
         ),
-        Column("what it was about", about, weight=4, from_width=64),
+        Column("what it was about", about, weight=3, from_width=64),
         Column(
             "model", lambda row: Cell(", ".join(map(model_name, row.models)), "muted"), 14, from_width=130
         ),
@@ -240,13 +240,13 @@ def line_columns(glyphs: Glyphs) -> tuple[Column[LineFate], ...]:
         Column("line", lambda line: Cell(str(line.line or line.position), "muted"), 5, is_right=True),
         Column("verdict", verdict, 13, figure="verdict", rank=lambda line: str(line.bucket)),
         Column("text", text, weight=4),
-        Column("because", why, weight=2, from_width=70),
+        Column("because", why, weight=2, from_width=100),
         Column(
             "sure",
             lambda line: Cell(figures.percent(line.confidence), "muted"),
             5,
             is_right=True,
-            from_width=56,
+            from_width=70,
             figure="sure",
             rank=lambda line: line.confidence,
         ),

@@ -56,6 +56,7 @@ class SessionsPage(SpeakingPage[SessionsView]):
     ) -> None:
         super().__init__(crumbs, mode=mode)
         self.asked = query or SessionQuery()
+        self._text_at_first = self.asked.text
         self._is_to_top = False
 
     def compose_page(self) -> Iterable[Widget]:
@@ -107,14 +108,14 @@ class SessionsPage(SpeakingPage[SessionsView]):
             order = {"time": "oldest first", "cost": "cheapest first", "waste": "least waste first"}[
                 self.asked.sort
             ]
-        held = f" with “{self.asked.text}”" if self.asked.text else ""
+        held = f" with “{self.asked.text}”" if self.asked.text != self._text_at_first else ""
         self.query_one(ContextLine).show(self.crumbs, f"{figures.count(count)}{held}, {order}")
 
     def _explain_emptiness(self, *, is_empty: bool) -> None:
         empty = self.query_one(EmptyState)
         if not is_empty:
             empty.hide()
-        elif self.asked.text:
+        elif self.asked.text != self._text_at_first:
             empty.explain(f"No session holds “{self.asked.text}”.", "Clear the filter.", "esc")
         elif self.asked != SessionQuery(sort=self.asked.sort, is_reversed=self.asked.is_reversed):
             empty.explain("No session is behind this figure.", "Go back.", "esc")
@@ -177,15 +178,15 @@ class SessionsPage(SpeakingPage[SessionsView]):
 
     async def on_filter_line_left(self) -> None:
         """Forget the filter."""
-        self._ask(self.asked._replace(text=""))
+        self._ask(self.asked._replace(text=self._text_at_first))
         self.query_one("#sessions").focus()
         await self.query("FilterLine").remove()
 
     def may_go_back(self) -> bool:
-        """Escape first clears the filter, then goes back."""
-        if not self.asked.text:
+        """Escape first clears what was typed, then goes back."""
+        if self.asked.text == self._text_at_first:
             return True
-        self._ask(self.asked._replace(text=""))
+        self._ask(self.asked._replace(text=self._text_at_first))
         return False
 
     @on(LedgerList.Opened, "#sessions")

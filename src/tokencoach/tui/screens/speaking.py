@@ -50,6 +50,29 @@ class SpeakingPage(Page[Value], Generic[Value]):
             return
         await self._settle()
 
+    def edit_file(self, file: str, line: int) -> None:
+        """Give the terminal to the person's editor, at a line of a file, until they leave it."""
+        import os  # noqa: PLC0415 - when first asked for
+        from pathlib import Path  # noqa: PLC0415
+
+        from textual.app import SuspendNotSupported  # noqa: PLC0415
+
+        from tokencoach.errors import UsageError  # noqa: PLC0415
+        from tokencoach.watch import editor  # noqa: PLC0415
+
+        try:
+            command = editor.editor_command(os.environ, Path(file), line)
+            with self.app.suspend():
+                editor.edit(command)
+        except (UsageError, OSError, SuspendNotSupported) as error:
+            why = clean(" ".join(str(error).split()), 300)
+            self.notify(f"Not opened: {why}", severity="warning", markup=False)
+
+    def copy_text(self, text: str) -> None:
+        """Put a text on the clipboard, and say so."""
+        self.app.copy_to_clipboard(clean(text, 1000))
+        self.notify(f"Copied {clean(text, 60)}", markup=False)
+
     def refuse(self, error: Exception) -> None:
         """Say that nothing was written, and why."""
         why = clean(" ".join(str(error).split()), 300)

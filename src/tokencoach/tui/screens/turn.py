@@ -123,6 +123,12 @@ class TurnPage(SpeakingPage["SessionDetail"]):
             about = Pointed(self.row_id, turn.turn_id)
             self.ask_word(about, f"turn {turn.turn}", turn.verdict, turn.said)
 
+    def action_edit(self) -> None:
+        """Open the file of the edit under the cursor in the person's editor."""
+        edit: EditDetail | None = self.query_one("#edits", LedgerList).row
+        if edit is not None:
+            self.edit_file(edit.path, 1)
+
     def action_overrule_edit(self) -> None:
         """Say what became of the edit under the cursor."""
         edit: EditDetail | None = self.query_one("#edits", LedgerList).row

@@ -186,12 +186,13 @@ def found_lines(report: DoctorReport, glyphs: Glyphs, width: int, *, is_low: boo
 
 def _item_lines(item: DoctorItem, glyphs: Glyphs, width: int) -> list[Content]:
     mark, tone = _mark(item, glyphs)
-    first, *rest = wrap(clean(item.value), max(width - _NAME - 3, 20)) or [""]
+    room = max(width - _NAME - 3, 20)
+    first, *rest = wrap(clean(item.value), room, break_on_hyphens=False) or [""]
     head = [Content.styled(f"{mark} ", tone), Content.styled(f"{clean(item.name, _NAME):<{_NAME}} ", "bold")]
     lines = [Content("").join([*head, Content(first)])]
     lines += [Content(" " * (_NAME + 3) + line) for line in rest]
     if item.mend and not item.mend.startswith(_UNDER_WAY):
-        mend = wrap(clean(item.mend), max(width - _NAME - 3, 20))
+        mend = wrap(clean(item.mend), room, break_on_hyphens=False)
         lines += [Content.styled(" " * (_NAME + 3) + line, "$tone-alert") for line in mend]
     return lines
 
