@@ -144,7 +144,9 @@ def read_settings(path: Path) -> Settings:
     try:
         said = tomllib.loads(raw.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DamagedInputError(f"{shown(path)}: not valid TOML: {error}", f"correct {shown(path)}") from error
+        raise DamagedInputError(
+            f"{shown(path)}: not valid TOML: {error}", f"correct {shown(path)}"
+        ) from error
     return _settings_of(said, path)
 
 
@@ -164,7 +166,8 @@ def _checked(
         if not isinstance(value, types[key]) or (isinstance(value, bool) and bool not in types[key]):
             wanted = types[key][0].__name__
             raise DamagedInputError(
-                f"{shown(path)}: {under + key!r} must be a {wanted}, it is {value!r}", f"correct {shown(path)}"
+                f"{shown(path)}: {under + key!r} must be a {wanted}, it is {value!r}",
+                f"correct {shown(path)}",
             )
 
 
@@ -173,7 +176,8 @@ def _power_of(said: Mapping[str, Any], path: Path) -> PowerSettings:
     for key in ("tariff", "grid_g", "idle_watts", "full_watts", "tdp_watts"):
         if not 0 <= said.get(key, 0) < inf:
             raise DamagedInputError(
-                f"{shown(path)}: 'power.{key}' must be zero or more, it is {said[key]!r}", f"correct {shown(path)}"
+                f"{shown(path)}: 'power.{key}' must be zero or more, it is {said[key]!r}",
+                f"correct {shown(path)}",
             )
     if said.get("estimate") and not said.get("tdp_watts"):
         raise DamagedInputError(
@@ -182,7 +186,8 @@ def _power_of(said: Mapping[str, Any], path: Path) -> PowerSettings:
         )
     if said.get("full_watts", inf) <= said.get("idle_watts", 0):
         raise DamagedInputError(
-            f"{shown(path)}: 'power.full_watts' must be more than 'power.idle_watts'", f"correct {shown(path)}"
+            f"{shown(path)}: 'power.full_watts' must be more than 'power.idle_watts'",
+            f"correct {shown(path)}",
         )
     plugs = said.get("plugs", [])
     if not all(isinstance(plug, str) for plug in plugs):

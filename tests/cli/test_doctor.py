@@ -212,7 +212,9 @@ def test_the_doctor_of_a_damaged_database_says_all_the_rest_too(machine: Machine
 
 
 @pytest.mark.parametrize("is_folder", [True, False])
-def test_what_stands_in_the_databases_place_is_named_with_its_mend(machine: Machine, *, is_folder: bool) -> None:
+def test_what_stands_in_the_databases_place_is_named_with_its_mend(
+    machine: Machine, *, is_folder: bool
+) -> None:
     if is_folder:
         machine.database.mkdir(parents=True)
     else:
