@@ -84,6 +84,7 @@ def test_nothing_staged_is_nothing_to_ask(machine: Machine, work: Builder) -> No
     done = machine.run("check", cwd=work.folder)
     assert done.returncode == 3, "as text and as JSON alike"
     assert b"Nothing to ask" in done.stdout
+    assert b"git add" in done.stdout
 
 
 def given_answers(work: Builder, answers: object) -> str:

@@ -278,6 +278,9 @@ def _is_same(shown: list[str], text: str) -> bool:
     if shown[0] != "literal":
         is_whole = text.startswith("<") and ": " in text and ": " in shown[1]
         return shown[1] == text if is_whole else text.startswith("<")
+    if text.startswith("<") and text.endswith(">"):
+        # Too long to be shown, or with something in it that is.
+        return type(ast.literal_eval(shown[1])).__name__ == text.strip("<>")
     try:
         return bool(ast.literal_eval(shown[1]) == ast.literal_eval(text))
     except (ValueError, SyntaxError):

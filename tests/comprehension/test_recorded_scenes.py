@@ -79,16 +79,19 @@ def test_a_call_on_what_a_loop_changes_from_turn_to_turn_is_not_asked_about(tmp_
 
 def test_the_way_of_a_call_that_rests_on_what_was_kept_before_is_not_asked(tmp_path: Path) -> None:
     new = (
-        "class Made: pass\n_KEPT = {}\n"
-        "def made(name, other=False):\n    if other:\n        return None\n    if name in _KEPT:\n"
-        "        return _KEPT[name]\n    _KEPT[name] = Made()\n    return _KEPT[name]\n"
+        "class Made:\n    kept = {}\n_SEEN = []\n"
+        "def made(name, other=False):\n    if other:\n        return None\n    if name in Made.kept:\n"
+        "        return Made.kept[name]\n    Made.kept[name] = Made()\n    return Made.kept[name]\n"
+        "def count(name):\n    if name in _SEEN:\n        return len(name) + 1\n"
+        "    _SEEN.append(name)\n    return len(name)\n"
     )
     tests = (
-        "from pkg.m import made\n"
+        "from pkg.m import count, made\n"
         "def test_made():\n    assert made('a') is made('a')\n    assert made('b', True) is None\n"
+        "def test_count():\n    assert count('ab') == 2\n    assert count('abc') == 3\n"
     )
-    found = asked(tmp_path / "project", recorded.questions, new, tests, name="made")
-    assert [one.key.expected[0] for one in found] == ["None"]
+    found = asked(tmp_path / "project", recorded.questions, new, tests)
+    assert [(one.question.qualname, one.key.expected[0]) for one in found] == [("made", "None")]
 
 
 def test_no_sum_is_asked_that_nobody_does_by_head_and_no_example_of_the_functions_own_text(

@@ -152,3 +152,12 @@ def test_a_module_of_the_same_name_elsewhere_is_not_taken_for_it(project: Projec
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert project.recordings.of(project.source(), "cut") is None
+
+
+def test_a_run_that_meets_no_changed_function_says_what_may_be_the_cause(tmp_path: Path) -> None:
+    project = Project(tmp_path / "project")
+    project.write("pkg/m.py", "def cut(n):\n    n = n + 1\n    return n\n")
+    done = project.record()
+    assert done.returncode == 0
+    assert "none of 1 tests ran a function that you changed" in done.stderr
+    assert "another copy of the project" in done.stderr

@@ -101,6 +101,18 @@ def another_file_of_that_name(scene: Scene) -> None:
     _dropped(scene)
 
 
+def another_file_that_begins_alike(scene: Scene) -> None:
+    licence = "".join(f"# {word.title()} may be used by whoever keeps these words\n" for word in WORDS[:9])
+    _written(scene, licence + part(WORDS[20]))
+    session = scene.session()
+    session.prompt("One more")
+    session.write("more.py", licence + part(WORDS[21]))
+    scene.clock.advance(minutes=20)
+    scene.repo.commit("More")
+    _other(scene, "target_seven", licence + part(WORDS[22]))
+    _dropped(scene)
+
+
 SHIPPED, REWORKED = {"shipped": 1.0}, {"reworked": 1.0}
 
 
@@ -114,6 +126,7 @@ def performance(tmp_path_factory: pytest.TempPathFactory) -> Performance:
         stood_there_before,
         written_anew_there_by_another,
         another_file_of_that_name,
+        another_file_that_begins_alike,
     )
 
 
@@ -125,6 +138,7 @@ def performance(tmp_path_factory: pytest.TempPathFactory) -> Performance:
         (stood_there_before, 1, REWORKED),
         (written_anew_there_by_another, 0, REWORKED),
         (another_file_of_that_name, 0, REWORKED),
+        (another_file_that_begins_alike, 0, REWORKED),
     ],
 )
 def test_code_lives_where_it_moved_to(

@@ -98,9 +98,10 @@ def test_an_interruption_is_an_aborted_turn_and_no_prompt() -> None:
     assert error.kind is ErrorKind.ABORTED
 
 
-def test_an_api_error_that_is_repeated_is_a_retry() -> None:
+@pytest.mark.parametrize("named", ["api_error", "error"])
+def test_an_api_error_that_is_repeated_is_a_retry(named: str) -> None:
     error = {"status": 529, "formatted": "529 Overloaded"}
-    line = envelope(1, type="system", subtype="api_error", error=error, retryInMs=557, retryAttempt=1)
+    line = envelope(1, type="system", subtype=named, error=error, retryInMs=557, retryAttempt=1)
     network = {"message": "Connection error.", "connection": {"code": "ECONNRESET"}}
     other = envelope(2, type="system", subtype="api_error", error=network, retryInMs=1, retryAttempt=2)
     first, second = read_all(SOURCE, [line, other]).errors.values()
@@ -165,7 +166,7 @@ def test_a_session_spans_its_records_and_keeps_the_first_folder_and_the_last_bra
 
 def test_new_kinds_are_counted_and_known_ones_are_not() -> None:
     lines = [
-        {"type": "frame-link", "sessionId": SESSION},
+        {"type": "wormhole", "sessionId": SESSION},
         {"type": "hologram\x1b[2J", "sessionId": SESSION},
         {"type": "file-history-snapshot", "snapshot": {}},
         {"snapshot": {}, "type": "file-history-snapshot"},
@@ -174,7 +175,7 @@ def test_new_kinds_are_counted_and_known_ones_are_not() -> None:
         envelope(3, type="system", subtype="levitation"),
     ]
     assert dict(read_all(SOURCE, lines).unseen) == {
-        "frame-link": 1,
+        "wormhole": 1,
         "hologram?[2J": 1,
         "system/levitation": 1,
     }

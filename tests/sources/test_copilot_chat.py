@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from sources.merging import Merged, merge
 from sources.reading import jsonl
 from sources.rows import create, put, read_rows
@@ -244,3 +246,28 @@ def test_a_folders_uri_becomes_a_path_of_its_own_machine() -> None:
     assert path_of("file:///c%3A/Users/dev/demo") == "c:/Users/dev/demo"
     assert path_of("vscode-remote://wsl%2Bubuntu/home/dev/demo") == "/home/dev/demo"
     assert path_of(None) is None
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {
+            "result": {
+                "usage": {"promptTokens": 9723, "completionTokens": 33},
+                "metadata": {"sessionId": "S1"},
+            }
+        },
+        {"result": {}, "promptTokens": 9723, "completionTokens": 33},
+        {"result": {"metadata": {"promptTokens": 9723, "outputTokens": 33}}},
+    ],
+    ids=["usage of the result", "beside the result", "metadata"],
+)
+def test_tokens_are_found_where_each_version_tells_them(fields: dict[str, Any]) -> None:
+    (one,) = read(root(request(**fields))).requests.values()
+    assert (one.input, one.output, one.is_undercounted) == (9723, 33, False)
+
+
+def test_a_prompt_of_several_calls_is_marked_as_counted_too_low() -> None:
+    rounds = {"promptTokens": 9723, "outputTokens": 33, "toolCallRounds": [{}, {}], "resolvedModel": "gpt-5"}
+    (one,) = read(root(request(result={"metadata": rounds}, modelId="copilot/auto"))).requests.values()
+    assert (one.is_undercounted, one.model) == (True, "gpt-5")

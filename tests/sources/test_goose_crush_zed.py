@@ -269,14 +269,18 @@ def test_crushs_prompts_commands_and_aborts_are_told(tmp_path: Path) -> None:
     owner.close()
 
 
-def test_crushs_databases_are_found_by_its_register(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("variable", "folder"),
+    [("CRUSH_GLOBAL_DATA", "share"), ("XDG_DATA_HOME", "share/crush"), ("LOCALAPPDATA", "share/crush")],
+)
+def test_crushs_databases_are_found_by_its_register(tmp_path: Path, variable: str, folder: str) -> None:
     crush(tmp_path / "demo" / ".crush" / "crush.db").close()
-    register = tmp_path / "share" / "projects.json"
-    register.parent.mkdir()
+    register = tmp_path / folder / "projects.json"
+    register.parent.mkdir(parents=True)
     register.write_text(
         json.dumps({"projects": [{"path": str(tmp_path / "demo")}, {"path": str(tmp_path / "gone")}, 3]})
     )
-    home = LogsHome(tmp_path / "home", {"CRUSH_GLOBAL_DATA": str(tmp_path / "share")})
+    home = LogsHome(tmp_path / "home", {variable: str(tmp_path / "share")})
     (file,) = Crush().files(home)
     assert (file.path.name, file.cwd, file.shape) == ("crush.db", str(tmp_path / "demo"), Shape.DATABASE)
 

@@ -165,9 +165,10 @@ def test_droid_edits_prompts_and_failures_are_told() -> None:
     assert (merged.sessions["S1"].cwd, merged.unseen) == (DEMO, {"brand-new": 1})
 
 
-def test_what_droid_tells_the_person_alone_is_no_prompt() -> None:
+@pytest.mark.parametrize("visibility", ["user_only", "llm_only"])
+def test_what_droid_tells_the_person_or_the_model_alone_is_no_prompt(visibility: str) -> None:
     told = droid(2, "user", {"type": "text", "text": "Token limit reached."})
-    told["message"]["visibility"] = "user_only"
+    told["message"]["visibility"] = visibility
     merged = read_all(Droid(), [droid(1, "user", {"type": "text", "text": "please"}), told], DROID)
     assert [prompt.text for prompt in merged.prompts.values()] == ["please"]
 

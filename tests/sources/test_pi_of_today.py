@@ -147,3 +147,18 @@ def test_an_absolute_folder_of_the_settings_does_not_hold_in_a_copy_of_another_h
 def test_nothing_is_billed_where_an_entry_tells_no_tokens() -> None:
     merged = read(entry(1, "usage", kind="cache_warm", usage={}), entry(2, "compaction", usage=None))
     assert counted(merged) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("(no output)\n\nCommand exited with code 2", 2),
+        ("done", None),
+        ("Command exited with code 2, it said", None),
+    ],
+    ids=["failed", "ended well", "only quoted"],
+)
+def test_a_commands_exit_code_is_told_with_its_result(said: str, code: int | None) -> None:
+    told = {"toolName": "bash", "content": [{"type": "text", "text": said}], "isError": code is not None}
+    (seen,) = read(result(1, **told)).results.values()
+    assert seen.exit_code == code

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sources.gemini_records import DEMO, DIFF, qwen, qwen_answer, qwen_call, qwen_result, qwen_user
 from sources.reading import read_all
@@ -122,3 +122,51 @@ def test_chats_of_both_layouts_are_found(tmp_path: Path) -> None:
         (tmp_path / ".qwen" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / ".qwen" / name).write_text("{}\n")
     assert {file.name_hint for file in SOURCE.files(LogsHome(tmp_path, {}))} == {"Q1", "Q2"}
+
+
+def test_logs_are_found_where_variables_and_settings_put_them(tmp_path: Path) -> None:
+    for name in ("home", "elsewhere", "runtime"):
+        chat = tmp_path / name / "projects" / "x" / "chats" / f"{name}.jsonl"
+        chat.parent.mkdir(parents=True)
+        chat.write_text("{}\n")
+    told = {"QWEN_HOME": str(tmp_path / "home")}
+    assert found(tmp_path, told) == {"home"}
+    settings = {"advanced": {"runtimeOutputDir": str(tmp_path / "elsewhere")}}
+    (tmp_path / "home" / "settings.json").write_text(json.dumps(settings))
+    assert found(tmp_path, told) == {"elsewhere"}
+    assert found(tmp_path, told | {"QWEN_RUNTIME_DIR": str(tmp_path / "runtime")}) == {"runtime"}
+
+
+def found(home: Path, variables: dict[str, str]) -> set[str]:
+    """The sessions whose files are found."""
+    return {file.name_hint for file in SOURCE.files(LogsHome(home, variables))}
+
+
+def test_what_a_sub_agent_did_in_a_log_of_its_own_counts_in_its_session(tmp_path: Path) -> None:
+    log = tmp_path / ".qwen" / "projects" / "x" / "subagents" / "Q1" / "agent-a1.jsonl"
+    log.parent.mkdir(parents=True)
+    side: dict[str, Any] = {"agentId": "a1", "agentName": "scout", "isSidechain": True}
+    records = [
+        qwen(1, "system", subtype="agent_launch_prompt", systemPayload={"displayText": "look"}, **side),
+        qwen_user(2, "look", **side),
+        qwen_answer(3) | side,
+        qwen_answer(4, EDIT) | side,
+        qwen_result(5, "c1") | side | {"toolCallResult": {"callId": "c1", "durationMs": 3}},
+    ]
+    log.write_text("".join(json.dumps(one) + "\n" for one in records))
+    log.with_suffix(".jsonl.stream").write_text('{"v": 1, "text": "half"}\n')
+    (file,) = SOURCE.files(LogsHome(tmp_path, {}))
+    merged = read_all(SOURCE, records, file)
+    assert (file.name_hint, file.is_agent) == ("Q1", True)
+    assert [(one.agent, one.session_id, one.is_sidechain) for one in merged.requests.values()] == [
+        ("a1", "Q1", True)
+    ] * 2
+    assert [(edit.agent, edit.status) for edit in merged.edits.values()] == [("a1", CallStatus.OK)]
+    assert (len(merged.prompts), merged.unseen) == (0, {})
+
+
+def test_a_commands_exit_code_is_told_with_its_result() -> None:
+    run = qwen_call("c1", "run_shell_command", command="pytest -q")
+    done = qwen_result(2, "c1", "error", type="shell_result", exitCode=2, outcome="failed")
+    (result,) = read_all(SOURCE, [qwen_answer(1, run), done]).results.values()
+    assert (result.status, result.exit_code) == (CallStatus.FAILED, 2)

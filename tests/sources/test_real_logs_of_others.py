@@ -44,7 +44,7 @@ FILES: list[tuple[str, str, tuple[int, int, int, int, int]]] = [
     ("copilot-cli", f"{AGENTS}/copilot/schema_drift.jsonl", (1, 1050, 0, 0, 0)),
     ("copilot-cli", f"{AGENTS}/copilot/small.jsonl", (2, 15, 2, 0, 0)),
     ("copilot-cli", f"{GIT_AI}/copilot_cli_session_events.jsonl", (0, 0, 1, 1, 0)),
-    ("copilot-chat", f"{GIT_AI}/copilot_session_multiline.jsonl", (0, 0, 2, 1, 0)),
+    ("copilot-chat", f"{GIT_AI}/copilot_session_multiline.jsonl", (2, 19_744, 2, 1, 0)),
     ("copilot-chat", f"{GIT_AI}/copilot_session_simple.json", (0, 0, 3, 1, 0)),
     ("copilot-chat", f"{GIT_AI}/copilot_session_simple.jsonl", (0, 0, 3, 1, 0)),
     ("aider", "aider-a/.aider.chat.history.md", (0, 0, 3, 0, 0)),

@@ -49,15 +49,27 @@ def destinations(gone: Iterable[str], there: AbstractSet[str]) -> dict[str, list
     return found
 
 
-def stands_in(edits: Iterable[AuthoredEdit], waiting: AbstractSet[Line], content: bytes) -> bool:
-    """Whether half of the lines that ``waiting`` names of some edits are lines of a file."""
+def telling(
+    edits: Iterable[AuthoredEdit], waiting: AbstractSet[Line], others: Iterable[Iterable[int]]
+) -> set[int]:
+    """Keys of the lines that ``waiting`` names of some edits and that no edit of another file holds.
+
+    ``others`` are the lines of those: licences and phrases of the language stand in many files.
+    """
     keys = {
         key
         for edit in edits
         for position, key in enumerate(edit.added)
         if is_significant(key) and (edit.edit_id, position) in waiting
     }
-    held = keys.intersection(line_keys(content))
+    for lines in others:
+        keys.difference_update(lines)
+    return keys
+
+
+def stands_in(keys: AbstractSet[int], content: bytes) -> bool:
+    """Whether half of some lines are lines of a file."""
+    held = keys & set(line_keys(content))
     return len(held) >= _FEWEST and len(held) >= _SHARE * len(keys)
 
 

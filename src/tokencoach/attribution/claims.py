@@ -401,6 +401,8 @@ def _moved_by_people(delta: Delta, tiers: list[Tier]) -> set[int]:
     if not both:
         return set()
     both = both.difference(*(edit.removed for tier in tiers for edit in tier.edits))
+    if not both:
+        return set()
     balance = Counter(key for key in delta.added if key in both)
     balance.subtract(key for key in delta.removed if key in both)
     return {key for key, extra in balance.items() if extra <= 0}

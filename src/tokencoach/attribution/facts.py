@@ -150,6 +150,22 @@ class Death(NamedTuple):
     kind: DeathKind
 
 
+class DiedBlock(NamedTuple):
+    """Lines that left the default branch together: a ``Death`` each, by edit, whether it is a removal (1), position."""
+
+    lines: list[tuple[int, int, int]]
+    sha: str
+    died_ms: int
+    kind: DeathKind
+
+    def deaths(self) -> list[Death]:
+        """What became of each line."""
+        return [
+            Death(edit_id, is_removal == 1, position, self.sha, self.died_ms, self.kind)
+            for edit_id, is_removal, position in self.lines
+        ]
+
+
 class Revival(NamedTuple):
     """A dead line came back: it lives again since ``revived_ms``."""
 
@@ -214,4 +230,4 @@ class SideSighting(NamedTuple):
 
 
 Event = Landing | Death | Revival | Unreadable
-BlockEvent = LandedBlock | Event
+BlockEvent = LandedBlock | DiedBlock | Landing | Revival | Unreadable

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from functools import partial
 from itertools import chain, groupby
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING
 
 from tokencoach.attribution.copies import left_by_chance
 from tokencoach.attribution.exact import NEAR_LINES
-from tokencoach.attribution.facts import Death, DeathKind, Revival
+from tokencoach.attribution.facts import DeathKind, DiedBlock, Revival
 from tokencoach.attribution.ledger import UNKNOWN
 from tokencoach.attribution.reversal import restorations
 from tokencoach.attribution.rules import Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from tokencoach.attribution.delta import Delta
     from tokencoach.attribution.facts import BlockEvent
@@ -22,9 +21,6 @@ if TYPE_CHECKING:
     from tokencoach.attribution.remembered import RowsByKey
     from tokencoach.attribution.reversal import Restored, Undone
     from tokencoach.git.history import Commit
-
-# A named tuple's own constructor runs Python for every line.
-_death: Final = cast("Callable[[tuple[object, ...]], Death]", partial(tuple.__new__, Death))
 
 
 class Fates:
@@ -167,11 +163,9 @@ class Fates:
             self._die([row], DeathKind.REVERTED if is_back else usual)
 
     def _die(self, rows: list[int], kind: DeathKind) -> None:
-        ledger, sha, at_ms = self._ledger, self._commit.sha, self._commit.commit_ms
-        edits, positions, removals = ledger.edit_ids, ledger.positions, ledger.removals
-        self._events += map(
-            _death, [(edits[row], removals[row] == 1, positions[row], sha, at_ms, kind) for row in rows]
-        )
+        edits, removals, positions = self._ledger.edit_ids, self._ledger.removals, self._ledger.positions
+        lines = [(edits[row], removals[row], positions[row]) for row in rows]
+        self._events.append(DiedBlock(lines, self._commit.sha, self._commit.commit_ms, kind))
 
 
 def _near(number: int) -> range:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tokencoach.attribution.copies import Copies
 from tokencoach.attribution.delta import Delta
-from tokencoach.attribution.facts import LandedBlock, Unreadable, Void
+from tokencoach.attribution.facts import DiedBlock, LandedBlock, Unreadable, Void
 from tokencoach.attribution.ledger import Ledger
 from tokencoach.attribution.pool import LATE_MS, EditPool, window_of
 from tokencoach.attribution.reversal import Reversals
@@ -89,12 +89,14 @@ class Mainline:
         for event in self.feed_blocks(commit):
             if isinstance(event, LandedBlock):
                 events += event.landings()
+            elif isinstance(event, DiedBlock):
+                events += event.deaths()
             else:
                 events.append(event)
         return events
 
     def feed_blocks(self, commit: Commit) -> list[BlockEvent]:
-        """The same, with lines of one edit that landed together told together."""
+        """The same, with lines that landed or died together told together."""
         events: list[BlockEvent] = []
         window = window_of(commit)
         self.clock_ms = max(self.clock_ms, window.last_ms)

@@ -49,6 +49,11 @@ _CASELESS: Final = tuple(
 )
 
 
+# In these the white space before a line says what it belongs to.
+_INDENTED: Final = (
+    *(".py", ".pyi", ".pyx", ".yml", ".yaml", ".haml", ".pug", ".slim", ".sass", ".styl", ".coffee", ".nim"),
+    *(".fs", ".fsx", ".hs", ".elm", ".mk", ".feature", ".rst", "makefile"),
+)
 # And the marks of lists and of emphasis in these.
 _PROSE: Final = (b".md", b".mdx", b".markdown")
 # What a notebook notes of its last run is no code.
@@ -65,6 +70,11 @@ def folding(path: bytes) -> Callable[[bytes], bytes] | None:
     if name.endswith(_PROSE):
         return _with_like_marks
     return _without_runs if name.endswith(_NOTEBOOK) else None
+
+
+def means_by_indent(path: str) -> bool:
+    """Whether indentation alone changes what a file says."""
+    return path.lower().endswith(_INDENTED)
 
 
 def _without_runs(text: bytes) -> bytes:

@@ -31,6 +31,7 @@ USUAL_CONFIDENCE: Final = 0.95
 
 # Read ahead, the keys of a path serve several commits; only of so many paths are they kept.
 _AHEAD_MS: Final = 30 * DAY_MS
+_STALE_MS: Final = 60 * DAY_MS
 _MOST_NEAR: Final = 512
 _SEVERAL: Final = -1
 
@@ -223,9 +224,7 @@ class EditPool:
         first_ms, last_ms = window.first_ms - RESIDUE_MS, window.last_ms + SKEW_MS
         near = self._near.get(path)
         if near is None or first_ms < near.first_ms or last_ms > near.last_ms:
-            if len(self._near) >= _MOST_NEAR:
-                self._near.clear()
-            near = self._near[path] = self._read_near(path, first_ms, last_ms + _AHEAD_MS)
+            near = self._near[path] = self._read_near(path, near, first_ms, last_ms)
         numbers: set[int | None] = set()
         for known, keys in ((near.added, come), (near.removed, gone)):
             if not known.keys().isdisjoint(keys):
@@ -236,9 +235,18 @@ class EditPool:
         number = numbers.pop()
         return None if numbers or number is None or number == _SEVERAL else [near.edits[number]]
 
-    def _read_near(self, path: bytes, first_ms: int, last_ms: int) -> _Near:
-        near = _Near(first_ms, last_ms, self.between(path, first_ms, last_ms), {}, {})
-        for number, edit in enumerate(near.edits):
+    def _read_near(self, path: bytes, known: _Near | None, first_ms: int, last_ms: int) -> _Near:
+        """The edits of a span and of some time after it, beside the ``known`` ones while few of those are older."""
+        ahead_ms = last_ms + _AHEAD_MS
+        if known is not None and known.first_ms <= first_ms <= known.first_ms + _STALE_MS:
+            near, first_ms = known._replace(last_ms=ahead_ms), known.last_ms + 1
+        else:
+            if len(self._near) >= _MOST_NEAR:
+                self._near.clear()
+            near = _Near(first_ms, ahead_ms, [], {}, {})
+        for edit in self.between(path, first_ms, ahead_ms):
+            number = len(near.edits)
+            near.edits.append(edit)
             _index(near.added, edit.added, number)
             _index(near.removed, edit.removed, number)
         return near

@@ -7,7 +7,7 @@ are those of the log.
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import compress, pairwise
 from typing import TYPE_CHECKING
 
 from tokencoach.attribution.lines import BLANK
@@ -15,7 +15,7 @@ from tokencoach.attribution.pool import USUAL_CONFIDENCE
 
 if TYPE_CHECKING:
     from array import array
-    from collections.abc import Collection, Container, Iterable
+    from collections.abc import Collection, Iterable
 
     from tokencoach.attribution.claims import Claim, Landed
     from tokencoach.attribution.delta import Delta
@@ -102,11 +102,10 @@ def _is_taken(keys: array[int], flags: bytes | bytearray) -> bool:
     return not int.from_bytes(bytes(map(bool, keys)), "little") & ~int.from_bytes(flags, "little")
 
 
-def _is_spent(
-    keys: array[int], flags: bytes | bytearray, here: Collection[int], void: Container[int]
-) -> bool:
+def _is_spent(keys: array[int], flags: bytes | bytearray, here: Collection[int], void: Iterable[int]) -> bool:
     """Whether every line of an edit's side came now or before, or never could: it is ``void``."""
     # What comes now has not come before, nor is it blank.
     if len(here) == len(keys) - keys.count(BLANK):
         return True
-    return all(place in here or place in void for place, key in enumerate(keys) if key and not flags[place])
+    left = set(compress(range(len(keys)), keys)).difference(here, void)
+    return all(map(flags.__getitem__, left))

@@ -6,6 +6,7 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.attribution.lines import is_significant
+from tokencoach.attribution.path_kinds import means_by_indent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,15 +23,18 @@ class Respaced(NamedTuple):
     removed: AbstractSet[int]
 
 
-_NOTHING: Final = Respaced(_NONE, _NONE)
+NOTHING: Final = Respaced(_NONE, _NONE)
 
 
-def respaced(added: Sequence[int], removed: Sequence[int]) -> Respaced:
-    """The significant lines with equal keys on both sides of an edit, in their order."""
+def respaced(added: Sequence[int], removed: Sequence[int], path: str = "") -> Respaced:
+    """The significant lines with equal keys on both sides of an edit, in their order.
+
+    Where indentation means something, an edit that changes nothing else is that change.
+    """
     # A new file removes nothing, and most edits put nothing back.
     both = set(removed).intersection(added) if removed else None
     if not both or max(len(added), len(removed)) > _MOST_LINES:
-        return _NOTHING
+        return NOTHING
     ours = [position for position, key in enumerate(removed) if key in both and is_significant(key)]
     theirs = [position for position, key in enumerate(added) if key in both and is_significant(key)]
     matcher = SequenceMatcher(
@@ -40,4 +44,9 @@ def respaced(added: Sequence[int], removed: Sequence[int]) -> Respaced:
     for first, second, size in matcher.get_matching_blocks():
         gone.update(ours[first : first + size])
         come.update(theirs[second : second + size])
-    return Respaced(come, gone)
+    is_alone = len(come) == _significant(added) and len(gone) == _significant(removed)
+    return NOTHING if is_alone and means_by_indent(path) else Respaced(come, gone)
+
+
+def _significant(keys: Sequence[int]) -> int:
+    return sum(map(is_significant, keys))

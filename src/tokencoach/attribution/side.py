@@ -11,7 +11,7 @@ from tokencoach.attribution.facts import DeathKind, Leaving, SideSighting
 from tokencoach.attribution.pool import EditPool, window_of
 from tokencoach.attribution.programs import program_claims
 from tokencoach.attribution.sweeps import may_be_swept, sweeps_before, swept_lines
-from tokencoach.attribution.touched import touched_lines, touches
+from tokencoach.attribution.touched import touches
 from tokencoach.git.history import reverts
 
 if TYPE_CHECKING:
@@ -106,8 +106,8 @@ class _Unseen:
         for making in makings:
             found += swept_lines(delta, making, matched | _places(found), 0)
         if edits:
+            # What a command only may have made is not looked for in versions that nobody kept.
             found += program_claims(delta, edits, matched | _places(found), _untaken)
-            found += touched_lines(delta, edits[0], matched | _places(found), set())
         texts = delta.added_texts()
         return [self._placed(claim, (delta.path, texts[claim.places[0]])) for claim in found]
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.attribution.commit_words import commit_words
-from tokencoach.attribution.facts import Death
+from tokencoach.attribution.facts import DiedBlock
 from tokencoach.attribution.lines import is_significant, line_key
 from tokencoach.attribution.path_kinds import PathKind, is_comment, path_kind
 
@@ -47,7 +47,8 @@ def suspects(
     if not commit_words(commit.message, is_merge=commit.is_merge).is_bug_fix:
         return []
     code = [change for change in commit.changes if path_kind(_name(change)) is PathKind.CODE]
-    dying = [event for event in events if isinstance(event, Death) and not event.is_removal]
+    dead = [line for event in events if isinstance(event, DiedBlock) for line in event.lines]
+    dying = [(edit_id, position) for edit_id, is_removal, position in dead if not is_removal]
     if not dying and not any(len(line.provenance(change.path)) for change in code):
         return []
     remarks = {
@@ -57,13 +58,13 @@ def suspects(
         for text in hunk.removed
         if is_comment(text, _name(change))
     }
-    dead = [
-        Suspect(commit.sha, event.edit_id, event.position, DELETED_CONFIDENCE * edit.trust)
-        for event in dying
-        for edit in (edits.get(event.edit_id),)
-        if edit is not None and _is_code(edit.added_key(event.position), remarks) and _is_in_code(edit)
+    found = [
+        Suspect(commit.sha, edit_id, position, DELETED_CONFIDENCE * edit.trust)
+        for edit_id, position in dying
+        for edit in (edits.get(edit_id),)
+        if edit is not None and _is_code(edit.added_key(position), remarks) and _is_in_code(edit)
     ]
-    return dead or list(_beside(commit, code, remarks, line, edits))
+    return found or list(_beside(commit, code, remarks, line, edits))
 
 
 def _beside(

@@ -87,7 +87,8 @@ class Wanderers:
     def written(self, path: bytes, until_ms: int) -> list[int]:
         """Significant lines that the edits of a path left standing, in their order; none where one has landed.
 
-        What stands there more than once is a phrase of the language, and left out where other lines are enough.
+        What stands there more than once, or in edits of other files too, is a phrase of the language or of
+        the project, and left out where other lines are enough.
         """
         overwrites = self._pool.overwrites_under(path)
         keys: Counter[int] = Counter()
@@ -97,7 +98,20 @@ class Wanderers:
             gone = overwrites.gone_by(edit.edit_id, until_ms)
             keys.update(key for place, key in enumerate(edit.added) if key & 1 and place not in gone)
         once = [key for key, count in keys.items() if count == 1]
-        return once if len(once) >= SHORTEST else list(keys)
+        usual = self._usual(once, path)
+        for telling in ([key for key in once if key not in usual], once):
+            if len(telling) >= SHORTEST:
+                return telling
+        return list(keys)
+
+    def _usual(self, keys: Iterable[int], path: bytes) -> set[int]:
+        """Those of the keys that edits of files of another name hold."""
+        wanted, found = set(keys), set()
+        names = {path, *self._pool.names(path)}
+        for edit in self._inside:
+            if edit.path not in names:
+                found |= wanted.intersection(edit.added)
+        return found
 
     def rare(self, keys: set[int]) -> int:
         """How many of the keys are in edits of at most three files."""

@@ -230,7 +230,8 @@ def judge_edit(
     is_counted = edit.place != "excluded"
     landed_ms = _first_landing(edit, evidence, as_of_ms)
     lines = []
-    same = respaced(*(_told(edit, evidence, is_removal=is_removal) for is_removal in (False, True)))
+    told = [_told(edit, evidence, is_removal=is_removal) for is_removal in (False, True)]
+    same = respaced(told[0], told[1], edit.repo_path or "")
     for is_removal in (False, True):
         keys = _keys(edit, evidence, is_removal=is_removal)
         kept = same.removed if is_removal else same.added

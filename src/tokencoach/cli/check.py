@@ -89,6 +89,8 @@ def _emit(subject: Subject) -> int:
 def _hold(context: Context, subject: Subject) -> int:
     if not subject.prepared.questions:
         say(f"Nothing to ask: {one_line(subject.prepared.nothing_because or '')}.")
+        if not subject.sha and not subject.prepared.functions and not subject.prepared.skipped:
+            say("Stage a change with git add first, or name one: tokencoach check --commit HEAD")
         return NOTHING
     if not has_terminal():
         return _print(subject)

@@ -15,7 +15,7 @@ import click
 from tokencoach.cli.context import Context, verb
 from tokencoach.cli.output import narrate, one_line
 from tokencoach.clock import now_ms
-from tokencoach.comprehension.record_plan import plan
+from tokencoach.comprehension.record_plan import may_be_watched, plan
 from tokencoach.comprehension.recorder_files import environment, install
 from tokencoach.comprehension.recordings import Summary, folder_of, take
 from tokencoach.comprehension.verified import answered_lines, said_of, to_watch
@@ -77,7 +77,7 @@ def _prepared(context: Context, run_folder: Path, against: str) -> tuple[Path | 
         return None, None
     root = next(folder for folder in (here, *here.parents) if (folder / ".git").exists())
     try:
-        files = {file.path: file for file in changed_files(git_dir, root, against, ".py")}
+        files = {file.path: file for file in changed_files(git_dir, root, against, ".py", may_be_watched)}
         for path, content, lines in to_watch(_answered(context, found.common_dir), root):
             added = files[path].added if path in files else frozenset[int]()
             files[path] = WorkFile(path, content, added | lines)
@@ -135,6 +135,11 @@ def _keep(run_folder: Path, folder: Path) -> None:
 def _said(summary: Summary) -> str:
     if not summary.processes:
         return "nothing was recorded: the command started no pytest that could load the recorder"
+    if not summary.functions:
+        return (
+            f"nothing was recorded: none of {summary.tests} tests ran a function that you changed, as it stands in "
+            "this folder; where they should have, another copy of the project may be the one installed"
+        )
     return (
         f"{summary.calls} calls of {summary.functions} changed functions kept, from {summary.tests} tests; "
         "tokencoach check asks about them"

@@ -9,7 +9,7 @@ import msgspec
 from tokencoach import __version__
 from tokencoach.clock import DAY_MS
 from tokencoach.comprehension.choose import Limits, chosen, ranked
-from tokencoach.comprehension.generators.expected import TEST, test_of
+from tokencoach.comprehension.generators.tested import TEST, test_of
 from tokencoach.comprehension.prepare import PreparedCheck
 from tokencoach.store.check_inbox_rows import prepared
 from tokencoach.store.check_writer import forget_prepared, put_prepared

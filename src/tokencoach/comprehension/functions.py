@@ -6,6 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING, Final
 
+import msgspec
 import xxhash
 
 from tokencoach.comprehension.change import Author, ChangedFunction, Skip
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 LEAST_LETTERS: Final = 12
 LEAST_AI_LINES: Final = 3
+_LEAST_IN_COMPANY: Final = 2
 _AI_SHARE: Final = 0.6
 _MIXED_SHARE: Final = 0.2
 _TEST_NAME: Final = re.compile(r"(?:^|\.)(?:tests?\.|test_\w+$)")
@@ -71,7 +73,20 @@ def changed_functions(source: Source, *, asks_all: bool = False) -> list[Changed
                 ),
             )
         )
-    return sorted(found, key=lambda function: (function.first, function.qualname))
+    found = sorted(found, key=lambda function: (function.first, function.qualname))
+    return found if any(one.skip is None for one in found) else _in_company(source, found)
+
+
+def _in_company(source: Source, found: list[ChangedFunction]) -> list[ChangedFunction]:
+    """Functions of two lines are asked about where the file has no larger one, and they have enough together."""
+    few = [one for one in found if one.skip is Skip.FEW_LINES]
+    sizes = {one.qualname: len(informative(source, one.ai or one.changed)) for one in few}
+    if sum(sizes.values()) < LEAST_AI_LINES:
+        return found
+    return [
+        msgspec.structs.replace(one, skip=None) if sizes.get(one.qualname, 0) >= _LEAST_IN_COMPANY else one
+        for one in found
+    ]
 
 
 def informative(source: Source, lines: frozenset[int]) -> frozenset[int]:

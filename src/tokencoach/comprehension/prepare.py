@@ -16,6 +16,7 @@ from tokencoach.comprehension.generators import (
     behaviour,
     blast_radius,
     called,
+    checks,
     condition_change,
     dependency,
     expected,
@@ -36,6 +37,7 @@ from tokencoach.comprehension.generators import (
     uncovered,
     value_sources,
     value_uses,
+    worked_out,
 )
 from tokencoach.comprehension.generators.base import Context, Generator, Source
 from tokencoach.comprehension.question import Form, Kind, Part, Prepared
@@ -54,6 +56,8 @@ GENERATORS: Final[tuple[Generator, ...]] = (
     failure_flow.questions,
     guard.questions,
     expected.questions,
+    checks.questions,
+    worked_out.questions,
     condition_change.questions,
     reach_change.questions,
     traps.questions,

@@ -12,6 +12,8 @@ class Kind(StrEnum):
 
     RECORDED_TRACE = "G1"
     EXPECTED = "G21"
+    CHECKS = "G23"
+    WORKED_OUT = "G22"
     FIND_INPUT = "G2"
     BEHAVIOUR_DIFF = "G3"
     PATH_TO_EXIT = "G4"

@@ -25,7 +25,7 @@ _INNER: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda
 def watched(path: str, content: bytes, added: frozenset[int]) -> Iterator[dict[str, Any]]:
     """One entry for each changed function of a file; none for tests, vendored files and what is no Python."""
     text = text_of(content)
-    if text is None or path_kind(path) is not PathKind.CODE or is_excluded(path):
+    if text is None or not may_be_watched(path):
         return
     tree = parsed(text)
     if tree is None:
@@ -51,6 +51,11 @@ def watched(path: str, content: bytes, added: frozenset[int]) -> Iterator[dict[s
                     stable, node, reach.functions.get(qualname.rpartition(".<locals>.")[0]), changed
                 ),
             }
+
+
+def may_be_watched(path: str) -> bool:
+    """Whether functions of a file can be recorded, by its path: it is neither a test nor another's."""
+    return path_kind(path) is PathKind.CODE and not is_excluded(path)
 
 
 def plan(root: str, out: str, files: Iterable[tuple[str, bytes, frozenset[int]]]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from tokencoach.git.staged import index_of
 from tokencoach.git.worktree import content_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 _MOST_BYTES: Final = 1 << 20
@@ -30,17 +30,20 @@ class WorkFile(NamedTuple):
     added: frozenset[int]
 
 
-def changed_files(git_dir: Path, worktree: Path, base: str, suffix: str) -> Iterator[WorkFile]:
+def changed_files(
+    git_dir: Path, worktree: Path, base: str, suffix: str, is_wanted: Callable[[str], bool] = lambda _: True
+) -> Iterator[WorkFile]:
     """Files with that suffix, tracked or not ignored, that differ from the commit ``base``.
 
     Line ends are no difference. Files over 1 MiB and links are left out; of new files at most 5,000
-    are looked at. A base that does not exist, as before the first commit, has no files.
+    are looked at. A base that does not exist, as before the first commit, has no files. Paths that
+    are not wanted are passed over before they are read.
 
     Raises:
         GitError: git failed.
     """
     before = _blobs(git_dir, base, suffix)
-    names = _names(git_dir, worktree, suffix)
+    names = [name for name in _names(git_dir, worktree, suffix) if is_wanted(os.fsdecode(name))]
     new = [path for path in names if path not in before][:_MOST_FILES]
     differing: list[tuple[bytes, bytes]] = []
     for path in sorted([*new, *(path for path in names if path in before)]):

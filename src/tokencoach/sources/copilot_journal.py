@@ -129,11 +129,20 @@ class ChatReading:
             self._groups(told, at)
 
     def _usage(self, told: dict[str, Any], metadata: dict[str, Any], at: CallAt) -> None:
-        sent = count(metadata.get("promptTokens"))
-        output = count(metadata.get("outputTokens")) or count(told.get("completionTokens"))
+        # Versions differ in where they tell them; some places tell but one of the two.
+        places = (metadata, record(record(told.get("result")).get("usage")), told)
+        sent = next((tokens for place in places if (tokens := count(place.get("promptTokens")))), 0)
+        output = count(metadata.get("outputTokens")) or next(
+            (tokens for place in places if (tokens := count(place.get("completionTokens")))), 0
+        )
         if self._has_tokens and (sent or output):
-            model = self._model(told)
-            self._into.request(RequestSeen(at.key, at.session_id, at.at_ms, model, sent, 0, 0, 0, output, 0))
+            # Of a prompt that took several calls the last call alone is told.
+            is_more = len(records(metadata.get("toolCallRounds"))) > 1
+            counts = (sent, 0, 0, 0, output, 0)
+            model = self._model(told, metadata)
+            self._into.request(
+                RequestSeen(at.key, at.session_id, at.at_ms, model, *counts, is_undercounted=is_more)
+            )
         elif self._has_tokens:
             said = (
                 text(piece.get("value")) or ""
@@ -142,8 +151,8 @@ class ChatReading:
             )
             self._into.uncounted(UncountedSeen(at.key, at.session_id, at.at_ms, sum(map(len, said))))
 
-    def _model(self, told: dict[str, Any]) -> str:
-        names = [text(told.get("modelId")), self._selected]
+    def _model(self, told: dict[str, Any], metadata: dict[str, Any]) -> str:
+        names = [text(told.get("modelId")), text(metadata.get("resolvedModel")), self._selected]
         found = next((name for name in names if name and not name.endswith("/auto")), None)
         if found is None:
             # Chosen by the service; the answer's details name it in words.

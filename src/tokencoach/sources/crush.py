@@ -77,17 +77,17 @@ class Crush:
     name = "crush"
 
     def roots(self, home: LogsHome) -> list[Path]:
-        """The folder of its register of projects."""
-        return [moved(home, "CRUSH_GLOBAL_DATA", ".local", "share", "crush")]
+        """The folders of its register of projects on every system."""
+        if home.environment.get("CRUSH_GLOBAL_DATA", "").strip():
+            return [moved(home, "CRUSH_GLOBAL_DATA")]
+        return [
+            moved(home, "XDG_DATA_HOME", ".local", "share") / "crush",
+            moved(home, "LOCALAPPDATA", "AppData", "Local") / "crush",
+        ]
 
     def files(self, home: LogsHome) -> Iterator[LogFile]:
         """The database of every project in the register."""
-        told: Any = None
-        with contextlib.suppress(OSError, msgspec.MsgspecError, RecursionError):
-            told = msgspec.json.decode((self.roots(home)[0] / "projects.json").read_bytes())
-        known = record(told).get("projects", told)
-        listed = known if isinstance(known, list) else list(record(known).values())
-        for project in items(listed):
+        for project in (one for root in self.roots(home) for one in _registered(root / "projects.json")):
             entry = {"path": project} if isinstance(project, str) else record(project)
             folder = text(entry.get("path"))
             if folder is None:
@@ -115,6 +115,15 @@ class Crush:
         for value, _, _ in objects(into, chunk, base_offset):
             reading.row(value.get("table"), record(value.get("row")))
         return into.finish(), _CARRIER.dump(carried)
+
+
+def _registered(register: Path) -> list[Any]:
+    """The projects in a register."""
+    told: Any = None
+    with contextlib.suppress(OSError, msgspec.MsgspecError, RecursionError):
+        told = msgspec.json.decode(register.read_bytes())
+    known = record(told).get("projects", told)
+    return items(known if isinstance(known, list) else list(record(known).values()))
 
 
 class _Reading:

@@ -7,7 +7,9 @@ import re
 from operator import attrgetter
 from pathlib import Path
 from stat import S_ISREG
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -93,6 +95,23 @@ def moved(home: LogsHome, variable: str, *default: str) -> Path:
     if not told:
         return home.folder.joinpath(*default)
     return home.folder / told[2:] if told.startswith(("~/", "~\\")) else Path(told)
+
+
+def folder_told(home: LogsHome, settings: Path, *keys: str) -> Path | None:
+    """The folder that a setting of an assistant's names; none where it depends on where the assistant ran."""
+    try:
+        told: Any = msgspec.json.decode(settings.read_bytes())
+    except (OSError, msgspec.MsgspecError, RecursionError):
+        return None
+    for key in keys:
+        told = told.get(key) if isinstance(told, dict) else None
+    if not isinstance(told, str):
+        return None
+    if told.startswith("~/"):
+        return home.folder / told[2:]
+    # In a copy of another machine's home no absolute path holds.
+    folder = home.folder.__class__(told)
+    return folder if home.environment and folder.is_absolute() else None
 
 
 def modified_ms(path: Path) -> int:

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 _SETTINGS: Final = ".settings.json"
 _NULL: Final = msgspec.Raw(b"null")
 _INJECTED: Final = "<system-reminder>"
-_KNOWN: Final = frozenset({"todo_state", "compaction_state", "session_end", "agent_state", "settings_update"})
+_KNOWN: Final = frozenset(
+    {"todo_state", "compaction_state", "session_end", "agent_state", "settings_update", "agent_turn_outcome"}
+)
 
 
 class Droid:
@@ -156,8 +158,8 @@ def _message(into: Gathering, message: Message, at: CallAt, place: tuple[int, in
     if into.with_edits:
         for block in blocks:
             _block(into, block, at, message.role)
-    # What the program tells the person, and not the model, stands under the person's name.
-    if message.role != "user" or message.visibility == "user_only":
+    # What the program tells the person alone, or the model alone, stands under the person's name.
+    if message.role != "user" or message.visibility in ("user_only", "llm_only"):
         return
     words = [told] if isinstance(told, str) else _words(into, blocks)
     typed = (said.split("</system-reminder>")[-1].strip() for said in words)

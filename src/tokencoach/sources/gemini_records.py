@@ -83,12 +83,13 @@ class Line(Message, frozen=True):
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """What the person is shown of an edit; the file before and after is seldom needed beside the diff."""
+    """What the person is shown of an edit or a command; the file before and after is seldom needed beside the diff."""
 
     path: Any = msgspec.field(default=None, name="filePath")
     name: Any = msgspec.field(default=None, name="fileName")
     counts: Any = msgspec.field(default=None, name="diffStat")
     diff: Any = msgspec.field(default=None, name="fileDiff")
+    code: Any = msgspec.field(default=None, name="exitCode")
     before: msgspec.Raw = msgspec.field(default=NOTHING, name="originalContent")
     after: msgspec.Raw = msgspec.field(default=NOTHING, name="newContent")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tokencoach.sources.fields import ANYTHING, count, first_text, record, records, text
 from tokencoach.sources.file_tools import CallAt, FileChange, ToolNames, diffed, imaged
-from tokencoach.sources.gemini_records import NOT_SHOWN, SHOWN
+from tokencoach.sources.gemini_records import NOT_SHOWN, SHOWN, Shown
 from tokencoach.sources.logged_paths import resolve
 from tokencoach.usage.tokens import TokenCounts
 from tokencoach.usage.words import CallStatus
@@ -32,6 +32,7 @@ _STATUS: Final = {
 _EXIT_CODE: Final = re.compile(r"^Exit Code: (-?[0-9]{1,9})$", re.MULTILINE)
 _CODE: Final = b"Exit Code: "
 _TAIL: Final = 2048
+_CODE_SHOWN: Final = b'"exitCode":'
 
 
 def tokens(told: Tokens | UsageMetadata) -> TokenCounts | None:
@@ -70,6 +71,15 @@ def exit_code(result: msgspec.Raw, odd: Counter[str]) -> int | None:
         said = first_text(response, "output", "error") or said
     found = _EXIT_CODE.findall(said[-_TAIL:])
     return int(found[-1]) if found else None
+
+
+def code_shown(display: msgspec.Raw, odd: Counter[str]) -> int | None:
+    """The exit code of a command, where what the person is shown of it tells it."""
+    if _CODE_SHOWN not in bytes(display):
+        return None
+    told = SHOWN.decode_or(display, None, odd, "resultDisplay")
+    code = told.code if isinstance(told, Shown) else None
+    return code if type(code) is int else None
 
 
 def changed(

@@ -10,7 +10,7 @@ from tokencoach.sources.base import LogFile, LogsHome
 from tokencoach.sources.blocks import TOOLS, USES, Block, status_of, tell_diff, tell_use_in
 from tokencoach.sources.carried import Carrier
 from tokencoach.sources.decoding import TolerantDecoder
-from tokencoach.sources.discovery import ending, moved, scan_logs
+from tokencoach.sources.discovery import ending, folder_told, moved, scan_logs
 from tokencoach.sources.fields import ANYTHING, amount, count, model_name, moment_ms, record, text, word
 from tokencoach.sources.file_tools import CallAt, tell_call, tell_result
 from tokencoach.sources.gathering import Gathering
@@ -41,6 +41,8 @@ _KNOWN: Final = frozenset(
     }
 )
 _MOST_OPEN: Final = 64
+_CODE: Final = b"Command exited with code "
+_LAST: Final = 40
 _VERSION: Final = 1
 
 
@@ -178,14 +180,16 @@ def _sessions_elsewhere(home: LogsHome, agent: Path) -> Iterator[Path]:
     """The folders of sessions that a variable or Pi's settings name; one that depends on where Pi ran is not known."""
     if home.environment.get("PI_CODING_AGENT_SESSION_DIR", "").strip():
         yield moved(home, "PI_CODING_AGENT_SESSION_DIR")
-    try:
-        told = text(record(msgspec.json.decode((agent / "settings.json").read_bytes())).get("sessionDir"))
-    except (OSError, msgspec.MsgspecError, RecursionError):
-        return
-    if told and told.startswith("~/"):
-        yield home.folder / told[2:]
-    elif told and home.environment and home.folder.__class__(told).is_absolute():
-        yield home.folder.__class__(told)
+    told = folder_told(home, agent / "settings.json", "sessionDir")
+    if told is not None:
+        yield told
+
+
+def _exit_code(said: bytes) -> int | None:
+    """The code that an answer of a shell ends with; nothing is said of a command that ended well."""
+    at = said.rfind(_CODE, -_LAST)
+    found = said[at + len(_CODE) :].rstrip(b'"') if at >= 0 else b""
+    return int(found) if found.isdigit() and len(found) < _LAST - len(_CODE) else None
 
 
 class _Reading:
@@ -297,7 +301,9 @@ class _Reading:
             status = status_of(said, is_error=is_error)
         told = message.content
         blocks = [bytes(block.text) for block in told] if isinstance(told, list) else []
-        tell_result(self.into, call, status, msgspec.Raw(b"".join(blocks)) if blocks else told)
+        answer = msgspec.Raw(b"".join(blocks)) if blocks else told
+        code = _exit_code(blocks[-1]) if blocks and message.tool == "bash" else None
+        tell_result(self.into, call, status, answer, exit_code=code)
         path = state.open_paths.pop(call.key, None)
         if status is CallStatus.OK and path:
             details = _DETAILS.decode_or(message.details, None, self.into.odd, "details")

@@ -9,7 +9,7 @@ import msgspec
 from tokencoach.sources import gemini_tools
 from tokencoach.sources.base import LogFile, LogsHome
 from tokencoach.sources.carried import Carrier
-from tokencoach.sources.discovery import ending, scan_logs
+from tokencoach.sources.discovery import ending, folder_told, moved, scan_logs
 from tokencoach.sources.fields import ANYTHING, count, first_text, moment_ms, record, text, word
 from tokencoach.sources.file_tools import CallAt, tell_call, tell_change, tell_result
 from tokencoach.sources.gathering import Gathering
@@ -33,6 +33,7 @@ _KNOWN_SUBTYPES: Final = frozenset(
         "attribution_snapshot",
         "session_artifact_snapshot",
         "file_history_snapshot",
+        *("agent_bootstrap", "agent_launch_prompt", "agent_retry", "agent_session_ready"),
     }
 )
 _TYPED: Final = frozenset({"", "mid_turn_user_message"})
@@ -62,15 +63,22 @@ class QwenCode:
 
     def roots(self, home: LogsHome) -> list[Path]:
         """The folders of today's chats and of older versions'."""
-        return [home.folder / ".qwen" / "projects", home.folder / ".qwen" / "tmp"]
+        settled = moved(home, "QWEN_HOME", ".qwen")
+        told = folder_told(home, settled / "settings.json", "advanced", "runtimeOutputDir")
+        if home.environment.get("QWEN_RUNTIME_DIR", "").strip():
+            told = moved(home, "QWEN_RUNTIME_DIR")
+        base = told or settled
+        return [base / "projects", base / "tmp"]
 
     def files(self, home: LogsHome) -> Iterator[LogFile]:
-        """Every session's file."""
+        """Every session's file, and those of its sub-agents."""
         for path, _ in scan_logs(self.roots(home)):
             place = home.folder.__class__(path)
             stem, compressed = ending(place.name)
             if "chats" in place.parts:
                 yield LogFile(place, compressed, stem or place.stem)
+            elif "subagents" in place.parts:
+                yield LogFile(place, compressed, place.parent.name, is_agent=True)
 
     def read(
         self, chunk: bytes, state: bytes, file: LogFile, base_offset: int, *, with_edits: bool = True
@@ -187,7 +195,8 @@ class _Reading:
         key = f"{at.session_id}:{own}"
         path, request_key = self._state.open_paths.pop(key, ("", ""))
         at = at.asked(key, request_key or None)
-        tell_result(self.into, at, status or CallStatus.OK, answer.response)
+        code = None if path else gemini_tools.code_shown(told.shown, self.into.odd)
+        tell_result(self.into, at, status or CallStatus.OK, answer.response, exit_code=code)
         if path and status is CallStatus.OK:
             files, is_human_modified = gemini_tools.changed(
                 told.shown, at, {"file_path": path}, self.into.odd

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from array import array
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.store.landing_writer import ABROAD_LIFE, LandingWriter
@@ -10,7 +11,7 @@ from tokencoach.store.rollup import get_fact, put_fact
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from tokencoach.attribution.abroad import Stay
 
@@ -47,6 +48,18 @@ def lines_without_a_place(connection: sqlite3.Connection, edit_id: int, lines: i
         ends[position] = died_ms, death
     kept = {position for position, (died_ms, death) in ends.items() if died_ms is None or death == "reverted"}
     return {(edit_id, position) for position in range(lines) if position not in kept}
+
+
+def lines_beside(connection: sqlite3.Connection, repo_id: int, path: str) -> Iterator[array[int]]:
+    """The keys of the lines of each edit of a repository's other files."""
+    for (body,) in connection.execute(
+        "SELECT e.added FROM edit e JOIN path q ON q.id = e.repo_path_id "
+        "WHERE e.repo_id = ? AND e.place = 'repository' AND q.name <> ?",
+        (repo_id, path),
+    ):
+        keys = array("Q")
+        keys.frombytes(body)
+        yield keys
 
 
 def looked_abroad(connection: sqlite3.Connection) -> dict[str, Looked]:

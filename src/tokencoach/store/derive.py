@@ -241,10 +241,12 @@ def _save_cuts(
         ]
         cuts = cut_requests(its_calls, turns[session], changes, folded[session], lines_of)
         rows += [(own[key], *cut) for key, cut in cuts.items() if key in own]
-    connection.executemany(
-        "DELETE FROM request_cut WHERE request_id IN (SELECT id FROM request WHERE session_id=?)",
-        [(session,) for session in sessions],
-    )
+    # Looking through the requests of sessions for cuts that nobody has made would take a while.
+    if connection.execute("SELECT EXISTS (SELECT 1 FROM request_cut)").fetchone()[0]:
+        connection.executemany(
+            "DELETE FROM request_cut WHERE request_id IN (SELECT id FROM request WHERE session_id=?)",
+            [(session,) for session in sessions],
+        )
     connection.executemany("INSERT OR REPLACE INTO request_cut VALUES(?,?,?,?,?)", rows)
 
 

@@ -6,11 +6,11 @@ from itertools import chain, repeat
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
-from tokencoach.attribution.facts import Death, LandedBlock, Landing, Method, Revival, Unreadable
+from tokencoach.attribution.facts import DiedBlock, LandedBlock, Landing, Method, Revival, Unreadable
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tokencoach.attribution.facts import BlockEvent
 
@@ -33,13 +33,14 @@ _REVIVE = (
     "method, confidence, credit FROM landing WHERE edit_id=? AND is_removal=? AND position=? "
     f"AND life < {ABROAD_LIFE} ORDER BY life DESC LIMIT 1"
 )
-Line = tuple[int, bool, int]
+Line = tuple[int, int, int]
 """edit, whether it is a removal, position"""
 
 # An enumeration is text already; asking it for its value, or for its hash, runs Python per line.
 _text = str.__str__
 _ORDERED = _text(Method.ORDERED)
 _by_line = itemgetter(0, 1, 2)
+_of_death = itemgetter(3, 4, 5)
 
 
 class LandingWriter:
@@ -55,7 +56,7 @@ class LandingWriter:
         self._named: set[str] = set()
         self._paths: dict[bytes, int] = {}
         self._landings: list[LandedBlock | Landing] = []
-        self._deaths: list[Death] = []
+        self._deaths: list[DiedBlock] = []
         self._revivals: dict[Line, Revival] = {}
 
     def commit(self, sha: str, at_ms: int, subject: str = "", began_ms: int | None = None) -> int:
@@ -98,12 +99,11 @@ class LandingWriter:
         for event in events:
             if isinstance(event, (LandedBlock, Landing)):
                 self._landings.append(event)
-            elif isinstance(event, Death):
-                if self._revivals:
-                    self._let_go(event)
+            elif isinstance(event, DiedBlock):
+                self._let_go(event.lines)
                 self._deaths.append(event)
             elif isinstance(event, Revival):
-                self._let_go(event)
+                self._let_go([event[:3]])
                 self._revivals[event[:3]] = event
             else:
                 self._connection.execute(
@@ -131,10 +131,14 @@ class LandingWriter:
         self._connection.executemany(_LAND + _LANDED, landed[whole:])
         self._connection.executemany(
             _DIE,
-            [
-                (at_ms, _text(kind), commits[sha], edit, int(gone), place)
-                for edit, gone, place, sha, at_ms, kind in sorted(self._deaths, key=_by_line)
-            ],
+            sorted(
+                [
+                    (at_ms, _text(kind), commits[sha], *line)
+                    for lines, sha, at_ms, kind in self._deaths
+                    for line in lines
+                ],
+                key=_of_death,
+            ),
         )
         self._connection.executemany(
             _REVIVE,
@@ -168,9 +172,9 @@ class LandingWriter:
             else:
                 yield (edit, is_removal[gone], place, *known, line, at_ms, _text(landed.method), *rest[1:])
 
-    def _let_go(self, event: Death | Revival) -> None:
+    def _let_go(self, lines: Iterable[Line]) -> None:
         """A life that waits to begin is written before anything else happens to its line."""
-        if self._revivals and event[:3] in self._revivals:
+        if self._revivals and not self._revivals.keys().isdisjoint(lines):
             self._flush()
 
     def _row_of(self, inserted: sqlite3.Cursor, select: str, named: tuple[object, ...]) -> int:
@@ -179,11 +183,11 @@ class LandingWriter:
         return int(self._connection.execute(select, named).fetchone()[0])
 
 
-def _instant(event: LandedBlock | Landing | Death | Revival) -> int:
+def _instant(event: LandedBlock | Landing | DiedBlock | Revival) -> int:
     """When its commit was made."""
     if isinstance(event, (LandedBlock, Landing)):
         return event.landed_ms
-    return event.died_ms if isinstance(event, Death) else event.revived_ms
+    return event.died_ms if isinstance(event, DiedBlock) else event.revived_ms
 
 
 def path_text(name: bytes) -> str:

@@ -6,6 +6,7 @@ from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.store.evidence_writer import forget_evidence
+from tokencoach.store.keyed import CALL_SHELL
 
 if TYPE_CHECKING:
     import sqlite3
@@ -45,6 +46,7 @@ class UnplacedEdit(NamedTuple):
     folder_id: int | None
     repo_id: int | None
     at_ms: int
+    is_command: int = 0
 
 
 _LIST = "\x1f"
@@ -154,10 +156,32 @@ def read_until(connection: sqlite3.Connection, repo_id: int) -> str | None:
 def unplaced_edits(connection: sqlite3.Connection) -> list[UnplacedEdit]:
     """Edits whose place is to be found."""
     rows = connection.execute(
-        "SELECT e.id, p.name, coalesce(e.folder_id, s.folder_id), e.repo_id, e.at_ms FROM edit e "
-        "JOIN path p ON p.id = e.path_id JOIN session s ON s.id = e.session_id WHERE e.place = 'new'"
+        "SELECT e.id, p.name, coalesce(e.folder_id, s.folder_id), e.repo_id, e.at_ms, "
+        f"coalesce(t.flags, 0) & {CALL_SHELL} FROM edit e JOIN path p ON p.id = e.path_id "
+        "JOIN session s ON s.id = e.session_id LEFT JOIN tool_call t ON t.key = e.call_key WHERE e.place = 'new'"
     )
     return [UnplacedEdit._make(row) for row in rows]
+
+
+def commanded_paths(connection: sqlite3.Connection, repo_id: int) -> list[str]:
+    """Files that only commands changed, by their logged names, and of which no line has landed."""
+    rows = connection.execute(
+        "SELECT DISTINCT q.name FROM edit e JOIN path q ON q.id = e.repo_path_id "
+        f"JOIN tool_call t ON t.key = e.call_key AND t.flags & {CALL_SHELL} WHERE e.repo_id = ? "
+        "AND e.place = 'repository' AND e.kind <> 'shell_sweep' "
+        "AND NOT EXISTS (SELECT 1 FROM landing l WHERE l.edit_id = e.id)",
+        (repo_id,),
+    )
+    return [row[0] for row in rows]
+
+
+def place_anew(connection: sqlite3.Connection, repo_id: int, paths: Iterable[str]) -> None:
+    """Commands' edits of some files are placed anew."""
+    connection.executemany(
+        "UPDATE edit SET place='new' WHERE repo_id=? AND repo_path_id=(SELECT id FROM path WHERE name=?) "
+        f"AND EXISTS (SELECT 1 FROM tool_call t WHERE t.key = call_key AND t.flags & {CALL_SHELL})",
+        [(repo_id, path) for path in paths],
+    )
 
 
 def place_edits(

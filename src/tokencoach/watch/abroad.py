@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import xxhash
 
-from tokencoach.attribution.abroad import Stay, destinations, stands_in, stays
+from tokencoach.attribution.abroad import Stay, destinations, stands_in, stays, telling
 from tokencoach.clock import DAY_MS
 from tokencoach.git.errors import GitError
 from tokencoach.git.history import touching_line
@@ -18,6 +18,7 @@ from tokencoach.store.abroad_rows import (
     Looked,
     edited_paths,
     forget_abroad,
+    lines_beside,
     lines_without_a_place,
     looked_abroad,
     save_abroad,
@@ -120,8 +121,12 @@ def _moved(
             for edit in edits
             for line in lines_without_a_place(connection, edit.edit_id, len(edit.added))
         }
-        for other in others:
-            if other in contents and stands_in(edits, waiting, contents[other]):
+        keys = telling(edits, waiting, ())
+        there = [other for other in others if other in contents and stands_in(keys, contents[other])]
+        if there:
+            keys = telling(edits, waiting, lines_beside(connection, origin.repo_id, path))
+        for other in there:
+            if stands_in(keys, contents[other]):
                 name = other.encode("utf-8", "surrogateescape")
                 yield _Moved(other, [edit._replace(path=name) for edit in edits], waiting)
                 break

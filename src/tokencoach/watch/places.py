@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import os
 import posixpath
-import re
 from contextlib import suppress
-from functools import lru_cache
-from itertools import islice
+from itertools import accumulate, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,7 +17,7 @@ from tokencoach.attribution.excluded import is_excluded
 from tokencoach.attribution.lines import is_significant, line_keys
 from tokencoach.git.errors import GitError
 from tokencoach.git.identity import normalised_remote
-from tokencoach.git.locate import Repository, find
+from tokencoach.git.locate import Repository
 from tokencoach.git.refs import existing_commits
 from tokencoach.git.tree import contents_of, last_change_ms, tracked_paths
 from tokencoach.store.repo_rows import (
@@ -34,7 +32,9 @@ from tokencoach.store.repo_rows import (
     unplaced_edits,
     written_keys,
 )
+from tokencoach.watch.below import Below
 from tokencoach.watch.beside import worktrees_beside
+from tokencoach.watch.logged_paths import find_in, is_absolute, linked, relative, root_of, slashed
 from tokencoach.watch.marks import Marks
 
 if TYPE_CHECKING:
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from tokencoach.store.connect import Connection
     from tokencoach.store.repo_rows import FolderRow, KnownRepo, UnplacedEdit
 
-_DRIVE = re.compile(r"^[A-Za-z]:[\\/]|^\\\\")
 _WORKTREE_PARENTS = frozenset({".worktrees", "worktrees", ".trees", "worktree"})
 _NO_NAMES = frozenset({"", ".", ".."})
 _FIT_SHARE = 0.6
@@ -59,25 +58,6 @@ class Located(NamedTuple):
 
     repo_id: int
     root: str
-
-
-def slashed(path: str) -> str:
-    r"""A logged path with slashes; drive letters in lower case, so that ``D:\x`` and ``d:/x`` agree."""
-    if _DRIVE.match(path):
-        path = path.replace("\\", "/")
-        path = path[0].lower() + path[1:]
-    return posixpath.normpath(path) if path else path
-
-
-def linked(path: str, known: dict[str, str]) -> str:
-    """A logged path moved along the longest link that holds it."""
-    found = slashed(path)
-    best, target = "", ""
-    for old, new in known.items():
-        name = slashed(old)
-        if len(name) > len(best) and (found == name or found.startswith(name.rstrip("/") + "/")):
-            best, target = name, new
-    return target.rstrip("/") + found[len(best.rstrip("/")) :] if best else found
 
 
 class Places:
@@ -96,9 +76,13 @@ class Places:
         # Many edits of a folder that is gone would each be looked for in vain.
         self._nowhere: set[tuple[str, int | None]] = set()
         self._path_ids: dict[str, int] = {}
+        self._spots: dict[tuple[str, int | None], tuple[Located | None, str | None]] = {}
+        self._kinds: dict[tuple[int, str], str] = {}
         self._neighbours: dict[str, list[str]] = {}
         self._tracked: dict[int, frozenset[str]] = {}
         self._known_repos: list[KnownRepo] | None = None
+        self._linked_ms: dict[tuple[str, str], int] = {}
+        self._folders_below = Below(connection)
         self.changed_repos: set[int] = set()
 
     def resolve(self) -> None:
@@ -115,17 +99,12 @@ class Places:
             replace_edits(self._connection, replaced)
         self._roots = {folder.folder_id: folder for folder in folders(self._connection)}
         edits = unplaced_edits(self._connection)
-        found = [
-            self._find_file(edit, self._roots.get(edit.folder_id) if edit.folder_id is not None else None)
-            for edit in edits
-        ]
+        found = [self._spot(edit) for edit in edits]
+        files = {
+            (there.repo_id, inside) for there, inside in found if there is not None and inside is not None
+        }
         marks = Marks(
-            self._connection,
-            [
-                (there.repo_id, inside)
-                for there, inside in found
-                if there is not None and inside is not None and not is_excluded(inside)
-            ],
+            self._connection, [(repo_id, inside) for repo_id, inside in files if not is_excluded(inside)]
         )
         rows = [self._place(edit, *where, marks) for edit, where in zip(edits, found, strict=True)]
         place_edits(self._connection, rows)
@@ -287,7 +266,9 @@ class Places:
             self.changed_repos.add(edit.repo_id)
         if found is not None and inside is not None:
             self.changed_repos.add(found.repo_id)
-            return found.repo_id, self._path_id(inside), _kind(found.repo_id, inside, marks), edit.edit_id
+            file = found.repo_id, inside
+            kind = self._kinds.get(file) or self._kinds.setdefault(file, _kind(*file, marks))
+            return found.repo_id, self._path_id(inside), kind, edit.edit_id
         if folder is None:
             place = "no_repository"
         elif folder.state == "repository":
@@ -296,21 +277,39 @@ class Places:
             place = "gone" if folder.state == "gone" else "no_repository"
         return None, None, place, edit.edit_id
 
+    def _spot(self, edit: UnplacedEdit) -> tuple[Located | None, str | None]:
+        """Where the file of an edit lies, looked for once: most files are edited many times."""
+        asked = edit.path, edit.folder_id
+        spot = self._spots.get(asked)
+        if spot is None:
+            folder = self._roots.get(edit.folder_id) if edit.folder_id is not None else None
+            spot = self._spots[asked] = self._find_file(edit, folder)
+        return spot
+
     def _find_file(self, edit: UnplacedEdit, folder: FolderRow | None) -> tuple[Located | None, str | None]:
         above, _, name = edit.path.rpartition("/")
         if (above, edit.folder_id) in self._nowhere and name not in _NO_NAMES:
             return None, None
-        found = self._look_for_file(edit, folder)
+        found = self._below(edit, self._look_for_file(edit, folder))
         is_plain = above.startswith("/") and name not in _NO_NAMES and not self._links
         if found == (None, None) and is_plain and not self._is_there(posixpath.normpath(above)):
             self._nowhere.add((above, edit.folder_id))
         return found
 
+    def _below(
+        self, edit: UnplacedEdit, found: tuple[Located | None, str | None]
+    ) -> tuple[Located | None, str | None]:
+        """Where a command's file lies, if its shell was in a folder below."""
+        there, inside = found
+        if not edit.is_command or there is None or inside is None or "*" in inside:
+            return found
+        return there, self._folders_below.path(there.repo_id, there.root, inside)
+
     def _look_for_file(
         self, edit: UnplacedEdit, folder: FolderRow | None
     ) -> tuple[Located | None, str | None]:
         path = linked(edit.path, self._links)
-        if not path.startswith("/") and not _DRIVE.match(path) and folder is not None:
+        if folder is not None and not is_absolute(path):
             path = posixpath.normpath(posixpath.join(linked(folder.name, self._links), path))
         real = self._real(path) if path.startswith("/") else path
         for name in dict.fromkeys((path, real)):
@@ -318,7 +317,10 @@ class Places:
             if self._is_there(above):
                 found = self._locate(above)
                 if found is not None:
-                    inside = relative(name, found.root) or relative(real, os.path.realpath(found.root))
+                    behind = relative(real, self._real_root(found.root))
+                    inside = relative(name, found.root) or behind
+                    if inside and behind and behind != inside and self._is_linked(found, inside, edit.at_ms):
+                        inside = behind
                     return (found, inside) if inside and not inside.startswith(".git/") else (None, None)
         if folder is not None and folder.repo_id is not None and folder.root is not None:
             inside = relative(path, folder.root) or relative(path, linked(folder.root, self._links))
@@ -366,6 +368,23 @@ class Places:
             return os.path.realpath(path)
         return posixpath.join(folder, name)
 
+    def _real_root(self, root: str) -> str:
+        found = self._real_folders.get(f"{root}/")
+        if found is None:
+            found = self._real_folders[f"{root}/"] = os.path.realpath(root)
+        return found
+
+    def _is_linked(self, found: Located, inside: str, at_ms: int) -> bool:
+        """Whether a path led through a link of the repository to another of its files when the edit was made."""
+        above = accumulate(inside.split("/"), posixpath.join)
+        link = next((name for name in above if os.path.islink(os.path.join(found.root, name))), None)  # noqa: PTH114, PTH118 - as above
+        repo = find_in(found.root)
+        if link is None or repo is None:
+            return False
+        if (found.root, link) not in self._linked_ms:
+            self._linked_ms[found.root, link] = last_change_ms(repo.common_dir, link)
+        return self._linked_ms[found.root, link] <= at_ms
+
     def _path_id(self, name: str) -> int:
         if name not in self._path_ids:
             self._connection.execute("INSERT OR IGNORE INTO path(name) VALUES(?)", (name,))
@@ -379,26 +398,6 @@ def _kind(repo_id: int, inside: str, marks: Marks) -> str:
     if is_excluded(inside) or marks.holds(repo_id, inside):
         return "excluded"
     return "ignored" if marks.ignores(repo_id, inside) else "repository"
-
-
-def relative(path: str, root: str) -> str | None:
-    """The path below a root, or None where it lies elsewhere."""
-    prefix = slashed(root).rstrip("/") + "/"
-    whole = slashed(path)
-    return whole[len(prefix) :] if whole.startswith(prefix) else None
-
-
-@lru_cache(maxsize=4096)
-def find_in(folder: str) -> Repository | None:
-    """The repository that a folder lies in, remembered for one round."""
-    return find(Path(folder))
-
-
-def root_of(repository: Repository, folder: str) -> str:
-    """The worktree of a repository that holds a folder, as an absolute path without links."""
-    real = os.path.realpath(folder)
-    holding = [str(tree) for tree in repository.worktrees if relative(real + "/x", str(tree)) is not None]
-    return max(holding, key=len) if holding else str(repository.main_worktree or repository.common_dir)
 
 
 def _was_committed_after(git_dir: Path, first_ms: dict[str, int]) -> bool:

@@ -14,6 +14,7 @@ import xxhash
 
 from tokencoach.comprehension.change import ChangedFile, ChangedFunction, Skip
 from tokencoach.comprehension.languages.grammars import is_installed
+from tokencoach.comprehension.languages.old_python import modernised
 from tokencoach.comprehension.languages.parsing import language_of, parsed, text_of
 from tokencoach.comprehension.question import AnswerKey, CheckedBy, Form, Kind, Part, Prepared, Question
 
@@ -56,12 +57,17 @@ class Source:
     @cached_property
     def tree(self) -> ast.Module | None:
         """The new file's Python tree; None where it is no Python, or not understood."""
-        return parsed(self.new) if self.language == "python" else None
+        return _tree(self.new) if self.language == "python" else None
 
     @cached_property
     def old_tree(self) -> ast.Module | None:
         """The old file's Python tree; None where there was none, or it is not understood."""
-        return parsed(self.old) if self.language == "python" and self.old is not None else None
+        return _tree(self.old) if self.language == "python" and self.old is not None else None
+
+    @cached_property
+    def is_old_python(self) -> bool:
+        """Whether the new file is Python 2, whose operations may give other values than ours."""
+        return self.tree is not None and parsed(self.new) is None
 
     def node(self, function: ChangedFunction) -> PythonFunction | None:
         """The Python function in the new tree."""
@@ -82,6 +88,14 @@ class Source:
     @cached_property
     def _old_functions(self) -> dict[str, PythonFunction]:
         return python_functions(self.old_tree) if self.old_tree is not None else {}
+
+
+def _tree(text: str) -> ast.Module | None:
+    tree = parsed(text)
+    if tree is None:
+        again = modernised(text)
+        tree = parsed(again) if again is not None else None
+    return tree
 
 
 def python_functions(tree: ast.Module) -> dict[str, PythonFunction]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from tokencoach.comprehension.change import Skip
 from tokencoach.comprehension.expectation import Sort, is_calm
 from tokencoach.comprehension.generators.base import question_id, shuffled
-from tokencoach.comprehension.generators.spoken import COMMON
+from tokencoach.comprehension.generators.tested import TEST, bare, owner, test_of
 from tokencoach.comprehension.languages.parsing import language_of
 from tokencoach.comprehension.languages.python_expectations import python_expectations
 from tokencoach.comprehension.question import AnswerKey, CheckedBy, Form, Kind, Part, Prepared, Question
@@ -20,33 +20,24 @@ if TYPE_CHECKING:
     from tokencoach.comprehension.expectation import Expectation
     from tokencoach.comprehension.generators.base import Context, Source
 
-TEST: Final = "test"
-"""The fact of a key that names the test, as ``test_of`` does, without which there is no question."""
 _MOST: Final = 3
 _MOST_FILES: Final = 12
 _WRONG: Final = 4
 _LEAST_WRONG: Final = 3
-_LEAST_NAME: Final = 4
-_LEAST_SHARED: Final = 3
-_LEAST_SHARED_OF_MANY: Final = 5
-_FEW: Final = 2
 _LEAST_TOLD: Final = 2
 _WORD: Final = re.compile(r"[A-Za-z_]\w{3,}")
 _OPENING: Final = re.compile(r"[^\w'\"]*['\"]?")
+_RAISED: Final = re.compile(r"\braise (?:\w+\.)*([A-Z]\w+)")
+_USUAL_ERRORS: Final = ("ValueError", "TypeError", "KeyError", "RuntimeError", "AttributeError")
 _STATUS: Final = frozenset({"exit_code", "status_code", "returncode", "status"})
 _DERIVED: Final = 0.7
 _ORDER: Final = (Sort.WHOLE, Sort.ERROR, Sort.NUMBER, Sort.TEXT)
-_SAYS_NOTHING: Final = frozenset(
-    {"self", "assert", "return", "with", "from", "import", "None", "True", "False", "test", "name", "value", "values",
-     "this", "that", "func", "function", "const", "await", "async", "else", "elif", "raise", "text", "result", "string",
-     "error", "expect", "isinstance", "format", "list", "dict", "tuple", "path", "table", "open", "file"}
-)  # fmt: skip
 
 
 def questions(function: ChangedFunction, source: Source, context: Context) -> Iterator[Prepared]:
     """At most three questions about tests that call the function, or speak of what changed in it."""
     own = function.path, function.qualname
-    found = [one for one in _all(context) if _owner(one, context) == own]
+    found = [one for one in _all(context) if owner(one.words, one.checked, context) == own]
     ordered = sorted(found, key=lambda one: _rank(one, function))
     firsts = {one.test: one for one in reversed(ordered)}
     asked = 0
@@ -56,11 +47,6 @@ def questions(function: ChangedFunction, source: Source, context: Context) -> It
         if made is not None:
             asked += 1
             yield made
-
-
-def test_of(path: str, blob: str) -> str:
-    """A test's file as it stands in a change."""
-    return f"{path}:{blob}"
 
 
 def _all(context: Context) -> Iterator[Expectation]:
@@ -83,30 +69,10 @@ def _in_file(file: ChangedFile) -> Sequence[Expectation]:
     return syntax_expectations(file.path, file.new, file.added, language)
 
 
-def _bare(function: ChangedFunction) -> str:
-    """The name by which a function is called; that of its class where it makes the class's objects."""
-    above, _, name = function.qualname.partition("/")[0].replace("::", ".").rpartition(".")
-    return above.rpartition(".")[2] if name in {"__init__", "constructor", "new", "New"} and above else name
-
-
-def _owner(one: Expectation, context: Context) -> tuple[str, str] | None:
-    """The function that a check is asked about: one that it calls, that its test calls, or whose lines its words are."""
-    named = [item for item in context.able if len(_bare(item)) >= _LEAST_NAME and _bare(item) in one.words]
-    in_check = [item for item in named if _bare(item) in one.checked]
-    rare = [item for item in named if _bare(item) not in COMMON]
-    for item in (*in_check, *rare):
-        return item.path, item.qualname
-    shared = [(len((context.words_of(item) & one.words) - _SAYS_NOTHING), item) for item in context.able]
-    most = max((count for count, _ in shared), default=0)
-    best = next((item for count, item in shared if count == most), None)
-    least = _LEAST_SHARED if len(context.able) <= _FEW else _LEAST_SHARED_OF_MANY
-    return (best.path, best.qualname) if best is not None and most >= least else None
-
-
 def _rank(one: Expectation, function: ChangedFunction) -> tuple[bool, bool, int, str, int]:
     """Checks that call the function first, and those whose value says most."""
     is_told = one.sort is Sort.TEXT and one.value[1:-1] in "\n".join(one.shown)
-    return _bare(function) not in one.checked, is_told, _ORDER.index(one.sort), one.path, one.line
+    return bare(function) not in one.checked, is_told, _ORDER.index(one.sort), one.path, one.line
 
 
 def _asked(function: ChangedFunction, source: Source, one: Expectation) -> Prepared | None:
@@ -116,6 +82,8 @@ def _asked(function: ChangedFunction, source: Source, one: Expectation) -> Prepa
         return None
     if one.sort is not Sort.NUMBER and not _is_derived(one, told, source):
         return None
+    if one.sort is Sort.ERROR and source.language == "python":
+        one = one._replace(others=_errors(one, source))
     wrong = () if one.sort is Sort.NUMBER else _wrong(one, told)
     if wrong is None:
         return None
@@ -152,6 +120,12 @@ def _asked(function: ChangedFunction, source: Source, one: Expectation) -> Prepa
             facts={TEST: test_of(one.path, one.blob)},
         ),
     )
+
+
+def _errors(one: Expectation, source: Source) -> tuple[str, ...]:
+    """Other exceptions: those that the file of the function speaks of, then the usual ones."""
+    raised = dict.fromkeys(_RAISED.findall(source.new))
+    return tuple(dict.fromkeys(name for name in (*raised, *_USUAL_ERRORS) if name != one.value))
 
 
 def _is_derived(one: Expectation, told: str, source: Source) -> bool:

@@ -41,7 +41,7 @@ def questions(function: ChangedFunction, source: Source, context: Context) -> It
     """At most two questions about different expressions, each with another value for the retry."""
     del context
     node = source.node(function)
-    if node is None:
+    if node is None or source.is_old_python:
         return
     found: dict[str, list[_Case]] = {}
     for part in own_nodes(node):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.comprehension.generators.base import python_functions, question_id
 from tokencoach.comprehension.generators.call_setting import given
+from tokencoach.comprehension.generators.kept_state import rests_on_what_is_kept
 from tokencoach.comprehension.generators.recorded_facts import Fact, facts
 from tokencoach.comprehension.question import AnswerKey, CheckedBy, Form, Kind, Part, Prepared, Question
 from tokencoach.comprehension.reach import first_line
@@ -36,7 +37,7 @@ def questions(function: ChangedFunction, source: Source, context: Context) -> It
     if node is None or not isinstance(context.recordings, Recordings):
         return
     row = context.recordings.of(source, function.qualname)
-    if row is None:
+    if row is None or rests_on_what_is_kept(node, source):
         return
     outer = function.qualname.rpartition(".<locals>.")[0]
     around = python_functions(source.tree).get(outer) if source.tree is not None and outer else None

@@ -99,7 +99,13 @@ def _significant(number: str) -> int:
 
 
 def _is_dull(node: PythonFunction, call: RecordedCall) -> bool:
-    """Whether the answer is no news: nothing from what never gives anything, or an example in its own text."""
+    """Whether the answer is no news, or rests on what is not shown.
+
+    Nothing from what never gives anything; an example in its own text; the one value of a context
+    manager, whose end rests on the block between.
+    """
+    if any(ast.unparse(item).endswith("contextmanager") for item in node.decorator_list):
+        return True
     if call.result == "None" and not call.raises:
         return not any(isinstance(item, ast.Return) and item.value is not None for item in _own(node))
     text = ast.get_docstring(node) or ""

@@ -10,6 +10,7 @@ from tokencoach.comprehension.expectation import (
     BLANK,
     MOST_VALUE,
     Expectation,
+    Sort,
     dedented,
     fits,
     is_calm,
@@ -18,7 +19,7 @@ from tokencoach.comprehension.expectation import (
     words_of,
 )
 from tokencoach.comprehension.languages.parsing import parsed, text_of
-from tokencoach.comprehension.languages.python_names import own_nodes
+from tokencoach.comprehension.languages.python_names import bound_by, dotted, names_in, own_nodes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _MOST_TESTS: Final = 60
 _MOST_ROWS: Final = 4
 _EQUAL: Final = frozenset({"assertEqual", "assertEquals", "assertListEqual", "assertDictEqual", "eq_"})
+_RAISES: Final = frozenset({"raises", "assertRaises", "assertRaisesRegex"})
 _UNREADABLE: Final = object()
 
 
@@ -86,6 +88,7 @@ def _is_fed(node: PythonFunction, own: frozenset[str]) -> bool:
 
 
 def _of_test(test: _Test) -> Iterator[Expectation]:
+    yield from _raised(test)
     rows = list(_rows(test.node))
     parameters = {name for names, _ in rows for name in names}
     for one in _compared(test.node):
@@ -97,6 +100,36 @@ def _of_test(test: _Test) -> Iterator[Expectation]:
             shown = (*given, *shown) if shown is not None and fits((*given, *shown)) else None
             if shown is not None:
                 yield _made(test, one, shown, value, [*_near(test, one), *test.file_values])
+
+
+def _raised(test: _Test) -> Iterator[Expectation]:
+    """The exceptions that the test waits for, each with the code that has to raise it."""
+    for part in test.node.body:
+        call = part.items[0].context_expr if isinstance(part, ast.With | ast.AsyncWith) else None
+        if not isinstance(call, ast.Call) or not isinstance(part, ast.With | ast.AsyncWith) or not call.args:
+            continue
+        word = dotted(call.func) or ""
+        name = dotted(call.args[0])
+        if word.rpartition(".")[2] not in _RAISES or name is None or len(part.items) > 1:
+            continue
+        header = f"{test.lines[part.lineno - 1][: part.col_offset]}with {word}({BLANK}):"
+        one = _Compared(part, call, call.args[0])
+        before = _before(test, one)
+        inside = test.lines[part.body[0].lineno - 1 : part.end_lineno]
+        shown = dedented([*before, header, *inside])
+        if fits(shown):
+            whole = "\n".join(test.lines[_first(test.node) - 1 : _last(test.node)])
+            yield Expectation(
+                test.node.name,
+                test.path,
+                part.lineno,
+                shown,
+                name.rpartition(".")[2],
+                Sort.ERROR,
+                (),
+                words_of(whole) | words_of(whole.replace("-", "_")),
+                words_of("\n".join(inside)),
+            )
 
 
 def _first_row(rows: Sequence[tuple[list[str], list[ast.expr]]], used: frozenset[str]) -> list[str]:
@@ -139,7 +172,7 @@ def _made(
     texts: dict[str, None] = {}
     for other in [*_slips(value), *others]:
         if type(other) is type(value) and other != value and len(repr(other)) <= MOST_VALUE:
-            texts[repr(other)] = None
+            texts[_written(other)] = None
     whole = "\n".join(test.lines[_first(test.node) - 1 : _last(test.node)])
     first, last = one.statement.lineno, one.statement.end_lineno or one.statement.lineno
     return Expectation(
@@ -147,16 +180,21 @@ def _made(
         test.path,
         line or first,
         shown,
-        repr(value),
-        sort_of(repr(value)),
+        _written(value),
+        sort_of(_written(value)),
         tuple(texts),
-        words_of(whole),
+        words_of(whole) | words_of(whole.replace("-", "_")),
         words_of("\n".join(test.lines[first - 1 : last])),
     )
 
 
+def _written(value: Any) -> str:
+    """A value as it is written down; a set in an order that is always the same."""
+    return f"{{{', '.join(sorted(map(repr, value)))}}}" if isinstance(value, set) and value else repr(value)
+
+
 def _slips(value: Any) -> Iterator[Any]:
-    for text in slips(repr(value)):
+    for text in slips(_written(value)):
         try:
             yield ast.literal_eval(text)
         except (ValueError, TypeError, SyntaxError):
@@ -168,6 +206,8 @@ def _compared(node: PythonFunction) -> Iterator[_Compared]:
         if isinstance(part, ast.Assert) and isinstance(part.test, ast.Compare) and len(part.test.ops) == 1:
             if isinstance(part.test.ops[0], ast.Eq):
                 yield from _sides(part, part.test.left, part.test.comparators[0])
+            elif isinstance(part.test.ops[0], ast.In) and isinstance(_read(part.test.left), str):
+                yield _Compared(part, part.test.comparators[0], part.test.left)
         elif isinstance(part, ast.Expr) and isinstance(part.value, ast.Call) and len(part.value.args) >= 2:
             called = part.value.func
             name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
@@ -230,22 +270,51 @@ def _near(test: _Test, one: _Compared) -> Iterator[Any]:
 
 def _shown(test: _Test, one: _Compared) -> tuple[str, ...] | None:
     """The test up to a check, the value taken out; None where that is too long to be put before a question."""
-    body = test.node.body
-    if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
-        body = body[1:]
-    before = [
-        node
-        for node in body
-        if node.lineno < one.statement.lineno and not (isinstance(node, ast.Assert) and _is_idle(node))
-    ]
+    check = _blanked(test.lines, one)
+    shown = dedented([*_before(test, one), *check])
+    if not fits(shown):
+        shown = dedented([*_before(test, one, needed=_needed(test, one)), *check])
+    return shown if fits(shown) else None
+
+
+def _before(test: _Test, one: _Compared, needed: frozenset[int] | None = None) -> list[str]:
+    """The lines of a test before a check, without other checks; of the ``needed`` statements only, if given."""
     lines: list[str] = []
-    for node in before:
+    for node in _statements(test.node):
+        if node.lineno >= one.statement.lineno or (isinstance(node, ast.Assert) and _is_idle(node)):
+            continue
+        if needed is not None and node.lineno not in needed:
+            continue
         last = min(node.end_lineno or node.lineno, one.statement.lineno - 1)
         first = min([node.lineno, *(part.lineno for part in getattr(node, "decorator_list", ()))])
         lines += _without_checks(test, node, first, last)
-    lines += _blanked(test.lines, one)
-    shown = dedented(lines)
-    return shown if fits(shown) else None
+    return lines
+
+
+def _statements(node: PythonFunction) -> list[ast.stmt]:
+    body = node.body
+    is_told = isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant)
+    return body[1:] if is_told else body
+
+
+def _needed(test: _Test, one: _Compared) -> frozenset[int]:
+    """Lines of the statements that have to do with what a check looks at: all that share a name with it, and so on."""
+    before = [node for node in _statements(test.node) if node.lineno < one.statement.lineno]
+    own = {name for node in test.node.body for part in ast.walk(node) for name in bound_by(part)}
+    own |= {given.arg for given in test.node.args.args}
+    known = {name for name in names_in(one.looked_at) if name in own}
+    found: set[int] = set()
+    while True:
+        more = [node for node in before if node.lineno not in found and known & set(_names(node))]
+        if not more:
+            return frozenset(found)
+        found |= {node.lineno for node in more}
+        known |= {name for node in more for name in _names(node) if name in own}
+
+
+def _names(node: ast.stmt) -> Iterator[str]:
+    yield from (part.id for part in ast.walk(node) if isinstance(part, ast.Name))
+    yield from bound_by(node)
 
 
 def _without_checks(test: _Test, node: ast.stmt, first: int, last: int) -> list[str]:

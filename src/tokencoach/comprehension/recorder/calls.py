@@ -7,7 +7,7 @@ import json
 import threading
 
 from .steps import Steps
-from .values import attribute, fields, snapshot, type_name
+from .values import attribute, fields, plain, snapshot, type_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,23 +16,29 @@ if TYPE_CHECKING:
 
     from .run import Recorder
 
-CALLS_A_TEST = 20
+_CALLS_A_TEST, _LEAST_A_TEST = 20, 3
 _CALLS_A_FUNCTION, _LINES_A_FUNCTION, _LINES_A_CALL = 400, 30_000, 8_000
-_CALLS_WITHOUT_NEWS = 60
+_CALLS_WITHOUT_NEWS, _LEAST_WITHOUT_NEWS = 60, 6
+# So many functions are watched in full; where more have changed, each gets its share of the work.
+_IN_FULL = 25
 _NAMES_LOOKED_AT, _MOST_NAMED, _LETTERS_OF_A_NAMED = 24, 8, 120
 _KEPT, _KEPT_OF_A_PATH, _MOST_YIELDED, _MOST_RAISED = 24, 3, 20, 20
 
 
 class Target:
-    """One changed function: what the plan says of it, what was seen so far."""
+    """One changed function of so many: what the plan says of it, what was seen so far."""
 
-    def __init__(self, plan: dict[str, Any]) -> None:
+    def __init__(self, plan: dict[str, Any], functions: int = 1) -> None:
         self.plan = plan
+        share = min(1.0, _IN_FULL / functions)
+        self.most_idle = max(int(_CALLS_WITHOUT_NEWS * share), _LEAST_WITHOUT_NEWS)
+        self.most_calls, self.most_lines = _CALLS_A_FUNCTION * share, _LINES_A_FUNCTION * share
+        self.calls_a_test = max(int(_CALLS_A_TEST * share), _LEAST_A_TEST)
         self.first = int(plan["first"])
         self.changed = frozenset(plan["changed"])
         self.covered: set[int] = set()
         self.calls = self.lines = self.idle = 0
-        self.left = CALLS_A_TEST
+        self.left = self.calls_a_test
         self.is_partial = False
         self.kept: dict[str, tuple[Any, dict[str, Any]]] = {}
         self.outcomes: dict[str, str] = {}
@@ -44,18 +50,14 @@ class Target:
     @property
     def is_spent(self) -> bool:
         """Whether no further call is worth its time."""
-        return (
-            self.idle >= _CALLS_WITHOUT_NEWS
-            or self.calls >= _CALLS_A_FUNCTION
-            or self.lines >= _LINES_A_FUNCTION
-        )
+        return self.idle >= self.most_idle or self.calls >= self.most_calls or self.lines >= self.most_lines
 
     def keep(self, record: dict[str, Any]) -> bool:
         """Take a record if it shows something new; distinct paths come before more of one path."""
         given = record["args"] + record["state"] + record["free"]
-        plain = all(item[2] for item in given)
+        is_plain = all(item[2] for item in given)
         # What cannot be read may differ though it looks the same: there only the place tells calls apart.
-        where = None if plain else [record["test"], record["at"], record["around"]]
+        where = None if is_plain else [record["test"], record["at"], record["around"]]
         key = json.dumps([given, where])
         outcome = record["outcome"] + record["result"]
         if self.outcomes.setdefault(key, outcome) != outcome:
@@ -204,7 +206,7 @@ def _told(frame: types.FrameType) -> list[list[Any]]:
     """Plain values that a test has names for, short ones only; the first few."""
     found: list[list[Any]] = []
     for name, value in list(frame.f_locals.items())[:_NAMES_LOOKED_AT]:
-        text, is_exact = snapshot(value)
-        if is_exact and name.isidentifier() and len(text) <= _LETTERS_OF_A_NAMED:
+        text = plain(value) if name.isidentifier() else None
+        if text is not None and len(text) <= _LETTERS_OF_A_NAMED:
             found.append([name, text, True])
     return found[:_MOST_NAMED]

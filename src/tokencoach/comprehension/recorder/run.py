@@ -7,7 +7,7 @@ import os
 import sys
 import time
 
-from .calls import CALLS_A_TEST, Target
+from .calls import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Recorder:
         for item in plan["functions"]:
             file = os.path.realpath(os.path.join(self.root, item["path"]))
             self.files.add(file)
-            self.targets[file, int(item["first"]), item["name"]] = Target(item)
+            self.targets[file, int(item["first"]), item["name"]] = Target(item, len(plan["functions"]))
         self.test: str | None = None
         self.tests = 0
         self.notes: list[str] = []
@@ -121,7 +121,7 @@ class Recorder:
         self.tests += 1
         for target in self.targets.values():
             if target.left <= 0 and not target.is_spent:
-                target.left = CALLS_A_TEST
+                target.left = target.calls_a_test
                 if self.engine is not None:
                     self.engine.arm(target)
 

@@ -69,14 +69,20 @@ def type_name(kind: type) -> str:
     return str(type.__dict__["__name__"].__get__(kind))
 
 
-def snapshot(value: Any) -> tuple[str, bool]:
-    """A value as a literal, and whether it is one; else ``<its type>``. Runs no code of the value's."""
+def plain(value: Any) -> str | None:
+    """A value as a literal; None where it is none, or a long one. Runs no code of the value's."""
     try:
         text = _literal(value, 0, [_ITEMS])
-        if len(text) <= _LETTERS:
-            return text, True
     except (_Opaque, RuntimeError):
-        pass
+        return None
+    return text if len(text) <= _LETTERS else None
+
+
+def snapshot(value: Any) -> tuple[str, bool]:
+    """A value as a literal, and whether it is one; else ``<its type>``. Runs no code of the value's."""
+    text = plain(value)
+    if text is not None:
+        return text, True
     kind = type(value)
     if kind is types.FunctionType or kind is types.BuiltinFunctionType:
         return "<function " + str(kind.__dict__["__name__"].__get__(value)) + ">", False

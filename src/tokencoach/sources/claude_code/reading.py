@@ -378,7 +378,7 @@ class Reading:
             self._user(inner, at_ms)
 
     def _system(self, line: Line) -> None:
-        if line.subtype == "api_error":
+        if line.subtype in ("api_error", "error"):
             at_ms = self._instant(line.timestamp)
             self._error(api_error(line, self._session(line, at_ms), at_ms, self._odd))
         elif line.subtype == "compact_boundary":

@@ -38,7 +38,10 @@ def notes_by_line(trace: Iterable[str], exhibit: Exhibit) -> tuple[dict[int, str
         found = _LINE_NOTE.match(text)
         line = int(found[1]) if found else 0
         if found and exhibit.first <= line <= exhibit.last:
-            beside[line] = f"{beside[line]}; {found[2]}" if line in beside else found[2]
+            # The line itself stands there already.
+            is_line = line <= len(exhibit.lines) and found[2].strip() == exhibit.lines[line - 1].strip()
+            note = "ran" if is_line else found[2]
+            beside[line] = f"{beside[line]}; {note}" if line in beside else note
         else:
             rest.append(text)
     return beside, rest

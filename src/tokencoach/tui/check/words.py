@@ -150,6 +150,7 @@ def _source(grade: Grade | None, key: AnswerKey) -> Content:
     said = clean((grade.evidence if grade is not None else "") or key.evidence, 300)
     known = KNOWN_BY[key.checked_by]
     known = f"{known[:1].upper()}{known[1:]}"
+    said = said.removeprefix("recorded in ")
     return Content.styled(f"\n{known}: {said}" if said else f"\n{known}.", "$tone-muted")
 
 
