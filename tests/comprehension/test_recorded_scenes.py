@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
+
+import pytest
 
 from comprehension.recorded_asking import asked
 from tokencoach.comprehension.generators import find_input, recorded
+from tokencoach.comprehension.generators.recorded_facts import facts
+from tokencoach.comprehension.recordings import RecordedCall, RecordedFunction, Shown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -136,3 +141,22 @@ def test_a_changed_operator_stands_in_the_line_as_it_is_written(tmp_path: Path) 
     }
     assert shown
     assert shown <= as_written
+
+
+@pytest.mark.parametrize(("outcome", "is_asked"), [("returned", True), ("yielded", False)])
+def test_what_an_object_holds_after_a_call_is_asked_of_calls_that_run_at_once(
+    outcome: str, *, is_asked: bool
+) -> None:
+    node = ast.parse("def run(self, most):\n    self.done += most\n").body[0]
+    assert isinstance(node, ast.FunctionDef)
+    own = Shown("self", "<Steps>", False)
+    calls = tuple(
+        RecordedCall(
+            "tests/test_m.py::test_run", (own, Shown("most", most, True)), (1,), outcome, "<Made>", False,
+            left=(Shown("done", done, True),),
+        )
+        for most, done in (("2", "41"), ("3", "42"))
+    )  # fmt: skip
+    row = RecordedFunction("pkg/m.py", "Steps.run", "", frozenset({1}), calls, python="3.12.1")
+    asked_of = [fact.ask for _, fact in facts(node, row, calls) if "`self.done` hold after" in fact.ask]
+    assert len(asked_of) == (2 if is_asked else 0)

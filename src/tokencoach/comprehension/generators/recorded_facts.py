@@ -157,7 +157,8 @@ def _held(row: RecordedFunction, calls: Sequence[RecordedCall]) -> Iterator[tupl
             if call.outcome == "returned" and len(others) > 1 and _is_news(item, call):
                 ask = f"It returns an object of the class {kind}. What does its `{item.name}` hold? Type the value."
                 yield call, Fact(ask, (item.text,), "literal")
-        for item in call.left:
+        # A generator's call is over before its first line runs.
+        for item in call.left if call.outcome != "yielded" else ():
             others = {
                 text for one in row.calls for name, text, _ in map(_parts, one.left) if name == item.name
             }
