@@ -59,7 +59,7 @@ class Calibration:
         marks: defaultdict[str, list[tuple[Mark, dict[str, float]]]] = defaultdict(list)
         for world in worlds.values():
             judge = Judge(world, AS_OF_MS)
-            for mark in world.marks:
+            for mark in (mark for mark in world.marks if mark.at_ms <= AS_OF_MS):
                 marks[mark.session_id].append((mark, judge.weigh(mark)))
         for session_id, known in marks.items():
             opened = measurement.program.run("sessions", "show", session_id, "--as-of", AS_OF)

@@ -90,7 +90,8 @@ class Expected:
         looped = {place for worker in workers for place in worker.looped}
         mine = {worker.session.session_id for worker in workers}
         for place, request in enumerate(requests):
-            if request.session_id in mine:
+            # What a script did after the day of the judgement is not there yet.
+            if request.session_id in mine and request.at_ms <= as_of_ms:
                 self._book(request, is_looped=place in looped)
 
     def _weigh(self, world: World, as_of_ms: int) -> None:

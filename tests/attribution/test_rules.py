@@ -71,6 +71,13 @@ def a_line_of_two_sessions_is_shared(scene: Scene) -> Callable[[Fate], bool]:
     return lambda fate: {landing.credit for landing in fate.landings} == {0.5}
 
 
+def one_of_two_attempts_is_taken(scene: Scene) -> Callable[[Fate], bool]:
+    taken = scene.create(HOUR, "new.py", code("alike") + code("one", 4), session=1)
+    scene.create(HOUR + 1200, "new.py", code("alike") + code("two", 4), session=2)
+    scene.repo.commit(2 * HOUR, new_py=code("alike") + code("one", 4))
+    return lambda fate: len(fate.landed(taken)) == 14 and len(fate.landings) == 14
+
+
 def a_file_is_as_its_edits_left_it(scene: Scene) -> Callable[[Fate], bool]:
     old = scene.repo.folder.joinpath("a.py").read_text()
     first = old.replace("compute_old(3)", "compute_anew(3)") + code("one", 4)
@@ -267,6 +274,7 @@ HISTORIES: dict[Rule, Callable[[Scene], Callable[[Fate], bool]]] = {
     Rule.VERY_LATE: committed_after(40),
     Rule.WRONG_CLOCK: committed_by_a_clock_that_runs_behind,
     Rule.TIES: a_line_of_two_sessions_is_shared,
+    Rule.ATTEMPTS: one_of_two_attempts_is_taken,
     Rule.REPLAYED: a_file_is_as_its_edits_left_it,
     Rule.PEOPLES_MOVES: a_person_moves_lines_that_an_edit_repeats,
     Rule.OVERWRITTEN: a_removal_of_what_never_landed_lands_nowhere,

@@ -11,8 +11,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from comprehension.asked_scene import AskedScene
+from comprehension.asked_scene import UTC, AskedScene
+from tokencoach.settings import Settings
+from tokencoach.sources.base import LogsHome
 from tokencoach.store.checked import Outcome
+from tokencoach.store.writer import Writer
+from tokencoach.watch.refresh import Upkeep
+from tokencoach.watch.unasked import take_in
 
 if TYPE_CHECKING:
     from comprehension.terminals import Terminal
@@ -65,6 +70,11 @@ def test_ctrl_c_commits_and_the_questions_wait(scene: AskedScene) -> None:
     ((check, rows),) = scene.waiting()
     assert check.why == "later"
     assert len(rows) == len(scene.prepared.questions)
+    upkeep = Upkeep(scene.database, LogsHome(scene.home, {}), Settings(), UTC)
+    with Writer(scene.database, UTC) as writer:
+        assert take_in(writer, upkeep) == 0
+    ((again, _),) = scene.waiting()
+    assert again == check._replace(sha=scene.head()), "it waits once, as this commit's"
 
 
 def test_a_killed_screen_commits_and_the_questions_wait(scene: AskedScene) -> None:

@@ -12,6 +12,7 @@ from tokencoach.comprehension.change import ChangedFile, Skip
 from tokencoach.comprehension.flow import How
 from tokencoach.comprehension.functions import changed_functions
 from tokencoach.comprehension.generators.base import Source
+from tokencoach.comprehension.generators.spoken import spoken_in, telling
 from tokencoach.comprehension.languages import grammars
 from tokencoach.comprehension.languages.syntax import spans, syntax_flow
 from tokencoach.comprehension.prepare import Options, prepare
@@ -312,3 +313,18 @@ def test_functions_of_one_name_are_told_apart_and_never_asked_about_as_callers()
     files = Files({"A.java": twins.replace("}\n}\n", "}\n" + others + "}\n"), "B.java": code})
     check = prepare([_changed(code, "B.java")], repository=files, options=Options(ask="all"))
     assert not [one for one in (*check.questions, *check.others) if one.question.kind == "G9"]
+
+
+@pytest.mark.parametrize(
+    ("language", "code"),
+    [
+        ("go", "package a\nfunc Fold() {\n\tdefer func() { release(1) }()\n\tkeepAll(2)\n}\n"),
+        ("javascript", "function fold() { (function () { release(1) })(); keepAll(2) }\n"),
+        ("rust", "fn fold() { (|| { release(1) })(); keepAll(2); }\n"),
+    ],
+)
+def test_a_function_without_a_name_that_is_called_where_it_stands_is_no_name(
+    language: str, code: str
+) -> None:
+    called = {name for one in spoken_in(code.encode(), language) for name in telling(one.calls)}
+    assert called == {"keepAll"}

@@ -43,11 +43,12 @@ class Merged(NamedTuple):
     costs: dict[tuple[str, str], CostRecordSeen]
     quarantined: list[Quarantined]
     unseen: Counter[str]
+    superseded: list[str]
 
 
 def merge(parts: Iterable[Facts]) -> Merged:
     """Merge facts in the order in which they were read."""
-    whole = Merged({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, [], Counter())
+    whole = Merged({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, [], Counter(), [])
     for facts in parts:
         _add_usage(whole, facts)
         _add_outcomes(whole, facts)
@@ -83,6 +84,7 @@ def _add_outcomes(whole: Merged, facts: Facts) -> None:
 
 
 def _add_rest(whole: Merged, facts: Facts) -> None:
+    whole.superseded.extend(facts.superseded)
     for agent in facts.agents:
         whole.agents[agent.agent] = _agent(whole.agents.get(agent.agent), agent)
     whole.errors.update((error.key, error) for error in facts.errors)

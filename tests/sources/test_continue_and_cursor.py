@@ -18,9 +18,10 @@ from tokencoach.usage.words import CallStatus, EditKind
 SESSION = LogFile(Path("S1.json"), None, "S1", shape=Shape.DOCUMENT, modified_ms=BEGAN)
 
 
-def read_session(*history: Any) -> Merged:
+def read_session(*history: Any, **more: Any) -> Merged:
     """Facts of a session of Continue."""
     told = {"sessionId": "S1", "title": "t", "workspaceDirectory": f"file://{DEMO}", "history": history}
+    told |= more
     return merge([Continue().read(json.dumps(told).encode(), b"", SESSION, 0)[0]])
 
 
@@ -60,6 +61,36 @@ def test_continues_program_in_the_terminal_tells_each_request() -> None:
 def test_usage_without_a_model_is_left_to_the_statistics() -> None:
     told = {"promptTokens": 5, "completionTokens": 3, "prompt_tokens": 5}
     assert not read_session({"message": {"role": "assistant", "content": "", "usage": told}}).requests
+
+
+def test_what_anthropic_cached_stands_beside_continues_input() -> None:
+    details = {"cached_tokens": 800, "cache_read_tokens": 800, "cache_write_tokens": 90}
+    used = {"model": "m", "prompt_tokens": 1000, "completion_tokens": 50, "prompt_tokens_details": details}
+    merged = read_session({"message": {"role": "assistant", "content": "", "usage": used}})
+    assert counted(merged) == [(1000, 800, 90, 50, 0)]
+
+
+def test_a_session_continue_told_only_a_sum_of_is_one_request() -> None:
+    asked = {"message": {"role": "user", "content": "please"}}
+    told = {"promptTokens": 1000, "completionTokens": 50, "totalCost": 0.25}
+    details = {"cachedTokens": 800, "cacheWriteTokens": 0}
+    for also, tokens in (
+        ({}, (1000, 0, 0, 50, 0)),
+        ({"promptTokensDetails": details}, (200, 800, 0, 50, 0)),
+        ({"promptTokensDetails": details | {"cacheWriteTokens": 90}}, (1000, 800, 90, 50, 0)),
+        ({"promptTokensDetails": details | {"cachedTokens": 4000}}, (1000, 4000, 0, 50, 0)),
+    ):
+        merged = read_session(asked, usage=told | also)
+        assert counted(merged) == [tokens]
+        assert [one.logged_cost_usd for one in merged.requests.values()] == [0.25]
+    assert not read_session(asked, usage={"promptTokens": 0, "completionTokens": 0, "totalCost": 0}).requests
+
+
+def test_continues_sum_is_not_counted_beside_its_requests() -> None:
+    used = {"model": "m", "prompt_tokens": 1000, "completion_tokens": 50}
+    answer = {"message": {"role": "assistant", "content": "", "usage": used}}
+    merged = read_session(answer, usage={"promptTokens": 1000, "completionTokens": 50})
+    assert counted(merged) == [(1000, 0, 0, 50, 0)]
 
 
 def test_continues_refused_calls_are_rejected() -> None:

@@ -106,9 +106,9 @@ def test_a_sum_that_was_read_before_is_not_counted_again_when_it_is_carried_forw
     asked(owner, 8)
     session(owner, times=4)
     after = read_rows(Goose(), path, marks)
-    both = before.requests | after.requests
-    assert sorted(one.output for one in both.values()) == [50, 150]
-    assert after.requests["20260617_1:sum"].model == "claude-sonnet-4-5"
+    assert sorted(one.output for one in after.requests.values()) == [50, 150]
+    assert after.requests["20260617_1:carried"].model == "claude-sonnet-4-5"
+    assert set(before.requests) == {"20260617_1:sum"} == set(after.superseded)
 
 
 def test_a_delegated_session_counts_its_own_requests_below_its_parent(

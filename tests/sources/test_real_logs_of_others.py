@@ -58,7 +58,7 @@ FILES: list[tuple[str, str, tuple[int, int, int, int, int]]] = [
     ("droid", f"{GIT_AI}/droid-session.settings.json", (1, 51777, 0, 0, 0)),
     ("kimi", f"{AGENTS}/kimi/assistant_tools.jsonl", (23, 697193, 8, 1, 0)),
     ("kimi", f"{AGENTS}/kimi/small.jsonl", (0, 0, 3, 0, 0)),
-    ("continue", f"{GIT_AI}/continue-cli-session-simple.json", (0, 0, 1, 1, 0)),
+    ("continue", f"{GIT_AI}/continue-cli-session-simple.json", (1, 8_667, 1, 1, 0)),
     ("cursor", f"{AGENTS}/cursor/large.jsonl", (0, 0, 3, 0, 0)),
     ("cursor", f"{GIT_AI}/cursor-session-simple.jsonl", (0, 0, 1, 1, 0)),
     ("llama-server", "llama-server/llama-server.log", (104, 1_390_169, 0, 0, 0)),

@@ -10,10 +10,11 @@ import pytest
 
 from tokencoach.audit.as_text import headline
 from tokencoach.tui import figures
-from tokencoach.tui.screens.audit_columns import project_shipped
+from tokencoach.tui.screens.audit_columns import month_columns, project_shipped
 from tokencoach.tui.screens.audit_words import headline_figure
 from tokencoach.tui.screens.lines import LinesPage
 from tokencoach.tui.screens.sessions import SessionsPage
+from tokencoach.tui.theme import UNICODE
 from tokencoach.tui.widgets.ledger_list import LedgerList
 from tokencoach.tui.widgets.verdict_bar import VerdictBar
 from tokencoach.usage.words import Bucket, Phase
@@ -127,6 +128,16 @@ def test_months_are_stepped_through_and_the_running_one_found_again() -> None:
         assert "November 2026" in driver.lines()[1]
 
     drive(MadeBackend(), script)
+
+
+def test_of_a_month_that_is_not_known_no_share_stands_among_the_months() -> None:
+    (shipped,) = [column for column in month_columns("cost", UNICODE) if column.figure == "shipped"]
+    unsaid = tuple(
+        replace(item, share=share, cost_nano=round(share * 1e9))
+        for item, share in zip(OCTOBER.buckets, (0.0, 0.0, 0.0, 0.0, 0.0, 1.0), strict=True)
+    )
+    assert shipped.cell(replace(OCTOBER, buckets=unsaid)).text == figures.UNKNOWN
+    assert shipped.cell(OCTOBER).text == "60 %"
 
 
 def test_the_months_before_are_compared() -> None:

@@ -130,6 +130,22 @@ def test_a_click_on_a_heading_of_the_sessions_asks_for_its_order_and_then_for_th
     assert orders == [("time", False), ("waste", False), ("waste", True), ("time", False)]
 
 
+def test_an_order_of_the_page_takes_the_place_of_one_that_the_list_made_itself() -> None:
+    async def script(driver: Driver) -> None:
+        await driver.press("enter")
+        ledger = driver.app.screen.query_one(LedgerList)
+        given = [ledger._rows[at].row_id for at in range(ledger.row_count)]
+        place = driver.lines()[2].index("verdict")
+        await driver.pilot.click("#sessions", offset=(place, 0))
+        assert "verdict▴" in driver.lines()[2]
+        assert [ledger._rows[at].row_id for at in range(ledger.row_count)] != given
+        await driver.press("s", "s", "s")
+        assert "spend▾" in driver.lines()[2]
+        assert [ledger._rows[at].row_id for at in range(ledger.row_count)] == given
+
+    drive(MadeBackend(), script)
+
+
 def test_the_doctor_names_what_is_wrong_and_its_mend() -> None:
     text = screen_text(MadeBackend(), "7", "G")
     assert "1 thing needs a person" in text

@@ -46,6 +46,13 @@ def test_each_editor_is_told_the_line_in_its_own_way(
     assert command == [str(made), *(part.format(file=file) for part in wanted)]
 
 
+def test_a_line_that_moved_is_found_by_its_text(tmp_path: Path, file: Path) -> None:
+    made = program(tmp_path, "vim")
+    file.write_bytes(b"x\n" * 9 + b"  two\r\n" + b"\xff\n" + b"two\n")
+    for line, text, wanted in ((2, "two", 10), (30, "\ttwo", 12), (5, "gone", 5), (5, None, 5), (5, " ", 5)):
+        assert editor_command({"EDITOR": str(made)}, file, line, text)[1] == f"+{wanted}"
+
+
 def test_the_editor_that_is_named_first_really_runs(tmp_path: Path, file: Path) -> None:
     made = program(tmp_path, "my editor", f"printf '%s|' \"$@\" > '{tmp_path}/told'; exit 3")
     named = {"VISUAL": f"'{made}' --fast", "EDITOR": "/nowhere/else"}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tokencoach.watch.logged_paths import find_in, linked, relative, root_of, slashed
+from tokencoach.watch.roots import find_in, linked, relative, root_of, slashed
 from watch.growing import NOW, Growing, code
 
 if TYPE_CHECKING:

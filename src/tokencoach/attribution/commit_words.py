@@ -80,7 +80,7 @@ def commit_words(message: str, *, is_merge: bool = False) -> CommitWords:
     is_bug_fix = is_revert or (
         kind in (WorkKind.FIX, None) and bool(_FIX.search(title) or kind) and not _NO_BUG.search(title)
     )
-    if kind is None and _LABELLED.search(body):
+    if kind is None and body and _LABELLED.search(body):
         kind, is_bug_fix = WorkKind.FIX, True
     if kind is None and _FIX.search(title):
         kind = WorkKind.FIX if is_bug_fix else WorkKind.USEFUL
@@ -106,9 +106,12 @@ def reviewers(message: str) -> list[tuple[str, str]]:
 
 def _request(subject: str, body: str, *, is_merge: bool) -> tuple[int | None, str | None, str]:
     """Number, branch and title of what a subject says was merged; of any other commit its subject."""
-    seen = _SEE_REQUEST.search(body)
+    seen = _SEE_REQUEST.search(body) if body else None
     number = int(seen[1]) if seen is not None else None
     branch = None
+    # Nearly no commit is a merge, and there may be a hundred thousand.
+    if not subject.startswith("Merge"):
+        return number, None, subject
     if (found := _MERGE_REQUEST.match(subject)) is not None:
         number, branch = int(found[1]), found[2]
     elif (found := _MERGED_IN.match(subject)) is not None:

@@ -70,6 +70,8 @@ class _Matcher:
         self._taken: set[tuple[int, int]] = set()
         self._open = [index for index, key in enumerate(side.keys) if key & 1]
         self._pools: list[_Pool] = []
+        self._keys = frozenset(side.keys)
+        self._whole: dict[int, bool] = {}
 
     def is_done(self) -> bool:
         """Whether no significant line waits for an edit."""
@@ -84,6 +86,8 @@ class _Matcher:
             edits = [edit for edit in edits if self._covers(edit, wanted, tier.cover)]
         if not edits:
             return
+        if len(edits) > 1 and Rule.ATTEMPTS in self._side.rules:
+            edits = self._whole_first(edits)
         pool, late = self._pool(edits, wanted)
         self._pools.append(pool)
         # Significant lines alone: a brace fits anywhere and would lead astray.
@@ -191,6 +195,24 @@ class _Matcher:
             position += step
         return length
 
+    def _whole_first(self, edits: list[AuthoredEdit]) -> list[AuthoredEdit]:
+        """Edits that came whole before those that did not, where they are of several sessions: one attempt was taken."""
+        if len({edit.session_id for edit in edits}) == 1:
+            return edits
+        whole = [edit for edit in edits if self._came_whole(edit)]
+        if not whole or len(whole) == len(edits):
+            return edits
+        return [*whole, *(edit for edit in edits if not self._came_whole(edit))]
+
+    def _came_whole(self, edit: AuthoredEdit) -> bool:
+        """Whether every significant line of an edit stands on this side."""
+        found = self._whole.get(edit.edit_id)
+        if found is None:
+            keys = self._keys
+            found = all(key in keys for key in self._side.lines_of(edit) if key & 1)
+            self._whole[edit.edit_id] = found
+        return found
+
     def _covers(self, edit: AuthoredEdit, wanted: set[int], share: float) -> bool:
         """Whether that share of the edit is in the commit: no echo of an old one, none to come."""
         lines = [key for key in self._side.lines_of(edit) if key & 1]
@@ -199,6 +221,8 @@ class _Matcher:
     def _rivals(self, index: int, match: Match, line: tuple[AuthoredEdit, int]) -> bool:
         edit, position = line
         if edit.session_id == match.edit.session_id or abs(edit.at_ms - match.edit.at_ms) > TIE_MS:
+            return False
+        if Rule.ATTEMPTS in self._side.rules and self._came_whole(match.edit) and not self._came_whole(edit):
             return False
         # Where the lines around tell the sessions apart, there is no tie.
         return self._context(edit, position, index) == self._context(match.edit, match.position, index)

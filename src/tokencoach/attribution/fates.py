@@ -58,7 +58,9 @@ class Fates:
 
         The ``places`` are those of lines that landed.
         """
-        self._undo_removals(delta, places)
+        undoable = self._ledger.undoable.get(delta.path)
+        if undoable and not undoable.keys().isdisjoint(delta.added):
+            self._undo_removals(delta, places, undoable)
         dead = self._ledger.dead.get(delta.path)
         if not dead or dead.keys().isdisjoint(delta.telling_come) or Rule.REVIVED not in self._rules:
             return
@@ -90,10 +92,7 @@ class Fates:
         edit_id, position = self._ledger.line(row)
         self._events.append(Revival(edit_id, False, position, self._commit.sha, self._commit.commit_ms))
 
-    def _undo_removals(self, delta: Delta, places: Iterable[int]) -> None:
-        undoable = self._ledger.undoable.get(delta.path)
-        if not undoable or undoable.keys().isdisjoint(delta.added):
-            return
+    def _undo_removals(self, delta: Delta, places: Iterable[int], undoable: RowsByKey) -> None:
         claimed = set(places)
         may_be_back = Rule.RESTORED in self._rules and not undoable.keys().isdisjoint(delta.telling_come)
         for restored in restorations(delta, self._ledger, undoable) if may_be_back else ():

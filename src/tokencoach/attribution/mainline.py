@@ -103,13 +103,15 @@ class Mainline:
         deltas: list[FileChange] = []
         rest: list[FileChange] = []
         for change in commit.changes:
-            source = change.path if change.is_copy else change.old_path or change.path
-            for name in (change.path, source) if source != change.path else (change.path,):
-                if self.seen.get(name, -1) < window.last_ms:
-                    self.seen[name] = window.last_ms
-            if source != change.path and Rule.GIT_RENAMES in self.pool.rules:
-                self._renamed(source, change.path)
-            (deltas if self.wanted(change.path) else rest).append(change)
+            path, old = change.path, change.old_path
+            if self.seen.get(path, -1) < window.last_ms:
+                self.seen[path] = window.last_ms
+            if old is not None and old != path and not change.is_copy:
+                if self.seen.get(old, -1) < window.last_ms:
+                    self.seen[old] = window.last_ms
+                if Rule.GIT_RENAMES in self.pool.rules:
+                    self._renamed(old, path)
+            (deltas if self.wanted(path) else rest).append(change)
         readable = []
         for change in deltas:
             if change.is_complete and not change.is_binary:

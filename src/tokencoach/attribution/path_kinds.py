@@ -54,11 +54,12 @@ _INDENTED: Final = (
     *(".py", ".pyi", ".pyx", ".yml", ".yaml", ".haml", ".pug", ".slim", ".sass", ".styl", ".coffee", ".nim"),
     *(".fs", ".fsx", ".hs", ".elm", ".mk", ".feature", ".rst", "makefile"),
 )
-# And the marks of lists and of emphasis in these.
+# And the marks of lists, of emphasis and of what is done in these.
 _PROSE: Final = (b".md", b".mdx", b".markdown")
 # What a notebook notes of its last run is no code.
 _NOTEBOOK: Final = b".ipynb"
 _RUN: Final = re.compile(rb'("execution_count": )(?:\d+|null)|("outputs": \[)\]')
+_TICKED: Final = re.compile(rb"(?m)^([ \t]*(?:[-*+]|\d+[.)])[ \t]+\[)[xX](\])")
 _PROSE_MARKS: Final = bytes.maketrans(b"*+_", b"---")
 
 
@@ -82,7 +83,7 @@ def _without_runs(text: bytes) -> bytes:
 
 
 def _with_like_marks(text: bytes) -> bytes:
-    return text.translate(_PROSE_MARKS)
+    return _TICKED.sub(rb"\1 \2", text).translate(_PROSE_MARKS)
 
 
 def path_kind(path: str) -> PathKind:

@@ -15,6 +15,7 @@ class Rule(StrEnum):
     VERY_LATE = "edits of 31 to 60 days before the commit, if half of them is in it"
     WRONG_CLOCK = "edits of up to 15 minutes after the commit, if all but a tenth of them is in it"
     TIES = "two sessions that wrote the same line share it"
+    ATTEMPTS = "of sessions that wrote like lines, one whose lines all came goes before one whose did not"
     REPLAYED = "a file that is as its edits left it, line for line, is certain"
     PEOPLES_MOVES = "lines that a person only moves are no assistant's"
     OVERWRITTEN = "a removal of what never landed is void, and what it removed lands last"

@@ -85,7 +85,7 @@ class Step:
         others = self._strangers() if waits or is_fresh or self._makings else []
         changed += self._settle_wanderers(others) if waits else []
         changed += self._sweep(others) if self._makings else []
-        for delta in self._deltas:
+        for delta in self._deltas if line.pool.has_touches else ():
             self._touch(delta)
         changed += self._copy(others, changed) if is_fresh else []
         for delta in changed:
@@ -118,17 +118,18 @@ class Step:
     def _copy(self, others: list[Delta], changed: list[Delta]) -> list[Delta]:
         """Let copied lines stand for their rows too; returns the files that had no line until then."""
         known = {id(delta) for delta in changed}
+        copies = self._line.copies
         fresh = []
         for delta in (*self._deltas, *others):
-            if delta.block is not None or not self._line.copies.may_hold(delta.telling_come):
+            if delta.block is not None or not copies.may_hold(delta.telling_come):
                 continue
-            runs = self._line.copies.known(delta)
-            copied = self._line.copies.found(delta, runs)
+            runs = copies.known(delta)
+            copied = copies.found(delta, runs) if runs else {}
             if copied:
                 delta.carried |= {place: (row,) for place, row in copied.items()}
                 self._ledger.copied.update(copied.values())
-                runs = self._line.copies.known(delta)
-            returned = self._line.copies.returned(delta, runs) if Rule.REVIVED in self._rules else {}
+                runs = copies.known(delta)
+            returned = copies.returned(delta, runs) if runs and Rule.REVIVED in self._rules else {}
             back = {place: row for place, row in returned.items() if self._ledger.revive(row)}
             for place, row in back.items():
                 self._fates.back(delta, place, row)

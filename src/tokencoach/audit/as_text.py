@@ -9,10 +9,10 @@ from tokencoach.attribution.verdict import REASONS
 from tokencoach.audit.closing_words import closing_lines, closing_markdown
 from tokencoach.audit.feature_text import markdown_lines, text_lines
 from tokencoach.audit.numbers import count, many, money, percent
-from tokencoach.usage.words import Bucket, WasteKind
+from tokencoach.usage.words import Bucket, Phase, WasteKind
 
 if TYPE_CHECKING:
-    from tokencoach.audit.report import BucketSpend, PeriodAudit, Spend
+    from tokencoach.audit.report import BucketSpend, PeriodAudit, ProjectAudit, Spend
 
 WORDS = {
     Bucket.SHIPPED: ("✓", "shipped"),
@@ -69,11 +69,12 @@ def is_unsaid(shipped: float, unknown: float) -> bool:
     return not shipped and unknown > _MOST_UNKNOWN
 
 
-def shipped_words(buckets: tuple[BucketSpend, ...]) -> str:
-    """The shipped share as it is written; none where nothing can be said of it."""
-    shares = {item.bucket: item.share for item in buckets}
+def shipped_words(project: ProjectAudit) -> str:
+    """A project's shipped share; none for work that is not meant to ship, or where nothing can be said of it."""
+    shares = {item.bucket: item.share for item in project.buckets}
     shipped = shares.get(Bucket.SHIPPED, 0.0)
-    return "—" if is_unsaid(shipped, shares.get(Bucket.UNKNOWN, 0.0)) else percent(shipped)
+    is_said = not is_unsaid(shipped, shares.get(Bucket.UNKNOWN, 0.0))
+    return percent(shipped) if is_said and project.phase is Phase.PRODUCTION else "—"
 
 
 def bar(buckets: tuple[BucketSpend, ...], width: int = _BAR) -> str:
@@ -123,7 +124,7 @@ def as_text(audit: PeriodAudit) -> str:
         for project in audit.projects:
             spent = amount(audit, project.tokens, project.cost_nano)
             name = " ".join(project.name.split())[:28]
-            shipped = shipped_words(project.buckets)
+            shipped = shipped_words(project)
             lines.append(f"  {name:<28} {project.phase:<12} {spent:>14} {shipped:>9}")
         lines.append("")
     if audit.unknown:
@@ -211,7 +212,7 @@ def as_markdown(audit: PeriodAudit) -> str:
     ]
     rows += ["", "| project | phase | cost | shipped |", "|---|---|---:|---:|"]
     rows += [
-        f"| {cell(item.name)} | {item.phase} | {money(item.cost_nano)} | {shipped_words(item.buckets)} |"
+        f"| {cell(item.name)} | {item.phase} | {money(item.cost_nano)} | {shipped_words(item)} |"
         for item in audit.projects
     ]
     if audit.features is not None and audit.score is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -36,8 +37,13 @@ def show(context: Context, *, as_json: bool) -> int:
         emit_json({"file": str(file), "settings": rows})
     else:
         for row in rows:
-            say(f"{row['name']:<18} {row['value']}   ({row['origin']})")
+            say(f"{row['name']:<18} {_written(row['value'])}   ({row['origin']})")
     return 0
+
+
+def _written(value: Any) -> str:
+    """A value as the settings file holds it."""
+    return "not set" if value is None else json.dumps(value, ensure_ascii=False)
 
 
 @config.command(epilog='Example: "${EDITOR:-vi}" "$(tokencoach config path)"')

@@ -43,7 +43,7 @@ class RepositoryState(StrEnum):
 class RepositoryFacts:
     """What is known of a repository. ``remotes`` are normalised, ``problem`` says why it is unreadable.
 
-    ``default_tips`` are the default branch and its remote-tracking twin: the one that holds the
+    ``default_tips`` are the default branch and its remote-tracking twins: the one that holds the
     other first, else the one with the newer commit. ``oldest_root_ms`` is when the first of the root
     commits was made; 0 where that was not looked up.
     """
@@ -172,8 +172,8 @@ def _tips(
 ) -> tuple[Ref, ...]:
     if name is None:
         return _detached(git_dir)
-    # The remote that the branch follows may be another than origin, in a fork for example.
-    remotes = dict.fromkeys([config.get(f"branch.{name}.remote", "origin"), "origin"])
+    # The remote that the branch follows may be another than origin; a fork's work lands in upstream.
+    remotes = dict.fromkeys([config.get(f"branch.{name}.remote", "origin"), "origin", "upstream"])
     names = [_HEADS + name, *(f"{_REMOTES}{remote}/{name}" for remote in remotes)]
     found = [all_refs[ref] for ref in names if ref in all_refs]
     if not found:

@@ -11,7 +11,7 @@ from tokencoach.sources.base import LogFile, LogsHome, Shape
 from tokencoach.sources.blocks import TOOLS, texts_of
 from tokencoach.sources.discovery import files_below, modified_ms, moved, original
 from tokencoach.sources.editors import path_of
-from tokencoach.sources.fields import count, decoded, model_name, moment_ms, record, records, text
+from tokencoach.sources.fields import amount, count, decoded, model_name, moment_ms, record, records, text
 from tokencoach.sources.file_tools import CallAt, ToolNames, tell_call, tell_result
 from tokencoach.sources.gathering import Gathering
 from tokencoach.sources.lines import objects, whole
@@ -104,6 +104,7 @@ def _session(into: Gathering, told: dict[str, Any], file: LogFile, length: int) 
     session = text(told.get("sessionId")) or file.name_hint
     folder = text(told.get("workspaceDirectory"))
     cwd = path_of(folder) if folder and "://" in folder else folder
+    has_usage = False
     for number, entry in enumerate(records(told.get("history"))):
         # Only the session has an instant; the order of what was said is kept.
         at = CallAt(f"{session}:{number}", session, file.modified_ms + number, cwd=cwd)
@@ -115,7 +116,7 @@ def _session(into: Gathering, told: dict[str, Any], file: LogFile, length: int) 
             typed = "\n".join(texts_of(message.get("content")))
             if typed:
                 into.prompt(PromptSeen(at.key, session, at.at_ms, typed, 0, length))
-        _usage(into, record(message.get("usage")), at)
+        has_usage = _usage(into, record(message.get("usage")), at) or has_usage
         states = {text(state.get("toolCallId")): state for state in records(entry.get("toolCallStates"))}
         for call in records(message.get("toolCalls")):
             own, function = text(call.get("id")), record(call.get("function"))
@@ -124,18 +125,46 @@ def _session(into: Gathering, told: dict[str, Any], file: LogFile, length: int) 
                 arguments = record(decoded(function.get("arguments"), into.odd))
                 made = at.but(key=f"{session}:{own}", request_key=at.key)
                 _call(into, name, arguments, states.get(own, {}), made)
+    whole = CallAt(f"{session}:sum", session, file.modified_ms, cwd=cwd)
+    if has_usage:
+        into.supersede(whole.key)
+    elif file.modified_ms:
+        _sum(into, record(told.get("usage")), whole)
 
 
-def _usage(into: Gathering, used: dict[str, Any], at: CallAt) -> None:
+def _sum(into: Gathering, used: dict[str, Any], at: CallAt) -> None:
+    """The session's tokens, which older versions of the program in the terminal told as one."""
+    details = record(used.get("promptTokensDetails"))
+    sent, output = count(used.get("promptTokens")), count(used.get("completionTokens"))
+    cached, written = count(details.get("cachedTokens")), count(details.get("cacheWriteTokens"))
+    if sent or output:
+        # Only a provider that counts the cached beside the input told what was written to the cache.
+        fresh = sent if written else _fresh(sent, cached)
+        counts = (fresh, cached, written, 0, output, 0)
+        cost = amount(used.get("totalCost")) or None
+        into.session(at.session_id, at.at_ms, cwd=at.cwd)
+        into.request(RequestSeen(at.key, at.session_id, at.at_ms, "unknown", *counts, logged_cost_usd=cost))
+
+
+def _fresh(sent: int, cached: int) -> int:
+    """What of the input was not cached; more cached than sent was counted beside it."""
+    return sent - cached if cached <= sent else sent
+
+
+def _usage(into: Gathering, used: dict[str, Any], at: CallAt) -> bool:
     """A request as the program in the terminal notes it; what editors note is in the statistics."""
     model = text(used.get("model"))
     sent, output = count(used.get("prompt_tokens")), count(used.get("completion_tokens"))
     if model is None or not (sent or output):
-        return
-    cached = min(sent, count(record(used.get("prompt_tokens_details")).get("cached_tokens")))
+        return False
+    details = record(used.get("prompt_tokens_details"))
+    cached, written = count(details.get("cached_tokens")), count(details.get("cache_write_tokens"))
     reasoning = min(output, count(record(used.get("completion_tokens_details")).get("reasoning_tokens")))
-    counts = (sent - cached, cached, 0, 0, output, reasoning)
+    # Where Anthropic is asked, what was cached stands beside the input and has a name more.
+    fresh = sent if "cache_read_tokens" in details else _fresh(sent, cached + written)
+    counts = (fresh, cached, written, 0, output, reasoning)
     into.request(RequestSeen(at.key, at.session_id, at.at_ms, model_name(model), *counts))
+    return True
 
 
 def _call(into: Gathering, name: str, arguments: dict[str, Any], state: dict[str, Any], at: CallAt) -> None:

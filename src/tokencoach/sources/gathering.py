@@ -53,6 +53,7 @@ class Gathering:
         self._compactions: dict[str, CompactionSeen] = {}
         self._served: dict[str, ServedSeen] = {}
         self._uncounted: dict[str, UncountedSeen] = {}
+        self._superseded: dict[str, None] = {}
 
     def session(self, session_id: str, at_ms: int, **told: str | None) -> Span:
         """Widen a session's span; what is told of it counts as it does between chunks.
@@ -103,6 +104,10 @@ class Gathering:
         known = self._uncounted.get(seen.key)
         if seen.characters and (known is None or seen.characters > known.characters):
             self._uncounted[seen.key] = seen
+
+    def supersede(self, key: str) -> None:
+        """What one request stood for is told by others: it counts no more, even if it was counted before."""
+        self._superseded[key] = None
 
     def call(self, seen: ToolCallSeen) -> None:
         """A tool call; the last sighting counts, at the first instant."""
@@ -172,6 +177,7 @@ class Gathering:
         facts.compactions = list(self._compactions.values())
         facts.served = list(self._served.values())
         facts.uncounted = list(self._uncounted.values())
+        facts.superseded = list(self._superseded)
         return facts
 
 

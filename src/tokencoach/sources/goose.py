@@ -127,6 +127,7 @@ def _session(into: Gathering, row: dict[str, Any]) -> None:
     into.session(own, max(created, _instant(row.get("updated_at")) or created))
     if row.get("usage_ledger.id") is not None:
         # Each request is told, and what was summed up before that stands among them.
+        into.supersede(f"{own}:sum")
         return
     counts = _counts(row, "accumulated_")
     if not any(counts):
@@ -160,7 +161,8 @@ def _counted(into: Gathering, row: dict[str, Any]) -> None:
         return
     key = f"{session}:{at_ms}:{row.get('id')}"
     if row.get("cost_source") == _CARRIED:
-        key, at_ms = f"{session}:sum", _instant(row.get("sessions.created_at")) or at_ms
+        key, at_ms = f"{session}:carried", _instant(row.get("sessions.created_at")) or at_ms
+    into.supersede(f"{session}:sum")
     into.session(session, at_ms, cwd=text(row.get("sessions.working_dir")))
     model = text(row.get("model")) or _model(into, row, "sessions.")
     cost = amount(row.get("cost")) or None

@@ -102,6 +102,7 @@ class KeyedFacts(msgspec.Struct, gc=False):
     costs: list[CostRow] = msgspec.field(default_factory=list)
     served: list[ServedRow] = msgspec.field(default_factory=list)
     uncounted: list[UncountedRow] = msgspec.field(default_factory=list)
+    superseded: list[int] = msgspec.field(default_factory=list)
     quarantined: list[QuarantineRow] = msgspec.field(default_factory=list)
     unseen: dict[str, int] = msgspec.field(default_factory=dict)
     fields: dict[str, int] = msgspec.field(default_factory=dict)

@@ -39,7 +39,7 @@ Line = tuple[int, int, int]
 # An enumeration is text already; asking it for its value, or for its hash, runs Python per line.
 _text = str.__str__
 _ORDERED = _text(Method.ORDERED)
-_by_line = itemgetter(0, 1, 2)
+_by_edit = itemgetter(0, 1)
 _of_death = itemgetter(3, 4, 5)
 
 
@@ -119,7 +119,8 @@ class LandingWriter:
     def _flush(self) -> None:
         commits = self._commits
         # In the order of the table's own tree, so that each of its pages is written once.
-        landed = sorted(self._landed_rows(), key=_by_line)
+        # What landed of one edit keeps its own order: a line may have taken the place of one like it.
+        landed = list(self._landed_rows(sorted(self._landings, key=_by_edit)))
         whole = len(landed) - len(landed) % _TOGETHER
         self._connection.executemany(
             _LAND + ",".join([_LANDED] * _TOGETHER),
@@ -151,10 +152,10 @@ class LandingWriter:
         self._deaths.clear()
         self._revivals.clear()
 
-    def _landed_rows(self) -> Iterator[tuple[object, ...]]:
-        """The landings that wait, as rows."""
+    def _landed_rows(self, landings: Iterable[LandedBlock | Landing]) -> Iterator[tuple[object, ...]]:
+        """Landings as rows."""
         commits, repo_id, is_removal = self._commits, self._repo_id, (0, 1)
-        for landed in self._landings:
+        for landed in landings:
             edit, gone, place, sha, name, line, at_ms, *rest = landed
             known = (repo_id, commits[sha], self.path(name))
             if isinstance(landed, LandedBlock):

@@ -105,7 +105,25 @@ def put_requests(
     _put_owners(connection, dimensions, source_id, portions)
     notes = [note for facts in portions for note in facts.notes]
     connection.executemany("INSERT OR REPLACE INTO request_note VALUES(?,?,?,?)", notes)
+    for key in (key for facts in portions for key in facts.superseded):
+        turns.pop(key, None)
+        drop_request(connection, key, days)
+        connection.execute("DELETE FROM request_note WHERE key=?", (key,))
     return Put(len(turns), turns)
+
+
+def drop_request(connection: sqlite3.Connection, key: int, days: DayMap) -> None:
+    """Take a request that is told elsewhere out of the requests."""
+    touch_request(connection, key, days)
+    connection.execute("DELETE FROM request WHERE key=?", (key,))
+
+
+def touch_request(connection: sqlite3.Connection, key: int, days: DayMap) -> None:
+    """A request changed: its day's sums and its session's verdict are behind."""
+    found = connection.execute("SELECT at_ms, session_id FROM request WHERE key=?", (key,)).fetchone()
+    if found is not None:
+        days.touch(found[0])
+        connection.execute("UPDATE session SET is_dirty=1 WHERE id=?", (found[1],))
 
 
 def _save(connection: sqlite3.Connection, held: dict[int, Held]) -> dict[int, tuple[int, int | None]]:

@@ -18,6 +18,7 @@ from tokencoach.attribution.joining import (
     window,
 )
 from tokencoach.store.local_models import METER, SERVERS, note_served_models
+from tokencoach.store.request_writer import drop_request, touch_request
 from tokencoach.store.served_flags import SERVED_COUNTED, SERVED_ESTIMATED, SERVED_TIMED
 
 if TYPE_CHECKING:
@@ -112,10 +113,10 @@ def join_served(connection: sqlite3.Connection, dirty: Sequence[int], days: DayM
     for row in rows:
         key = row.request.key
         if key in twins:
-            _hide(connection, key, days)
+            drop_request(connection, key, days)
             connection.execute("UPDATE served SET joined=? WHERE key=?", (twins[key], key))
         elif key in pairs:
-            _hide(connection, key, days)
+            drop_request(connection, key, days)
             _apply(connection, row, pairs[key], days)
     connection.execute("UPDATE served SET is_new=0 WHERE is_new=1 AND at_ms BETWEEN ? AND ?", span)
     return changed
@@ -207,7 +208,7 @@ def _part(connection: sqlite3.Connection, row: _Row, days: DayMap) -> None:
     if row.joined is None:
         return
     connection.execute(_UNJOIN, (row.request.key,))
-    _touch(connection, row.joined, days)
+    touch_request(connection, row.joined, days)
     connection.execute(
         "UPDATE served SET joined=NULL, told_input=NULL, told_cache_read=NULL, told_output=NULL WHERE key=?",
         (row.request.key,),
@@ -218,14 +219,7 @@ def _part(connection: sqlite3.Connection, row: _Row, days: DayMap) -> None:
         "0, 0, output, 0, 0 FROM served WHERE key=?",
         (row.request.key,),
     )
-    _touch(connection, row.request.key, days)
-
-
-def _hide(connection: sqlite3.Connection, key: int, days: DayMap) -> None:
-    """Take a request that is told elsewhere out of the requests."""
-    if connection.execute("SELECT 1 FROM request WHERE key=?", (key,)).fetchone() is not None:
-        _touch(connection, key, days)
-        connection.execute("DELETE FROM request WHERE key=?", (key,))
+    touch_request(connection, row.request.key, days)
 
 
 def _apply(connection: sqlite3.Connection, row: _Row, theirs: int, days: DayMap) -> None:
@@ -248,21 +242,13 @@ def _apply(connection: sqlite3.Connection, row: _Row, theirs: int, days: DayMap)
     )
     if tuple(told) != _counts(row):
         connection.execute(_TAKE_COUNTS, (key,))
-        _touch(connection, theirs, days)
+        touch_request(connection, theirs, days)
 
 
 def is_unknown(connection: sqlite3.Connection, model: int) -> bool:
     """Whether a model's name says that its log names none: others' requests may have it too."""
     (name,) = connection.execute("SELECT name FROM model WHERE id=?", (model,)).fetchone()
     return str(name) == "unknown"
-
-
-def _touch(connection: sqlite3.Connection, key: int, days: DayMap) -> None:
-    """A request changed: its day's sums and its session's verdict are behind."""
-    found = connection.execute("SELECT at_ms, session_id FROM request WHERE key=?", (key,)).fetchone()
-    if found is not None:
-        days.touch(found[0])
-        connection.execute("UPDATE session SET is_dirty=1 WHERE id=?", (found[1],))
 
 
 def sessionless(connection: sqlite3.Connection, sessions: Sequence[int]) -> set[int]:

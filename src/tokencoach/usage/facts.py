@@ -243,6 +243,8 @@ class Facts(msgspec.Struct, gc=False):
     costs: list[CostRecordSeen] = msgspec.field(default_factory=list)
     served: list[ServedSeen] = msgspec.field(default_factory=list)
     uncounted: list[UncountedSeen] = msgspec.field(default_factory=list)
+    superseded: list[str] = msgspec.field(default_factory=list)
+    """Keys of requests that stood for what is now told by others, of which they would count it again."""
     quarantined: list[Quarantined] = msgspec.field(default_factory=list)
     unseen: Counter[str] = msgspec.field(default_factory=Counter)
     fallback_scans: int = 0

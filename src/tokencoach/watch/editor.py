@@ -14,6 +14,7 @@ from tokencoach.paths import shown
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_LONGEST: Final = 8 << 20
 _USUAL: Final = ("vi", "nano")
 _AFTER_COLON: Final = {"hx", "helix", "subl", "zed", "zeditor"}
 """These want FILE:LINE; the others +LINE FILE."""
@@ -21,8 +22,10 @@ _AFTER_GO: Final = {"code", "code-insiders", "codium", "cursor", "windsurf"}
 """These want -g FILE:LINE."""
 
 
-def editor_command(environment: Mapping[str, str], file: Path, line: int) -> list[str]:
-    """What runs the editor that ``VISUAL`` or ``EDITOR`` names, else a usual one.
+def editor_command(
+    environment: Mapping[str, str], file: Path, line: int, text: str | None = None
+) -> list[str]:
+    """What runs the editor that ``VISUAL`` or ``EDITOR`` names, else a usual one, where the line now stands.
 
     Raises:
         UsageError: the file is not here, or no editor is.
@@ -39,10 +42,20 @@ def editor_command(environment: Mapping[str, str], file: Path, line: int) -> lis
     for program, *options in [words] if words else [[usual] for usual in _USUAL]:
         found = trusted_program(program)
         if found is not None:
-            return [found, *options, *_place(Path(program).stem, file.absolute(), line)]
+            return [found, *options, *_place(Path(program).stem, file.absolute(), _now(file, line, text))]
     raise UsageError(
         f"no editor: {words[0] if words else 'vi'} is not on PATH", "export EDITOR=vim, for example"
     )
+
+
+def _now(file: Path, line: int, text: str | None) -> int:
+    """Where a line's text stands in the file now, nearest to where it was; there, where it is gone."""
+    if not text or not text.strip():
+        return line
+    with file.open("rb") as content:
+        lines = content.read(_LONGEST).decode("utf-8", "replace").splitlines()
+    found = [number for number, one in enumerate(lines, 1) if one.strip() == text.strip()]
+    return min(found, key=lambda number: abs(number - line), default=line)
 
 
 def _place(editor: str, file: Path, line: int) -> list[str]:

@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from tokencoach import __version__
 from tokencoach.errors import TokencoachError
 from tokencoach.sources.base import LogFile, Scanning, Shape
@@ -54,7 +56,7 @@ class IngestResult:
     """Why git could not be followed, where it could not."""
 
 
-class Found(NamedTuple):
+class Found(msgspec.Struct, frozen=True, gc=False):
     """A log file on disk and its state there: device, inode, size, modification time."""
 
     source: str
@@ -82,7 +84,7 @@ class Found(NamedTuple):
         if given is not None and given.modified_ms and given.shape is Shape.LINES:
             # Lines without a clock have the time at which they were written.
             given = given._replace(modified_ms=stat[3] // 1_000_000)
-        return self._replace(stat=stat, given=given)
+        return Found(self.source, self.path, stat, given)
 
 
 @cache

@@ -115,7 +115,7 @@ class Keying:
         # Many small logs are as many chunks, and most hold nothing of these.
         if (
             facts.unseen or facts.errors or facts.agents or facts.compactions or facts.uses
-            or facts.costs or facts.uncounted or facts.served or facts.quarantined
+            or facts.costs or facts.uncounted or facts.served or facts.quarantined or facts.superseded
         ):  # fmt: skip
             self._rare(facts, out)
         return out
@@ -149,6 +149,7 @@ class Keying:
         out.uncounted = [
             (key_of(source, "request", u.key), u.session_id, u.at_ms, u.characters) for u in facts.uncounted
         ]
+        out.superseded = [key_of(source, "request", key) for key in facts.superseded]
         out.served = self._served(facts)
         out.quarantined = [
             (q.offset, q.length, redacted(q.error[:_LONGEST_MESSAGE])) for q in facts.quarantined

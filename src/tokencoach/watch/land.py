@@ -12,10 +12,10 @@ from tokencoach.git.refs import fingerprint
 from tokencoach.store.landing_rows import purge_texts
 from tokencoach.store.repo_rows import adopt, known_repos, put_repo, set_fingerprint
 from tokencoach.watch.below import look_below
-from tokencoach.watch.logged_paths import find_in
 from tokencoach.watch.marks import look_again
 from tokencoach.watch.places import Places
 from tokencoach.watch.progress import silent
+from tokencoach.watch.roots import find_in
 
 if TYPE_CHECKING:
     from tokencoach.store.repo_rows import KnownRepo

@@ -34,8 +34,8 @@ from tokencoach.store.repo_rows import (
 )
 from tokencoach.watch.below import Below
 from tokencoach.watch.beside import worktrees_beside
-from tokencoach.watch.logged_paths import find_in, is_absolute, linked, relative, root_of, slashed
 from tokencoach.watch.marks import Marks
+from tokencoach.watch.roots import find_in, is_absolute, linked, relative, root_of, slashed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

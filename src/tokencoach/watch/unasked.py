@@ -5,15 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from tokencoach.clock import DAY_MS
 from tokencoach.comprehension.hook.spool import INBOX, REWRITTEN, Noted, take
 from tokencoach.comprehension.looking import Which, look
 from tokencoach.comprehension.memory import forget_changed
 from tokencoach.comprehension.prepare import Options
 from tokencoach.comprehension.saved import new_check, rows_of
 from tokencoach.errors import TokencoachError
+from tokencoach.git.errors import GitError
 from tokencoach.git.locate import find
+from tokencoach.git.run import run
 from tokencoach.store.check_inbox_rows import checks_of_commit
-from tokencoach.store.check_writer import rebind, save_check
+from tokencoach.store.check_writer import bind, rebind, save_check
 from tokencoach.store.checked import Outcome
 
 if TYPE_CHECKING:
@@ -42,10 +45,23 @@ def take_in(writer: Writer, upkeep: Upkeep) -> int:
     return made
 
 
+def _is_waiting(writer: Writer, noted: Noted) -> bool:
+    """Whether a check of the commit's tree was broken off or put off: it becomes this commit's."""
+    try:
+        named = run(Path(noted.common_dir), "rev-parse", "--verify", f"{noted.sha}^{{tree}}")
+    except GitError:
+        return False
+    tree = named.decode("ascii", "replace").strip()
+    with writer.transaction() as connection:
+        return bool(bind(connection, noted.common_dir, tree, noted.sha, noted.at_ms - DAY_MS))
+
+
 def _take(writer: Writer, noted: Noted) -> bool:
     place = Path(noted.common_dir)
     found = find(place)
     if found is None or not found.worktrees or checks_of_commit(writer.connection, noted.sha):
+        return False
+    if noted.kind in INBOX and _is_waiting(writer, noted):
         return False
     try:
         subject = look(

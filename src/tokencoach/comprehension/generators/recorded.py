@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tokencoach.comprehension.generators.base import Context, Source
 
 _MOST: Final = 3
-_MOST_TRACE: Final = 14
+_MOST_TRACE: Final = 80
 _SHORT: Final = 4
 
 

@@ -7,22 +7,25 @@ import textwrap
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from tokencoach.comprehension.generators.scene_call import (
+    LOOPS,
+    SCOPES,
+    WITHS,
+    innermost,
+    is_expectation,
+    named_values,
+    outermost_call,
+)
 from tokencoach.comprehension.languages.parsing import parsed, text_of
 from tokencoach.comprehension.reach import first_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
     from tokencoach.comprehension.generators.base import Context, PythonFunction
     from tokencoach.comprehension.recordings import RecordedCall
 
 _MOST_LINES: Final = 9
 _MOST_OF_ONE: Final = 5
 _FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
-_SCOPES: Final = (*_FUNCTIONS, ast.ClassDef)
-_WITHS: Final = (ast.With, ast.AsyncWith)
-_LOOPS: Final = (ast.For, ast.AsyncFor, ast.While)
-_EXPECTING: Final = frozenset({"expect", "raises", "warns", "subTest", "deprecated_call", "does_not_raise"})
 
 
 class Scene(NamedTuple):
@@ -69,7 +72,7 @@ def definition(name: str, scene: Scene) -> tuple[str, ...] | None:
 
     None where there is too much of it to show, or several go by that name.
     """
-    everywhere = [node for node in ast.walk(scene.tree) if isinstance(node, _SCOPES) and node.name == name]
+    everywhere = [node for node in ast.walk(scene.tree) if isinstance(node, SCOPES) and node.name == name]
     inside = set(ast.walk(scene.test)) if scene.test is not None else set()
     near = [node for node in everywhere if node in inside] or [
         node for node in everywhere if node in scene.tree.body
@@ -91,16 +94,18 @@ def setting(call: RecordedCall, scene: Scene | None) -> tuple[str, ...] | None:
     if call.at is None or scene is None or scene.test is None or not call.test.startswith(call.at[0]):
         return None
     line = call.at[1]
-    statements = [node for node in _before(scene.test, line) if not _is_expectation(node, line)]
-    plain = _innermost(statements[-1], line) if statements else None
-    own = _call(plain.node, line) if plain is not None else None
+    until = [node for node in scene.test.body if node.lineno <= line]
+    statements = [node for node in until if not is_expectation(node, line)]
+    plain = innermost(statements[-1], line) if statements else None
+    own = outermost_call(plain.node, line) if plain is not None else None
     if plain is None or own is None:
         return None
     # What ran in earlier turns of a loop is not seen: there all values must be.
     before = [] if plain.is_repeated else statements[:-1]
-    if any(isinstance(node, (*_WITHS, *_LOOPS, ast.Try)) for node in before):
+    if any(isinstance(node, (*WITHS, *LOOPS, ast.Try)) for node in before):
         return None
-    names = _named(scene.test, [*before, *plain.heads], own, {item.name: item.text for item in call.around})
+    values = {item.name: item.text for item in call.around}
+    names = named_values(scene.test, [*before, *plain.heads], own, values)
     if names is None:
         return None
     heads = [f"with {', '.join(ast.unparse(item) for item in head.items)}:" for head in plain.heads]
@@ -110,120 +115,6 @@ def setting(call: RecordedCall, scene: Scene | None) -> tuple[str, ...] | None:
     return tuple(f"  {part}" for part in shown) if len(shown) <= _MOST_LINES else None
 
 
-def _before(test: PythonFunction, line: int) -> Iterator[ast.stmt]:
-    """Statements of the test up to that which holds the line."""
-    for node in test.body:
-        if node.lineno > line:
-            return
-        yield node
-
-
-def _is_expectation(node: ast.stmt, line: int) -> bool:
-    """Whether a statement that does not hold the line only says what the test wants, or is a text."""
-    if node.lineno <= line <= (node.end_lineno or node.lineno):
-        return False
-    is_text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-    return is_text or isinstance(node, ast.Assert) or (isinstance(node, ast.Expr) and _asserts(node.value))
-
-
-def _asserts(node: ast.expr) -> bool:
-    """Whether it is a call by which a test says what it wants: ``self.assertEqual(…)``."""
-    if not isinstance(node, ast.Call):
-        return False
-    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-    return name.startswith("assert") or name in _EXPECTING
-
-
-class _Plain(NamedTuple):
-    """A statement without statements in it, the ``with`` around it that do more than expect, whether in a loop."""
-
-    heads: list[ast.With | ast.AsyncWith]
-    node: ast.stmt
-    is_repeated: bool
-
-
-def _innermost(node: ast.stmt, line: int) -> _Plain | None:
-    """The plain statement that holds the line; None in a branch, and where something runs before it in a block."""
-    heads: list[ast.With | ast.AsyncWith] = []
-    is_repeated = False
-    while isinstance(node, (*_WITHS, *_LOOPS)):
-        inner = [item for item in node.body if item.lineno <= line and not _is_expectation(item, line)]
-        if len(inner) != 1 or line > (inner[0].end_lineno or 0):
-            return None
-        if isinstance(node, _LOOPS):
-            is_repeated = True
-        elif not all(_asserts(item.context_expr) for item in node.items):
-            heads.append(node)
-        node = inner[0]
-    is_plain = not isinstance(node, (*_SCOPES, ast.If, ast.Try, ast.Match))
-    return _Plain(heads, node, is_repeated) if is_plain and not (heads and is_repeated) else None
-
-
-def _call(node: ast.stmt, line: int) -> ast.Call | None:
-    """The one outermost call on the line: all of its statement that tells nothing of the result."""
-    calls = [
-        item
-        for item in ast.walk(node)
-        if isinstance(item, ast.Call)
-        and item.lineno <= line <= (item.end_lineno or item.lineno)
-        and not _asserts(item)
-    ]
-    inner = {other for item in calls for other in ast.walk(item) if other is not item}
-    outer = [item for item in calls if item not in inner]
-    return outer[0] if len(outer) == 1 else None
-
-
-def _named(
-    test: PythonFunction, before: list[ast.AST], own: ast.Call, values: Mapping[str, str]
-) -> list[str] | None:
-    """Lines for names of the test that what is shown reads and does not set; None where their values are not known.
-
-    What a fixture gives goes by its name: nothing of it is hidden.
-    """
-    parts = [
-        part
-        for node in before
-        for piece in (node.items if isinstance(node, _WITHS) else [node])
-        for part in ast.walk(piece)
-    ]
-    inside = list(ast.walk(own))
-    bound = _set_names([*parts, *inside])
-    bound |= {part.name for part in parts if isinstance(part, _SCOPES)}
-    bound |= {part.arg for part in [*parts, *inside] if isinstance(part, ast.arg)}
-    read = dict.fromkeys(part.id for part in [*inside, *parts] if isinstance(part, ast.Name))
-    of_test = _set_names(ast.walk(test)) | _parameters(test)
-    fixtures = {item.arg for item in ast.walk(test.args) if isinstance(item, ast.arg)} - of_test
-    found = []
-    for name in read:
-        if name in bound or name not in of_test | fixtures:
-            continue
-        text = values.get(name)
-        earlier = any(isinstance(part, ast.Name) and part.id == name for part in parts)
-        # What was changed in place since is not what it was before these statements.
-        if text is None or (earlier and text[0] in "[{"):
-            if name in fixtures and text is None:
-                continue
-            return None
-        found.append(f"{name} = {text}")
-    return found
-
-
-def _set_names(parts: Iterable[ast.AST]) -> set[str]:
-    return {part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
-
-
-def _parameters(test: PythonFunction) -> set[str]:
-    """Names that a decorator of a test gives values to."""
-    texts = (
-        str(part.value)
-        for call in test.decorator_list
-        if isinstance(call, ast.Call) and call.args
-        for part in ast.walk(call.args[0])
-        if isinstance(part, ast.Constant)
-    )
-    return {name.strip() for text in texts for name in text.split(",")}
-
-
 def _text(lines: list[str], node: ast.stmt) -> list[str]:
-    first = first_line(node) if isinstance(node, (ast.FunctionDef, ast.ClassDef)) else node.lineno
+    first = first_line(node) if isinstance(node, SCOPES) else node.lineno
     return textwrap.dedent("\n".join(lines[first - 1 : node.end_lineno])).split("\n")

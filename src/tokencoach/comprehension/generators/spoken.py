@@ -44,20 +44,19 @@ _TESTS: Final = re.compile(r"(?:^|/)(?:\w*tests?|testsuite|examples?|benchmarks?
 _KINDRED: Final = frozenset({"javascript", "typescript", "tsx"})
 _HEADED: Final = frozenset({"c", "cpp"})
 _MOST_BYTES: Final = 400_000
-_LEAST_NAME: Final = 4
 _HANDY: Final = """
 append extend insert keys values items copy join split strip format lower upper replace push slice concat unwrap clone
 collect iter into_iter to_string to_owned into as_str as_ref expect filter Some Println Printf Sprintf Errorf Fprintf
 Fprintln String string Error Close Name Output Background is_empty is_some is_none is_ok is_err length size
 """
+# What is called may be a whole function that stands there without a name.
+_NAME: Final = re.compile(r"[\w$]{4,}[?!]?")
 _SAYS_LITTLE: Final = frozenset(vars(builtins)) | frozenset(_HANDY.split())
 
 
 def telling(names: frozenset[str]) -> frozenset[str]:
     """Those of the names that say what the code is about."""
-    return frozenset(
-        name for name in names if len(name) >= _LEAST_NAME and "." not in name and name not in _SAYS_LITTLE
-    )
+    return frozenset(name for name in names if _NAME.fullmatch(name) and name not in _SAYS_LITTLE)
 
 
 def is_like(path: str, language: str | None) -> bool:

@@ -167,13 +167,19 @@ def month_columns(unit: str, glyphs: Glyphs) -> tuple[Column[PeriodAudit], ...]:
 
     def share(bucket: Bucket) -> Column[PeriodAudit]:
         look = glyphs.looks[bucket]
+
+        def said(audit: PeriodAudit) -> float | None:
+            part = share_of_bucket(audit.buckets, bucket, unit)
+            unknown = share_of_bucket(audit.buckets, Bucket.UNKNOWN, unit)
+            return None if is_unsaid(part or 0.0, unknown or 0.0) else part
+
         return Column(
             f"{look.glyph} {look.word}",
-            lambda audit: Cell(figures.percent(share_of_bucket(audit.buckets, bucket, unit)), look.tone),
+            lambda audit: Cell(figures.percent(said(audit)), look.tone),
             12,
             is_right=True,
             figure=str(bucket),
-            rank=lambda audit: share_of_bucket(audit.buckets, bucket, unit),
+            rank=said,
         )
 
     def spend(audit: PeriodAudit) -> Cell:

@@ -153,13 +153,13 @@ class LinesPage(SpeakingPage["SessionDetail"]):
             return None
         if line is not None and line.path and line.line and repo:
             return f"{repo.rstrip('/')}/{line.path}", line.line
-        return edit.path, line.position if line is not None and not line.is_removal else 1
+        return edit.path, line.position + 1 if line is not None and not line.is_removal else 1
 
     def action_edit(self) -> None:
         """Open the file of the line under the cursor in the person's editor."""
-        place = self._place()
+        place, line = self._place(), self.query_one("#lines", LedgerList).row
         if place is not None:
-            self.edit_file(*place)
+            self.edit_file(*place, text=line.text if line is not None else None)
 
     def action_copy_place(self) -> None:
         """Copy the path and the number of the line under the cursor."""

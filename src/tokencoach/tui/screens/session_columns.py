@@ -237,7 +237,7 @@ def line_columns(glyphs: Glyphs) -> tuple[Column[LineFate], ...]:
         return Cell(line.reason or (KIND_WORDS[line.kind] if line.kind else ""), "muted")
 
     return (
-        Column("line", lambda line: Cell(str(line.line or line.position), "muted"), 5, is_right=True),
+        Column("line", lambda line: Cell(str(line.line or line.position + 1), "muted"), 5, is_right=True),
         Column("verdict", verdict, 13, figure="verdict", rank=lambda line: str(line.bucket)),
         Column("text", text, weight=4),
         Column("because", why, weight=2, from_width=100),

@@ -92,8 +92,9 @@ class SessionsPage(SpeakingPage[SessionsView]):
             return
         ledger = self.query_one("#sessions", LedgerList)
         ledger.set_columns(self._columns())
+        is_falling = not self.asked.is_reversed
+        ledger.show_order(self.asked.sort, is_falling=is_falling, is_asked=self._is_to_top)
         ledger.set_rows(value.rows)
-        ledger.show_order(self.asked.sort, is_falling=not self.asked.is_reversed)
         if self._is_to_top:
             self._is_to_top, ledger.cursor = False, 0
         ledger.display = bool(len(value.rows))

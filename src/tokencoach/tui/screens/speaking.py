@@ -50,8 +50,8 @@ class SpeakingPage(Page[Value], Generic[Value]):
             return
         await self._settle()
 
-    def edit_file(self, file: str, line: int) -> None:
-        """Give the terminal to the person's editor, at a line of a file, until they leave it."""
+    def edit_file(self, file: str, line: int, text: str | None = None) -> None:
+        """Give the terminal to the person's editor, at a line of a file that holds a text, until they leave it."""
         import os  # noqa: PLC0415 - when first asked for
         from pathlib import Path  # noqa: PLC0415
 
@@ -61,7 +61,7 @@ class SpeakingPage(Page[Value], Generic[Value]):
         from tokencoach.watch import editor  # noqa: PLC0415
 
         try:
-            command = editor.editor_command(os.environ, Path(file), line)
+            command = editor.editor_command(os.environ, Path(file), line, text)
             with self.app.suspend():
                 editor.edit(command)
         except (UsageError, OSError, SuspendNotSupported) as error:

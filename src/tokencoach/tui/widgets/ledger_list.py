@@ -138,9 +138,11 @@ class LedgerList(ScrollView, Generic[Row], can_focus=True):
         self._rows = ()
         self.set_rows(self._given)
 
-    def show_order(self, named: str, *, is_falling: bool) -> None:
-        """Mark the column whose order the page has given the rows."""
-        if self._order is None or any(one.order for one in self._columns if one.title == self._order.title):
+    def show_order(self, named: str, *, is_falling: bool, is_asked: bool) -> None:
+        """Mark the column whose order the page has given the rows; ``is_asked`` puts it above the list's own."""
+        made = "" if self._order is None else self._order.title
+        is_own = bool(made) and not any(one.order for one in self._columns if one.title == made)
+        if is_asked or not is_own:
             title = next((one.title for one in self._columns if one.order == named), "")
             self._order = Order(title, is_falling) if title else None
             self.refresh()
