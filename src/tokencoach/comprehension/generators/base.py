@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol, TypeVar
 
+import msgspec
 import xxhash
 
 from tokencoach.comprehension.change import ChangedFile, ChangedFunction, Skip
@@ -171,9 +172,21 @@ def question_id(function: ChangedFunction, kind: Kind, what: str) -> str:
 
 
 def shuffled(items: Sequence[_T], function: ChangedFunction, salt: str = "") -> list[_T]:
-    """The items in an order that only the blob, the function and their own text decide."""
+    """The items in an order that only the blob, the function and what they hold decide."""
     seed = f"{function.blob}\0{function.qualname}\0{salt}\0"
-    return sorted(items, key=lambda item: (xxhash.xxh3_64_intdigest(f"{seed}{item}".encode()), str(item)))
+    told = [(_told(item), item) for item in items]
+    told.sort(key=lambda pair: (xxhash.xxh3_64_intdigest(f"{seed}{pair[0]}".encode()), pair[0]))
+    return [item for _, item in told]
+
+
+def _told(item: object) -> str:
+    """An item as text; the elements of a set in it in one order, whatever this process makes of their hashes."""
+    if isinstance(item, str | int):
+        return str(item)
+    try:
+        return msgspec.json.encode(item, order="deterministic").decode()
+    except (TypeError, ValueError):
+        return str(item)
 
 
 class Option(NamedTuple):

@@ -11,7 +11,7 @@ from tokencoach.comprehension.generators.value_sources import Values, targets_of
 from tokencoach.comprehension.question import Kind, Part, Prepared
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from tokencoach.comprehension.change import ChangedFunction
     from tokencoach.comprehension.flow import Flow
@@ -77,11 +77,11 @@ def _spreads(flow: Flow, source: Source) -> Iterator[_Spread]:
 def _asked(function: ChangedFunction, source: Source, spread: _Spread) -> Prepared:
     line, what = spread.made.line, f"{spread.made.line - function.first}:{spread.name}"
     direct = [node for node in spread.reached if node not in spread.indirect]
-    right = [*shuffled(spread.indirect, function, f"{what}i")[:2], *shuffled(direct, function, f"{what}d")]
+    right = [*_lines(spread.indirect, function, f"{what}i")[:2], *_lines(direct, function, f"{what}d")]
     right = right[:_MOST_RIGHT]
-    wrong = shuffled(spread.others, function, f"{what}o")[: _MOST_OPTIONS - len(right)]
-    lines = sorted(node.line for node in (*right, *wrong))
-    picked = {node.line for node in right}
+    wrong = _lines(spread.others, function, f"{what}o")[: _MOST_OPTIONS - len(right)]
+    lines = sorted((*right, *wrong))
+    picked = set(right)
     return pick_all(
         function,
         Kind.VALUE_USES,
@@ -100,3 +100,8 @@ def _asked(function: ChangedFunction, source: Source, spread: _Spread) -> Prepar
         what=what,
         evidence="the assignments were followed from each line back",
     )
+
+
+def _lines(nodes: Sequence[_Line], function: ChangedFunction, salt: str) -> list[int]:
+    """The lines of some statements; these hold sets, whose own texts are not always the same."""
+    return shuffled([node.line for node in nodes], function, salt)

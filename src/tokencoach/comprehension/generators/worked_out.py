@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from tokencoach.comprehension.worked.bench import Surroundings
 
 _MOST: Final = 2
-_MOST_PLACES: Final = 24
+_MOST_PLACES: Final = 14
 _MOST_GIVEN: Final = 4
-_MOST_ROWS: Final = 16
+_MOST_ROWS: Final = 10
 _LEAST_EFFORT: Final = 5
 _LONGEST_GIVEN: Final = 60
 _LONGEST_TYPED: Final = 24
