@@ -25,8 +25,10 @@ from tokencoach.comprehension.stored_diary import StoredDiary
 from tokencoach.comprehension.subject import items_of
 from tokencoach.errors import NothingToReadError
 from tokencoach.store.check_inbox_rows import bad_marks
+from tokencoach.store.check_writer import bind
 from tokencoach.store.checked import Outcome
 from tokencoach.store.reader import open_reader
+from tokencoach.store.writer import Writer
 
 if TYPE_CHECKING:
     from tokencoach.comprehension.overview import CheckOverview
@@ -99,6 +101,25 @@ def test_what_was_put_off_is_asked_with_its_code_and_waits_no_more(scene: AskedS
     assert past.outcome is Outcome.ASKED
     assert past.asked == len(again.items)
     assert seen.recent.answered == len(again.items)
+
+
+def test_an_answer_given_later_stands_in_the_note_of_the_commit(scene: AskedScene) -> None:
+    sitting, diary = begun(scene)
+    sitting.leave()
+    assert diary.finish()
+    scene.git("commit", "--no-verify", "-m", "share of a total")
+    sha = scene.git("rev-parse", "HEAD").strip()
+    with Writer(scene.database, UTC) as writer, writer.transaction() as connection:
+        (key,) = bind(connection, scene.place, "ab" * 20, sha, 0)
+    with open_reader(scene.database) as reader, scene.inside():
+        asking = open_waiting(reader.connection, scene.database, UTC, key)
+        asking.sitting.begin()
+        while asking.sitting.ending is None:
+            answer(asking.sitting)
+            asking.sitting.go_on()
+        assert asking.diary.finish()
+    note = json.loads(scene.git("notes", "--ref=refs/notes/tokencoach", "show", sha))
+    assert (note["asked"], note["skipped"]) == (len(asking.sitting.items), None)
 
 
 def test_a_check_that_is_broken_off_keeps_its_answers_and_asks_the_rest(scene: AskedScene) -> None:

@@ -18,7 +18,6 @@ from tokencoach.git.locate import find
 from tokencoach.git.run import run
 from tokencoach.git.staged import own_git_dir
 from tokencoach.store.check_inbox_rows import check_by_key, checks_since
-from tokencoach.store.check_stats_rows import questions_of
 from tokencoach.store.check_writer import bind, end_check
 from tokencoach.store.checked import Outcome
 from tokencoach.store.reader import open_reader
@@ -26,7 +25,6 @@ from tokencoach.store.writer import Writer
 
 if TYPE_CHECKING:
     from tokencoach.cli.context import Context
-    from tokencoach.store.checked import Check
 
 _TAILS_S: Final = 1.0
 _MOST_MS: Final = 1_500
@@ -118,7 +116,7 @@ def _conclude(context: Context, common_dir: Path, git_dir: Path, began_ms: int, 
 
 def bind_now(context: Context, sha: str, place: str) -> int:
     """Bind the checks of a commit's tree to it, and leave the note."""
-    from tokencoach.git.hooks import write_notes  # noqa: PLC0415 - only after a commit
+    from tokencoach.comprehension.hook.note import leave_note  # noqa: PLC0415 - only after a commit
 
     try:
         git_dir = Path(place)
@@ -134,18 +132,10 @@ def bind_now(context: Context, sha: str, place: str) -> int:
                     if held and check is not None and check not in held:
                         # Broken off, and then held again of the same tree.
                         end_check(connection, check.key, Outcome.NOT_ASKED, "asked again")
-            lines = [_line(writer, check) for check in held]
-        if lines:
-            write_notes(git_dir, {sha: "".join(lines)})
+            leave_note(writer.connection, git_dir, sha, held)
     except Exception:  # noqa: BLE001 - the commit is made: nothing here may trouble the person
         _log(context)
     return 0
-
-
-def _line(writer: Writer, check: Check) -> str:
-    from tokencoach.comprehension.hook.note import note_text  # noqa: PLC0415 - only after a commit
-
-    return note_text(check, questions_of(writer.connection, check.key))
 
 
 def _log(context: Context) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from tokencoach import clock
+from tokencoach.comprehension.hook.note import renew_note
 from tokencoach.comprehension.memory import remember
 from tokencoach.comprehension.saved import with_advice
 from tokencoach.comprehension.sitting import Ending, Reason, Result
+from tokencoach.git.errors import GitError
 from tokencoach.store.check_writer import end_check, mark_bad, save_answer, save_body, save_check
 from tokencoach.store.checked import Answer, AskedQuestion, BadMark, Check, Outcome
 from tokencoach.store.writer import Writer
@@ -126,9 +129,14 @@ class StoredDiary:
         """
         outcome, why = self._outcome(ending, reason)
         total = self._now_ms() - (self.check.started_ms if self._is_new else self._began_ms)
-        with Writer(self._database, self._tz) as writer, writer.transaction() as connection:
-            self._save(connection)
-            end_check(connection, self.check.key, outcome, why, total)
+        with Writer(self._database, self._tz) as writer:
+            with writer.transaction() as connection:
+                self._save(connection)
+                end_check(connection, self.check.key, outcome, why, total)
+            if not self._is_new:
+                # The commit may be gone, or its repository: the answer is kept all the same.
+                with contextlib.suppress(GitError):
+                    renew_note(writer.connection, self.check.key)
 
     def _outcome(self, ending: Ending, reason: Reason | None) -> tuple[Outcome, str]:
         if ending is Ending.ABORTED:

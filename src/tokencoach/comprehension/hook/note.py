@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tokencoach.git.hooks import NOTES_REF, REWRITE_REF, settings, write_notes
+from tokencoach.store.check_inbox_rows import check_by_key, checks_of_commit
+from tokencoach.store.check_stats_rows import questions_of
 from tokencoach.store.checked import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tokencoach.store.checked import Answer, AskedQuestion, Check
+    from tokencoach.store.connect import Connection
 
 _FORMAT = 1
+_TOLD = (Outcome.ASKED, Outcome.SKIPPED)
 
 
 def note_text(check: Check, questions: Sequence[tuple[AskedQuestion, Answer | None]]) -> str:
@@ -32,3 +38,29 @@ def note_text(check: Check, questions: Sequence[tuple[AskedQuestion, Answer | No
         "covered": min(check.ai_lines, sum(understood.values())),
     }
     return json.dumps(said, separators=(",", ":")) + "\n"
+
+
+def leave_note(connection: Connection, git_dir: Path, sha: str, held: Sequence[Check]) -> None:
+    """Write what is known of the checks of a commit to it, a line for each.
+
+    Raises:
+        GitError: git could not write it, or the commit is gone.
+    """
+    lines = [note_text(check, questions_of(connection, check.key)) for check in held]
+    if lines:
+        write_notes(git_dir, {sha: "".join(lines)})
+
+
+def renew_note(connection: Connection, key: str) -> None:
+    """Write the note of a check's commit anew, where the hook is installed: what ended later belongs to it too.
+
+    Raises:
+        GitError: git could not write it, or the commit is gone.
+    """
+    check = check_by_key(connection, key)
+    if check is None or not check.sha:
+        return
+    git_dir = Path(check.place)
+    if any(NOTES_REF in settings(git_dir, REWRITE_REF, is_global=scope) for scope in (False, True)):
+        held = [one for one in checks_of_commit(connection, check.sha) if one.outcome in _TOLD]
+        leave_note(connection, git_dir, check.sha, held)
