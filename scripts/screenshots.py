@@ -53,7 +53,7 @@ PICTURES = (
     Picture("today", ("1",)),
     Picture("sessions", ("6",)),
     Picture("session", ("enter", "enter")),
-    Picture("lines", ("enter", "enter", "tab", "enter")),
+    Picture("lines", ("enter", "enter", "j", "j", "j", "enter", "enter")),
     Picture("check", ("4",)),
     Picture("question", ("4", "c"), writes=True),
     Picture("question-answered", ("4", "c", "7", "enter"), writes=True),
