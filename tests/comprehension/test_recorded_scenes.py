@@ -54,6 +54,36 @@ def test_what_a_unittest_expects_is_not_shown(tmp_path: Path) -> None:
         assert "assert" not in one.question.prompt
 
 
+def test_a_call_below_what_the_test_does_is_asked_only_where_all_it_was_given_is_shown(
+    tmp_path: Path,
+) -> None:
+    new = _SHELF + "def packed(size, want):\n    return room(Shelf(size * 2), want)\n"
+    tests = (
+        "from pkg.m import Shelf, packed, room\n"
+        "def test_below():\n    assert packed(4, 3) == 5\n"
+        "def test_itself():\n    shelf = Shelf(9)\n    assert room(shelf, 2) == 7\n"
+    )
+    found = asked(tmp_path / "project", recorded.questions, new, tests, name="room")
+    assert {one.key.expected[0] for one in found} == {"7"}
+
+
+def test_what_a_test_puts_in_the_place_of_another_is_shown_with_its_call(tmp_path: Path) -> None:
+    new = (
+        "def rate(day):\n    return day * 2\n"
+        "def price(day):\n    found = rate(day)\n    if found > 9:\n        return 9\n    return found\n"
+    )
+    tests = (
+        "from pkg import m\n"
+        "def test_told():\n    assert m.price(3) == 6\n"
+        "def test_most():\n    assert m.price(5) == 9\n"
+        "def test_staged(monkeypatch):\n    monkeypatch.setattr(m, 'rate', lambda day: 1)\n"
+        "    assert m.price(4) == 1\n"
+    )
+    found = asked(tmp_path / "project", recorded.questions, new, tests, name="price")
+    shown = {one.key.expected[0]: "monkeypatch.setattr" in one.question.prompt for one in found}
+    assert shown == {"6": False, "9": False, "1": True}
+
+
 def test_names_of_a_loop_and_of_parameters_are_shown_by_their_values(tmp_path: Path) -> None:
     tests = (
         "import pytest\nfrom pkg.m import Shelf, room\n"

@@ -6,7 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING, Final
 
-from tokencoach.comprehension.generators.scene import definition, scene_of, setting
+from tokencoach.comprehension.generators.scene import definition, is_staged, scene_of, setting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from tokencoach.comprehension.generators.base import Context, PythonFunction
     from tokencoach.comprehension.recordings import RecordedCall, Shown
 
-_MOST_DEFINED: Final = 8
+_MOST_DEFINED: Final = 10
 _MOST_VALUES, _MOST_VALUE, _MOST_TEXT = 8, 120, 320
 _NAMED: Final = re.compile(r"<(?:function|class) (\w+)>")
+_CALLED: Final = re.compile(r"(?<![\w.])([A-Za-z_]\w*)\(")
 _UNKNOWN: Final = "<unknown>"
 _OWN: Final = frozenset({"self", "cls"})
+_MAKING: Final = frozenset({"__init__", "__new__", "__call__", "__post_init__"})
 
 
 def given(
@@ -43,7 +45,8 @@ def given(
     lines += [f"  {item.name} = {item.text} (of the function around it)" for item in free_now]
     if len(values) < len(call.args) - (own is not None):
         lines.append("  and all else as by default")
-    is_told = all(item.is_told for item in (*values, *call.state))
+    scene = scene_of(call, context)
+    is_told = all(item.is_told for item in (*values, *call.state)) and not is_staged(scene)
     free = {item.name for item in call.free if item.is_told}
     if around is not None and not _borrowed(node, around) <= free:
         return None
@@ -56,8 +59,19 @@ def given(
         return _with(named, call, context, (f"  {own} = {itself.text}", *rest))
     if is_told and (own is None or not _leans_on(node, own, {item.name for item in call.state})):
         return _with(named, call, context, tuple(lines))
-    before = setting(call, scene_of(call, context))
-    return None if before is None else _with(named, call, context, (*before, *lines))
+    before = setting(call, scene)
+    if before is None or not _names_it(before, node, call):
+        return None
+    made = sorted({*named, *_CALLED.findall("\n".join(before))} - {node.name})
+    return _with(made, call, context, (*before, *lines))
+
+
+def _names_it(before: Sequence[str], node: PythonFunction, call: RecordedCall) -> bool:
+    """Whether what the test does is seen to call the function: what was made below that, nobody can know."""
+    name = node.name
+    if name in _MAKING and call.args:
+        name = call.args[0].text.strip("<>").rpartition(".")[2]
+    return re.search(rf"\b{re.escape(name)}\s*\(", "\n".join(before)) is not None
 
 
 def _with(

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from tokencoach.comprehension.recordings import RecordedCall
 
 _MOST_LINES: Final = 9
-_MOST_OF_ONE: Final = 5
+_MOST_OF_ONE: Final = 8
+_STAGING: Final = ("patch", "mock")
 _FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -83,6 +84,19 @@ def definition(name: str, scene: Scene) -> tuple[str, ...] | None:
         return None
     shown = _text(scene.lines, near[0])
     return tuple(f"  {line}" for line in shown) if len(shown) <= _MOST_OF_ONE else None
+
+
+def is_staged(scene: Scene | None) -> bool:
+    """Whether a test puts something else in the place of what the code would meet, so that its values do not say all."""
+    if scene is None or scene.test is None:
+        return False
+    parts = [part for node in (scene.test, *scene.test.decorator_list) for part in ast.walk(node)]
+    names = [
+        getattr(part, "id", None) or getattr(part, "attr", None) or getattr(part, "arg", None) or ""
+        for part in parts
+        if isinstance(part, ast.Name | ast.Attribute | ast.arg)
+    ]
+    return any(word in name.lower() for name in names for word in _STAGING)
 
 
 def setting(call: RecordedCall, scene: Scene | None) -> tuple[str, ...] | None:
