@@ -129,6 +129,23 @@ def test_edits_in_a_database_of_format_9_are_told_anew_where_the_log_still_lies_
     assert machine.read("SELECT p.name FROM edit e JOIN path p ON p.id = e.path_id") == [(path,)]
 
 
+@pytest.mark.parametrize("is_gone", [False, True])
+def test_an_edit_that_its_call_no_longer_holds_is_dropped_where_the_log_still_lies_there(
+    machine: Machine, *, is_gone: bool
+) -> None:
+    log = machine.log(_log("S1"))
+    machine.ingest()
+    _to_format(machine.database, 11, "m012_programs")
+    with sqlite3.connect(machine.database) as connection:
+        columns = "call_key, request_key, session_id, at_ms, path_id, kind, rank, added, removed"
+        connection.execute(f"INSERT INTO edit(key, {columns}) SELECT key + 1, {columns} FROM edit")
+    connection.close()
+    if is_gone:
+        log.unlink()
+    machine.ingest()
+    assert machine.read("SELECT count(*) FROM edit") == [(2 if is_gone else 1,)]
+
+
 def test_after_an_update_the_program_without_a_verb_just_works(machine: Machine) -> None:
     machine.log(_log("S1"))
     machine.ingest()

@@ -348,6 +348,7 @@ DELETE FROM audit_cache;
 """
 # Below every rank, so that what is read now counts wherever a log is still there.
 _DERIVE_ANEW = "UPDATE edit SET place = 'new', rank = -1;\nUPDATE session SET is_dirty = 1;\n"
+_EARLIER_EDITS = "CREATE INDEX edit_earlier ON edit(call_key) WHERE rank = -1;\n"
 
 _SAID_OF_5: Final = (
     "overrule", "phase_word", "phase_tag", "outcome_word", "month_close", "restatement_seen", "repo_link"
@@ -428,7 +429,7 @@ def add_migrations(registry: Registry) -> None:  # noqa: C901 - a function each
     @registry()
     def m012_programs(database: Database) -> None:
         """Lines that a program in a command replaces in a file: logs and histories are read anew."""
-        _run(database, _READ_ANEW + _DERIVE_ANEW)
+        _run(database, _EARLIER_EDITS + _READ_ANEW + _DERIVE_ANEW)
 
 
 def _count_changes(database: Database, tables: tuple[str, ...]) -> None:

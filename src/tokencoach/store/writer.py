@@ -191,6 +191,7 @@ class Writer:
                 put_served(self.connection, self.dimensions, source_id, one)
         self._put_calls(source_id, facts)
         self._put_edits(source_id, [row for portion in portions for row in portion.facts.edits], put.turns)
+        self._drop_untold([row[0] for one in facts for row in one.results])
         for portion in portions:
             self._put_rest(source_id, portion.cursor.file_id, portion.facts)
             put_drift(self.connection, self.dimensions, source_id, portion)
@@ -290,6 +291,11 @@ class Writer:
             where = (paths[path], folders[cwd], branches[branch])
             values.append((key, call, request, own, maker, turn if of == own else None, at, *where, *rest))
         self._run(_PUT_EDIT, values)
+
+    def _drop_untold(self, calls: Sequence[int]) -> None:
+        """Drop edits that an earlier release saw in calls which are read anew and hold them no more."""
+        if self.connection.execute("SELECT 1 FROM edit WHERE rank = -1 LIMIT 1").fetchone():
+            self._run("DELETE FROM edit WHERE call_key = ? AND rank = -1", [(call,) for call in calls])
 
     def _put_rest(self, source_id: int, file_id: int, facts: KeyedFacts) -> None:
         session, run = self.dimensions.session, self._run
