@@ -348,7 +348,7 @@ DELETE FROM audit_cache;
 """
 # Below every rank, so that what is read now counts wherever a log is still there.
 _DERIVE_ANEW = "UPDATE edit SET place = 'new', rank = -1;\nUPDATE session SET is_dirty = 1;\n"
-_EARLIER_EDITS = "CREATE INDEX edit_earlier ON edit(call_key) WHERE rank = -1;\n"
+_EARLIER_EDITS = "CREATE INDEX IF NOT EXISTS edit_earlier ON edit(call_key) WHERE rank = -1;\n"
 
 _SAID_OF_5: Final = (
     "overrule", "phase_word", "phase_tag", "outcome_word", "month_close", "restatement_seen", "repo_link"
