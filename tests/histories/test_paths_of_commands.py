@@ -53,20 +53,19 @@ def appended_in_one_of_two_folders_below(scene: Scene) -> None:
 
 
 def edited_behind_a_link(scene: Scene) -> None:
-    session = _asked(scene, "lib/log.py")
-    (scene.repo.folder / "log.py").symlink_to("lib/log.py")
-    scene.repo.commit("A link")
-    scene.clock.advance(hours=1)
-    session.edit("log.py", "limit=21", "limit=22")
-    _committed(scene)
+    _edited_behind(scene, "lib/log.py", link="log.py", target="lib/log.py", edited="log.py")
 
 
 def edited_behind_a_linked_folder(scene: Scene) -> None:
-    session = _asked(scene, "packages/core/log.py")
-    (scene.repo.folder / "core").symlink_to("packages/core")
+    _edited_behind(scene, "packages/core/log.py", link="core", target="packages/core", edited="core/log.py")
+
+
+def _edited_behind(scene: Scene, file: str, *, link: str, target: str, edited: str) -> None:
+    session = _asked(scene, file)
+    (scene.repo.folder / link).symlink_to(target)
     scene.repo.commit("A link")
     scene.clock.advance(hours=1)
-    session.edit("core/log.py", "limit=21", "limit=22")
+    session.edit(edited, "limit=21", "limit=22")
     _committed(scene)
 
 

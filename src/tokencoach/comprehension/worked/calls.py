@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Final
 
 from tokencoach.comprehension.languages.python_names import dotted
@@ -35,20 +36,20 @@ _CARRYING: Final = frozenset(
 UNORDERED: Final = (set, frozenset)
 
 
-class Calls:
+class Calls(ABC):
     """Works calls out on a bench; what an expression is worth is told by the class above."""
 
     def __init__(self, bench: Bench, apply: Apply) -> None:
         self._bench = bench
         self._apply = apply
 
+    @abstractmethod
     def of(self, node: ast.expr) -> Any:
         """The value of an expression."""
-        raise NotImplementedError
 
+    @abstractmethod
     def elements(self, node: ast.expr) -> list[Any]:
         """What a loop goes through."""
-        raise NotImplementedError
 
     def _spread(self, nodes: list[ast.expr]) -> Iterator[Any]:
         for node in nodes:

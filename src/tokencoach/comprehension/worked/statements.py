@@ -114,13 +114,9 @@ class Worker:
         self.bench.turns += 1
         try:
             for element in self._values.elements(node.iter):
-                self.bench.decisions += 1
                 self._values.bind(node.target, element)
-                left = self.block(node.body)
-                if left is not None and left.way is Ways.BREAK:
-                    return None
-                if left is not None and left.way is not Ways.CONTINUE:
-                    return left
+                if (left := self._turn(node)) is not None:
+                    return None if left.way is Ways.BREAK else left
         finally:
             self.bench.turns -= 1
         return self.block(node.orelse)
@@ -129,15 +125,17 @@ class Worker:
         self.bench.turns += 1
         try:
             while self._values.holds(node.test):
-                self.bench.decisions += 1
-                left = self.block(node.body)
-                if left is not None and left.way is Ways.BREAK:
-                    return None
-                if left is not None and left.way is not Ways.CONTINUE:
-                    return left
+                if (left := self._turn(node)) is not None:
+                    return None if left.way is Ways.BREAK else left
         finally:
             self.bench.turns -= 1
         return self.block(node.orelse)
+
+    def _turn(self, node: ast.For | ast.While) -> Left | None:
+        """One turn of a loop; what ends the loop, if anything does."""
+        self.bench.decisions += 1
+        left = self.block(node.body)
+        return None if left is not None and left.way is Ways.CONTINUE else left
 
     def _with(self, node: ast.With | ast.AsyncWith) -> Left | None:
         for one in node.items:
