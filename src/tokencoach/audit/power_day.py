@@ -86,17 +86,12 @@ def power_times(reader: Reader, tz: ZoneInfo, now_ms: int, settings: PowerSettin
 
 def power_between(reader: Reader, period: Period, as_of_ms: int) -> PowerDay:
     """What was counted on the days of a period, and where it ended."""
-    day = _between(reader.connection, period)
+    day = counted_between(reader.connection, period)
     return day._replace(ended=energy_ended(reader, period, as_of_ms) if day.requests.measured else None)
 
 
-def power_day(connection: Connection, tz: ZoneInfo, at_ms: int) -> PowerDay:
-    """What was counted on the day of a zone that an instant falls on; without where it ended."""
-    day = day_of(at_ms, tz)
-    return _between(connection, Period(day, day, tz))
-
-
-def _between(connection: Connection, period: Period) -> PowerDay:
+def counted_between(connection: Connection, period: Period) -> PowerDay:
+    """What was counted on the days of a period; without where it ended."""
     start, end = period.since_ms, period.until_ms
     counted = _added(energies(connection, start, end))
     servers = tuple(server_times(connection, start, end))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.attribution.lines import is_significant
 from tokencoach.clock import DAY_MS
-from tokencoach.store.check_stats_rows import area_of
+from tokencoach.store.checked import area_of
 from tokencoach.store.debt_rows import alive_lines, commits_seen_by_others, repo_places
 from tokencoach.store.understood_rows import understood_lines
 

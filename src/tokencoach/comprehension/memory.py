@@ -14,9 +14,8 @@ from tokencoach.comprehension.question import Kind
 from tokencoach.comprehension.saved import new_check
 from tokencoach.store.card_rows import card_of, has_open_again, questions_of_cards
 from tokencoach.store.check_inbox_rows import cards, due_cards
-from tokencoach.store.check_stats_rows import area_of
 from tokencoach.store.check_writer import drop_stale_cards, save_card, save_check
-from tokencoach.store.checked import Card
+from tokencoach.store.checked import Card, area_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

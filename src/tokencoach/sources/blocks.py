@@ -14,7 +14,6 @@ from tokencoach.sources.file_tools import (
     diffed,
     tell_call,
     tell_change,
-    tell_result,
 )
 from tokencoach.sources.logged_paths import resolve
 from tokencoach.usage.words import CallStatus
@@ -138,23 +137,6 @@ def _given(use: dict[str, Any]) -> Any:
         if key in use:
             return use[key]
     return None
-
-
-def tell_results(into: Gathering, at: CallAt, content: Any) -> list[str]:
-    """Results among the blocks; gives their calls' keys."""
-    found = []
-    for block in records(content):
-        if block.get("type") not in ("tool_result", "toolResult"):
-            continue
-        own = first_text(block, *_RESULT_OF)
-        if own is None:
-            continue
-        key, answer = f"{at.session_id}:{own}", block.get("content")
-        is_error = block.get("is_error") is True or block.get("isError") is True
-        status = status_of("\n".join(texts_of(answer)), is_error=True) if is_error else CallStatus.OK
-        tell_result(into, at.keyed(key), status, answer)
-        found.append(key)
-    return found
 
 
 def status_of(said: str, *, is_error: bool) -> CallStatus:

@@ -107,16 +107,6 @@ def asked_blobs(connection: sqlite3.Connection, place: str) -> set[tuple[str, st
     return {(row[0], row[1]) for row in rows}
 
 
-def asked_bodies(connection: sqlite3.Connection, place: str) -> set[tuple[str, str, str]]:
-    """Functions (path, qualified name, body) about which a question was answered or skipped on purpose."""
-    rows = connection.execute(
-        "SELECT DISTINCT q.path, q.qualname, q.body_hash FROM cc_question q JOIN cc_check c ON c.key = q.check_key "
-        "WHERE c.place = ? AND c.outcome IN (?, ?)",
-        (place, Outcome.ASKED, Outcome.SKIPPED),
-    )
-    return {(row[0], row[1], row[2]) for row in rows}
-
-
 def recent_parts(connection: sqlite3.Connection, place: str, most: int = 12) -> list[str]:
     """Which parts of understanding were asked for last, newest first: they rotate."""
     rows = connection.execute(

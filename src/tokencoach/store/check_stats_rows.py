@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.store.check_columns import QUESTION_COLUMNS, of
@@ -23,29 +22,6 @@ class KindCount(NamedTuple):
     shown: int
     unsure: int
     bad: int
-
-
-class AreaCount(NamedTuple):
-    """Answers about one folder of a repository."""
-
-    place: str
-    area: str
-    answered: int
-    understood: int
-
-
-class CheckedSpan(NamedTuple):
-    """A function of a commit about which something was asked; lines of the commit's file, from 1.
-
-    ``is_understood``: a question about it was answered rightly.
-    """
-
-    sha: str
-    path: str
-    first_line: int
-    last_line: int
-    is_understood: bool
-    outcome: Outcome
 
 
 _UNDERSTOOD = "a.is_shown = 0 AND coalesce(a.is_right, a.self_grade, 0) = 1"
@@ -95,49 +71,3 @@ def counts_by_kind(connection: sqlite3.Connection, place: str | None = None) -> 
         (place,),
     )
     return [KindCount._make(row) for row in rows]
-
-
-def counts_by_outcome(connection: sqlite3.Connection, place: str | None = None) -> dict[tuple[str, str], int]:
-    """How many checks ended how, by outcome and reason."""
-    rows = connection.execute(
-        "SELECT outcome, why, count(*) FROM cc_check WHERE (?1 IS NULL OR place = ?1) GROUP BY 1, 2 ORDER BY 1, 2",
-        (place,),
-    )
-    return {(row[0], row[1]): row[2] for row in rows}
-
-
-def counts_by_area(connection: sqlite3.Connection, place: str | None = None) -> list[AreaCount]:
-    """Answers by folder, of every check."""
-    found: defaultdict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
-    rows = connection.execute(
-        f"SELECT c.place, q.path, count(*), sum({_UNDERSTOOD}) FROM cc_answer a "
-        "JOIN cc_question q ON q.check_key = a.check_key AND q.id = a.id JOIN cc_check c ON c.key = q.check_key "
-        "WHERE (?1 IS NULL OR c.place = ?1) GROUP BY 1, 2",
-        (place,),
-    )
-    for where, path, answered, understood in rows:
-        tally = found[where, area_of(path)]
-        tally[0] += answered
-        tally[1] += understood
-    return [AreaCount(*key, *tally) for key, tally in sorted(found.items())]
-
-
-def area_of(path: str) -> str:
-    """The folder of a path in a repository; empty at its top."""
-    return path.rpartition("/")[0]
-
-
-def checked_spans(connection: sqlite3.Connection, shas: Iterable[str] | None = None) -> list[CheckedSpan]:
-    """Functions of commits that were asked about, with whether they are understood."""
-    wanted = None if shas is None else set(shas)
-    rows = connection.execute(
-        "SELECT c.sha, q.path, q.first_line, q.last_line, "
-        f"max({_UNDERSTOOD}), c.outcome FROM cc_check c JOIN cc_question q ON q.check_key = c.key "
-        "LEFT JOIN cc_answer a ON a.check_key = q.check_key AND a.id = q.id "
-        "WHERE c.sha <> '' GROUP BY c.sha, q.path, q.first_line, q.last_line ORDER BY 1, 2, 3, 4",
-    )
-    return [
-        CheckedSpan(row[0], row[1], row[2], row[3], bool(row[4]), Outcome(row[5]))
-        for row in rows
-        if wanted is None or row[0] in wanted
-    ]

@@ -80,4 +80,4 @@ def _told(day: LoadedDay) -> Evidence:
     )
 
 
-DETECTOR: Final = Detector(ID, "local models that wait in memory", find, (SHARE, HOURS))
+DETECTOR: Final = Detector(ID, find, (SHARE, HOURS))

@@ -182,7 +182,6 @@ def _told(one: Oversize, material: Material) -> Evidence:
 
 DETECTOR: Final = Detector(
     ID,
-    "small tasks given to a model larger than they need",
     find,
     (CALLS, WORDS, ANSWER, CHEAPER, TASKS, SHARE),
 )

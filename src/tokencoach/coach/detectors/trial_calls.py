@@ -83,4 +83,4 @@ def _name(path: str) -> str:
     return path.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1]
 
 
-DETECTOR: Final = Detector(ID, "cloud calls in a project that is to be made locally", find)
+DETECTOR: Final = Detector(ID, find)

@@ -125,6 +125,4 @@ def _told(material: Material, commit: LandedCommit, some: list[LandedLine], sha:
     return told_commit(commit, some, words, material.cost(parts_of(some, lambda _: True)), sha)
 
 
-DETECTOR: Final = Detector(
-    ID, "code of an assistant that landed and that nobody seems to have read", find, (LINES, SHARE, NEAR)
-)
+DETECTOR: Final = Detector(ID, find, (LINES, SHARE, NEAR))
