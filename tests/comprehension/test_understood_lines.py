@@ -77,7 +77,7 @@ class Story:
     def debt(self) -> tuple[int, int, list[tuple[str, int]]]:
         """What is owed, what is understood, and the folders."""
         with open_reader(self.database) as reader:
-            (found,) = debts(reader.connection, AS_OF_MS, self.place)
+            (found,) = debts(reader.connection, AS_OF_MS)
         return found.owed, found.understood, [(area.area, area.lines) for area in found.areas]
 
 

@@ -145,9 +145,9 @@ def _sum_of(ledgers: Iterable[Ledger]) -> Ledger:
     return whole
 
 
-def audit_period(reader: Reader, period: Period, *, as_of_ms: int, repo: str | None = None) -> PeriodAudit:
-    """Audit a period with what existed at ``as_of_ms``; ``repo`` narrows it to one project."""
-    return audit_of(Allocated.of_period(reader, period, as_of_ms, repo))
+def audit_period(reader: Reader, period: Period, *, as_of_ms: int) -> PeriodAudit:
+    """Audit a period with what existed at ``as_of_ms``."""
+    return audit_of(Allocated.of_period(reader, period, as_of_ms))
 
 
 def audit_of(found: Allocated) -> PeriodAudit:

@@ -55,12 +55,12 @@ class _Repository:
         self.folders: defaultdict[str, _Folder] = defaultdict(_Folder)
 
 
-def debts(connection: Connection, as_of_ms: int, place: str | None = None) -> list[Debt]:
-    """The debt of each repository with surviving lines, most owed first; ``place`` is a common git directory."""
+def debts(connection: Connection, as_of_ms: int) -> list[Debt]:
+    """The debt of each repository with surviving lines, most owed first."""
     understood = understood_lines(connection, as_of_ms)
     reviewed = commits_seen_by_others(connection, as_of_ms)
     found: defaultdict[int, _Repository] = defaultdict(_Repository)
-    for line in alive_lines(connection, place, as_of_ms):
+    for line in alive_lines(connection, as_of_ms):
         if not is_significant(line.key):
             continue
         repository = found[line.repo_id]

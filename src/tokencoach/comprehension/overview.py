@@ -106,19 +106,18 @@ def nothing_yet() -> CheckOverview:
 def read_overview(
     connection: Connection,
     now_ms: int,
-    place: str | None = None,
     *,
     with_staged: bool = False,
     home: Path | None = None,
 ) -> CheckOverview:
-    """What waits and what was held, of one repository (its common git directory) or of all.
+    """What waits and what was held, of all repositories.
 
     ``with_staged`` also asks git what stands staged now, which may take a second. ``home`` holds what
     was recorded: with it, lines for which a call was typed are told with what became of them.
     """
     staged = _staged(connection, now_ms) if with_staged else ()
-    waiting = (*staged, *(_waiting(check, rows) for check, rows in inbox(connection, place) if rows))
-    held = [(check, questions_of(connection, check.key)) for check in history(connection, place, _HISTORY)]
+    waiting = (*staged, *(_waiting(check, rows) for check, rows in inbox(connection) if rows))
+    held = [(check, questions_of(connection, check.key)) for check in history(connection, most=_HISTORY)]
     past = tuple(_past(check, rows) for check, rows in held)
     recent = [one for one in past if one.at_ms > now_ms - _RECENT_MS and one.asked]
     return CheckOverview(
@@ -130,9 +129,9 @@ def read_overview(
             sum(one.right for one in recent),
             sum(one.shown for one in recent),
         ),
-        tuple(counts_by_kind(connection, place)),
-        tuple(debts(connection, now_ms, place)),
-        tuple(answered_lines(connection, home, now_ms, place)) if home is not None else (),
+        tuple(counts_by_kind(connection)),
+        tuple(debts(connection, now_ms)),
+        tuple(answered_lines(connection, home, now_ms)) if home is not None else (),
         tuple(said for _, rows in held for row, _ in rows if (said := advised(row)) is not None),
     )
 

@@ -98,7 +98,7 @@ def texts_in(content: msgspec.Raw, odd: Counter[str]) -> list[str]:
     return texts_of(ANYTHING.decode_or(content, None, odd, "content"))
 
 
-def tell_use_in(into: Gathering, at: CallAt, block: Block, names: ToolNames = TOOLS) -> str | None:
+def tell_use_in(into: Gathering, at: CallAt, block: Block) -> str | None:
     """One call by its block; gives the path that it edits. ``at`` is the place of the call itself."""
     name = block.name
     if not isinstance(name, str) or not name:
@@ -108,12 +108,12 @@ def tell_use_in(into: Gathering, at: CallAt, block: Block, names: ToolNames = TO
     if isinstance(told, str):
         told, raw = decoded(told, into.odd), b""
     told = told if isinstance(told, dict) else {}
-    tell_call(into, at, name, told, names, raw if told else b"")
-    path = first_text(told, "path", "file_path", "filePath") if name in names.edits else None
+    tell_call(into, at, name, told, TOOLS, raw if told else b"")
+    path = first_text(told, "path", "file_path", "filePath") if name in TOOLS.edits else None
     return resolve(path, at.cwd) if path else None
 
 
-def tell_uses(into: Gathering, at: CallAt, content: Any, names: ToolNames = TOOLS) -> dict[str, str]:
+def tell_uses(into: Gathering, at: CallAt, content: Any) -> dict[str, str]:
     """Tool calls among the blocks; gives the path that each edit is of, by its key."""
     paths = {}
     for block in records(content):
@@ -125,8 +125,8 @@ def tell_uses(into: Gathering, at: CallAt, content: Any, names: ToolNames = TOOL
         arguments = record(decoded(_given(block), into.odd))
         key = f"{at.session_id}:{own}"
         if into.with_edits:
-            tell_call(into, at.called(key), name, arguments, names)
-        path = first_text(arguments, "path", "file_path", "filePath") if name in names.edits else None
+            tell_call(into, at.called(key), name, arguments, TOOLS)
+        path = first_text(arguments, "path", "file_path", "filePath") if name in TOOLS.edits else None
         if path:
             paths[key] = resolve(path, at.cwd)
     return paths

@@ -27,12 +27,12 @@ class KindCount(NamedTuple):
 _UNDERSTOOD = "a.is_shown = 0 AND coalesce(a.is_right, a.self_grade, 0) = 1"
 
 
-def history(connection: sqlite3.Connection, place: str | None = None, most: int = 200) -> list[Check]:
+def history(connection: sqlite3.Connection, most: int = 200) -> list[Check]:
     """Checks, newest first."""
     rows = connection.execute(
         "SELECT key, place, started_ms, mode, outcome, why, tree, sha, ai_lines, open_ms, total_ms FROM cc_check "
-        "WHERE (?1 IS NULL OR place = ?1) ORDER BY started_ms DESC, key LIMIT ?2",
-        (place, most),
+        "ORDER BY started_ms DESC, key LIMIT ?",
+        (most,),
     )
     return [Check._make(row)._replace(outcome=Outcome(row[4])) for row in rows]
 
@@ -60,14 +60,13 @@ def _answer(row: Iterable[object]) -> Answer:
     )
 
 
-def counts_by_kind(connection: sqlite3.Connection, place: str | None = None) -> list[KindCount]:
+def counts_by_kind(connection: sqlite3.Connection) -> list[KindCount]:
     """Answers by kind and part; ``bad`` counts the marks of that kind."""
     rows = connection.execute(
         f"SELECT q.kind, q.part, count(*), sum({_UNDERSTOOD}), sum(a.is_shown), "
         "sum(a.is_shown = 0 AND coalesce(a.is_right, a.self_grade) IS NULL), "
         "(SELECT count(*) FROM cc_bad b WHERE b.kind = q.kind) FROM cc_answer a "
         "JOIN cc_question q ON q.check_key = a.check_key AND q.id = a.id JOIN cc_check c ON c.key = q.check_key "
-        "WHERE (?1 IS NULL OR c.place = ?1) GROUP BY q.kind, q.part ORDER BY length(q.kind), q.kind, q.part",
-        (place,),
+        "GROUP BY q.kind, q.part ORDER BY length(q.kind), q.kind, q.part"
     )
     return [KindCount._make(row) for row in rows]
