@@ -7,10 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tokencoach.store import check_inbox_rows as inbox_rows
-from tokencoach.store import check_stats_rows as stats_rows
-from tokencoach.store import check_writer
-from tokencoach.store.checked import Answer, AskedQuestion, BadMark, Card, Check, Outcome
+from tokencoach.store.checks import inbox_rows, stats_rows
+from tokencoach.store.checks import writer as check_writer
+from tokencoach.store.checks.records import Answer, AskedQuestion, BadMark, Card, Check, Outcome
 from tokencoach.store.reader import open_reader
 from tokencoach.store.word_rows import Target, say_word, words
 from tokencoach.store.writer import Writer

@@ -18,8 +18,8 @@ from tokencoach.power.reading import MeterInfo, Quality, Reads, Scope
 from tokencoach.power.served import Hour, Served, ServerId, Taken
 from tokencoach.power.servers.seen import ServerKind
 from tokencoach.store.connect import connect_writer
-from tokencoach.store.power_rows import energies, server_times
-from tokencoach.store.power_writer import put_power
+from tokencoach.store.power.rows import energies, server_times
+from tokencoach.store.power.writer import put_power
 
 if TYPE_CHECKING:
     import sqlite3

@@ -17,8 +17,8 @@ from tokencoach.audit.report import PeriodAudit, ProjectAudit
 from tokencoach.audit.score import score
 from tokencoach.audit.word import ruled
 from tokencoach.store.audit_rows import repo_rows, requests_between, requests_of
-from tokencoach.store.power_rows import request_joules
-from tokencoach.store.understood_rows import understood_lines
+from tokencoach.store.checks.understood_rows import understood_lines
+from tokencoach.store.power.rows import request_joules
 from tokencoach.store.usage_rows import months_with_requests, unlogged_tokens
 from tokencoach.store.word_rows import words_until
 from tokencoach.usage.words import Bucket, Phase

@@ -11,7 +11,7 @@ from tokencoach.power.cloud import cloud_band
 from tokencoach.power.grid import worth_of
 from tokencoach.power.reading import MeterInfo, Quality, Reads, Scope, worst
 from tokencoach.power.search import addable
-from tokencoach.store.power_rows import cloud_counts, energies, request_energy, server_times
+from tokencoach.store.power.rows import cloud_counts, energies, request_energy, server_times
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tokencoach.power.live import Live
     from tokencoach.settings import PowerSettings
     from tokencoach.store.connect import Connection
-    from tokencoach.store.power_rows import MeterEnergy, RequestEnergy, ServerTime
+    from tokencoach.store.power.rows import MeterEnergy, RequestEnergy, ServerTime
     from tokencoach.store.reader import Reader
 
 

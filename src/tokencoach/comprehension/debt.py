@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.attribution.lines import is_significant
 from tokencoach.clock import DAY_MS
-from tokencoach.store.checked import area_of
-from tokencoach.store.debt_rows import alive_lines, commits_seen_by_others, repo_places
-from tokencoach.store.understood_rows import understood_lines
+from tokencoach.store.checks.debt_rows import alive_lines, commits_seen_by_others, repo_places
+from tokencoach.store.checks.records import area_of
+from tokencoach.store.checks.understood_rows import understood_lines
 
 if TYPE_CHECKING:
     from tokencoach.store.connect import Connection

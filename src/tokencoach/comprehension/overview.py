@@ -8,9 +8,9 @@ from tokencoach.clock import DAY_MS
 from tokencoach.comprehension.debt import debts
 from tokencoach.comprehension.saved import advised, prepared_of
 from tokencoach.comprehension.verified import answered_lines
-from tokencoach.store.check_inbox_rows import inbox
-from tokencoach.store.check_stats_rows import counts_by_kind, history, questions_of
-from tokencoach.store.checked import Outcome
+from tokencoach.store.checks.inbox_rows import inbox
+from tokencoach.store.checks.records import Outcome
+from tokencoach.store.checks.stats_rows import counts_by_kind, history, questions_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from tokencoach.comprehension.debt import Debt
     from tokencoach.comprehension.saved import Advised
     from tokencoach.comprehension.verified import AnsweredLine
-    from tokencoach.store.check_stats_rows import KindCount
-    from tokencoach.store.checked import Answer, AskedQuestion, Check
+    from tokencoach.store.checks.records import Answer, AskedQuestion, Check
+    from tokencoach.store.checks.stats_rows import KindCount
     from tokencoach.store.connect import Connection
 
 _HISTORY = 60

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tokencoach.comprehension.question import Prepared
-from tokencoach.store.checked import AskedQuestion, Check, Outcome
+from tokencoach.store.checks.records import AskedQuestion, Check, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tokencoach.comprehension.advice import Advice
     from tokencoach.comprehension.change import ChangedFunction
-    from tokencoach.store.answered_rows import AnsweredRow
-    from tokencoach.store.checked import Card
+    from tokencoach.store.checks.answered_rows import AnsweredRow
+    from tokencoach.store.checks.records import Card
 
 
 class Advised(msgspec.Struct, frozen=True):

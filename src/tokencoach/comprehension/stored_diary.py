@@ -11,8 +11,8 @@ from tokencoach.comprehension.memory import remember
 from tokencoach.comprehension.saved import with_advice
 from tokencoach.comprehension.sitting import Ending, Reason, Result
 from tokencoach.git.errors import GitError
-from tokencoach.store.check_writer import end_check, mark_bad, save_answer, save_body, save_check
-from tokencoach.store.checked import Answer, AskedQuestion, BadMark, Check, Outcome
+from tokencoach.store.checks.records import Answer, AskedQuestion, BadMark, Check, Outcome
+from tokencoach.store.checks.writer import end_check, mark_bad, save_answer, save_body, save_check
 from tokencoach.store.writer import Writer
 
 if TYPE_CHECKING:

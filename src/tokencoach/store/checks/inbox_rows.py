@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tokencoach.store.check_columns import CHECK_COLUMNS, QUESTION_COLUMNS, of
-from tokencoach.store.checked import AskedQuestion, BadMark, Card, Check, Outcome
+from tokencoach.store.checks.columns import CHECK_COLUMNS, QUESTION_COLUMNS, of
+from tokencoach.store.checks.records import AskedQuestion, BadMark, Card, Check, Outcome
 
 if TYPE_CHECKING:
     import sqlite3

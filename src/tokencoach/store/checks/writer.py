@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tokencoach.store.check_columns import QUESTION_COLUMNS as COLUMNS
+from tokencoach.store.checks.columns import QUESTION_COLUMNS as COLUMNS
 from tokencoach.store.word_rows import note_change
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Mapping
 
-    from tokencoach.store.checked import Answer, AskedQuestion, BadMark, Card, Check, Outcome
+    from tokencoach.store.checks.records import Answer, AskedQuestion, BadMark, Card, Check, Outcome
 
 _PUT_CHECK = """
 INSERT INTO cc_check(key, place, started_ms, mode, outcome, why, tree, sha, ai_lines, open_ms, total_ms)
