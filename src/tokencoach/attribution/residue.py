@@ -14,6 +14,8 @@ from math import inf
 from operator import methodcaller
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import msgspec
+
 from tokencoach.attribution.lines import skeleton, skeletons
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ _LONGEST: Final = 2_000
 _FEWEST_LETTERS: Final = 6
 
 
-class Left(NamedTuple):
+class Left(msgspec.Struct, frozen=True, gc=False):
     """An unmatched line: its place in the edit or in the file, and its text."""
 
     place: int
