@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 SHELL_TRUST: Final = 0.5
 APART_TRUST: Final = 0.6
+RELEASED_TRUST: Final = 0.8
 # The lowest bit says that a line is significant; no line's own key is this small.
 UNSEEN_KEY: Final = 1
 _LARGEST_TEXT: Final = 64 << 20
@@ -47,6 +48,7 @@ class Method(StrEnum):
     SHELL_WRITTEN = "shell_written"
     ABROAD = "abroad"
     APART = "apart"
+    RELEASED = "released"
 
 
 class DeathKind(StrEnum):
