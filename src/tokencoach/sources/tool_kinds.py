@@ -54,7 +54,7 @@ _BY_KIND: Final[dict[ToolKind, Iterable[str]]] = {
         "editexistingfile", "createnewfile", "singlefindandreplace", "copypath", "movepath", "deletepath", "reapply",
         "searchandreplace", "writenote", "createdirectory", "createnewjupyternotebook", "deletefiles", "applyedits",
         "replacesymbolbody", "insertaftersymbol", "insertbeforesymbol", "createtextfile", "replaceregex", "replacecontent",
-        "editblock", "replacetextinfile", "replacefiletextbypath", "edittextfilecontents",
+        "editblock", "replacetextinfile", "lspreplacesymbol", "lsprename", "replacefiletextbypath", "edittextfilecontents",
     ),
     ToolKind.EXECUTE: (
         "bash", "shell", "powershell", "pwsh", "terminal", "execute", "exec", "command", "executecommand", "execcommand",
