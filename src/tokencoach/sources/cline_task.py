@@ -104,6 +104,7 @@ _KNOWN: Final = frozenset(
             "api_req_rate_limit_wait",
             "api_req_retry_delayed",
             "plan_completion_result",
+            "compaction",
             "shell_integration_warning_with_suggestion",
         ),
     }
