@@ -55,7 +55,13 @@ TOOLS: Final = ToolNames(
     shells=frozenset(
         {
             *("bash", "Bash", "Shell", "shell", "Execute", "execute_command", "terminal", "run_terminal_cmd"),
-            *("run_terminal_command", "run_terminal_command_v2", "developer__shell"),
+            *(
+                "run_terminal_command",
+                "run_terminal_command_v2",
+                "developer__shell",
+                "powershell",
+                "PowerShell",
+            ),
         }
     ),
 )
