@@ -13,6 +13,7 @@ from tokencoach.audit.energy import energy_spent
 from tokencoach.audit.features import read_features
 from tokencoach.audit.human import human_minutes
 from tokencoach.audit.judgement import judge_sessions
+from tokencoach.audit.project_names import project_names
 from tokencoach.audit.report import PeriodAudit, ProjectAudit
 from tokencoach.audit.score import score
 from tokencoach.audit.word import ruled
@@ -205,14 +206,14 @@ def _projects(
     measure: str,
     reviewed: fold.Reviewed,
 ) -> tuple[ProjectAudit, ...]:
-    rows = []
+    rows, names = [], project_names(ledgers)
     for name, ledger in ledgers.items():
         sessions = [found.judged[session] for session in members[name]]
         edits = [edit for session in sessions for edit in session.edits()]
         rows.append(
             ProjectAudit(
                 repo=name,
-                name=name.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1] or "(no folder)",
+                name=names[name],
                 phase=_phase(found, sessions),
                 tokens=ledger.total.tokens,
                 cost_nano=ledger.total.cost_nano,
