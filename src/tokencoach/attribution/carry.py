@@ -217,8 +217,7 @@ def _imported(delta: Delta, rest: Rest) -> Rest:
 
 def _moved_within(delta: Delta, gone: Rest) -> Rest:
     """Carry lines that the same file gets back elsewhere; returns those that it does not."""
-    is_apart = delta.come_keys.isdisjoint(delta.gone_keys)
-    places = {} if is_apart else _places(delta, {delta.removed[index] for index in gone})
+    places = _places(delta, {delta.removed[index] for index in gone}) if delta.kept_keys else {}
     if not places:
         return gone
     leaving: Rest = {}

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 # Whether a key is a significant line's, without Python's own call.
 _odd: Final = (1).__and__
+_NO_KEYS: Final[frozenset[int]] = frozenset()
 
 
 class Splice(msgspec.Struct, frozen=True, gc=False):
@@ -60,6 +61,7 @@ class Delta:
     _added_numbers: list[int] | None = None
     _gone_keys: frozenset[int] | None = None
     _come_keys: frozenset[int] | None = None
+    _kept_keys: frozenset[int] | None = None
     _telling_gone: frozenset[int] | None = None
     _telling_come: frozenset[int] | None = None
     _gone_skeletons: list[bytes] | None = None
@@ -130,6 +132,13 @@ class Delta:
         if self._come_keys is None:
             self._come_keys = frozenset(self.added)
         return self._come_keys
+
+    @property
+    def kept_keys(self) -> frozenset[int]:
+        """Keys of lines that were removed and added."""
+        if self._kept_keys is None:
+            self._kept_keys = self.come_keys.intersection(self.removed) if self.removed else _NO_KEYS
+        return self._kept_keys
 
     @property
     def telling_gone(self) -> frozenset[int]:
