@@ -12,8 +12,9 @@ import msgspec
 import xxhash
 
 from tokencoach.attribution.ledger import UNKNOWN
-from tokencoach.attribution.lines import key_list, skeletons, unsigned
+from tokencoach.attribution.lines import signed_keys, signed_skeletons, skeletons, unsigned
 from tokencoach.attribution.path_kinds import folding
+from tokencoach.attribution.residue import may_be_rewrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -66,6 +67,7 @@ class Delta:
     _telling_come: frozenset[int] | None = None
     _gone_skeletons: list[bytes] | None = None
     _come_skeletons: list[bytes] | None = None
+    _may_be_rewrapped: bool | None = None
 
     def __init__(self, change: FileChange) -> None:
         self.change = change
@@ -79,11 +81,8 @@ class Delta:
             self._come = [line for hunk in hunks for line in hunk.raw_added]
         self.splices = _splices(hunks)
         # Hunks are short: their lines are cheaper to normalise together.
-        self._gone_text = unsigned(self._gone, b"-")
-        self._come_text = unsigned(self._come, b"+")
-        gone_text = self._gone_text + b"\n" if self._gone else b""
-        keys = key_list(gone_text + self._come_text + b"\n" if self._come else gone_text)
-        self.removed, self.added = keys[: len(self._gone)], keys[len(self._gone) :]
+        self.removed = signed_keys(self._gone, b"-")
+        self.added = signed_keys(self._come, b"+")
         self.held: list[int] = [UNKNOWN] * len(self.removed)
         self.leaving: dict[int, tuple[int, ...]] = {}
         self.carried: dict[int, tuple[int, ...]] = {}
@@ -158,15 +157,28 @@ class Delta:
     def gone_skeletons(self) -> list[bytes]:
         """What stays of each removed line when it is wrapped anew."""
         if self._gone_skeletons is None:
-            self._gone_skeletons = skeletons([self._folded(self._gone_text)]) if self._gone else []
+            self._gone_skeletons = self._skeletons(self._gone, b"-")
         return self._gone_skeletons
 
     @property
     def come_skeletons(self) -> list[bytes]:
         """The same of the added lines."""
         if self._come_skeletons is None:
-            self._come_skeletons = skeletons([self._folded(self._come_text)]) if self._come else []
+            self._come_skeletons = self._skeletons(self._come, b"+")
         return self._come_skeletons
+
+    def _skeletons(self, raw: list[bytes], sign: bytes) -> list[bytes]:
+        fold = folding(self.path)
+        if fold is None or not raw:
+            return signed_skeletons(raw, sign)
+        return skeletons([fold(unsigned(raw, sign))])
+
+    @property
+    def may_be_rewrapped(self) -> bool:
+        """Whether any removed line may stand among the added ones, wrapped anew."""
+        if self._may_be_rewrapped is None:
+            self._may_be_rewrapped = may_be_rewrapped(self.gone_skeletons, self.come_skeletons)
+        return self._may_be_rewrapped
 
     def owned(self) -> set[int]:
         """Added lines that have an owner so far: those of the commit's, and those that it carried."""
@@ -182,11 +194,11 @@ class Delta:
 
     def removed_whole(self) -> bytes:
         """Text of all removed lines, to be compared; a newline stands between two."""
-        return self._folded(self._gone_text)
+        return self._folded(unsigned(self._gone, b"-"))
 
     def added_whole(self) -> bytes:
         """The same of the added lines."""
-        return self._folded(self._come_text)
+        return self._folded(unsigned(self._come, b"+"))
 
     def texts_of(self, hunk: Hunk) -> tuple[list[bytes], list[bytes]]:
         """Removed and added lines of one of the change's hunks, to be compared."""
@@ -239,7 +251,7 @@ def _splices(hunks: Iterable[Hunk]) -> list[Splice]:
 def added_keys(change: FileChange) -> list[int]:
     """Keys of the lines that a file's change adds."""
     raw = [line for hunk in change.hunks for line in hunk.raw_added]
-    return key_list(unsigned(raw, b"+") + b"\n") if raw else []
+    return signed_keys(raw, b"+")
 
 
 def _first_gone(splice: Splice) -> int:
