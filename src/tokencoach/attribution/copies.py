@@ -9,6 +9,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter, defaultdict
 from itertools import compress, groupby
+from operator import gt
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.attribution.pool import DAY_MS
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     Runs = list[list[int]]
 
+# Whether a key is a significant line's, without a call of Python's own.
+_ODD: Final = (1).__and__
 _FRESH_MS: Final = 14 * DAY_MS
 _MOST_ROWS: Final = 3
 _MOST_CHOICES: Final = 16
@@ -63,11 +66,8 @@ class Copies:
         newest, former, previous = self._newest, self._former, self._previous
         removals, keys = self._ledger.removals[first:last], self._ledger.keys[first:last].tolist()
         previous.extend(array("i", [-1]) * len(keys))
-        told = [
-            (key, row)
-            for row, key, is_removal in zip(range(first, last), keys, removals, strict=True)
-            if key & 1 and not is_removal
-        ]
+        # 1 for a significant key is greater than 0 for a line that is no removal.
+        told = list(compress(zip(keys, range(first, last), strict=True), map(gt, map(_ODD, keys), removals)))
         fresh = dict(told)
         if len(fresh) == len(told) and newest.keys().isdisjoint(fresh) and former.keys().isdisjoint(fresh):
             newest.update(fresh)

@@ -321,7 +321,8 @@ class EditPool:
 
 def _index(known: dict[int, int], keys: array[int], number: int) -> None:
     """Note by which edit the keys of significant lines are held."""
-    mine = dict.fromkeys(compress(keys, map(_ODD, keys)), number)
+    every = keys.tolist()
+    mine = dict.fromkeys(compress(every, map(_ODD, every)), number)
     if not known.keys().isdisjoint(mine):
         mine |= dict.fromkeys(known.keys() & mine, _SEVERAL)
     known.update(mine)
