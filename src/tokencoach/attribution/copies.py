@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     Runs = list[list[int]]
 
-# Whether a key is a significant line's, without a call of Python's own.
-_ODD: Final = (1).__and__
 _FRESH_MS: Final = 14 * DAY_MS
 _MOST_ROWS: Final = 3
 _MOST_CHOICES: Final = 16
@@ -67,7 +65,8 @@ class Copies:
         removals, keys = self._ledger.removals[first:last], self._ledger.keys[first:last].tolist()
         previous.extend(array("i", [-1]) * len(keys))
         # 1 for a significant key is greater than 0 for a line that is no removal.
-        told = list(compress(zip(keys, range(first, last), strict=True), map(gt, map(_ODD, keys), removals)))
+        are_lines = map(gt, [key & 1 for key in keys], removals)
+        told = list(compress(zip(keys, range(first, last), strict=True), are_lines))
         fresh = dict(told)
         if len(fresh) == len(told) and newest.keys().isdisjoint(fresh) and former.keys().isdisjoint(fresh):
             newest.update(fresh)

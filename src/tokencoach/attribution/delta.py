@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
-from itertools import chain
+from itertools import chain, compress
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from tokencoach.git.patch import FileChange, Hunk
 
 
-# Whether a key is a significant line's, without Python's own call.
-_odd: Final = (1).__and__
 _NO_KEYS: Final[frozenset[int]] = frozenset()
 
 
@@ -143,14 +141,14 @@ class Delta:
     def telling_gone(self) -> frozenset[int]:
         """Keys of the significant lines removed: without one of these no line can be matched."""
         if self._telling_gone is None:
-            self._telling_gone = frozenset(filter(_odd, self.removed))
+            self._telling_gone = _telling(self.removed)
         return self._telling_gone
 
     @property
     def telling_come(self) -> frozenset[int]:
         """Keys of the significant lines added."""
         if self._telling_come is None:
-            self._telling_come = frozenset(filter(_odd, self.added))
+            self._telling_come = _telling(self.added)
         return self._telling_come
 
     @property
@@ -234,6 +232,11 @@ class Delta:
             values[splice.start : splice.start + splice.gone] = new_values[
                 splice.first_come : splice.first_come + splice.come
             ]
+
+
+def _telling(keys: list[int]) -> frozenset[int]:
+    """The keys of significant lines."""
+    return frozenset(compress(keys, [key & 1 for key in keys]))
 
 
 def _splices(hunks: Iterable[Hunk]) -> list[Splice]:

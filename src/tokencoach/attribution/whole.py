@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import compress, pairwise
 from operator import sub
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -24,10 +24,6 @@ if TYPE_CHECKING:
     from tokencoach.attribution.pool import EditPool, Tier
 
     Pairs = tuple[Sequence[int], Sequence[int]]
-
-
-# Whether a key is a significant line's, without a call of Python's own.
-_ODD: Final = (1).__and__
 
 
 class Whole(msgspec.Struct, frozen=True, gc=False):
@@ -52,7 +48,7 @@ def whole_edit(
     ``match_side`` gives for the same lines, found without it; None leaves the question to that.
     """
     tier = next((tier for tier in tiers if tier.edits), None)
-    places = list(compress(range(len(keys)), map(_ODD, keys)))
+    places = list(compress(range(len(keys)), [key & 1 for key in keys]))
     if tier is None or tier.cover or not places:
         return None
     edit = (
@@ -109,7 +105,7 @@ def moved_by_people(delta: Delta, edits: Iterable[AuthoredEdit]) -> set[int]:
 
 def _of_side(keys: list[int], numbers: Sequence[int], lines: array[int]) -> Pairs | None:
     """Which positions of an edit are which places of a side, if it wrote every significant line there."""
-    places = list(compress(range(len(keys)), map(_ODD, keys)))
+    places = list(compress(range(len(keys)), [key & 1 for key in keys]))
     return _pairs(keys, numbers, places, lines) if places else None
 
 
