@@ -28,7 +28,7 @@ from tokencoach.attribution.replay import is_replayed, is_usual
 from tokencoach.attribution.rules import ALL_RULES, Rule
 from tokencoach.attribution.sweeps import may_be_swept, reworded, sweeps_before, swept_lines
 from tokencoach.attribution.touched import touched_lines, touched_removals, touches
-from tokencoach.attribution.wander import SHORTEST
+from tokencoach.attribution.wander import CONFIDENCE, SHORTEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,6 +43,7 @@ _NOTHING: Final = Landed(None, [])
 
 # Found under another name by its text, a line is as sure as one found after a month.
 MOVED_TRUST = 0.8
+WHOLE_SHARE = 0.8
 
 
 class Step:
@@ -180,9 +181,13 @@ class Step:
         line, window, taken = self._line, self._window, self._ledger.taken
         tiers = line.pool.tiers(delta.path, window)
         claims = added_claims(delta, line.pool, tiers, window, taken, delta.owned())
+        # Licences and phrases of the language are most of many a short file, whoever wrote it.
+        is_whole = len(delta.telling_come) * WHOLE_SHARE <= len(
+            {delta.added[claim.places[0]] for claim in claims}
+        )
+        trust = MOVED_TRUST if is_whole else CONFIDENCE
         found = [
-            claim._replace(method=Method.MOVED, confidence=min(claim.confidence, MOVED_TRUST))
-            for claim in claims
+            claim._replace(method=Method.MOVED, confidence=min(claim.confidence, trust)) for claim in claims
         ]
         # What lands in this step is no residue of the next.
         spent = {(claim.edit.edit_id, claim.position) for claim in claims}
