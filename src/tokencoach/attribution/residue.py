@@ -14,6 +14,8 @@ from math import inf
 from operator import methodcaller
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import msgspec
+
 from tokencoach.attribution.lines import skeleton, skeletons
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ _FEWEST_WORDS: Final = 3
 _MOST_GROWTH: Final = 3
 
 
-class Left(NamedTuple):
+class Left(msgspec.Struct, frozen=True, gc=False):
     """An unmatched line: its place in the edit or in the file, and its text."""
 
     place: int

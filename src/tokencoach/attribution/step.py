@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from tokencoach.attribution.carry import carry
 from tokencoach.attribution.claims import (
     Claim,
@@ -187,7 +189,8 @@ class Step:
         )
         trust = MOVED_TRUST if is_whole else CONFIDENCE
         found = [
-            claim._replace(method=Method.MOVED, confidence=min(claim.confidence, trust)) for claim in claims
+            msgspec.structs.replace(claim, method=Method.MOVED, confidence=min(claim.confidence, trust))
+            for claim in claims
         ]
         # What lands in this step is no residue of the next.
         spent = {(claim.edit.edit_id, claim.position) for claim in claims}

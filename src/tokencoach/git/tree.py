@@ -34,12 +34,10 @@ def attributes_in(git_dir: Path, folders: Sequence[str], rev: str = "HEAD") -> d
     return _by_folder(contents_of(git_dir, list(names), rev), names)
 
 
-def settings_in(
-    git_dir: Path, folders: Sequence[str], rev: str = "HEAD"
-) -> tuple[dict[str, bytes], dict[str, bytes]]:
-    """The same, and the files that name what git ignores, by one call of git."""
+def settings_in(git_dir: Path, folders: Sequence[str]) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """The same of HEAD, and the files that name what git ignores, by one call of git."""
     attributes, ignores = _names(folders, ".gitattributes"), _names(folders, ".gitignore")
-    told = contents_of(git_dir, [*attributes, *ignores], rev)
+    told = contents_of(git_dir, [*attributes, *ignores])
     return _by_folder(told, attributes), _by_folder(told, ignores)
 
 

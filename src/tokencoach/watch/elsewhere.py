@@ -29,9 +29,9 @@ from tokencoach.store.landing_writer import LandingWriter
 from tokencoach.store.outcome_writer import save_releases
 from tokencoach.store.repo_rows import known_repos
 from tokencoach.store.verdict_rows import mark_repo_stale, mark_sighted_stale
-from tokencoach.watch.apart import apart_refs, is_pushed
 from tokencoach.watch.outcomes import release_tags
 from tokencoach.watch.released import released_refs
+from tokencoach.watch.unrelated_branches import apart_refs, is_pushed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
