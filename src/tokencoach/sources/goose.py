@@ -63,8 +63,8 @@ _TABLES: Final = (
     ),
 )
 _CARRIED: Final = "carried_forward"
-_UNIQUE: Final = 16
-#: A message's own name tells the session that it was written in; a copy of a session keeps it.
+#: A message's own name tells the session that it was written in; a copy of a session keeps it. An answer under
+#: its provider's name tells none, and is told again in a copy: an imported session may be all that is left of it.
 _WRITTEN_IN: Final = re.compile(r"msg_([0-9]{8}_[0-9]+)_")
 
 
@@ -190,8 +190,7 @@ def _message(into: Gathering, row: dict[str, Any]) -> None:
         own = text(block.get("id"))
         if own is None:
             continue
-        # An answer keeps its provider's name in a copy, and so do its calls: those names are the world's.
-        call = at.but(key=own if len(own) >= _UNIQUE else f"{session}:{own}")
+        call = at.but(key=f"{session}:{own}")
         if block.get("type") == "toolRequest":
             _call(into, record(block.get("toolCall")), call)
         elif block.get("type") == "toolResponse":
