@@ -63,7 +63,8 @@ _TABLES: Final = (
     ),
 )
 _CARRIED: Final = "carried_forward"
-#: A message's own name tells the session that it was written in; a copy of a session keeps it.
+#: A message's own name tells the session that it was written in; a copy of a session keeps it. An answer under
+#: its provider's name tells none, and is told again in a copy: an imported session may be all that is left of it.
 _WRITTEN_IN: Final = re.compile(r"msg_([0-9]{8}_[0-9]+)_")
 
 
