@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tokencoach.comprehension.generators.base import Source
 
 _MOST_CALLS: Final = 24
+_MOST_STEPS: Final = 48
 _MOST_VERSIONS: Final = 3
 _MOST_FILE_BYTES: Final = 4 << 20
 _DAYS: Final = 60
@@ -307,13 +308,13 @@ def _input(call: RecordedCall) -> object:
 
 
 def _steps(steps: Sequence[RecordedStep]) -> Iterator[RecordedStep]:
-    """Each once, without those that disagree; at most as many as calls."""
+    """Each once, without those that disagree; the first few."""
     results: dict[object, set[str]] = {}
     for step in steps:
         results.setdefault((step.line, step.given), set()).add(step.result)
     first = {(step.line, step.given): step for step in reversed(steps)}
     steady = (step for key, step in first.items() if len(results[key]) == 1)
-    return islice(steady, _MOST_CALLS)
+    return islice(steady, _MOST_STEPS)
 
 
 def _few(calls: Iterable[RecordedCall]) -> Iterator[RecordedCall]:

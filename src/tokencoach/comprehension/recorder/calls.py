@@ -152,7 +152,7 @@ class Call:
         text, is_exact = snapshot(value)
         if not is_exact:
             self.fields = fields(value)
-        self.target.steps.returned(self, text, is_exact=is_exact)
+        self.target.steps.gave(self, "return", text, is_exact=is_exact)
         return text, is_exact
 
     def produced(self) -> tuple[str, bool]:
@@ -164,7 +164,10 @@ class Call:
     def give(self, value: Any) -> None:
         """A generator yields."""
         if len(self.yielded) <= _MOST_YIELDED:
-            self.yielded.append(snapshot(value))
+            text, is_exact = snapshot(value)
+            self.yielded.append((text, is_exact))
+            if self.step is not None:
+                self.target.steps.gave(self, "yield", text, is_exact=is_exact)
 
     def reach(self, line: int) -> None:
         """A line begins."""
