@@ -14,6 +14,7 @@ from tokencoach.checklist.as_text import value_words
 from tokencoach.cli.main import run
 from tokencoach.demo.scenario import make_demo
 from tokencoach.tui import figures
+from tokencoach.tui.backend import SessionQuery
 from tokencoach.tui.ledger import LedgerBackend
 from tokencoach.tui.screens.checklist import ChecklistPage
 from tokencoach.tui.screens.features import FeaturesPage
@@ -189,6 +190,16 @@ def test_the_last_days_are_those_of_the_json(world: World, said: Any) -> None:
             assert shown[f"days.{day}.spend"] == dollars(spent.get(day, 0))
 
     drive(backend(world), script, size=LARGE)
+
+
+def test_a_filter_finds_every_session_that_shows_the_word(world: World, said: Any) -> None:
+    del said
+    ledger = backend(world)
+    rows = ledger.session_rows(list(ledger.session_ids(SessionQuery())))
+    wanted = {row.row_id for row in rows if "add a module" in (row.title or "").lower()}
+    assert len(wanted) > 3
+    assert set(ledger.session_ids(SessionQuery(text="ADD a module"))) == wanted
+    ledger.release()
 
 
 def test_a_turn_without_a_line_says_whose_verdict_it_has(said: Any) -> None:

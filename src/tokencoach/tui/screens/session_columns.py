@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from tokencoach.audit.as_text import KIND_WORDS
+from tokencoach.audit.numbers import undated
 from tokencoach.tui import figures
 from tokencoach.tui.screens.audit_columns import amount, written
 from tokencoach.tui.verdicts import marked_word, share_of_bucket, tone_of
@@ -36,10 +37,7 @@ def within(path: str, folder: str | None) -> str:
 
 def model_name(model: str) -> str:
     """A model's name without its maker and its date."""
-    parts = model.removeprefix("claude-").split("-")
-    if parts and len(parts[-1]) == 8 and parts[-1].isdigit():
-        parts.pop()
-    return "-".join(parts) or model
+    return undated(model).removeprefix("claude-") or model
 
 
 def session_crumb(row: SessionRow, tz: ZoneInfo) -> str:
