@@ -86,6 +86,11 @@ def call(name, function, given, named):
     bound.apply_defaults()
     entry = {"name": name, "test": of_test(), "turns": {}}
     entry["args"] = {key: text(value) for key, value in bound.arguments.items()}
+    for part in json.loads(os.environ["REPLAY_PARTS"]).get(name, ()):
+        try:
+            entry["args"][part] = text(eval(part, {}, dict(bound.arguments)))
+        except Exception:
+            entry["args"][part] = ["other", "<unknown>"]
     _seen.append(entry)
     try:
         value = function(*given, **named)
@@ -263,7 +268,12 @@ def replayed(
             file.write_text(ast.unparse(ast.fix_missing_locations(tree)), encoding="utf-8")
         tests = sorted({one.key.facts["test"] for one in questions})
         place = os.pathsep.join(filter(None, [str(folder), (extra or {}).get("PYTHONPATH")]))
+        parts: dict[str, list[str]] = {}
+        for one in questions:
+            given = [name for name in _given(one.question.prompt) if not name.isidentifier()]
+            parts.setdefault(one.question.qualname, []).extend(given)
         environment = {**os.environ, **(extra or {}), "PYTHONPATH": place, "REPLAY_LOG": str(log)}
+        environment["REPLAY_PARTS"] = json.dumps(parts)
         command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests]
         subprocess.run(command, cwd=root, env=environment, check=False, capture_output=True, timeout=300)
     finally:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _SHELF = (
     "class Shelf(list):\n    def __init__(self, size):\n        self.size = size\n"
-    "def room(shelf, want):\n    left = shelf.size - want\n"
+    "def room(shelf, want):\n    left = shelf.size - want - len(shelf)\n"
     "    if left < 0:\n        return 'too small'\n    return left\n"
 )
 
@@ -65,6 +65,25 @@ def test_a_call_below_what_the_test_does_is_asked_only_where_all_it_was_given_is
     )
     found = asked(tmp_path / "project", recorded.questions, new, tests, name="room")
     assert {one.key.expected[0] for one in found} == {"7"}
+
+
+def test_a_call_is_shown_by_all_that_it_uses_of_an_object(tmp_path: Path) -> None:
+    new = _SHELF.replace(" - len(shelf)", "") + (
+        "def price(order, shelf):\n    cost = order['lines'][0] * order.get('rate', 3)\n"
+        "    shelf.size += cost\n    return shelf.size\n"
+    )
+    tests = (
+        "from pkg.m import Shelf, price, room\n"
+        "def test_room():\n    assert room(Shelf(9), 2) == 7\n    assert room(Shelf(1), 2)\n"
+        "def test_price():\n    order = {'lines': [4], 'by': Shelf}\n    assert price(order, Shelf(5)) == 17\n"
+        "    assert price({**order, 'rate': 2}, Shelf(5)) == 13\n"
+    )
+    found = asked(tmp_path / "project", recorded.questions, new, tests)
+    shown = {one.key.expected[0]: one.question.prompt.split("\n")[1:-1] for one in found}
+    assert shown["7"] == ["  shelf.size = 9", "  want = 2"]
+    for answer, rate in (("17", 3), ("13", 2)):
+        rest = ["  order['lines'][0] = 4", "  shelf.size = 5"]
+        assert shown[answer] == [f"  order.get('rate', 3) = {rate}", *rest]
 
 
 def test_what_a_test_puts_in_the_place_of_another_is_shown_with_its_call(tmp_path: Path) -> None:
