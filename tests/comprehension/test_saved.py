@@ -7,13 +7,12 @@ from tokencoach.comprehension.question import (
     AnswerKey,
     CheckedBy,
     Form,
-    Grade,
     Kind,
     Part,
     Prepared,
     Question,
 )
-from tokencoach.comprehension.saved import answer_of, new_check, prepared_of, rows_of, shown_of
+from tokencoach.comprehension.saved import new_check, prepared_of, rows_of
 
 FUNCTION = ChangedFunction(
     "src/a.py", "b10b", "total", "python", 3, 9, frozenset({4, 5}), frozenset({4, 5}), Author.AI, "h1"
@@ -55,11 +54,3 @@ def test_a_row_that_is_not_understood_is_no_question() -> None:
     (row,) = rows_of(check, [_prepared("q1")], [FUNCTION])
     assert prepared_of(row._replace(body="[]")) is None
     assert prepared_of(row._replace(body="{")) is None
-
-
-def test_to_be_shown_the_answer_is_neither_right_nor_wrong() -> None:
-    check = new_check("/p/.git", "verb", 1_000)
-    right = answer_of(check, Grade("q1", True, "5", "walk"), "5", 2_000, took_ms=900)
-    shown = shown_of(check, "q2", 2_000, took_ms=900)
-    assert (right.is_right, right.is_understood) == (True, True)
-    assert (shown.is_right, shown.is_shown, shown.is_understood) == (None, True, False)

@@ -196,6 +196,57 @@ def test_crushs_edits_are_what_lies_between_versions(tmp_path: Path) -> None:
     owner.close()
 
 
+def crush_message(owner: sqlite3.Connection, second: int, role: str, *parts: dict[str, Any]) -> None:
+    """A message of Crush."""
+    at = SECONDS + second
+    told = {"session_id": "S1", "role": role, "parts": list(parts), "created_at": at, "updated_at": at}
+    put(owner, "messages", id=f"m{second}", **told)
+
+
+def crush_edit(owner: sqlite3.Connection, second: int, name: str, said: str, **told: Any) -> None:
+    """A call that edits a file, and its result with what it tells beside its answer."""
+    given = json.dumps({"file_path": f"{DEMO}/a.py", "old_string": "old", "new_string": "new"})
+    call = {"id": f"t{second}", "name": name, "input": given, "finished": True}
+    answer = {"tool_call_id": f"t{second}", "content": said, "is_error": not told}
+    if told:
+        answer["metadata"] = json.dumps(told)
+    crush_message(owner, second, "assistant", {"type": "tool_call", "data": call})
+    crush_message(owner, second + 1, "tool", {"type": "tool_result", "data": answer})
+
+
+def test_crushs_edits_are_what_their_results_tell_and_no_change_that_the_person_made(tmp_path: Path) -> None:
+    owner = crush(tmp_path / "crush.db")
+    crush_edit(owner, 1, "edit", "Content replaced", old_content="old\n", new_content="new\n")
+    crush_edit(owner, 3, "lsp_replace_symbol", "Replaced", old_content="by hand\n", new_content="one\n")
+    crush_edit(owner, 5, "write", "written", diff="--- a\n+++ b\n@@ -1,2 +1,2 @@\n-a\r\n-b\r\n+a\n+c\n")
+    crush_edit(owner, 7, "edit", "User denied permission")
+    for number, content in enumerate(("old\n", "new\n", "by hand\n", "one\n")):
+        version(owner, number, content)
+    merged = read_crush(tmp_path / "crush.db")
+    told = [(edit.added, edit.removed, edit.status) for edit in merged.edits.values()]
+    assert sorted(told) == [
+        ("c", "b", CallStatus.OK),
+        ("new", "old", CallStatus.OK),
+        ("new", "old", CallStatus.REJECTED),
+        ("one", "by hand", CallStatus.OK),
+    ]
+    assert read_rows(Crush(), tmp_path / "crush.db", step=1) == merged
+    owner.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "code"), [("x\nExit code 2\n\n<cwd>/home</cwd>", 2), ("<cwd>/home</cwd>", None)]
+)
+def test_crush_tells_the_code_of_a_command_at_the_end_of_its_answer(
+    tmp_path: Path, said: str, code: int | None
+) -> None:
+    owner = crush(tmp_path / "crush.db")
+    crush_message(owner, 1, "tool", {"type": "tool_result", "data": {"tool_call_id": "t", "content": said}})
+    (result,) = read_crush(tmp_path / "crush.db").results.values()
+    assert result.exit_code == code
+    owner.close()
+
+
 def test_an_empty_version_behind_a_deletion_of_lines_is_no_emptied_file(tmp_path: Path) -> None:
     owner = crush(tmp_path / "crush.db")
     for number, content in enumerate(("one\ntwo\nthree\n", "", "one\nthree\n", "one\nthree\nfour\n")):

@@ -8,7 +8,7 @@ from tokencoach.comprehension.debt import Debt, DebtArea
 from tokencoach.comprehension.diary import QuietDiary
 from tokencoach.comprehension.overview import CheckOverview, Past, Recent, Waiting
 from tokencoach.comprehension.sitting import Item, Sitting
-from tokencoach.store.checked import Outcome
+from tokencoach.store.checks.records import Outcome
 from tui.made_names import HOSTILE, HOUR_MS, NOW_MS
 from tui.made_questions import EXHIBIT, Remembered, choice, grade, typed
 

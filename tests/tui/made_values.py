@@ -269,9 +269,9 @@ class MadeBackend(MadeListing):
     def release(self) -> None:
         """Nothing is held."""
 
-    def months(self) -> list[str]:
+    def months(self) -> dict[str, int]:
         """Four months, or none."""
-        return [] if self.is_empty else MONTHS[1:]
+        return {} if self.is_empty else dict.fromkeys(MONTHS[1:], 100)
 
     def cached_audit(self, month: str) -> PeriodAudit | None:
         """Months before the running one are known."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from operator import attrgetter
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from tokencoach.attribution.exact import Match, Side, match_side
-from tokencoach.attribution.facts import Method
+from tokencoach.attribution.facts import AuthoredEdit, Method
 from tokencoach.attribution.imports import may_import, rearranged
 from tokencoach.attribution.pool import RESIDUE_MS, SLACK_MS, Tier
 from tokencoach.attribution.residue import MOST_LINES, Anchor, Left, Pairing, human_modified, rewrapped
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from tokencoach.attribution.delta import Delta
-    from tokencoach.attribution.facts import AuthoredEdit
     from tokencoach.attribution.pool import EditPool, Overwrites, Window
 
     HasLanded = Callable[[int, int], bool]
@@ -34,7 +35,7 @@ _removed: Final = attrgetter("removed")
 _text: Final = attrgetter("text")
 
 
-class Claim(NamedTuple):
+class Claim(msgspec.Struct, frozen=True, gc=False):
     """A line of an edit that stands behind lines of a file's change, by index into the delta."""
 
     edit: AuthoredEdit
@@ -45,7 +46,7 @@ class Claim(NamedTuple):
     credit: float
 
 
-class Landed(NamedTuple):
+class Landed(msgspec.Struct, frozen=True, gc=False):
     """What landed of one side of a file's change: one edit that is all of it, or claims line by line."""
 
     whole: Whole | None
@@ -73,10 +74,10 @@ class Landed(NamedTuple):
 
     def certain(self) -> Landed:
         """The same, as sure as the kind of the edits allows."""
-        whole = self.whole and self.whole._replace(confidence=self.whole.edit.trust)
+        whole = self.whole and msgspec.structs.replace(self.whole, confidence=self.whole.edit.trust)
         claims = [
-            Claim(edit, position, places, method, edit.trust, credit)
-            for edit, position, places, method, _, credit in self.claims
+            Claim(claim.edit, claim.position, claim.places, claim.method, claim.edit.trust, claim.credit)
+            for claim in self.claims
         ]
         return Landed(whole, claims)
 
@@ -385,12 +386,12 @@ def _claims(matches: dict[int, Match]) -> list[Claim]:
     """One claim a match; two with half the credit where two sessions wrote the line."""
     ordered = Method.ORDERED
     claims = []
-    for place, (edit, position, confidence, rival) in matches.items():
-        if rival is None:
-            claims.append(Claim(edit, position, (place,), ordered, confidence, 1.0))
+    for place, match in matches.items():
+        if match.rival is None:
+            claims.append(Claim(match.edit, match.position, (place,), ordered, match.confidence, 1.0))
             continue
-        for author, line in ((edit, position), rival):
-            claims.append(Claim(author, line, (place,), ordered, confidence / 2, 0.5))
+        for author, line in ((match.edit, match.position), match.rival):
+            claims.append(Claim(author, line, (place,), ordered, match.confidence / 2, 0.5))
     return claims
 
 

@@ -108,7 +108,8 @@ class Copies:
         """The same of dead rows, where most of what died of their edit is back: it was cut before it was pasted."""
         copies, edits = self._ledger.copies, self._ledger.edit_ids
         found = self._rows_of(delta, runs, lambda row: not copies[row])
-        back = Counter(edits[row] for row in found.values())
+        # Of two like functions both would be the one that died.
+        back = Counter(edits[row] for row in set(found.values()))
         if not back:
             return found
         of_these = map(back.__contains__, edits[self._first : self._next])

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from functools import cached_property, partial
+from collections.abc import Sequence
 from itertools import chain
-from typing import TYPE_CHECKING, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Final
 
+import msgspec
 import xxhash
 
 from tokencoach.attribution.ledger import UNKNOWN
@@ -15,7 +16,7 @@ from tokencoach.attribution.lines import key_list, skeletons, unsigned
 from tokencoach.attribution.path_kinds import folding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable
 
     from tokencoach.git.patch import FileChange, Hunk
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 _odd: Final = (1).__and__
 
 
-class Splice(NamedTuple):
+class Splice(msgspec.Struct, frozen=True, gc=False):
     """A hunk in terms of arrays: old lines ``start`` to ``start + gone`` give way to ``come`` new ones.
 
     ``first_gone`` and ``first_come`` say where the hunk's lines begin in the delta's own lists.
@@ -37,11 +38,7 @@ class Splice(NamedTuple):
     first_come: int
 
 
-# A named tuple's own constructor runs Python for every hunk.
-_splice: Final = cast("Callable[[tuple[int, ...]], Splice]", partial(tuple.__new__, Splice))
-
-
-class Block(NamedTuple):
+class Block(msgspec.Struct, frozen=True, gc=False):
     """Added lines that one edit wrote, and the row of each."""
 
     places: Sequence[int]
@@ -74,7 +71,7 @@ class Delta:
         self.source = change.path if change.is_copy else change.old_path or change.path
         hunks = change.hunks
         if len(hunks) == 1:
-            _, self._gone, _, self._come = hunks[0]
+            self._gone, self._come = hunks[0].raw_removed, hunks[0].raw_added
         else:
             self._gone = [line for hunk in hunks for line in hunk.raw_removed]
             self._come = [line for hunk in hunks for line in hunk.raw_added]
@@ -186,13 +183,10 @@ class Delta:
         """Removed and added lines of one of the change's hunks, to be compared."""
         return [self._folded(line) for line in hunk.removed], [self._folded(line) for line in hunk.added]
 
-    @cached_property
-    def _fold(self) -> Callable[[bytes], bytes] | None:
-        return folding(self.path)
-
     def _folded(self, text: bytes) -> bytes:
         """The text as it is compared: what means the same in the file's language is the same."""
-        return self._fold(text) if self._fold is not None else text
+        fold = folding(self.path)
+        return text if fold is None else fold(text)
 
     def hunk_of(self, index: int) -> int:
         """The hunk that removed a line."""
@@ -224,9 +218,10 @@ class Delta:
 def _splices(hunks: Iterable[Hunk]) -> list[Splice]:
     found = []
     first_gone = first_come = 0
-    for old_start, raw_removed, _, raw_added in hunks:
-        gone, come = len(raw_removed), len(raw_added)
-        found.append(_splice((old_start - 1 if gone else old_start, gone, come, first_gone, first_come)))
+    for hunk in hunks:
+        gone, come = len(hunk.raw_removed), len(hunk.raw_added)
+        start = hunk.old_start - 1 if gone else hunk.old_start
+        found.append(Splice(start, gone, come, first_gone, first_come))
         first_gone += gone
         first_come += come
     return found

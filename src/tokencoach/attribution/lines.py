@@ -49,6 +49,8 @@ def key_list(text: bytes) -> list[int]:
     # Editors put it before a file's first line, and take it away.
     if _BYTE_ORDER_MARK in whole:
         whole = whole.replace(_BYTE_ORDER_MARK, b"")
+    if not whole.isascii():
+        whole = _as_utf8(whole)
     normal = whole.translate(_QUOTES, _SPACES)
     # Neither spaces nor quotes are letters or digits, so the shorter text is counted where that is all.
     counts = _alnum_counts(normal if whole.isascii() else whole)
@@ -78,6 +80,23 @@ def skeletons(lines: list[bytes]) -> list[bytes]:
 def unsigned(raw: list[bytes], sign: bytes) -> bytes:
     """Lines that still carry git's sign as one text without it; a newline stands between two."""
     return b"\n".join(raw)[1:].replace(b"\n" + sign, b"\n")
+
+
+def _as_utf8(text: bytes) -> bytes:
+    """The text with the lines that are not UTF-8 taken for Windows' Latin: logs tell of any file in UTF-8."""
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return b"\n".join(map(_line_as_utf8, text.split(b"\n")))
+    return text
+
+
+def _line_as_utf8(line: bytes) -> bytes:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return line.decode("cp1252", "replace").encode()
+    return line
 
 
 def _alnum_counts(text: bytes) -> Iterable[int]:

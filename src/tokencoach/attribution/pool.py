@@ -7,6 +7,9 @@ from collections import defaultdict
 from itertools import compress, pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import msgspec
+
+from tokencoach.attribution.facts import AuthoredEdit
 from tokencoach.attribution.rules import ALL_RULES, Rule
 from tokencoach.usage.words import EditKind
 
@@ -14,7 +17,6 @@ if TYPE_CHECKING:
     from array import array
     from collections.abc import Iterable, Sequence
 
-    from tokencoach.attribution.facts import AuthoredEdit
     from tokencoach.git.history import Commit
 
 DAY_MS: Final = 86_400_000
@@ -42,14 +44,14 @@ _NOTHING: Final[list[AuthoredEdit]] = []
 Line = tuple[int, int]
 
 
-class Window(NamedTuple):
+class Window(msgspec.Struct, frozen=True, gc=False):
     """When the work of a commit was written: earliest author time to the commit's own clock."""
 
     first_ms: int
     last_ms: int
 
 
-class Tier(NamedTuple):
+class Tier(msgspec.Struct, frozen=True, gc=False):
     """Candidate edits, newest first, and how far a match with them can be trusted.
 
     Only those count of which at least the share ``cover`` is in the commit.
@@ -174,7 +176,7 @@ class EditPool:
 
     def tiers(self, path: bytes, window: Window) -> list[Tier]:
         """Candidates for a file of a commit, most likely first; a tier without any is left out."""
-        first, last = window
+        first, last = window.first_ms, window.last_ms
         bounds = (
             first - RESIDUE_MS,
             first - REACH_MS,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from tokencoach.attribution.claims import added_claims, removed_claims, residue_claims, unfinished
 from tokencoach.attribution.delta import Delta
 from tokencoach.attribution.facts import DeathKind, Leaving, SideSighting
@@ -113,7 +115,7 @@ class _Unseen:
 
     def _placed(self, claim: Claim, line: tuple[bytes, bytes]) -> Claim:
         mine = self._positions.setdefault(claim.edit.edit_id, {})
-        return claim._replace(position=mine.setdefault(line, len(mine)))
+        return msgspec.structs.replace(claim, position=mine.setdefault(line, len(mine)))
 
 
 def _places(claims: Iterable[Claim]) -> set[int]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from tokencoach.attribution.carry import carry
 from tokencoach.attribution.claims import (
     Claim,
@@ -181,7 +183,7 @@ class Step:
         tiers = line.pool.tiers(delta.path, window)
         claims = added_claims(delta, line.pool, tiers, window, taken, delta.owned())
         found = [
-            claim._replace(method=Method.MOVED, confidence=min(claim.confidence, MOVED_TRUST))
+            msgspec.structs.replace(claim, method=Method.MOVED, confidence=min(claim.confidence, MOVED_TRUST))
             for claim in claims
         ]
         # What lands in this step is no residue of the next.

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from bisect import bisect
+from collections.abc import Sequence
 from itertools import compress, pairwise
 from operator import sub
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from tokencoach.attribution.exact import NEAR_LINES, next_line
+from tokencoach.attribution.facts import AuthoredEdit
 
 if TYPE_CHECKING:
     from array import array
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
-    from tokencoach.attribution.facts import AuthoredEdit
     from tokencoach.attribution.pool import Tier
 
 
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
 _ODD: Final = (1).__and__
 
 
-class Whole(NamedTuple):
+class Whole(msgspec.Struct, frozen=True, gc=False):
     """An edit and those of its positions that land, with the lines of the change that they are."""
 
     edit: AuthoredEdit

@@ -12,7 +12,7 @@ from tokencoach.audit.closing_words import closing_json
 from tokencoach.audit.outcome_word import find_work, say_outcome
 from tokencoach.audit.period import Period, as_of_instant, month_period, span_period
 from tokencoach.cli.as_of import as_of_ms
-from tokencoach.cli.closing import close, note, period_to_close
+from tokencoach.cli.audit_close import close, note, period_to_close
 from tokencoach.cli.context import Context, verb
 from tokencoach.cli.empty_month import nothing_in
 from tokencoach.cli.output import emit_json, narrate, say

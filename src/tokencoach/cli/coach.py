@@ -9,11 +9,11 @@ from tokencoach.cli.audit import named_period, period_options
 from tokencoach.cli.coach_budget import budget
 from tokencoach.cli.coach_live import show_live
 from tokencoach.cli.coach_nudge import nudge
+from tokencoach.cli.coach_plans import drop, plan, plans
 from tokencoach.cli.coach_sizes import sizes
 from tokencoach.cli.context import Context, VerbGroup, verb
 from tokencoach.cli.empty_month import nothing_in
 from tokencoach.cli.output import emit_json, narrate, say
-from tokencoach.cli.plans import drop, plan, plans
 from tokencoach.cli.repository import repository_path
 from tokencoach.cli.update import bring_up_to_date
 from tokencoach.coach.as_json import findings_json

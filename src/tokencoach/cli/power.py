@@ -11,10 +11,10 @@ import click
 from tokencoach import paths
 from tokencoach.audit.power_day import PowerTimes, power_times
 from tokencoach.cli.context import Context, VerbGroup, verb
-from tokencoach.cli.machine import machine
 from tokencoach.cli.output import emit_json, narrate, one_line, say
 from tokencoach.cli.power_figures import power_json
 from tokencoach.cli.power_lines import power_lines
+from tokencoach.cli.power_machine import machine
 from tokencoach.errors import NothingToReadError
 from tokencoach.power.instant import now
 from tokencoach.power.live import current

@@ -18,9 +18,9 @@ from tokencoach.cli.audit import named_period, period_options
 from tokencoach.cli.context import Context, VerbGroup, verb
 from tokencoach.cli.empty_month import nothing_in
 from tokencoach.cli.output import emit_json, narrate, one_line, say
-from tokencoach.cli.overrule import mark, overrule, overrules
 from tokencoach.cli.prompt import Prompts, prompt_json, prompt_lines
 from tokencoach.cli.repository import repository_path
+from tokencoach.cli.sessions_overrule import mark, overrule, overrules
 from tokencoach.cli.update import bring_up_to_date
 from tokencoach.errors import UsageError
 from tokencoach.store.reader import open_reader

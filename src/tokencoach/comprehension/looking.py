@@ -20,8 +20,8 @@ from tokencoach.errors import UsageError
 from tokencoach.git.errors import GitError
 from tokencoach.git.locate import find
 from tokencoach.git.staged import entries, own_git_dir, staged, tree_id
-from tokencoach.store.check_inbox_rows import bad_marks, recent_parts
-from tokencoach.store.check_known_rows import answered_ids
+from tokencoach.store.checks.inbox_rows import bad_marks, recent_parts
+from tokencoach.store.checks.known_rows import answered_ids
 from tokencoach.store.reader import Reader
 from tokencoach.store.recent_rows import recent_paths
 

@@ -43,16 +43,15 @@ def files_below(
     is_wanted: Callable[[str], bool],
     *,
     depth: int = 8,
-    skipped: frozenset[str] = frozenset(),
     follows_links: bool = True,
 ) -> Iterator[Path]:
     """Files below the roots whose names are wanted, each file of the disk once, at most ``depth`` folders deep.
 
-    Folders named in ``skipped`` are not entered; unreadable ones and circles of links are passed over.
+    Unreadable folders and circles of links are passed over.
     Without ``follows_links`` no link to a folder below a root is followed: somebody else's may lead anywhere.
     """
     files: set[tuple[int, int]] = set()
-    for entries in _folders(roots, depth, skipped, follows_links=follows_links):
+    for entries in _folders(roots, depth, follows_links=follows_links):
         for entry in entries:
             if is_wanted(entry.name) and (status := _file_state(entry)) and status not in files:
                 files.add(status)
@@ -62,7 +61,6 @@ def files_below(
 def _folders(
     roots: Iterable[Path],
     depth: int | None = None,
-    skipped: frozenset[str] = frozenset(),
     *,
     follows_links: bool = True,
 ) -> Iterator[list[os.DirEntry[str]]]:
@@ -82,9 +80,7 @@ def _folders(
         except OSError:
             continue
         if depth is None or level < depth:
-            below = [
-                entry for entry in entries if entry.name not in skipped and _is_folder(entry, follows_links)
-            ]
+            below = [entry for entry in entries if _is_folder(entry, follows_links)]
             waiting.extend((entry.path, level + 1) for entry in reversed(below))
         yield entries
 

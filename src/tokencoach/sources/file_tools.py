@@ -29,7 +29,7 @@ _canonical: Final = msgspec.json.Encoder(order="deterministic").encode
 _MOST_DIGESTED: Final = 64 * 1024
 _MOST_CODE: Final = 1 << 32
 
-_FOLDERS: Final = ("workdir", "cwd", "directory", "dir_path")
+_FOLDERS: Final = ("workdir", "cwd", "directory", "dir_path", "working_dir", "working_directory")
 _ANY_FOLDER: Final = frozenset(_FOLDERS)
 _OLD: Final = ("old_string", "oldString", "old_str", "oldText", "old_text", "oldStr", "search", "old")
 _NEW: Final = (

@@ -6,7 +6,7 @@ from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.attribution.verdict import Life, Sighting
-from tokencoach.store.done import DONE
+from tokencoach.store.edit_condition import DONE
 from tokencoach.store.keyed import CALL_EDIT
 from tokencoach.usage.words import EditKind
 
@@ -49,7 +49,6 @@ class SessionFacts(NamedTuple):
     repo_id: int | None
     branch: str | None
     title: str | None
-    folder_state: str | None
 
 
 class EditRow(NamedTuple):
@@ -115,7 +114,7 @@ def session_facts(connection: sqlite3.Connection, sessions: Sequence[int]) -> di
         for row in connection.execute(
             "SELECT s.id, s.session_id, o.name, s.first_ms, s.last_ms, f.name, f.repo_id, b.name, coalesce(s.title, "
             "(SELECT substr(t.prompt, 1, 200) FROM turn t WHERE t.session_id = s.id AND t.prompt IS NOT NULL "
-            "ORDER BY t.at_ms, t.id LIMIT 1)), f.state "
+            "ORDER BY t.at_ms, t.id LIMIT 1)) "
             "FROM session s JOIN source o ON o.id = s.source_id LEFT JOIN folder f ON f.id = s.folder_id "
             f"LEFT JOIN branch b ON b.id = s.branch_id WHERE s.id IN ({_marks(part)})",
             part,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
-from tokencoach.store.checked import Outcome
+from tokencoach.store.checks.records import Outcome
 
 if TYPE_CHECKING:
     import sqlite3

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, cast
 from tokencoach.attribution.facts import AuthoredEdit
 from tokencoach.attribution.lines import BLANK
 from tokencoach.clock import DAY_MS
-from tokencoach.store.done import DONE
+from tokencoach.store.edit_condition import DONE
 from tokencoach.store.rollup import get_fact, put_fact
 from tokencoach.usage.words import EditKind
 

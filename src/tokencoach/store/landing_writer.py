@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain, repeat
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.attribution.facts import DiedBlock, LandedBlock, Landing, Method, Revival, Unreadable
@@ -39,7 +39,7 @@ Line = tuple[int, int, int]
 # An enumeration is text already; asking it for its value, or for its hash, runs Python per line.
 _text = str.__str__
 _ORDERED = _text(Method.ORDERED)
-_by_edit = itemgetter(0, 1)
+_by_edit = attrgetter("edit_id", "is_removal")
 _of_death = itemgetter(3, 4, 5)
 
 
@@ -134,9 +134,9 @@ class LandingWriter:
             _DIE,
             sorted(
                 [
-                    (at_ms, _text(kind), commits[sha], *line)
-                    for lines, sha, at_ms, kind in self._deaths
-                    for line in lines
+                    (died.died_ms, _text(died.kind), commits[died.sha], *line)
+                    for died in self._deaths
+                    for line in died.lines
                 ],
                 key=_of_death,
             ),
@@ -156,22 +156,21 @@ class LandingWriter:
         """Landings as rows."""
         commits, repo_id, is_removal = self._commits, self._repo_id, (0, 1)
         for landed in landings:
-            edit, gone, place, sha, name, line, at_ms, *rest = landed
-            known = (repo_id, commits[sha], self.path(name))
+            line = landed.edit_id, is_removal[landed.is_removal]
+            known = repo_id, commits[landed.sha], self.path(landed.path)
             if isinstance(landed, LandedBlock):
-                sure = repeat(landed.confidence)
-                named = (repeat(edit), repeat(is_removal[gone]), landed.positions, *map(repeat, known))
+                sure = landed.landed_ms, _ORDERED, landed.confidence, 1.0
                 yield from zip(
-                    *named,
+                    *map(repeat, line),
+                    landed.positions,
+                    *map(repeat, known),
                     landed.line_numbers,
-                    repeat(at_ms),
-                    repeat(_ORDERED),
-                    sure,
-                    repeat(1.0),
+                    *map(repeat, sure),
                     strict=False,
                 )
             else:
-                yield (edit, is_removal[gone], place, *known, line, at_ms, _text(landed.method), *rest[1:])
+                how = landed.landed_ms, _text(landed.method), landed.confidence, landed.credit
+                yield (*line, landed.position, *known, landed.line_no, *how)
 
     def _let_go(self, lines: Iterable[Line]) -> None:
         """A life that waits to begin is written before anything else happens to its line."""

@@ -105,8 +105,8 @@ class Backend(Protocol):
         """Let go of what the calling thread holds open."""
         ...
 
-    def months(self) -> list[str]:
-        """Months with at least one request, oldest first."""
+    def months(self) -> dict[str, int]:
+        """How many requests each month has that has any, oldest first."""
         ...
 
     def cached_audit(self, month: str) -> PeriodAudit | None:

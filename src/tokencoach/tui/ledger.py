@@ -132,14 +132,14 @@ class LedgerBackend(Listing):
             self._files,
         )
 
-    def months(self) -> list[str]:
-        """Months with at least one request, oldest first."""
-        from tokencoach.store.usage_rows import months_with_requests  # noqa: PLC0415
+    def months(self) -> dict[str, int]:
+        """How many requests each month has that has any, oldest first."""
+        from tokencoach.store.usage_rows import requests_by_month  # noqa: PLC0415
 
         try:
-            return months_with_requests(self._reader().connection, self.tz)
+            return requests_by_month(self._reader().connection, self.tz)
         except NothingToReadError:
-            return []
+            return {}
 
     def cached_audit(self, month: str) -> PeriodAudit | None:
         """The kept audit of a month, however old."""

@@ -119,6 +119,4 @@ def _told(material: Material, trace: Trace, losses: list[CacheLoss]) -> Evidence
     return in_session(material, trace, words, losses[0].spent.step.at_ms, parts, turn=worst.spent.step.turn)
 
 
-DETECTOR: Final = Detector(
-    ID, "cache written for nothing, or lost and written again", find, (TOKENS, SESSIONS)
-)
+DETECTOR: Final = Detector(ID, find, (TOKENS, SESSIONS))

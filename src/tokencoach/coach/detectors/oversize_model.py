@@ -9,8 +9,8 @@ from tokencoach.audit.numbers import counted, money, percent
 from tokencoach.coach.evidence import in_session
 from tokencoach.coach.finding import Basis, Detector, Finding, Quiet, Rate, Threshold
 from tokencoach.coach.interval import difference, signed_words
-from tokencoach.coach.smaller import STEP, Saving, SmallerModels
-from tokencoach.coach.survival import survival_of
+from tokencoach.coach.right_sizing.smaller import STEP, Saving, SmallerModels
+from tokencoach.coach.right_sizing.survival import survival_of
 from tokencoach.coach.tasks import SMALL_LINES, TaskKind
 from tokencoach.usage.prices import cost_nano, rate_at
 from tokencoach.usage.words import ToolKind
@@ -182,7 +182,6 @@ def _told(one: Oversize, material: Material) -> Evidence:
 
 DETECTOR: Final = Detector(
     ID,
-    "small tasks given to a model larger than they need",
     find,
     (CALLS, WORDS, ANSWER, CHEAPER, TASKS, SHARE),
 )

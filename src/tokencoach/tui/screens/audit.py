@@ -29,6 +29,7 @@ from tokencoach.tui.screens.audit_words import (
     headline_lines,
     month_to_look_at,
     months_before,
+    months_beside,
 )
 from tokencoach.tui.screens.finding_list import FindingList, speaks_of
 from tokencoach.tui.screens.outcome_words import (
@@ -220,12 +221,13 @@ class AuditPage(Page[AuditView]):
         audit, unit, glyphs = value.audit, self.coach.unit, self.coach.glyphs
         title = figures.month_title(audit.label)
         self.crumbs = (title,)
-        self.query_one(ContextLine).show(self.crumbs, closed_note(audit, glyphs))
+        now = month_of(self.coach.backend.now_ms(), self.coach.backend.tz)
+        others = months_beside(value.months, self.month, now)
+        self.query_one(ContextLine).show(self.crumbs, closed_note(audit, others, glyphs))
         has_spend = audit.spend.requests > 0
         self.query_one("#content").display = has_spend
         empty = self.query_one(EmptyState)
         if not has_spend:
-            now = month_of(self.coach.backend.now_ms(), self.coach.backend.tz)
             empty.explain(f"Nothing was logged in {title}.", *month_to_look_at(self.month, now))
             return
         empty.hide()
@@ -320,6 +322,11 @@ class AuditPage(Page[AuditView]):
         """The sessions with spend in a bucket."""
         word = self.coach.glyphs.looks[event.bucket].word
         self._open(SessionQuery(month=self.month, bucket=event.bucket, sort="cost"), word)
+
+    def open_headline(self) -> None:
+        """The sessions that the large figure is of; those of nothing known where it is none."""
+        is_said = self.query_one(Headline).figure != figures.UNKNOWN
+        self.open_figure("headline" if is_said else str(Bucket.UNKNOWN))
 
     @on(OutcomeLine.Opened)
     def action_open_features(self) -> None:

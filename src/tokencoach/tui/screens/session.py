@@ -203,7 +203,7 @@ class SessionPage(SpeakingPage["SessionDetail"]):
 
     def action_mark(self) -> None:
         """Mark the session, its branch or its folder."""
-        self.ask_phase(self.row.row_id)
+        self.ask_phase(self.row.row_id, self.row.title or self._first_prompt())
 
     def action_prompt(self) -> None:
         """The prompt of the turn under the cursor, from its log."""

@@ -120,8 +120,12 @@ class SessionsPage(SpeakingPage[SessionsView]):
             empty.explain(f"No session holds “{self.asked.text}”.", "Clear the filter.", "esc")
         elif self.asked != SessionQuery(sort=self.asked.sort, is_reversed=self.asked.is_reversed):
             empty.explain("No session is behind this figure.", "Go back.", "esc")
-        else:
+        elif not self.coach.backend.months():
             empty.explain("No session has been read yet.", "See what was found, and where.", "7")
+        elif self.coach.pulse.freshness.is_watching:
+            empty.explain("What was read is being judged.", "Sessions come as soon as that is done.")
+        else:
+            empty.explain("What was read is not judged yet.", "Start the watcher, which judges it.", "w")
 
     def action_sort(self) -> None:
         """The next order."""
@@ -210,7 +214,7 @@ class SessionsPage(SpeakingPage[SessionsView]):
         """Mark the session under the cursor, its branch or its folder."""
         row: SessionRow | None = self.query_one("#sessions", LedgerList).row
         if row is not None:
-            self.ask_phase(row.row_id)
+            self.ask_phase(row.row_id, row.title)
 
     def explained(self, figure: str) -> Explanation | None:
         """What stands behind a figure of a line, or the number of lines."""

@@ -113,6 +113,10 @@ class TodayPage(Page["Today"]):
             row_id = live.get(figure.rpartition(".")[0])
             self._open(self.value.sessions if row_id is None else (row_id,), "sessions")
 
+    def open_headline(self) -> None:
+        """All sessions of today."""
+        self.open_figure("headline")
+
     @work(exclusive=True, group="open")
     async def _open(self, rows: tuple[int, ...], crumb: str, turn_id: int | None = None) -> None:
         try:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.audit.numbers import count, counted, money, percent
-from tokencoach.coach.claim import MARGIN
 from tokencoach.coach.interval import signed_words
-from tokencoach.coach.survival import LEAST_TASKS
+from tokencoach.coach.right_sizing.claim import MARGIN
+from tokencoach.coach.right_sizing.survival import LEAST_TASKS
 from tokencoach.coach.tasks import SMALL_LINES, TaskKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tokencoach.coach.claim import Claim
     from tokencoach.coach.interval import Interval
-    from tokencoach.coach.right_size import Cell, RightSize
-    from tokencoach.coach.useful_output import Output
+    from tokencoach.coach.right_sizing.claim import Claim
+    from tokencoach.coach.right_sizing.tables import Cell, RightSize
+    from tokencoach.coach.right_sizing.useful_output import Output
 
 _NAME: Final = 32
 _TITLES: Final = {

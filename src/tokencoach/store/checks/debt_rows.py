@@ -20,15 +20,14 @@ class AliveLine(NamedTuple):
     commit_id: int
 
 
-def alive_lines(connection: sqlite3.Connection, common_dir: str | None, as_of_ms: int) -> Iterator[AliveLine]:
-    """Generated lines that are alive at an instant, edit by edit; of one repository, or of all."""
+def alive_lines(connection: sqlite3.Connection, as_of_ms: int) -> Iterator[AliveLine]:
+    """Generated lines that are alive at an instant, edit by edit."""
     rows = connection.execute(
         "SELECT l.edit_id, coalesce(e.generated, e.added), l.position, l.repo_id, p.name, l.landed_ms, l.commit_id "
         "FROM landing l JOIN edit e ON e.id = l.edit_id JOIN path p ON p.id = l.path_id "
-        "JOIN repo r ON r.id = l.repo_id WHERE l.is_removal = 0 AND l.landed_ms <= ?1 "
-        "AND (l.died_ms IS NULL OR l.died_ms > ?1) AND (?2 IS NULL OR r.common_dir = ?2) "
+        "WHERE l.is_removal = 0 AND l.landed_ms <= ?1 AND (l.died_ms IS NULL OR l.died_ms > ?1) "
         "ORDER BY l.edit_id, l.position, l.life",
-        (as_of_ms, common_dir),
+        (as_of_ms,),
     )
     of, keys = -1, array("Q")
     for edit, body, position, repo, path, landed_ms, commit in rows:

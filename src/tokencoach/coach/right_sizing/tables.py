@@ -7,10 +7,10 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.audit.numbers import percent
-from tokencoach.coach.claim import Claim, cheaper_models, claim_of
-from tokencoach.coach.survival import Survival, survival_of
+from tokencoach.coach.right_sizing.claim import Claim, cheaper_models, claim_of
+from tokencoach.coach.right_sizing.survival import Survival, survival_of
+from tokencoach.coach.right_sizing.useful_output import Output, outputs_of
 from tokencoach.coach.tasks import MATURE_MS, Task, TaskKind
-from tokencoach.coach.useful_output import Output, outputs_of
 from tokencoach.usage.words import Phase
 
 if TYPE_CHECKING:

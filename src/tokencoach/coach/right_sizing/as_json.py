@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tokencoach.audit.period import Period
-    from tokencoach.coach.claim import Claim, KindTest
     from tokencoach.coach.interval import Interval
-    from tokencoach.coach.right_size import Cell, KindTable, RightSize
-    from tokencoach.coach.survival import Survival
-    from tokencoach.coach.useful_output import Output
+    from tokencoach.coach.right_sizing.claim import Claim, KindTest
+    from tokencoach.coach.right_sizing.survival import Survival
+    from tokencoach.coach.right_sizing.tables import Cell, KindTable, RightSize
+    from tokencoach.coach.right_sizing.useful_output import Output
 
 
 def right_size_json(said: RightSize, period: Period) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.audit.numbers import percent, signed_percent
 from tokencoach.coach.interval import Interval, difference
-from tokencoach.coach.smaller import STEP
-from tokencoach.coach.survival import LEAST_TASKS, Survival, survival_of
+from tokencoach.coach.right_sizing.smaller import STEP
+from tokencoach.coach.right_sizing.survival import LEAST_TASKS, Survival, survival_of
 from tokencoach.coach.tasks import Task, TaskKind
 from tokencoach.usage.prices import cost_nano, rate_at
 from tokencoach.usage.tokens import TokenCounts

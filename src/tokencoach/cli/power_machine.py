@@ -11,8 +11,8 @@ from tokencoach.cli.audit import named_period
 from tokencoach.cli.context import Context, verb
 from tokencoach.cli.output import emit_json, narrate, one_line, say
 from tokencoach.cli.update import bring_up_to_date
-from tokencoach.coach.local_fit import LocalFit, Part, local_fit
 from tokencoach.coach.material import Material
+from tokencoach.coach.right_sizing.local_fit import LocalFit, Part, local_fit
 from tokencoach.power.machine import describe
 from tokencoach.power.models import fits
 from tokencoach.power.place import here

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from tokencoach.coach.finding import Threshold
 from tokencoach.power.models import Fit
-from tokencoach.store.local_models import local_models
+from tokencoach.store.power.local_models import local_models
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

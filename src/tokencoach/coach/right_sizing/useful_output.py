@@ -6,9 +6,9 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.audit.energy import UJ_A_WH
-from tokencoach.coach.survival import LEAST_TASKS
+from tokencoach.coach.right_sizing.survival import LEAST_TASKS
 from tokencoach.coach.tasks import Task, TaskKind, fate_of
-from tokencoach.store.power_rows import request_joules
+from tokencoach.store.power.rows import request_joules
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tokencoach.store.check_columns import CHECK_COLUMNS, QUESTION_COLUMNS, of
-from tokencoach.store.checked import AskedQuestion, BadMark, Card, Check, Outcome
+from tokencoach.store.checks.columns import CHECK_COLUMNS, QUESTION_COLUMNS, of
+from tokencoach.store.checks.records import AskedQuestion, BadMark, Card, Check, Outcome
 
 if TYPE_CHECKING:
     import sqlite3
@@ -15,18 +15,15 @@ _QUESTION = of("q", QUESTION_COLUMNS)
 _WIDTH = len(Check._fields)
 
 
-def inbox(
-    connection: sqlite3.Connection, place: str | None = None
-) -> list[tuple[Check, list[AskedQuestion]]]:
+def inbox(connection: sqlite3.Connection) -> list[tuple[Check, list[AskedQuestion]]]:
     """Waiting checks, newest first, each with its questions that are open; some have none made yet.
 
     A question marked bad, or answered since in another check, is open no more; one that is asked
     again neither, once its function has another body.
     """
     checks = connection.execute(
-        f"SELECT {_CHECK} FROM cc_check c WHERE c.outcome = ? AND (?2 IS NULL OR c.place = ?2) "
-        "ORDER BY c.started_ms DESC, c.key",
-        (Outcome.WAITING, place),
+        f"SELECT {_CHECK} FROM cc_check c WHERE c.outcome = ? ORDER BY c.started_ms DESC, c.key",
+        (Outcome.WAITING,),
     ).fetchall()
     return [(check, _open_questions(connection, check)) for check in map(_check, checks)]
 
@@ -74,11 +71,11 @@ def checks_of_commit(connection: sqlite3.Connection, sha: str) -> list[Check]:
     return [_check(row) for row in rows]
 
 
-def due_cards(connection: sqlite3.Connection, now_ms: int, place: str | None = None) -> list[Card]:
+def due_cards(connection: sqlite3.Connection, now_ms: int) -> list[Card]:
     """Cards whose time has come, the longest due first."""
     rows = connection.execute(
-        "SELECT * FROM cc_card WHERE due_ms <= ?1 AND (?2 IS NULL OR place = ?2) ORDER BY due_ms, path, qualname, kind",
-        (now_ms, place),
+        "SELECT * FROM cc_card WHERE due_ms <= ? ORDER BY due_ms, path, qualname, kind",
+        (now_ms,),
     )
     return [Card._make(row) for row in rows]
 
@@ -105,16 +102,6 @@ def asked_blobs(connection: sqlite3.Connection, place: str) -> set[tuple[str, st
         (place, Outcome.ASKED, Outcome.SKIPPED),
     )
     return {(row[0], row[1]) for row in rows}
-
-
-def asked_bodies(connection: sqlite3.Connection, place: str) -> set[tuple[str, str, str]]:
-    """Functions (path, qualified name, body) about which a question was answered or skipped on purpose."""
-    rows = connection.execute(
-        "SELECT DISTINCT q.path, q.qualname, q.body_hash FROM cc_question q JOIN cc_check c ON c.key = q.check_key "
-        "WHERE c.place = ? AND c.outcome IN (?, ?)",
-        (place, Outcome.ASKED, Outcome.SKIPPED),
-    )
-    return {(row[0], row[1], row[2]) for row in rows}
 
 
 def recent_parts(connection: sqlite3.Connection, place: str, most: int = 12) -> list[str]:

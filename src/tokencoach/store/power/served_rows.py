@@ -17,9 +17,9 @@ from tokencoach.attribution.joining import (
     join,
     window,
 )
-from tokencoach.store.local_models import METER, SERVERS, note_served_models
+from tokencoach.store.power.local_models import METER, SERVERS, note_served_models
+from tokencoach.store.power.served_flags import SERVED_COUNTED, SERVED_ESTIMATED, SERVED_TIMED
 from tokencoach.store.request_writer import drop_request, touch_request
-from tokencoach.store.served_flags import SERVED_COUNTED, SERVED_ESTIMATED, SERVED_TIMED
 
 if TYPE_CHECKING:
     import sqlite3

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tokencoach.store.check_columns import QUESTION_COLUMNS, of
-from tokencoach.store.checked import AskedQuestion, Card, Outcome
+from tokencoach.store.checks.columns import QUESTION_COLUMNS, of
+from tokencoach.store.checks.records import AskedQuestion, Card, Outcome
 
 if TYPE_CHECKING:
     import sqlite3

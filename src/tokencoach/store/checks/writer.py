@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tokencoach.store.check_columns import QUESTION_COLUMNS as COLUMNS
+from tokencoach.store.checks.columns import QUESTION_COLUMNS as COLUMNS
 from tokencoach.store.word_rows import note_change
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Mapping
 
-    from tokencoach.store.checked import Answer, AskedQuestion, BadMark, Card, Check, Outcome
+    from tokencoach.store.checks.records import Answer, AskedQuestion, BadMark, Card, Check, Outcome
 
 _PUT_CHECK = """
 INSERT INTO cc_check(key, place, started_ms, mode, outcome, why, tree, sha, ai_lines, open_ms, total_ms)
@@ -59,12 +59,6 @@ def save_answer(connection: sqlite3.Connection, answer: Answer) -> None:
     connection.execute("INSERT OR REPLACE INTO cc_answer VALUES(?,?,?,?,?,?,?,?,?)", answer)
 
 
-def save_answers(connection: sqlite3.Connection, answers: Iterable[Answer]) -> None:
-    """Write answers, all or none."""
-    for answer in answers:
-        save_answer(connection, answer)
-
-
 def bind(connection: sqlite3.Connection, place: str, tree: str, sha: str, since_ms: int) -> list[str]:
     """The checks of a tree have become this commit; the keys of those that had none before."""
     rows = connection.execute(
@@ -93,11 +87,6 @@ def mark_bad(connection: sqlite3.Connection, mark: BadMark) -> None:
     """Keep that a question is bad; its card is not asked again."""
     connection.execute("INSERT OR REPLACE INTO cc_bad VALUES(?,?,?,?,?)", mark)
     connection.execute("DELETE FROM cc_card WHERE id=?", (mark.question_id,))
-
-
-def unmark_bad(connection: sqlite3.Connection, question_id: str) -> bool:
-    """Take the mark back; whether there was one."""
-    return connection.execute("DELETE FROM cc_bad WHERE id=?", (question_id,)).rowcount > 0
 
 
 def save_card(connection: sqlite3.Connection, card: Card) -> None:

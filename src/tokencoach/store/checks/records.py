@@ -108,3 +108,8 @@ class BadMark(NamedTuple):
     pattern: str
     why: str
     said_ms: int
+
+
+def area_of(path: str) -> str:
+    """The folder of a path in a repository; empty at its top."""
+    return path.rpartition("/")[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tokencoach.store.done import DONE
+from tokencoach.store.edit_condition import DONE
 
 if TYPE_CHECKING:
     import sqlite3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from tokencoach.store.local_models import served_models
+from tokencoach.store.power.local_models import served_models
 from tokencoach.store.usage_rows import usage_rows
 from tokencoach.usage.tokens import TokenCounts
 
