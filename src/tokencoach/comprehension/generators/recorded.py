@@ -75,21 +75,30 @@ def _rank(call: RecordedCall) -> tuple[bool, bool, int, str]:
 
 
 def _different(items: list[_Item]) -> list[_Item]:
-    """One item a call; no answer twice; new paths first, then what shares one."""
+    """One item a call; no answer twice; new paths first, then what shares one, then a second of a call.
+
+    A line is no such second one: what is shown after the first tells which ran.
+    """
     answers: set[tuple[str, ...]] = set()
     ways: set[tuple[int, ...]] = set()
     used: set[RecordedCall] = set()
     found: list[_Item] = []
     rest: list[_Item] = []
+    again: dict[RecordedCall, _Item] = {}
     for item in items:
         answer = (item.fact.ask, *item.fact.expected)
-        if item.call in used or answer in answers:
+        if answer in answers:
+            continue
+        if item.call in used:
+            known = {one[1:] for one in answers}
+            if item.fact.matcher != "line" and item.fact.expected not in known:
+                again.setdefault(item.call, item)
             continue
         answers.add(answer)
         used.add(item.call)
         (rest if item.call.lines in ways else found).append(item)
         ways.add(item.call.lines)
-    return found + rest
+    return [*found, *rest, *again.values()]
 
 
 def _may_follow(other: _Item, item: _Item, asked: Iterable[_Item]) -> bool:
