@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tokencoach.comprehension.question import Prepared
 
 LOG = r"""
-import ast, inspect, json, os
+import ast, enum, inspect, json, os
 _seen = []
 def plain(value):
     kind = type(value)
@@ -30,6 +30,8 @@ def plain(value):
         return all(plain(item) for pair in value.items() for item in pair)
     return kind in (type(None), bool, int, float, str, bytes)
 def text(value):
+    if isinstance(value, enum.Enum):
+        return ["other", type(value).__name__ + "." + value.name]
     known = plain(value) or type(value).__module__.partition(".")[0] in ("datetime", "decimal", "pathlib")
     if known:
         return ["literal", repr(value)] if len(repr(value)) < 5000 else ["other", type(value).__name__]
@@ -322,7 +324,7 @@ def _is_place(text: str) -> bool:
 
 def _is_same(shown: list[str], text: str) -> bool:
     if shown[0] != "literal":
-        is_whole = text.startswith("<") and ": " in text and ": " in shown[1]
+        is_whole = not text.startswith("<") or (": " in text and ": " in shown[1])
         return shown[1] == text if is_whole else text.startswith("<")
     if text.startswith("<") and text.endswith(">"):
         # Too long to be shown, or with something in it that is.

@@ -34,7 +34,7 @@ _RECORD: Final = re.compile(r"<\w+: ")
 
 
 class Shown(msgspec.Struct, frozen=True, array_like=True):
-    """A value by name: a literal where ``is_exact``, else ``<its type>``, ``<class X>`` or ``<function x>``.
+    """A value by name: a literal where ``is_exact``, else ``Colour.RED``, ``<its type>``, ``<class X>`` or ``<function x>``.
 
     ``<Item: count = 2>`` is an object of a plain class with all that it holds.
     """
@@ -47,7 +47,8 @@ class Shown(msgspec.Struct, frozen=True, array_like=True):
     def is_told(self) -> bool:
         """Whether a reader knows what it is: a literal, or a function or class by its name."""
         named = self.text.startswith(("<class ", "<function ")) and "<lambda>" not in self.text
-        return self.is_exact or named or self.is_missing or _RECORD.match(self.text) is not None
+        is_record = _RECORD.match(self.text) is not None
+        return self.is_exact or named or self.is_missing or is_record or self.text[:1] not in {"<", ""}
 
     @property
     def is_missing(self) -> bool:

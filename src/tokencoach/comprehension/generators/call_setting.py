@@ -6,6 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING, Final
 
+from tokencoach.comprehension.generators.recorded_facts import is_lasting
 from tokencoach.comprehension.generators.scene import definition, is_staged, scene_of, setting
 from tokencoach.comprehension.recordings import Shown
 
@@ -20,7 +21,6 @@ _MOST_VALUES, _MOST_VALUE, _MOST_TEXT = 8, 120, 320
 _NAMED: Final = re.compile(r"<(?:function|class) (\w+)>")
 _CALLED: Final = re.compile(r"(?<![\w.])([A-Za-z_]\w*)\(")
 _ROOT: Final = re.compile(r"[.\[]")
-_UNKNOWN: Final = "<unknown>"
 _OWN: Final = frozenset({"self", "cls"})
 _MAKING: Final = frozenset({"__init__", "__new__", "__call__", "__post_init__"})
 
@@ -45,14 +45,15 @@ def given(
     if not _is_readable([*values, *state, *free_now]):
         return None
     lines = [f"  {item.name} = {item.text}" for item in values]
-    lines += [
-        f"  {item.name} = {item.text}" for item in state if not item.is_missing and item.text != _UNKNOWN
-    ]
+    lines += [f"  {item.name} = {item.text}" for item in state if item.is_told and not item.is_missing]
     lines += [f"  {item.name} = {item.text} (of the function around it)" for item in free_now]
     if not is_short:
         lines.append("  and all else as by default")
     scene = scene_of(call, context)
-    is_told = all(item.is_told for item in (*values, *state)) and not is_staged(scene)
+    # What lies in a folder of the test is told by its statements only.
+    is_told = all(item.is_told and is_lasting(item.text) for item in (*values, *state)) and not is_staged(
+        scene
+    )
     free = {item.name for item in call.free if item.is_told}
     if around is not None and not _borrowed(node, around) <= free:
         return None

@@ -105,7 +105,7 @@ def read(here: Any, paths: list[Any]) -> list[list[Any]] | None:
         if held is NOT_HELD:
             return None
         text, is_exact = snapshot(held)
-        if not (is_exact or text.startswith(("<class ", "<function ")) or ": " in text):
+        if not (is_exact or text[0] != "<" or text.startswith(("<class ", "<function ")) or ": " in text):
             return None
         found.append([path[0], text, is_exact])
     return found
