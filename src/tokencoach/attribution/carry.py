@@ -16,6 +16,7 @@ from tokencoach.attribution.residue import (
     whole_runs,
 )
 from tokencoach.attribution.rules import Rule
+from tokencoach.attribution.taken_up import take_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -77,6 +78,9 @@ def carry(
                 line for delta, rest in left for line in _lines(delta, rest) if delta.removed[line[1]] & 1
             ]
             _moved_between(leaving, receiving, is_wrapped=Rule.KEPT_WRAPPED in rules)
+        deleted = [line for line in left if line[0].change.is_deleted]
+        if deleted:
+            take_up(deleted, (*deltas, *others()))
 
 
 def _kept_within(delta: Delta, rest: Rest, rules: frozenset[Rule]) -> Rest:

@@ -28,7 +28,7 @@ from tokencoach.attribution.rules import ALL_RULES, Rule
 from tokencoach.attribution.sweeps import may_be_swept, reworded, sweeps_before, swept_lines
 from tokencoach.attribution.touched import touched_lines, touched_removals, touches
 from tokencoach.attribution.unfinished import unfinished
-from tokencoach.attribution.wander import SHORTEST
+from tokencoach.attribution.wander import CONFIDENCE, SHORTEST
 from tokencoach.attribution.whole import whole_change
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ _NOTHING: Final = Landed(None, [])
 
 # Found under another name by its text, a line is as sure as one found after a month.
 MOVED_TRUST = 0.8
+WHOLE_SHARE = 0.8
 
 
 class Step:
@@ -182,8 +183,13 @@ class Step:
         line, window, taken = self._line, self._window, self._ledger.taken
         tiers = line.pool.tiers(delta.path, window)
         claims = added_claims(delta, line.pool, tiers, window, taken, delta.owned())
+        # Licences and phrases of the language are most of many a short file, whoever wrote it.
+        is_whole = len(delta.telling_come) * WHOLE_SHARE <= len(
+            {delta.added[claim.places[0]] for claim in claims}
+        )
+        trust = MOVED_TRUST if is_whole else CONFIDENCE
         found = [
-            msgspec.structs.replace(claim, method=Method.MOVED, confidence=min(claim.confidence, MOVED_TRUST))
+            msgspec.structs.replace(claim, method=Method.MOVED, confidence=min(claim.confidence, trust))
             for claim in claims
         ]
         # What lands in this step is no residue of the next.
