@@ -120,7 +120,6 @@ class Step:
 
     def _copy(self, others: list[Delta], changed: list[Delta]) -> list[Delta]:
         """Let copied lines stand for their rows too; returns the files that had no line until then."""
-        known = {id(delta) for delta in changed}
         copies = self._line.copies
         fresh = []
         for delta in (*self._deltas, *others):
@@ -136,7 +135,7 @@ class Step:
             back = {place: row for place, row in returned.items() if self._ledger.revive(row)}
             for place, row in back.items():
                 self._fates.back(delta, place, row)
-            if (copied or back) and id(delta) not in known:
+            if (copied or back) and not any(delta is one for one in changed):
                 fresh.append(delta)
         return fresh
 
