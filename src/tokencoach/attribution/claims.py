@@ -10,7 +10,7 @@ import msgspec
 from tokencoach.attribution.exact import Match, Side, match_side
 from tokencoach.attribution.facts import AuthoredEdit, Method
 from tokencoach.attribution.imports import may_import, rearranged
-from tokencoach.attribution.pool import RESIDUE_MS, SLACK_MS, Tier
+from tokencoach.attribution.pool import SLACK_MS, Tier
 from tokencoach.attribution.residue import MOST_LINES, Anchor, Left, Pairing, human_modified, rewrapped
 from tokencoach.attribution.rules import Rule
 from tokencoach.attribution.whole import Whole, moved_by_people, whole_edit
@@ -303,26 +303,6 @@ def residue_claims(
         if looked_at > MOST_LINES or not open_places:
             break
     return claims
-
-
-def unfinished(
-    path: bytes, pool: EditPool, window: Window, taken_of: TakenOf, finished: set[int]
-) -> list[tuple[AuthoredEdit, Sequence[int]]]:
-    """Edits that a commit may hold, whose text is kept and that have a significant line left, with the flags of their lines.
-
-    ``finished`` are edits that are known to have no line left; those that turn out so are added.
-    """
-    found = []
-    until_ms = window.last_ms + SLACK_MS
-    for edit in pool.between(path, until_ms - RESIDUE_MS, until_ms):
-        if edit.edit_id in finished or not edit.has_text:
-            continue
-        taken = taken_of(edit.edit_id, len(edit.added))
-        if pool.has_free(edit, taken):
-            found.append((edit, taken))
-        else:
-            finished.add(edit.edit_id)
-    return found
 
 
 def _residue_of(
