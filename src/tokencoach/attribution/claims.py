@@ -11,7 +11,15 @@ from tokencoach.attribution.exact import Match, Side, match_side
 from tokencoach.attribution.facts import AuthoredEdit, Method
 from tokencoach.attribution.imports import may_import, rearranged
 from tokencoach.attribution.pool import SLACK_MS, Tier
-from tokencoach.attribution.residue import MOST_LINES, Anchor, Left, Pairing, human_modified, rewrapped
+from tokencoach.attribution.residue import (
+    MOST_LINES,
+    Anchor,
+    Left,
+    Pairing,
+    human_modified,
+    reencoded,
+    rewrapped,
+)
 from tokencoach.attribution.rules import Rule
 from tokencoach.attribution.whole import Whole, moved_by_people, whole_edit
 
@@ -315,7 +323,7 @@ def _residue_of(
 ) -> Iterator[Claim]:
     texts = edit.lines()
     free = [Left(place, texts[place]) for place in places if place < len(texts)]
-    wrapped = list(rewrapped(free, left)) if Rule.REWRAPPED in rules else []
+    wrapped = _rewritten(free, left) if Rule.REWRAPPED in rules else []
     if Rule.IMPORTS in rules and may_import(map(_text, free)) and may_import(map(_text, left)):
         wrapped += _imported(free, left, delta, wrapped)
     for pairing in wrapped:
@@ -328,6 +336,17 @@ def _residue_of(
     theirs = [line for line in left if line.place not in gone and delta.added[line.place] & 1]
     for pairing in human_modified(ours, theirs, anchors):
         yield _claim(edit, pairing, Method.HUMAN_MODIFIED, 0.6)
+
+
+def _rewritten(free: list[Left], left: list[Left]) -> list[Pairing]:
+    """Lines that stand in another encoding, or wrapped anew."""
+    found = list(reencoded(free, left))
+    if not found:
+        return list(rewrapped(free, left))
+    done = {place for pairing in found for place in pairing.edit_places}
+    gone = {place for pairing in found for place in pairing.file_places}
+    ours = [line for line in free if line.place not in done]
+    return found + list(rewrapped(ours, [line for line in left if line.place not in gone]))
 
 
 def _imported(free: list[Left], left: list[Left], delta: Delta, wrapped: list[Pairing]) -> list[Pairing]:
