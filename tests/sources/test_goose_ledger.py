@@ -124,26 +124,26 @@ def test_a_delegated_session_counts_its_own_requests_below_its_parent(
     assert merged.sessions["20260617_2"].parent_session_id == "20260617_1"
 
 
-def test_what_a_copy_of_a_session_repeats_is_told_once(owner: sqlite3.Connection, path: Path) -> None:
+@pytest.mark.parametrize(("name", "times"), [("msg_20260617_1_1", 1), ("msg_01XFDUDYJgAACzvnptvVoYEL", 2)])
+def test_what_a_copy_of_a_session_repeats_is_told_once_unless_only_its_provider_named_it(
+    owner: sqlite3.Connection, path: Path, name: str, times: int
+) -> None:
     session(owner)
+    asked(owner, 1)
     session(owner, "20260617_2")
     use = {"command": "str_replace", "path": "a.py", "old_str": "a", "new_str": "b"}
-    call = {
-        "type": "toolRequest",
-        "id": "t",
-        "toolCall": {"value": {"name": "text_editor", "arguments": use}},
-    }
-    for number, own in enumerate(("20260617_1", "20260617_2")):
-        for at, (role, block) in enumerate(
-            (("user", {"type": "text", "text": "please"}), ("assistant", call))
-        ):
-            name = f"msg_20260617_1_{at}"
+    value = {"name": "text_editor", "arguments": use}
+    call = {"type": "toolRequest", "id": "toolu_01A09q90qw90lq917835", "toolCall": {"value": value}}
+    said = ("msg_20260617_1_0", "user", {"type": "text", "text": "please"}), (name, "assistant", call)
+    for number, copy in enumerate(("20260617_1", "20260617_2")):
+        for at, (message_id, role, block) in enumerate(said):
             put(
-                owner, "messages", id=number * 2 + at, message_id=name, session_id=own, role=role,
+                owner, "messages", id=number * 2 + at, message_id=message_id, session_id=copy, role=role,
                 content_json=[block], created_timestamp=SECONDS + at,
             )  # fmt: skip
     merged = read_rows(Goose(), path)
-    assert (len(merged.prompts), len(merged.edits), len(merged.calls)) == (1, 1, 1)
+    assert (len(merged.prompts), len(merged.edits), len(merged.calls)) == (1, times, times)
+    assert counted(merged) == [ONE_COUNTED]
 
 
 def message(owner: sqlite3.Connection, second: int, own: str = "20260617_1", **fields: Any) -> None:
