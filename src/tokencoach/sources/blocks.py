@@ -100,7 +100,7 @@ class Block(msgspec.Struct, frozen=True):
 
 
 def texts_in(content: msgspec.Raw, odd: Counter[str]) -> list[str]:
-    """As ``texts_of``, of content that is not decoded yet."""
+    """Texts of a message whose content is not decoded yet."""
     return texts_of(ANYTHING.decode_or(content, None, odd, "content"))
 
 

@@ -115,7 +115,7 @@ class Processes:
 
 
 def candidates() -> list[Candidate]:
-    """As a new ``Processes`` finds them."""
+    """Every process of this computer that may serve a model, looked for once."""
     return Processes()()
 
 
