@@ -67,7 +67,6 @@ TOOLS: Final = ToolNames(
 )
 #: How a block is named that asks for a tool.
 USES: Final = ("tool_use", "toolCall", "tool_call")
-_RESULT_OF: Final = ("tool_use_id", "toolUseID", "toolCallId", "tool_call_id")
 
 
 def texts_of(content: Any) -> list[str]:

@@ -114,11 +114,6 @@ class Processes:
             return Candidate(pid, started, kind, _ports(process, arguments, kind), process.ppid())
 
 
-def candidates() -> list[Candidate]:
-    """Every process of this computer that may serve a model, looked for once."""
-    return Processes()()
-
-
 def _arguments(process: psutil.Process) -> list[str]:
     try:
         return process.cmdline()
