@@ -348,6 +348,9 @@ DELETE FROM audit_cache;
 """
 # Below every rank, so that what is read now counts wherever a log is still there.
 _DERIVE_ANEW = "UPDATE edit SET place = 'new', rank = -1;\nUPDATE session SET is_dirty = 1;\n"
+_EARLIER_REQUESTS = """CREATE TABLE IF NOT EXISTS earlier_request(key INTEGER PRIMARY KEY) STRICT;
+INSERT OR IGNORE INTO earlier_request SELECT key FROM request;
+"""
 _EARLIER_EDITS = "CREATE INDEX IF NOT EXISTS edit_earlier ON edit(call_key) WHERE rank = -1;\n"
 
 _SAID_OF_5: Final = (
@@ -432,9 +435,9 @@ def add_migrations(registry: Registry) -> None:  # noqa: C901 - a function each
         _run(database, _EARLIER_EDITS + _READ_ANEW + _DERIVE_ANEW)
 
     @registry()
-    def m013_editors(database: Database) -> None:
-        """Files that more commands edit in place, or make unseen: logs and histories are read anew."""
-        _run(database, _EARLIER_EDITS + _READ_ANEW + _DERIVE_ANEW)
+    def m013_told_anew(database: Database) -> None:
+        """Requests and edits told truer: logs and histories are read anew, and what they tell now counts."""
+        _run(database, _EARLIER_REQUESTS + _EARLIER_EDITS + _READ_ANEW + _DERIVE_ANEW)
 
 
 def _count_changes(database: Database, tables: tuple[str, ...]) -> None:
