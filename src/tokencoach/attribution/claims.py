@@ -80,7 +80,7 @@ class Landed(msgspec.Struct, frozen=True, gc=False):
         return found
 
     def certain(self) -> Landed:
-        """The same, as sure as the kind of the edits allows."""
+        """These landings at the highest confidence that the kind of each edit allows."""
         whole = self.whole and msgspec.structs.replace(self.whole, confidence=self.whole.edit.trust)
         claims = [
             Claim(claim.edit, claim.position, claim.places, claim.method, claim.edit.trust, claim.credit)

@@ -160,7 +160,7 @@ class Delta:
 
     @property
     def come_skeletons(self) -> list[bytes]:
-        """The same of the added lines."""
+        """What stays of each added line when it is wrapped anew."""
         if self._come_skeletons is None:
             self._come_skeletons = self._skeletons(self._come, b"+")
         return self._come_skeletons
@@ -195,7 +195,7 @@ class Delta:
         return self._folded(unsigned(self._gone, b"-"))
 
     def added_whole(self) -> bytes:
-        """The same of the added lines."""
+        """Text of all added lines, to be compared; a newline stands between two."""
         return self._folded(unsigned(self._come, b"+"))
 
     def texts_of(self, hunk: Hunk) -> tuple[list[bytes], list[bytes]]:

@@ -97,7 +97,7 @@ class Mainline:
         return events
 
     def feed_blocks(self, commit: Commit) -> list[BlockEvent]:
-        """The same, with lines that landed or died together told together."""
+        """Take in the next commit; lines that landed or died together are one event."""
         events: list[BlockEvent] = []
         window = window_of(commit)
         self.clock_ms = max(self.clock_ms, window.last_ms)

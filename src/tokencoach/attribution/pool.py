@@ -151,7 +151,7 @@ class EditPool:
         self.former[new] = [name for name in dict.fromkeys(names) if name != new]
 
     def joined(self, olds: Iterable[bytes], new: bytes) -> None:
-        """The same where the file was put together from several."""
+        """From now on ``new`` is also known under the names of all files that it was put together from."""
         names = [name for old in olds for name in self.names(old)]
         self.former[new] = [name for name in dict.fromkeys(names) if name != new]
 
@@ -290,7 +290,7 @@ class EditPool:
         return Overwrites(victims, removals)
 
     def overwrites_under(self, name: bytes) -> Overwrites:
-        """The same for the edits made under one name of a file."""
+        """Which generated lines of edits made under one name of a file a later edit removed again."""
         if Rule.OVERWRITTEN not in self.rules:
             return Overwrites({}, {})
         found = self._overwrites.get(name)
