@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tokencoach.comprehension.question import Prepared
 
 LOG = r"""
-import ast, inspect, json, os
+import ast, enum, inspect, json, os
 _seen = []
 def plain(value):
     kind = type(value)
@@ -30,6 +30,8 @@ def plain(value):
         return all(plain(item) for pair in value.items() for item in pair)
     return kind in (type(None), bool, int, float, str, bytes)
 def text(value):
+    if isinstance(value, enum.Enum):
+        return ["other", type(value).__name__ + "." + value.name]
     known = plain(value) or type(value).__module__.partition(".")[0] in ("datetime", "decimal", "pathlib")
     if known:
         return ["literal", repr(value)] if len(repr(value)) < 5000 else ["other", type(value).__name__]
@@ -86,6 +88,11 @@ def call(name, function, given, named):
     bound.apply_defaults()
     entry = {"name": name, "test": of_test(), "turns": {}}
     entry["args"] = {key: text(value) for key, value in bound.arguments.items()}
+    for part in json.loads(os.environ["REPLAY_PARTS"]).get(name, ()):
+        try:
+            entry["args"][part] = text(eval(part, {}, dict(bound.arguments)))
+        except Exception:
+            entry["args"][part] = ["other", "<unknown>"]
     _seen.append(entry)
     try:
         value = function(*given, **named)
@@ -263,7 +270,12 @@ def replayed(
             file.write_text(ast.unparse(ast.fix_missing_locations(tree)), encoding="utf-8")
         tests = sorted({one.key.facts["test"] for one in questions})
         place = os.pathsep.join(filter(None, [str(folder), (extra or {}).get("PYTHONPATH")]))
+        parts: dict[str, list[str]] = {}
+        for one in questions:
+            given = [name for name in _given(one.question.prompt) if not name.isidentifier()]
+            parts.setdefault(one.question.qualname, []).extend(given)
         environment = {**os.environ, **(extra or {}), "PYTHONPATH": place, "REPLAY_LOG": str(log)}
+        environment["REPLAY_PARTS"] = json.dumps(parts)
         command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests]
         subprocess.run(command, cwd=root, env=environment, check=False, capture_output=True, timeout=300)
     finally:
@@ -312,7 +324,7 @@ def _is_place(text: str) -> bool:
 
 def _is_same(shown: list[str], text: str) -> bool:
     if shown[0] != "literal":
-        is_whole = text.startswith("<") and ": " in text and ": " in shown[1]
+        is_whole = not text.startswith("<") or (": " in text and ": " in shown[1])
         return shown[1] == text if is_whole else text.startswith("<")
     if text.startswith("<") and text.endswith(">"):
         # Too long to be shown, or with something in it that is.

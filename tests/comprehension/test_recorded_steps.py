@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MODULE = '''\
 import datetime
+import enum
 
 
 class Item:
@@ -77,6 +78,18 @@ def steps(words, sink):
     return double(last + joined)[1:]
 
 
+class Kind(enum.Enum):
+    GIFT = "gift"
+    BOX = "box"
+
+    def __repr__(self):
+        raise AssertionError("code of the project ran")
+
+
+def packed(kind, item):
+    return len(item.name) if kind is Kind.GIFT and item.kind is not Kind.BOX else 0
+
+
 class Counted:
     count = 1
     most = 9
@@ -129,6 +142,13 @@ def test_counted():
     counted = Counted()
     assert counted.more(2) == 5
     assert counted.more(1) == 7
+
+def test_packed():
+    item = Item("nail", 1)
+    item.kind = Kind.BOX
+    assert packed(Kind.GIFT, item) == 0
+    item.kind = Kind.GIFT
+    assert packed(Kind.GIFT, item) == 4
 
 def test_told():
     class Order(dict):
@@ -223,6 +243,14 @@ def test_an_attribute_that_the_class_has_too_is_told_as_the_object_holds_it(proj
     assert [(item.name, item.text) for item in first.state] == [("count", "1"), ("most", "9")]
     assert [(item.name, item.text) for item in second.state] == [("count", "5"), ("most", "9")]
     assert [item.text for item in second.left] == ["7"]
+
+
+def test_a_member_of_an_enumeration_goes_by_its_name(project: Project) -> None:
+    first, second = project.seen("packed").calls
+    shown = "<Item: kind = Kind.{}, name = 'nail', total = 13>"
+    assert [item.text for item in first.args] == ["Kind.GIFT", shown.format("BOX")]
+    assert [item.text for item in second.args] == ["Kind.GIFT", shown.format("GIFT")]
+    assert {one.key.expected[0] for one in asked(project, "packed")} == {"0", "4"}
 
 
 def test_a_statement_that_uses_parts_of_an_object_is_told_by_those_and_by_no_code(project: Project) -> None:

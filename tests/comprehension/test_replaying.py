@@ -42,6 +42,12 @@ def squeeze(words, most):
     return "".join(done)
 
 
+def shipping(order):
+    if order.total > order.most or not order.lines[0]:
+        return order.total * 2 + len(order.lines[0])
+    return order.total
+
+
 class Label:
     def __init__(self, text):
         self.text = text.strip()
@@ -83,7 +89,7 @@ def listed(order):
 """
 TESTS = """\
 import pytest
-from pkg.m import Bag, chunks, cutter, labelled, listed, squeeze
+from pkg.m import Bag, chunks, cutter, labelled, listed, shipping, squeeze
 
 def test_labels():
     assert labelled(" yellow").text == "yelw"
@@ -115,6 +121,15 @@ def test_listed():
     assert listed(order) == "naxx+naxx"
     more = Order(2, {"kind": "gift", "name": "bow", "count": 0}, {"name": "-a", "count": 1, "held": held})
     assert listed(more) == ""
+
+def test_shipping():
+    order = Order(3, "nail")
+    order.total, order.lines = 4, ["ab", order]
+    assert shipping(order) == 10
+    order.total = 2
+    assert shipping(order) == 2
+    order.lines[0] = ""
+    assert shipping(order) == 4
 
 def test_chunks():
     assert list(chunks("abcde", 2)) == ["ab", "cd", "e"]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
 from tokencoach.comprehension.change import Author, ChangedFunction
+from tokencoach.comprehension.past import read_past
 from tokencoach.comprehension.question import (
     AnswerKey,
     CheckedBy,
@@ -13,6 +17,12 @@ from tokencoach.comprehension.question import (
     Question,
 )
 from tokencoach.comprehension.saved import new_check, prepared_of, rows_of
+from tokencoach.store.checks.records import Answer
+from tokencoach.store.checks.writer import save_answer, save_check
+from tokencoach.store.writer import Writer
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FUNCTION = ChangedFunction(
     "src/a.py", "b10b", "total", "python", 3, 9, frozenset({4, 5}), frozenset({4, 5}), Author.AI, "h1"
@@ -54,3 +64,19 @@ def test_a_row_that_is_not_understood_is_no_question() -> None:
     (row,) = rows_of(check, [_prepared("q1")], [FUNCTION])
     assert prepared_of(row._replace(body="[]")) is None
     assert prepared_of(row._replace(body="{")) is None
+
+
+def test_a_check_that_is_over_is_told_with_the_question_that_was_answered_last(tmp_path: Path) -> None:
+    first, second = _prepared("q1"), _prepared("q2")
+    check = new_check("/p/.git", "pre-commit", 1_000)
+    rows = rows_of(check, [Prepared(first.question, first.key, _prepared("q1-again")), second], [FUNCTION])
+    answer = Answer(check.key, "q1", "7", True, False, None, 2, 900, 2_000)
+    with Writer(tmp_path / "store.db", ZoneInfo("UTC")) as writer, writer.transaction() as connection:
+        save_check(connection, check, rows)
+        save_answer(connection, answer)
+        told = read_past(connection, check.key)
+        assert [(one.prepared.question.id, one.answer) for one in told] == [
+            ("q1-again", answer),
+            ("q2", None),
+        ]
+        assert read_past(connection, "no such check") == ()

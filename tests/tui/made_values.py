@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from tokencoach.audit.power_day import PowerNow
     from tokencoach.comprehension.asking import Asking
     from tokencoach.comprehension.overview import CheckOverview
+    from tokencoach.comprehension.past import Told
     from tokencoach.tui.backend import Pointed, SessionQuery
     from tui.made_questions import Remembered
 
@@ -254,6 +255,7 @@ class MadeBackend(MadeListing):
         self.closed: list[str] = []
         self.has_sensor = True
         self.has_no_checks = False
+        self.looked_at: list[str] = []
         self.begin_coaching()
         self.diary: Remembered | None = None
         self.logged = LoggedPrompt("add backoff\nfor all clients", "~/.claude/x.jsonl at byte 120")
@@ -401,6 +403,13 @@ class MadeBackend(MadeListing):
             raise TokencoachError("this check waits no more", "press R")
         asking, self.diary = made_checks.opened()
         return asking
+
+    def past_check(self, key: str) -> tuple[Told, ...]:
+        """Two questions: one right at the second try, one that nobody answered."""
+        from tui import made_checks  # noqa: PLC0415 - the same
+
+        self.looked_at.append(key)
+        return made_checks.told()
 
     def doctor(self) -> DoctorReport:
         """One section in order, one not."""

@@ -26,6 +26,7 @@ Path = list[Any]
 """A value as it is written, the variable it hangs on, and the way from there: attributes, keys."""
 _LEAST_WORK: Final = 3
 _MOST_PARTS: Final = 3
+_ASKING: Final = frozenset({"isinstance", "issubclass", "getattr", "hasattr"})
 _WORK: Final = {
     ast.Call: 1, ast.BinOp: 1, ast.Compare: 1, ast.Subscript: 1, ast.BoolOp: 2, ast.IfExp: 2,
     ast.ListComp: 3, ast.SetComp: 3, ast.DictComp: 3,
@@ -181,6 +182,7 @@ class _Reading:
             # A function of the project is more than one that everybody knows.
             is_known = isinstance(item, ast.Call) and isinstance(item.func, ast.Name)
             work += _WORK.get(type(item), 0) + (is_known and item.func.id in self.stable)  # type: ignore[attr-defined]
+            work += isinstance(item, ast.Call) and len(item.args) > 1 and _name(item.func) not in _ASKING
             inner = list(ast.iter_child_nodes(item))
             if isinstance(item, ast.Call) and isinstance(item.func, ast.Attribute):
                 inner = [item.func.value, *inner[1:]]

@@ -34,7 +34,7 @@ _RECORD: Final = re.compile(r"<\w+: ")
 
 
 class Shown(msgspec.Struct, frozen=True, array_like=True):
-    """A value by name: a literal where ``is_exact``, else ``<its type>``, ``<class X>`` or ``<function x>``.
+    """A value by name: a literal where ``is_exact``, else ``Colour.RED``, ``<its type>``, ``<class X>`` or ``<function x>``.
 
     ``<Item: count = 2>`` is an object of a plain class with all that it holds.
     """
@@ -47,7 +47,8 @@ class Shown(msgspec.Struct, frozen=True, array_like=True):
     def is_told(self) -> bool:
         """Whether a reader knows what it is: a literal, or a function or class by its name."""
         named = self.text.startswith(("<class ", "<function ")) and "<lambda>" not in self.text
-        return self.is_exact or named or self.is_missing or _RECORD.match(self.text) is not None
+        is_record = _RECORD.match(self.text) is not None
+        return self.is_exact or named or self.is_missing or is_record or self.text[:1] not in {"<", ""}
 
     @property
     def is_missing(self) -> bool:
@@ -62,7 +63,8 @@ class RecordedCall(msgspec.Struct, frozen=True):
     often, ``exit`` is the last; ``after`` are arguments as the call left them. ``outcome`` is ``returned``
     or ``raised`` and ``result`` the value as a literal or the exception's name. ``state`` are
     attributes of the method's object at entry, ``left`` those that it sets as they were at the end,
-    ``free`` variables of the function around, ``fields`` what a returned object holds, ``handled``
+    ``free`` variables of the function around, ``parts`` all that is used of arguments that cannot be
+    shown whole (``order.lines[0]``), ``fields`` what a returned object holds, ``handled``
     exceptions that did not leave the function, ``around`` plain values that the test had names for,
     where what it gave cannot be read. ``is_steady`` is False where the same input was seen
     to take another way too, so that the way rests on what is not shown.
@@ -81,6 +83,7 @@ class RecordedCall(msgspec.Struct, frozen=True):
     state: tuple[Shown, ...] = ()
     left: tuple[Shown, ...] = ()
     free: tuple[Shown, ...] = ()
+    parts: tuple[Shown, ...] = ()
     fields: tuple[Shown, ...] = ()
     handled: tuple[str, ...] = ()
     around: tuple[Shown, ...] = ()
@@ -89,7 +92,7 @@ class RecordedCall(msgspec.Struct, frozen=True):
     @property
     def given(self) -> tuple[Shown, ...]:
         """All that it was given."""
-        return (*self.args, *self.state, *self.free)
+        return (*self.args, *self.state, *self.free, *self.parts)
 
     @property
     def raises(self) -> bool:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tokencoach.coach.plans import Measured
     from tokencoach.comprehension.asking import Asking
     from tokencoach.comprehension.overview import CheckOverview
+    from tokencoach.comprehension.past import Told
     from tokencoach.doctor.report import DoctorReport
     from tokencoach.store.plan_rows import PlanRow
     from tokencoach.usage.words import Bucket
@@ -263,6 +264,10 @@ class Backend(Protocol):
         Raises:
             TokencoachError: it waits no more, or git has forgotten its code.
         """
+        ...
+
+    def past_check(self, key: str) -> tuple[Told, ...]:
+        """The questions of a check that is over, with what was answered."""
         ...
 
     def doctor(self) -> DoctorReport:

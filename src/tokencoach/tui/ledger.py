@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tokencoach.audit.report import PeriodAudit, SessionDetail, SessionRow, Today
     from tokencoach.comprehension.asking import Asking
     from tokencoach.comprehension.overview import CheckOverview
+    from tokencoach.comprehension.past import Told
     from tokencoach.doctor.report import DoctorReport
     from tokencoach.store.reader import Reader
     from tokencoach.tui.backend import SessionQuery
@@ -263,6 +264,12 @@ class LedgerBackend(Listing):
         if key.startswith(STAGED):
             return open_staged(connection, self.database, self.tz, key.removeprefix(STAGED), self.now_ms())
         return open_waiting(connection, self.database, self.tz, key)
+
+    def past_check(self, key: str) -> tuple[Told, ...]:
+        """The questions of a check that is over, with what was answered."""
+        from tokencoach.comprehension.past import read_past  # noqa: PLC0415
+
+        return read_past(self._reader().connection, key)
 
     def doctor(self) -> DoctorReport:
         """Everything the doctor looks at."""

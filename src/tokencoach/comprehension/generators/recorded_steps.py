@@ -10,6 +10,7 @@ import msgspec
 
 from tokencoach.comprehension.generators.base import MOST_ANSWER, question_id
 from tokencoach.comprehension.generators.recorded_facts import is_lasting
+from tokencoach.comprehension.generators.recorded_test import test_shown
 from tokencoach.comprehension.question import AnswerKey, CheckedBy, Form, Kind, Part, Prepared, Question
 from tokencoach.comprehension.reach import first_line
 from tokencoach.comprehension.recordings import Recordings
@@ -133,7 +134,7 @@ def _asked(
     shown = "\n".join(f"  {item.name} = {item.text}" for item in step.given)
     target = _target(statement)
     ask = _ask(statement, target)
-    test = step.test.partition("[")[0]
+    test = test_shown(step.test, step.result)
     ran = [f"{number}: {source.line(number).strip()}" for number in range(statement.lineno, last + 1)]
     return Prepared(
         Question(
@@ -143,7 +144,7 @@ def _asked(
             path=function.path,
             qualname=function.qualname,
             line=statement.lineno,
-            prompt=f"In your test {test} {where} of `{name}` ran with:\n{shown}\n{ask}",
+            prompt=f"In your {test} {where} of `{name}` ran with:\n{shown}\n{ask}",
             form=Form.TYPED,
             lines=tuple(line for line in range(statement.lineno, last + 1) if line in function.changed),
             seconds=20,

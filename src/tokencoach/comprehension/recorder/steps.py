@@ -49,7 +49,7 @@ class Steps:
         if step is not None and step.looked_at < _LOOKED_AT and call.test is not None:
             step.looked_at += 1
             here = call.frame.f_locals
-            given = next(filter(None, (_read(here, reads) for reads in step.reads)), None)
+            given = next(filter(None, (read(here, reads) for reads in step.reads)), None)
             if given is not None:
                 call.step = (step, given, call.faults)
 
@@ -97,15 +97,15 @@ class Steps:
         return [step for key, step in self.kept.items() if key not in self.unstable]
 
 
-def _read(here: Any, paths: list[Any]) -> list[list[Any]] | None:
-    """What a statement reads holds; None where one thing cannot be shown."""
+def read(here: Any, paths: list[Any]) -> list[list[Any]] | None:
+    """What paths lead to; None where one thing cannot be shown."""
     found: list[list[Any]] = []
     for path in paths:
         held = _held(here, path)
         if held is NOT_HELD:
             return None
         text, is_exact = snapshot(held)
-        if not (is_exact or text.startswith(("<class ", "<function ")) or ": " in text):
+        if not (is_exact or text[0] != "<" or text.startswith(("<class ", "<function ")) or ": " in text):
             return None
         found.append([path[0], text, is_exact])
     return found

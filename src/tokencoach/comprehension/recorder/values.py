@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import decimal
+import enum
 import math
 import pathlib
 import types
@@ -26,6 +27,7 @@ _GENERIC = frozenset(
     map(id, (object, dict, list, tuple, set, str, bytes, int, float, BaseException, Exception))
 )
 _FIELDS, _WORD = 8, 8
+_ENUMS = type(enum.Enum)
 NOT_SET = "<not set>"
 MISSING, NOT_HELD = object(), object()
 _HEAP = 1 << 9
@@ -84,7 +86,7 @@ def plain(value: Any) -> str | None:
 
 
 def snapshot(value: Any) -> tuple[str, bool]:
-    """A value as a literal, and whether it is one; else ``<its type>``. Runs no code of the value's."""
+    """A value as a literal, and whether it is one; else ``Colour.RED`` or ``<its type>``. Runs no code of the value's."""
     text = plain(value)
     if text is not None:
         return text, True
@@ -93,8 +95,11 @@ def snapshot(value: Any) -> tuple[str, bool]:
         return "<function " + str(kind.__dict__["__name__"].__get__(value)) + ">", False
     if any(scope is type for scope in type.__dict__["__mro__"].__get__(kind)):
         return "<class " + type_name(value) + ">", False
+    if type(kind) is _ENUMS:
+        name = held_in(value, "_name_")
+        return (type_name(kind) + "." + name if type(name) is str else "<" + type_name(kind) + ">"), False
     held = fields(value)
-    if held and all(is_exact for _, _, is_exact in held):
+    if held and all(is_exact or text[0] != "<" for _, text, is_exact in held):
         inside = ", ".join(name + " = " + text for name, text, _ in held)
         if len(inside) <= _LETTERS:
             return "<" + type_name(kind) + ": " + inside + ">", False
@@ -119,7 +124,8 @@ def fields(value: Any) -> list[tuple[str, str, bool]]:
         try:
             kept.append((name, _literal(item, 0, [_ITEMS]), True))
         except (_Opaque, RuntimeError):
-            kept.append((name, "<" + type_name(type(item)) + ">", False))
+            is_named = type(type(item)) is _ENUMS
+            kept.append((name, snapshot(item)[0] if is_named else "<" + type_name(type(item)) + ">", False))
     return kept
 
 

@@ -15,6 +15,7 @@ from tokencoach.tui.keys import bindings
 from tokencoach.tui.safe_text import clean
 from tokencoach.tui.screens.check_columns import (
     Owed,
+    outcome_words,
     owed_columns,
     owed_rows,
     past_columns,
@@ -152,6 +153,20 @@ class CheckPage(Page["CheckOverview"]):
 
             crumbs = ("Check", f"sessions of {project_of(row.place)}")
             self.app.push_screen(SessionsPage(crumbs, SessionQuery(text=row.path, sort="cost"), self.MODE))
+
+    @on(LedgerList.Opened, "#past")
+    def open_past(self, event: LedgerList.Opened) -> None:
+        """What was asked in the check under the cursor, and what was answered."""
+        row: Past | None = event.ledger.row
+        if row is not None:
+            self.run_worker(self._look_back(row), group="open-check", exclusive=True)
+
+    async def _look_back(self, row: Past) -> None:
+        from tokencoach.tui.screens.past_check import PastCheckWindow  # noqa: PLC0415 - built when first shown
+
+        told = await self.aside(self.coach.backend.past_check, row.key)
+        held = f"{project_of(row.place)}, {figures.day_time(row.at_ms, self.coach.backend.tz)}"
+        self.app.push_screen(PastCheckWindow(clean(f"{held}: {outcome_words(row)}"), told))
 
     def _begin(self, key: str) -> None:
         if not self._is_opening:
