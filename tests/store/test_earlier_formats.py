@@ -130,12 +130,13 @@ def test_edits_in_a_database_of_format_9_are_told_anew_where_the_log_still_lies_
 
 
 @pytest.mark.parametrize("is_gone", [False, True])
+@pytest.mark.parametrize(("earlier", "migration"), [(11, "m012_programs"), (12, "m013_editors")])
 def test_an_edit_that_its_call_no_longer_holds_is_dropped_where_the_log_still_lies_there(
-    machine: Machine, *, is_gone: bool
+    machine: Machine, earlier: int, migration: str, *, is_gone: bool
 ) -> None:
     log = machine.log(_log("S1"))
     machine.ingest()
-    _to_format(machine.database, 11, "m012_programs")
+    _to_format(machine.database, earlier, migration)
     with sqlite3.connect(machine.database) as connection:
         columns = "call_key, request_key, session_id, at_ms, path_id, kind, rank, added, removed"
         connection.execute(f"INSERT INTO edit(key, {columns}) SELECT key + 1, {columns} FROM edit")

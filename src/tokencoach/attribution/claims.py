@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
@@ -14,7 +13,7 @@ from tokencoach.attribution.imports import may_import, rearranged
 from tokencoach.attribution.pool import RESIDUE_MS, SLACK_MS, Tier
 from tokencoach.attribution.residue import MOST_LINES, Anchor, Left, Pairing, human_modified, rewrapped
 from tokencoach.attribution.rules import Rule
-from tokencoach.attribution.whole import Whole, whole_edit
+from tokencoach.attribution.whole import Whole, moved_by_people, whole_edit
 
 if TYPE_CHECKING:
     from array import array
@@ -106,7 +105,7 @@ def _added_claims(
     tiers, holding = candidates
     overwrites = pool.overwrites(delta.path)
     until_ms = window.last_ms + SLACK_MS
-    moved = _moved_by_people(delta, tiers) if Rule.PEOPLES_MOVES in pool.rules else set()
+    moved = moved_by_people(delta, _edits(tiers)) if Rule.PEOPLES_MOVES in pool.rules else set()
     keys = delta.added
     if owned:
         keys = [0 if place in owned else key for place, key in enumerate(keys)]
@@ -158,13 +157,13 @@ def landed_added(
     holding = _holding(tiers, delta.telling_come, _added)
     if not holding:
         return Landed(None, [])
-    whole = whole_added(delta, pool, (tiers, holding), window, taken_of) if may_be_whole else None
+    whole = _whole_added(delta, pool, (tiers, holding), window, taken_of) if may_be_whole else None
     if whole is not None:
         return Landed(whole, [])
     return Landed(None, _added_claims(delta, pool, (tiers, holding), window, taken_of))
 
 
-def whole_added(
+def _whole_added(
     delta: Delta,
     pool: EditPool,
     candidates: tuple[list[Tier], list[Tier]],
@@ -175,7 +174,7 @@ def whole_added(
     tiers, holding = candidates
 
     def is_free(edit: AuthoredEdit) -> bool:
-        if 1 in taken_of(edit.edit_id, len(edit.added)) or _moved_by_people(delta, tiers):
+        if 1 in taken_of(edit.edit_id, len(edit.added)) or moved_by_people(delta, _edits(tiers)):
             return False
         return not pool.overwrites(delta.path).gone_by(edit.edit_id, window.last_ms + SLACK_MS)
 
@@ -195,14 +194,14 @@ def landed_removed(
     holding = _holding(tiers, delta.telling_gone, _removed)
     if not holding:
         return Landed(None, [])
-    whole = whole_removed(delta, pool, holding, taken_of, has_landed) if may_be_whole else None
+    whole = _whole_removed(delta, pool, holding, taken_of, has_landed) if may_be_whole else None
     if whole is not None:
         return Landed(whole, [])
     taken = _removals_taken(pool.overwrites(delta.path), taken_of, has_landed)
     return Landed(None, _removed_claims(delta, holding, taken, pool.rules))
 
 
-def whole_removed(
+def _whole_removed(
     delta: Delta, pool: EditPool, holding: list[Tier], taken_of: TakenOf, has_landed: HasLanded
 ) -> Whole | None:
     """The one edit that took away all of the removed lines, among those that have one of them."""
@@ -223,6 +222,10 @@ def _holding(
     if not any(found):
         return []
     return [Tier(edits, tier.confidence, tier.cover) for edits, tier in zip(found, tiers, strict=True)]
+
+
+def _edits(tiers: Iterable[Tier]) -> list[AuthoredEdit]:
+    return [edit for tier in tiers for edit in tier.edits]
 
 
 def _removals_taken(
@@ -393,17 +396,3 @@ def _claims(matches: dict[int, Match]) -> list[Claim]:
         for author, line in ((match.edit, match.position), match.rival):
             claims.append(Claim(author, line, (place,), ordered, match.confidence / 2, 0.5))
     return claims
-
-
-def _moved_by_people(delta: Delta, tiers: list[Tier]) -> set[int]:
-    """Keys that the commit only moves within the file, though no edit took them away."""
-    # An assistant that moves code removes it too: then it is the assistant's.
-    both = delta.gone_keys & delta.come_keys
-    if not both:
-        return set()
-    both = both.difference(*(edit.removed for tier in tiers for edit in tier.edits))
-    if not both:
-        return set()
-    balance = Counter(key for key in delta.added if key in both)
-    balance.subtract(key for key in delta.removed if key in both)
-    return {key for key, extra in balance.items() if extra <= 0}

@@ -5,15 +5,16 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
-from itertools import chain
+from itertools import chain, compress
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 import xxhash
 
 from tokencoach.attribution.ledger import UNKNOWN
-from tokencoach.attribution.lines import key_list, skeletons, unsigned
+from tokencoach.attribution.lines import signed_keys, signed_skeletons, skeletons, unsigned
 from tokencoach.attribution.path_kinds import folding
+from tokencoach.attribution.residue import may_be_rewrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     from tokencoach.git.patch import FileChange, Hunk
 
 
-# Whether a key is a significant line's, without Python's own call.
-_odd: Final = (1).__and__
+_NO_KEYS: Final[frozenset[int]] = frozenset()
 
 
 class Splice(msgspec.Struct, frozen=True, gc=False):
@@ -60,10 +60,12 @@ class Delta:
     _added_numbers: list[int] | None = None
     _gone_keys: frozenset[int] | None = None
     _come_keys: frozenset[int] | None = None
+    _kept_keys: frozenset[int] | None = None
     _telling_gone: frozenset[int] | None = None
     _telling_come: frozenset[int] | None = None
     _gone_skeletons: list[bytes] | None = None
     _come_skeletons: list[bytes] | None = None
+    _may_be_rewrapped: bool | None = None
 
     def __init__(self, change: FileChange) -> None:
         self.change = change
@@ -77,11 +79,8 @@ class Delta:
             self._come = [line for hunk in hunks for line in hunk.raw_added]
         self.splices = _splices(hunks)
         # Hunks are short: their lines are cheaper to normalise together.
-        self._gone_text = unsigned(self._gone, b"-")
-        self._come_text = unsigned(self._come, b"+")
-        gone_text = self._gone_text + b"\n" if self._gone else b""
-        keys = key_list(gone_text + self._come_text + b"\n" if self._come else gone_text)
-        self.removed, self.added = keys[: len(self._gone)], keys[len(self._gone) :]
+        self.removed = signed_keys(self._gone, b"-")
+        self.added = signed_keys(self._come, b"+")
         self.held: list[int] = [UNKNOWN] * len(self.removed)
         self.leaving: dict[int, tuple[int, ...]] = {}
         self.carried: dict[int, tuple[int, ...]] = {}
@@ -132,32 +131,52 @@ class Delta:
         return self._come_keys
 
     @property
+    def kept_keys(self) -> frozenset[int]:
+        """Keys of lines that were removed and added."""
+        if self._kept_keys is None:
+            self._kept_keys = self.come_keys.intersection(self.removed) if self.removed else _NO_KEYS
+        return self._kept_keys
+
+    @property
     def telling_gone(self) -> frozenset[int]:
         """Keys of the significant lines removed: without one of these no line can be matched."""
         if self._telling_gone is None:
-            self._telling_gone = frozenset(filter(_odd, self.removed))
+            self._telling_gone = _telling(self.removed)
         return self._telling_gone
 
     @property
     def telling_come(self) -> frozenset[int]:
         """Keys of the significant lines added."""
         if self._telling_come is None:
-            self._telling_come = frozenset(filter(_odd, self.added))
+            self._telling_come = _telling(self.added)
         return self._telling_come
 
     @property
     def gone_skeletons(self) -> list[bytes]:
         """What stays of each removed line when it is wrapped anew."""
         if self._gone_skeletons is None:
-            self._gone_skeletons = skeletons([self._folded(self._gone_text)]) if self._gone else []
+            self._gone_skeletons = self._skeletons(self._gone, b"-")
         return self._gone_skeletons
 
     @property
     def come_skeletons(self) -> list[bytes]:
         """The same of the added lines."""
         if self._come_skeletons is None:
-            self._come_skeletons = skeletons([self._folded(self._come_text)]) if self._come else []
+            self._come_skeletons = self._skeletons(self._come, b"+")
         return self._come_skeletons
+
+    def _skeletons(self, raw: list[bytes], sign: bytes) -> list[bytes]:
+        fold = folding(self.path)
+        if fold is None or not raw:
+            return signed_skeletons(raw, sign)
+        return skeletons([fold(unsigned(raw, sign))])
+
+    @property
+    def may_be_rewrapped(self) -> bool:
+        """Whether any removed line may stand among the added ones, wrapped anew."""
+        if self._may_be_rewrapped is None:
+            self._may_be_rewrapped = may_be_rewrapped(self.gone_skeletons, self.come_skeletons)
+        return self._may_be_rewrapped
 
     def owned(self) -> set[int]:
         """Added lines that have an owner so far: those of the commit's, and those that it carried."""
@@ -173,11 +192,11 @@ class Delta:
 
     def removed_whole(self) -> bytes:
         """Text of all removed lines, to be compared; a newline stands between two."""
-        return self._folded(self._gone_text)
+        return self._folded(unsigned(self._gone, b"-"))
 
     def added_whole(self) -> bytes:
         """The same of the added lines."""
-        return self._folded(self._come_text)
+        return self._folded(unsigned(self._come, b"+"))
 
     def texts_of(self, hunk: Hunk) -> tuple[list[bytes], list[bytes]]:
         """Removed and added lines of one of the change's hunks, to be compared."""
@@ -215,6 +234,11 @@ class Delta:
             ]
 
 
+def _telling(keys: list[int]) -> frozenset[int]:
+    """The keys of significant lines."""
+    return frozenset(compress(keys, [key & 1 for key in keys]))
+
+
 def _splices(hunks: Iterable[Hunk]) -> list[Splice]:
     found = []
     first_gone = first_come = 0
@@ -230,7 +254,7 @@ def _splices(hunks: Iterable[Hunk]) -> list[Splice]:
 def added_keys(change: FileChange) -> list[int]:
     """Keys of the lines that a file's change adds."""
     raw = [line for hunk in change.hunks for line in hunk.raw_added]
-    return key_list(unsigned(raw, b"+") + b"\n") if raw else []
+    return signed_keys(raw, b"+")
 
 
 def _first_gone(splice: Splice) -> int:

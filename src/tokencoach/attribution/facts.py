@@ -6,6 +6,7 @@ A generated line is named by its edit and its position: in the edit's ``added`` 
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from enum import StrEnum
 from functools import cache
@@ -17,8 +18,6 @@ from tokencoach.attribution.path_kinds import folding
 from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
-    from array import array
-
     from zstandard import ZstdDecompressor
 
 SHELL_TRUST: Final = 0.5
@@ -59,7 +58,7 @@ class DeathKind(StrEnum):
     REWRITTEN = "rewritten"
 
 
-class AuthoredEdit(NamedTuple):
+class AuthoredEdit(msgspec.Struct, frozen=True, gc=False):
     """One successful file change by an assistant, as line keys.
 
     ``path`` is relative to the repository, with slashes. ``text`` holds the added lines joined by

@@ -43,9 +43,15 @@ def line_keys(text: bytes) -> array[int]:
 
 def key_list(text: bytes) -> list[int]:
     """The same as numbers to compute with: an array makes new ones each time that they are looked at."""
-    if not text:
-        return []
-    whole = text.removesuffix(b"\n")
+    return _keys(text.removesuffix(b"\n"), b"\n") if text else []
+
+
+def signed_keys(raw: list[bytes], sign: bytes) -> list[int]:
+    """The same of lines that still carry git's sign."""
+    return _keys(b"\n".join(raw)[1:], b"\n" + sign) if raw else []
+
+
+def _keys(whole: bytes, newline: bytes) -> list[int]:
     # Editors put it before a file's first line, and take it away.
     if _BYTE_ORDER_MARK in whole:
         whole = whole.replace(_BYTE_ORDER_MARK, b"")
@@ -54,7 +60,7 @@ def key_list(text: bytes) -> list[int]:
     normal = whole.translate(_QUOTES, _SPACES)
     # Neither spaces nor quotes are letters or digits, so the shorter text is counted where that is all.
     counts = _alnum_counts(normal if whole.isascii() else whole)
-    lines = normal.split(b"\n")
+    lines = normal.split(newline)
     digests = map(xxhash.xxh3_64_intdigest, map(bytes.rstrip, lines, repeat(_TRAILING)))
     return [
         digest | 3 if count >= SIGNIFICANT_ALNUM else digest & _EVEN | _NONBLANK if line else BLANK
@@ -75,6 +81,11 @@ def skeleton(lines: Iterable[bytes]) -> bytes:
 def skeletons(lines: list[bytes]) -> list[bytes]:
     """The skeleton of each of several lines, which hold no newline."""
     return b"\n".join(lines).translate(None, _SPACES + _NOT_TEXT).split(b"\n") if lines else []
+
+
+def signed_skeletons(raw: list[bytes], sign: bytes) -> list[bytes]:
+    """The same of lines that still carry git's sign."""
+    return b"\n".join(raw)[1:].translate(None, _SPACES + _NOT_TEXT).split(b"\n" + sign) if raw else []
 
 
 def unsigned(raw: list[bytes], sign: bytes) -> bytes:

@@ -37,8 +37,6 @@ _STALE_MS: Final = 60 * DAY_MS
 _MOST_NEAR: Final = 512
 _SEVERAL: Final = -1
 
-# Whether a key is a significant line's, without a call of Python's own.
-_ODD: Final = (1).__and__
 _NOTHING: Final[list[AuthoredEdit]] = []
 
 Line = tuple[int, int]
@@ -321,7 +319,8 @@ class EditPool:
 
 def _index(known: dict[int, int], keys: array[int], number: int) -> None:
     """Note by which edit the keys of significant lines are held."""
-    mine = dict.fromkeys(compress(keys, map(_ODD, keys)), number)
+    every = keys.tolist()
+    mine = dict.fromkeys(compress(every, [key & 1 for key in every]), number)
     if not known.keys().isdisjoint(mine):
         mine |= dict.fromkeys(known.keys() & mine, _SEVERAL)
     known.update(mine)

@@ -15,28 +15,28 @@ from tokencoach.attribution.claims import (
     landed_removed,
     residue_claims,
     unfinished,
-    whole_added,
-    whole_removed,
 )
 from tokencoach.attribution.delta import Delta, added_keys
 from tokencoach.attribution.facts import Method
 from tokencoach.attribution.fates import Fates
 from tokencoach.attribution.landing import land_claims, land_whole
 from tokencoach.attribution.origins import NOWHERE, Origins, dissolved
-from tokencoach.attribution.pool import SLACK_MS, USUAL_CONFIDENCE, USUAL_MS, Tier, Window
+from tokencoach.attribution.pool import SLACK_MS, USUAL_CONFIDENCE, USUAL_MS
 from tokencoach.attribution.programs import program_claims
 from tokencoach.attribution.provenance import splice
 from tokencoach.attribution.replay import is_replayed, is_usual
 from tokencoach.attribution.rules import ALL_RULES, Rule
 from tokencoach.attribution.sweeps import may_be_swept, reworded, sweeps_before, swept_lines
 from tokencoach.attribution.touched import touched_lines, touched_removals, touches
-from tokencoach.attribution.wander import SHORTEST
+from tokencoach.attribution.wander import CONFIDENCE, SHORTEST
+from tokencoach.attribution.whole import whole_change
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tokencoach.attribution.facts import AuthoredEdit, BlockEvent
     from tokencoach.attribution.mainline import Mainline
+    from tokencoach.attribution.pool import Tier, Window
     from tokencoach.attribution.whole import Whole
     from tokencoach.git.history import Commit
     from tokencoach.git.patch import FileChange
@@ -45,6 +45,7 @@ _NOTHING: Final = Landed(None, [])
 
 # Found under another name by its text, a line is as sure as one found after a month.
 MOVED_TRUST = 0.8
+WHOLE_SHARE = 0.8
 
 
 class Step:
@@ -182,8 +183,13 @@ class Step:
         line, window, taken = self._line, self._window, self._ledger.taken
         tiers = line.pool.tiers(delta.path, window)
         claims = added_claims(delta, line.pool, tiers, window, taken, delta.owned())
+        # Licences and phrases of the language are most of many a short file, whoever wrote it.
+        is_whole = len(delta.telling_come) * WHOLE_SHARE <= len(
+            {delta.added[claim.places[0]] for claim in claims}
+        )
+        trust = MOVED_TRUST if is_whole else CONFIDENCE
         found = [
-            msgspec.structs.replace(claim, method=Method.MOVED, confidence=min(claim.confidence, MOVED_TRUST))
+            msgspec.structs.replace(claim, method=Method.MOVED, confidence=min(claim.confidence, trust))
             for claim in claims
         ]
         # What lands in this step is no residue of the next.
@@ -271,26 +277,20 @@ class Step:
 
     def _land_alone(self, delta: Delta, edit: AuthoredEdit) -> bool:
         """Land an edit that alone may have lines of a change, where it is all of it; whether it is."""
-        line, window, ledger = self._line, self._window, self._ledger
-        is_usual = window.first_ms - USUAL_MS <= edit.at_ms <= window.last_ms + SLACK_MS
-        if not is_usual or not self._may_be_whole(delta):
+        pool, window = self._line.pool, self._window
+        until_ms = window.last_ms + SLACK_MS
+        if not window.first_ms - USUAL_MS <= edit.at_ms <= until_ms or not self._may_be_whole(delta):
             return False
-        alone = [Tier([edit], USUAL_CONFIDENCE)]
-        came = whole_added(delta, line.pool, (alone, alone), window, ledger.taken_as_written)
-        if came is None:
+        sides = whole_change(delta, edit, pool, until_ms, self._ledger)
+        if sides is None:
             return False
-        come, went = Landed(came, []), _NOTHING
-        if not delta.telling_gone.isdisjoint(edit.removed):
-            has_landed = self._has_landed_with(come)
-            gone = whole_removed(delta, line.pool, alone, ledger.taken_removals, has_landed)
-            if gone is None:
-                return False
-            went = Landed(gone, [])
-        is_certain = self._is_certain(delta, line.pool.usual(delta.path, window), come, went)
+        came, gone = sides
+        went = Landed(gone, [])
+        is_certain = self._is_certain(delta, pool.usual(delta.path, window), Landed(came, []), went)
         self._land_whole(delta, came, is_certain=is_certain)
         self._fates.revive(delta, came.places)
-        if went.whole is not None:
-            self._land_whole(delta, went.whole, is_removal=True, is_certain=is_certain)
+        if gone is not None:
+            self._land_whole(delta, gone, is_removal=True, is_certain=is_certain)
         self._end_match(delta, went.places(), has_landed=True)
         return True
 

@@ -25,7 +25,7 @@ from tokencoach.store.reader import open_reader
 
 
 @click.group(cls=VerbGroup, invoke_without_command=True, epilog="Example: tokencoach coach --month 2026-10")
-@period_options
+@period_options()
 @click.option("--all", "is_all", is_flag=True, help="Also what was looked for and not found, and why.")
 @click.option("--live", "is_live", is_flag=True, help="What the watcher says while work goes on.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")

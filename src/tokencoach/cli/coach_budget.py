@@ -95,7 +95,7 @@ def list_(context: Context, *, as_json: bool) -> int:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 @verb
 def drop(context: Context, number: int, *, as_json: bool) -> int:
-    """Take a budget back, by the number that  list  shows."""
+    """Take a budget back, by its number in the list."""
     bring_up_to_date(context)
     if not write_word(context.database, context.tz, lambda base: drop_budget(base, number, context.now_ms)):
         raise UsageError(f"there is no budget {number}", "tokencoach coach budget list  shows their numbers")

@@ -25,7 +25,7 @@ _DAYS = 180
 
 
 @click.command(epilog="Example: tokencoach coach sizes --since 2026-01-01")
-@period_options
+@period_options("the last 180 days")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 @verb
 def sizes(

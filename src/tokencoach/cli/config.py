@@ -47,10 +47,15 @@ def _written(value: Any) -> str:
 
 
 @config.command(epilog='Example: "${EDITOR:-vi}" "$(tokencoach config path)"')
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 @verb
-def path(context: Context) -> int:
+def path(context: Context, *, as_json: bool) -> int:
     """The settings file."""
-    say(str(paths.settings_file(context.folder)))
+    file = str(paths.settings_file(context.folder))
+    if as_json:
+        emit_json({"file": file})
+    else:
+        say(file)
     return 0
 
 

@@ -36,7 +36,7 @@ _TIMES_S = 30.0
 @click.group(
     cls=VerbGroup,
     invoke_without_command=True,
-    epilog="Example: tokencoach power --once --json; tokencoach power doctor says why a figure is missing.",
+    epilog="Example: tokencoach power --once --json   or: tokencoach power doctor",
 )
 @click.option("--once", is_flag=True, help="One look; the default.")
 @click.option("--watch", "is_watched", is_flag=True, help="A look each second until interrupted.")

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     invoke_without_command=True,
     epilog="Example: tokencoach sessions --month 2026-10 --sort waste",
 )
-@period_options
+@period_options("all time")
 @click.option(
     "--sort", type=click.Choice(SORTS), default="time", help="Dearest, most wasted or newest first."
 )

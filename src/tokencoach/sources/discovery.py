@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from operator import attrgetter
@@ -10,6 +11,8 @@ from stat import S_ISREG
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
+
+from tokencoach.sources.base import LogFile, Shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -56,6 +59,17 @@ def files_below(
             if is_wanted(entry.name) and (status := _file_state(entry)) and status not in files:
                 files.add(status)
                 yield Path(entry.path)
+
+
+def databases(roots: Iterable[Path], name: str) -> Iterator[LogFile]:
+    """The database of that name in each of the folders that has one, each file of the disk once."""
+    found: set[tuple[int, int]] = set()
+    for path in (root / name for root in roots):
+        with contextlib.suppress(OSError):
+            status = path.stat()
+            if S_ISREG(status.st_mode) and _identity(status) not in found:
+                found.add(_identity(status))
+                yield LogFile(path, shape=Shape.DATABASE)
 
 
 def _folders(

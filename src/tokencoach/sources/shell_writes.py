@@ -90,7 +90,11 @@ _RUNNERS: Final = frozenset(
 )
 _RUNS: Final = frozenset({"run", "exec", "dlx", "tool"})
 _ASSIGNMENT: Final = re.compile(r"^[A-Za-z_]\w*=")
-_PROGRAM_WRITES: Final = re.compile(r"write|dump|save|replace|rename|to_csv|\bopen\s*\([^)]*['\"][rb]?[wax]")
+# What prints a text, or puts another for a part of it, writes nothing by that.
+_PROGRAM_WRITES: Final = re.compile(
+    r"(?<!stdout\.)(?<!stderr\.)write|\bdump\(|\bsave|\bos\.replace|rename(?!\(\s*(?:columns|index|\{))|\bshutil\."
+    r"|copyfile|inplace|file_put_contents|\bto_(?:csv|json|parquet|excel)\(|\bopen\s*\([^)]*['\"][rb]?[wax][bt+]{0,2}['\"]"
+)
 _QUOTED_PATH: Final = re.compile(
     r"""['"]((?:[\w.@+-]+/)*[\w.@+-]+\.[A-Za-z]\w{0,7}|(?:\.{0,2}/)?(?:[\w.@+-]+/)+[\w.@+-]+)['"]"""
 )

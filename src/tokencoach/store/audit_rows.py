@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tokencoach.attribution.verdict import Life, Sighting
 from tokencoach.store.edit_condition import DONE
 from tokencoach.store.keyed import CALL_EDIT
+from tokencoach.store.verdict_rows import TITLE
 from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
@@ -112,9 +113,8 @@ def session_facts(connection: sqlite3.Connection, sessions: Sequence[int]) -> di
     found = {}
     for part in _parts(sessions):
         for row in connection.execute(
-            "SELECT s.id, s.session_id, o.name, s.first_ms, s.last_ms, f.name, f.repo_id, b.name, coalesce(s.title, "
-            "(SELECT substr(t.prompt, 1, 200) FROM turn t WHERE t.session_id = s.id AND t.prompt IS NOT NULL "
-            "ORDER BY t.at_ms, t.id LIMIT 1)) "
+            "SELECT s.id, s.session_id, o.name, s.first_ms, s.last_ms, f.name, f.repo_id, b.name, "
+            f"{TITLE} "
             "FROM session s JOIN source o ON o.id = s.source_id LEFT JOIN folder f ON f.id = s.folder_id "
             f"LEFT JOIN branch b ON b.id = s.branch_id WHERE s.id IN ({_marks(part)})",
             part,

@@ -431,6 +431,11 @@ def add_migrations(registry: Registry) -> None:  # noqa: C901 - a function each
         """Lines that a program in a command replaces in a file: logs and histories are read anew."""
         _run(database, _EARLIER_EDITS + _READ_ANEW + _DERIVE_ANEW)
 
+    @registry()
+    def m013_editors(database: Database) -> None:
+        """Files that more commands edit in place, or make unseen: logs and histories are read anew."""
+        _run(database, _EARLIER_EDITS + _READ_ANEW + _DERIVE_ANEW)
+
 
 def _count_changes(database: Database, tables: tuple[str, ...]) -> None:
     for table in tables:

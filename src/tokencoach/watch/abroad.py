@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
 import xxhash
 
 from tokencoach.attribution.abroad import Stay, destinations, stands_in, stays, telling
@@ -136,7 +137,7 @@ def _moved(
         for other in there:
             if stands_in(keys, contents[other]):
                 name = other.encode("utf-8", "surrogateescape")
-                yield _Moved(other, [edit._replace(path=name) for edit in edits], waiting)
+                yield _Moved(other, [msgspec.structs.replace(edit, path=name) for edit in edits], waiting)
                 break
 
 

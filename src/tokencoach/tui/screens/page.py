@@ -142,7 +142,7 @@ class Page(Screen[None], Generic[Value]):
         out = []
         for name, shown in self.figures().items():
             ledger = next((one for one in ledgers if name.startswith(f"{one.id}.")), None)
-            if ledger is not None and not name.startswith(ledger.row_prefix or "-"):
+            if not shown or (ledger is not None and not name.startswith(ledger.row_prefix or "-")):
                 continue
             found = self.explained(name)
             if found is not None:

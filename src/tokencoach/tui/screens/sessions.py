@@ -17,6 +17,7 @@ from tokencoach.tui.widgets.bars import ContextLine
 from tokencoach.tui.widgets.empty_state import EmptyState
 from tokencoach.tui.widgets.ledger_list import LedgerList
 from tokencoach.tui.widgets.pages import PagedRows
+from tokencoach.usage.words import Bucket
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from tokencoach.tui.widgets.columns import Column, RowSource
 
 _FILTER_DELAY_S = 0.12
+_WASTED = (Bucket.NOT_LANDED, Bucket.REWORKED)
 
 
 class SessionsView(NamedTuple):
@@ -201,7 +203,8 @@ class SessionsPage(SpeakingPage[SessionsView]):
         if row is not None:
             from tokencoach.tui.screens.session import SessionPage  # noqa: PLC0415
 
-            self.app.push_screen(SessionPage.opened_from(self, row))
+            is_for_waste = self.asked.sort == "waste" or self.asked.bucket in _WASTED
+            self.app.push_screen(SessionPage.opened_from(self, row, is_for_waste=is_for_waste))
 
     def action_overrule(self) -> None:
         """Say what became of the session under the cursor."""
