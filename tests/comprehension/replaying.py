@@ -307,7 +307,9 @@ def _proof(one: Prepared, calls: list[dict[str, Any]]) -> str:
 
 def _given(prompt: str) -> dict[str, str]:
     """Arguments that a prompt shows as literals."""
-    pairs = (line.strip().partition(" = ") for line in prompt.split("\n")[1:-1])
+    lines = prompt.split("\n")
+    begin = next((place for place, line in enumerate(lines) if line.endswith("with:")), 0)
+    pairs = (line.strip().partition(" = ") for line in lines[begin + 1 : -1])
     return {name: text for name, _, text in pairs if text and _is_place(name)}
 
 

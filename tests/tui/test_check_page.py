@@ -79,6 +79,20 @@ def test_a_check_that_is_over_opens_with_its_questions_the_answers_and_what_was_
     assert backend.looked_at == ["p1"]
 
 
+def test_where_nothing_waits_enter_opens_the_newest_check_that_is_over() -> None:
+    backend = MadeBackend()
+    whole = backend.checks()
+    backend.checks = lambda: whole._replace(waiting=(), debts=())  # type: ignore[method-assign]
+
+    async def script(driver: Driver) -> None:
+        await driver.press("4")
+        await driver.press("enter")
+        assert "called backoff(1)." in driver.text()
+
+    drive(backend, script)
+    assert backend.looked_at == ["p0"]
+
+
 def test_the_keys_of_the_app_do_nothing_during_a_check() -> None:
     async def script(driver: Driver) -> None:
         await driver.press("4", "c")

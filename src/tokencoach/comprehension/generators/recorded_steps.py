@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from itertools import pairwise
+from textwrap import dedent, indent
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 _MOST: Final = 3
 _MOST_VALUE, _MOST_SHOWN = 120, 320
+# What is longer is cut beside the question on a screen of 80 columns.
+_WIDTH_OF_CODE: Final = 66
 _DULL: Final = frozenset({"None", "''", "[]", "{}", "()"})
 _SIMPLE: Final = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.If, ast.Expr)
 
@@ -132,10 +135,13 @@ def _asked(
     last = head.end_lineno or statement.lineno
     where = f"line {statement.lineno}" if last == statement.lineno else f"lines {statement.lineno} to {last}"
     shown = "\n".join(f"  {item.name} = {item.text}" for item in step.given)
+    code = [source.line(number) for number in range(statement.lineno, last + 1)]
+    is_cut = any(len(line) > _WIDTH_OF_CODE for line in code)
+    ran_with = ":\n" + indent(dedent("\n".join(code)), "  ") + "\nwith:" if is_cut else " with:"
     target = _target(statement)
     ask = _ask(statement, target)
     test = test_shown(step.test, step.result)
-    ran = [f"{number}: {source.line(number).strip()}" for number in range(statement.lineno, last + 1)]
+    ran = [f"{number}: {line.strip()}" for number, line in enumerate(code, statement.lineno)]
     return Prepared(
         Question(
             id=question_id(function, Kind.RECORDED_TRACE, f"step\0{step.line}\0{shown}"),
@@ -144,7 +150,7 @@ def _asked(
             path=function.path,
             qualname=function.qualname,
             line=statement.lineno,
-            prompt=f"In your {test} {where} of `{name}` ran with:\n{shown}\n{ask}",
+            prompt=f"In your {test} {where} of `{name}` ran{ran_with}\n{shown}\n{ask}",
             form=Form.TYPED,
             lines=tuple(line for line in range(statement.lineno, last + 1) if line in function.changed),
             seconds=20,

@@ -50,7 +50,7 @@ class CheckPage(Page["CheckOverview"]):
 
     def __init__(self) -> None:
         super().__init__(("Check",))
-        self._is_opening = False
+        self._is_opening = self._has_shown = False
 
     def compose_page(self) -> Iterable[Widget]:
         """The figure, the inbox, the history."""
@@ -67,11 +67,6 @@ class CheckPage(Page["CheckOverview"]):
         )
         lists = Container(waiting, Container(owed, past, id="below"), id="lists")
         yield Container(Headline(id="headline"), Static("", id="reached"), lists, id="content")
-
-    def on_mount(self) -> None:
-        """The inbox has the focus."""
-        super().on_mount()
-        self.query_one("#waiting").focus()
 
     def fetch(self) -> CheckOverview:
         """What waits and what was held."""
@@ -98,7 +93,8 @@ class CheckPage(Page["CheckOverview"]):
             ledger = self.query_one(name, LedgerList)
             ledger.set_rows(rows)
             ledger.display = bool(rows)
-        if self.focused is None:
+        if not self._has_shown or self.focused is None or not self.focused.display:
+            self._has_shown = True
             first = next(name for name, rows in shown.items() if rows)
             self.query_one(first).focus()
 
