@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from sources.claude_records import SESSION, assistant, envelope, progress, result, tool_use, usage, user
@@ -79,7 +81,7 @@ def test_a_synthetic_model_is_no_request_but_an_error() -> None:
 
 
 def test_a_conversation_imported_from_claude_ai_is_nothing_before_it_is_continued() -> None:
-    whose = {"version": "claude-export-import"}
+    whose: dict[str, Any] = {"version": "claude-export-import"}
     written = tool_use("toolu_1", "Write", file_path="files/a.py", content="a\n")
     told = {"type": "create", "filePath": "files/a.py", "content": "a\n", "structuredPatch": []}
     imported = [
