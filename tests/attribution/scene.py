@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from git.builder import Builder, ms
 from tokencoach.attribution.facts import AuthoredEdit, Death, Event, Landing, Revival
 from tokencoach.attribution.lines import line_keys
@@ -138,7 +140,7 @@ class Scene:
     def sweep(self, at: int, pattern: str, text: str) -> AuthoredEdit:
         """A shell command makes substitutions in every file that a pattern fits."""
         edit = self.touch(at, pattern)
-        self.edits[-1] = edit._replace(kind=EditKind.SHELL_SWEEP, text=text.encode())
+        self.edits[-1] = msgspec.structs.replace(edit, kind=EditKind.SHELL_SWEEP, text=text.encode())
         return self.edits[-1]
 
     def fate(self, rules: frozenset[Rule] = ALL_RULES) -> Fate:

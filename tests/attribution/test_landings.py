@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from attribution.scene import Scene, code
@@ -295,7 +296,7 @@ def test_a_clock_that_runs_ahead_is_forgiven_up_to_a_quarter_hour(
 @pytest.mark.parametrize(("days", "confidence"), [(6, 1.0), (20, 0.8), (40, 0.6), (70, None)])
 def test_the_older_an_edit_the_weaker_the_match(scene: Scene, days: int, confidence: float | None) -> None:
     scene.create(HOUR, "new.py", code("one"))
-    scene.edits[0] = scene.edits[0]._replace(text=None)
+    scene.edits[0] = msgspec.structs.replace(scene.edits[0], text=None)
     scene.repo.commit(HOUR + days * DAY_S)
     assert {landing.confidence for landing in scene.fate().landings} == (
         {confidence} if confidence else set()
@@ -304,7 +305,7 @@ def test_the_older_an_edit_the_weaker_the_match(scene: Scene, days: int, confide
 
 def test_an_old_edit_of_which_little_is_in_the_commit_does_not_land(scene: Scene) -> None:
     scene.create(HOUR, "new.py", code("one"))
-    scene.edits[0] = scene.edits[0]._replace(text=None)
+    scene.edits[0] = msgspec.structs.replace(scene.edits[0], text=None)
     scene.repo.commit(40 * DAY_S, new_py="".join(code("one").splitlines(keepends=True)[:4]))
     assert scene.fate().landings == []
 

@@ -69,7 +69,8 @@ def test_other_text_has_another_key(variant: bytes) -> None:
         (b"a b c d e f", True),
         ("größe1".encode(), True),
         ("été".encode(), False),
-        (b"\xff\xff\xff\xff\xff\xff", False),
+        (b"\xff\xff\xff\xff\xff\xff", True),
+        (b"\x80\x80\x80\x80\x80\x80", False),
     ],
 )
 def test_six_letters_or_digits_make_a_line_significant(line: bytes, expected: bool) -> None:  # noqa: FBT001
@@ -91,3 +92,13 @@ def test_wrapping_anew_keeps_the_skeleton() -> None:
     assert skeleton(wrapped) == skeleton([b'result = call("first", "second")'])
     assert skeleton([b"a = b + \\", b"    c"]) == skeleton([b"a = b + c"])
     assert skeleton([b"a = b + d"]) != skeleton([b"a = b + c"])
+
+
+@given(st.text(alphabet="äöüßéñ ab(=1\n", max_size=80))
+def test_a_line_in_latin_1_has_the_key_that_it_has_in_utf_8(text: str) -> None:
+    assert line_keys(text.encode("latin-1")) == line_keys(text.encode())
+
+
+def test_only_lines_that_are_no_utf_8_are_taken_for_latin() -> None:
+    mixed = "größer_als_zwei\n".encode() + "größer_als_drei\n".encode("cp1252")
+    assert line_keys(mixed) == line_keys("größer_als_zwei\ngrößer_als_drei\n".encode())

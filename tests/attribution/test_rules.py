@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from attribution.scene import Fate, Scene, code
@@ -51,7 +52,7 @@ def brackets_land_beside_their_lines(scene: Scene) -> Callable[[Fate], bool]:
 def committed_after(days: int) -> Callable[[Scene], Callable[[Fate], bool]]:
     def story(scene: Scene) -> Callable[[Fate], bool]:
         edit = scene.create(HOUR, "new.py", code("one"))
-        scene.edits[0] = edit._replace(text=None)
+        scene.edits[0] = msgspec.structs.replace(edit, text=None)
         scene.repo.commit(HOUR + days * DAY_S)
         return lambda fate: len(fate.landed(edit)) == 10
 

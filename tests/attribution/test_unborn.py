@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from attribution.scene import Scene, code
 from git.builder import DAY_S
 from tokencoach.attribution.lines import line_keys
@@ -52,7 +54,7 @@ def test_a_whole_file_written_anew_generates_only_what_the_branch_lacked(tmp_pat
     scene = Scene.at(tmp_path)
     scene.repo.commit(0, a_py=code("old"))
     whole = scene.create(HOUR, "a.py", code("old") + code("new", 3))
-    scene.edits[0] = whole._replace(kind=EditKind.WRITE)
+    scene.edits[0] = msgspec.structs.replace(whole, kind=EditKind.WRITE)
     scene.repo.commit(2 * HOUR)
     fate = scene.fate()
     assert fate.landed(whole) == [10, 11, 12]
@@ -67,7 +69,9 @@ def test_a_line_that_an_edit_takes_away_and_puts_back_is_void_where_git_sees_nei
     scene.repo.commit(0, a_py=old)
     edit = scene.edit(HOUR, "a.py", old, new)
     back = line_keys(b"shared_line_of_both()\n")
-    scene.edits[0] = edit._replace(added=back + edit.added, removed=edit.removed + back, text=None)
+    scene.edits[0] = msgspec.structs.replace(
+        edit, added=back + edit.added, removed=edit.removed + back, text=None
+    )
     scene.repo.write("a.py", code("new", 3) + "shared_line_of_both()\n" + code("tail", 3))
     scene.repo.commit(2 * HOUR)
     fate = scene.fate()

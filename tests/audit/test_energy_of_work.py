@@ -23,8 +23,8 @@ from tokencoach.power.served import Served, ServerId, Taken
 from tokencoach.power.servers.seen import ServerKind
 from tokencoach.settings import PowerSettings
 from tokencoach.store.connect import connect_writer
-from tokencoach.store.power_join import join_power
-from tokencoach.store.power_writer import put_power
+from tokencoach.store.power.join import join_power
+from tokencoach.store.power.writer import put_power
 from tokencoach.store.reader import open_reader
 from tokencoach.usage.words import Bucket
 

@@ -105,7 +105,7 @@ def test_a_threshold_taken_back_gives_way_to_the_one_before_and_stays_on_record(
     with month.read() as reader:
         assert set_thresholds(reader.connection) == {"X1.limit": 0.8}
         assert set_thresholds(reader.connection, 2) == {"X1.limit": 0.9}
-        assert [word.because for word in threshold_words(reader.connection, "X1.limit")] == [
+        assert [word.because for word in threshold_words(reader.connection)] == [
             "first",
             "second",
         ]

@@ -74,9 +74,9 @@ def spending(requests: list[tuple[TokenCounts, int, int]]) -> Trace:
 def _session(
     requests: tuple[Spent, ...], calls: tuple[CallStep, ...], changes: tuple[ChangeStep, ...]
 ) -> Trace:
-    facts = SessionFacts(1, "s", "claude-code", 0, 0, None, None, None, None, None)
+    facts = SessionFacts(1, "s", "claude-code", 0, 0, None, None, None, None)
     judged = SessionJudgement(facts, Phase.PRODUCTION, {}, [None], has_edits=bool(changes))
-    return Trace(judged, "", Ledger(), {}, requests, calls, changes, (), (), ())
+    return Trace(judged, "", Ledger(), requests, calls, changes, (), (), ())
 
 
 def _call(number: int, turn: int, at_ms: int, act: str) -> CallStep:

@@ -46,7 +46,7 @@ def test_a_break_longer_than_the_cache_lives_is_paid_at_the_price_of_writing(
     said = month.found(DETECTOR)
     assert said.cost_nano == pytest.approx(92_000 * (SONNET["5m"] - SONNET["read"]), rel=1e-6)
     assert said.rate == (1, 5, "sessions")
-    assert said.title.endswith("long breaks")
+    assert said.title.endswith("long break")
     assert [loss.cause for loss in losses(month)] == [Cause.EXPIRED]
 
 
@@ -68,7 +68,7 @@ def test_a_conversation_sent_anew_behind_its_beginning_is_told_from_a_changed_be
         session.say("It multiplies.")
     assert [loss.cause for loss in losses(month)] == [Cause.MIDDLE, Cause.ENDED]
     said = month.found(DETECTOR)
-    assert said.title.endswith("sent anew")
+    assert said.title.endswith("context changed")
     assert "effort" in said.condition
 
 

@@ -52,7 +52,7 @@ def taking(name: str, share: float) -> Detector:
             name, name, nano, tokens, Basis.MEASURED, (), "why", "next", "it is", "stop", rate, parts
         )
 
-    return Detector(name, name, find)
+    return Detector(name, find)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from tokencoach.coach.detectors.idle_model import DETECTOR
 from tokencoach.power.served import Hour, ServerId, Taken
 from tokencoach.power.servers.seen import ServerKind
 from tokencoach.store.connect import connect_writer
-from tokencoach.store.power_writer import put_power
+from tokencoach.store.power.writer import put_power
 
 if TYPE_CHECKING:
     from coach.made import Month

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tokencoach.coach.local_fit import LocalFit, local_fit
+from tokencoach.coach.right_sizing.local_fit import LocalFit, local_fit
 from tokencoach.power.models import SIZES, Fit
 
 if TYPE_CHECKING:

@@ -47,7 +47,7 @@ def test_a_small_task_costs_what_one_size_smaller_would_have_saved(month: Month)
 def test_the_persons_own_smaller_model_is_named_before_any_other(month: Month) -> None:
     ask_small(month, 10)
     ask_small(month, 1, HAIKU)
-    assert "claude-haiku-4-5-20251001" in month.found(DETECTOR).next
+    assert "Try claude-haiku-4-5 on" in month.found(DETECTOR).next
 
 
 def test_small_tasks_on_the_smallest_model_are_no_finding(month: Month) -> None:

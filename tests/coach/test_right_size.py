@@ -12,18 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tokencoach.audit.numbers import percent
-from tokencoach.coach.claim import MARGIN, Verdict, _judged
 from tokencoach.coach.interval import Interval
-from tokencoach.coach.right_size import RightSize, right_size
-from tokencoach.coach.right_size_json import right_size_json
-from tokencoach.coach.right_size_text import right_size_lines
+from tokencoach.coach.right_sizing.as_json import right_size_json
+from tokencoach.coach.right_sizing.as_text import right_size_lines
+from tokencoach.coach.right_sizing.claim import MARGIN, Verdict, _judged
+from tokencoach.coach.right_sizing.tables import RightSize, right_size
 from tokencoach.coach.tasks import TaskKind
 from tokencoach.power.account import Energy
 from tokencoach.power.reading import Quality
 from tokencoach.power.served import Served, ServerId, Taken
 from tokencoach.power.servers.seen import ServerKind
 from tokencoach.store.connect import connect_writer
-from tokencoach.store.power_writer import put_power
+from tokencoach.store.power.writer import put_power
 from tokencoach.usage.prices import cost_nano, look_up
 
 if TYPE_CHECKING:

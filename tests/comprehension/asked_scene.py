@@ -13,8 +13,8 @@ from tokencoach.comprehension.looking import Which, look
 from tokencoach.comprehension.prepare import Options
 from tokencoach.comprehension.question import Form
 from tokencoach.git.hooks import hook_place
-from tokencoach.store.check_inbox_rows import inbox
-from tokencoach.store.check_stats_rows import history, questions_of
+from tokencoach.store.checks.inbox_rows import inbox
+from tokencoach.store.checks.stats_rows import history, questions_of
 from tokencoach.store.reader import open_reader
 from tokencoach.store.writer import Writer
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from comprehension.terminals import Terminal
     from tokencoach.comprehension.prepare import PreparedCheck
-    from tokencoach.store.checked import Answer, AskedQuestion, Check
+    from tokencoach.store.checks.records import Answer, AskedQuestion, Check
 
 FILE: Final = "ledger.py"
 CODE: Final = '''"""Amounts of a ledger."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tokencoach.comprehension.question import Prepared
 
 LOG = r"""
-import ast, inspect, json, os
+import ast, enum, inspect, json, os
 _seen = []
 def plain(value):
     kind = type(value)
@@ -30,6 +30,8 @@ def plain(value):
         return all(plain(item) for pair in value.items() for item in pair)
     return kind in (type(None), bool, int, float, str, bytes)
 def text(value):
+    if isinstance(value, enum.Enum):
+        return ["other", type(value).__name__ + "." + value.name]
     known = plain(value) or type(value).__module__.partition(".")[0] in ("datetime", "decimal", "pathlib")
     if known:
         return ["literal", repr(value)] if len(repr(value)) < 5000 else ["other", type(value).__name__]
@@ -45,15 +47,18 @@ _steps = {}
 def before(line, here, *names):
     given = {}
     for name in names:
-        value = here
-        for place, part in enumerate(name.split(".")):
-            value = getattr(value, part) if place else here[part]
-        given[name] = text(value)
+        try:
+            given[name] = text(eval(name, {}, dict(here)))
+        except Exception:
+            given[name] = ["other", "<unknown>"]
     _steps[line] = {"step": line, "test": of_test(), "args": given}
 def after(line, value):
     entry = _steps.pop(line, None)
     if entry is not None:
         write({**entry, "value": text(value)})
+    return value
+def goes(line, value, then, otherwise):
+    after(line, then if value else otherwise)
     return value
 def left(line):
     if _seen:
@@ -83,6 +88,11 @@ def call(name, function, given, named):
     bound.apply_defaults()
     entry = {"name": name, "test": of_test(), "turns": {}}
     entry["args"] = {key: text(value) for key, value in bound.arguments.items()}
+    for part in json.loads(os.environ["REPLAY_PARTS"]).get(name, ()):
+        try:
+            entry["args"][part] = text(eval(part, {}, dict(bound.arguments)))
+        except Exception:
+            entry["args"][part] = ["other", "<unknown>"]
     _seen.append(entry)
     try:
         value = function(*given, **named)
@@ -159,30 +169,52 @@ class _Wrapping(ast.NodeTransformer):
 class _Following(ast.NodeTransformer):
     """Makes single statements tell what they read and what came out."""
 
-    def __init__(self, names: dict[int, list[str]]) -> None:
+    def __init__(self, names: dict[int, list[str]], tree: ast.Module) -> None:
         self.names = names
+        conditions = [node for node in ast.walk(tree) if isinstance(node, ast.If)]
+        self.begins: dict[object, int] = {node: node.body[0].lineno for node in conditions}
+        self.begins |= {(node, "orelse"): node.orelse[0].lineno for node in conditions if node.orelse}
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
         super().generic_visit(node)
         for name in ("body", "orelse", "finalbody"):
             body = getattr(node, name, None)
             if isinstance(body, list) and body and isinstance(body[0], ast.stmt):
-                setattr(node, name, [part for item in body for part in self._followed(item)])
+                behind = [*[getattr(item, "lineno", 0) for item in body[1:]], 0]
+                parts = [
+                    part
+                    for item, line in zip(body, behind, strict=True)
+                    for part in self._followed(item, line)
+                ]
+                setattr(node, name, parts)
         return node
 
-    def _followed(self, item: ast.stmt) -> list[ast.stmt]:
+    def _followed(self, item: ast.stmt, behind: int) -> list[ast.stmt]:
         names = self.names.get(getattr(item, "lineno", 0))
-        if names is None or not isinstance(item, _SIMPLE) or not hasattr(item, "value"):
+        if names is None or not isinstance(item, (*_SIMPLE, ast.If)):
             return [item]
         here = ast.Call(ast.Name("locals", ast.Load()), [], [])
         line = ast.Constant(item.lineno)
         first: ast.stmt = ast.Expr(_helper("before", line, here, *map(ast.Constant, names)))
-        if isinstance(item, ast.Return) and item.value is not None:
-            item.value = _helper("after", line, item.value)
+        if isinstance(item, ast.If):
+            then = ast.Constant(self.begins[item])
+            otherwise = ast.Constant(self.begins.get((item, "orelse"), behind))
+            item.test = _helper("goes", line, item.test, then, otherwise)
+            return [first, item]
+        value = getattr(item, "value", None)
+        if isinstance(item, ast.Return) and value is not None:
+            item.value = _helper("after", line, value)
+            return [first, item]
+        if isinstance(item, ast.Expr) and isinstance(value, ast.Yield) and value.value is not None:
+            value.value = _helper("after", line, value.value)
+            return [first, item]
+        if isinstance(item, ast.Expr) and isinstance(value, ast.Call):
+            value.args = [_helper("after", line, value.args[0])]
             return [first, item]
         target = item.targets[0] if isinstance(item, ast.Assign) else getattr(item, "target", None)
-        assert isinstance(target, ast.Name)
-        return [first, item, ast.Expr(_helper("after", line, ast.Name(target.id, ast.Load())))]
+        assert isinstance(target, ast.expr)
+        held = ast.parse(ast.unparse(target), mode="eval").body
+        return [first, item, ast.Expr(_helper("after", line, held))]
 
 
 def _mark(function: ast.FunctionDef) -> None:
@@ -228,17 +260,22 @@ def replayed(
             before[file] = file.read_bytes()
             here = [one for one in questions if one.question.path == path]
             names = {one.question.qualname for one in here if "step" not in one.key.facts}
-            steps = {
-                int(one.key.facts["step"]): list(_given(one.question.prompt))
-                for one in here
-                if "step" in one.key.facts
-            }
-            followed = ast.fix_missing_locations(_Following(steps).visit(ast.parse(before[file])))
+            steps: dict[int, list[str]] = {}
+            for one in here:
+                if "step" in one.key.facts:
+                    steps.setdefault(int(one.key.facts["step"]), []).extend(_given(one.question.prompt))
+            parsed = ast.parse(before[file])
+            followed = ast.fix_missing_locations(_Following(steps, parsed).visit(parsed))
             tree = _Wrapping(names).visit(followed)
             file.write_text(ast.unparse(ast.fix_missing_locations(tree)), encoding="utf-8")
         tests = sorted({one.key.facts["test"] for one in questions})
         place = os.pathsep.join(filter(None, [str(folder), (extra or {}).get("PYTHONPATH")]))
+        parts: dict[str, list[str]] = {}
+        for one in questions:
+            given = [name for name in _given(one.question.prompt) if not name.isidentifier()]
+            parts.setdefault(one.question.qualname, []).extend(given)
         environment = {**os.environ, **(extra or {}), "PYTHONPATH": place, "REPLAY_LOG": str(log)}
+        environment["REPLAY_PARTS"] = json.dumps(parts)
         command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests]
         subprocess.run(command, cwd=root, env=environment, check=False, capture_output=True, timeout=300)
     finally:
@@ -270,13 +307,26 @@ def _proof(one: Prepared, calls: list[dict[str, Any]]) -> str:
 
 def _given(prompt: str) -> dict[str, str]:
     """Arguments that a prompt shows as literals."""
-    pairs = (line.strip().partition(" = ") for line in prompt.split("\n")[1:-1])
-    return {name: text for name, _, text in pairs if name.replace(".", "").isidentifier() and text}
+    lines = prompt.split("\n")
+    begin = next((place for place, line in enumerate(lines) if line.endswith("with:")), 0)
+    pairs = (line.strip().partition(" = ") for line in lines[begin + 1 : -1])
+    return {name: text for name, _, text in pairs if text and _is_place(name)}
+
+
+def _is_place(text: str) -> bool:
+    """Whether it names a variable, or a part of one."""
+    try:
+        tree = ast.parse(text, mode="eval").body
+    except SyntaxError:
+        return False
+    while isinstance(tree, ast.Attribute | ast.Subscript | ast.Call):
+        tree = tree.func if isinstance(tree, ast.Call) else tree.value
+    return isinstance(tree, ast.Name)
 
 
 def _is_same(shown: list[str], text: str) -> bool:
     if shown[0] != "literal":
-        is_whole = text.startswith("<") and ": " in text and ": " in shown[1]
+        is_whole = not text.startswith("<") or (": " in text and ": " in shown[1])
         return shown[1] == text if is_whole else text.startswith("<")
     if text.startswith("<") and text.endswith(">"):
         # Too long to be shown, or with something in it that is.
@@ -292,6 +342,8 @@ def _answer(one: Prepared, call: dict[str, Any]) -> str:
     if "start at lines " in prompt:
         lines = prompt.rpartition("start at lines ")[2].partition(". ")[0].split(", ")
         return " ".join(line for line in lines if line in call["turns"])
+    if "Which line runs next?" in prompt:
+        return str(call["value"][1])
     if one.key.matcher == "line":
         return str(call.get("left"))
     if "How many times does line " in prompt:

@@ -14,7 +14,7 @@ import pytest
 from comprehension.asked_scene import UTC, AskedScene
 from tokencoach.settings import Settings
 from tokencoach.sources.base import LogsHome
-from tokencoach.store.checked import Outcome
+from tokencoach.store.checks.records import Outcome
 from tokencoach.store.writer import Writer
 from tokencoach.watch.refresh import Upkeep
 from tokencoach.watch.unasked import take_in

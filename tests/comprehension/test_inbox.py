@@ -24,9 +24,9 @@ from tokencoach.comprehension.sitting import Ending, Reason, Sitting
 from tokencoach.comprehension.stored_diary import StoredDiary
 from tokencoach.comprehension.subject import items_of
 from tokencoach.errors import NothingToReadError
-from tokencoach.store.check_inbox_rows import bad_marks
-from tokencoach.store.check_writer import bind
-from tokencoach.store.checked import Outcome
+from tokencoach.store.checks.inbox_rows import bad_marks
+from tokencoach.store.checks.records import Outcome
+from tokencoach.store.checks.writer import bind
 from tokencoach.store.reader import open_reader
 from tokencoach.store.writer import Writer
 

@@ -13,9 +13,9 @@ from tokencoach.clock import DAY_MS
 from tokencoach.comprehension.change import Author, ChangedFunction
 from tokencoach.comprehension.memory import ask_again, forget_changed, rating_of, remember, weak_areas
 from tokencoach.comprehension.question import Kind
-from tokencoach.store.check_inbox_rows import cards, inbox
-from tokencoach.store.check_writer import save_answer, save_check
-from tokencoach.store.checked import Answer, AskedQuestion, Check, Outcome
+from tokencoach.store.checks.inbox_rows import cards, inbox
+from tokencoach.store.checks.records import Answer, AskedQuestion, Check, Outcome
+from tokencoach.store.checks.writer import save_answer, save_check
 from tokencoach.store.writer import Writer
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ import pytest
 from comprehension.recorded_asking import asked
 from tokencoach.comprehension.generators import find_input, recorded
 from tokencoach.comprehension.generators.recorded_facts import facts
+from tokencoach.comprehension.generators.recorded_test import test_shown as shown_by_name
 from tokencoach.comprehension.recordings import RecordedCall, RecordedFunction, Shown
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 _SHELF = (
     "class Shelf(list):\n    def __init__(self, size):\n        self.size = size\n"
-    "def room(shelf, want):\n    left = shelf.size - want\n"
+    "def room(shelf, want):\n    left = shelf.size - want - len(shelf)\n"
     "    if left < 0:\n        return 'too small'\n    return left\n"
 )
 
@@ -65,6 +66,60 @@ def test_a_call_below_what_the_test_does_is_asked_only_where_all_it_was_given_is
     )
     found = asked(tmp_path / "project", recorded.questions, new, tests, name="room")
     assert {one.key.expected[0] for one in found} == {"7"}
+
+
+def test_a_call_is_shown_by_all_that_it_uses_of_an_object(tmp_path: Path) -> None:
+    new = _SHELF.replace(" - len(shelf)", "") + (
+        "def price(order, shelf):\n    cost = order['lines'][0] * order.get('rate', 3)\n"
+        "    shelf.size += cost\n    return shelf.size\n"
+    )
+    tests = (
+        "from pkg.m import Shelf, price, room\n"
+        "def test_room():\n    assert room(Shelf(9), 2) == 7\n    assert room(Shelf(1), 2)\n"
+        "def test_price():\n    order = {'lines': [4], 'by': Shelf}\n    assert price(order, Shelf(5)) == 17\n"
+        "    assert price({**order, 'rate': 2}, Shelf(5)) == 13\n"
+    )
+    found = asked(tmp_path / "project", recorded.questions, new, tests)
+    shown = {one.key.expected[0]: one.question.prompt.split("\n")[1:-1] for one in found}
+    assert shown["7"] == ["  shelf.size = 9", "  want = 2"]
+    for answer, rate in (("17", 3), ("13", 2)):
+        rest = ["  order['lines'][0] = 4", "  shelf.size = 5"]
+        assert shown[answer] == [f"  order.get('rate', 3) = {rate}", *rest]
+
+
+@pytest.mark.parametrize(
+    ("test", "answer", "is_shown"),
+    [
+        ("test_room_raises", "ValueError", False),
+        ("test_badValueError", "ValueError", False),
+        ("test_finds_none", "None", False),
+        ("test_gives_42_at_most", "42", False),
+        ("test_nail_is_kept[x-nails]", "'nails'", True),
+        ("test_room", "ValueError", True),
+        ("test_raises", "'raised'", True),
+    ],
+)
+def test_a_tests_name_that_gives_the_answer_away_is_not_shown(
+    test: str, answer: str, *, is_shown: bool
+) -> None:
+    said = shown_by_name(f"tests/test_m.py::Rooms::{test}", answer)
+    expected = f"test tests/test_m.py::Rooms::{test.partition('[')[0]}"
+    assert said == (expected if is_shown else "tests, in tests/test_m.py,")
+
+
+def test_what_lies_in_a_folder_of_the_test_is_told_by_its_statements_only(tmp_path: Path) -> None:
+    new = "def size(path, least):\n    return max(len(path.read_text()), least)\n"
+    tests = (
+        "from pkg.m import size\n"
+        "def made(folder, text):\n    path = folder / 'a'\n    path.write_text(text)\n    return path\n"
+        "def test_one(tmp_path):\n    path = tmp_path / 'a'\n    path.write_text('four')\n"
+        "    assert size(path, 1) == 4\n"
+        "def measured(path):\n    return size(path, 2)\n"
+        "def test_two(tmp_path):\n    assert measured(made(tmp_path, 'threes')) == 6\n"
+    )
+    found = asked(tmp_path / "project", recorded.questions, new, tests)
+    assert {one.key.expected[0] for one in found} == {"4"}
+    assert all("path.write_text('four')" in one.question.prompt for one in found)
 
 
 def test_what_a_test_puts_in_the_place_of_another_is_shown_with_its_call(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 MODULE = '''\
 import datetime
+import enum
 
 
 class Item:
@@ -76,6 +78,36 @@ def steps(words, sink):
     return double(last + joined)[1:]
 
 
+class Kind(enum.Enum):
+    GIFT = "gift"
+    BOX = "box"
+
+    def __repr__(self):
+        raise AssertionError("code of the project ran")
+
+
+def packed(kind, item):
+    return len(item.name) if kind is Kind.GIFT and item.kind is not Kind.BOX else 0
+
+
+class Counted:
+    count = 1
+    most = 9
+
+    def more(self, by):
+        self.count = min(self.count + by * 2, self.most)
+        return self.count
+
+    @property
+    def by(self):
+        raise AssertionError("code of the project ran")
+
+
+def told(order):
+    if order.kind == "gift" and order["name"] or order.by:
+        yield order.kind.upper()[:2] + str(len(order.kind) * 2)
+
+
 def made(name, count):
     return Item(name, count)
 
@@ -105,6 +137,25 @@ from pkg import m
 def test_steps():
     assert steps(["a", "", "b"], []) == "baaaa-bbbbaaaa-bb"
     assert steps(["x", "y", "z", "w"], [])
+
+def test_counted():
+    counted = Counted()
+    assert counted.more(2) == 5
+    assert counted.more(1) == 7
+
+def test_packed():
+    item = Item("nail", 1)
+    item.kind = Kind.BOX
+    assert packed(Kind.GIFT, item) == 0
+    item.kind = Kind.GIFT
+    assert packed(Kind.GIFT, item) == 4
+
+def test_told():
+    class Order(dict):
+        kind = "none"
+    order = Order(name="nail", held=Order)
+    order.kind = "gift"
+    assert list(told(order)) == ["GI8"]
 
 def test_made():
     assert made("nail", 2).total == 25
@@ -185,6 +236,31 @@ def test_a_statement_is_asked_about_with_all_that_it_reads(project: Project) -> 
         assert not grade(one, "'something else'").right
     several = next(one for one in found if "lines " in one.question.prompt)
     assert "What does `joined` hold after it?" in several.question.prompt
+
+
+def test_an_attribute_that_the_class_has_too_is_told_as_the_object_holds_it(project: Project) -> None:
+    first, second = project.seen("Counted.more").calls
+    assert [(item.name, item.text) for item in first.state] == [("count", "1"), ("most", "9")]
+    assert [(item.name, item.text) for item in second.state] == [("count", "5"), ("most", "9")]
+    assert [item.text for item in second.left] == ["7"]
+
+
+def test_a_member_of_an_enumeration_goes_by_its_name(project: Project) -> None:
+    first, second = project.seen("packed").calls
+    shown = "<Item: kind = Kind.{}, name = 'nail', total = 13>"
+    assert [item.text for item in first.args] == ["Kind.GIFT", shown.format("BOX")]
+    assert [item.text for item in second.args] == ["Kind.GIFT", shown.format("GIFT")]
+    assert {one.key.expected[0] for one in asked(project, "packed")} == {"0", "4"}
+
+
+def test_a_statement_that_uses_parts_of_an_object_is_told_by_those_and_by_no_code(project: Project) -> None:
+    if project.python == sys.executable and sys.version_info < (3, 12):
+        pytest.skip("generators are followed by newer interpreters")
+    (step,) = project.seen("told").steps
+    assert ([(item.name, item.text) for item in step.given], step.result) == (
+        [("order.kind", "'gift'")],
+        "'GI8'",
+    )
 
 
 def test_an_object_is_told_by_what_it_holds_and_by_no_code_of_its_own(project: Project) -> None:

@@ -42,6 +42,12 @@ def squeeze(words, most):
     return "".join(done)
 
 
+def shipping(order):
+    if order.total > order.most or not order.lines[0]:
+        return order.total * 2 + len(order.lines[0])
+    return order.total
+
+
 class Label:
     def __init__(self, text):
         self.text = text.strip()
@@ -68,10 +74,22 @@ def chunks(text, size):
     while text:
         yield text[:size]
         text = text[size:]
+
+
+def listed(order):
+    lines, sums = [], {}
+    for part in order.parts:
+        if part.get("kind") == "gift" and len(part["name"]) < order.most:
+            sums["free"] = sums.get("free", 0) + 1
+        elif not part["count"] or part["name"].startswith("-"):
+            order.last = part["name"].strip("-")[:3] + "!"
+        else:
+            lines.append(part["name"][:2] + "x" * part["count"])
+    return "+".join(lines[:2] + lines[-1:])
 """
 TESTS = """\
 import pytest
-from pkg.m import Bag, chunks, cutter, labelled, squeeze
+from pkg.m import Bag, chunks, cutter, labelled, listed, shipping, squeeze
 
 def test_labels():
     assert labelled(" yellow").text == "yelw"
@@ -93,6 +111,26 @@ def test_squeeze():
     assert squeeze(["x", "abc", "b"], 1) == "xa~b"
     assert squeeze(["one", "no"], 5) == "oneno"
 
+class Order:
+    def __init__(self, most, *parts):
+        self.most, self.parts, self.last = most, parts, self
+
+def test_listed():
+    held = object()
+    order = Order(5, {"kind": "gift", "name": "bow"}, {"name": "nail", "count": 2, "held": held})
+    assert listed(order) == "naxx+naxx"
+    more = Order(2, {"kind": "gift", "name": "bow", "count": 0}, {"name": "-a", "count": 1, "held": held})
+    assert listed(more) == ""
+
+def test_shipping():
+    order = Order(3, "nail")
+    order.total, order.lines = 4, ["ab", order]
+    assert shipping(order) == 10
+    order.total = 2
+    assert shipping(order) == 2
+    order.lines[0] = ""
+    assert shipping(order) == 4
+
 def test_chunks():
     assert list(chunks("abcde", 2)) == ["ab", "cd", "e"]
     assert list(chunks("xy", 2)) == ["xy"]
@@ -110,12 +148,8 @@ def test_every_key_is_proved_in_the_projects_own_interpreter_and_a_false_one_is_
     asked = [one for one in (*check.questions, *check.others) if one.key.checked_by is CheckedBy.RECORDED]
     found = [each for one in asked for each in (one, one.retry) if each is not None]
     assert len({one.question.qualname for one in found}) >= 5
-    assert {"hold after the call?", "object of the class", "ran with", "around it"} <= {
-        words
-        for one in found
-        for words in ("hold after the call?", "object of the class", "ran with", "around it")
-        if words in one.question.prompt
-    }
+    kinds = ("hold after the call?", "object of the class", "around it", "What does it append?", "runs next?")
+    assert [words for words in kinds if not any(words in one.question.prompt for one in found)] == []
     before = (project.root / "pkg/m.py").read_bytes()
     proofs = replayed(project.root, sys.executable, found, tmp_path)
     assert [(one.question.prompt, why) for one, why in proofs if why != "proved"] == []

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
 from tokencoach.comprehension.change import Author, ChangedFunction
+from tokencoach.comprehension.past import read_past
 from tokencoach.comprehension.question import (
     AnswerKey,
     CheckedBy,
     Form,
-    Grade,
     Kind,
     Part,
     Prepared,
     Question,
 )
-from tokencoach.comprehension.saved import answer_of, new_check, prepared_of, rows_of, shown_of
+from tokencoach.comprehension.saved import new_check, prepared_of, rows_of
+from tokencoach.store.checks.records import Answer
+from tokencoach.store.checks.writer import save_answer, save_check
+from tokencoach.store.writer import Writer
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FUNCTION = ChangedFunction(
     "src/a.py", "b10b", "total", "python", 3, 9, frozenset({4, 5}), frozenset({4, 5}), Author.AI, "h1"
@@ -57,9 +66,17 @@ def test_a_row_that_is_not_understood_is_no_question() -> None:
     assert prepared_of(row._replace(body="{")) is None
 
 
-def test_to_be_shown_the_answer_is_neither_right_nor_wrong() -> None:
-    check = new_check("/p/.git", "verb", 1_000)
-    right = answer_of(check, Grade("q1", True, "5", "walk"), "5", 2_000, took_ms=900)
-    shown = shown_of(check, "q2", 2_000, took_ms=900)
-    assert (right.is_right, right.is_understood) == (True, True)
-    assert (shown.is_right, shown.is_shown, shown.is_understood) == (None, True, False)
+def test_a_check_that_is_over_is_told_with_the_question_that_was_answered_last(tmp_path: Path) -> None:
+    first, second = _prepared("q1"), _prepared("q2")
+    check = new_check("/p/.git", "pre-commit", 1_000)
+    rows = rows_of(check, [Prepared(first.question, first.key, _prepared("q1-again")), second], [FUNCTION])
+    answer = Answer(check.key, "q1", "7", True, False, None, 2, 900, 2_000)
+    with Writer(tmp_path / "store.db", ZoneInfo("UTC")) as writer, writer.transaction() as connection:
+        save_check(connection, check, rows)
+        save_answer(connection, answer)
+        told = read_past(connection, check.key)
+        assert [(one.prepared.question.id, one.answer) for one in told] == [
+            ("q1-again", answer),
+            ("q2", None),
+        ]
+        assert read_past(connection, "no such check") == ()

@@ -12,8 +12,8 @@ from histories.program import Program
 from tokencoach.clock import DAY_MS
 from tokencoach.comprehension.debt import debts
 from tokencoach.demo.stage import Stage
-from tokencoach.store.check_writer import save_answer, save_check
-from tokencoach.store.checked import Answer, AskedQuestion, Check, Outcome
+from tokencoach.store.checks.records import Answer, AskedQuestion, Check, Outcome
+from tokencoach.store.checks.writer import save_answer, save_check
 from tokencoach.store.reader import open_reader
 from tokencoach.store.writer import Writer
 
@@ -77,7 +77,7 @@ class Story:
     def debt(self) -> tuple[int, int, list[tuple[str, int]]]:
         """What is owed, what is understood, and the folders."""
         with open_reader(self.database) as reader:
-            (found,) = debts(reader.connection, AS_OF_MS, self.place)
+            (found,) = debts(reader.connection, AS_OF_MS)
         return found.owed, found.understood, [(area.area, area.lines) for area in found.areas]
 
 

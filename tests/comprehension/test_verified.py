@@ -20,8 +20,8 @@ from tokencoach.comprehension.prepare import Options, prepare
 from tokencoach.comprehension.question import AnswerKey, CheckedBy, Form, Kind, Part, Prepared, Question
 from tokencoach.comprehension.sandbox.execute import layers
 from tokencoach.comprehension.saved import new_check, rows_of
-from tokencoach.store.check_writer import save_answer, save_check
-from tokencoach.store.checked import Answer
+from tokencoach.store.checks.records import Answer
+from tokencoach.store.checks.writer import save_answer, save_check
 from tokencoach.store.writer import Writer
 
 if TYPE_CHECKING:

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from git.builder import DAY_S, Builder, ms
+from git.builder import Builder, ms
 from tokencoach.git.locate import find
 from tokencoach.git.refs import (
-    branches_as_of,
     existing_commits,
     fingerprint,
     holders,
@@ -52,23 +51,6 @@ def test_an_amended_and_a_deleted_branch_are_still_known_by_reflog(repo: Builder
     assert {first, lost, repo.head()} <= set(tips)
     assert existing_commits(repo.git_dir, ["0" * 40, "f" * 40, first]) == [first]
     assert ("HEAD", lost) in [(entry.ref, entry.sha) for entry in reflog(repo.git_dir)]
-
-
-def test_branches_stand_where_they_stood_at_an_instant(repo: Builder) -> None:
-    old = repo.commit(DAY_S, a_py="old\n")
-    new = repo.commit(3 * DAY_S, a_py="new\n")
-    then = branches_as_of(repo.git_dir, ms(2 * DAY_S))
-    assert then["refs/heads/main"] == (old, ms(DAY_S))
-    assert branches_as_of(repo.git_dir, ms(9 * DAY_S))["refs/heads/main"] == (new, ms(3 * DAY_S))
-    repo.git("update-ref", "--no-deref", "refs/remotes/origin/main", new)
-    for log in (repo.git_dir / "logs").rglob("*"):
-        if log.is_file():
-            log.unlink()
-    assert branches_as_of(repo.git_dir, ms(2 * DAY_S)) == {
-        "refs/heads/main": (old, ms(DAY_S)),
-        "refs/remotes/origin/main": (old, ms(DAY_S)),
-    }
-    assert branches_as_of(repo.git_dir, ms(-1)) == {}
 
 
 def test_holders_are_the_refs_that_reach_a_commit(repo: Builder) -> None:

@@ -58,6 +58,15 @@ def moved(scene: Scene) -> None:
     _dropped(scene)
 
 
+def moved_under_another_name(scene: Scene) -> None:
+    text = part(WORDS[0]) + part(WORDS[4]) + part(WORDS[8])
+    _written(scene, text)
+    other = _other(scene, "target_eight")
+    other.human_write("lib/uno.py", text)
+    other.commit("From elsewhere")
+    _dropped(scene)
+
+
 def moved_and_dropped_there(scene: Scene) -> None:
     text = parts(*WORDS[3:6])
     _written(scene, text)
@@ -121,6 +130,7 @@ def performance(tmp_path_factory: pytest.TempPathFactory) -> Performance:
     return Performance(
         tmp_path_factory.mktemp("abroad"),
         moved,
+        moved_under_another_name,
         moved_and_dropped_there,
         moved_before_any_commit,
         stood_there_before,
@@ -134,6 +144,7 @@ def performance(tmp_path_factory: pytest.TempPathFactory) -> Performance:
     ("play", "at", "expected"),
     [
         (moved, 0, SHIPPED),
+        (moved_under_another_name, 0, SHIPPED),
         (moved_before_any_commit, 0, SHIPPED),
         (stood_there_before, 1, REWORKED),
         (written_anew_there_by_another, 0, REWORKED),

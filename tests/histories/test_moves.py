@@ -261,6 +261,59 @@ def like_code_typed_before_the_file_was_dropped(scene: Scene) -> None:
     scene.repo.commit("No cache")
 
 
+def news_taken_up_by_a_release(scene: Scene) -> None:
+    news = [f"The {word} can now be asked for its berth and its keeper" for word in WORDS[:5]]
+    session = scene.session()
+    session.prompt("Tell the news")
+    session.write("newsfragments/12.feature", "".join(f"{line}.\n" for line in news))
+    scene.clock.advance(hours=1)
+    scene.repo.commit("News")
+    scene.clock.advance(days=6)
+    scene.repo.git("rm", "-rq", "newsfragments")
+    scene.repo.human_write("CHANGELOG.md", "# 2.0\n\n" + "".join(f"- {line}. (#12)\n" for line in news))
+    scene.repo.commit("Release 2.0")
+
+
+def _class(name: str) -> str:
+    return (
+        f"class {name} {{\n    int {name.lower()}Berth = 7;\n    @Override\n    public boolean equals(Object other) {{\n"
+        "        if (this == other) return true;\n"
+        "        if (other == null || getClass() != other.getClass()) return false;\n"
+        f"        return {name.lower()}Berth == (({name}) other).{name.lower()}Berth;\n    }}\n}}\n\n"
+    )
+
+
+def like_method_typed_beside_a_class_that_lost_its_own(scene: Scene) -> None:
+    scene.repo.human_write("Yard.java", "// The yard of the harbour\n")
+    scene.repo.commit("A yard")
+    scene.clock.advance(hours=1)
+    session = scene.session()
+    session.prompt("Write them")
+    session.edit(
+        "Yard.java", "// The yard of the harbour\n", "// The yard of the harbour\n" + _class("Crane")
+    )
+    session.edit("Yard.java", _class("Crane"), _class("Crane") + _class("Winch"))
+    scene.clock.advance(minutes=10)
+    bare = "class Crane {\n    int craneBerth = 7;\n}\n\n"
+    scene.repo.human_write("Yard.java", "// The yard of the harbour\n" + bare + _class("Winch"))
+    scene.repo.human_write("Dock.java", _class("Dock").replace("int dockBerth = 7", "long dockBerth"))
+    scene.repo.commit("Yard and dock")
+
+
+_LICENCE = "".join(f"// {word.title()} may be used by whoever keeps these words\n" for word in WORDS[:6])
+
+
+def like_file_of_phrases_typed_by_a_person(scene: Scene) -> None:
+    session = scene.session()
+    session.prompt("Write it")
+    session.write("yard/crane.go", _LICENCE + _constructors("CraneOperator"))
+    scene.clock.advance(hours=1)
+    (scene.repo.folder / "yard/crane.go").unlink()
+    own = "type DockKeeper struct {}\ntype Ropes []Rope\ntype LampKeys map[string]Lamp\n"
+    scene.repo.human_write("yard/dock.go", _LICENCE + _constructors("DockKeeper") + own)
+    scene.repo.commit("Dock")
+
+
 WHOLE = (
     (renamed_before_the_commit, 8),
     (renamed_by_the_shell_before_the_commit, 8),
@@ -275,6 +328,7 @@ WHOLE = (
     (pasted_in_one_commit_and_cut_in_the_next, 19),
     (copied_to_a_new_file_and_dropped_days_later, 19),
     (split_in_two_by_another_session, 48),
+    (news_taken_up_by_a_release, 5),
 )
 
 
@@ -289,6 +343,8 @@ def performance(tmp_path_factory: pytest.TempPathFactory) -> Performance:
         header_typed_elsewhere_and_the_file_dropped,
         like_code_typed_days_after_a_revert,
         like_code_typed_before_the_file_was_dropped,
+        like_file_of_phrases_typed_by_a_person,
+        like_method_typed_beside_a_class_that_lost_its_own,
     )
 
 
@@ -327,3 +383,15 @@ def test_a_header_that_a_person_types_too_keeps_no_dropped_file_alive(performanc
     verdict = performance.verdict(header_typed_elsewhere_and_the_file_dropped)
     assert verdict.buckets == {"reworked": verdict.scene.tokens}
     assert verdict.lines["survived"] == 0
+
+
+def test_a_file_of_licence_and_phrases_is_half_sure_to_be_a_renamed_one(performance: Performance) -> None:
+    (session,) = performance.scenes[like_file_of_phrases_typed_by_a_person].sessions
+    assert performance.session(session)["confidence"] <= 0.65
+
+
+def test_a_method_of_phrases_that_a_person_types_in_another_file_is_not_the_assistants(
+    performance: Performance,
+) -> None:
+    verdict = performance.verdict(like_method_typed_beside_a_class_that_lost_its_own)
+    assert (verdict.lines["generated"], verdict.lines["landed"]) == (14, 9)

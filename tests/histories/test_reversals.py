@@ -150,6 +150,39 @@ def deletion_undone_by_hand(scene: Scene) -> None:
     scene.repo.commit("It was not dead")
 
 
+def _makers(*names: str) -> str:
+    """Functions that are alike but for what they make."""
+    return "".join(
+        f"func New{name}(name string) (*{name}, error) {{\n"
+        f"\tresult := &{name}{{name: name}}\n"
+        '\tif name == "" {\n\t\treturn nil, errors.New("name is required")\n\t}\n'
+        "\tif err := result.validate(); err != nil {\n\t\treturn nil, err\n\t}\n"
+        "\treturn result, nil\n}\n\n"
+        for name in names
+    )
+
+
+def _reverted_before_like_ones(scene: Scene, path: str, *names: str) -> None:
+    session = scene.session()
+    session.prompt("Make ships and lamps")
+    session.write("quay.go", _makers("Ship", "Lamp"))
+    scene.clock.advance(hours=1)
+    commit = scene.repo.commit("Ships and lamps")
+    scene.clock.advance(days=1)
+    scene.repo.revert(commit)
+    scene.clock.advance(days=1)
+    scene.repo.human_write(path, _makers(*names))
+    scene.repo.commit("By hand")
+
+
+def like_one_typed_in_the_place(scene: Scene) -> None:
+    _reverted_before_like_ones(scene, "quay.go", "Rope")
+
+
+def like_ones_typed_in_another_place(scene: Scene) -> None:
+    _reverted_before_like_ones(scene, "pier.go", "Rope", "Sail")
+
+
 def deleted_on_day_40(scene: Scene) -> None:
     _landed(scene)
     scene.clock.advance(days=40)
@@ -164,6 +197,8 @@ REVERTED = (
     replacement_reverted_three_times,
     deletion_reverted,
     deletion_undone_by_hand,
+    like_one_typed_in_the_place,
+    like_ones_typed_in_another_place,
 )
 DELETED = (new_file_removed_by_hand, squashed_revert_of_two)
 SHIPPED = (

@@ -13,6 +13,7 @@ from tokencoach.sources.base import LogFile, LogsHome, Shape
 from tokencoach.sources.cline import Cline, RooCode
 from tokencoach.sources.kilo_code import KiloCode
 from tokencoach.usage.words import CallStatus, EditKind, ErrorKind
+from tokencoach.watch.whole import content_of
 
 SOURCE = RooCode()
 DEMO = "/home/dev/demo"
@@ -246,6 +247,35 @@ def test_the_record_beside_a_session_tells_its_folder_and_the_prompt_has_no_mark
     session = merged.sessions["S1"]
     assert (session.cwd, session.version, session.title) == ("/home/dev/demo", "3.0.65", "t")
     assert [prompt.text for prompt in merged.prompts.values()] == ["please"]
+
+
+def test_what_a_sub_agent_of_cline_said_belongs_to_its_session(tmp_path: Path) -> None:
+    folder = tmp_path / ".cline" / "data" / "sessions" / "S1"
+    folder.mkdir(parents=True)
+    (folder / "S1.json").write_text(json.dumps({"cwd": "/d", "started_at": "2026-06-17T10:00:00Z"}))
+    used = {"metrics": {"inputTokens": 10, "outputTokens": 5}, "modelInfo": {"id": "m"}}
+    told = [{"role": "user", "content": "please", "ts": BEGAN}, *edited('{"success":true}', new_text="x")]
+    for name in ("S1", "agent_1"):
+        messages = [message | (used if message["role"] == "assistant" else {}) for message in told]
+        (folder / f"{name}.messages.json").write_text(json.dumps({"messages": messages}))
+    files = list(Cline().files(LogsHome(tmp_path, {})))
+    merged = merge(Cline().read(content_of(file), b"", file, 0)[0] for file in files)
+    assert (list(merged.sessions), len(merged.prompts)) == (["S1"], 1)
+    told_by = [(request.session_id, request.agent) for request in merged.requests.values()]
+    assert sorted(told_by, key=str) == [("S1", "agent_1"), ("S1", None)]
+    assert {edit.agent for edit in merged.edits.values()} == {None, "agent_1"}
+
+
+def test_a_task_that_clines_new_program_took_over_is_not_told_again() -> None:
+    warning = "Warning: this is a legacy conversation, which means tool names may have changed. Please use"
+    told = [
+        {"role": "user", "content": "please", "ts": BEGAN},
+        *edited('{"success":true}', new_text="x"),
+        {"role": "user", "content": [{"type": "text", "text": warning}], "ts": BEGAN + 3},
+        {"role": "user", "content": "go on", "ts": BEGAN + 4},
+    ]
+    merged = talked(*told)
+    assert ([prompt.text for prompt in merged.prompts.values()], merged.edits) == (["go on"], {})
 
 
 def test_tasks_of_each_extension_are_found_in_every_editor(tmp_path: Path) -> None:

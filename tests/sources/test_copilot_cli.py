@@ -205,6 +205,33 @@ def test_a_sub_agents_requests_name_it_and_its_call() -> None:
     assert merged.agents["t9"].call_key == "S1:t9"
 
 
+def test_a_sub_agent_is_told_by_the_call_that_started_it_and_types_no_prompt() -> None:
+    own = {"agentId": "agent_2"}
+    merged = read(
+        event(1, "subagent.started", toolCallId="t9", agentName="reviewer") | own,
+        event(2, "user.message", content="review it") | own,
+        event(3, "user.message", content="go on", isAutopilotContinuation=True),
+        event(4, "tool.execution_start", toolCallId="c", toolName="view", arguments={"path": "a"}) | own,
+    )
+    assert (list(merged.agents), merged.agents["t9"].call_key, merged.prompts) == (["t9"], "S1:t9", {})
+    assert [seen.agent for seen in merged.calls.values()] == ["t9"]
+
+
+def test_what_a_tool_spends_at_a_model_of_its_own_is_a_request_that_the_sums_do_not_add_again() -> None:
+    spent = usage(2, "x")["data"]["usage"] | {"requestId": "r", "model": "gpt-image-2"}
+    done = event(2, "tool.execution_complete", toolCallId="c", success=True, toolUsage=spent)
+    merged = read(usage(1, "c1"), done, shutdown(3, model="gpt-image-2"))
+    assert [(seen.model, seen.output) for seen in merged.requests.values()] == [
+        ("gpt-5.5", 50),
+        ("gpt-image-2", 50),
+    ]
+
+
+def test_what_a_cache_keeps_for_an_hour_is_told_apart() -> None:
+    (request,) = read(usage(1, "c1", cacheWriteTokens=90, cacheTtlSeconds=3600)).requests.values()
+    assert (request.cache_write_5m, request.cache_write_1h) == (0, 90)
+
+
 def test_the_session_says_where_it_ran() -> None:
     session = read(usage(1, "c1")).sessions["S1"]
     assert (session.cwd, session.branch, session.git_commit, session.version) == (

@@ -10,7 +10,7 @@ import pytest
 
 from sources.gemini_records import DEMO, SESSION, answer, call, head, replaced, stamp, user
 from sources.merging import Merged, merge
-from sources.reading import read_all
+from sources.reading import jsonl, read_all, read_parts
 from tokencoach.sources.base import LogFile, LogsHome, Shape
 from tokencoach.sources.gemini_cli import GeminiCli
 from tokencoach.usage.words import CallStatus, EditKind, ErrorKind
@@ -81,6 +81,37 @@ def test_prompts_are_what_a_person_typed() -> None:
         user(1, "one"), user(2, [{"text": "two"}]), user(3, "System: Please continue."), user(4, [])
     )
     assert [prompt.text for prompt in merged.prompts.values()] == ["one", "two"]
+
+
+def test_a_prompt_that_names_files_is_what_was_typed_and_not_what_the_files_hold() -> None:
+    told = user(1, [{"text": "look at @a.py"}, {"text": "--- Content from referenced files ---"}])
+    merged = read(told | {"displayContent": [{"text": "look at @a.py"}]})
+    assert [prompt.text for prompt in merged.prompts.values()] == ["look at @a.py"]
+
+
+def test_what_a_compaction_keeps_is_no_new_prompt() -> None:
+    summary = user(4, [{"text": "<scratchpad/><state_snapshot>all</state_snapshot>"}], "s")
+    kept = user(4, [{"text": "one"}], "copy")
+    records = [
+        user(1, "one"),
+        answer(2),
+        summary,
+        kept,
+        {"$set": {"messages": [summary, kept, user(4, "two", "other")]}},
+        user(5, "next"),
+    ]
+    merged = read(*records)
+    assert [prompt.text for prompt in merged.prompts.values()] == ["one", "next"]
+    assert [(seen.before_tokens, seen.at_ms) for seen in merged.compactions.values()] == [
+        (1048, merged.sessions[SESSION].last_ms - 1000)
+    ]
+    assert merge(read_parts(SOURCE, jsonl([head(), *records]), range(1, 8), FILE)) == merged
+
+
+def test_the_sub_agent_that_a_call_started_is_told() -> None:
+    started = call("c", "invoke_agent") | {"agentId": "A1"}
+    merged = read(answer(1, toolCalls=[started]))
+    assert [result.spawned_agent for result in merged.results.values()] == ["A1"]
 
 
 def test_what_was_rewound_stays_billed_and_is_an_undo() -> None:

@@ -1,14 +1,14 @@
-"""Goose, Crush and Zed: sums that grow, versions of files, compressed threads."""
+"""Goose and Crush: sums that grow, edits by what their results tell; where these and Zed are found."""
 
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import zstandard
 
-from sources.agents import BEGAN, DEMO, DIFF, counted
+from sources.agents import BEGAN, DEMO, counted
 from sources.rows import create, put, read_rows
 from tokencoach.sources.base import LogFile, LogsHome, Shape, Source, Tabular
 from tokencoach.sources.crush import Crush
@@ -196,6 +196,57 @@ def test_crushs_edits_are_what_lies_between_versions(tmp_path: Path) -> None:
     owner.close()
 
 
+def crush_message(owner: sqlite3.Connection, second: int, role: str, *parts: dict[str, Any]) -> None:
+    """A message of Crush."""
+    at = SECONDS + second
+    told = {"session_id": "S1", "role": role, "parts": list(parts), "created_at": at, "updated_at": at}
+    put(owner, "messages", id=f"m{second}", **told)
+
+
+def crush_edit(owner: sqlite3.Connection, second: int, name: str, said: str, **told: Any) -> None:
+    """A call that edits a file, and its result with what it tells beside its answer."""
+    given = json.dumps({"file_path": f"{DEMO}/a.py", "old_string": "old", "new_string": "new"})
+    call = {"id": f"t{second}", "name": name, "input": given, "finished": True}
+    answer = {"tool_call_id": f"t{second}", "content": said, "is_error": not told}
+    if told:
+        answer["metadata"] = json.dumps(told)
+    crush_message(owner, second, "assistant", {"type": "tool_call", "data": call})
+    crush_message(owner, second + 1, "tool", {"type": "tool_result", "data": answer})
+
+
+def test_crushs_edits_are_what_their_results_tell_and_no_change_that_the_person_made(tmp_path: Path) -> None:
+    owner = crush(tmp_path / "crush.db")
+    crush_edit(owner, 1, "edit", "Content replaced", old_content="old\n", new_content="new\n")
+    crush_edit(owner, 3, "lsp_replace_symbol", "Replaced", old_content="by hand\n", new_content="one\n")
+    crush_edit(owner, 5, "write", "written", diff="--- a\n+++ b\n@@ -1,2 +1,2 @@\n-a\r\n-b\r\n+a\n+c\n")
+    crush_edit(owner, 7, "edit", "User denied permission")
+    for number, content in enumerate(("old\n", "new\n", "by hand\n", "one\n")):
+        version(owner, number, content)
+    merged = read_crush(tmp_path / "crush.db")
+    told = [(edit.added, edit.removed, edit.status) for edit in merged.edits.values()]
+    assert sorted(told) == [
+        ("c", "b", CallStatus.OK),
+        ("new", "old", CallStatus.OK),
+        ("new", "old", CallStatus.REJECTED),
+        ("one", "by hand", CallStatus.OK),
+    ]
+    assert read_rows(Crush(), tmp_path / "crush.db", step=1) == merged
+    owner.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "code"), [("x\nExit code 2\n\n<cwd>/home</cwd>", 2), ("<cwd>/home</cwd>", None)]
+)
+def test_crush_tells_the_code_of_a_command_at_the_end_of_its_answer(
+    tmp_path: Path, said: str, code: int | None
+) -> None:
+    owner = crush(tmp_path / "crush.db")
+    crush_message(owner, 1, "tool", {"type": "tool_result", "data": {"tool_call_id": "t", "content": said}})
+    (result,) = read_crush(tmp_path / "crush.db").results.values()
+    assert result.exit_code == code
+    owner.close()
+
+
 def test_an_empty_version_behind_a_deletion_of_lines_is_no_emptied_file(tmp_path: Path) -> None:
     owner = crush(tmp_path / "crush.db")
     for number, content in enumerate(("one\ntwo\nthree\n", "", "one\nthree\n", "one\nthree\nfour\n")):
@@ -285,69 +336,6 @@ def test_crushs_databases_are_found_by_its_register(tmp_path: Path, variable: st
     assert (file.path.name, file.cwd, file.shape) == ("crush.db", str(tmp_path / "demo"), Shape.DATABASE)
 
 
-def zed(path: Path, thread: dict[str, Any], kind: str = "zstd") -> Merged:
-    """Facts of a database of Zed with one thread."""
-    raw = json.dumps(thread).encode()
-    data = zstandard.ZstdCompressor().compress(raw) if kind == "zstd" else raw
-    owner = create(path, threads="id TEXT PRIMARY KEY, summary, updated_at, data_type, data")
-    owner.execute("INSERT INTO threads VALUES('T1', 't', '2026-06-17T10:00:00Z', ?, ?)", (kind, data))
-    merged = read_rows(Zed(), path)
-    owner.close()
-    return merged
-
-
-USED = {
-    "input_tokens": 10,
-    "output_tokens": 5,
-    "cache_read_input_tokens": 3,
-    "cache_creation_input_tokens": 2,
-}
-SUM = {name: value * 3 for name, value in USED.items()}
-THREAD = {
-    "model": {"provider": "anthropic", "model": "claude-x"},
-    "request_token_usage": {"u1": USED},
-    "cumulative_token_usage": SUM,
-    "initial_project_snapshot": {"worktree_snapshots": [{"worktree_path": DEMO}]},
-    "messages": [
-        {"User": {"id": "u1", "content": [{"Text": "please"}]}},
-        {
-            "Agent": {
-                "content": [{"ToolUse": {"id": "t", "name": "edit_file", "input": {"path": "demo/a.py"}}}],
-                "tool_results": {
-                    "t": {
-                        "tool_use_id": "t",
-                        "is_error": False,
-                        "content": {"Text": "ok"},
-                        "output": {"input_path": f"{DEMO}/a.py", "diff": DIFF},
-                    }
-                },
-            }
-        },
-    ],
-}
-
-
-@pytest.mark.parametrize("kind", ["zstd", "json"])
-def test_zeds_threads_give_requests_up_to_their_sum(tmp_path: Path, kind: str) -> None:
-    merged = zed(tmp_path / "threads.db", THREAD, kind)
-    assert counted(merged) == [(10, 3, 2, 5, 0), (20, 6, 4, 10, 0)]
-    assert [prompt.text for prompt in merged.prompts.values()] == ["please"]
-    assert [(edit.path, edit.added, edit.status) for edit in merged.edits.values()] == [
-        (f"{DEMO}/a.py", "new\n-- two", CallStatus.OK)
-    ]
-    assert merged.sessions["T1"].cwd == DEMO
-
-
-def test_a_damaged_thread_is_quarantined(tmp_path: Path) -> None:
-    owner = create(
-        tmp_path / "threads.db", threads="id TEXT PRIMARY KEY, summary, updated_at, data_type, data"
-    )
-    owner.execute("INSERT INTO threads VALUES('T1', 't', '2026-06-17T10:00:00Z', 'zstd', x'00ff')")
-    merged = read_rows(Zed(), tmp_path / "threads.db")
-    assert (len(merged.quarantined), len(merged.requests)) == (1, 0)
-    owner.close()
-
-
 def test_databases_are_found_where_they_were_moved(tmp_path: Path) -> None:
     goose(tmp_path / "g" / "data" / "sessions" / "sessions.db").close()
     create(tmp_path / "z" / "zed" / "threads" / "threads.db", threads="id").close()
@@ -355,6 +343,17 @@ def test_databases_are_found_where_they_were_moved(tmp_path: Path) -> None:
     assert len(list(Goose().files(LogsHome(home, {"GOOSE_PATH_ROOT": str(tmp_path / "g")})))) == 1
     assert len(list(Zed().files(LogsHome(home, {"XDG_DATA_HOME": str(tmp_path / "z")})))) == 1
     assert not list(Goose().files(LogsHome(home, {})))
+
+
+def test_one_database_that_two_folders_lead_to_is_read_once(tmp_path: Path) -> None:
+    share = tmp_path / ".local" / "share"
+    goose(share / "goose" / "sessions" / "sessions.db").close()
+    (share / "Block").symlink_to(share)
+    os.link(share / "goose" / "sessions" / "sessions.db", tmp_path / "other.db")
+    mac = tmp_path / "Library" / "Application Support" / "goose" / "sessions"
+    mac.mkdir(parents=True)
+    (tmp_path / "other.db").rename(mac / "sessions.db")
+    assert len(list(Goose().files(LogsHome(tmp_path, {})))) == 1
 
 
 @pytest.mark.parametrize("source", [Goose(), Crush(), Zed()])

@@ -47,7 +47,8 @@ def owner(path: Path) -> Iterator[sqlite3.Connection]:
         path,
         sessions=f"id TEXT PRIMARY KEY, name, working_dir, session_type, created_at, updated_at, {SUMS}, "
         "accumulated_cost, provider_name, model_config_json, parent_session_id",
-        messages="id INTEGER PRIMARY KEY, message_id, session_id, role, content_json, created_timestamp",
+        messages="id INTEGER PRIMARY KEY, message_id, session_id, role, content_json, created_timestamp, "
+        "metadata_json",
         usage_ledger=LEDGER,
     )
     yield connection
@@ -123,23 +124,59 @@ def test_a_delegated_session_counts_its_own_requests_below_its_parent(
     assert merged.sessions["20260617_2"].parent_session_id == "20260617_1"
 
 
-def test_what_a_copy_of_a_session_repeats_is_told_once(owner: sqlite3.Connection, path: Path) -> None:
+@pytest.mark.parametrize(("name", "times"), [("msg_20260617_1_1", 1), ("msg_01XFDUDYJgAACzvnptvVoYEL", 2)])
+def test_what_a_copy_of_a_session_repeats_is_told_once_unless_only_its_provider_named_it(
+    owner: sqlite3.Connection, path: Path, name: str, times: int
+) -> None:
     session(owner)
+    asked(owner, 1)
     session(owner, "20260617_2")
     use = {"command": "str_replace", "path": "a.py", "old_str": "a", "new_str": "b"}
-    call = {
-        "type": "toolRequest",
-        "id": "t",
-        "toolCall": {"value": {"name": "text_editor", "arguments": use}},
-    }
-    for number, own in enumerate(("20260617_1", "20260617_2")):
-        for at, (role, block) in enumerate(
-            (("user", {"type": "text", "text": "please"}), ("assistant", call))
-        ):
-            name = f"msg_20260617_1_{at}"
+    value = {"name": "text_editor", "arguments": use}
+    call = {"type": "toolRequest", "id": "toolu_01A09q90qw90lq917835", "toolCall": {"value": value}}
+    said = ("msg_20260617_1_0", "user", {"type": "text", "text": "please"}), (name, "assistant", call)
+    for number, copy in enumerate(("20260617_1", "20260617_2")):
+        for at, (message_id, role, block) in enumerate(said):
             put(
-                owner, "messages", id=number * 2 + at, message_id=name, session_id=own, role=role,
+                owner, "messages", id=number * 2 + at, message_id=message_id, session_id=copy, role=role,
                 content_json=[block], created_timestamp=SECONDS + at,
             )  # fmt: skip
     merged = read_rows(Goose(), path)
-    assert (len(merged.prompts), len(merged.edits), len(merged.calls)) == (1, 1, 1)
+    assert (len(merged.prompts), len(merged.edits), len(merged.calls)) == (1, times, times)
+    assert counted(merged) == [ONE_COUNTED]
+
+
+def message(owner: sqlite3.Connection, second: int, own: str = "20260617_1", **fields: Any) -> None:
+    """A prompt, at an instant from the session's beginning on."""
+    told = {"role": "user", "content_json": [{"type": "text", "text": f"at {second}"}]} | fields
+    put(owner, "messages", message_id=None, session_id=own, created_timestamp=SECONDS + second, **told)
+
+
+def test_what_a_session_took_over_from_another_assistants_log_is_not_counted_again(
+    owner: sqlite3.Connection, path: Path
+) -> None:
+    session(owner, times=3, updated_at="2026-06-17 10:00:01")
+    message(owner, -86_400)
+    assert (read_rows(Goose(), path).requests, read_rows(Goose(), path).prompts) == ({}, {})
+    asked(owner, 5, cost_source="carried_forward", model=None)
+    asked(owner, 5)
+    message(owner, 4)
+    merged = read_rows(Goose(), path)
+    assert counted(merged) == [ONE_COUNTED]
+    assert [prompt.text for prompt in merged.prompts.values()] == ["at 4"]
+
+
+def test_lines_of_the_older_program_count_though_their_session_began_when_they_were_taken_over(
+    owner: sqlite3.Connection, path: Path
+) -> None:
+    session(owner, "20260617_100000", times=3, updated_at="2026-06-17 10:00:01")
+    message(owner, -86_400, "20260617_100000")
+    merged = read_rows(Goose(), path)
+    assert (len(merged.requests), len(merged.prompts)) == (1, 1)
+
+
+def test_what_goose_tells_the_model_alone_is_no_prompt(owner: sqlite3.Connection, path: Path) -> None:
+    session(owner)
+    message(owner, 1, metadata_json={"userVisible": False, "agentVisible": True})
+    message(owner, 2, metadata_json={"userVisible": True, "agentVisible": False})
+    assert [prompt.text for prompt in read_rows(Goose(), path).prompts.values()] == ["at 2"]

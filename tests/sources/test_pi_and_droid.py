@@ -15,6 +15,7 @@ from tokencoach.sources.base import LogFile, LogsHome, Shape
 from tokencoach.sources.droid import Droid
 from tokencoach.sources.pi import Pi
 from tokencoach.usage.words import CallStatus, EditKind, ErrorKind
+from tokencoach.watch.whole import content_of
 
 # Pi
 
@@ -137,7 +138,7 @@ def test_droid_keeps_one_growing_request_a_session() -> None:
         content = json.dumps({"model": "custom:gpt-5", "tokenUsage": used}).encode()
         parts.append(Droid().read(content, b"", file, 0)[0])
     merged = merge(parts)
-    assert counted(merged) == [(10, 3, 2, 10, 1)]
+    assert counted(merged) == [(10, 3, 2, 9, 1)]
     assert [request.model for request in merged.requests.values()] == ["gpt-5"]
 
 
@@ -171,6 +172,63 @@ def test_what_droid_tells_the_person_or_the_model_alone_is_no_prompt(visibility:
     told["message"]["visibility"] = visibility
     merged = read_all(Droid(), [droid(1, "user", {"type": "text", "text": "please"}), told], DROID)
     assert [prompt.text for prompt in merged.prompts.values()] == ["please"]
+
+
+def test_what_droids_sub_agent_did_belongs_to_the_session_that_called_it() -> None:
+    head = DROID_HEAD | {"id": "C", "callingSessionId": "S1", "callingToolUseId": "t"}
+    use = {"type": "tool_use", "id": "u", "name": "Create", "input": {"file_path": "a.py", "content": "x"}}
+    told = [head, droid(1, "user", {"type": "text", "text": "do it"}), droid(2, "assistant", use)]
+    for cuts in ((), (1, 2)):
+        merged = merge(read_parts(Droid(), jsonl(told), cuts, file=LogFile(Path("C.jsonl"), None, "C")))
+        assert (list(merged.sessions), merged.prompts) == (["S1"], {})
+        assert [(seen.agent, seen.call_key) for seen in merged.agents.values()] == [("C", "S1:t")]
+        assert [(edit.session_id, edit.agent, edit.added) for edit in merged.edits.values()] == [
+            ("S1", "C", "x")
+        ]
+    tags = [{"name": "subagent", "metadata": {"callingSessionId": "S1", "callingToolUseId": "t"}}]
+    settings = {"tags": tags, "tokenUsage": {"inputTokens": 7, "outputTokens": 1}}
+    file = LogFile(Path("C.settings.json"), None, "C", shape=Shape.DOCUMENT, modified_ms=BEGAN)
+    (request,) = Droid().read(json.dumps(settings).encode(), b"", file, 0)[0].requests
+    assert (request.session_id, request.agent, request.is_sidechain) == ("S1", "C", True)
+
+
+def droid_home(folder: Path, **sessions: tuple[list[Any], dict[str, int] | None]) -> Merged:
+    """Facts of a home with sessions of Droid: the lines and the tokens of each by its name."""
+    place = folder / ".factory" / "sessions" / "-demo"
+    place.mkdir(parents=True)
+    for name, (lines, tokens) in sessions.items():
+        (place / f"{name}.jsonl").write_bytes(jsonl(lines))
+        (place / f"{name}.settings.json").write_text(json.dumps({"model": "m", "tokenUsage": tokens}))
+    found = list(Droid().files(LogsHome(folder, {})))
+    return merge(Droid().read(content_of(file), b"", file, 0)[0] for file in found)
+
+
+def test_a_session_that_droid_goes_on_with_after_a_compaction_counts_its_own_tokens_alone(
+    tmp_path: Path,
+) -> None:
+    compacted = {"type": "compaction_state", "id": "c", "timestamp": stamp(3), "summaryTokens": 40}
+    first = ([DROID_HEAD, droid(1, "user")], {"inputTokens": 10, "outputTokens": 5, "cacheReadTokens": 100})
+    then = (
+        [DROID_HEAD | {"id": "S2", "parent": "S1"}, compacted, droid(4, "user")],
+        {"inputTokens": 12, "outputTokens": 6, "cacheReadTokens": 100},
+    )
+    merged = droid_home(tmp_path, S1=first, S2=then)
+    assert sorted(counted(merged)) == [(2, 0, 0, 1, 0), (10, 100, 0, 5, 0)]
+    assert [seen.after_tokens for seen in merged.compactions.values()] == [40]
+
+
+def test_what_a_fork_of_droid_copied_counts_once(tmp_path: Path) -> None:
+    use = {"type": "tool_use", "id": "u", "name": "Create", "input": {"file_path": "a.py", "content": "x"}}
+    copied = [droid(1, "user", {"type": "text", "text": "please"}), droid(2, "assistant", use)]
+    own = [*copied, droid(4, "user", {"type": "text", "text": "other"})]
+    head = DROID_HEAD | {"id": "S2", "parent": "S1", "forkedAtMessageId": "m2"}
+    more = {"inputTokens": 11, "outputTokens": 5}
+    merged = droid_home(tmp_path / "both", S1=([DROID_HEAD, *copied], more), S2=([head, *own], more))
+    assert sorted(prompt.text for prompt in merged.prompts.values()) == ["other", "please"]
+    assert [edit.session_id for edit in merged.edits.values()] == ["S1"]
+    assert counted(merged) == [(11, 0, 0, 5, 0)] * 2
+    alone = droid_home(tmp_path / "alone", S2=([head, *own], more))
+    assert [edit.session_id for edit in alone.edits.values()] == ["S2"]
 
 
 def test_droid_streams_of_one_run_are_read() -> None:

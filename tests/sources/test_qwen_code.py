@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from sources.gemini_records import DEMO, DIFF, qwen, qwen_answer, qwen_call, qwen_result, qwen_user
-from sources.reading import read_all
+from sources.merging import merge
+from sources.reading import jsonl, read_all, read_parts
 from tokencoach.sources.base import LogsHome
 from tokencoach.sources.qwen_code import QwenCode
 from tokencoach.usage.words import CallStatus, EditKind, ErrorKind
@@ -105,6 +106,33 @@ def test_failures_undos_compactions_and_titles_are_told() -> None:
     assert [(seen.before_tokens, seen.after_tokens) for seen in merged.compactions.values()] == [(900, 90)]
     assert merged.sessions["Q1"].title == "A title"
     assert merged.unseen == {"system/brand_new": 1}
+
+
+def test_what_a_fork_of_a_fork_copied_counts_once_in_qwen() -> None:
+    records = [qwen_user(1, "please"), qwen_answer(2, EDIT, own="a"), qwen_result(3, "c1", fileDiff=DIFF)]
+    parts = []
+    for session, source in (("C", "B"), ("B", "S1"), ("S1", None)):
+        forked = {} if source is None else {"forkedFrom": {"sessionId": source, "messageUuid": "x"}}
+        told = [record | {"sessionId": session} | forked for record in records]
+        parts += read_parts(SOURCE, jsonl(told), (2,))
+    merged = merge(parts)
+    assert (len(merged.requests), len(merged.prompts), len(merged.calls)) == (1, 1, 1)
+    assert [edit.added for edit in merged.edits.values()] == ["new one\n-- two"]
+
+
+def test_a_prompt_that_names_files_is_what_was_typed_in_qwen_too() -> None:
+    told = {"userText": "look at @a.py", "status": "success", "filesRead": ["a.py"]}
+    records = [
+        qwen(1, "system", subtype="at_command", systemPayload=told),
+        qwen_user(2, "look at @a.py\nall that the file holds"),
+        qwen(3, "system", subtype="at_command", systemPayload=told | {"status": "error"}),
+        qwen_user(4, "other"),
+        qwen(5, "system", subtype="parent_session", systemPayload={"parentSessionId": "P"}),
+    ]
+    for cuts in ((), (1, 2, 3, 4)):
+        merged = merge(read_parts(SOURCE, jsonl(records), cuts))
+        assert [prompt.text for prompt in merged.prompts.values()] == ["look at @a.py", "other"]
+        assert [span.parent_session_id for span in merged.sessions.values()] == ["P"]
 
 
 def test_records_glued_on_one_line_all_count() -> None:

@@ -55,7 +55,7 @@ FILES: list[tuple[str, str, tuple[int, int, int, int, int]]] = [
     ("amp", f"{GIT_AI}/amp-threads/T-019ca1f6-7f21-77b5-a308-65416ebbdf48.json", (3, 46083, 1, 1, 0)),
     ("droid", f"{AGENTS}/droid/stream_json_schema_drift.jsonl", (1, 15, 1, 0, 0)),
     ("droid", f"{GIT_AI}/droid-session.jsonl", (0, 0, 1, 1, 0)),
-    ("droid", f"{GIT_AI}/droid-session.settings.json", (1, 51777, 0, 0, 0)),
+    ("droid", f"{GIT_AI}/droid-session.settings.json", (1, 50689, 0, 0, 0)),
     ("kimi", f"{AGENTS}/kimi/assistant_tools.jsonl", (23, 697193, 8, 1, 0)),
     ("kimi", f"{AGENTS}/kimi/small.jsonl", (0, 0, 3, 0, 0)),
     ("continue", f"{GIT_AI}/continue-cli-session-simple.json", (1, 8_667, 1, 1, 0)),

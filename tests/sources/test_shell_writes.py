@@ -11,6 +11,7 @@ from tokencoach.usage.words import EditKind
 
 WRITE, APPEND = EditKind.SHELL_WRITE, EditKind.SHELL_APPEND
 TOUCH, CHANGE, PROGRAM = EditKind.SHELL_TOUCH, EditKind.SHELL_CHANGE, EditKind.SHELL_PROGRAM
+SWEEP = EditKind.SHELL_SWEEP
 
 
 @pytest.mark.parametrize(
@@ -33,8 +34,25 @@ TOUCH, CHANGE, PROGRAM = EditKind.SHELL_TOUCH, EditKind.SHELL_CHANGE, EditKind.S
             "python3 - <<'E'\nopen('a.py', 'w').write('x')\nE",
             ("/w/a.py", PROGRAM, "open('a.py', 'w').write('x')\n"),
         ),
+        (
+            "python3 - <<'E'\njson.dump(told, open('a.json', 'w'))\nE",
+            ("/w/a.json", PROGRAM, "json.dump(told, open('a.json', 'w'))\n"),
+        ),
         ("git rm -q a.py", ("/w/a.py", TOUCH, "")),
         ("awk 1 b.py > b.tmp && mv b.tmp a.py", ("/w/a.py", TOUCH, "")),
+        ("jq .x a.json > t.$$.json && mv t.$$.json a.json", ("/w/a.json", TOUCH, "")),
+        ("jq .x a.json | sponge a.json", ("/w/a.json", TOUCH, "")),
+        ("perl -0777pi -e 's/a/b/' a.py", ("/w/a.py", CHANGE, "")),
+        ("yq eval -i '.a = 1' a.yaml", ("/w/a.yaml", CHANGE, "")),
+        ("gawk -i inplace '{ print }' a.py", ("/w/a.py", CHANGE, "")),
+        ("sd one two a.py", ("/w/a.py", CHANGE, "")),
+        ("ed -s a.py <<'E'\n1d\nw\nE", ("/w/a.py", PROGRAM, "1d\nw\n")),
+        ("npx --yes create-vite@latest web", ("/w/**", SWEEP, "")),
+        ("npm create vite@latest web", ("/w/**", SWEEP, "")),
+        ("cargo new quay", ("/w/**", SWEEP, "")),
+        ("python manage.py makemigrations", ("/w/**", SWEEP, "")),
+        ("php artisan make:model Ship", ("/w/**", SWEEP, "")),
+        ("git apply ../x.diff", ("/w/**", SWEEP, "")),
     ],
 )
 def test_a_written_file_is_told_with_its_text_where_that_is_shown(
@@ -97,7 +115,6 @@ def test_a_diff_applied_backwards_takes_what_it_gave() -> None:
     "command",
     [
         f"git apply --check <<'E'\n{_DIFF}E",
-        "git apply /tmp/of_another_day.patch",
         "make test > /dev/null 2>&1; echo $?",
         "make test 2>&1 | tee test.log | tail -3",
         'if [ "$a" -gt 3 ]; then echo "x > y"; fi',
@@ -108,6 +125,14 @@ def test_a_diff_applied_backwards_takes_what_it_gave() -> None:
         "cat ~/notes.md > ~/other.md",
         "sort <<< 'x'",
         "echo 'never closed > a.py",
+        "npm init -y",
+        "python3 -c \"import json; print(json.dumps(json.load(open('a.json'))))\"",
+        "python3 - <<'E'\nimport sys\nsys.stdout.write(open('a.py').read().replace('a', 'b'))\nE",
+        "node -e \"console.log('a.js'.replace(/a/, 'b'))\"",
+        "cargo build --release",
+        "git apply --check x.diff",
+        "gh pr create --title new",
+        "jq .x a.json | less",
         "ls # > a.py",
     ],
 )

@@ -9,15 +9,17 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from tokencoach.audit.power_day import power_day
+from tokencoach.audit.period import Period
+from tokencoach.audit.power_day import counted_between
+from tokencoach.clock import day_of
 from tokencoach.power.account import Energy
 from tokencoach.power.buckets import Bucket
 from tokencoach.power.reading import MeterInfo, Quality, Reads, Scope
 from tokencoach.power.served import Hour, Served, ServerId, Taken
 from tokencoach.power.servers.seen import ServerKind
 from tokencoach.store.connect import connect_writer
-from tokencoach.store.power_rows import energies, server_times
-from tokencoach.store.power_writer import put_power
+from tokencoach.store.power.rows import energies, server_times
+from tokencoach.store.power.writer import put_power
 
 if TYPE_CHECKING:
     import sqlite3
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 NOON = 1_790_078_400_000
 UTC = ZoneInfo("UTC")
+DAY = day_of(NOON, UTC)
+NEXT_DAY = day_of(NOON + 86_400_000, UTC)
 GPU = MeterInfo("gpu:0", Scope.GPU, Quality.SENSOR, Reads.COUNTER, "made up", "a test")
 CPU = MeterInfo("cpu_pkg:0", Scope.CPU_PACKAGE, Quality.VENDOR_MODEL, Reads.COUNTER, "made up", "a test")
 CORES = MeterInfo(
@@ -68,7 +72,7 @@ def test_a_bucket_that_comes_in_two_parts_adds_up(connection: sqlite3.Connection
 def test_a_request_that_is_stored_again_is_one(connection: sqlite3.Connection) -> None:
     for _ in range(2):
         put_power(connection, Taken((), (SERVED,)))
-    day = power_day(connection, UTC, NOON)
+    day = counted_between(connection, Period(DAY, DAY, UTC))
     assert (day.requests.requests, day.requests.total_uj, day.requests.tokens) == (1, 3_600_000_000, 400)
     assert day.requests.qualities == {"SENSOR"}
 
@@ -78,7 +82,7 @@ def test_hours_of_a_server_add_up_and_say_what_waiting_cost(connection: sqlite3.
     put_power(connection, Taken((), (), (hour, msgspec.structs.replace(hour, generated=2))))
     (found,) = server_times(connection, NOON, NOON + 3_600_000)
     assert (found.idle_ms, found.generated, found.kind) == (120_000, 42, "llama-server")
-    day = power_day(connection, UTC, NOON)
+    day = counted_between(connection, Period(DAY, DAY, UTC))
     assert (day.tokens, day.idle_s, day.resident_wh) == (42, 120.0, 4.0)
 
 
@@ -90,15 +94,15 @@ def test_the_day_adds_what_may_be_added_and_wears_the_worst_badge(connection: sq
         (WALL, (bucket(0, 9999),)),
     )
     put_power(connection, Taken(meters))
-    day = power_day(connection, UTC, NOON)
+    day = counted_between(connection, Period(DAY, DAY, UTC))
     assert day.energy_wh == pytest.approx(1.5)
     assert day.quality is Quality.VENDOR_MODEL
     assert day.gap_share == pytest.approx(0.2)
-    assert power_day(connection, UTC, NOON + 86_400_000).energy_wh is None
+    assert counted_between(connection, Period(NEXT_DAY, NEXT_DAY, UTC)).energy_wh is None
 
 
 def test_one_meter_of_the_whole_computer_stands_where_there_is_no_other(
     connection: sqlite3.Connection,
 ) -> None:
     put_power(connection, Taken(((WALL, (bucket(0, 7200),)),)))
-    assert power_day(connection, UTC, NOON).energy_wh == pytest.approx(2.0)
+    assert counted_between(connection, Period(DAY, DAY, UTC)).energy_wh == pytest.approx(2.0)

@@ -7,10 +7,11 @@ from tokencoach.comprehension.asking import Asking
 from tokencoach.comprehension.debt import Debt, DebtArea
 from tokencoach.comprehension.diary import QuietDiary
 from tokencoach.comprehension.overview import CheckOverview, Past, Recent, Waiting
+from tokencoach.comprehension.past import Told
 from tokencoach.comprehension.sitting import Item, Sitting
-from tokencoach.store.checked import Outcome
+from tokencoach.store.checks.records import Answer, Outcome
 from tui.made_names import HOSTILE, HOUR_MS, NOW_MS
-from tui.made_questions import EXHIBIT, Remembered, choice, grade, typed
+from tui.made_questions import EXHIBIT, Remembered, choice, grade, multiple, typed
 
 PLACE = "/home/me/{}/.git"
 
@@ -68,6 +69,16 @@ def overview(*, is_empty: bool = False) -> CheckOverview:
     return CheckOverview(
         tuple(map(waiting, range(3))), tuple(map(past, range(9))), Recent(6, 14, 11, 2), (), debts()
     )
+
+
+def told() -> tuple[Told, ...]:
+    """The questions of a check that is over: right at the second try, wrong, shown, not answered."""
+    retry = typed().retry
+    assert retry is not None
+    right = Answer("p", "typed", "0.5", True, False, None, 2, 9000, NOW_MS)
+    wrong = right._replace(answer=f"attempt {HOSTILE}", is_right=False, tries=1)
+    shown = right._replace(answer="", is_right=None, is_shown=True, tries=1)
+    return (Told(retry, right), Told(choice(), wrong), Told(typed(), shown), Told(multiple(), None))
 
 
 def opened() -> tuple[Asking, Remembered]:

@@ -9,7 +9,7 @@ from tokencoach.power.grid import Cost, Emission, Worth
 from tokencoach.power.live import Live, MeterLive, Point, ServerLive
 from tokencoach.power.reading import Quality, Scope
 from tokencoach.power.servers.seen import ServerKind, State, Unanswered
-from tokencoach.store.power_rows import RequestEnergy, ServerTime
+from tokencoach.store.power.rows import RequestEnergy, ServerTime
 from tokencoach.usage.words import Bucket
 
 _IDLE_W = 38.0

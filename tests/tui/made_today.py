@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tokencoach.audit.report import LiveSession, Spend, Today, TodayBudget, TodayEvent, TodayNudge
+from tokencoach.audit.report import DaySum, LiveSession, Spend, Today, TodayBudget, TodayEvent, TodayNudge
 from tokencoach.usage.words import Bucket
 from tui.made_names import NOW_MS
 
@@ -71,4 +71,14 @@ def made_day(counts: TokenCounts, cost_nano: int, spends: tuple[BucketSpend, ...
         events,
         (NUDGE,),
         BUDGETS,
+        (1, 2),
+        made_days(counts.total, cost_nano),
+    )
+
+
+def made_days(tokens: int, cost_nano: int) -> tuple[DaySum, ...]:
+    """Today and the seven days before it; on the second one back nobody worked."""
+    return tuple(
+        DaySum(f"2026-11-{22 - back}", *((0, 0, ()) if back == 2 else (tokens // (back + 1), part, (1, 2))))
+        for back, part in enumerate(cost_nano // (at + 1) for at in range(8))
     )

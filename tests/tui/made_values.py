@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from tokencoach.audit.power_day import PowerNow
     from tokencoach.comprehension.asking import Asking
     from tokencoach.comprehension.overview import CheckOverview
+    from tokencoach.comprehension.past import Told
     from tokencoach.tui.backend import Pointed, SessionQuery
     from tui.made_questions import Remembered
 
@@ -254,6 +255,7 @@ class MadeBackend(MadeListing):
         self.closed: list[str] = []
         self.has_sensor = True
         self.has_no_checks = False
+        self.looked_at: list[str] = []
         self.begin_coaching()
         self.diary: Remembered | None = None
         self.logged = LoggedPrompt("add backoff\nfor all clients", "~/.claude/x.jsonl at byte 120")
@@ -269,9 +271,9 @@ class MadeBackend(MadeListing):
     def release(self) -> None:
         """Nothing is held."""
 
-    def months(self) -> list[str]:
+    def months(self) -> dict[str, int]:
         """Four months, or none."""
-        return [] if self.is_empty else MONTHS[1:]
+        return {} if self.is_empty else dict.fromkeys(MONTHS[1:], 100)
 
     def cached_audit(self, month: str) -> PeriodAudit | None:
         """Months before the running one are known."""
@@ -311,7 +313,9 @@ class MadeBackend(MadeListing):
     def month_sessions(self, query: SessionQuery) -> tuple[SessionRow, ...]:
         """Some, of the bucket that is asked for."""
         self.asked.append(query)
-        rows = (session_row(at) for at in range(1, 40))
+        rows = [session_row(at) for at in range(1, 40)]
+        if query.sort == "waste":
+            rows.sort(key=lambda row: -sum(kind.cost_nano for kind in row.waste))
         return tuple(row for row in rows if query.bucket in (None, row.verdict))
 
     def session_rows(self, ids: Sequence[int]) -> list[SessionRow]:
@@ -399,6 +403,13 @@ class MadeBackend(MadeListing):
             raise TokencoachError("this check waits no more", "press R")
         asking, self.diary = made_checks.opened()
         return asking
+
+    def past_check(self, key: str) -> tuple[Told, ...]:
+        """Two questions: one right at the second try, one that nobody answered."""
+        from tui import made_checks  # noqa: PLC0415 - the same
+
+        self.looked_at.append(key)
+        return made_checks.told()
 
     def doctor(self) -> DoctorReport:
         """One section in order, one not."""

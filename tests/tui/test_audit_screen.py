@@ -167,6 +167,18 @@ def test_each_level_opens_and_gives_its_place_back() -> None:
     drive(MadeBackend(), script)
 
 
+@pytest.mark.parametrize(("backend", "crumb"), [(MadeBackend(), "shipped"), (_Unlinked(), "unknown")])
+def test_the_large_figure_opens_the_sessions_that_it_is_of(backend: MadeBackend, crumb: str) -> None:
+    async def script(driver: Driver) -> None:
+        driver.app.screen.query_one("#headline").focus()
+        await driver.press("enter")
+        page = driver.app.page
+        assert isinstance(page, SessionsPage)
+        assert page.crumbs[-1] == crumb
+
+    drive(backend, script)
+
+
 @pytest.mark.parametrize(("size", "crumb", "depth"), [(LARGE, "web-app", 2), (SMALL, "…", 2)])
 def test_a_click_on_a_level_of_the_breadcrumb_goes_back_to_it(
     size: tuple[int, int], crumb: str, depth: int

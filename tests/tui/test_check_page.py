@@ -58,6 +58,41 @@ def test_enter_on_a_folder_that_is_owed_opens_the_sessions_of_its_project_and_es
     assert backend.asked[-1].text == second.path
 
 
+def test_a_check_that_is_over_opens_with_its_questions_the_answers_and_what_was_right() -> None:
+    backend = MadeBackend()
+
+    async def script(driver: Driver) -> None:
+        await driver.press("4")
+        driver.app.screen.query_one("#past", LedgerList).focus()
+        await driver.press("j", "enter")
+        assert "billing" in driver.text()
+        assert "1 of 2 right" in driver.text()
+        for said in ("called backoff(1).", "You said: 0.5  right at the second try", "Right: 0.5"):
+            assert said in driver.text()
+        await driver.press("end")
+        for said in ("* src/api.py", "You gave no answer.", "Right: src/api.py; src/jobs.py"):
+            assert said in driver.text()
+        await driver.press("escape")
+        assert driver.app.screen.query_one("#past", LedgerList).cursor == 1
+
+    drive(backend, script, size=LARGE)
+    assert backend.looked_at == ["p1"]
+
+
+def test_where_nothing_waits_enter_opens_the_newest_check_that_is_over() -> None:
+    backend = MadeBackend()
+    whole = backend.checks()
+    backend.checks = lambda: whole._replace(waiting=(), debts=())  # type: ignore[method-assign]
+
+    async def script(driver: Driver) -> None:
+        await driver.press("4")
+        await driver.press("enter")
+        assert "called backoff(1)." in driver.text()
+
+    drive(backend, script)
+    assert backend.looked_at == ["p0"]
+
+
 def test_the_keys_of_the_app_do_nothing_during_a_check() -> None:
     async def script(driver: Driver) -> None:
         await driver.press("4", "c")

@@ -14,11 +14,13 @@ from tokencoach.checklist.as_text import value_words
 from tokencoach.cli.main import run
 from tokencoach.demo.scenario import make_demo
 from tokencoach.tui import figures
+from tokencoach.tui.backend import SessionQuery
 from tokencoach.tui.ledger import LedgerBackend
 from tokencoach.tui.screens.checklist import ChecklistPage
 from tokencoach.tui.screens.features import FeaturesPage
 from tokencoach.tui.screens.session import SessionPage
 from tokencoach.tui.screens.sessions import SessionsPage
+from tokencoach.tui.screens.wasteful import WastefulList
 from tokencoach.tui.widgets.ledger_list import LedgerList
 from tui.driving import LARGE, Driver, drive
 
@@ -157,6 +159,64 @@ def test_a_session_opened_shows_the_turns_of_the_json(world: World, said: Any) -
             assert shown[f"turns.{turn.turn_id}.spend"] == dollars(said_turn["cost_usd"])
 
     drive(backend(world), script, size=LARGE)
+
+
+def test_the_sessions_that_wasted_most_are_those_of_the_json(world: World, said: Any) -> None:
+    worst = said("sessions", "--month", MONTH, "--sort", "waste")["sessions"][0]
+    lost = sum(one["cost_usd"] for one in worst["buckets"] if one["bucket"] in ("not_landed", "reworked"))
+
+    async def script(driver: Driver) -> None:
+        wasteful = driver.app.screen.query_one(WastefulList)
+        assert wasteful.row is not None
+        assert wasteful.row.session_id == worst["session_id"]
+        shown = driver.figures()
+        assert shown[f"wasteful.{wasteful.row.row_id}.waste"] == dollars(lost)
+        assert shown[f"wasteful.{wasteful.row.row_id}.spend"] == dollars(worst["cost_usd"])
+
+    drive(backend(world), script, size=LARGE)
+
+
+def test_the_last_days_are_those_of_the_json(world: World, said: Any) -> None:
+    usage = said("usage", "--by", "day", "--since", "2026-11-15", "--until", "2026-11-22")["rows"]
+    spent = {row["day"]: row["cost_usd"] for row in usage}
+    assert len(spent) > 3
+
+    async def script(driver: Driver) -> None:
+        await driver.press("1")
+        shown = {key: value for key, value in driver.figures().items() if key.startswith("days.")}
+        days = [key.split(".")[1] for key in shown if key.endswith(".spend")]
+        assert days == [f"2026-11-{day}" for day in range(22, 14, -1)]
+        for day in days:
+            assert shown[f"days.{day}.spend"] == dollars(spent.get(day, 0))
+
+    drive(backend(world), script, size=LARGE)
+
+
+def test_a_filter_finds_every_session_that_shows_the_word(world: World, said: Any) -> None:
+    del said
+    ledger = backend(world)
+    rows = ledger.session_rows(list(ledger.session_ids(SessionQuery())))
+    wanted = {row.row_id for row in rows if "add a module" in (row.title or "").lower()}
+    assert len(wanted) > 3
+    assert set(ledger.session_ids(SessionQuery(text="ADD a module"))) == wanted
+    ledger.release()
+
+
+def test_a_turn_without_a_line_says_whose_verdict_it_has(said: Any) -> None:
+    sessions = said("sessions", "--month", MONTH, "--sort", "cost")["sessions"][:6]
+    told = 0
+    for session in sessions:
+        turns = {turn["turn"]: turn for turn in said("sessions", "show", session["session_id"])["turns"]}
+        for turn in turns.values():
+            lead, _, rest = turn["reason"].partition(": ")
+            if lead.startswith("wrote no line, goes with turn "):
+                other = turns[int(lead.rpartition(" ")[2])]
+                assert not any(edit["lines"] for edit in turn["edits"])
+                assert (turn["verdict"], rest) == (other["verdict"], other["reason"])
+                told += 1
+            elif not turn["edits"]:
+                assert turn["verdict"] == "neutral"
+    assert told > 3
 
 
 @pytest.mark.parametrize("size", [(80, 24), LARGE])

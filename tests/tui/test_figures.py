@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tokencoach.tui import figures
-from tokencoach.tui.months import default_month, shift, step_month
+from tokencoach.tui.months import default_month, step_month
 
 OCTOBER_MS = 1_793_318_400_000  # 2026-10-30 00:00 UTC
 
@@ -85,10 +85,24 @@ def test_a_span_has_one_unit(milliseconds: int, shown: str) -> None:
 
 def test_the_first_month_shown_is_the_last_one_that_is_over() -> None:
     utc = ZoneInfo("UTC")
-    assert default_month(["2026-08", "2026-09", "2026-10"], OCTOBER_MS, utc) == "2026-09"
-    assert default_month(["2026-05"], OCTOBER_MS, utc) == "2026-05"
-    assert default_month(["2026-10"], OCTOBER_MS, utc) == "2026-10"
-    assert default_month([], OCTOBER_MS, utc) == "2026-10"
+    assert default_month({"2026-08": 90, "2026-09": 80, "2026-10": 70}, OCTOBER_MS, utc) == "2026-09"
+    assert default_month({"2026-05": 1}, OCTOBER_MS, utc) == "2026-05"
+    assert default_month({"2026-10": 1}, OCTOBER_MS, utc) == "2026-10"
+    assert default_month({}, OCTOBER_MS, utc) == "2026-10"
+
+
+@pytest.mark.parametrize(
+    ("requests", "met"),
+    [
+        ({"2026-07": 3817, "2026-08": 24}, "2026-07"),
+        ({"2026-09": 24, "2026-10": 3817}, "2026-10"),
+        ({"2026-08": 500, "2026-09": 24, "2026-10": 3817}, "2026-08"),
+        ({"2026-01": 90_000, "2026-07": 20, "2026-08": 30, "2026-09": 40}, "2026-09"),
+        ({"2026-09": 400, "2026-10": 3817}, "2026-09"),
+    ],
+)
+def test_a_month_that_is_nearly_empty_is_not_met_first(requests: dict[str, int], met: str) -> None:
+    assert default_month(requests, OCTOBER_MS, ZoneInfo("UTC")) == met
 
 
 def test_months_without_data_are_stepped_over() -> None:
@@ -96,4 +110,3 @@ def test_months_without_data_are_stepped_over() -> None:
     assert step_month("2026-03", -1, known, "2026-05") == "2025-12"
     assert step_month("2026-03", 1, known, "2026-05") == "2026-05"
     assert step_month("2025-12", -1, known, "2026-05") == "2025-12"
-    assert shift("2026-01", -1) == "2025-12"

@@ -74,6 +74,19 @@ def test_the_audit_lists_the_three_dearest_habits_with_what_they_come_to(
     drive(with_habits(), script, size=size)
 
 
+def test_evidence_says_what_its_session_was_about_where_there_is_room() -> None:
+    async def script(driver: Driver) -> None:
+        driver.app.screen.query_one(FindingList).focus()
+        await driver.press("enter")
+        await driver.settle()
+        title = driver.app.backend.session_rows([1])[0].title
+        assert title
+        line = next(line for line in driver.lines() if "1 requests past the limit" in line)
+        assert title[:16].replace("\x1b", "␛") in line
+
+    drive(with_habits(), script, size=LARGE)
+
+
 def test_a_month_without_habits_has_no_such_list() -> None:
     async def script(driver: Driver) -> None:
         assert not driver.app.screen.query_one(FindingList).display

@@ -152,6 +152,15 @@ def test_the_doctor_names_what_is_wrong_and_its_mend() -> None:
     assert "cleanupPeriodDays" in text
 
 
+@pytest.mark.parametrize(("is_watching", "said"), [(True, "being judged"), (False, "Start the watcher")])
+def test_sessions_that_are_read_but_not_judged_are_not_called_unread(*, is_watching: bool, said: str) -> None:
+    backend = MadeBackend(sessions=0)
+    backend.fresh = dataclasses.replace(backend.fresh, is_watching=is_watching)
+    text = screen_text(backend, "6")
+    assert said in text
+    assert "No session has been read" not in text
+
+
 def test_the_first_run_says_what_was_found_and_that_nothing_leaves() -> None:
     backend = MadeBackend(is_empty=True)
     backend.fresh = Freshness(True, 7, NOW_MS, 500_000_000, 1_300_000_000, None)

@@ -11,7 +11,7 @@ from tokencoach.attribution.lines import is_significant, line_keys
 from tokencoach.attribution.mainline import Mainline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from collections.abc import Set as AbstractSet
 
     from tokencoach.attribution.facts import AuthoredEdit
@@ -34,14 +34,20 @@ class Stay(NamedTuple):
     subject: str
 
 
-def destinations(gone: Iterable[str], there: AbstractSet[str]) -> dict[str, list[str]]:
-    """Of files that one repository lacks, the paths of another one that they may have gone to."""
+def destinations(gone: Mapping[str, str], there: Mapping[str, str]) -> dict[str, list[str]]:
+    """Of files that one repository lacks, the paths of another one that they may have gone to.
+
+    Both are told with the names of their contents, where those are known: under another name a file is
+    found only as it was, for every file of every repository would have to be read for one that changed.
+    """
     named: defaultdict[str, list[str]] = defaultdict(list)
-    for path in there:
+    contents: defaultdict[str, list[str]] = defaultdict(list)
+    for path, content in there.items():
         named[posixpath.basename(path)].append(path)
+        contents[content].append(path)
     found = {}
-    for path in gone:
-        paths = named.get(posixpath.basename(path), [])
+    for path, content in gone.items():
+        paths = named.get(posixpath.basename(path)) or (contents.get(content, []) if content else [])
         if len(paths) > _MOST_OF_A_NAME:
             paths = [other for other in paths if _tail(other) == _tail(path)][:_MOST_OF_A_NAME]
         if paths:

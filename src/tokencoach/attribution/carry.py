@@ -16,6 +16,7 @@ from tokencoach.attribution.residue import (
     whole_runs,
 )
 from tokencoach.attribution.rules import Rule
+from tokencoach.attribution.taken_up import take_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -69,14 +70,17 @@ def carry(
             rest = {index: rows for index, rows in rest.items() if index not in back}
         left.append((delta, _kept_within(delta, rest, rules)))
     # A brace that turns up in another file is not the same brace.
-    if Rule.KEPT_BETWEEN in rules and any(delta.removed[index] & 1 for delta, rest in left for index in rest):
-        gone_keys = frozenset().union(*(delta.gone_keys for delta in deltas if delta.leaving))
-        receiving = [delta for delta in (*deltas, *others()) if not delta.come_keys.isdisjoint(gone_keys)]
+    gone_keys = {key for delta, rest in left for index in rest if (key := delta.removed[index]) & 1}
+    if gone_keys and Rule.KEPT_BETWEEN in rules:
+        receiving = [delta for delta in (*deltas, *others()) if not delta.telling_come.isdisjoint(gone_keys)]
         if receiving:
             leaving = [
                 line for delta, rest in left for line in _lines(delta, rest) if delta.removed[line[1]] & 1
             ]
             _moved_between(leaving, receiving, is_wrapped=Rule.KEPT_WRAPPED in rules)
+        deleted = [line for line in left if line[0].change.is_deleted]
+        if deleted:
+            take_up(deleted, (*deltas, *others()))
 
 
 def _kept_within(delta: Delta, rest: Rest, rules: frozenset[Rule]) -> Rest:
@@ -98,7 +102,7 @@ def _lines(delta: Delta, rest: Rest) -> list[Leaving]:
 def _reformatted(delta: Delta, gone: dict[int, tuple[int, ...]]) -> set[int]:
     """Carry hunks whose text only wraps differently; returns the removed lines that live on."""
     kept: set[int] = set()
-    if not delta.added or not may_be_rewrapped(delta.gone_skeletons, delta.come_skeletons):
+    if not delta.added or not delta.may_be_rewrapped:
         return kept
     is_alone = len(delta.splices) == 1
     for splice, hunk in zip(delta.splices, delta.change.hunks, strict=True):
@@ -163,7 +167,7 @@ def _wrapped_across(delta: Delta, rest: Rest) -> Rest:
 
     Where a formatter indents and wraps, a bracket that stays pairs the hunks in the wrong places.
     """
-    if not rest or len(delta.splices) == 1:
+    if not rest or len(delta.splices) == 1 or not delta.may_be_rewrapped:
         return rest
     return {index: rows for _, index, rows in _wrapped_into(delta, _lines(delta, rest))}
 
@@ -217,8 +221,7 @@ def _imported(delta: Delta, rest: Rest) -> Rest:
 
 def _moved_within(delta: Delta, gone: Rest) -> Rest:
     """Carry lines that the same file gets back elsewhere; returns those that it does not."""
-    is_apart = delta.come_keys.isdisjoint(delta.gone_keys)
-    places = {} if is_apart else _places(delta, {delta.removed[index] for index in gone})
+    places = _places(delta, {delta.removed[index] for index in gone}) if delta.kept_keys else {}
     if not places:
         return gone
     leaving: Rest = {}

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from operator import attrgetter
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from tokencoach.attribution.exact import Match, Side, match_side
-from tokencoach.attribution.facts import Method
+from tokencoach.attribution.facts import AuthoredEdit, Method
 from tokencoach.attribution.imports import may_import, rearranged
-from tokencoach.attribution.pool import RESIDUE_MS, SLACK_MS, Tier
-from tokencoach.attribution.residue import MOST_LINES, Anchor, Left, Pairing, human_modified, rewrapped
+from tokencoach.attribution.pool import SLACK_MS, Tier
+from tokencoach.attribution.residue import (
+    MOST_LINES,
+    Anchor,
+    Left,
+    Pairing,
+    human_modified,
+    reencoded,
+    rewrapped,
+)
 from tokencoach.attribution.rules import Rule
-from tokencoach.attribution.whole import Whole, whole_edit
+from tokencoach.attribution.whole import Whole, moved_by_people, whole_edit
 
 if TYPE_CHECKING:
     from array import array
@@ -20,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from tokencoach.attribution.delta import Delta
-    from tokencoach.attribution.facts import AuthoredEdit
     from tokencoach.attribution.pool import EditPool, Overwrites, Window
 
     HasLanded = Callable[[int, int], bool]
@@ -34,7 +42,7 @@ _removed: Final = attrgetter("removed")
 _text: Final = attrgetter("text")
 
 
-class Claim(NamedTuple):
+class Claim(msgspec.Struct, frozen=True, gc=False):
     """A line of an edit that stands behind lines of a file's change, by index into the delta."""
 
     edit: AuthoredEdit
@@ -45,7 +53,7 @@ class Claim(NamedTuple):
     credit: float
 
 
-class Landed(NamedTuple):
+class Landed(msgspec.Struct, frozen=True, gc=False):
     """What landed of one side of a file's change: one edit that is all of it, or claims line by line."""
 
     whole: Whole | None
@@ -72,11 +80,11 @@ class Landed(NamedTuple):
         return found
 
     def certain(self) -> Landed:
-        """The same, as sure as the kind of the edits allows."""
-        whole = self.whole and self.whole._replace(confidence=self.whole.edit.trust)
+        """These landings at the highest confidence that the kind of each edit allows."""
+        whole = self.whole and msgspec.structs.replace(self.whole, confidence=self.whole.edit.trust)
         claims = [
-            Claim(edit, position, places, method, edit.trust, credit)
-            for edit, position, places, method, _, credit in self.claims
+            Claim(claim.edit, claim.position, claim.places, claim.method, claim.edit.trust, claim.credit)
+            for claim in self.claims
         ]
         return Landed(whole, claims)
 
@@ -105,7 +113,7 @@ def _added_claims(
     tiers, holding = candidates
     overwrites = pool.overwrites(delta.path)
     until_ms = window.last_ms + SLACK_MS
-    moved = _moved_by_people(delta, tiers) if Rule.PEOPLES_MOVES in pool.rules else set()
+    moved = moved_by_people(delta, _edits(tiers)) if Rule.PEOPLES_MOVES in pool.rules else set()
     keys = delta.added
     if owned:
         keys = [0 if place in owned else key for place, key in enumerate(keys)]
@@ -157,13 +165,13 @@ def landed_added(
     holding = _holding(tiers, delta.telling_come, _added)
     if not holding:
         return Landed(None, [])
-    whole = whole_added(delta, pool, (tiers, holding), window, taken_of) if may_be_whole else None
+    whole = _whole_added(delta, pool, (tiers, holding), window, taken_of) if may_be_whole else None
     if whole is not None:
         return Landed(whole, [])
     return Landed(None, _added_claims(delta, pool, (tiers, holding), window, taken_of))
 
 
-def whole_added(
+def _whole_added(
     delta: Delta,
     pool: EditPool,
     candidates: tuple[list[Tier], list[Tier]],
@@ -174,7 +182,7 @@ def whole_added(
     tiers, holding = candidates
 
     def is_free(edit: AuthoredEdit) -> bool:
-        if 1 in taken_of(edit.edit_id, len(edit.added)) or _moved_by_people(delta, tiers):
+        if 1 in taken_of(edit.edit_id, len(edit.added)) or moved_by_people(delta, _edits(tiers)):
             return False
         return not pool.overwrites(delta.path).gone_by(edit.edit_id, window.last_ms + SLACK_MS)
 
@@ -194,14 +202,14 @@ def landed_removed(
     holding = _holding(tiers, delta.telling_gone, _removed)
     if not holding:
         return Landed(None, [])
-    whole = whole_removed(delta, pool, holding, taken_of, has_landed) if may_be_whole else None
+    whole = _whole_removed(delta, pool, holding, taken_of, has_landed) if may_be_whole else None
     if whole is not None:
         return Landed(whole, [])
     taken = _removals_taken(pool.overwrites(delta.path), taken_of, has_landed)
     return Landed(None, _removed_claims(delta, holding, taken, pool.rules))
 
 
-def whole_removed(
+def _whole_removed(
     delta: Delta, pool: EditPool, holding: list[Tier], taken_of: TakenOf, has_landed: HasLanded
 ) -> Whole | None:
     """The one edit that took away all of the removed lines, among those that have one of them."""
@@ -222,6 +230,10 @@ def _holding(
     if not any(found):
         return []
     return [Tier(edits, tier.confidence, tier.cover) for edits, tier in zip(found, tiers, strict=True)]
+
+
+def _edits(tiers: Iterable[Tier]) -> list[AuthoredEdit]:
+    return [edit for tier in tiers for edit in tier.edits]
 
 
 def _removals_taken(
@@ -301,26 +313,6 @@ def residue_claims(
     return claims
 
 
-def unfinished(
-    path: bytes, pool: EditPool, window: Window, taken_of: TakenOf, finished: set[int]
-) -> list[tuple[AuthoredEdit, Sequence[int]]]:
-    """Edits that a commit may hold, whose text is kept and that have a significant line left, with the flags of their lines.
-
-    ``finished`` are edits that are known to have no line left; those that turn out so are added.
-    """
-    found = []
-    until_ms = window.last_ms + SLACK_MS
-    for edit in pool.between(path, until_ms - RESIDUE_MS, until_ms):
-        if edit.edit_id in finished or not edit.has_text:
-            continue
-        taken = taken_of(edit.edit_id, len(edit.added))
-        if pool.has_free(edit, taken):
-            found.append((edit, taken))
-        else:
-            finished.add(edit.edit_id)
-    return found
-
-
 def _residue_of(
     edit: AuthoredEdit,
     places: list[int],
@@ -331,7 +323,7 @@ def _residue_of(
 ) -> Iterator[Claim]:
     texts = edit.lines()
     free = [Left(place, texts[place]) for place in places if place < len(texts)]
-    wrapped = list(rewrapped(free, left)) if Rule.REWRAPPED in rules else []
+    wrapped = _rewritten(free, left) if Rule.REWRAPPED in rules else []
     if Rule.IMPORTS in rules and may_import(map(_text, free)) and may_import(map(_text, left)):
         wrapped += _imported(free, left, delta, wrapped)
     for pairing in wrapped:
@@ -344,6 +336,17 @@ def _residue_of(
     theirs = [line for line in left if line.place not in gone and delta.added[line.place] & 1]
     for pairing in human_modified(ours, theirs, anchors):
         yield _claim(edit, pairing, Method.HUMAN_MODIFIED, 0.6)
+
+
+def _rewritten(free: list[Left], left: list[Left]) -> list[Pairing]:
+    """Lines that stand in another encoding, or wrapped anew."""
+    found = list(reencoded(free, left))
+    if not found:
+        return list(rewrapped(free, left))
+    done = {place for pairing in found for place in pairing.edit_places}
+    gone = {place for pairing in found for place in pairing.file_places}
+    ours = [line for line in free if line.place not in done]
+    return found + list(rewrapped(ours, [line for line in left if line.place not in gone]))
 
 
 def _imported(free: list[Left], left: list[Left], delta: Delta, wrapped: list[Pairing]) -> list[Pairing]:
@@ -385,24 +388,10 @@ def _claims(matches: dict[int, Match]) -> list[Claim]:
     """One claim a match; two with half the credit where two sessions wrote the line."""
     ordered = Method.ORDERED
     claims = []
-    for place, (edit, position, confidence, rival) in matches.items():
-        if rival is None:
-            claims.append(Claim(edit, position, (place,), ordered, confidence, 1.0))
+    for place, match in matches.items():
+        if match.rival is None:
+            claims.append(Claim(match.edit, match.position, (place,), ordered, match.confidence, 1.0))
             continue
-        for author, line in ((edit, position), rival):
-            claims.append(Claim(author, line, (place,), ordered, confidence / 2, 0.5))
+        for author, line in ((match.edit, match.position), match.rival):
+            claims.append(Claim(author, line, (place,), ordered, match.confidence / 2, 0.5))
     return claims
-
-
-def _moved_by_people(delta: Delta, tiers: list[Tier]) -> set[int]:
-    """Keys that the commit only moves within the file, though no edit took them away."""
-    # An assistant that moves code removes it too: then it is the assistant's.
-    both = delta.gone_keys & delta.come_keys
-    if not both:
-        return set()
-    both = both.difference(*(edit.removed for tier in tiers for edit in tier.edits))
-    if not both:
-        return set()
-    balance = Counter(key for key in delta.added if key in both)
-    balance.subtract(key for key in delta.removed if key in both)
-    return {key for key, extra in balance.items() if extra <= 0}

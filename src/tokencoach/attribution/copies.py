@@ -9,6 +9,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter, defaultdict
 from itertools import compress, groupby
+from operator import gt
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.attribution.pool import DAY_MS
@@ -63,11 +64,9 @@ class Copies:
         newest, former, previous = self._newest, self._former, self._previous
         removals, keys = self._ledger.removals[first:last], self._ledger.keys[first:last].tolist()
         previous.extend(array("i", [-1]) * len(keys))
-        told = [
-            (key, row)
-            for row, key, is_removal in zip(range(first, last), keys, removals, strict=True)
-            if key & 1 and not is_removal
-        ]
+        # 1 for a significant key is greater than 0 for a line that is no removal.
+        are_lines = map(gt, [key & 1 for key in keys], removals)
+        told = list(compress(zip(keys, range(first, last), strict=True), are_lines))
         fresh = dict(told)
         if len(fresh) == len(told) and newest.keys().isdisjoint(fresh) and former.keys().isdisjoint(fresh):
             newest.update(fresh)
@@ -105,10 +104,11 @@ class Copies:
         return self._rows_of(delta, runs, lambda row: copies[row] > 0)
 
     def returned(self, delta: Delta, runs: Runs) -> dict[int, int]:
-        """The same of dead rows, where most of what died of their edit is back: it was cut before it was pasted."""
+        """Dead rows that the unowned lines repeat, where most of what died of their edit is back: cut, then pasted."""
         copies, edits = self._ledger.copies, self._ledger.edit_ids
         found = self._rows_of(delta, runs, lambda row: not copies[row])
-        back = Counter(edits[row] for row in found.values())
+        # Of two like functions both would be the one that died.
+        back = Counter(edits[row] for row in set(found.values()))
         if not back:
             return found
         of_these = map(back.__contains__, edits[self._first : self._next])

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from functools import cached_property, partial
-from itertools import chain
-from typing import TYPE_CHECKING, Final, NamedTuple, cast
+from collections.abc import Sequence
+from itertools import chain, compress
+from typing import TYPE_CHECKING, Final
 
+import msgspec
 import xxhash
 
 from tokencoach.attribution.ledger import UNKNOWN
-from tokencoach.attribution.lines import key_list, skeletons, unsigned
+from tokencoach.attribution.lines import signed_keys, signed_skeletons, skeletons, unsigned
 from tokencoach.attribution.path_kinds import folding
+from tokencoach.attribution.residue import may_be_rewrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable
 
     from tokencoach.git.patch import FileChange, Hunk
 
 
-# Whether a key is a significant line's, without Python's own call.
-_odd: Final = (1).__and__
+_NO_KEYS: Final[frozenset[int]] = frozenset()
 
 
-class Splice(NamedTuple):
+class Splice(msgspec.Struct, frozen=True, gc=False):
     """A hunk in terms of arrays: old lines ``start`` to ``start + gone`` give way to ``come`` new ones.
 
     ``first_gone`` and ``first_come`` say where the hunk's lines begin in the delta's own lists.
@@ -37,11 +38,7 @@ class Splice(NamedTuple):
     first_come: int
 
 
-# A named tuple's own constructor runs Python for every hunk.
-_splice: Final = cast("Callable[[tuple[int, ...]], Splice]", partial(tuple.__new__, Splice))
-
-
-class Block(NamedTuple):
+class Block(msgspec.Struct, frozen=True, gc=False):
     """Added lines that one edit wrote, and the row of each."""
 
     places: Sequence[int]
@@ -59,14 +56,16 @@ class Delta:
 
     block: Block | None = None
     # What is asked for later is made when it is: most files of a commit are asked for little.
-    _removed_numbers: list[int] | None = None
-    _added_numbers: list[int] | None = None
+    _removed_numbers: Sequence[int] | None = None
+    _added_numbers: Sequence[int] | None = None
     _gone_keys: frozenset[int] | None = None
     _come_keys: frozenset[int] | None = None
+    _kept_keys: frozenset[int] | None = None
     _telling_gone: frozenset[int] | None = None
     _telling_come: frozenset[int] | None = None
     _gone_skeletons: list[bytes] | None = None
     _come_skeletons: list[bytes] | None = None
+    _may_be_rewrapped: bool | None = None
 
     def __init__(self, change: FileChange) -> None:
         self.change = change
@@ -74,17 +73,14 @@ class Delta:
         self.source = change.path if change.is_copy else change.old_path or change.path
         hunks = change.hunks
         if len(hunks) == 1:
-            _, self._gone, _, self._come = hunks[0]
+            self._gone, self._come = hunks[0].raw_removed, hunks[0].raw_added
         else:
             self._gone = [line for hunk in hunks for line in hunk.raw_removed]
             self._come = [line for hunk in hunks for line in hunk.raw_added]
         self.splices = _splices(hunks)
         # Hunks are short: their lines are cheaper to normalise together.
-        self._gone_text = unsigned(self._gone, b"-")
-        self._come_text = unsigned(self._come, b"+")
-        gone_text = self._gone_text + b"\n" if self._gone else b""
-        keys = key_list(gone_text + self._come_text + b"\n" if self._come else gone_text)
-        self.removed, self.added = keys[: len(self._gone)], keys[len(self._gone) :]
+        self.removed = signed_keys(self._gone, b"-")
+        self.added = signed_keys(self._come, b"+")
         self.held: list[int] = [UNKNOWN] * len(self.removed)
         self.leaving: dict[int, tuple[int, ...]] = {}
         self.carried: dict[int, tuple[int, ...]] = {}
@@ -103,21 +99,21 @@ class Delta:
         return self.block is not None or bool(self._rows)
 
     @property
-    def removed_numbers(self) -> list[int]:
+    def removed_numbers(self) -> Sequence[int]:
         """The number of each removed line in the file before."""
         if self._removed_numbers is None:
             hunks = self.change.hunks
-            sides = (range(hunk.old_start, hunk.old_start + len(hunk.raw_removed)) for hunk in hunks)
-            self._removed_numbers = list(chain.from_iterable(sides))
+            sides = [range(hunk.old_start, hunk.old_start + len(hunk.raw_removed)) for hunk in hunks]
+            self._removed_numbers = sides[0] if len(sides) == 1 else list(chain.from_iterable(sides))
         return self._removed_numbers
 
     @property
-    def added_numbers(self) -> list[int]:
+    def added_numbers(self) -> Sequence[int]:
         """The number of each added line in the file after."""
         if self._added_numbers is None:
             hunks = self.change.hunks
-            sides = (range(hunk.new_start, hunk.new_start + len(hunk.raw_added)) for hunk in hunks)
-            self._added_numbers = list(chain.from_iterable(sides))
+            sides = [range(hunk.new_start, hunk.new_start + len(hunk.raw_added)) for hunk in hunks]
+            self._added_numbers = sides[0] if len(sides) == 1 else list(chain.from_iterable(sides))
         return self._added_numbers
 
     @property
@@ -135,32 +131,52 @@ class Delta:
         return self._come_keys
 
     @property
+    def kept_keys(self) -> frozenset[int]:
+        """Keys of lines that were removed and added."""
+        if self._kept_keys is None:
+            self._kept_keys = self.come_keys.intersection(self.removed) if self.removed else _NO_KEYS
+        return self._kept_keys
+
+    @property
     def telling_gone(self) -> frozenset[int]:
         """Keys of the significant lines removed: without one of these no line can be matched."""
         if self._telling_gone is None:
-            self._telling_gone = frozenset(filter(_odd, self.removed))
+            self._telling_gone = _telling(self.removed)
         return self._telling_gone
 
     @property
     def telling_come(self) -> frozenset[int]:
         """Keys of the significant lines added."""
         if self._telling_come is None:
-            self._telling_come = frozenset(filter(_odd, self.added))
+            self._telling_come = _telling(self.added)
         return self._telling_come
 
     @property
     def gone_skeletons(self) -> list[bytes]:
         """What stays of each removed line when it is wrapped anew."""
         if self._gone_skeletons is None:
-            self._gone_skeletons = skeletons([self._folded(self._gone_text)]) if self._gone else []
+            self._gone_skeletons = self._skeletons(self._gone, b"-")
         return self._gone_skeletons
 
     @property
     def come_skeletons(self) -> list[bytes]:
-        """The same of the added lines."""
+        """What stays of each added line when it is wrapped anew."""
         if self._come_skeletons is None:
-            self._come_skeletons = skeletons([self._folded(self._come_text)]) if self._come else []
+            self._come_skeletons = self._skeletons(self._come, b"+")
         return self._come_skeletons
+
+    def _skeletons(self, raw: list[bytes], sign: bytes) -> list[bytes]:
+        fold = folding(self.path)
+        if fold is None or not raw:
+            return signed_skeletons(raw, sign)
+        return skeletons([fold(unsigned(raw, sign))])
+
+    @property
+    def may_be_rewrapped(self) -> bool:
+        """Whether any removed line may stand among the added ones, wrapped anew."""
+        if self._may_be_rewrapped is None:
+            self._may_be_rewrapped = may_be_rewrapped(self.gone_skeletons, self.come_skeletons)
+        return self._may_be_rewrapped
 
     def owned(self) -> set[int]:
         """Added lines that have an owner so far: those of the commit's, and those that it carried."""
@@ -176,23 +192,20 @@ class Delta:
 
     def removed_whole(self) -> bytes:
         """Text of all removed lines, to be compared; a newline stands between two."""
-        return self._folded(self._gone_text)
+        return self._folded(unsigned(self._gone, b"-"))
 
     def added_whole(self) -> bytes:
-        """The same of the added lines."""
-        return self._folded(self._come_text)
+        """Text of all added lines, to be compared; a newline stands between two."""
+        return self._folded(unsigned(self._come, b"+"))
 
     def texts_of(self, hunk: Hunk) -> tuple[list[bytes], list[bytes]]:
         """Removed and added lines of one of the change's hunks, to be compared."""
         return [self._folded(line) for line in hunk.removed], [self._folded(line) for line in hunk.added]
 
-    @cached_property
-    def _fold(self) -> Callable[[bytes], bytes] | None:
-        return folding(self.path)
-
     def _folded(self, text: bytes) -> bytes:
         """The text as it is compared: what means the same in the file's language is the same."""
-        return self._fold(text) if self._fold is not None else text
+        fold = folding(self.path)
+        return text if fold is None else fold(text)
 
     def hunk_of(self, index: int) -> int:
         """The hunk that removed a line."""
@@ -221,12 +234,18 @@ class Delta:
             ]
 
 
+def _telling(keys: list[int]) -> frozenset[int]:
+    """The keys of significant lines."""
+    return frozenset(compress(keys, [key & 1 for key in keys]))
+
+
 def _splices(hunks: Iterable[Hunk]) -> list[Splice]:
     found = []
     first_gone = first_come = 0
-    for old_start, raw_removed, _, raw_added in hunks:
-        gone, come = len(raw_removed), len(raw_added)
-        found.append(_splice((old_start - 1 if gone else old_start, gone, come, first_gone, first_come)))
+    for hunk in hunks:
+        gone, come = len(hunk.raw_removed), len(hunk.raw_added)
+        start = hunk.old_start - 1 if gone else hunk.old_start
+        found.append(Splice(start, gone, come, first_gone, first_come))
         first_gone += gone
         first_come += come
     return found
@@ -235,7 +254,7 @@ def _splices(hunks: Iterable[Hunk]) -> list[Splice]:
 def added_keys(change: FileChange) -> list[int]:
     """Keys of the lines that a file's change adds."""
     raw = [line for hunk in change.hunks for line in hunk.raw_added]
-    return key_list(unsigned(raw, b"+") + b"\n") if raw else []
+    return signed_keys(raw, b"+")
 
 
 def _first_gone(splice: Splice) -> int:

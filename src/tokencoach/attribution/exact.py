@@ -6,6 +6,9 @@ from collections import defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import msgspec
+
+from tokencoach.attribution.facts import AuthoredEdit
 from tokencoach.attribution.rules import ALL_RULES, Rule
 
 if TYPE_CHECKING:
@@ -13,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from collections.abc import Set as AbstractSet
 
-    from tokencoach.attribution.facts import AuthoredEdit
     from tokencoach.attribution.pool import Tier
 
     _Pool = defaultdict[int, list[tuple[AuthoredEdit, int]]]
@@ -23,7 +25,7 @@ NEAR_LINES: Final = 4
 _AHEAD: Final = 8
 
 
-class Match(NamedTuple):
+class Match(msgspec.Struct, frozen=True, gc=False):
     """A line of an edit; ``rival`` is the equal line of another session where both may claim it."""
 
     edit: AuthoredEdit
@@ -147,7 +149,7 @@ class _Matcher:
                 rival = next((line for line in pool.get(key, ()) if self._rivals(index, match, line)), None)
                 if rival is not None:
                     pool[key].remove(rival)
-                    self.found[index] = match._replace(rival=rival)
+                    self.found[index] = msgspec.structs.replace(match, rival=rival)
                     break
         return self.found
 

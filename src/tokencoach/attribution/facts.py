@@ -6,21 +6,23 @@ A generated line is named by its edit and its position: in the edit's ``added`` 
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Sequence
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+import msgspec
 
 from tokencoach.attribution.path_kinds import folding
 from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
-    from array import array
-    from collections.abc import Sequence
-
     from zstandard import ZstdDecompressor
 
 SHELL_TRUST: Final = 0.5
 APART_TRUST: Final = 0.6
+RELEASED_TRUST: Final = 0.8
 # The lowest bit says that a line is significant; no line's own key is this small.
 UNSEEN_KEY: Final = 1
 _LARGEST_TEXT: Final = 64 << 20
@@ -45,6 +47,7 @@ class Method(StrEnum):
     SHELL_WRITTEN = "shell_written"
     ABROAD = "abroad"
     APART = "apart"
+    RELEASED = "released"
 
 
 class DeathKind(StrEnum):
@@ -55,7 +58,7 @@ class DeathKind(StrEnum):
     REWRITTEN = "rewritten"
 
 
-class AuthoredEdit(NamedTuple):
+class AuthoredEdit(msgspec.Struct, frozen=True, gc=False):
     """One successful file change by an assistant, as line keys.
 
     ``path`` is relative to the repository, with slashes. ``text`` holds the added lines joined by
@@ -118,7 +121,7 @@ class Landing(NamedTuple):
     credit: float
 
 
-class LandedBlock(NamedTuple):
+class LandedBlock(msgspec.Struct, frozen=True, gc=False):
     """Lines of one edit that reached the default branch together, found in their order: a ``Landing`` each."""
 
     edit_id: int
@@ -132,10 +135,11 @@ class LandedBlock(NamedTuple):
 
     def landings(self) -> list[Landing]:
         """What became of each line."""
-        edit_id, is_removal, positions, sha, path, numbers, at_ms, sure = self
+        edit_id, is_removal, sha, path = self.edit_id, self.is_removal, self.sha, self.path
+        at_ms, sure = self.landed_ms, self.confidence
         return [
             Landing(edit_id, is_removal, position, sha, path, number, at_ms, Method.ORDERED, sure, 1.0)
-            for position, number in zip(positions, numbers, strict=True)
+            for position, number in zip(self.positions, self.line_numbers, strict=True)
         ]
 
 
@@ -150,7 +154,7 @@ class Death(NamedTuple):
     kind: DeathKind
 
 
-class DiedBlock(NamedTuple):
+class DiedBlock(msgspec.Struct, frozen=True, gc=False):
     """Lines that left the default branch together: a ``Death`` each, by edit, whether it is a removal (1), position."""
 
     lines: list[tuple[int, int, int]]

@@ -11,6 +11,7 @@ from tokencoach.attribution.facts import DeathKind, DiedBlock, Revival
 from tokencoach.attribution.ledger import UNKNOWN
 from tokencoach.attribution.reversal import restorations
 from tokencoach.attribution.rules import Rule
+from tokencoach.attribution.wander import MOST_SHARE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,6 +71,8 @@ class Fates:
             for place, key in enumerate(delta.added)
             if key & 1 and place not in claimed and place not in delta.carried and key in dead
         ]
+        if not self._tells([delta.added[place] for place in back], dead):
+            return
         near = {number for place in back for number in _near(delta.added_numbers[place])}
         back += [
             place
@@ -84,6 +87,18 @@ class Fates:
             row = self._ledger.take(dead, delta.added[place])
             if row is not None:
                 self.back(delta, place, row)
+
+    def _tells(self, keys: list[int], dead: RowsByKey) -> bool:
+        """Whether lines of a path are back and not mere phrases, which died there more than once: one line, or most."""
+        previous = self._ledger.previous
+        if any(previous[dead[key]] < 0 for key in keys):
+            return True
+        rows = [row for key, row in dead.items() if key & 1]
+        died = len(rows)
+        while rows and len(keys) >= MOST_SHARE * died:
+            rows = [before for row in rows if (before := previous[row]) >= 0]
+            died += len(rows)
+        return len(keys) >= MOST_SHARE * died
 
     def back(self, delta: Delta, place: int, row: int) -> None:
         """A dead line is back at a place of a file's change."""

@@ -29,7 +29,7 @@ def land_whole(
     is_removal: bool = False,
 ) -> LandedBlock:
     """Enter one edit that is a whole side of a change, landed with a commit of that number."""
-    edit, positions, places, _ = whole
+    edit, positions, places = whole.edit, whole.positions, whole.places
     keys = edit.removed if is_removal else edit.added
     numbers = delta.removed_numbers if is_removal else delta.added_numbers
     rows = ledger.land_many(edit.edit_id, positions, keys, number, is_removal=is_removal)
@@ -37,7 +37,11 @@ def land_whole(
         ledger.remember_many(ledger.undoable, delta.path, rows, is_fresh=True)
     else:
         delta.block = Block(places, rows)
-    lines = list(map(numbers.__getitem__, places))
+    lines = (
+        numbers[places.start : places.stop]
+        if isinstance(places, range)
+        else list(map(numbers.__getitem__, places))
+    )
     return LandedBlock(
         edit.edit_id, is_removal, positions, commit.sha, delta.path, lines, commit.commit_ms, confidence
     )
@@ -68,8 +72,19 @@ def land_claims(
                 if claim.method is Method.HUMAN_MODIFIED:
                     ledger.only_alike(edit_id, claim.position, row)
         landings += [
-            Landing(edit_id, is_removal, position, sha, path, numbers[places[0]], at_ms, how, sure, credit)
-            for _, position, places, how, sure, credit in mine
+            Landing(
+                edit_id,
+                is_removal,
+                claim.position,
+                sha,
+                path,
+                numbers[claim.places[0]],
+                at_ms,
+                claim.method,
+                claim.confidence,
+                claim.credit,
+            )
+            for claim in mine
         ]
     return landings
 

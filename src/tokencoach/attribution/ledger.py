@@ -23,6 +23,7 @@ _DEAD: Final = 1 << 30
 # Slices of these are made faster than arrays of equal items.
 _NOUGHTS: Final = array("i", [0]) * 4096
 _NONES: Final = array("i", [_NONE]) * 4096
+_NUMBERS: Final = array("i", range(4096))
 
 
 class LedgerState(msgspec.Struct, array_like=True):
@@ -115,11 +116,12 @@ class Ledger:
         if isinstance(positions, range):
             taken[positions.start : positions.stop] = b"\1" * count
             self.keys.extend(keys[positions.start : positions.stop])
+            self.positions.extend(_counted(positions))
         else:
             for position in positions:
                 taken[position] = 1
             self.keys.extend([keys[position] for position in positions])
-        self.positions.extend(positions)
+            self.positions.extend(positions)
         self.edit_ids.extend(array("q", [edit_id]) * count)
         self.commits.extend(array("i", [commit]) * count)
         self.copies.extend(_repeated(_NOUGHTS, count))
@@ -133,7 +135,9 @@ class Ledger:
 
     def was_alike(self, rows: Iterable[int]) -> None:
         """Lines leave: what was found changed and died has had its fate."""
-        for row in rows if self.alike else ():
+        if self.alike.keys().isdisjoint(map(self.edit_ids.__getitem__, rows)):
+            return
+        for row in rows:
             self.alike.get(self.edit_ids[row], {}).pop(self.positions[row], None)
 
     def _withdraw(self, alike: dict[int, int], positions: Iterable[int]) -> None:
@@ -174,7 +178,7 @@ class Ledger:
         return self._taken[False].get(edit_id) or bytes(length)
 
     def taken_as_written(self, edit_id: int, length: int) -> bytes | bytearray:
-        """The same without lines that were only found changed, and stand so."""
+        """Flags of an edit's added lines that landed as they were written, not changed by somebody since."""
         flags = self.taken(edit_id, length)
         alike = self.alike.get(edit_id)
         if not alike:
@@ -201,11 +205,11 @@ class Ledger:
         return _FIRST - _BUNDLES - number
 
     def values(self, owners: Iterable[tuple[int, ...]]) -> list[int]:
-        """The same for several lines."""
+        """Provenance values of several lines, each given by the rows that it stands for."""
         return [_FIRST - rows[0] if len(rows) == 1 else self.value(rows) for rows in owners]
 
     def block_values(self, rows: range) -> array[int]:
-        """The same for lines each of which stands for one of the rows, in their order."""
+        """Provenance values of lines that stand for one row each, in the order of the rows."""
         return array("q", range(_FIRST - rows.start, _FIRST - rows.stop, -1))
 
     def rows(self, value: int) -> tuple[int, ...]:
@@ -283,10 +287,13 @@ class Ledger:
     def remember_many(
         self, remembered: Remembered, path: bytes, rows: Iterable[int], *, is_fresh: bool = False
     ) -> None:
-        """The same of several rows, one after the other; ``is_fresh`` says that they were just made."""
+        """Note rows under their path and keys, the last as the newest; ``is_fresh`` says that they were just made."""
         known, previous = remembered.at(path), self.previous
-        rows = list(rows)
-        keys = list(map(self.keys.__getitem__, rows))
+        if isinstance(rows, range):
+            keys = self.keys[rows.start : rows.stop].tolist()
+        else:
+            rows = list(rows)
+            keys = list(map(self.keys.__getitem__, rows))
         mine = dict(zip(keys, rows, strict=True))
         if len(mine) == len(keys) and known.keys().isdisjoint(mine):
             for row in () if is_fresh else rows:
@@ -311,6 +318,11 @@ class Ledger:
         else:
             rows[key] = self.previous[row]
         return row
+
+
+def _counted(numbers: range) -> Iterable[int]:
+    """Numbers that follow one another, as an array where they are few: it is taken over as it is."""
+    return _NUMBERS[numbers.start : numbers.stop] if numbers.stop <= len(_NUMBERS) else numbers
 
 
 def _repeated(items: array[int], count: int) -> array[int]:

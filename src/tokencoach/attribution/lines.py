@@ -42,17 +42,25 @@ def line_keys(text: bytes) -> array[int]:
 
 
 def key_list(text: bytes) -> list[int]:
-    """The same as numbers to compute with: an array makes new ones each time that they are looked at."""
-    if not text:
-        return []
-    whole = text.removesuffix(b"\n")
+    """``line_keys`` as a list: an array would make a new number at each look."""
+    return _keys(text.removesuffix(b"\n"), b"\n") if text else []
+
+
+def signed_keys(raw: list[bytes], sign: bytes) -> list[int]:
+    """Keys of diff lines that still begin with git's ``sign`` (``+`` or ``-``)."""
+    return _keys(b"\n".join(raw)[1:], b"\n" + sign) if raw else []
+
+
+def _keys(whole: bytes, newline: bytes) -> list[int]:
     # Editors put it before a file's first line, and take it away.
     if _BYTE_ORDER_MARK in whole:
         whole = whole.replace(_BYTE_ORDER_MARK, b"")
+    if not whole.isascii():
+        whole = _as_utf8(whole)
     normal = whole.translate(_QUOTES, _SPACES)
     # Neither spaces nor quotes are letters or digits, so the shorter text is counted where that is all.
     counts = _alnum_counts(normal if whole.isascii() else whole)
-    lines = normal.split(b"\n")
+    lines = normal.split(newline)
     digests = map(xxhash.xxh3_64_intdigest, map(bytes.rstrip, lines, repeat(_TRAILING)))
     return [
         digest | 3 if count >= SIGNIFICANT_ALNUM else digest & _EVEN | _NONBLANK if line else BLANK
@@ -75,9 +83,31 @@ def skeletons(lines: list[bytes]) -> list[bytes]:
     return b"\n".join(lines).translate(None, _SPACES + _NOT_TEXT).split(b"\n") if lines else []
 
 
+def signed_skeletons(raw: list[bytes], sign: bytes) -> list[bytes]:
+    """Skeletons of diff lines that still begin with git's ``sign`` (``+`` or ``-``)."""
+    return b"\n".join(raw)[1:].translate(None, _SPACES + _NOT_TEXT).split(b"\n" + sign) if raw else []
+
+
 def unsigned(raw: list[bytes], sign: bytes) -> bytes:
     """Lines that still carry git's sign as one text without it; a newline stands between two."""
     return b"\n".join(raw)[1:].replace(b"\n" + sign, b"\n")
+
+
+def _as_utf8(text: bytes) -> bytes:
+    """The text with the lines that are not UTF-8 taken for Windows' Latin: logs tell of any file in UTF-8."""
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return b"\n".join(map(_line_as_utf8, text.split(b"\n")))
+    return text
+
+
+def _line_as_utf8(line: bytes) -> bytes:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return line.decode("cp1252", "replace").encode()
+    return line
 
 
 def _alnum_counts(text: bytes) -> Iterable[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ _TICKED: Final = re.compile(rb"(?m)^([ \t]*(?:[-*+]|\d+[.)])[ \t]+\[)[xX](\])")
 _PROSE_MARKS: Final = bytes.maketrans(b"*+_", b"---")
 
 
+@lru_cache(maxsize=1024)
 def folding(path: bytes) -> Callable[[bytes], bytes] | None:
     """What makes texts equal that mean the same in the file's language; None where only equal ones do."""
     name = path.lower()

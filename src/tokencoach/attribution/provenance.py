@@ -36,7 +36,7 @@ def splice(line: Mainline, delta: Delta) -> None:
 
 def _fill_in(new_values: array[int], block: Block, ledger: Ledger) -> None:
     """Let the lines of a block stand for its rows."""
-    places, rows = block
+    places, rows = block.places, block.rows
     ledger.copies[rows.start : rows.stop] = array("i", [1]) * len(rows)
     values = ledger.block_values(rows)
     if isinstance(places, range):

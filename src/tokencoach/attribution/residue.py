@@ -14,6 +14,8 @@ from math import inf
 from operator import methodcaller
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import msgspec
+
 from tokencoach.attribution.lines import skeleton, skeletons
 
 if TYPE_CHECKING:
@@ -27,9 +29,17 @@ SIMILAR: Final = 0.75
 _TOKEN: Final = re.compile(rb"\w+|[^\w\s]")
 _LONGEST: Final = 2_000
 _FEWEST_LETTERS: Final = 6
+# Of Windows' Latin a line's key knows.
+_ENCODINGS: Final = (
+    *("cp932", "euc_jp", "gb18030", "big5", "euc_kr", "cp1251", "koi8_r", "cp1250", "cp1253", "cp1254"),
+    *("cp1255", "cp1256", "tis_620"),
+)
+_FEWEST_TOKENS: Final = 6
+_FEWEST_WORDS: Final = 3
+_MOST_GROWTH: Final = 3
 
 
-class Left(NamedTuple):
+class Left(msgspec.Struct, frozen=True, gc=False):
     """An unmatched line: its place in the edit or in the file, and its text."""
 
     place: int
@@ -67,6 +77,28 @@ def rewrapped(edit_lines: list[Left], file_lines: list[Left]) -> Iterator[Pairin
         number += step
 
 
+def reencoded(edit_lines: list[Left], file_lines: list[Left]) -> Iterator[Pairing]:
+    """Lines that are the edit's in an encoding of the years before UTF-8, which is all that logs know."""
+    odd: dict[bytes, list[int]] = {}
+    for line in file_lines:
+        if not line.text.isascii() and not _is_utf8(line.text):
+            odd.setdefault(line.text.strip(), []).append(line.place)
+    for line in edit_lines if odd else ():
+        text = line.text.strip().decode("utf-8", "replace")
+        told = () if text.isascii() else (text.encode(name, "ignore") for name in _ENCODINGS)
+        places = next((odd[there] for there in told if odd.get(there)), None)
+        if places:
+            yield Pairing((line.place,), (places.pop(0),), 1.0)
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def may_be_rewrapped(ours: list[bytes], theirs: list[bytes]) -> bool:
     """Whether any two lines, given as skeletons, begin alike as far as the shorter one goes: every run begins so."""
     first, second = {*ours}, {*theirs}
@@ -101,14 +133,16 @@ def human_modified(
 ) -> Iterator[Pairing]:
     """Pairs of similar lines in the order of both; credit is the similarity.
 
-    ``anchors`` are equal lines of both, by their place in the edit: what stood between two of them
-    still does.
+    Where none is similar enough, a line counts that holds all of ours and more: types were put in.
+    Of a line whose parts only changed places nothing is lost. ``anchors`` are equal lines of both, by
+    their place in the edit: what stood between two of them still does.
     """
     theirs = _Tokens(file_lines[:MOST_LINES])
     at = 0
     for line in edit_lines[:MOST_LINES]:
         tokens = _tokens(line.text)
         best, best_ratio = None, 0.0
+        grown, grown_ratio = None, 0.0
         low, high = _between(line.place, anchors)
         matcher: SequenceMatcher[bytes] = SequenceMatcher(None, (), tokens, autojunk=False)
         for number in theirs.near(tokens, at):
@@ -116,14 +150,29 @@ def human_modified(
                 continue
             matcher.set_seq1(theirs.lines[number])
             needed = max(SIMILAR, best_ratio)
-            if matcher.real_quick_ratio() < needed or matcher.quick_ratio() < needed:
+            likely = matcher.real_quick_ratio()
+            if likely < SIMILAR:
+                if best is None and likely > grown_ratio and _is_grown(tokens, theirs.lines[number]):
+                    grown, grown_ratio = number, likely
                 continue
-            ratio = matcher.ratio()
+            if likely < needed or (shared := matcher.quick_ratio()) < needed:
+                continue
+            ratio = 1.0 if shared == 1.0 and len(tokens) >= _FEWEST_TOKENS else matcher.ratio()
             if ratio >= SIMILAR and ratio > best_ratio:
                 best, best_ratio = number, ratio
+        if best is None:
+            best, best_ratio = grown, grown_ratio
         if best is not None:
             yield Pairing((line.place,), (file_lines[best].place,), best_ratio)
             at = best + 1
+
+
+def _is_grown(ours: list[bytes], theirs: list[bytes]) -> bool:
+    """Whether a line holds all of another in its order, and so much of it that nobody wrote it by chance."""
+    if not _FEWEST_TOKENS <= len(ours) < len(theirs) <= _MOST_GROWTH * len(ours):
+        return False
+    rest = iter(theirs)
+    return sum(token.isalnum() for token in ours) >= _FEWEST_WORDS and all(token in rest for token in ours)
 
 
 def _between(place: int, anchors: Sequence[Anchor]) -> tuple[float, float]:

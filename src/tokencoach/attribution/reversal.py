@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -22,7 +23,7 @@ _SHORT: Final = 16
 _FEWEST: Final = 3
 
 
-class Reversals(msgspec.Struct, array_like=True):
+class Reversals(msgspec.Struct, array_like=True, dict=True):
     """What commits with landings did, so that their undoing is recognised. It is its own state.
 
     ``names`` maps the first 16 digits of a commit's name, and of the names a merge brought in, to
@@ -38,7 +39,13 @@ class Reversals(msgspec.Struct, array_like=True):
         """Remember a commit that lines of a file landed with."""
         for name in (commit.sha, *commit.brings):
             self.names[name[:_SHORT]] = number
-        self.inverses.setdefault(delta.path, {})[delta.fingerprint()] = number
+        inverses = self.inverses.get(delta.path)
+        if inverses is None:
+            inverses = self.inverses[delta.path] = {}
+            self._sizes[delta.path] = set()
+        inverses[delta.fingerprint()] = number
+        if delta.path in self._sizes:
+            self._sizes[delta.path].add((len(delta.removed), len(delta.added)))
         # To delete what a commit created is a deletion, unless the message says more.
         if not delta.change.is_new:
             self.blobs.setdefault(delta.path, {})[delta.change.old_blob] = number
@@ -47,6 +54,7 @@ class Reversals(msgspec.Struct, array_like=True):
         """What is remembered about a path goes with the file."""
         if old in self.inverses:
             self.inverses[new] = self.inverses.pop(old)
+            self._sizes.pop(new, None)
         if old in self.blobs:
             self.blobs[new] = self.blobs.pop(old)
 
@@ -57,7 +65,8 @@ class Reversals(msgspec.Struct, array_like=True):
         # A whole file that goes is told by the message alone.
         since = None
         if not delta.change.is_deleted:
-            blobs, inverses = self.blobs.get(delta.path), self.inverses.get(delta.path)
+            blobs = self.blobs.get(delta.path)
+            inverses = self.inverses.get(delta.path) if self._may_be_inverse(delta) else None
             if blobs and Rule.REVERT_BLOB in rules:
                 since = blobs.get(delta.change.new_blob)
             inverse = inverses.get(delta.fingerprint(inverse=True)) if inverses else None
@@ -66,6 +75,16 @@ class Reversals(msgspec.Struct, array_like=True):
         if not shas and not commits and since is None:
             return _NOTHING
         return Undone(frozenset(commits), since, bool(shas) and commit.subject.startswith("Revert "))
+
+    @cached_property
+    def _sizes(self) -> dict[bytes, set[tuple[int, int]]]:
+        """How many lines the patches remove and add, of paths whose patches this object has all seen."""
+        return {}
+
+    def _may_be_inverse(self, delta: Delta) -> bool:
+        """Whether a patch of the path is as long as one that a change undoes: it is compared only then."""
+        sizes = self._sizes.get(delta.path)
+        return sizes is None or (len(delta.added), len(delta.removed)) in sizes
 
     def _named(self, sha: str) -> list[int]:
         if len(sha) >= _SHORT:

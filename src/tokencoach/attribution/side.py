@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from tokencoach.attribution.claims import added_claims, removed_claims, residue_claims, unfinished
+import msgspec
+
+from tokencoach.attribution.claims import added_claims, removed_claims, residue_claims
 from tokencoach.attribution.delta import Delta
 from tokencoach.attribution.facts import DeathKind, Leaving, SideSighting
 from tokencoach.attribution.pool import EditPool, window_of
 from tokencoach.attribution.programs import program_claims
 from tokencoach.attribution.sweeps import may_be_swept, sweeps_before, swept_lines
 from tokencoach.attribution.touched import touches
+from tokencoach.attribution.unfinished import unfinished
 from tokencoach.git.history import reverts
 
 if TYPE_CHECKING:
@@ -113,7 +116,7 @@ class _Unseen:
 
     def _placed(self, claim: Claim, line: tuple[bytes, bytes]) -> Claim:
         mine = self._positions.setdefault(claim.edit.edit_id, {})
-        return claim._replace(position=mine.setdefault(line, len(mine)))
+        return msgspec.structs.replace(claim, position=mine.setdefault(line, len(mine)))
 
 
 def _places(claims: Iterable[Claim]) -> set[int]:
@@ -144,7 +147,6 @@ def _sight(
         pool,
         window,
         lambda edit_id, length: [place in claimed.get(edit_id, ()) for place in range(length)],
-        set(),
     )
     removing = {claim.edit.edit_id for claim in removed}
     claims += residue_claims(delta, pool, window, edits, matched, list(claims), removing)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from tokencoach.attribution.carry import carry
 from tokencoach.attribution.claims import (
     Claim,
@@ -12,29 +14,29 @@ from tokencoach.attribution.claims import (
     landed_added,
     landed_removed,
     residue_claims,
-    unfinished,
-    whole_added,
-    whole_removed,
 )
 from tokencoach.attribution.delta import Delta, added_keys
 from tokencoach.attribution.facts import Method
 from tokencoach.attribution.fates import Fates
 from tokencoach.attribution.landing import land_claims, land_whole
 from tokencoach.attribution.origins import NOWHERE, Origins, dissolved
-from tokencoach.attribution.pool import SLACK_MS, USUAL_CONFIDENCE, USUAL_MS, Tier, Window
+from tokencoach.attribution.pool import SLACK_MS, USUAL_CONFIDENCE, USUAL_MS
 from tokencoach.attribution.programs import program_claims
 from tokencoach.attribution.provenance import splice
 from tokencoach.attribution.replay import is_replayed, is_usual
 from tokencoach.attribution.rules import ALL_RULES, Rule
 from tokencoach.attribution.sweeps import may_be_swept, reworded, sweeps_before, swept_lines
 from tokencoach.attribution.touched import touched_lines, touched_removals, touches
-from tokencoach.attribution.wander import SHORTEST
+from tokencoach.attribution.unfinished import unfinished
+from tokencoach.attribution.wander import CONFIDENCE, SHORTEST
+from tokencoach.attribution.whole import whole_change
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tokencoach.attribution.facts import AuthoredEdit, BlockEvent
     from tokencoach.attribution.mainline import Mainline
+    from tokencoach.attribution.pool import Tier, Window
     from tokencoach.attribution.whole import Whole
     from tokencoach.git.history import Commit
     from tokencoach.git.patch import FileChange
@@ -43,6 +45,7 @@ _NOTHING: Final = Landed(None, [])
 
 # Found under another name by its text, a line is as sure as one found after a month.
 MOVED_TRUST = 0.8
+WHOLE_SHARE = 0.8
 
 
 class Step:
@@ -117,7 +120,6 @@ class Step:
 
     def _copy(self, others: list[Delta], changed: list[Delta]) -> list[Delta]:
         """Let copied lines stand for their rows too; returns the files that had no line until then."""
-        known = {id(delta) for delta in changed}
         copies = self._line.copies
         fresh = []
         for delta in (*self._deltas, *others):
@@ -133,7 +135,7 @@ class Step:
             back = {place: row for place, row in returned.items() if self._ledger.revive(row)}
             for place, row in back.items():
                 self._fates.back(delta, place, row)
-            if (copied or back) and id(delta) not in known:
+            if (copied or back) and not any(delta is one for one in changed):
                 fresh.append(delta)
         return fresh
 
@@ -180,8 +182,13 @@ class Step:
         line, window, taken = self._line, self._window, self._ledger.taken
         tiers = line.pool.tiers(delta.path, window)
         claims = added_claims(delta, line.pool, tiers, window, taken, delta.owned())
+        # Licences and phrases of the language are most of many a short file, whoever wrote it.
+        is_whole = len(delta.telling_come) * WHOLE_SHARE <= len(
+            {delta.added[claim.places[0]] for claim in claims}
+        )
+        trust = MOVED_TRUST if is_whole else CONFIDENCE
         found = [
-            claim._replace(method=Method.MOVED, confidence=min(claim.confidence, MOVED_TRUST))
+            msgspec.structs.replace(claim, method=Method.MOVED, confidence=min(claim.confidence, trust))
             for claim in claims
         ]
         # What lands in this step is no residue of the next.
@@ -194,7 +201,7 @@ class Step:
                 flags[position] |= (edit_id, position) in spent
             return bytes(flags)
 
-        edits = unfinished(delta.path, line.pool, window, taken_now, set())
+        edits = unfinished(delta.path, line.pool, window, taken_now)
         return found + residue_claims(delta, line.pool, window, edits, matched, claims)
 
     def _land_all(self, delta: Delta, claims: list[Claim]) -> bool:
@@ -269,26 +276,20 @@ class Step:
 
     def _land_alone(self, delta: Delta, edit: AuthoredEdit) -> bool:
         """Land an edit that alone may have lines of a change, where it is all of it; whether it is."""
-        line, window, ledger = self._line, self._window, self._ledger
-        is_usual = window.first_ms - USUAL_MS <= edit.at_ms <= window.last_ms + SLACK_MS
-        if not is_usual or not self._may_be_whole(delta):
+        pool, window = self._line.pool, self._window
+        until_ms = window.last_ms + SLACK_MS
+        if not window.first_ms - USUAL_MS <= edit.at_ms <= until_ms or not self._may_be_whole(delta):
             return False
-        alone = [Tier([edit], USUAL_CONFIDENCE)]
-        came = whole_added(delta, line.pool, (alone, alone), window, ledger.taken_as_written)
-        if came is None:
+        sides = whole_change(delta, edit, pool, until_ms, self._ledger)
+        if sides is None:
             return False
-        come, went = Landed(came, []), _NOTHING
-        if not delta.telling_gone.isdisjoint(edit.removed):
-            has_landed = self._has_landed_with(come)
-            gone = whole_removed(delta, line.pool, alone, ledger.taken_removals, has_landed)
-            if gone is None:
-                return False
-            went = Landed(gone, [])
-        is_certain = self._is_certain(delta, line.pool.usual(delta.path, window), come, went)
+        came, gone = sides
+        went = Landed(gone, [])
+        is_certain = self._is_certain(delta, pool.usual(delta.path, window), Landed(came, []), went)
         self._land_whole(delta, came, is_certain=is_certain)
         self._fates.revive(delta, came.places)
-        if went.whole is not None:
-            self._land_whole(delta, went.whole, is_removal=True, is_certain=is_certain)
+        if gone is not None:
+            self._land_whole(delta, gone, is_removal=True, is_certain=is_certain)
         self._end_match(delta, went.places(), has_landed=True)
         return True
 
@@ -351,7 +352,7 @@ class Step:
             self._land(delta, claims)
         self._fates.revive(delta, [place for claim in claims for place in claim.places])
         pool, taken = self._line.pool, self._ledger.taken
-        edits = unfinished(delta.path, pool, self._window, taken, self._line.finished)
+        edits = self._line.unfinished.edits(delta.path, self._window, taken)
         if not edits:
             return
         # A line that came back is no residue: it has its owner.

@@ -15,13 +15,14 @@ from tokencoach.usage.words import Bucket, WasteKind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-ALGORITHM = "attribution.v6"
+ALGORITHM = "attribution.v7"
 SURVIVAL_MS = 14 * DAY_MS
 ACTIVE_BRANCH_MS = 30 * DAY_MS
 PROTOTYPE_MS = 30 * DAY_MS
 ALIKE = 0.5
-STANDING = frozenset({"alive", "alike", "abroad", "apart"})
-"""Reasons of lines that stand on a default branch, or on one that is never merged into it."""
+_ELSEWHERE = (Method.ABROAD, Method.APART, Method.RELEASED)
+STANDING = frozenset({"alive", "alike", "abroad", "apart", "released"})
+"""Reasons of lines that stand on a default branch, or where they count though they are never merged into it."""
 
 
 class Life(NamedTuple):
@@ -74,6 +75,7 @@ REASONS = {
     "alike": "under another name on the default branch, and as it was on a branch: copied, or typed alike",
     "abroad": "left for another repository, and stands on the default branch there",
     "apart": "on a pushed branch with a history of its own, like a site's pages, and still there",
+    "released": "in a released version, by its tag, beside the main line",
     "survived": "was on the default branch for at least 14 days",
     "reverted": "landed, then reverted within 14 days",
     "rewritten": "landed, then rewritten within 14 days",
@@ -83,7 +85,7 @@ REASONS = {
     "open_branch": "committed on a branch that moved in the last 30 days",
     "stranded": "committed only on a branch that is idle for 30 days or gone",
     "overwritten": "replaced before it was ever committed",
-    "uncommitted": "never committed",
+    "uncommitted": "never committed, or left out when its branch was merged",
     "outside_repository": "a file outside any repository",
     "ignored": "a file that the repository ignores and no commit holds: a plan, a note, a local setting",
     "phase": "exploration or prototype work is never waste",
@@ -169,7 +171,7 @@ def _judge_lives(lives: Sequence[Life], as_of_ms: int) -> Verdict:
     last = lives[-1]
     if last.died_ms is None or last.died_ms > as_of_ms:
         is_young = as_of_ms - lives[0].landed_ms < SURVIVAL_MS
-        reason = last.method if last.method in (Method.ABROAD, Method.APART) else "alive"
+        reason = last.method if last.method in _ELSEWHERE else "alive"
         return Verdict(Bucket.SHIPPED, None, reason, last.confidence, is_young)
     longest = max((life.died_ms or as_of_ms) - life.landed_ms for life in lives)
     if longest >= SURVIVAL_MS:

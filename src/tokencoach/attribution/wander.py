@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from tokencoach.attribution.claims import Claim
 from tokencoach.attribution.facts import Method
 from tokencoach.attribution.pool import REACH_MS, SLACK_MS
+from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -29,6 +30,8 @@ SHORTEST: Final = 3
 _MOST_PATHS: Final = 3
 _MOST_ENTRIES: Final = 32
 MOST_SHARE: Final = 2 / 3
+# What is written whole holds its former lines again.
+_WHOLE: Final = (EditKind.WRITE, EditKind.SHELL_WRITE)
 
 
 class _Run(NamedTuple):
@@ -69,7 +72,7 @@ class Wanderers:
         return not self._waiting.keys().isdisjoint(delta.telling_come)
 
     def may_come(self, keys: Iterable[int]) -> bool:
-        """The same of a change that is not read closely yet, by the keys of its added lines."""
+        """Whether any of these keys of added lines waits to land; asked before a change is read closely."""
         return not self._waiting.keys().isdisjoint(keys)
 
     def arrivals(self, delta: Delta, until_ms: int) -> dict[bytes, set[int]]:
@@ -120,6 +123,17 @@ class Wanderers:
             for key in keys.intersection(edit.added):
                 holders[key].add(edit.path)
         return sum(len(holders[key]) <= _MOST_PATHS for key in keys)
+
+    def _repeats(self, keys: set[int], path: bytes) -> bool:
+        """Whether several edits of a file wrote each of the lines: those are its language's phrases."""
+        once: set[int] = set()
+        again: set[int] = set()
+        for edit in self._inside:
+            if edit.path == path and edit.kind not in _WHOLE:
+                mine = keys.intersection(edit.added)
+                again |= once & mine
+                once |= mine
+        return again >= keys
 
     def claims(
         self, delta: Delta, matched: set[int], until_ms: int, dissolved: AbstractSet[bytes] = frozenset()
@@ -194,7 +208,8 @@ class Wanderers:
     def _is_telling(self, run: _Run, keys: list[int], delta: Delta) -> bool:
         """Whether a run tells where it is from: three rare lines, of an edit that landed in part or came whole."""
         edit, positions = run
-        if self.rare(set(keys[: len(positions)])) < SHORTEST:
+        told = set(keys[: len(positions)])
+        if self.rare(told) < SHORTEST or self._repeats(told, edit.path):
             return False
         # A person who types what a dropped file began with takes its beginning only.
         taken = self._taken_of(edit.edit_id, len(edit.added))

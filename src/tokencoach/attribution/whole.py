@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from bisect import bisect
+from collections import Counter
+from collections.abc import Sequence
 from itertools import compress, pairwise
 from operator import sub
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from tokencoach.attribution.exact import NEAR_LINES, next_line
+from tokencoach.attribution.facts import AuthoredEdit
+from tokencoach.attribution.pool import USUAL_CONFIDENCE
 
 if TYPE_CHECKING:
     from array import array
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
-    from tokencoach.attribution.facts import AuthoredEdit
-    from tokencoach.attribution.pool import Tier
+    from tokencoach.attribution.delta import Delta
+    from tokencoach.attribution.ledger import Ledger
+    from tokencoach.attribution.pool import EditPool, Tier
+
+    Pairs = tuple[Sequence[int], Sequence[int]]
 
 
-# Whether a key is a significant line's, without a call of Python's own.
-_ODD: Final = (1).__and__
-
-
-class Whole(NamedTuple):
+class Whole(msgspec.Struct, frozen=True, gc=False):
     """An edit and those of its positions that land, with the lines of the change that they are."""
 
     edit: AuthoredEdit
@@ -43,7 +48,7 @@ def whole_edit(
     ``match_side`` gives for the same lines, found without it; None leaves the question to that.
     """
     tier = next((tier for tier in tiers if tier.edits), None)
-    places = list(compress(range(len(keys)), map(_ODD, keys)))
+    places = list(compress(range(len(keys)), [key & 1 for key in keys]))
     if tier is None or tier.cover or not places:
         return None
     edit = (
@@ -51,19 +56,70 @@ def whole_edit(
         if len(tier.edits) == 1
         else _only(tier.edits, {keys[place] for place in places}, lines_of)
     )
-    if edit is None:
+    pairs = None if edit is None else _pairs(keys, numbers, places, lines_of(edit))
+    if edit is None or pairs is None or not is_free(edit):
         return None
-    lines = lines_of(edit).tolist()
-    if lines == keys:
-        landing = _landing(keys, numbers, places)
-        pairs = (landing, landing)
-    else:
-        found = _paired(keys, lines, places)
-        if found is None:
+    return Whole(edit, *pairs, min(tier.confidence, edit.trust))
+
+
+def whole_change(
+    delta: Delta, edit: AuthoredEdit, pool: EditPool, until_ms: int, ledger: Ledger
+) -> tuple[Whole, Whole | None] | None:
+    """What came and what went of a change that no other edit may have a line of, where the edit is all of it.
+
+    Each side is what ``whole_edit`` finds where that is asked about the edit alone.
+    """
+    number, confidence = edit.edit_id, min(USUAL_CONFIDENCE, edit.trust)
+    came = _of_side(delta.added, delta.added_numbers, edit.added)
+    if came is None or 1 in ledger.taken_as_written(number, len(edit.added)):
+        return None
+    overwrites = pool.overwrites(delta.path)
+    if overwrites.gone_by(number, until_ms) or moved_by_people(delta, (edit,)):
+        return None
+    whole = Whole(edit, *came, confidence)
+    if delta.telling_gone.isdisjoint(edit.removed):
+        return whole, None
+    gone = _of_side(delta.removed, delta.removed_numbers, edit.removed)
+    if gone is None or 1 in ledger.taken_removals(number, len(edit.removed)):
+        return None
+    for other, position in overwrites.removals.get(number, {}).values():
+        is_here = other == number and position in whole.positions
+        if not is_here and not ledger.is_taken(other, position):
             return None
-        _add_beside(found, keys, numbers, lines)
-        pairs = ([*found.values()], [*found])
-    return Whole(edit, *pairs, min(tier.confidence, edit.trust)) if is_free(edit) else None
+    return whole, Whole(edit, *gone, confidence)
+
+
+def moved_by_people(delta: Delta, edits: Iterable[AuthoredEdit]) -> set[int]:
+    """Keys that the commit only moves within the file, though none of the edits took them away."""
+    # An assistant that moves code removes it too: then it is the assistant's.
+    both = delta.kept_keys
+    if not both:
+        return set()
+    both = both.difference(*(edit.removed for edit in edits))
+    if not both:
+        return set()
+    balance = Counter(key for key in delta.added if key in both)
+    balance.subtract(key for key in delta.removed if key in both)
+    return {key for key, extra in balance.items() if extra <= 0}
+
+
+def _of_side(keys: list[int], numbers: Sequence[int], lines: array[int]) -> Pairs | None:
+    """Which positions of an edit are which places of a side, if it wrote every significant line there."""
+    places = list(compress(range(len(keys)), [key & 1 for key in keys]))
+    return _pairs(keys, numbers, places, lines) if places else None
+
+
+def _pairs(keys: list[int], numbers: Sequence[int], places: list[int], lines: array[int]) -> Pairs | None:
+    """The same, where the significant lines of the side are told."""
+    positions = lines.tolist()
+    if positions == keys:
+        landing = _landing(keys, numbers, places)
+        return landing, landing
+    found = _paired(keys, positions, places)
+    if found is None:
+        return None
+    _add_beside(found, keys, numbers, positions)
+    return [*found.values()], [*found]
 
 
 def _only(
@@ -89,8 +145,10 @@ def _landing(keys: list[int], numbers: Sequence[int], places: list[int]) -> Sequ
     """Significant lines, and others within a few lines of one with none between."""
     if len(places) == len(keys):
         return range(len(keys))
-    if _are_close([numbers[0] - 1, *map(numbers.__getitem__, places), numbers[-1] + 1]):
-        places = [place for place, key in enumerate(keys) if key]
+    # Where the few others stand in one piece with the significant lines, none is far from all of them.
+    is_one = numbers[-1] - numbers[0] == len(keys) - 1 and len(keys) - len(places) <= NEAR_LINES
+    if is_one or _are_close([numbers[0] - 1, *map(numbers.__getitem__, places), numbers[-1] + 1]):
+        places = list(compress(range(len(keys)), keys))
     else:
         near = [
             place

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from tokencoach.audit.judgement import SessionJudgement
     from tokencoach.store.audit_rows import RequestRow
-    from tokencoach.store.power_rows import RequestJoules
+    from tokencoach.store.power.rows import RequestJoules
     from tokencoach.store.rollup import RatesById
 
 REJECTED = Outcome(Bucket.NOT_LANDED, WasteKind.REJECTED, "rejected")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.power.reading import Quality, worst
-from tokencoach.store.power_rows import unasked_energy
+from tokencoach.store.power.rows import unasked_energy
 from tokencoach.usage.words import Bucket
 
 if TYPE_CHECKING:

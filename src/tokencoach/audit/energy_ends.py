@@ -8,7 +8,7 @@ from tokencoach.audit.energy import UJ_A_WH, energy_of
 from tokencoach.audit.month import Allocated
 from tokencoach.power.reading import Quality, worst
 from tokencoach.store.audit_rows import requests_between
-from tokencoach.store.power_rows import session_energy
+from tokencoach.store.power.rows import session_energy
 from tokencoach.usage.words import Bucket
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class EnergyEnded(NamedTuple):
 
     @property
     def wh(self) -> float:
-        """Of known sessions."""
+        """Energy in watt-hours of the sessions that are known."""
         return sum(wh for _, wh in self.buckets)
 
     @property

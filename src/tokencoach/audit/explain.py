@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from zoneinfo import ZoneInfo
 
-    from tokencoach.audit.judgement import JudgedEdit, JudgedLine, Outcome, TurnJudgement
+    from tokencoach.audit.judgement import JudgedEdit, JudgedLine, Outcome, SessionJudgement, TurnJudgement
     from tokencoach.audit.report import Said
     from tokencoach.store.audit_rows import EditRow
     from tokencoach.store.reader import Reader
@@ -66,7 +66,9 @@ def session_detail(reader: Reader, session: int, tz: ZoneInfo, *, as_of_ms: int)
     names = _Names(reader, list(judged.edits()))
     prompts = turn_prompts(reader.connection, session)
     failed = failed_edits(reader.connection, session)
-    numbers = {turn: number for number, turn in enumerate((row.turn for row in prompts), 1)}
+    numbers: dict[int | None, int] = {
+        turn: number for number, turn in enumerate((row.turn for row in prompts), 1)
+    }
     by_turn = {row.turn: row for row in prompts}
     turns = []
     seen = set(found.turns[session]) | {turn for turn in judged.turns if judged.turns[turn].edits}
@@ -99,7 +101,7 @@ def session_detail(reader: Reader, session: int, tz: ZoneInfo, *, as_of_ms: int)
                 buckets=fold.buckets(ledger, measure),
                 waste=fold.waste(ledger),
                 verdict=outcome.bucket,
-                reason=_reason(outcome, standing, own),
+                reason=_followed(judged, turn, outcome, numbers) + _reason(outcome, standing, own),
                 confidence=1.0
                 if turn in judged.rulings
                 else _confidence(own.confidence if own else 0.0, sum(own.weights.values()) if own else 0.0),
@@ -130,6 +132,17 @@ def _largest(ledger: Ledger, shares: Mapping[Outcome, float]) -> Outcome:
 def _machine_turn(found: Allocated, session: int, turn: int | None) -> Bucket:
     ledger = found.machine_turns(session).get(turn, Ledger())
     return _largest(ledger, found.machine[session].shares(turn)).bucket
+
+
+def _followed(
+    judged: SessionJudgement, turn: int | None, outcome: Outcome, numbers: Mapping[int | None, int]
+) -> str:
+    """Why a turn that wrote no line has the verdict of another's lines; empty where it has its own."""
+    found = judged.followed(turn)
+    if found is None or found is judged.turns.get(turn) or outcome not in found.weights:
+        return ""
+    of = next((numbers[other] for other, own in judged.turns.items() if own is found and other in numbers), 0)
+    return f"wrote no line, goes with turn {of}: "
 
 
 def _reason(outcome: Outcome, word: Word | None, turn: TurnJudgement | None) -> str:

@@ -20,7 +20,7 @@ from tokencoach.audit.works import works_of
 from tokencoach.clock import DAY_MS
 from tokencoach.power.reading import Quality, worst
 from tokencoach.store.feature_rows import outcome_words, repo_roots, sessions_landed_in, suspect_rows
-from tokencoach.store.power_rows import session_badges
+from tokencoach.store.power.rows import session_badges
 from tokencoach.usage.words import WorkKind
 
 if TYPE_CHECKING:

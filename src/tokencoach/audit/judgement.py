@@ -23,7 +23,7 @@ from tokencoach.store.audit_rows import (
     turns_of,
     untold_edits,
 )
-from tokencoach.store.served_rows import sessionless
+from tokencoach.store.power.served_rows import sessionless
 from tokencoach.usage.words import Bucket, EditKind, Phase, WasteKind
 
 if TYPE_CHECKING:

@@ -89,9 +89,9 @@ def _as_it_is(said: Any) -> Any:
     return said
 
 
-def audit_name(period: Period, repo: str | None = None) -> str:
+def audit_name(period: Period) -> str:
     """The name under which a period's audit is kept."""
-    return f"{period.first}:{period.last}:{period.tz.key}:{repo or ''}"
+    return f"{period.first}:{period.last}:{period.tz.key}:"
 
 
 def habits_name(period: Period) -> str:

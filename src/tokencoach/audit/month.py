@@ -13,12 +13,13 @@ from tokencoach.audit.energy import energy_spent
 from tokencoach.audit.features import read_features
 from tokencoach.audit.human import human_minutes
 from tokencoach.audit.judgement import judge_sessions
+from tokencoach.audit.project_names import project_names
 from tokencoach.audit.report import PeriodAudit, ProjectAudit
 from tokencoach.audit.score import score
 from tokencoach.audit.word import ruled
 from tokencoach.store.audit_rows import repo_rows, requests_between, requests_of
-from tokencoach.store.power_rows import request_joules
-from tokencoach.store.understood_rows import understood_lines
+from tokencoach.store.checks.understood_rows import understood_lines
+from tokencoach.store.power.rows import request_joules
 from tokencoach.store.usage_rows import months_with_requests, unlogged_tokens
 from tokencoach.store.word_rows import words_until
 from tokencoach.usage.words import Bucket, Phase
@@ -145,9 +146,9 @@ def _sum_of(ledgers: Iterable[Ledger]) -> Ledger:
     return whole
 
 
-def audit_period(reader: Reader, period: Period, *, as_of_ms: int, repo: str | None = None) -> PeriodAudit:
-    """Audit a period with what existed at ``as_of_ms``; ``repo`` narrows it to one project."""
-    return audit_of(Allocated.of_period(reader, period, as_of_ms, repo))
+def audit_period(reader: Reader, period: Period, *, as_of_ms: int) -> PeriodAudit:
+    """Audit a period with what existed at ``as_of_ms``."""
+    return audit_of(Allocated.of_period(reader, period, as_of_ms))
 
 
 def audit_of(found: Allocated) -> PeriodAudit:
@@ -205,14 +206,14 @@ def _projects(
     measure: str,
     reviewed: fold.Reviewed,
 ) -> tuple[ProjectAudit, ...]:
-    rows = []
+    rows, names = [], project_names(ledgers)
     for name, ledger in ledgers.items():
         sessions = [found.judged[session] for session in members[name]]
         edits = [edit for session in sessions for edit in session.edits()]
         rows.append(
             ProjectAudit(
                 repo=name,
-                name=name.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1] or "(no folder)",
+                name=names[name],
                 phase=_phase(found, sessions),
                 tokens=ledger.total.tokens,
                 cost_nano=ledger.total.cost_nano,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+_DAY_DIGITS = 8
+
 
 def money(cost_nano: int) -> str:
     """Nano-dollars as dollars."""
@@ -47,7 +49,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def many(number: int, noun: str) -> str:
-    """As ``counted``, with a large number rounded: ``12 k lines``."""
+    """A count with its noun in the right number, a large one rounded: ``12 k lines``."""
     return f"{count(number)} {nouns(number, noun)}"
 
 
@@ -64,3 +66,9 @@ def watts(power: float) -> str:
 def watt_hours(wh: float) -> str:
     """Energy with its unit: three digits and more of watt-hours are kilowatt-hours."""
     return f"{wh / 1000:.1f} kWh" if wh >= 1000 else f"{wh:.1f} Wh"
+
+
+def undated(model: str) -> str:
+    """A model's name without the day that it was made on: as a person names it to their assistant."""
+    name, _, day = model.rpartition("-")
+    return name if len(day) == _DAY_DIGITS and day.isdigit() else model

@@ -11,7 +11,7 @@ from tokencoach.power.cloud import cloud_band
 from tokencoach.power.grid import worth_of
 from tokencoach.power.reading import MeterInfo, Quality, Reads, Scope, worst
 from tokencoach.power.search import addable
-from tokencoach.store.power_rows import cloud_counts, energies, request_energy, server_times
+from tokencoach.store.power.rows import cloud_counts, energies, request_energy, server_times
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tokencoach.power.live import Live
     from tokencoach.settings import PowerSettings
     from tokencoach.store.connect import Connection
-    from tokencoach.store.power_rows import MeterEnergy, RequestEnergy, ServerTime
+    from tokencoach.store.power.rows import MeterEnergy, RequestEnergy, ServerTime
     from tokencoach.store.reader import Reader
 
 
@@ -86,17 +86,12 @@ def power_times(reader: Reader, tz: ZoneInfo, now_ms: int, settings: PowerSettin
 
 def power_between(reader: Reader, period: Period, as_of_ms: int) -> PowerDay:
     """What was counted on the days of a period, and where it ended."""
-    day = _between(reader.connection, period)
+    day = counted_between(reader.connection, period)
     return day._replace(ended=energy_ended(reader, period, as_of_ms) if day.requests.measured else None)
 
 
-def power_day(connection: Connection, tz: ZoneInfo, at_ms: int) -> PowerDay:
-    """What was counted on the day of a zone that an instant falls on; without where it ended."""
-    day = day_of(at_ms, tz)
-    return _between(connection, Period(day, day, tz))
-
-
-def _between(connection: Connection, period: Period) -> PowerDay:
+def counted_between(connection: Connection, period: Period) -> PowerDay:
+    """What was counted on the days of a period; without where it ended."""
     start, end = period.since_ms, period.until_ms
     counted = _added(energies(connection, start, end))
     servers = tuple(server_times(connection, start, end))

@@ -129,7 +129,7 @@ class ClosedVersion:
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """That a month is closed: its versions, the newest last, and what has changed since that."""
+    """How a month was closed: its versions, the newest last, and what has changed since."""
 
     versions: tuple[ClosedVersion, ...]
     restatements: tuple[Restatement, ...] = ()
@@ -347,8 +347,21 @@ class TodayBudget:
 
 
 @dataclass(frozen=True, slots=True)
+class DaySum:
+    """What one day used, ``YYYY-MM-DD``; ``sessions`` are the rows of those with a request of that day."""
+
+    day: str
+    tokens: int
+    cost_nano: int
+    sessions: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Today:
-    """The day so far. ``sessions`` are the rows of those with a request of today."""
+    """The day so far. ``sessions`` are the rows of those with a request of today.
+
+    ``days`` are today and the seven days before it, the newest first; empty where days are summed in another zone.
+    """
 
     day: str
     timezone: str
@@ -360,6 +373,7 @@ class Today:
     nudges: tuple[TodayNudge, ...] = ()
     budgets: tuple[TodayBudget, ...] = ()
     sessions: tuple[int, ...] = ()
+    days: tuple[DaySum, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

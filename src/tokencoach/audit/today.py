@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tokencoach.audit import fold
 from tokencoach.audit.month import Allocated
 from tokencoach.audit.period import Period
-from tokencoach.audit.report import LiveSession, Today, TodayEvent
+from tokencoach.audit.report import DaySum, LiveSession, Today, TodayEvent
 from tokencoach.clock import day_of
+from tokencoach.store.budget_rows import day_spends
 from tokencoach.store.commit_rows import commit_names
+from tokencoach.store.rollup import get_fact
 from tokencoach.store.today_rows import (
     context_window,
     errors_between,
@@ -21,15 +24,18 @@ from tokencoach.store.today_rows import (
 )
 
 if TYPE_CHECKING:
+    from datetime import date
     from zoneinfo import ZoneInfo
 
     from tokencoach.audit.judgement import JudgedEdit, SessionJudgement
+    from tokencoach.store.budget_rows import DaySpend
     from tokencoach.store.reader import Reader
     from tokencoach.usage.words import Bucket
 
 # A session that has not moved for half an hour is no current one.
 LIVE_MS = 30 * 60_000
 _EVENTS = 40
+_DAYS = 7
 # A log's clock may run a little ahead of ours.
 _CLOCK_SKEW_MS = 60_000
 
@@ -55,6 +61,26 @@ def read_today(reader: Reader, now_ms: int, tz: ZoneInfo) -> Today:
         live=tuple(live),
         events=tuple(_events(found, period, now_ms)),
         sessions=tuple(found.turns),
+        days=_days(reader, day, tz),
+    )
+
+
+def _days(reader: Reader, today: date, tz: ZoneInfo) -> tuple[DaySum, ...]:
+    """Days on which nothing was used are told too."""
+    if get_fact(reader.connection, "rollup_zone") != tz.key:
+        return ()
+    days = [today - timedelta(days=back) for back in range(_DAYS + 1)]
+    used: dict[int, list[DaySpend]] = {int(f"{day:%Y%m%d}"): [] for day in days}
+    for row in day_spends(reader.connection, days[-1], today):
+        used[row.day].append(row)
+    return tuple(
+        DaySum(
+            day.isoformat(),
+            sum(row.tokens for row in rows),
+            sum(row.cost_nano for row in rows),
+            tuple(row.session for row in rows),
+        )
+        for day, rows in zip(days, used.values(), strict=True)
     )
 
 

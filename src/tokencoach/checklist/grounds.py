@@ -16,14 +16,14 @@ from tokencoach.checklist.item import State
 from tokencoach.coach.material import Material
 from tokencoach.coach.registry import DETECTORS
 from tokencoach.store.audit_rows import phase_tags, repo_rows
-from tokencoach.store.debt_rows import commits_seen_by_others
+from tokencoach.store.checks.debt_rows import commits_seen_by_others
+from tokencoach.store.checks.understood_rows import understood_lines
 from tokencoach.store.item_rows import item_months
 from tokencoach.store.landed_rows import landed_lines
-from tokencoach.store.local_models import local_models
 from tokencoach.store.mark_rows import marks
+from tokencoach.store.power.local_models import local_models
 from tokencoach.store.repo_rows import KnownRepo, known_repos
 from tokencoach.store.tick_rows import TICK, standing_ticks
-from tokencoach.store.understood_rows import understood_lines
 from tokencoach.usage.words import Phase
 
 if TYPE_CHECKING:
@@ -226,12 +226,12 @@ class Grounds:
 
     @cached_property
     def weighty(self) -> tuple[LandedCommit, ...]:
-        """Those of the commits with enough generated lines to speak of."""
+        """Landed commits with enough generated lines to speak of."""
         return tuple(commit for commit in self.commits if commit.lines >= WEIGHTY_LINES)
 
     @cached_property
     def production(self) -> tuple[LandedCommit, ...]:
-        """Those of them in repositories whose work is meant to last."""
+        """Weighty commits in repositories whose phase is production."""
         return tuple(commit for commit in self.weighty if commit.phase is Phase.PRODUCTION)
 
 

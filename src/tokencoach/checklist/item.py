@@ -64,8 +64,8 @@ class Subject(NamedTuple):
 class Item(NamedTuple):
     """One item. ``rule`` is its formula in words; ``unit`` is what ``value`` counts (``share``, ``artifacts``).
 
-    ``thresholds`` are its numbers, the one that ``value`` is held against first; ``is_high_good`` says on
-    which side of it one wants to be. ``detector`` is the finding that a plan against it is made of.
+    ``thresholds`` are its numbers, the one that ``value`` is held against first. ``detector`` is the finding
+    that a plan against it is made of.
     """
 
     id: str
@@ -75,7 +75,6 @@ class Item(NamedTuple):
     thresholds: tuple[Threshold, ...] = ()
     subjects: tuple[Subject, ...] = ()
     unit: str = "share"
-    is_high_good: bool = True
     detector: str = ""
 
 

@@ -28,8 +28,6 @@ from tokencoach.checklist.items import (
 from tokencoach.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from tokencoach.checklist.item import Item
 
 ITEMS: Final[tuple[Item, ...]] = (
@@ -60,13 +58,13 @@ ITEMS: Final[tuple[Item, ...]] = (
 )
 
 
-def item_of(name: str, items: Sequence[Item] = ITEMS) -> Item:
+def item_of(name: str) -> Item:
     """The item with an id, in capitals or not.
 
     Raises:
         UsageError: there is none.
     """
-    found = next((item for item in items if item.id == name.strip().upper()), None)
+    found = next((item for item in ITEMS if item.id == name.strip().upper()), None)
     if found is None:
-        raise UsageError(f"no item {name!r}", f"known: {', '.join(item.id for item in items)}")
+        raise UsageError(f"no item {name!r}", f"known: {', '.join(item.id for item in ITEMS)}")
     return found

@@ -12,7 +12,7 @@ from tokencoach.audit.closing_words import closing_json
 from tokencoach.audit.outcome_word import find_work, say_outcome
 from tokencoach.audit.period import Period, as_of_instant, month_period, span_period
 from tokencoach.cli.as_of import as_of_ms
-from tokencoach.cli.closing import close, note, period_to_close
+from tokencoach.cli.audit_close import close, note, period_to_close
 from tokencoach.cli.context import Context, verb
 from tokencoach.cli.empty_month import nothing_in
 from tokencoach.cli.output import emit_json, narrate, say
@@ -37,25 +37,27 @@ if TYPE_CHECKING:
     from tokencoach.coach.habits import Habits
 
 
-def period_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that say which requests are judged, and with what."""
-    for option in reversed(
-        (
-            click.option(
-                "--month", metavar="YYYY-MM", help="A month; default: this one (sessions: all time)."
-            ),
-            click.option("--since", metavar="D", help="First day, YYYY-MM-DD, instead of a month."),
-            click.option("--until", metavar="D", help="Last day, included."),
-            click.option("--repo", metavar="PATH", help="Only this repository."),
-            click.option(
-                "--as-of",
-                metavar="DATE",
-                help="Judge with what git held at the end of that day; default: now.",
-            ),
-        )
-    ):
-        function = option(function)
-    return function
+def period_options(default: str = "this month") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The options that say which requests are judged, and with what; ``default`` says which without any."""
+
+    def add(function: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(
+            (
+                click.option("--month", metavar="YYYY-MM", help=f"A month; default: {default}."),
+                click.option("--since", metavar="D", help="First day, YYYY-MM-DD, instead of a month."),
+                click.option("--until", metavar="D", help="Last day, included."),
+                click.option("--repo", metavar="PATH", help="Only this repository."),
+                click.option(
+                    "--as-of",
+                    metavar="DATE",
+                    help="Judge with what git held at the end of that day; default: now.",
+                ),
+            )
+        ):
+            function = option(function)
+        return function
+
+    return add
 
 
 def named_period(context: Context, month: str | None, since: str | None, until: str | None) -> Period:
@@ -82,7 +84,7 @@ def read_audit(
 
 
 @click.command(epilog="Example: tokencoach audit --month 2026-10 --markdown")
-@period_options
+@period_options()
 @click.option(
     "--outcome",
     "word",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tokencoach.comprehension.overview import CheckOverview
     from tokencoach.comprehension.saved import Advised
     from tokencoach.comprehension.verified import AnsweredLine
-    from tokencoach.store.check_stats_rows import KindCount
+    from tokencoach.store.checks.stats_rows import KindCount
 
 
 _AGES = (*(f"under_{days}_days" for days in AGES_DAYS), "older")

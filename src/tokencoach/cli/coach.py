@@ -9,11 +9,11 @@ from tokencoach.cli.audit import named_period, period_options
 from tokencoach.cli.coach_budget import budget
 from tokencoach.cli.coach_live import show_live
 from tokencoach.cli.coach_nudge import nudge
+from tokencoach.cli.coach_plans import drop, plan, plans
 from tokencoach.cli.coach_sizes import sizes
 from tokencoach.cli.context import Context, VerbGroup, verb
 from tokencoach.cli.empty_month import nothing_in
 from tokencoach.cli.output import emit_json, narrate, say
-from tokencoach.cli.plans import drop, plan, plans
 from tokencoach.cli.repository import repository_path
 from tokencoach.cli.update import bring_up_to_date
 from tokencoach.coach.as_json import findings_json
@@ -25,7 +25,7 @@ from tokencoach.store.reader import open_reader
 
 
 @click.group(cls=VerbGroup, invoke_without_command=True, epilog="Example: tokencoach coach --month 2026-10")
-@period_options
+@period_options()
 @click.option("--all", "is_all", is_flag=True, help="Also what was looked for and not found, and why.")
 @click.option("--live", "is_live", is_flag=True, help="What the watcher says while work goes on.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")

@@ -16,16 +16,16 @@ from tokencoach.cli.repository import repository_path
 from tokencoach.cli.update import bring_up_to_date
 from tokencoach.clock import day_of
 from tokencoach.coach.material import Material
-from tokencoach.coach.right_size import right_size
-from tokencoach.coach.right_size_json import right_size_json
-from tokencoach.coach.right_size_text import right_size_lines
+from tokencoach.coach.right_sizing.as_json import right_size_json
+from tokencoach.coach.right_sizing.as_text import right_size_lines
+from tokencoach.coach.right_sizing.tables import right_size
 from tokencoach.store.reader import open_reader
 
 _DAYS = 180
 
 
 @click.command(epilog="Example: tokencoach coach sizes --since 2026-01-01")
-@period_options
+@period_options("the last 180 days")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 @verb
 def sizes(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tokencoach import paths
-from tokencoach.cli.context import Context, VerbGroup, verb
+from tokencoach.cli.context import Context, ShowingGroup, verb
 from tokencoach.cli.output import emit_json, say
 from tokencoach.settings import Settings
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@click.group(cls=VerbGroup, epilog="Example: tokencoach config show")
+@click.group(cls=ShowingGroup, shows="show", epilog="Example: tokencoach config show")
 def config() -> None:
     """The settings and where they are."""
 
@@ -47,10 +47,15 @@ def _written(value: Any) -> str:
 
 
 @config.command(epilog='Example: "${EDITOR:-vi}" "$(tokencoach config path)"')
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 @verb
-def path(context: Context) -> int:
+def path(context: Context, *, as_json: bool) -> int:
     """The settings file."""
-    say(str(paths.settings_file(context.folder)))
+    file = str(paths.settings_file(context.folder))
+    if as_json:
+        emit_json({"file": file})
+    else:
+        say(file)
     return 0
 
 

@@ -135,10 +135,28 @@ class VerbGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The verbs, each with its first sentence."""
         commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
-        rows = [(name, command.get_short_help_str(_SENTENCE)) for name, command in commands if command]
+        rows = [
+            (name, command.get_short_help_str(_SENTENCE))
+            for name, command in commands
+            if command and not command.hidden
+        ]
         if rows:
             with formatter.section("Commands"):
                 formatter.write_dl(rows)
+
+
+class ShowingGroup(VerbGroup):
+    """A group of which one verb shows what there is: that is meant where none is named."""
+
+    def __init__(self, *arguments: Any, shows: str, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.shows = shows
+        self.epilog = f"Without a verb: {shows}. {self.epilog}"
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """The verb that shows, before options of its own or nothing at all."""
+        is_bare = not args or (args[0].startswith("-") and args[0] not in ctx.help_option_names)
+        return super().parse_args(ctx, [self.shows, *args] if is_bare else args)
 
 
 def has_terminal() -> bool:

@@ -17,9 +17,9 @@ from tokencoach.comprehension.hook.spool import NO_TIME
 from tokencoach.git.locate import find
 from tokencoach.git.run import run
 from tokencoach.git.staged import own_git_dir
-from tokencoach.store.check_inbox_rows import check_by_key, checks_since
-from tokencoach.store.check_writer import bind, end_check
-from tokencoach.store.checked import Outcome
+from tokencoach.store.checks.inbox_rows import check_by_key, checks_since
+from tokencoach.store.checks.records import Outcome
+from tokencoach.store.checks.writer import bind, end_check
 from tokencoach.store.reader import open_reader
 from tokencoach.store.writer import Writer
 

@@ -11,10 +11,10 @@ import click
 from tokencoach import paths
 from tokencoach.audit.power_day import PowerTimes, power_times
 from tokencoach.cli.context import Context, VerbGroup, verb
-from tokencoach.cli.machine import machine
 from tokencoach.cli.output import emit_json, narrate, one_line, say
 from tokencoach.cli.power_figures import power_json
 from tokencoach.cli.power_lines import power_lines
+from tokencoach.cli.power_machine import machine
 from tokencoach.errors import NothingToReadError
 from tokencoach.power.instant import now
 from tokencoach.power.live import current
@@ -36,7 +36,7 @@ _TIMES_S = 30.0
 @click.group(
     cls=VerbGroup,
     invoke_without_command=True,
-    epilog="Example: tokencoach power --once --json; tokencoach power doctor says why a figure is missing.",
+    epilog="Example: tokencoach power --once --json   or: tokencoach power doctor",
 )
 @click.option("--once", is_flag=True, help="One look; the default.")
 @click.option("--watch", "is_watched", is_flag=True, help="A look each second until interrupted.")

@@ -18,9 +18,9 @@ from tokencoach.cli.audit import named_period, period_options
 from tokencoach.cli.context import Context, VerbGroup, verb
 from tokencoach.cli.empty_month import nothing_in
 from tokencoach.cli.output import emit_json, narrate, one_line, say
-from tokencoach.cli.overrule import mark, overrule, overrules
 from tokencoach.cli.prompt import Prompts, prompt_json, prompt_lines
 from tokencoach.cli.repository import repository_path
+from tokencoach.cli.sessions_overrule import mark, overrule, overrules
 from tokencoach.cli.update import bring_up_to_date
 from tokencoach.errors import UsageError
 from tokencoach.store.reader import open_reader
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     invoke_without_command=True,
     epilog="Example: tokencoach sessions --month 2026-10 --sort waste",
 )
-@period_options
+@period_options("all time")
 @click.option(
     "--sort", type=click.Choice(SORTS), default="time", help="Dearest, most wasted or newest first."
 )

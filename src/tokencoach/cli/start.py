@@ -47,7 +47,7 @@ def _has_anything(context: Context) -> bool:
                     return True
         except NothingToReadError:
             from tokencoach.cli.update import bring_up_to_date  # noqa: PLC0415 - once after an update
-            from tokencoach.watch.earlier import end_earlier  # noqa: PLC0415 - the same
+            from tokencoach.watch.earlier_release import end_earlier  # noqa: PLC0415 - the same
 
             ended = end_earlier(context.database)
             if ended is not None:

@@ -14,7 +14,7 @@ from tokencoach.clock import day_of, day_start_ms, next_day
 from tokencoach.coach.forecast import PATTERN_DAYS, Forecast, forecast
 from tokencoach.store.audit_rows import phase_tags, repo_rows, session_facts
 from tokencoach.store.budget_rows import BudgetRow, budgets_at, day_spends
-from tokencoach.store.power_rows import session_energy
+from tokencoach.store.power.rows import session_energy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -116,9 +116,8 @@ class Threshold(NamedTuple):
 
 
 class Detector(NamedTuple):
-    """One thing that is looked for; ``looks_for`` says it to the person in a sentence without figures."""
+    """One thing that is looked for, and the numbers that its rule turns on."""
 
     id: str
-    looks_for: str
     find: Callable[[Material], Finding | Quiet]
     thresholds: tuple[Threshold, ...] = ()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
@@ -33,7 +32,7 @@ from tokencoach.usage.prices import Tier, cost_nano, rate_at, tier_of
 from tokencoach.usage.tokens import TokenCounts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from tokencoach.audit.judgement import JudgedEdit
     from tokencoach.audit.period import Period
@@ -88,7 +87,6 @@ class Trace:
     judged: SessionJudgement
     project: str
     ledger: Ledger
-    turn_ledgers: Mapping[int | None, Ledger]
     requests: tuple[Spent, ...]
     calls: tuple[CallStep, ...]
     changes: tuple[ChangeStep, ...]
@@ -121,10 +119,6 @@ class Trace:
         for change in self.changes:
             found[change.path].append(change.at_ms)
         return found
-
-    def turn_number(self, turn: int | None) -> int | None:
-        """The place of a turn in the session, from 1; None before the first prompt."""
-        return self.judged.order.index(turn) if turn is not None and turn in self.judged.order else None
 
 
 class Material:
@@ -190,7 +184,6 @@ class Material:
                 judged=self.found.judged[row],
                 project=self.found.project(self.found.judged[row]),
                 ledger=self.found.ledger(row),
-                turn_ledgers=self.found.turns[row],
                 requests=tuple(priced(step, rates) for step in requests[row]),
                 calls=tuple(calls[row]),
                 changes=tuple(changes[row]),

@@ -41,7 +41,6 @@ MEDIAN_OF: Final = Threshold("live.checkpoint.sessions", 5, "sessions", "fewer s
 PAUSE: Final = Threshold("live.pause", 10, "minutes", "more often than that is noise, and noise is not read")
 _OTHERS_SINCE: Final = 12
 """After so many other calls a session has gone on to something else."""
-THRESHOLDS: Final = (BEYOND_MEDIAN, MEDIAN_OF, PAUSE)
 
 
 class Nudge(NamedTuple):

@@ -11,8 +11,8 @@ from tokencoach.clock import DAY_MS
 from tokencoach.comprehension.choose import Limits, chosen, ranked
 from tokencoach.comprehension.generators.tested import TEST, test_of
 from tokencoach.comprehension.prepare import PreparedCheck
-from tokencoach.store.check_inbox_rows import prepared
-from tokencoach.store.check_writer import forget_prepared, put_prepared
+from tokencoach.store.checks.inbox_rows import prepared
+from tokencoach.store.checks.writer import forget_prepared, put_prepared
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

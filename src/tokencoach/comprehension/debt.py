@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.attribution.lines import is_significant
 from tokencoach.clock import DAY_MS
-from tokencoach.store.check_stats_rows import area_of
-from tokencoach.store.debt_rows import alive_lines, commits_seen_by_others, repo_places
-from tokencoach.store.understood_rows import understood_lines
+from tokencoach.store.checks.debt_rows import alive_lines, commits_seen_by_others, repo_places
+from tokencoach.store.checks.records import area_of
+from tokencoach.store.checks.understood_rows import understood_lines
 
 if TYPE_CHECKING:
     from tokencoach.store.connect import Connection
@@ -55,12 +55,12 @@ class _Repository:
         self.folders: defaultdict[str, _Folder] = defaultdict(_Folder)
 
 
-def debts(connection: Connection, as_of_ms: int, place: str | None = None) -> list[Debt]:
-    """The debt of each repository with surviving lines, most owed first; ``place`` is a common git directory."""
+def debts(connection: Connection, as_of_ms: int) -> list[Debt]:
+    """The debt of each repository with surviving lines, most owed first."""
     understood = understood_lines(connection, as_of_ms)
     reviewed = commits_seen_by_others(connection, as_of_ms)
     found: defaultdict[int, _Repository] = defaultdict(_Repository)
-    for line in alive_lines(connection, place, as_of_ms):
+    for line in alive_lines(connection, as_of_ms):
         if not is_significant(line.key):
             continue
         repository = found[line.repo_id]

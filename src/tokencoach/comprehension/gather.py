@@ -11,7 +11,7 @@ from tokencoach.git.lookup import Tree
 from tokencoach.git.notes import note_of
 from tokencoach.git.staged import Span, between, commit, staged, tree_id
 from tokencoach.git.told import told_commits
-from tokencoach.store.check_rows import lines_written
+from tokencoach.store.checks.written_lines import lines_written
 
 if TYPE_CHECKING:
     from array import array

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.comprehension.question import Form
 from tokencoach.sources.spoken import last_said
-from tokencoach.store.check_known_rows import last_logs
+from tokencoach.store.checks.known_rows import last_logs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -22,14 +22,14 @@ from tokencoach.comprehension.stored_diary import StoredDiary
 from tokencoach.errors import NothingToReadError
 from tokencoach.git.errors import GitError
 from tokencoach.git.notes import note_texts
-from tokencoach.store.check_inbox_rows import inbox
-from tokencoach.store.check_rows import lines_written
+from tokencoach.store.checks.inbox_rows import inbox
+from tokencoach.store.checks.written_lines import lines_written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
-    from tokencoach.store.checked import AskedQuestion, Check
+    from tokencoach.store.checks.records import AskedQuestion, Check
     from tokencoach.store.connect import Connection
 
 _BECAUSE = {

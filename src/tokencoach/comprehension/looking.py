@@ -20,8 +20,8 @@ from tokencoach.errors import UsageError
 from tokencoach.git.errors import GitError
 from tokencoach.git.locate import find
 from tokencoach.git.staged import entries, own_git_dir, staged, tree_id
-from tokencoach.store.check_inbox_rows import bad_marks, recent_parts
-from tokencoach.store.check_known_rows import answered_ids
+from tokencoach.store.checks.inbox_rows import bad_marks, recent_parts
+from tokencoach.store.checks.known_rows import answered_ids
 from tokencoach.store.reader import Reader
 from tokencoach.store.recent_rows import recent_paths
 
@@ -70,7 +70,7 @@ def look(
 
 
 def look_ahead(folder: Path, which: Which, connection: Connection, options: Options) -> Subject:
-    """As ``look``, from the questions that were made ahead where there are any.
+    """The questions about a change as ``look`` finds them, taken from what was made ahead where there is any.
 
     Raises:
         UsageError: the folder is in no repository; there is no such range.

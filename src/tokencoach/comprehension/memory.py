@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Final
 
 from tokencoach.comprehension.question import Kind
 from tokencoach.comprehension.saved import new_check
-from tokencoach.store.card_rows import card_of, has_open_again, questions_of_cards
-from tokencoach.store.check_inbox_rows import cards, due_cards
-from tokencoach.store.check_stats_rows import area_of
-from tokencoach.store.check_writer import drop_stale_cards, save_card, save_check
-from tokencoach.store.checked import Card
+from tokencoach.store.checks.card_rows import card_of, has_open_again, questions_of_cards
+from tokencoach.store.checks.inbox_rows import cards, due_cards
+from tokencoach.store.checks.records import Card, area_of
+from tokencoach.store.checks.writer import drop_stale_cards, save_card, save_check
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from fsrs import Scheduler
 
     from tokencoach.comprehension.change import ChangedFunction
-    from tokencoach.store.checked import Answer, AskedQuestion
+    from tokencoach.store.checks.records import Answer, AskedQuestion
     from tokencoach.store.connect import Connection
 
 AGAIN: Final = "again"

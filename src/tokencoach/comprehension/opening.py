@@ -20,8 +20,8 @@ from tokencoach.comprehension.stored_diary import StoredDiary
 from tokencoach.comprehension.subject import items_of
 from tokencoach.errors import TokencoachError
 from tokencoach.git.locate import find
-from tokencoach.store.check_inbox_rows import checks_of_tree
-from tokencoach.store.check_known_rows import last_writer, recent_places
+from tokencoach.store.checks.inbox_rows import checks_of_tree
+from tokencoach.store.checks.known_rows import last_writer, recent_places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

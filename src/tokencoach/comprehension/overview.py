@@ -8,9 +8,9 @@ from tokencoach.clock import DAY_MS
 from tokencoach.comprehension.debt import debts
 from tokencoach.comprehension.saved import advised, prepared_of
 from tokencoach.comprehension.verified import answered_lines
-from tokencoach.store.check_inbox_rows import inbox
-from tokencoach.store.check_stats_rows import counts_by_kind, history, questions_of
-from tokencoach.store.checked import Outcome
+from tokencoach.store.checks.inbox_rows import inbox
+from tokencoach.store.checks.records import Outcome
+from tokencoach.store.checks.stats_rows import counts_by_kind, history, questions_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from tokencoach.comprehension.debt import Debt
     from tokencoach.comprehension.saved import Advised
     from tokencoach.comprehension.verified import AnsweredLine
-    from tokencoach.store.check_stats_rows import KindCount
-    from tokencoach.store.checked import Answer, AskedQuestion, Check
+    from tokencoach.store.checks.records import Answer, AskedQuestion, Check
+    from tokencoach.store.checks.stats_rows import KindCount
     from tokencoach.store.connect import Connection
 
 _HISTORY = 60
@@ -106,19 +106,18 @@ def nothing_yet() -> CheckOverview:
 def read_overview(
     connection: Connection,
     now_ms: int,
-    place: str | None = None,
     *,
     with_staged: bool = False,
     home: Path | None = None,
 ) -> CheckOverview:
-    """What waits and what was held, of one repository (its common git directory) or of all.
+    """What waits and what was held, of all repositories.
 
     ``with_staged`` also asks git what stands staged now, which may take a second. ``home`` holds what
     was recorded: with it, lines for which a call was typed are told with what became of them.
     """
     staged = _staged(connection, now_ms) if with_staged else ()
-    waiting = (*staged, *(_waiting(check, rows) for check, rows in inbox(connection, place) if rows))
-    held = [(check, questions_of(connection, check.key)) for check in history(connection, place, _HISTORY)]
+    waiting = (*staged, *(_waiting(check, rows) for check, rows in inbox(connection) if rows))
+    held = [(check, questions_of(connection, check.key)) for check in history(connection, most=_HISTORY)]
     past = tuple(_past(check, rows) for check, rows in held)
     recent = [one for one in past if one.at_ms > now_ms - _RECENT_MS and one.asked]
     return CheckOverview(
@@ -130,9 +129,9 @@ def read_overview(
             sum(one.right for one in recent),
             sum(one.shown for one in recent),
         ),
-        tuple(counts_by_kind(connection, place)),
-        tuple(debts(connection, now_ms, place)),
-        tuple(answered_lines(connection, home, now_ms, place)) if home is not None else (),
+        tuple(counts_by_kind(connection)),
+        tuple(debts(connection, now_ms)),
+        tuple(answered_lines(connection, home, now_ms)) if home is not None else (),
         tuple(said for _, rows in held for row, _ in rows if (said := advised(row)) is not None),
     )
 

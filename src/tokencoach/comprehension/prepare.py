@@ -44,7 +44,7 @@ from tokencoach.comprehension.generators import (
     worked_out,
 )
 from tokencoach.comprehension.generators.base import Context, Generator, Source
-from tokencoach.comprehension.question import Form, Kind, Part, Prepared
+from tokencoach.comprehension.question import Kind, Part, Prepared
 from tokencoach.comprehension.recordings import Recordings
 
 if TYPE_CHECKING:
@@ -245,8 +245,3 @@ def _nothing(
     if any(function.skip is None for function in functions):
         reasons.add("no question about these functions can be checked for sure")
     return ", ".join(sorted(reasons)) or "no function changed"
-
-
-def checkable(prepared: PreparedCheck) -> int:
-    """How many of all questions a machine can mark."""
-    return sum(one.question.form is not Form.TEXT for one in (*prepared.questions, *prepared.others))

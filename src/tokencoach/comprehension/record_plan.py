@@ -10,6 +10,7 @@ from tokencoach.attribution.excluded import is_excluded
 from tokencoach.attribution.path_kinds import PathKind, path_kind
 from tokencoach.comprehension.languages.parsing import parsed, text_of
 from tokencoach.comprehension.reach import Reach, first_line
+from tokencoach.comprehension.record_parts import parts_of
 from tokencoach.comprehension.record_steps import stable_names, steps
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def watched(path: str, content: bytes, added: frozenset[int]) -> Iterator[dict[s
                 "changed": sorted(line - first for line in changed),
                 "state": _attributes(node, qualname, ast.Load),
                 "sets": _attributes(node, qualname, ast.Store),
+                "parts": parts_of(node),
                 "steps": steps(
                     stable, node, reach.functions.get(qualname.rpartition(".<locals>.")[0]), changed
                 ),

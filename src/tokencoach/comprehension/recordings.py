@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tokencoach.comprehension.generators.base import Source
 
 _MOST_CALLS: Final = 24
+_MOST_STEPS: Final = 48
 _MOST_VERSIONS: Final = 3
 _MOST_FILE_BYTES: Final = 4 << 20
 _DAYS: Final = 60
@@ -33,7 +34,7 @@ _RECORD: Final = re.compile(r"<\w+: ")
 
 
 class Shown(msgspec.Struct, frozen=True, array_like=True):
-    """A value by name: a literal where ``is_exact``, else ``<its type>``, ``<class X>`` or ``<function x>``.
+    """A value by name: a literal where ``is_exact``, else ``Colour.RED``, ``<its type>``, ``<class X>`` or ``<function x>``.
 
     ``<Item: count = 2>`` is an object of a plain class with all that it holds.
     """
@@ -46,7 +47,8 @@ class Shown(msgspec.Struct, frozen=True, array_like=True):
     def is_told(self) -> bool:
         """Whether a reader knows what it is: a literal, or a function or class by its name."""
         named = self.text.startswith(("<class ", "<function ")) and "<lambda>" not in self.text
-        return self.is_exact or named or self.is_missing or _RECORD.match(self.text) is not None
+        is_record = _RECORD.match(self.text) is not None
+        return self.is_exact or named or self.is_missing or is_record or self.text[:1] not in {"<", ""}
 
     @property
     def is_missing(self) -> bool:
@@ -61,7 +63,8 @@ class RecordedCall(msgspec.Struct, frozen=True):
     often, ``exit`` is the last; ``after`` are arguments as the call left them. ``outcome`` is ``returned``
     or ``raised`` and ``result`` the value as a literal or the exception's name. ``state`` are
     attributes of the method's object at entry, ``left`` those that it sets as they were at the end,
-    ``free`` variables of the function around, ``fields`` what a returned object holds, ``handled``
+    ``free`` variables of the function around, ``parts`` all that is used of arguments that cannot be
+    shown whole (``order.lines[0]``), ``fields`` what a returned object holds, ``handled``
     exceptions that did not leave the function, ``around`` plain values that the test had names for,
     where what it gave cannot be read. ``is_steady`` is False where the same input was seen
     to take another way too, so that the way rests on what is not shown.
@@ -80,6 +83,7 @@ class RecordedCall(msgspec.Struct, frozen=True):
     state: tuple[Shown, ...] = ()
     left: tuple[Shown, ...] = ()
     free: tuple[Shown, ...] = ()
+    parts: tuple[Shown, ...] = ()
     fields: tuple[Shown, ...] = ()
     handled: tuple[str, ...] = ()
     around: tuple[Shown, ...] = ()
@@ -88,7 +92,7 @@ class RecordedCall(msgspec.Struct, frozen=True):
     @property
     def given(self) -> tuple[Shown, ...]:
         """All that it was given."""
-        return (*self.args, *self.state, *self.free)
+        return (*self.args, *self.state, *self.free, *self.parts)
 
     @property
     def raises(self) -> bool:
@@ -166,7 +170,7 @@ class Recordings:
 
     @classmethod
     def of_repository(cls, common_dir: Path, home: Path | None = None) -> Recordings:
-        """Those of the repository with that common git directory."""
+        """The recordings of the repository with this common git directory."""
         return cls(folder_of(home or paths.home(), common_dir))
 
     def of(self, source: Source, qualname: str) -> RecordedFunction | None:
@@ -307,13 +311,13 @@ def _input(call: RecordedCall) -> object:
 
 
 def _steps(steps: Sequence[RecordedStep]) -> Iterator[RecordedStep]:
-    """Each once, without those that disagree; at most as many as calls."""
+    """Each once, without those that disagree; the first few."""
     results: dict[object, set[str]] = {}
     for step in steps:
         results.setdefault((step.line, step.given), set()).add(step.result)
     first = {(step.line, step.given): step for step in reversed(steps)}
     steady = (step for key, step in first.items() if len(results[key]) == 1)
-    return islice(steady, _MOST_CALLS)
+    return islice(steady, _MOST_STEPS)
 
 
 def _few(calls: Iterable[RecordedCall]) -> Iterator[RecordedCall]:

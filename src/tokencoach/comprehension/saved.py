@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tokencoach.comprehension.question import Prepared
-from tokencoach.store.checked import Answer, AskedQuestion, Check, Outcome
+from tokencoach.store.checks.records import AskedQuestion, Check, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tokencoach.comprehension.advice import Advice
     from tokencoach.comprehension.change import ChangedFunction
-    from tokencoach.comprehension.question import Grade
-    from tokencoach.store.answered_rows import AnsweredRow
-    from tokencoach.store.checked import Card
+    from tokencoach.store.checks.answered_rows import AnsweredRow
+    from tokencoach.store.checks.records import Card
 
 
 class Advised(msgspec.Struct, frozen=True):
@@ -117,15 +116,3 @@ def advised(row: AskedQuestion) -> Advised | None:
         return _KEPT.decode(row.body).advice if '"advice":{' in row.body else None
     except msgspec.MsgspecError:
         return None
-
-
-def answer_of(
-    check: Check, grade: Grade, answer: str, said_ms: int, *, took_ms: int, tries: int = 1
-) -> Answer:
-    """A graded answer as a row."""
-    return Answer(check.key, grade.id, answer, grade.right, False, None, tries, took_ms, said_ms)
-
-
-def shown_of(check: Check, question_id: str, said_ms: int, *, took_ms: int) -> Answer:
-    """That the person asked to be shown the answer, as a row."""
-    return Answer(check.key, question_id, "", None, True, None, 1, took_ms, said_ms)

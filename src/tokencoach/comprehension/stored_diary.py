@@ -11,12 +11,12 @@ from tokencoach.comprehension.memory import remember
 from tokencoach.comprehension.saved import with_advice
 from tokencoach.comprehension.sitting import Ending, Reason, Result
 from tokencoach.git.errors import GitError
-from tokencoach.store.check_writer import end_check, mark_bad, save_answer, save_body, save_check
-from tokencoach.store.checked import Answer, AskedQuestion, BadMark, Check, Outcome
+from tokencoach.store.checks.records import Answer, AskedQuestion, BadMark, Check, Outcome
+from tokencoach.store.checks.writer import end_check, mark_bad, save_answer, save_body, save_check
 from tokencoach.store.writer import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
@@ -44,12 +44,10 @@ class StoredDiary:
         rows: Sequence[AskedQuestion],
         *,
         is_new: bool = True,
-        now_ms: Callable[[], int] = clock.now_ms,
     ) -> None:
         self._database, self._tz = database, tz
         self.check = check
         self._rows = {row.question_id: row for row in rows}
-        self._now_ms = now_ms
         self._is_begun = not is_new
         self._is_new = is_new
         self._began_ms = check.started_ms
@@ -62,7 +60,7 @@ class StoredDiary:
         Raises:
             TokencoachError: the database is locked, read-only, or the disk is full.
         """
-        self._began_ms = self._now_ms()
+        self._began_ms = clock.now_ms()
         with Writer(self._database, self._tz) as writer, writer.transaction() as connection:
             self._save(connection)
 
@@ -83,7 +81,7 @@ class StoredDiary:
             row = self._rows[answered.prepared.question.id]
             if answered.result is Result.BAD:
                 why = answered.reason or Reason.BAD
-                mark = BadMark(row.question_id, row.kind, f"{row.path}::{row.qualname}", why, self._now_ms())
+                mark = BadMark(row.question_id, row.kind, f"{row.path}::{row.qualname}", why, clock.now_ms())
                 mark_bad(connection, mark)
             if answered.tries or answered.result is Result.SHOWN:
                 self._answers += 1
@@ -99,7 +97,7 @@ class StoredDiary:
         Raises:
             TokencoachError: the database is locked, read-only, or the disk is full.
         """
-        row = with_advice(self._rows[prepared.question.id], advice, self._now_ms())
+        row = with_advice(self._rows[prepared.question.id], advice, clock.now_ms())
         if row is None:
             return
         self._rows[row.question_id] = row
@@ -118,7 +116,7 @@ class StoredDiary:
             None if grade is None else _SELF[grade],
             max(answered.tries, 1),
             answered.took_ms,
-            self._now_ms(),
+            clock.now_ms(),
         )
 
     def close(self, ending: Ending, reason: Reason | None) -> None:
@@ -128,7 +126,7 @@ class StoredDiary:
             TokencoachError: the database is locked, read-only, or the disk is full.
         """
         outcome, why = self._outcome(ending, reason)
-        total = self._now_ms() - (self.check.started_ms if self._is_new else self._began_ms)
+        total = clock.now_ms() - (self.check.started_ms if self._is_new else self._began_ms)
         with Writer(self._database, self._tz) as writer:
             with writer.transaction() as connection:
                 self._save(connection)

@@ -15,13 +15,13 @@ from tokencoach.comprehension.reach import Reach, first_line
 from tokencoach.comprehension.recordings import Recordings
 from tokencoach.comprehension.saved import prepared_of
 from tokencoach.git.worktree import content_of
-from tokencoach.store.answered_rows import answered_of_kind
+from tokencoach.store.checks.answered_rows import answered_of_kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from tokencoach.comprehension.recordings import RecordedFunction
-    from tokencoach.store.answered_rows import AnsweredRow
+    from tokencoach.store.checks.answered_rows import AnsweredRow
     from tokencoach.store.connect import Connection
 
 _DAYS: Final = 60

@@ -18,7 +18,7 @@ from tokencoach.power.live import HISTORY, Live, MeterLive, Point, ServerLive
 from tokencoach.power.reading import Quality, Scope
 from tokencoach.power.servers.seen import ServerKind, State
 from tokencoach.settings import PowerSettings
-from tokencoach.store.power_rows import RequestEnergy, ServerTime
+from tokencoach.store.power.rows import RequestEnergy, ServerTime
 from tokencoach.usage.words import Bucket
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from tokencoach.audit.uncounted import estimate
 from tokencoach.clock import iso_utc
 from tokencoach.doctor.report import DoctorItem
 from tokencoach.store.drift_rows import mute_sources, unknown_parts
-from tokencoach.store.served_rows import served_totals
+from tokencoach.store.power.served_rows import served_totals
 from tokencoach.store.uncounted_rows import uncounted_answers
 
 if TYPE_CHECKING:

@@ -151,15 +151,6 @@ def global_settings_file() -> Path:
     return other if other.is_file() and not usual.exists() else usual
 
 
-def is_ignored(top: Path, path: Path) -> bool:
-    """Whether git leaves a path in the work tree alone."""
-    try:
-        own(top, "check-ignore", "-q", "--", str(path))
-    except GitError:
-        return False
-    return True
-
-
 def manager_of(place: HookPlace) -> str | None:
     """Who else puts hooks there: husky, lefthook, pre-commit, overcommit; None where nobody does."""
     for name in ("pre-commit", "post-commit", "commit-msg"):

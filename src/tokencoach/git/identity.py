@@ -53,7 +53,6 @@ class RepositoryFacts:
     remotes: tuple[str, ...] = ()
     default_branch: str | None = None
     default_tips: tuple[Ref, ...] = ()
-    has_tags: bool = False
     refs: tuple[Ref, ...] = ()
     problem: str | None = None
     oldest_root_ms: int = 0
@@ -114,7 +113,6 @@ def _described(git_dir: Path, branch: str | None, known: KnownRoots | None) -> R
         remotes=tuple(remotes),
         default_branch=name,
         default_tips=tips,
-        has_tags=any(ref.startswith("refs/tags/") for ref in all_refs),
         refs=tuple(all_refs.values()),
         oldest_root_ms=oldest_root_ms,
     )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache, partial
-from typing import IO, TYPE_CHECKING, Final, NamedTuple, cast
+from functools import lru_cache
+from typing import IO, TYPE_CHECKING, Final
 
 import msgspec
 
@@ -22,7 +22,7 @@ _REGULAR: Final = 0o100000
 _KIND: Final = 0o170000
 
 
-class Hunk(NamedTuple):
+class Hunk(msgspec.Struct, frozen=True, gc=False):
     """Lines that went and lines that came. Starts count from 1, as git writes them.
 
     Where a side is empty its start is the line after which the other side stands.
@@ -44,10 +44,6 @@ class Hunk(NamedTuple):
     def added(self) -> list[bytes]:
         """Added lines without newlines."""
         return [line[1:] for line in self.raw_added]
-
-
-# A named tuple's own constructor runs Python for every hunk.
-_hunk: Final = cast("Callable[[tuple[object, ...]], Hunk]", partial(tuple.__new__, Hunk))
 
 
 class FileChange(msgspec.Struct):
@@ -237,7 +233,7 @@ class PatchReader:
         while (sizes := self._sizes()) is not None:
             old_start, removed, new_start, added = sizes
             gone, come = self._lines.sides(removed, added)
-            change.hunks.append(_hunk((old_start, gone, new_start, come)))
+            change.hunks.append(Hunk(old_start, gone, new_start, come))
 
     def _spare_hunks(self, change: FileChange, spare: int) -> int:
         """Hunks of a file nobody wanted, as long as they fit; returns the bytes they take."""
@@ -256,7 +252,7 @@ class PatchReader:
                 continue
             gone, come = self._lines.sides(removed, added)
             spent += sum(map(len, gone)) + sum(map(len, come))
-            change.hunks.append(_hunk((old_start, gone, new_start, come)))
+            change.hunks.append(Hunk(old_start, gone, new_start, come))
         return spent
 
     def _sizes(self) -> tuple[int, int, int, int] | None:

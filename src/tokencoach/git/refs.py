@@ -41,13 +41,6 @@ class ReflogEntry(NamedTuple):
     at_ms: int
 
 
-class BranchState(NamedTuple):
-    """Where a branch stood at an instant, and when it last moved before that."""
-
-    sha: str
-    active_ms: int
-
-
 def refs(git_dir: Path) -> list[Ref]:
     """Every ref but notes and replacements, tags peeled."""
     try:
@@ -73,29 +66,6 @@ def reflog(common_dir: Path) -> list[ReflogEntry]:
         for file in _files(folder)
         for entry in _entries(file, folder, prefix)
     ]
-
-
-def branches_as_of(git_dir: Path, as_of_ms: int) -> dict[str, BranchState]:
-    """Local and remote-tracking branches as they stood at an instant.
-
-    The reflog says where a branch stood; without one, the newest commit of that time on it does.
-    """
-    moves: dict[str, list[ReflogEntry]] = defaultdict(list)
-    for entry in reflog(git_dir):
-        moves[entry.ref].append(entry)
-    found = {}
-    for ref in refs(git_dir):
-        if not ref.name.startswith(("refs/heads/", "refs/remotes/")):
-            continue
-        # A reflog knows of rewinds and force pushes, which dates of commits do not show.
-        before = [entry for entry in moves.get(ref.name, ()) if entry.at_ms <= as_of_ms]
-        if before:
-            found[ref.name] = BranchState(before[-1].sha, before[-1].at_ms)
-        elif ref.committed_ms <= as_of_ms:
-            found[ref.name] = BranchState(ref.sha, ref.committed_ms)
-        elif (older := _newest_before(git_dir, ref.sha, as_of_ms)) is not None:
-            found[ref.name] = older
-    return found
 
 
 def reflog_tips(git_dir: Path) -> list[str]:
@@ -184,12 +154,3 @@ def _entries(file: Path, folder: Path, prefix: str) -> Iterator[ReflogEntry]:
         fields = head.split(b" ")
         if len(fields) > 4 and fields[-2].isdigit():
             yield ReflogEntry(ref, fields[1].decode("ascii", "replace"), int(fields[-2]) * 1000)
-
-
-def _newest_before(git_dir: Path, sha: str, as_of_ms: int) -> BranchState | None:
-    span = ("--first-parent", f"--before={as_of_ms // 1000}", "-1", "--format=%H %ct", sha)
-    line = run(git_dir, "log", *span, "--").decode("ascii", "replace").strip()
-    if not line:
-        return None
-    found, seconds = line.split(" ")
-    return BranchState(found, int(seconds) * 1000)

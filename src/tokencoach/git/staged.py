@@ -17,7 +17,6 @@ from tokencoach.git.run import PATCH_OPTIONS, run, stream
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-_REGULAR: Final = 0o100000
 _LINK: Final = 0o120000
 _SUBMODULE: Final = 0o160000
 _KIND: Final = 0o170000

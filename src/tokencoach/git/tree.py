@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tokencoach.git.blobs import contents
+from tokencoach.git.blobs import contents, name_of
 from tokencoach.git.errors import GitError
 from tokencoach.git.run import run
 
@@ -34,12 +34,10 @@ def attributes_in(git_dir: Path, folders: Sequence[str], rev: str = "HEAD") -> d
     return _by_folder(contents_of(git_dir, list(names), rev), names)
 
 
-def settings_in(
-    git_dir: Path, folders: Sequence[str], rev: str = "HEAD"
-) -> tuple[dict[str, bytes], dict[str, bytes]]:
-    """The same, and the files that name what git ignores, by one call of git."""
+def settings_in(git_dir: Path, folders: Sequence[str]) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """Of HEAD: each folder's file of git attributes, and its ``.gitignore``, by one call of git."""
     attributes, ignores = _names(folders, ".gitattributes"), _names(folders, ".gitignore")
-    told = contents_of(git_dir, [*attributes, *ignores], rev)
+    told = contents_of(git_dir, [*attributes, *ignores])
     return _by_folder(told, attributes), _by_folder(told, ignores)
 
 
@@ -95,3 +93,31 @@ def tracked_paths(git_dir: Path, rev: str = "HEAD") -> frozenset[str]:
     except GitError:
         return frozenset()
     return frozenset(name.decode("utf-8", "replace") for name in listing.split(b"\0") if name)
+
+
+def tracked_blobs(git_dir: Path, rev: str = "HEAD") -> dict[str, str]:
+    """The name of each file's content by its path in a commit; empty where git cannot say."""
+    try:
+        listing = run(git_dir, "ls-tree", "-r", "-z", rev)
+    except GitError:
+        return {}
+    told = (entry.partition(b"\t") for entry in listing.split(b"\0") if entry)
+    return {
+        path.decode("utf-8", "replace"): facts.rpartition(b" ")[2].decode("ascii") for facts, _, path in told
+    }
+
+
+def names_before(git_dir: Path, files: Sequence[tuple[str, str]], like: str) -> dict[str, str]:
+    """The name of each file's content before the commit that it is asked for with; a file without any is left out.
+
+    ``like`` is any name of the repository's. Where git cannot say there is none.
+    """
+    asked = [(f"{sha}^", path.encode("utf-8", "surrogateescape")) for sha, path in files]
+    try:
+        return {
+            path.decode("utf-8", "surrogateescape"): name_of(content, like)
+            for (_, path), content in contents(git_dir, asked)
+            if content is not None
+        }
+    except GitError:
+        return {}

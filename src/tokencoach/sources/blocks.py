@@ -14,7 +14,6 @@ from tokencoach.sources.file_tools import (
     diffed,
     tell_call,
     tell_change,
-    tell_result,
 )
 from tokencoach.sources.logged_paths import resolve
 from tokencoach.usage.words import CallStatus
@@ -56,13 +55,18 @@ TOOLS: Final = ToolNames(
     shells=frozenset(
         {
             *("bash", "Bash", "Shell", "shell", "Execute", "execute_command", "terminal", "run_terminal_cmd"),
-            *("run_terminal_command", "run_terminal_command_v2", "developer__shell"),
+            *(
+                "run_terminal_command",
+                "run_terminal_command_v2",
+                "developer__shell",
+                "powershell",
+                "PowerShell",
+            ),
         }
     ),
 )
 #: How a block is named that asks for a tool.
 USES: Final = ("tool_use", "toolCall", "tool_call")
-_RESULT_OF: Final = ("tool_use_id", "toolUseID", "toolCallId", "tool_call_id")
 
 
 def texts_of(content: Any) -> list[str]:
@@ -95,11 +99,11 @@ class Block(msgspec.Struct, frozen=True):
 
 
 def texts_in(content: msgspec.Raw, odd: Counter[str]) -> list[str]:
-    """As ``texts_of``, of content that is not decoded yet."""
+    """Texts of a message whose content is not decoded yet."""
     return texts_of(ANYTHING.decode_or(content, None, odd, "content"))
 
 
-def tell_use_in(into: Gathering, at: CallAt, block: Block, names: ToolNames = TOOLS) -> str | None:
+def tell_use_in(into: Gathering, at: CallAt, block: Block) -> str | None:
     """One call by its block; gives the path that it edits. ``at`` is the place of the call itself."""
     name = block.name
     if not isinstance(name, str) or not name:
@@ -109,12 +113,12 @@ def tell_use_in(into: Gathering, at: CallAt, block: Block, names: ToolNames = TO
     if isinstance(told, str):
         told, raw = decoded(told, into.odd), b""
     told = told if isinstance(told, dict) else {}
-    tell_call(into, at, name, told, names, raw if told else b"")
-    path = first_text(told, "path", "file_path", "filePath") if name in names.edits else None
+    tell_call(into, at, name, told, TOOLS, raw if told else b"")
+    path = first_text(told, "path", "file_path", "filePath") if name in TOOLS.edits else None
     return resolve(path, at.cwd) if path else None
 
 
-def tell_uses(into: Gathering, at: CallAt, content: Any, names: ToolNames = TOOLS) -> dict[str, str]:
+def tell_uses(into: Gathering, at: CallAt, content: Any) -> dict[str, str]:
     """Tool calls among the blocks; gives the path that each edit is of, by its key."""
     paths = {}
     for block in records(content):
@@ -126,8 +130,8 @@ def tell_uses(into: Gathering, at: CallAt, content: Any, names: ToolNames = TOOL
         arguments = record(decoded(_given(block), into.odd))
         key = f"{at.session_id}:{own}"
         if into.with_edits:
-            tell_call(into, at.called(key), name, arguments, names)
-        path = first_text(arguments, "path", "file_path", "filePath") if name in names.edits else None
+            tell_call(into, at.called(key), name, arguments, TOOLS)
+        path = first_text(arguments, "path", "file_path", "filePath") if name in TOOLS.edits else None
         if path:
             paths[key] = resolve(path, at.cwd)
     return paths
@@ -138,23 +142,6 @@ def _given(use: dict[str, Any]) -> Any:
         if key in use:
             return use[key]
     return None
-
-
-def tell_results(into: Gathering, at: CallAt, content: Any) -> list[str]:
-    """Results among the blocks; gives their calls' keys."""
-    found = []
-    for block in records(content):
-        if block.get("type") not in ("tool_result", "toolResult"):
-            continue
-        own = first_text(block, *_RESULT_OF)
-        if own is None:
-            continue
-        key, answer = f"{at.session_id}:{own}", block.get("content")
-        is_error = block.get("is_error") is True or block.get("isError") is True
-        status = status_of("\n".join(texts_of(answer)), is_error=True) if is_error else CallStatus.OK
-        tell_result(into, at.keyed(key), status, answer)
-        found.append(key)
-    return found
 
 
 def status_of(said: str, *, is_error: bool) -> CallStatus:

@@ -40,14 +40,19 @@ class _Family:
 
     def files(self, home: LogsHome) -> Iterator[LogFile]:
         """The rows of every task, with what lies beside them."""
-        for path in files_below(self.roots(home), lambda name: name == ROWS or name.endswith(_TALK), depth=2):
+        roots = self.roots(home)
+        for path in files_below(roots, lambda name: name == ROWS or name.endswith(_TALK), depth=2):
             if path.name == ROWS:
                 beside = tuple(path.with_name(name) for name in _BESIDE)
                 yield LogFile(path, None, original(path.parent.name), shape=Shape.DOCUMENT, beside=beside)
             else:
-                session = path.name.removesuffix(_TALK)
+                session = hint = path.name.removesuffix(_TALK)
+                # What a sub-agent said lies under its own name in the folder of its session.
+                is_agent = path.parent.name != session and path.parent not in roots
+                if is_agent:
+                    session, hint = path.parent.name, f"{path.parent.name}/{session}"
                 beside = (path.with_name(f"{session}.json"),)
-                yield LogFile(path, None, session, shape=Shape.DOCUMENT, beside=beside)
+                yield LogFile(path, None, hint, is_agent, Shape.DOCUMENT, beside=beside)
 
     def read(
         self,
@@ -68,7 +73,8 @@ class _Family:
         if file.path.name.endswith(_TALK):
             both = record(content)
             talk = both.get(file.path.name, content)
-            TalkReading(into, file.name_hint).messages(talk, both.get(f"{file.name_hint}.json"))
+            session, _, agent = file.name_hint.partition("/")
+            TalkReading(into, session, agent or None).messages(talk, both.get(f"{session}.json"))
         else:
             parts = record(content) if isinstance(content, dict) else {ROWS: content}
             TaskReading(into, file.name_hint, parts).rows(parts.get(ROWS), len(chunk))

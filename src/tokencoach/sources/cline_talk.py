@@ -18,7 +18,7 @@ from tokencoach.sources.fields import (
     text,
 )
 from tokencoach.sources.file_tools import CallAt, ToolNames, tell_call, tell_result
-from tokencoach.usage.facts import PromptSeen, RequestSeen
+from tokencoach.usage.facts import AgentSeen, PromptSeen, RequestSeen
 from tokencoach.usage.words import CallStatus
 
 if TYPE_CHECKING:
@@ -32,15 +32,19 @@ _TOOLS: Final = ToolNames(
 )
 
 
+# With this the program goes on with a task of its older kind, whose words it puts before its own.
+_TAKEN_OVER: Final = "this is a legacy conversation, which means tool names may have changed"
 _MARKED: Final = re.compile(r"<user_input(?: [^<>]{0,80})?>(.*)</user_input>", re.DOTALL)
 
 
 class TalkReading:
-    """Reads the messages of one session."""
+    """Reads the messages of one session, or of a sub-agent of it."""
 
-    def __init__(self, into: Gathering, session: str) -> None:
+    def __init__(self, into: Gathering, session: str, agent: str | None = None) -> None:
         self._into = into
         self._session = session
+        self._agent = agent
+        self._prefix = f"{session}:{agent}" if agent else session
         self._last_ms = 0
         self._edits: set[str] = set()
 
@@ -49,10 +53,12 @@ class TalkReading:
         whole, own = record(content), record(head)
         self._last_ms = moment_ms(first_text(whole, "startedAt", "created_at", "updated_at")) or 0
         cwd = text(whole.get("cwd")) or first_text(own, "cwd", "workspace_root")
-        for number, message in enumerate(records(whole.get("messages"))):
+        messages = records(whole.get("messages"))
+        first = next((place + 1 for place, told in enumerate(messages) if _takes_over(told)), 0)
+        for number, message in enumerate(messages[first:], first):
             self._message(message, number, cwd)
         began = moment_ms(own.get("started_at"))
-        if began and self._last_ms:
+        if began and self._last_ms and not self._agent:
             version = text(record(whole.get("origin")).get("version"))
             title = text(record(own.get("metadata")).get("title"))
             self._into.session(self._session, began, cwd=cwd, version=version, title=title)
@@ -66,8 +72,10 @@ class TalkReading:
             return
         self._last_ms = at_ms
         self._into.session(self._session, at_ms, cwd=cwd)
-        key = f"{self._session}:{text(message.get('id')) or number}"
-        at = CallAt(key, self._session, at_ms, cwd=cwd)
+        if self._agent:
+            self._into.agent(AgentSeen(self._agent, self._session, at_ms))
+        key = f"{self._prefix}:{text(message.get('id')) or number}"
+        at = CallAt(key, self._session, at_ms, None, self._agent, cwd)
         blocks = message.get("content")
         parts = [{"type": "text", "text": blocks}] if isinstance(blocks, str) else records(blocks)
         if message.get("role") == "assistant":
@@ -78,10 +86,10 @@ class TalkReading:
             if part.get("type") == "tool_result" and own:
                 is_failed = part.get("is_error") is True or (own in self._edits and _is_refused(part))
                 status = CallStatus.FAILED if is_failed else CallStatus.OK
-                at_call = at.but(key=f"{self._session}:{own}")
+                at_call = at.but(key=f"{self._prefix}:{own}")
                 tell_result(self._into, at_call, status, part.get("content"))
         typed = "\n".join(_typed(words) for part in parts if (words := text(part.get("text"))))
-        if typed and not any(part.get("type") == "tool_result" for part in parts):
+        if typed and not self._agent and not any(part.get("type") == "tool_result" for part in parts):
             self._into.prompt(PromptSeen(key, self._session, at_ms, typed, 0, 0))
 
     def _answer(self, message: dict[str, Any], parts: list[dict[str, Any]], at: CallAt) -> None:
@@ -99,13 +107,15 @@ class TalkReading:
             self._into.request(
                 RequestSeen(
                     *(at.key, self._session, at.at_ms, model_name(told), fresh, read, written, 0, output, 0),
+                    agent=self._agent,
+                    is_sidechain=self._agent is not None,
                     logged_cost_usd=cost,
                 )
             )
         for part in parts:
             name, own = text(part.get("name")), text(part.get("id"))
             if part.get("type") == "tool_use" and name and own:
-                call = at.but(key=f"{self._session}:{own}", request_key=at.key)
+                call = at.but(key=f"{self._prefix}:{own}", request_key=at.key)
                 if name in _TOOLS.edits:
                     self._edits.add(own)
                 tell_call(self._into, call, name, _arguments(record(part.get("input"))), _TOOLS)
@@ -130,3 +140,10 @@ def _typed(words: str) -> str:
     """What the person typed, without the mark that the program puts around it."""
     found = _MARKED.fullmatch(words.strip())
     return found[1] if found else words
+
+
+def _takes_over(message: dict[str, Any]) -> bool:
+    """Whether what stands before was said in a task of the older kind, whose rows tell it."""
+    content = message.get("content")
+    words = [content] if isinstance(content, str) else [part.get("text") for part in records(content)]
+    return any(isinstance(said, str) and _TAKEN_OVER in said for said in words)

@@ -100,6 +100,12 @@ _KNOWN: Final = frozenset(
             "payment_required_prompt",
             "condense_context_error",
             "sliding_window",
+            "sliding_window_truncation",
+            "api_req_rate_limit_wait",
+            "api_req_retry_delayed",
+            "plan_completion_result",
+            "compaction",
+            "shell_integration_warning_with_suggestion",
         ),
     }
 )

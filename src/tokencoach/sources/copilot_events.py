@@ -15,6 +15,7 @@ from tokencoach.sources.copilot_usage import (
     Unnamed,
     from_message,
     from_record,
+    from_tool,
     most_spoken,
     named,
     remainders,
@@ -94,7 +95,31 @@ _KNOWN: Final = frozenset(
             "pending_messages.modified",
             "session.tools_updated",
         ),
-        *("partner.used", "session.custom_agents_updated"),
+        *(
+            "partner.used",
+            "session.custom_agents_updated",
+            "session.context_cleared",
+            "external_tool.requested",
+        ),
+        *(
+            "skill.context_delivered",
+            "skill.context_delivered_ref",
+            "skill.invoked_ref",
+            "tool_search.activated",
+        ),
+        *("subagent.configured", "subagent.selected", "subagent.deselected", "human_response.recorded"),
+        *("session.autopilot_objective_changed", "session.binary_asset", "session.completion_receipt"),
+        *("session.canvas.recorded", "session.canvas.removed", "session.permission_recovery"),
+        *("session.mode_notice_delivered", "session.model_deselected", "session.session_limits_changed"),
+        *("session.remote_steerable_changed", "session.request_body_compression_disabled"),
+        *("session.schedule_cancelled", "session.schedule_created", "session.schedule_rearmed"),
+        *(
+            "mcp.oauth_recovery_completed",
+            "session.fusion_change_checkpoint",
+            "session.fusion_commit_started",
+        ),
+        *("session.fusion_completed", "session.fusion_handoff", "session.fusion_resolved"),
+        *("session.fusion_route_failed", "assistant.fusion_phase_completed", "assistant.fusion_phase_failed"),
     }
 )
 _REFUSED: Final = ("rejected", "denied", "user-rejected", "permission_denied")
@@ -107,7 +132,8 @@ _VERSION: Final = 1
 class State(msgspec.Struct, array_like=True):
     """Carried from chunk to chunk: whose events they are, what is booked, which calls are open.
 
-    ``open_calls`` holds name and path by call; ``is_told`` says that requests are told one by one.
+    ``open_calls`` holds name and path by call; ``is_told`` says that requests are told one by one;
+    ``agents`` holds the call that started a sub-agent by the name that its events have for it.
     """
 
     version: int = _VERSION
@@ -121,6 +147,7 @@ class State(msgspec.Struct, array_like=True):
     open_calls: dict[str, tuple[str, str, str | None]] = msgspec.field(default_factory=dict)
     request_key: str | None = None
     unnamed: list[Unnamed] = msgspec.field(default_factory=list)
+    agents: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 _CARRIER: Final = Carrier(State, _VERSION)
@@ -164,8 +191,9 @@ class EventReading:
             span.last_ms = at_ms
         elif not self._touch(at_ms):
             return
+        doer = data.agent if value.agent is None else value.agent
         is_child = data.parent_call is not msgspec.UNSET
-        agent = self._agent(data, at_ms, is_child=is_child) if is_child or data.agent is not None else None
+        agent = self._agent(doer, data, kind, at_ms) if is_child or doer is not None else None
         if isinstance(kind, str) and kind in _KNOWN:
             return
         own = text(value.id) or f"{at_ms}:{offset}"
@@ -186,12 +214,17 @@ class EventReading:
         else:
             self._lesser_event(str(kind), self._whole(offset, length), at)
 
-    def _agent(self, data: Data, at_ms: int, *, is_child: bool) -> str | None:
-        """The sub-agent that an event is of."""
-        agent = (text(data.parent_call) if is_child else None) or text(data.agent)
+    def _agent(self, doer: object, data: Data, kind: object, at_ms: int) -> str | None:
+        """The sub-agent that an event is of, by the call that started it where one is told."""
+        state, own = self._state, text(doer)
+        caller = text(data.call if kind == "subagent.started" else data.parent_call)
+        if own and caller and caller != own and len(state.agents) < _MOST_OPEN:
+            state.agents[own] = caller
+        caller = caller or state.agents.get(own or "")
+        agent = caller or own
         if agent is not None:
-            session = self._state.session_id
-            self._into.agent(AgentSeen(agent, session, at_ms, f"{session}:{agent}" if is_child else None))
+            call = f"{state.session_id}:{caller}" if caller else None
+            self._into.agent(AgentSeen(agent, state.session_id, at_ms, call))
         return agent
 
     def _decoded(self, raw: msgspec.Raw, path: str) -> Any:
@@ -248,7 +281,7 @@ class EventReading:
             self._into.session(state.session_id, state.last_ms, **told)
 
     def _prompt(self, data: Data, at: CallAt, offset: int, length: int) -> None:
-        is_own = at.agent is None and data.source in (None, "user")
+        is_own = at.agent is None and data.source in (None, "user") and data.is_continued is not True
         typed = text(self._decoded(data.content, "content")) if is_own else None
         if typed:
             self._into.prompt(PromptSeen(at.key, at.session_id, at.at_ms, typed, offset, length))
@@ -317,6 +350,8 @@ class EventReading:
     def _result(self, data: Data, at: CallAt) -> None:
         own = text(data.call)
         self._learn_model(text(data.model) if self._state.unnamed else None)
+        if data.metered is not None and (request := from_tool(record(data.metered), at, self._state.booked)):
+            self._into.request(request)
         if own is None or not self._into.with_edits:
             return
         self._asked.pop(own, None)

@@ -38,6 +38,8 @@ class Data(msgspec.Struct, frozen=True):
     success: Any = None
     result: msgspec.Raw = NOTHING
     error: msgspec.Raw = NOTHING
+    is_continued: Any = msgspec.field(default=None, name="isAutopilotContinuation")
+    metered: Any = msgspec.field(default=None, name="toolUsage")
     ran: msgspec.Raw = msgspec.field(default=NOTHING, name="shellExecution")
     edits: msgspec.Raw = msgspec.field(default=NOTHING, name="fileEdits")
 
@@ -48,6 +50,7 @@ class Event(msgspec.Struct, frozen=True):
     type: Any = None
     id: Any = None
     timestamp: Any = None
+    agent: Any = msgspec.field(default=None, name="agentId")
     data: Data | None = None
 
 

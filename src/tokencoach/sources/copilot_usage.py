@@ -11,6 +11,7 @@ from tokencoach.sources.file_tools import CallAt
 from tokencoach.usage.facts import RequestSeen
 
 UNKNOWN: Final = "unknown"
+_HOUR: Final = 3600
 _NAMES: Final = ("inputTokens", "cacheReadTokens", "cacheWriteTokens", "outputTokens", "reasoningTokens")
 
 
@@ -38,7 +39,13 @@ def from_record(usage: dict[str, Any], at: CallAt, booked: dict[str, Booked]) ->
         return None
     sums = booked.setdefault(model, Booked())
     sums.told = [old + new for old, new in zip(sums.told, counts, strict=True)]
-    return _request(at, model, counts)
+    return _request(at, model, counts, is_for_an_hour=count(usage.get("cacheTtlSeconds")) >= _HOUR)
+
+
+def from_tool(usage: dict[str, Any], at: CallAt, booked: dict[str, Booked]) -> RequestSeen | None:
+    """The request that a tool made of a model of its own, as of one that draws."""
+    own = text(usage.get("requestId"))
+    return from_record(usage, at.keyed(f"{at.session_id}:{own}"), booked) if own else None
 
 
 def from_message(told: Any, model: str, at: CallAt, booked: dict[str, Booked]) -> RequestSeen | None:
@@ -84,13 +91,14 @@ def remainders(
     return found
 
 
-def _request(at: CallAt, model: str, counts: list[int]) -> RequestSeen:
+def _request(at: CallAt, model: str, counts: list[int], *, is_for_an_hour: bool = False) -> RequestSeen:
     whole, read, written, output, reasoning = counts
     # Input holds what was read from and written to the cache.
     read = min(whole, read)
     written = min(whole - read, written)
+    kept = (0, written) if is_for_an_hour else (written, 0)
     return RequestSeen(
-        *(at.key, at.session_id, at.at_ms, model, whole - read - written, read, written, 0, output),
+        *(at.key, at.session_id, at.at_ms, model, whole - read - written, read, *kept, output),
         min(reasoning, output),
         agent=at.agent,
         is_sidechain=at.agent is not None,

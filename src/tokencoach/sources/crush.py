@@ -1,13 +1,14 @@
-"""Crush: a database in each project, with every version of the files it changed.
+"""Crush: a database in each project, whose results of edits hold the file before and after.
 
 A session's row holds the tokens of the last call and the cost of all, so that requests are marked
-as counted too low.
+as counted too low. Every version of a changed file is kept as well, those that the person made too.
 """
 
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any, Final
+import re
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
@@ -15,8 +16,28 @@ from tokencoach.sources.base import LogFile, LogsHome, Lookup, Shape, Table
 from tokencoach.sources.blocks import TOOLS
 from tokencoach.sources.carried import Carrier
 from tokencoach.sources.discovery import moved
-from tokencoach.sources.fields import amount, count, decoded, items, moment_ms, record, records, text, word
-from tokencoach.sources.file_tools import CallAt, imaged, tell_call, tell_change, tell_result
+from tokencoach.sources.fields import (
+    amount,
+    count,
+    decoded,
+    first_text,
+    items,
+    moment_ms,
+    record,
+    records,
+    text,
+    word,
+)
+from tokencoach.sources.file_tools import (
+    CallAt,
+    FileChange,
+    ToolNames,
+    diffed,
+    imaged,
+    tell_call,
+    tell_change,
+    tell_result,
+)
 from tokencoach.sources.gathering import Gathering
 from tokencoach.sources.lines import objects
 from tokencoach.sources.logged_paths import resolve
@@ -53,22 +74,32 @@ _TABLES: Final = (
         "updated_at",
     ),
 )
-# The calls tell which edits there were; their lines stand in the versions of the files.
-_NAMES: Final = TOOLS
+_NAMES: Final = ToolNames(TOOLS.edits | {"lsp_replace_symbol"}, TOOLS.shells)
+_EXIT_CODE: Final = re.compile(r"^Exit code (-?[0-9]{1,9})\s+<cwd>.*\Z", re.MULTILINE)
+_TAIL: Final = 4096
 _WRITTEN: Final = ("text", "thinking", "input")
 _MOST_KEPT: Final = 32
 _LONGEST_KEPT: Final = 200_000
+_MOST_OPEN: Final = 64
+_MOST_SESSIONS: Final = 256
 
 
 class State(msgspec.Struct, array_like=True):
-    """Carried from chunk to chunk: the last version of each file of each session, and its model."""
+    """Carried from chunk to chunk: the last version of each file of each session, and its model.
+
+    ``open_paths`` are the files that calls without a result would change, by the calls' keys; ``telling``
+    are the sessions whose calls tell their edits, so that versions of files tell none.
+    """
 
     version: int = 1
     images: dict[str, str] = msgspec.field(default_factory=dict)
     models: dict[str, str] = msgspec.field(default_factory=dict)
+    open_paths: dict[str, str] = msgspec.field(default_factory=dict)
+    telling: dict[str, None] = msgspec.field(default_factory=dict)
 
 
 _CARRIER: Final = Carrier(State, 1)
+V = TypeVar("V")
 
 
 class Crush:
@@ -200,20 +231,32 @@ class _Reading:
 
     def _call(self, data: dict[str, Any], at: CallAt) -> None:
         name, own = text(data.get("name")), text(data.get("id"))
-        if name and own and data.get("finished") is not False:
-            arguments = record(decoded(data.get("input"), self._into.odd))
-            call = at.but(key=f"{at.session_id}:{own}")
-            tell_call(self._into, call, name, arguments, _NAMES._replace(edits=frozenset()))
+        if not name or not own or data.get("finished") is False:
+            return
+        arguments = record(decoded(data.get("input"), self._into.odd))
+        call = at.but(key=f"{at.session_id}:{own}")
+        tell_call(self._into, call, name, arguments, _NAMES)
+        if name in _NAMES.edits:
+            _keep(self._state.telling, at.session_id, None, _MOST_SESSIONS)
+            path = first_text(arguments, "file_path", "path")
+            if path:
+                _keep(self._state.open_paths, call.key, resolve(path, self._cwd), _MOST_OPEN)
 
     def _result(self, data: dict[str, Any], at: CallAt) -> None:
         own = text(data.get("tool_call_id"))
         if own is None:
             return
-        said = str(data.get("content"))[:300].lower()
+        at = at.but(key=f"{at.session_id}:{own}")
+        answer = text(data.get("content")) or ""
+        said = answer[:300].lower()
         status = CallStatus.FAILED if data.get("is_error") is True else CallStatus.OK
         if status is CallStatus.FAILED and ("permission denied" in said or "user denied" in said):
             status = CallStatus.REJECTED
-        tell_result(self._into, at.but(key=f"{at.session_id}:{own}"), status, data.get("content"))
+        code = _EXIT_CODE.search(answer[-_TAIL:]) if "<cwd>" in answer else None
+        tell_result(self._into, at, status, answer, exit_code=int(code[1]) if code else None)
+        path = self._state.open_paths.pop(at.key, None)
+        if path and status is CallStatus.OK:
+            tell_change(self._into, at, _changed(path, record(decoded(data.get("metadata"), self._into.odd))))
 
     def _file(self, row: dict[str, Any], at: CallAt) -> None:
         """A version of a file; the first of a session is the file as it was before.
@@ -223,14 +266,14 @@ class _Reading:
         path, content = text(row.get("path")), row.get("content")
         if path is None or not isinstance(content, str):
             return
+        if at.session_id in self._state.telling:
+            return
         place = f"{at.session_id}\0{path}"
         if not content and self._state.images.get(place):
             return
         before = self._state.images.pop(place, None)
         if len(content) <= _LONGEST_KEPT:
-            self._state.images[place] = content
-            while len(self._state.images) > _MOST_KEPT:
-                del self._state.images[next(iter(self._state.images))]
+            _keep(self._state.images, place, content, _MOST_KEPT)
         if before is None or before == content:
             return
         key = f"file:{at.key}"
@@ -238,3 +281,25 @@ class _Reading:
         tell_call(self._into, at, "edit", {"path": path}, TOOLS)
         tell_result(self._into, at, CallStatus.OK)
         tell_change(self._into, at, [imaged(resolve(path, self._cwd), before, content)])
+
+
+def _keep(kept: dict[str, V], key: str, value: V, most: int) -> None:
+    """Put a value last among those kept, and let the oldest go."""
+    kept.pop(key, None)
+    kept[key] = value
+    while len(kept) > most:
+        del kept[next(iter(kept))]
+
+
+def _changed(path: str, told: dict[str, Any]) -> list[FileChange]:
+    """What an edit did to a file by what it told beside its answer: the file before and after, or a diff."""
+    before, after, diff = (text(told.get(name)) for name in ("old_content", "new_content", "diff"))
+    if before or after:
+        return [imaged(path, before or "", after or "")]
+    if not diff:
+        return []
+    change = diffed(path, diff).change
+    # Other ends of lines are no change.
+    ends = ("\n" if side else "" for side in change)
+    added, removed = (side + end for side, end in zip(change, ends, strict=True))
+    return [imaged(path, removed, added)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from operator import attrgetter
@@ -10,6 +11,8 @@ from stat import S_ISREG
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
+
+from tokencoach.sources.base import LogFile, Shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -43,26 +46,35 @@ def files_below(
     is_wanted: Callable[[str], bool],
     *,
     depth: int = 8,
-    skipped: frozenset[str] = frozenset(),
     follows_links: bool = True,
 ) -> Iterator[Path]:
     """Files below the roots whose names are wanted, each file of the disk once, at most ``depth`` folders deep.
 
-    Folders named in ``skipped`` are not entered; unreadable ones and circles of links are passed over.
+    Unreadable folders and circles of links are passed over.
     Without ``follows_links`` no link to a folder below a root is followed: somebody else's may lead anywhere.
     """
     files: set[tuple[int, int]] = set()
-    for entries in _folders(roots, depth, skipped, follows_links=follows_links):
+    for entries in _folders(roots, depth, follows_links=follows_links):
         for entry in entries:
             if is_wanted(entry.name) and (status := _file_state(entry)) and status not in files:
                 files.add(status)
                 yield Path(entry.path)
 
 
+def databases(roots: Iterable[Path], name: str) -> Iterator[LogFile]:
+    """The database of that name in each of the folders that has one, each file of the disk once."""
+    found: set[tuple[int, int]] = set()
+    for path in (root / name for root in roots):
+        with contextlib.suppress(OSError):
+            status = path.stat()
+            if S_ISREG(status.st_mode) and _identity(status) not in found:
+                found.add(_identity(status))
+                yield LogFile(path, shape=Shape.DATABASE)
+
+
 def _folders(
     roots: Iterable[Path],
     depth: int | None = None,
-    skipped: frozenset[str] = frozenset(),
     *,
     follows_links: bool = True,
 ) -> Iterator[list[os.DirEntry[str]]]:
@@ -82,9 +94,7 @@ def _folders(
         except OSError:
             continue
         if depth is None or level < depth:
-            below = [
-                entry for entry in entries if entry.name not in skipped and _is_folder(entry, follows_links)
-            ]
+            below = [entry for entry in entries if _is_folder(entry, follows_links)]
             waiting.extend((entry.path, level + 1) for entry in reversed(below))
         yield entries
 

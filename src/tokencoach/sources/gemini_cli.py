@@ -19,7 +19,7 @@ from tokencoach.sources.file_tools import CallAt, tell_call, tell_change, tell_r
 from tokencoach.sources.gathering import Gathering
 from tokencoach.sources.gemini_records import LINES, Head
 from tokencoach.sources.lines import objects_in, typed
-from tokencoach.usage.facts import AgentSeen, PromptSeen, RequestSeen
+from tokencoach.usage.facts import AgentSeen, CompactionSeen, PromptSeen, RequestSeen
 from tokencoach.usage.words import CallStatus, ErrorKind
 
 if TYPE_CHECKING:
@@ -34,17 +34,23 @@ _INJECTED: Final = ("System: ", "<session_context>", "<hook_context>", "This is 
 _WRITTEN: Final = re.compile(
     r"(?:wrote to new file|overwrote file|modified file): (/[^\n]+?)(?:\.(?=\s|$)| \()"
 )
+_SUMMARY: Final = "<state_snapshot>"
 _VERSION: Final = 1
 
 
 class State(msgspec.Struct, array_like=True):
-    """Carried from chunk to chunk: whose file it is, and the last instant in it."""
+    """Carried from chunk to chunk: whose file it is, the last instant in it and the tokens last sent.
+
+    ``is_compacting`` holds from the summary of a compaction on, behind which the program writes anew what it keeps.
+    """
 
     version: int = _VERSION
     session_id: str = ""
     agent: str | None = None
     last_ms: int = 0
     cwd: str | None = None
+    is_compacting: bool = False
+    last_sent: int = 0
 
 
 _CARRIER: Final = Carrier(State, _VERSION)
@@ -126,6 +132,7 @@ class _Reading:
         self._file = file
         self._last_told: tuple[object, ...] | None = None
         self._span: Span | None = None
+        self._is_repeated = False
         state.cwd = state.cwd or file.cwd
         if not state.session_id:
             state.session_id = file.name_hint
@@ -138,7 +145,10 @@ class _Reading:
         ):
             self._message(value, offset, length)
         elif value.change is not msgspec.UNSET:
+            # A list that replaces the one before holds prompts that were told, and copies of them.
+            self._is_repeated = True
             self._head(value.change or Head(), offset, length)
+            self._state.is_compacting = self._is_repeated = False
         elif value.rewound is not msgspec.UNSET:
             self._rewound(value.rewound)
         elif value.session is not msgspec.UNSET or value.messages is not msgspec.UNSET:
@@ -208,12 +218,19 @@ class _Reading:
         return ANYTHING.decode_or(value.content, None, self.into.odd, "content")
 
     def _prompt(self, value: Message, key: str, at_ms: int, place: tuple[int, int]) -> None:
-        content = self._content(value)
+        state = self._state
+        if state.agent or self._is_repeated:
+            return
+        content = ANYTHING.decode_or(value.typed, None, self.into.odd, "displayContent") or self._content(
+            value
+        )
         parts = [content] if isinstance(content, str) else [part.get("text") for part in records(content)]
         typed = "\n".join(part for part in parts if isinstance(part, str) and part.strip())
-        if not typed or typed.startswith(_INJECTED) or self._state.agent:
-            return
-        self.into.prompt(PromptSeen(key, self._state.session_id, at_ms, typed, *place))
+        if _SUMMARY in typed and not state.is_compacting:
+            state.is_compacting = True
+            self.into.compaction(CompactionSeen(key, state.session_id, at_ms, state.last_sent, 0))
+        if typed and not state.is_compacting and not typed.startswith(_INJECTED):
+            self.into.prompt(PromptSeen(key, state.session_id, at_ms, typed, *place))
 
     def _answer(self, value: Message, key: str, at_ms: int) -> None:
         state, told = self._state, (key, at_ms, value.model, value.tokens)
@@ -223,7 +240,8 @@ class _Reading:
             counted = gemini_tools.tokens(value.tokens) if value.tokens else None
             if counted is not None:
                 model = text(value.model) or "unknown"
-                agent = state.agent
+                agent, state.is_compacting = state.agent, False
+                state.last_sent = counted.input + counted.cache_read
                 self.into.request(
                     RequestSeen(
                         *(key, state.session_id, at_ms, model, *counted),
@@ -253,7 +271,7 @@ class _Reading:
         code = gemini_tools.exit_code(call.result, into.odd) if is_shell else None
         done_ms = moment_ms(call.timestamp) or asked_ms
         ended = at if done_ms <= asked_ms else at.ended(done_ms)
-        tell_result(into, ended, status, call.result, exit_code=code)
+        tell_result(into, ended, status, call.result, text(call.agent), exit_code=code)
         if name in gemini_tools.TOOLS.edits and status is CallStatus.OK:
             files, is_human_modified = gemini_tools.changed(call.shown, at, arguments, into.odd)
             tell_change(into, at, files, is_human_modified=is_human_modified)

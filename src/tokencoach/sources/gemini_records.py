@@ -42,16 +42,18 @@ class Call(msgspec.Struct, frozen=True):
     result: msgspec.Raw = NOTHING
     status: Any = None
     timestamp: Any = None
+    agent: Any = msgspec.field(default=None, name="agentId")
     shown: msgspec.Raw = msgspec.field(default=NOTHING, name="resultDisplay")
 
 
 class Message(msgspec.Struct, frozen=True):
-    """A prompt, an answer, or a remark of the program."""
+    """A prompt, an answer, or a remark of the program; ``typed`` is a prompt without the files that it names."""
 
     type: Any = None
     id: Any = None
     timestamp: Any = None
     content: msgspec.Raw = NOTHING
+    typed: msgspec.Raw = msgspec.field(default=NOTHING, name="displayContent")
     model: Any = None
     tokens: Tokens | None = None
     calls: list[Call] | None = msgspec.field(default=None, name="toolCalls")
@@ -144,6 +146,7 @@ class QwenLine(msgspec.Struct, frozen=True):
     model: Any = None
     branch: Any = msgspec.field(default=None, name="gitBranch")
     agent: Any = msgspec.field(default=None, name="agentId")
+    forked: Any = msgspec.field(default=None, name="forkedFrom")
     is_sidechain: Any = msgspec.field(default=None, name="isSidechain")
     message: QwenMessage | None = None
     used: UsageMetadata | None = msgspec.field(default=None, name="usageMetadata")

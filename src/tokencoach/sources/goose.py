@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from tokencoach.sources.base import LogFile, LogsHome, Lookup, Shape, Table
+from tokencoach.sources.base import LogFile, LogsHome, Lookup, Table
 from tokencoach.sources.blocks import TOOLS, texts_of
-from tokencoach.sources.discovery import moved
+from tokencoach.sources.discovery import databases, moved
 from tokencoach.sources.fields import amount, count, decoded, first_text, moment_ms, record, records, text
 from tokencoach.sources.file_tools import CallAt, tell_call, tell_result
 from tokencoach.sources.gathering import Gathering
@@ -47,24 +47,40 @@ _COUNTED: Final = (
     *("cache_read_tokens", "cache_write_tokens", "cost", "cost_source"),
 )
 _OF_SESSION: Final = ("working_dir", "created_at", "model_config_json", "provider_name")
+_OLDEST: Final = ("created_timestamp",)
 _TABLES: Final = (
     Table(
         "sessions",
         _SESSION,
         "updated_at",
-        (Lookup("usage_ledger", "id", "session_id", ("id",), is_any=True),),
+        (
+            Lookup("usage_ledger", "id", "session_id", ("id",), is_any=True),
+            Lookup("messages", "id", "session_id", _OLDEST, is_any=True),
+        ),
     ),
-    Table("usage_ledger", _COUNTED, "id", (Lookup("sessions", "session_id", "id", _OF_SESSION),)),
+    Table(
+        "usage_ledger",
+        _COUNTED,
+        "id",
+        (
+            Lookup("sessions", "session_id", "id", _OF_SESSION),
+            Lookup("messages", "session_id", "session_id", _OLDEST, is_any=True),
+        ),
+    ),
     Table(
         "messages",
-        ("id", "message_id", "session_id", "role", "content_json", "created_timestamp"),
+        ("id", "message_id", "session_id", "role", "content_json", "created_timestamp", "metadata_json"),
         "id",
-        (Lookup("sessions", "session_id", "id", ("working_dir",)),),
+        (Lookup("sessions", "session_id", "id", ("working_dir", "created_at")),),
     ),
 )
 _CARRIED: Final = "carried_forward"
-#: A message's own name tells the session that it was written in; a copy of a session keeps it.
+#: A message's own name tells the session that it was written in; a copy of a session keeps it. An answer under
+#: its provider's name tells none; in a copy it is older than its session (``_is_copied``).
 _WRITTEN_IN: Final = re.compile(r"msg_([0-9]{8}_[0-9]+)_")
+#: Lines of older versions were taken over under names of this kind, by when that was done.
+_TAKEN_OVER: Final = re.compile(r"[0-9]{8}_[0-9]{6}$")
+_SOON_MS: Final = 60_000
 
 
 class Goose:
@@ -86,9 +102,7 @@ class Goose:
 
     def files(self, home: LogsHome) -> Iterator[LogFile]:
         """The databases there are; lines of older versions were taken over into them."""
-        for root in self.roots(home):
-            if (root / "sessions.db").is_file():
-                yield LogFile(root / "sessions.db", shape=Shape.DATABASE)
+        return databases(self.roots(home), "sessions.db")
 
     def tables(self, file: LogFile) -> Sequence[Table]:  # noqa: ARG002 - there is but one kind
         """Sessions by their last change, messages as they were added."""
@@ -129,6 +143,9 @@ def _session(into: Gathering, row: dict[str, Any]) -> None:
         # Each request is told, and what was summed up before that stands among them.
         into.supersede(f"{own}:sum")
         return
+    is_as_copied = (_instant(row.get("updated_at")) or created) < created + _SOON_MS
+    if is_as_copied and _is_copied(own, row.get("messages.created_timestamp"), created):
+        return
     counts = _counts(row, "accumulated_")
     if not any(counts):
         # Versions that keep no sum tell the last call alone.
@@ -137,6 +154,14 @@ def _session(into: Gathering, row: dict[str, Any]) -> None:
         cost = amount(row.get("accumulated_cost")) or None
         model = _model(into, row, "")
         into.request(RequestSeen(f"{own}:sum", own, created, model, *counts, logged_cost_usd=cost))
+
+
+def _is_copied(session: str, said: object, began: int | None) -> bool:
+    """Whether what was said then was said before the session began: in another, or in another assistant's."""
+    at_ms = _instant(said)
+    if at_ms is None or began is None or _TAKEN_OVER.match(session):
+        return False
+    return at_ms < began - _SOON_MS
 
 
 def _model(into: Gathering, row: dict[str, Any], prefix: str) -> str:
@@ -160,8 +185,11 @@ def _counted(into: Gathering, row: dict[str, Any]) -> None:
     if session is None or at_ms is None or not any(counts):
         return
     key = f"{session}:{at_ms}:{row.get('id')}"
+    began = _instant(row.get("sessions.created_at"))
     if row.get("cost_source") == _CARRIED:
-        key, at_ms = f"{session}:carried", _instant(row.get("sessions.created_at")) or at_ms
+        if _is_copied(session, row.get("messages.created_timestamp"), began):
+            return
+        key, at_ms = f"{session}:carried", began or at_ms
     into.supersede(f"{session}:sum")
     into.session(session, at_ms, cwd=text(row.get("sessions.working_dir")))
     model = text(row.get("model")) or _model(into, row, "sessions.")
@@ -174,7 +202,8 @@ def _message(into: Gathering, row: dict[str, Any]) -> None:
     if session is None or at_ms is None:
         return
     written_in = _WRITTEN_IN.match(text(row.get("message_id")) or "")
-    if written_in and written_in[1] != session:
+    began = _instant(row.get("sessions.created_at"))
+    if (written_in and written_in[1] != session) or _is_copied(session, at_ms // 1000, began):
         return
     cwd = text(row.get("sessions.working_dir"))
     into.session(session, at_ms, cwd=cwd)
@@ -183,7 +212,8 @@ def _message(into: Gathering, row: dict[str, Any]) -> None:
     blocks = records(decoded(row.get("content_json"), into.odd))
     if row.get("role") == "user" and not any(block.get("type") == "toolResponse" for block in blocks):
         typed = "\n".join(texts_of(blocks))
-        if typed:
+        # What it tells the model alone stands under the person's name.
+        if typed and record(decoded(row.get("metadata_json"), into.odd)).get("userVisible") is not False:
             into.prompt(PromptSeen(at.key, session, at_ms, typed, 0, 0))
     for block in blocks:
         own = text(block.get("id"))

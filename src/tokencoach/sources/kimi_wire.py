@@ -40,7 +40,21 @@ _KNOWN: Final = frozenset(
         *("full_compaction.cancel", "turn.start", "ApprovalResponse", "context.clear", "session.title"),
         *("agent.message.appended", "agent.turn.started", "agent.turn.ended", "prompt.completed"),
         *("token_counting.measured", "token_counting.turn_recorded"),
-        *("file_history.tracked", "file_history.checkpoint"),
+        *("token_counting.rebased", "token_counting.truncated", "context.update_token_count"),
+        *("file_history.tracked", "file_history.checkpoint", "interruptionReminder.recorded"),
+        *("cron.add", "cron.cursor", "cron.delete", "goal.clear", "goal.create", "goal.update"),
+        *("interaction.request", "interaction.resolved", "mcp.tools_discovered", "micro_compaction.apply"),
+        *(
+            "plan_mode.cancel",
+            "plan.revision",
+            "prompt.accepted",
+            "staleGuard.cleared",
+            "staleGuard.recorded",
+        ),
+        *("swarm_mode.enter", "swarm_mode.exit", "tower_mode.enter", "tower_mode.exit"),
+        *("task.started", "task.terminated", "task.waitDelivered", "tools.register_user_tool"),
+        *("prompt.aborted", "prompt.steered", "turn.step.interrupted", "turn.step.retrying"),
+        *("tools.reset_active_tools", "tools.unregister_user_tool", "tools.update_store"),
     }
 )
 _VERSION: Final = 1
@@ -173,6 +187,8 @@ class WireReading:
                 self._prompt("\n".join(texts_of(value.input)), at, place)
         elif kind == "turn.cancel":
             self._into.error(at.key, at.session_id, at.at_ms, ErrorKind.ABORTED, ("interrupted", ""))
+        elif kind == "context.undo":
+            self._into.error(at.key, at.session_id, at.at_ms, ErrorKind.ROLLED_BACK, ("undo", ""))
         elif kind == "context.apply_compaction":
             before, after = count(value.before), count(value.after)
             self._into.compaction(CompactionSeen(at.key, at.session_id, at.at_ms, before, after))

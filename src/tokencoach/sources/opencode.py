@@ -1,4 +1,4 @@
-"""OpenCode: a database of sessions, messages and parts; before that, a file each."""
+"""OpenCode: a database of sessions and messages, with or without parts of their own; before that, a file each."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from tokencoach.sources.discovery import files_below, moved
 from tokencoach.sources.fields import ANYTHING, decoded, moment_ms, objects_of, record, records, text
 from tokencoach.sources.gathering import Gathering
 from tokencoach.sources.opencode_parts import Message, PartReading
+from tokencoach.sources.opencode_second import TABLES, tell, tell_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,6 +32,7 @@ _TABLES: Final = (
         "time_updated",
         (Lookup("message", "message_id", "id", ("id", "session_id", "data")), _OF_SESSION),
     ),
+    *TABLES,
 )
 
 
@@ -112,8 +114,10 @@ def _line(into: Gathering, line: bytes, offset: int) -> None:
         return
     for value in found:
         row = record(value.get("row"))
-        if value.get("table") == "session":
+        if value.get("table") in ("session", "session_v2"):
             _session(into, row)
+        elif value.get("table") == "session_message":
+            tell_row(into, row)
         elif value.get("table") == "message":
             message = _message(into, row, row.get("data"), row.get("session_id"))
             if message is not None:
@@ -159,6 +163,9 @@ def _export(into: Gathering, value: dict[str, Any]) -> None:
     _session(into, _flat(info))
     reading = PartReading(into)
     for told in records(value.get("messages")):
+        if "info" not in told and (own := text(told.get("id"))) and record(told.get("time")):
+            tell(into, own, str(info["id"]), told, parent, folder)
+            continue
         head = record(told.get("info"))
         own, session = text(head.get("id")), text(head.get("sessionID")) or text(info.get("id"))
         if own is None or session is None:

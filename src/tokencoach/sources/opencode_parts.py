@@ -165,7 +165,7 @@ class PartReading:
         arguments = record(state.get("input"))
         told = record(state.get("metadata"))
         tell_call(self._into, at, name, arguments, _TOOLS)
-        spawned = text(told.get("sessionId")) if name == "task" else None
+        spawned = first_text(told, "sessionId", "sessionID") if name in ("task", "subagent") else None
         ended_at = at.but(at_ms=ended)
         tell_result(self._into, ended_at, status, state.get("output"), spawned, exit_code=told.get("exit"))
         if name in _TOOLS.edits and status is CallStatus.OK:

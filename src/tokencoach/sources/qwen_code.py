@@ -34,9 +34,12 @@ _KNOWN_SUBTYPES: Final = frozenset(
         "session_artifact_snapshot",
         "file_history_snapshot",
         *("agent_bootstrap", "agent_launch_prompt", "agent_retry", "agent_session_ready"),
+        *("background_task_completed", "branch_checkpoint", "goal_state", "goal_turn_end", "omni_recall"),
+        *("session_artifact_event", "session_model", "session_source", "session_sources_snapshot"),
+        *("turn_result", "user_text_elements"),
     }
 )
-_TYPED: Final = frozenset({"", "mid_turn_user_message"})
+_TYPED: Final = frozenset({"", "mid_turn_user_message", "realtime_message"})
 _CONTEXT: Final = "<qwen:"
 _NO_END: Final = Ended()
 _NO_ANSWER: Final = FunctionResponse()
@@ -45,12 +48,17 @@ _VERSION: Final = 1
 
 
 class State(msgspec.Struct, array_like=True):
-    """Carried from chunk to chunk: the last instant, and arguments of calls without a result."""
+    """Carried from chunk to chunk: the last instant, and keys, paths and requests of calls without a result.
+
+    ``typed`` is the next prompt as the person typed it, whose record holds the files that it names.
+    """
 
     version: int = _VERSION
     last_ms: int = 0
     last_request: str = ""
     open_paths: dict[str, tuple[str, str]] = msgspec.field(default_factory=dict)
+    typed: str = ""
+    open_calls: dict[str, tuple[str, str, str]] = msgspec.field(default_factory=dict)
 
 
 _CARRIER: Final = Carrier(State, _VERSION)
@@ -106,7 +114,7 @@ class _Reading:
         """One record."""
         state = self._state
         at_ms = state.last_ms = moment_ms(value.timestamp) or state.last_ms
-        told = (value.session, value.agent, value.cwd, value.branch, value.version)
+        told = (value.session, value.agent, value.cwd, value.branch, value.version, value.forked)
         if told != self._told:
             self._learn(told)
         session, agent, cwd, branch, version = self._place
@@ -134,7 +142,9 @@ class _Reading:
 
     def _learn(self, told: tuple[Any, ...]) -> None:
         """Whose record it is and where it was written, which most records tell as the one before did."""
-        session, agent, cwd, branch, version = map(text, told)
+        session, agent, cwd, branch, version = map(text, told[:-1])
+        # A fork copies what was said in another session.
+        session = text(record(told[-1]).get("sessionId")) or session
         branch = None if branch == "HEAD" else branch
         self._told, self._span = told, None
         self._place = (session or self._file.name_hint, agent, cwd, branch, version)
@@ -145,8 +155,9 @@ class _Reading:
     def _prompt(self, value: QwenLine, at: CallAt, offset: int, length: int) -> None:
         if word(value.subtype) not in _TYPED or at.agent or value.is_sidechain is True:
             return
-        typed = first_text(self._payload(value), "displayText")
-        if typed is None:
+        typed = first_text(self._payload(value), "displayText") or self._state.typed
+        self._state.typed = ""
+        if not typed:
             told = (ANYTHING.decode_or(part.text, None, self.into.odd, "text") for part in _parts(value))
             texts = (words for words in told if isinstance(words, str))
             typed = "\n".join(words for words in texts if words.strip() and not words.startswith(_CONTEXT))
@@ -169,19 +180,16 @@ class _Reading:
             call = part.asked
             if call is None or not isinstance(call.name, str) or not isinstance(call.id, str):
                 continue
-            key = f"{at.session_id}:{call.id}"
+            # A copy of a record, in however many forks, keeps its name.
+            key = f"{at.key}:{call.id}"
             arguments = record(ANYTHING.decode_or(call.args, None, self.into.odd, "args"))
             tell_call(self.into, at.called(key), call.name, arguments, gemini_tools.TOOLS)
-            if call.name in gemini_tools.TOOLS.edits:
-                path = first_text(arguments, "file_path", "absolute_path", "path")
-                if path:
-                    self._open(key, path, at.key)
-
-    def _open(self, key: str, path: str, request_key: str) -> None:
-        known = self._state.open_paths
-        if len(known) >= _MOST_OPEN:
-            del known[next(iter(known))]
-        known[key] = (path, request_key)
+            is_edit = call.name in gemini_tools.TOOLS.edits
+            path = first_text(arguments, "file_path", "absolute_path", "path") if is_edit else None
+            known = self._state.open_calls
+            if len(known) >= _MOST_OPEN:
+                del known[next(iter(known))]
+            known[call.id] = (key, path or "", at.key)
 
     def _result(self, value: QwenLine, at: CallAt) -> None:
         if not self.into.with_edits:
@@ -192,8 +200,8 @@ class _Reading:
         status = gemini_tools.status_of(told.status)
         if own is None:
             return
-        key = f"{at.session_id}:{own}"
-        path, request_key = self._state.open_paths.pop(key, ("", ""))
+        asked = self._state.open_calls.pop(own, None)
+        key, path, request_key = asked or self._older(f"{at.session_id}:{own}")
         at = at.asked(key, request_key or None)
         code = None if path else gemini_tools.code_shown(told.shown, self.into.odd)
         tell_result(self.into, at, status or CallStatus.OK, answer.response, exit_code=code)
@@ -203,10 +211,19 @@ class _Reading:
             )
             tell_change(self.into, at, files, is_human_modified=is_human_modified)
 
+    def _older(self, key: str) -> tuple[str, str, str]:
+        """A call by the key that earlier versions of this program gave it."""
+        return key, *self._state.open_paths.pop(key, ("", ""))
+
     def _system(self, value: QwenLine, at: CallAt) -> None:
         subtype, payload = word(value.subtype), self._payload(value)
         if subtype == "custom_title":
             self.into.session(at.session_id, at.at_ms, title=text(payload.get("customTitle")))
+        elif subtype == "at_command":
+            self._state.typed = (payload.get("status") == "success" and text(payload.get("userText"))) or ""
+        elif subtype == "parent_session":
+            parent = text(payload.get("parentSessionId"))
+            self.into.session(at.session_id, at.at_ms, parent_session_id=parent)
         elif subtype == "rewind":
             about = ("rewind", "")
             self.into.error(at.key, at.session_id, at.at_ms, ErrorKind.ROLLED_BACK, about)

@@ -22,7 +22,7 @@ _RUNS: Final = frozenset({"-exec", "-execdir", "-ok", "-x", "-X", "--exec", "--e
 _VALUED: Final = frozenset({"-n", "-P", "-I", "-L", "-d", "-a", "-s", "-E"})
 _GLOB: Final = re.compile(r"[\w./@+*?\[\]{},-]*[*?\[{][\w./@+*?\[\]{},-]*")
 _EVERYWHERE: Final = "**"
-_IN_PLACE: Final = re.compile(r"-[A-Za-z]*i|--in-place")
+_IN_PLACE: Final = re.compile(r"-[A-Za-z0-9]*i|--in-place")
 _VISITS: Final = re.compile(r"\brglob\(|\bglob\(|\bos\.walk\(|\bls-files\b|\breaddir|\bglobSync\(")
 _TEXT: Final = r"""[rb]?(?P<{0}>['"])(?P<{1}>(?:(?!(?P={0})|\\).)+)(?P={0})"""
 _REPLACES: Final = re.compile(rf"\.replace\(\s*{_TEXT.format('a', 'old')}\s*,\s*{_TEXT.format('b', 'new')}")

@@ -10,6 +10,13 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.sources.literal_replacements import difference, replacements
+from tokencoach.sources.shell_editors import (
+    FORMATTERS,
+    LINE_EDITORS,
+    edited_files,
+    is_in_place,
+    makes_unseen,
+)
 from tokencoach.sources.shell_patches import patched, patching
 from tokencoach.sources.shell_sweeps import Sweep, sweeps, swept_by_program
 from tokencoach.sources.shell_words import pipelines
@@ -35,7 +42,7 @@ _HINTS: Final = tuple(
         (b"--fix", rb"--fix\b"),
         (b"fmt", rb"fmt\b(?:(?<=\bfmt)|(?<=\brustfmt))"),
         (b"-w", rb"-w\b"),
-        (b"perl", rb"perl\b(?<=\bperl).*-[a-z]*i"),
+        (b"perl", rb"perl\b(?<=\bperl).*-[a-z0-9]*i"),
         (b"ruby", rb"ruby\b(?<=\bruby).*-[a-z]*i"),
         (b"curl", rb"curl\b(?<=\bcurl).*-[oO]\b"),
         (b"wget", rb"wget\b(?<=\bwget).*-[oO]\b"),
@@ -46,6 +53,31 @@ _HINTS: Final = tuple(
         (b"writeFile", rb"writeFile"),
         (b"File.write", rb"File\.write"),
         (b"sd ", rb"sd (?<=\bsd )"),
+        (b"yq", rb"yq\b(?<=\byq).*-[a-zA-Z]*i"),
+        (b"inplace", rb"inplace\b"),
+        (b"sponge", rb"sponge\b(?<=\bsponge)"),
+        (b"apply", rb"apply\b(?<=\bgit apply)"),
+        (b"patch ", rb"patch (?<=\bpatch )"),
+        (
+            b"create",
+            rb"create\b(?:(?<=npm create)|(?<=\bbun create)|(?<=\byarn create)|(?<=\bflutter create)|(?=-))",
+        ),
+        (
+            b" new ",
+            rb" new (?:(?<=\bcargo new )|(?<=\brails new )|(?<=\bdotnet new )|(?<=\bn[g] new )|(?<=\bnest new ))",
+        ),
+        (
+            b"generate",
+            rb"generate\b(?:(?<=\bbuf generate)|(?<=\bsqlc generate)|(?<=\brails generate)|(?<=\bng generate))",
+        ),
+        (b"start", rb"start(?:project|app)\b"),
+        (b"makemigrations", rb"makemigrations\b"),
+        (b"protoc", rb"protoc\b"),
+        (b"codegen", rb"codegen\b"),
+        (b"codemod", rb"codemod\b"),
+        (b"jscodeshift", rb"jscodeshift\b"),
+        (b"shadcn", rb"shadcn\b"),
+        (b"make:", rb"make:\w"),
     )
 )
 _ANY_HINT: Final = re.compile(b"|".join(re.escape(word) for word, _ in _HINTS))
@@ -53,16 +85,16 @@ _SHORT: Final = 256
 _MOST_BYTES: Final = 1 << 20
 _MOST_FILES: Final = 24
 _INTERPRETERS: Final = re.compile(r"^(?:python[\d.]*|node|ruby|perl|deno|bun|php|Rscript)$")
-_FORMATTERS: Final = frozenset(
-    {"gofmt", "goimports", "prettier", "black", "isort", "ruff", "rustfmt", "clang-format", "eslint", "biome",
-     "autopep8", "yapf", "shfmt", "stylua", "ktlint", "terraform"}
-)  # fmt: skip
 _RUNNERS: Final = frozenset(
     {"sudo", "env", "command", "time", "nice", "npx", "uv", "uvx", "pnpm", "yarn", "bunx"}
 )
 _RUNS: Final = frozenset({"run", "exec", "dlx", "tool"})
 _ASSIGNMENT: Final = re.compile(r"^[A-Za-z_]\w*=")
-_PROGRAM_WRITES: Final = re.compile(r"write|dump|save|replace|rename|to_csv|\bopen\s*\([^)]*['\"][rb]?[wax]")
+# What prints a text, or puts another for a part of it, writes nothing by that.
+_PROGRAM_WRITES: Final = re.compile(
+    r"(?<!stdout\.)(?<!stderr\.)write|\bdump\(|\bsave|\bos\.replace|rename(?!\(\s*(?:columns|index|\{))|\bshutil\."
+    r"|copyfile|inplace|file_put_contents|\bto_(?:csv|json|parquet|excel)\(|\bopen\s*\([^)]*['\"][rb]?[wax][bt+]{0,2}['\"]"
+)
 _QUOTED_PATH: Final = re.compile(
     r"""['"]((?:[\w.@+-]+/)*[\w.@+-]+\.[A-Za-z]\w{0,7}|(?:\.{0,2}/)?(?:[\w.@+-]+/)+[\w.@+-]+)['"]"""
 )
@@ -103,6 +135,10 @@ class ShellWrite(NamedTuple):
     added: str = ""
     moved_from: str | None = None
     removed: str = ""
+
+
+# Files were changed, but neither which nor how can be told.
+_UNTOLD: Final = ShellWrite("**", EditKind.SHELL_SWEEP)
 
 
 def shell_writes(command: str, folder: str | None) -> list[ShellWrite]:
@@ -154,6 +190,8 @@ def _by_patch(
     for path in (absolute_path(name, folder) for name in names):
         written = found.pop((path, EditKind.SHELL_WRITE), None) if path is not None else None
         diffs += [written.added + "\n"] if written is not None else []
+    if not diffs and names:
+        return [_UNTOLD]
     return [
         ShellWrite(one.path, EditKind.PATCH, one.change.added, one.moved_from, one.change.removed)
         for diff in diffs
@@ -280,15 +318,22 @@ def _own(words: list[Word], given: str | None, text: str | None) -> Iterator[She
         words = words[1:]
     name = posixpath.basename(words[0].text) if words else ""
     arguments = [word for word in words[1:] if not word.text.startswith("-")]
+    if makes_unseen(words):
+        yield _UNTOLD
     if name == "tee":
         appends = any(word.text in ("-a", "--append") for word in words)
         yield from (_written(word.text, text, appends=appends) for word in arguments if word.is_fixed)
+    elif name == "sponge":
+        yield from (_written(word.text, None, appends=False) for word in arguments if word.is_fixed)
+    elif name in LINE_EDITORS and given:
+        named = [word for word in arguments if word.is_fixed]
+        yield from (ShellWrite(word.text, EditKind.SHELL_PROGRAM, given) for word in named)
     elif name in ("mv", "cp", "install"):
         yield from _moved(arguments, is_copy=name != "mv")
-    elif _INTERPRETERS.match(name) and not _is_in_place(name, words):
+    elif _INTERPRETERS.match(name) and not is_in_place(name, words):
         yield from _by_program(words, given)
     else:
-        in_place = name in _FORMATTERS or _is_in_place(name, words)
+        in_place = name in FORMATTERS or is_in_place(name, words)
         kind = EditKind.SHELL_CHANGE if in_place else EditKind.SHELL_TOUCH
         yield from _touched(_changed_by(name, words, arguments), kind)
 
@@ -297,11 +342,11 @@ def _changed_by(name: str, words: list[Word], arguments: list[Word]) -> list[Wor
     """The files among a command's words that it changes."""
     if name == "rm":
         return arguments
-    if _is_in_place(name, words):
-        return _after_script(words)
+    if is_in_place(name, words):
+        return edited_files(name, words)
     if name in ("curl", "wget"):
         return [word for flag, word in pairwise(words) if flag.text in ("-o", "-O", "--output")]
-    if name in _FORMATTERS:
+    if name in FORMATTERS:
         return [word for word in arguments if "." in posixpath.basename(word.text)]
     return []
 
@@ -329,29 +374,8 @@ def _moved(words: list[Word], *, is_copy: bool) -> Iterator[ShellWrite]:
         is_text = is_copy or word.text.endswith((*_PASSING, ".new"))
         if word.is_fixed:
             yield ShellWrite(path, EditKind.SHELL_TOUCH, moved_from=None if is_text else word.text)
-
-
-def _is_in_place(name: str, words: list[Word]) -> bool:
-    return name in ("sed", "gsed", "perl", "ruby") and any(
-        re.match(r"-[A-Za-z]*i|--in-place", word.text) for word in words[1:]
-    )
-
-
-def _after_script(words: list[Word]) -> list[Word]:
-    """The files of an in-place editor: what follows its options and its script."""
-    files: list[Word] = []
-    has_script = False
-    skips = False
-    for word in words[1:]:
-        if skips:
-            skips, has_script = False, True
-        elif re.match(r"-[A-Za-z]*[ef]$|--expression$|--file$", word.text):
-            skips = True
-        elif word.text.startswith("--expression="):
-            has_script = True
-        elif word.text and not word.text.startswith("-"):
-            files.append(word)
-    return files if has_script else files[1:]
+        elif not is_folder and has_suffix:
+            yield ShellWrite(path, EditKind.SHELL_TOUCH)
 
 
 def _by_program(words: list[Word], given: str | None) -> Iterator[ShellWrite]:

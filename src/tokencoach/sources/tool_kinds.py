@@ -33,7 +33,7 @@ _BY_KIND: Final[dict[ToolKind, Iterable[str]]] = {
         "read", "readfile", "readtextfile", "readmediafile", "view", "viewfile", "viewimage", "viewtruncated", "cat",
         "openfile", "notebookread", "readnotebook", "readcurrentlyopenfile", "builtinreadfile", "readlints",
         "viewsourcecodedefinitionstoplevel", "readnotebookcelloutput", "readfilerange", "viewimages",
-        "builtinreadcurrentlyopenfile", "builtinreadfilerange",
+        "builtinreadcurrentlyopenfile", "builtinreadfilerange", "readmanyfiles",
     ),
     ToolKind.SEARCH: (
         "grep", "glob", "ls", "lsp", "search", "find", "tree", "list", "listdir", "listdirectory", "readfolder",
@@ -43,6 +43,7 @@ _BY_KIND: Final[dict[ToolKind, Iterable[str]]] = {
         "semanticsearchfull", "searchsymbols", "builtingrepsearch", "builtinfileglobsearch", "builtinls", "sourcegraph",
         "searchcodebase", "warpgrep", "codesearch", "readdirectory", "toolsearch", "toolsearchcall", "listdirv2",
         "listfilestoplevel", "listfilesrecursive", "builtinsearchcodebase", "getsearchviewresults", "searchworkspacesymbols",
+        "lspdefinition", "lspreferences", "lspsymbols", "lspcallhierarchy",
     ),
     ToolKind.EDIT: (
         "edit", "write", "multiedit", "create", "update", "replace", "insert", "editor", "patch", "applypatch", "applydiff",
@@ -54,7 +55,7 @@ _BY_KIND: Final[dict[ToolKind, Iterable[str]]] = {
         "editexistingfile", "createnewfile", "singlefindandreplace", "copypath", "movepath", "deletepath", "reapply",
         "searchandreplace", "writenote", "createdirectory", "createnewjupyternotebook", "deletefiles", "applyedits",
         "replacesymbolbody", "insertaftersymbol", "insertbeforesymbol", "createtextfile", "replaceregex", "replacecontent",
-        "editblock", "replacetextinfile", "replacefiletextbypath", "edittextfilecontents",
+        "editblock", "replacetextinfile", "lspreplacesymbol", "lsprename", "replacefiletextbypath", "edittextfilecontents",
     ),
     ToolKind.EXECUTE: (
         "bash", "shell", "powershell", "pwsh", "terminal", "execute", "exec", "command", "executecommand", "execcommand",
@@ -71,20 +72,23 @@ _BY_KIND: Final[dict[ToolKind, Iterable[str]]] = {
     ToolKind.FETCH: (
         "webfetch", "websearch", "websearchcall", "fetch", "fetchurl", "fetchwebpage", "googlewebsearch", "urlfetch",
         "readwebpage", "browse", "browseraction", "download", "searchweb", "websearchprime", "builtinfetchurlcontent",
-        "builtinsearchweb", "opensimplebrowser", "httprequest", "readurlcontent", "fetchurlcontent", "openpage",
+        "builtinsearchweb", "opensimplebrowser", "agenticfetch", "httprequest", "readurlcontent", "fetchurlcontent",
+        "openpage",
     ),
     ToolKind.DELEGATE: (
         "task", "agent", "subagent", "spawnagent", "delegate", "delegatetask", "newtask", "oracle", "runsubagent",
         "usesubagents", "dispatchagent", "agentoutput", "agentoutputtool", "sendmessage", "sendinput",
         "waitagent", "closeagent", "launchagent", "librarian", "codebaseinvestigator", "codereview",
-        "resumeagent", "spawnteammate", "searchsubagent", "teamcreate", "summontask", "summondelegate",
+        "resumeagent", "spawnteammate", "searchsubagent", "teamcreate", "summontask", "summondelegate", "invokeagent",
+        "createsubsession", "taskoutput", "listagents",
     ),
     ToolKind.PLAN: (
         "todo", "todowrite", "todoread", "writetodos", "managetodolist", "updateplan", "exitplanmode", "enterplanmode",
         "exitspecmode", "plan", "taskcreate", "taskupdate", "tasklist", "taskget", "settodolist", "updatetodolist",
         "createplan", "planmoderespond", "switchmode", "think", "sequentialthinking", "plannotebook", "updatetodos",
         "reporttodos", "todolist", "generatetaskplan", "enterworktree", "exitworktree", "createtodolist",
-        "switchtoplanmode", "switchagent",
+        "switchtoplanmode", "switchagent", "todos", "trackercreatetask", "trackerupdatetask", "trackergettask",
+        "trackerlisttasks", "trackeradddependency",
     ),
     ToolKind.ASK: (
         "askuserquestion", "askuser", "askfollowupquestion", "askquestion", "requestuserinput", "question", "askhuman",

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import zstandard
 
-from tokencoach.sources.base import LogFile, LogsHome, Shape, Table
+from tokencoach.sources.base import LogFile, LogsHome, Table
 from tokencoach.sources.blocks import TOOLS, status_of
 from tokencoach.sources.decoding import UnreadableLineError
-from tokencoach.sources.discovery import moved
+from tokencoach.sources.discovery import databases, moved
 from tokencoach.sources.fields import ANYTHING, count, first_text, items, moment_ms, record, records, text
 from tokencoach.sources.file_tools import CallAt, diffed, imaged, tell_call, tell_change, tell_result
 from tokencoach.sources.gathering import Gathering
 from tokencoach.sources.lines import objects
-from tokencoach.usage.facts import PromptSeen, RequestSeen
+from tokencoach.sources.logged_paths import resolve
+from tokencoach.usage.facts import AgentSeen, PromptSeen, RequestSeen
 from tokencoach.usage.tokens import TokenCounts
 from tokencoach.usage.words import CallStatus
 
@@ -28,7 +29,11 @@ if TYPE_CHECKING:
 
 _LONGEST: Final = 64 << 20
 _TABLES: Final = (
-    Table("threads", ("id", "summary", "updated_at", "data_type", "data", "folder_paths"), "updated_at"),
+    Table(
+        "threads",
+        ("id", "summary", "updated_at", "data_type", "data", "folder_paths", "parent_id", "created_at"),
+        "updated_at",
+    ),
 )
 
 
@@ -47,9 +52,7 @@ class Zed:
 
     def files(self, home: LogsHome) -> Iterator[LogFile]:
         """The databases there are."""
-        for root in self.roots(home):
-            if (root / "threads.db").is_file():
-                yield LogFile(root / "threads.db", shape=Shape.DATABASE)
+        return databases(self.roots(home), "threads.db")
 
     def tables(self, file: LogFile) -> Sequence[Table]:  # noqa: ARG002 - there is but one kind
         """Threads by their last change."""
@@ -89,22 +92,49 @@ def _unpacked(row: dict[str, Any], into: Gathering) -> dict[str, Any]:
 
 
 def _thread(into: Gathering, row: dict[str, Any], thread: dict[str, Any]) -> None:
-    session = text(row.get("id"))
+    own = text(row.get("id"))
     at_ms = moment_ms(row.get("updated_at")) or moment_ms(thread.get("updated_at"))
-    if session is None or at_ms is None:
+    if own is None or at_ms is None:
         return
-    folders = text(row.get("folder_paths")) or ""
     snapshot = record(thread.get("initial_project_snapshot"))
-    trees = records(snapshot.get("worktree_snapshots"))
-    cwd = next((found for tree in trees if (found := first_text(tree, "worktree_path", "abs_path"))), None)
-    cwd = cwd or folders.split("\n")[0] or None
+    trees = [
+        first_text(tree, "worktree_path", "abs_path") for tree in records(snapshot.get("worktree_snapshots"))
+    ]
+    folders = [folder for folder in (*trees, *(text(row.get("folder_paths")) or "").split("\n")) if folder]
+    caller = text(record(thread.get("subagent_context")).get("parent_thread_id"))
+    parent = text(row.get("parent_id")) or caller
+    session, agent = (parent, own) if parent else (own, None)
+    cwd = folders[0] if folders else None
     title = first_text(thread, "title", "summary") or text(row.get("summary"))
-    into.session(session, at_ms, cwd=cwd, title=title)
-    at = CallAt("", session, at_ms, cwd=cwd)
+    began = moment_ms(row.get("created_at")) or at_ms
+    into.session(session, min(began, at_ms), cwd=cwd)
+    into.session(session, at_ms, cwd=cwd, title=None if agent else title)
+    if agent:
+        into.agent(AgentSeen(agent, session, min(began, at_ms)))
+    at = CallAt(own, session, at_ms, None, agent, cwd)
     _usage(into, thread, at)
-    for number, message in enumerate(records(thread.get("messages"))):
+    for number, message in enumerate(_own_messages(thread)):
         # Messages have no instants; their order is kept.
-        _message(into, message, number, at.but(at_ms=at_ms + number))
+        _message(into, message, at.but(at_ms=at_ms + number, key=f"{own}:{number}"), folders)
+
+
+def _own_messages(thread: dict[str, Any]) -> list[dict[str, Any]]:
+    """The messages of a thread; of one that was shared by another person, those since it went on here."""
+    messages = records(thread.get("messages"))
+    if thread.get("imported") is not True:
+        return messages
+    asked = record(thread.get("request_token_usage"))
+    here = (place for place, told in enumerate(messages) if record(told.get("User")).get("id") in asked)
+    return messages[next(here, len(messages)) :]
+
+
+def _placed(path: str, at: CallAt, folders: list[str]) -> str:
+    """A path as the tools have it, which begins with the name of one of the project's folders."""
+    root, _, rest = path.replace("\\", "/").partition("/")
+    for folder in folders:
+        if folder.replace("\\", "/").rstrip("/").rpartition("/")[2] == root:
+            return resolve(rest, folder) if rest else folder
+    return resolve(path, at.cwd)
 
 
 def _counts(used: object) -> TokenCounts:
@@ -127,48 +157,65 @@ def _usage(into: Gathering, thread: dict[str, Any], at: CallAt) -> None:
             counts = TokenCounts(*(max(0, part) for part in rest))
         if counts.total:
             rest = [whole - part for whole, part in zip(rest, counts, strict=True)]
-            key = f"{at.session_id}:{own or 'rest'}"
-            into.request(RequestSeen(key, at.session_id, at.at_ms, model, *counts))
+            into.request(
+                RequestSeen(
+                    *(f"{at.key}:{own or 'rest'}", at.session_id, at.at_ms, model, *counts),
+                    agent=at.agent,
+                    is_sidechain=at.agent is not None,
+                )
+            )
 
 
-def _message(into: Gathering, message: dict[str, Any], number: int, at: CallAt) -> None:
+def _message(into: Gathering, message: dict[str, Any], at: CallAt, folders: list[str]) -> None:
     person, agent = record(message.get("User")), record(message.get("Agent"))
+    thread, _, number = at.key.rpartition(":")
     if not person and not agent:
         # Older threads have a role and segments instead.
         person = message if message.get("role") == "user" else {}
         agent = message if message.get("role") == "assistant" else {}
-    if person:
+    if person and at.agent is None:
         blocks = items(person.get("content")) or items(person.get("segments"))
         words = [first_text(record(block), "Text", "text") for block in blocks]
         typed = "\n".join(word for word in words if word)
         if typed:
-            key = f"{at.session_id}:{person.get('id', number)}"
+            key = f"{thread}:{person.get('id', number)}"
             into.prompt(PromptSeen(key, at.session_id, at.at_ms, typed, 0, 0))
     uses = [record(record(block).get("ToolUse")) for block in items(agent.get("content"))]
     for use in [*uses, *records(agent.get("tool_uses"))]:
         name, own = text(use.get("name")), text(use.get("id"))
         if name and own:
-            _call(into, name, use, at.but(key=f"{at.session_id}:{own}"))
+            call = at.but(key=f"{thread}:{own}")
+            tell_call(into, call, name, _arguments(record(use.get("input")), at, folders), TOOLS)
     results = agent.get("tool_results")
     for result in records(results) or records(list(record(results).values())):
         own = text(result.get("tool_use_id"))
         if own:
-            _result(into, result, at.but(key=f"{at.session_id}:{own}"))
+            _result(into, result, at.but(key=f"{thread}:{own}"), folders)
 
 
-def _call(into: Gathering, name: str, use: dict[str, Any], at: CallAt) -> None:
-    tell_call(into, at, name, record(use.get("input")), TOOLS)
+def _arguments(told: dict[str, Any], at: CallAt, folders: list[str]) -> dict[str, Any]:
+    """What a tool was given, with whole paths."""
+    names = {
+        "path": "path",
+        "source_path": "source_path",
+        "destination_path": "destination_path",
+        "cd": "cwd",
+    }
+    whole = {new: _placed(path, at, folders) for old, new in names.items() if (path := text(told.get(old)))}
+    return told | whole
 
 
-def _result(into: Gathering, result: dict[str, Any], at: CallAt) -> None:
+def _result(into: Gathering, result: dict[str, Any], at: CallAt, folders: list[str]) -> None:
     content = result.get("content")
-    said = content if isinstance(content, str) else str(record(content).get("Text", ""))
-    status = status_of(said, is_error=result.get("is_error") is True)
+    parts = content if isinstance(content, list) else [content]
+    said = [part if isinstance(part, str) else text(record(part).get("Text")) for part in parts]
+    status = status_of("\n".join(word for word in said if word), is_error=result.get("is_error") is True)
     tell_result(into, at, status, content)
     output = record(result.get("output"))
     path = first_text(output, "input_path", "path", "original_path")
     if status is not CallStatus.OK or path is None:
         return
+    path = _placed(path, at, folders)
     diff, before, after = output.get("diff"), output.get("old_text"), output.get("new_text")
     if isinstance(before, str) and isinstance(after, str):
         tell_change(into, at, [imaged(path, before, after)])

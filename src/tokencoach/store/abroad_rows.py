@@ -38,6 +38,18 @@ def edited_paths(connection: sqlite3.Connection, repo_id: int) -> list[str]:
     return sorted(name for (name,) in rows)
 
 
+def deleted_in(connection: sqlite3.Connection, repo_id: int, paths: Iterable[str]) -> list[tuple[str, str]]:
+    """Of files that went with an assistant's lines in them, the commit that deleted each last, and its path."""
+    rows = connection.execute(
+        "SELECT q.name, c.sha FROM edit e JOIN path q ON q.id = e.repo_path_id "
+        "JOIN landing l ON l.edit_id = e.id AND l.is_removal = 0 AND l.death = 'deleted' AND l.life < ? "
+        "JOIN git_commit c ON c.id = l.death_commit_id "
+        "WHERE e.repo_id = ? AND q.name IN (SELECT value FROM json_each(?)) GROUP BY q.name, c.sha ORDER BY max(l.died_ms)",
+        (ABROAD_LIFE, repo_id, json.dumps(list(paths))),
+    )
+    return [(sha, path) for path, sha in dict(rows.fetchall()).items()]
+
+
 def lines_without_a_place(connection: sqlite3.Connection, edit_id: int, lines: int) -> set[tuple[int, int]]:
     """Lines of an edit that never landed in its own repository, or left it by more than a revert."""
     ends: dict[int, tuple[int | None, str | None]] = {}

@@ -6,8 +6,9 @@ from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.attribution.verdict import Life, Sighting
-from tokencoach.store.done import DONE
+from tokencoach.store.edit_condition import DONE
 from tokencoach.store.keyed import CALL_EDIT
+from tokencoach.store.verdict_rows import TITLE
 from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
@@ -49,7 +50,6 @@ class SessionFacts(NamedTuple):
     repo_id: int | None
     branch: str | None
     title: str | None
-    folder_state: str | None
 
 
 class EditRow(NamedTuple):
@@ -113,9 +113,8 @@ def session_facts(connection: sqlite3.Connection, sessions: Sequence[int]) -> di
     found = {}
     for part in _parts(sessions):
         for row in connection.execute(
-            "SELECT s.id, s.session_id, o.name, s.first_ms, s.last_ms, f.name, f.repo_id, b.name, coalesce(s.title, "
-            "(SELECT substr(t.prompt, 1, 200) FROM turn t WHERE t.session_id = s.id AND t.prompt IS NOT NULL "
-            "ORDER BY t.at_ms, t.id LIMIT 1)), f.state "
+            "SELECT s.id, s.session_id, o.name, s.first_ms, s.last_ms, f.name, f.repo_id, b.name, "
+            f"{TITLE} "
             "FROM session s JOIN source o ON o.id = s.source_id LEFT JOIN folder f ON f.id = s.folder_id "
             f"LEFT JOIN branch b ON b.id = s.branch_id WHERE s.id IN ({_marks(part)})",
             part,
@@ -157,7 +156,7 @@ def edits_of(connection: sqlite3.Connection, sessions: Sequence[int]) -> list[Ed
 
 
 def untold_edits(connection: sqlite3.Connection, sessions: Sequence[int]) -> set[int]:
-    """Those of the sessions with a finished call of an edit tool of which no change was read."""
+    """Sessions, of those given, with a finished call of an edit tool whose change could not be read."""
     found: set[int] = set()
     for part in _parts(sessions):
         marks = _marks(part)

@@ -22,7 +22,7 @@ from tokencoach.attribution.turns import (
     turn_at,
     turns_of_agents,
 )
-from tokencoach.store.done import DONE
+from tokencoach.store.edit_condition import DONE
 from tokencoach.store.keyed import CALL_EDIT, CALL_SHELL, FLAG_OWNED
 from tokencoach.store.sightings import SIGHTED_REQUEST, SIGHTED_TURN, existing
 from tokencoach.usage.words import EditKind

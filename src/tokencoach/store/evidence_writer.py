@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from tokencoach.attribution.evidence.facts import Agent, Attestation, Hint
 
-_BATCH = 500
-
 
 class EvidenceWriter:
     """Writes evidence of one repository within one transaction."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.attribution.commit_words import commit_words
 from tokencoach.attribution.features import LandedCommit, Release
-from tokencoach.store.understood_rows import UNDERSTOOD
+from tokencoach.store.checks.understood_rows import UNDERSTOOD
 from tokencoach.usage.words import WorkKind
 
 if TYPE_CHECKING:

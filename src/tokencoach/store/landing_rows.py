@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import json
 from array import array
-from functools import partial
-from typing import TYPE_CHECKING, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.attribution.facts import AuthoredEdit
 from tokencoach.attribution.lines import BLANK
 from tokencoach.clock import DAY_MS
-from tokencoach.store.done import DONE
+from tokencoach.store.edit_condition import DONE
 from tokencoach.store.rollup import get_fact, put_fact
 from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
     from collections.abc import Set as AbstractSet
 
     from tokencoach.attribution.facts import Leaving, SideSighting, Void
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
 _TWIN_LIFE = -1
 _TEXT_MARKS = "text_marks"
 _LANDED_POSITIONS = "SELECT position FROM landing WHERE edit_id = ? AND is_removal = 0"
-# A named tuple's own constructor runs Python for every edit.
-_edit: Final = cast("Callable[[tuple[object, ...]], AuthoredEdit]", partial(tuple.__new__, AuthoredEdit))
 _KINDS = {str(kind): kind for kind in EditKind}
 
 
@@ -56,19 +53,17 @@ def authored_edits(
     # Of many edits, few files are the objects.
     names: dict[str, bytes] = {}
     return [
-        _edit(
-            (
-                edit_id,
-                session_id,
-                at_ms,
-                names.get(name) or names.setdefault(name, name.encode("utf-8", "surrogateescape")),
-                array("Q", added),
-                array("Q", removed),
-                None,
-                text,
-                _KINDS[kind],
-                _beside(former, logged, name) if former else None,
-            )
+        AuthoredEdit(
+            edit_id,
+            session_id,
+            at_ms,
+            names.get(name) or names.setdefault(name, name.encode("utf-8", "surrogateescape")),
+            array("Q", added),
+            array("Q", removed),
+            None,
+            text,
+            _KINDS[kind],
+            _beside(former, logged, name) if former else None,
         )
         for edit_id, session_id, at_ms, name, added, removed, text, kind, former, logged in rows
     ]
@@ -225,7 +220,7 @@ def void_positions(connection: sqlite3.Connection, repo_id: int) -> dict[int, se
 
 
 def landed_among(connection: sqlite3.Connection, edits: Iterable[int]) -> list[int]:
-    """Those of some edits of which a line has landed, on the default branch itself."""
+    """Edits, of those given, of which a line has landed on the default branch itself."""
     return [
         edit_id
         for edit_id in edits

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from itertools import chain, repeat
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.attribution.facts import DiedBlock, LandedBlock, Landing, Method, Revival, Unreadable
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from tokencoach.attribution.facts import BlockEvent
 
@@ -39,7 +39,7 @@ Line = tuple[int, int, int]
 # An enumeration is text already; asking it for its value, or for its hash, runs Python per line.
 _text = str.__str__
 _ORDERED = _text(Method.ORDERED)
-_by_edit = itemgetter(0, 1)
+_by_edit = attrgetter("edit_id", "is_removal")
 _of_death = itemgetter(3, 4, 5)
 
 
@@ -120,7 +120,7 @@ class LandingWriter:
         commits = self._commits
         # In the order of the table's own tree, so that each of its pages is written once.
         # What landed of one edit keeps its own order: a line may have taken the place of one like it.
-        landed = list(self._landed_rows(sorted(self._landings, key=_by_edit)))
+        landed = self._landed_rows(sorted(self._landings, key=_by_edit))
         whole = len(landed) - len(landed) % _TOGETHER
         self._connection.executemany(
             _LAND + ",".join([_LANDED] * _TOGETHER),
@@ -130,17 +130,11 @@ class LandingWriter:
             ],
         )
         self._connection.executemany(_LAND + _LANDED, landed[whole:])
-        self._connection.executemany(
-            _DIE,
-            sorted(
-                [
-                    (at_ms, _text(kind), commits[sha], *line)
-                    for lines, sha, at_ms, kind in self._deaths
-                    for line in lines
-                ],
-                key=_of_death,
-            ),
-        )
+        died: list[tuple[object, ...]] = []
+        for block in self._deaths:
+            known = block.died_ms, _text(block.kind), commits[block.sha]
+            died += [known + line for line in block.lines]
+        self._connection.executemany(_DIE, sorted(died, key=_of_death))
         self._connection.executemany(
             _REVIVE,
             [
@@ -152,26 +146,27 @@ class LandingWriter:
         self._deaths.clear()
         self._revivals.clear()
 
-    def _landed_rows(self, landings: Iterable[LandedBlock | Landing]) -> Iterator[tuple[object, ...]]:
+    def _landed_rows(self, landings: Iterable[LandedBlock | Landing]) -> list[tuple[object, ...]]:
         """Landings as rows."""
+        rows: list[tuple[object, ...]] = []
         commits, repo_id, is_removal = self._commits, self._repo_id, (0, 1)
         for landed in landings:
-            edit, gone, place, sha, name, line, at_ms, *rest = landed
-            known = (repo_id, commits[sha], self.path(name))
+            line = landed.edit_id, is_removal[landed.is_removal]
+            known = repo_id, commits[landed.sha], self.path(landed.path)
             if isinstance(landed, LandedBlock):
-                sure = repeat(landed.confidence)
-                named = (repeat(edit), repeat(is_removal[gone]), landed.positions, *map(repeat, known))
-                yield from zip(
-                    *named,
+                sure = landed.landed_ms, _ORDERED, landed.confidence, 1.0
+                rows += zip(
+                    *map(repeat, line),
+                    landed.positions,
+                    *map(repeat, known),
                     landed.line_numbers,
-                    repeat(at_ms),
-                    repeat(_ORDERED),
-                    sure,
-                    repeat(1.0),
+                    *map(repeat, sure),
                     strict=False,
                 )
             else:
-                yield (edit, is_removal[gone], place, *known, line, at_ms, _text(landed.method), *rest[1:])
+                how = landed.landed_ms, _text(landed.method), landed.confidence, landed.credit
+                rows.append((*line, landed.position, *known, landed.line_no, *how))
+        return rows
 
     def _let_go(self, lines: Iterable[Line]) -> None:
         """A life that waits to begin is written before anything else happens to its line."""

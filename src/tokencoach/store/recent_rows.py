@@ -30,9 +30,3 @@ def recent_logs(connection: sqlite3.Connection, since_ns: int, most: int) -> lis
 def has_unplaced(connection: sqlite3.Connection) -> bool:
     """Whether there are edits of which it is not known yet in which repository they are."""
     return connection.execute("SELECT 1 FROM edit WHERE place = 'new' LIMIT 1").fetchone() is not None
-
-
-def repo_phases(connection: sqlite3.Connection) -> dict[str, tuple[str, str | None]]:
-    """Path and marked phase of every known repository, by its common directory."""
-    rows = connection.execute("SELECT common_dir, path, phase FROM repo")
-    return {row[0]: (row[1], row[2]) for row in rows}

@@ -11,7 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from tokencoach.clock import day_start_ms, next_day
-from tokencoach.store.local_models import SERVERS, served_models
+from tokencoach.store.power.local_models import SERVERS, served_models
 from tokencoach.usage.prices import FREE, Rate, Tier, cost_nano, is_linear, look_up, rate_at
 from tokencoach.usage.tokens import TokenCounts
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.errors import UsageError
-from tokencoach.store.done import DONE
+from tokencoach.store.edit_condition import DONE
 from tokencoach.usage.words import CallStatus
 
 if TYPE_CHECKING:

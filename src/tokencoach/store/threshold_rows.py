@@ -28,12 +28,10 @@ def set_thresholds(connection: sqlite3.Connection, as_of_ms: int | None = None) 
     return dict(rows.fetchall())
 
 
-def threshold_words(connection: sqlite3.Connection, name: str | None = None) -> list[ThresholdWord]:
-    """Every value ever given, of one threshold or of all, oldest first; those taken back too."""
+def threshold_words(connection: sqlite3.Connection) -> list[ThresholdWord]:
+    """Every value ever given to a threshold, oldest first; those taken back too."""
     rows = connection.execute(
-        "SELECT name, value, because, said_ms, undone_ms FROM threshold WHERE ?1 IS NULL OR name = ?1 "
-        "ORDER BY said_ms, id",
-        (name,),
+        "SELECT name, value, because, said_ms, undone_ms FROM threshold ORDER BY said_ms, id"
     )
     return [ThresholdWord._make(row) for row in rows]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
-from tokencoach.store.done import DONE
+from tokencoach.store.edit_condition import DONE
 from tokencoach.usage.words import EditKind, ToolKind
 
 if TYPE_CHECKING:

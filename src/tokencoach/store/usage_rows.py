@@ -105,17 +105,23 @@ def _from_requests(
     return [(*key, *row) for key, row in sorted(sums.items(), key=lambda item: str(item[0]))]
 
 
+def requests_by_month(connection: sqlite3.Connection, tz: ZoneInfo) -> dict[str, int]:
+    """How many requests each month has that has any, oldest first, by ``yyyy-mm``."""
+    found: dict[int, int]
+    if get_fact(connection, "rollup_zone") == tz.key:
+        query = "SELECT month, sum(requests) FROM month_usage GROUP BY month ORDER BY month"
+        found = dict(connection.execute(query))
+    else:
+        days, found = DayMap(tz), defaultdict(int)
+        quarters = "SELECT at_ms / 900000, count(*) FROM request GROUP BY 1 ORDER BY 1"
+        for quarter, count in connection.execute(quarters):
+            found[days.day(quarter * 900_000) // 100] += count
+    return {f"{month // 100:04}-{month % 100:02}": count for month, count in found.items()}
+
+
 def months_with_requests(connection: sqlite3.Connection, tz: ZoneInfo) -> list[str]:
     """Months with requests, oldest first, as ``yyyy-mm``."""
-    if get_fact(connection, "rollup_zone") == tz.key:
-        found = [
-            row[0] for row in connection.execute("SELECT DISTINCT month FROM month_usage ORDER BY month")
-        ]
-    else:
-        days = DayMap(tz)
-        quarters = connection.execute("SELECT DISTINCT at_ms / 900000 FROM request")
-        found = sorted({days.day(row[0] * 900_000) // 100 for row in quarters})
-    return [f"{month // 100:04}-{month % 100:02}" for month in found]
+    return list(requests_by_month(connection, tz))
 
 
 def unlogged_tokens(connection: sqlite3.Connection, sessions: Sequence[int]) -> int:

@@ -9,6 +9,11 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Sequence
 
+TITLE = (
+    "coalesce(s.title, (SELECT substr(t.prompt, 1, 200) FROM turn t WHERE t.session_id = s.id "
+    "AND t.prompt IS NOT NULL ORDER BY t.at_ms, t.id LIMIT 1))"
+)
+"""What session ``s`` was about: the tool's own title, else the beginning of the first prompt."""
 _BATCH = 500
 _ORDERS = {
     "time": "v.started_ms",
@@ -31,7 +36,7 @@ def save_landings(connection: sqlite3.Connection, rows: Iterable[tuple[int, str]
 
 
 def kept_landings(connection: sqlite3.Connection, sessions: Sequence[int]) -> dict[int, str]:
-    """What of some sessions landed, as JSON, where that is not behind their facts."""
+    """What landed of some sessions, as JSON, where that is not older than their facts."""
     found: dict[int, str] = {}
     for start in range(0, len(sessions), _BATCH):
         part = tuple(sessions[start : start + _BATCH])
@@ -59,7 +64,7 @@ def mark_stale(connection: sqlite3.Connection, sessions: Iterable[int]) -> None:
 
 
 def mark_sighted_stale(connection: sqlite3.Connection, repo_id: int) -> None:
-    """As ``mark_stale``, for every session with a line on another ref of a repository."""
+    """Mark every session stale that has a line on another ref of a repository."""
     connection.execute(
         "UPDATE session_verdict SET judged_ms=0 WHERE session_id IN (SELECT e.session_id FROM side_sighting g "
         "JOIN edit e ON e.id = g.edit_id WHERE e.repo_id=?)",
@@ -68,7 +73,7 @@ def mark_sighted_stale(connection: sqlite3.Connection, repo_id: int) -> None:
 
 
 def mark_repo_stale(connection: sqlite3.Connection, repo_id: int) -> None:
-    """As ``mark_stale``, for every session with an edit in a repository."""
+    """Mark every session stale that has an edit in a repository."""
     connection.execute(
         "UPDATE session_verdict SET judged_ms=0 WHERE session_id IN "
         "(SELECT session_id FROM edit WHERE repo_id=?)",
@@ -116,7 +121,7 @@ def verdict_ids(
 ) -> array[int]:
     """Database rows of judged sessions in an order (largest or newest first), filtered by a text.
 
-    The text is looked for in the session's id, title, folder, branch and source.
+    The text is looked for in the session's id, folder, branch, source, and in the title that its row shows.
     """
     order = f"{_ORDERS[sort]} {'ASC' if is_reversed else 'DESC'}, v.session_id"
     where: list[str] = []
@@ -128,7 +133,8 @@ def verdict_ids(
             "LEFT JOIN folder f ON f.id = s.folder_id LEFT JOIN branch b ON b.id = s.branch_id"
         )
         where.append(
-            "instr(lower(s.session_id || ' ' || coalesce(s.title, '') || ' ' || coalesce(f.name, '') || ' ' || "
+            f"instr(lower(s.session_id || ' ' || coalesce({TITLE}, '') || ' ' || "
+            "coalesce(f.name, '') || ' ' || "
             "coalesce(b.name, '') || ' ' || o.name), lower(?)) > 0"
         )
         values.append(text)

@@ -13,8 +13,8 @@ from tokencoach.store.dimensions import Dimensions
 from tokencoach.store.drift_rows import put_drift
 from tokencoach.store.keepsake import keep
 from tokencoach.store.keyed import FileCursor, KeyedFacts, signed
+from tokencoach.store.power.served_rows import put_served
 from tokencoach.store.request_writer import put_requests
-from tokencoach.store.served_rows import put_served
 from tokencoach.store.sightings import SIGHTED_TURN, existing, note_sightings
 
 if TYPE_CHECKING:

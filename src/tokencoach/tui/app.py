@@ -222,7 +222,7 @@ class CoachApp(App[str]):
 
     def action_ritual(self) -> None:
         """The ritual of the month that is shown where that is over, else of the last one that is."""
-        from tokencoach.tui.months import default_month, month_of  # noqa: PLC0415 - seldom
+        from tokencoach.tui.months import month_of  # noqa: PLC0415 - seldom
         from tokencoach.tui.screens.ritual import RitualPage  # noqa: PLC0415
 
         page, backend = self.page, self.backend
@@ -234,7 +234,7 @@ class CoachApp(App[str]):
             self.notify("No month with requests is over yet.", markup=False)
             return
         shown = getattr(page, "month", "")
-        month = shown if shown in months else default_month(months, backend.now_ms(), backend.tz)
+        month = shown if shown in months else months[-1]
         self.push_screen(RitualPage(month, page.nav_mode))
 
     def action_leave(self) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tokencoach.coach.plans import Measured
     from tokencoach.comprehension.asking import Asking
     from tokencoach.comprehension.overview import CheckOverview
+    from tokencoach.comprehension.past import Told
     from tokencoach.doctor.report import DoctorReport
     from tokencoach.store.plan_rows import PlanRow
     from tokencoach.usage.words import Bucket
@@ -105,8 +106,8 @@ class Backend(Protocol):
         """Let go of what the calling thread holds open."""
         ...
 
-    def months(self) -> list[str]:
-        """Months with at least one request, oldest first."""
+    def months(self) -> dict[str, int]:
+        """How many requests each month has that has any, oldest first."""
         ...
 
     def cached_audit(self, month: str) -> PeriodAudit | None:
@@ -158,7 +159,7 @@ class Backend(Protocol):
         ...
 
     def markables(self, row_id: int) -> tuple[Markable, ...]:
-        """What of a session can be marked with a phase."""
+        """What can be marked with a phase in a session."""
         ...
 
     def mark(self, kind: str, name: str, phase: str | None) -> bool:
@@ -263,6 +264,10 @@ class Backend(Protocol):
         Raises:
             TokencoachError: it waits no more, or git has forgotten its code.
         """
+        ...
+
+    def past_check(self, key: str) -> tuple[Told, ...]:
+        """The questions of a check that is over, with what was answered."""
         ...
 
     def doctor(self) -> DoctorReport:

@@ -249,7 +249,7 @@ ACTIONS = (
         "Take your word on this item back",
         "snooze",
         1,
-        "^z",
+        "F2",
     ),
     Action("snooze.close", "escape", "close", "leave", "Change nothing", "snooze", 2, "esc"),
     Action("check.start", "c", "start", "start", "Answer what waits, the newest first", "check", 2),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tokencoach.audit.report import PeriodAudit, SessionDetail, SessionRow, Today
     from tokencoach.comprehension.asking import Asking
     from tokencoach.comprehension.overview import CheckOverview
+    from tokencoach.comprehension.past import Told
     from tokencoach.doctor.report import DoctorReport
     from tokencoach.store.reader import Reader
     from tokencoach.tui.backend import SessionQuery
@@ -132,14 +133,14 @@ class LedgerBackend(Listing):
             self._files,
         )
 
-    def months(self) -> list[str]:
-        """Months with at least one request, oldest first."""
-        from tokencoach.store.usage_rows import months_with_requests  # noqa: PLC0415
+    def months(self) -> dict[str, int]:
+        """How many requests each month has that has any, oldest first."""
+        from tokencoach.store.usage_rows import requests_by_month  # noqa: PLC0415
 
         try:
-            return months_with_requests(self._reader().connection, self.tz)
+            return requests_by_month(self._reader().connection, self.tz)
         except NothingToReadError:
-            return []
+            return {}
 
     def cached_audit(self, month: str) -> PeriodAudit | None:
         """The kept audit of a month, however old."""
@@ -263,6 +264,12 @@ class LedgerBackend(Listing):
         if key.startswith(STAGED):
             return open_staged(connection, self.database, self.tz, key.removeprefix(STAGED), self.now_ms())
         return open_waiting(connection, self.database, self.tz, key)
+
+    def past_check(self, key: str) -> tuple[Told, ...]:
+        """The questions of a check that is over, with what was answered."""
+        from tokencoach.comprehension.past import read_past  # noqa: PLC0415
+
+        return read_past(self._reader().connection, key)
 
     def doctor(self) -> DoctorReport:
         """Everything the doctor looks at."""

@@ -6,8 +6,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping
     from zoneinfo import ZoneInfo
+
+_NEWEST = 3
+_SPEAKS = 0.1
 
 
 def month_of(at_ms: int, tz: ZoneInfo) -> str:
@@ -15,25 +18,22 @@ def month_of(at_ms: int, tz: ZoneInfo) -> str:
     return datetime.fromtimestamp(at_ms / 1000, tz).strftime("%Y-%m")
 
 
-def default_month(months: Sequence[str], now_ms: int, tz: ZoneInfo) -> str:
-    """The month before this one where it has data, else the newest that has, else this one."""
+def default_month(requests: Mapping[str, int], now_ms: int, tz: ZoneInfo) -> str:
+    """The newest month that is over and speaks of the person's work; the running one where none of the last does.
+
+    ``requests`` counts those of each month. A month with less than a tenth of the requests of the
+    busiest of the newest three tells little: one meets another first.
+    """
     now = month_of(now_ms, tz)
-    before = shift(now, -1)
-    if before in months or not months:
-        return before if months else now
-    return max(months)
+    newest = sorted(requests)[-_NEWEST:]
+    enough = max((requests[month] for month in newest), default=0) * _SPEAKS
+    found = [month for month in newest if requests[month] >= enough]
+    return max((month for month in found if month < now), default=max(found, default=now))
 
 
-def step_month(month: str, step: int, known: Sequence[str], now: str) -> str:
+def step_month(month: str, step: int, known: Iterable[str], now: str) -> str:
     """The next month that has data in a direction; the running month always counts."""
     stops = sorted({*known, now})
     if step > 0:
         return next((stop for stop in stops if stop > month), month)
     return next((stop for stop in reversed(stops) if stop < month), month)
-
-
-def shift(month: str, step: int) -> str:
-    """A month some months on."""
-    year, number = month.split("-")
-    index = int(year) * 12 + int(number) - 1 + step
-    return f"{index // 12:04d}-{index % 12 + 1:02d}"

@@ -247,4 +247,3 @@ class Facts(msgspec.Struct, gc=False):
     """Keys of requests that stood for what is now told by others, of which they would count it again."""
     quarantined: list[Quarantined] = msgspec.field(default_factory=list)
     unseen: Counter[str] = msgspec.field(default_factory=Counter)
-    fallback_scans: int = 0

@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
 import xxhash
 
 from tokencoach.attribution.abroad import Stay, destinations, stands_in, stays, telling
@@ -13,9 +14,10 @@ from tokencoach.clock import DAY_MS
 from tokencoach.git.errors import GitError
 from tokencoach.git.history import touching_line
 from tokencoach.git.identity import RepositoryState
-from tokencoach.git.tree import contents_of, tracked_paths
+from tokencoach.git.tree import contents_of, names_before, tracked_blobs
 from tokencoach.store.abroad_rows import (
     Looked,
+    deleted_in,
     edited_paths,
     forget_abroad,
     lines_beside,
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
 # A moved file is committed where it went before it is gone from where it was, or soon after.
 _REACH_MS = DAY_MS
+_MOST_GONE = 512
 
 
 class _Place(NamedTuple):
@@ -48,7 +51,8 @@ class _Place(NamedTuple):
     tip: str
 
     @property
-    def files(self) -> frozenset[str]:
+    def files(self) -> dict[str, str]:
+        """The name of each file's content by its path."""
         return _files(self.git_dir, self.tip)
 
 
@@ -66,10 +70,7 @@ def look_abroad(writer: Writer) -> set[int]:
     places = list(_places(connection))
     if len(places) < 2:
         return set()
-    gone = {
-        one.repo_id: [path for path in edited_paths(connection, one.repo_id) if path not in one.files]
-        for one in places
-    }
+    gone = {one.repo_id: _gone(connection, one) for one in places}
     before = looked_abroad(connection)
     looked: dict[str, Looked] = {}
     changed = set()
@@ -104,8 +105,16 @@ def _places(connection: Connection) -> Iterator[_Place]:
 
 
 @lru_cache(maxsize=256)
-def _files(git_dir: Path, tip: str) -> frozenset[str]:
-    return tracked_paths(git_dir, tip)
+def _files(git_dir: Path, tip: str) -> dict[str, str]:
+    return tracked_blobs(git_dir, tip)
+
+
+def _gone(connection: Connection, place: _Place) -> dict[str, str]:
+    """Edited files that the newest commit lacks, each with the name of its last content where it was deleted."""
+    paths = [path for path in edited_paths(connection, place.repo_id) if path not in place.files]
+    deleted = deleted_in(connection, place.repo_id, paths[:_MOST_GONE]) if paths else []
+    last = names_before(place.git_dir, deleted, place.tip) if deleted else {}
+    return {path: last.get(path, "") for path in paths}
 
 
 def _moved(
@@ -128,7 +137,7 @@ def _moved(
         for other in there:
             if stands_in(keys, contents[other]):
                 name = other.encode("utf-8", "surrogateescape")
-                yield _Moved(other, [edit._replace(path=name) for edit in edits], waiting)
+                yield _Moved(other, [msgspec.structs.replace(edit, path=name) for edit in edits], waiting)
                 break
 
 

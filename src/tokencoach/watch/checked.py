@@ -9,10 +9,10 @@ from tokencoach.attribution.lines import is_significant, line_keys
 from tokencoach.git.errors import GitError
 from tokencoach.git.locate import is_git_dir
 from tokencoach.git.notes import note_texts
-from tokencoach.store.understood_rows import put_line_keys, unkeyed_questions
+from tokencoach.store.checks.understood_rows import put_line_keys, unkeyed_questions
 
 if TYPE_CHECKING:
-    from tokencoach.store.understood_rows import Unkeyed
+    from tokencoach.store.checks.understood_rows import Unkeyed
     from tokencoach.store.writer import Writer
 
 _AT_ONCE: Final = 400

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from tokencoach.attribution.facts import APART_TRUST, Method
+from tokencoach.attribution.facts import APART_TRUST, RELEASED_TRUST, Method
 from tokencoach.attribution.lines import line_keys
 from tokencoach.attribution.pool import SLACK_MS, EditPool
 from tokencoach.attribution.side import side_sightings
@@ -29,8 +29,9 @@ from tokencoach.store.landing_writer import LandingWriter
 from tokencoach.store.outcome_writer import save_releases
 from tokencoach.store.repo_rows import known_repos
 from tokencoach.store.verdict_rows import mark_repo_stale, mark_sighted_stale
-from tokencoach.watch.apart import apart_refs, is_pushed
 from tokencoach.watch.outcomes import release_tags
+from tokencoach.watch.released import released_refs
+from tokencoach.watch.unrelated_branches import apart_refs, is_pushed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -71,15 +72,21 @@ def look_elsewhere(
     nodes = graph(git_dir, [*others, *(f"^{tip}" for tip in not_tips)]) if others else []
     moved = {ref.name: ref.committed_ms for ref in known if not ref.name.startswith(_NO_BRANCHES)}
     twins = tips.twins
-    found, on_twins = [], []
+    found, on_twins, released = [], [], []
     if nodes:
-        held = holders(git_dir, [ref for ref in known if ref.name in moved], not_tips, nodes)
+        # Where the person names a ref, that alone ships.
+        is_told = (repo.ship or "").startswith("ref:")
+        versions = [] if is_told else released_refs(known, nodes, edits[0].at_ms)
+        held = holders(git_dir, [*(ref for ref in known if ref.name in moved), *versions], not_tips, nodes)
+        tags = frozenset(ref.name for ref in versions)
         apart = apart_refs(git_dir, known, nodes, tips.tip)
         twins |= {ref.name for ref in apart if is_pushed(ref)}
         there = _Side(git_dir, others, not_tips, nodes, held)
         for item in (*_sightings(writer, edits, there, reach_ms), *_apart(edits, there, apart, reach_ms)):
-            branch = max(item.refs, key=lambda name: moved.get(name, 0), default="")
+            branch = max((name for name in item.refs if name in moved), key=moved.__getitem__, default="")
             found.append((item, moved.get(branch, 0), branch))
+            if not tags.isdisjoint(item.refs):
+                released.append(_as_released(item))
             if any(
                 not twins.isdisjoint(refs) for refs in (item.refs, *(gone.refs for gone in item.leavings))
             ):
@@ -91,7 +98,13 @@ def look_elsewhere(
         rows = LandingWriter(connection, repo.repo_id)
         save_sides(connection, rows, repo.repo_id, found)
         save_twin_landings(connection, rows, repo.repo_id, on_twins, twins)
+        save_twin_landings(connection, rows, repo.repo_id, released, frozenset())
         mark_sighted_stale(connection, repo.repo_id)
+
+
+def _as_released(item: SideSighting) -> SideSighting:
+    """A line that a version's tag holds: nothing that a branch does later takes it out of there."""
+    return item._replace(method=Method.RELEASED, confidence=min(item.confidence, RELEASED_TRUST), leavings=())
 
 
 class _Side(NamedTuple):
@@ -116,7 +129,7 @@ def _sightings(
 ) -> Iterator[SideSighting]:
     """Lines of edits, and of substitutions that have not landed: nobody knows which files those have met."""
     pool = EditPool(edits)
-    swept = {edit.edit_id: edit for edit in pool.sweeps}
+    swept = {edit.edit_id: edit for edit in pool.sweeps if edit.has_text}
     for item in there.sightings(edits, pool.has_edits, edits[0].at_ms - reach_ms):
         if item.edit_id not in swept:
             yield item

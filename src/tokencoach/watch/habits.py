@@ -14,7 +14,7 @@ from tokencoach.clock import now_ms
 from tokencoach.errors import TokencoachError
 from tokencoach.store.verdict_rows import kept_audit, save_audit
 from tokencoach.store.word_rows import is_closed
-from tokencoach.watch.aside import Aside
+from tokencoach.watch.work_process import Aside
 
 if TYPE_CHECKING:
     from pathlib import Path

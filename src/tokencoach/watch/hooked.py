@@ -20,7 +20,7 @@ from tokencoach.comprehension.memory import ask_again
 from tokencoach.git.locate import find, head_of, linked_git_dirs
 from tokencoach.sources.base import Scattered
 from tokencoach.store.audit_rows import phase_tags, repo_rows
-from tokencoach.store.check_inbox_rows import asked_blobs, due_cards
+from tokencoach.store.checks.inbox_rows import asked_blobs, due_cards
 from tokencoach.store.recent_rows import has_unplaced, recent_logs, recent_paths
 from tokencoach.store.repo_rows import known_repos, set_fingerprint
 from tokencoach.watch.ingest import Ingester, IngestResult

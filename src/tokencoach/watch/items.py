@@ -14,7 +14,7 @@ from tokencoach.clock import now_ms
 from tokencoach.errors import TokencoachError
 from tokencoach.store.item_rows import ItemMonth, item_months, keep_item_months
 from tokencoach.store.reader import Reader
-from tokencoach.watch.aside import Aside
+from tokencoach.watch.work_process import Aside
 
 if TYPE_CHECKING:
     from tokencoach.store.writer import Writer

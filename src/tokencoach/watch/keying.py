@@ -18,7 +18,7 @@ from tokencoach.store.keyed import (
     KeyedFacts,
     signed,
 )
-from tokencoach.store.served_flags import SERVED_COUNTED, SERVED_ESTIMATED, SERVED_TIMED
+from tokencoach.store.power.served_flags import SERVED_COUNTED, SERVED_ESTIMATED, SERVED_TIMED
 from tokencoach.usage.redact import redacted
 from tokencoach.usage.words import CallStatus, EditKind, ToolKind
 

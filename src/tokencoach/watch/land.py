@@ -11,11 +11,11 @@ from tokencoach.git.locate import find
 from tokencoach.git.refs import fingerprint
 from tokencoach.store.landing_rows import purge_texts
 from tokencoach.store.repo_rows import adopt, known_repos, put_repo, set_fingerprint
-from tokencoach.watch.below import look_below
 from tokencoach.watch.marks import look_again
 from tokencoach.watch.places import Places
 from tokencoach.watch.progress import silent
 from tokencoach.watch.roots import find_in
+from tokencoach.watch.subfolders import look_below
 
 if TYPE_CHECKING:
     from tokencoach.store.repo_rows import KnownRepo

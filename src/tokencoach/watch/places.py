@@ -32,10 +32,10 @@ from tokencoach.store.repo_rows import (
     unplaced_edits,
     written_keys,
 )
-from tokencoach.watch.below import Below
-from tokencoach.watch.beside import worktrees_beside
 from tokencoach.watch.marks import Marks
 from tokencoach.watch.roots import find_in, is_absolute, linked, relative, root_of, slashed
+from tokencoach.watch.sibling_worktrees import worktrees_beside
+from tokencoach.watch.subfolders import Below
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

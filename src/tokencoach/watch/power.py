@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from tokencoach.power.live import publish
 from tokencoach.power.sampler import Sampler
-from tokencoach.store.power_join import join_power
-from tokencoach.store.power_writer import put_power
+from tokencoach.store.power.join import join_power
+from tokencoach.store.power.writer import put_power
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,16 +17,16 @@ from tokencoach.settings import Settings
 from tokencoach.sources.base import LogsHome
 from tokencoach.store.derive import derive_sessions, dirty_sessions, has_any_call, settle_owners
 from tokencoach.store.phase_rows import set_patterns
+from tokencoach.store.power.served_rows import join_served
 from tokencoach.store.repo_rows import place_told
 from tokencoach.store.rollup import price_models, roll_up
-from tokencoach.store.served_rows import join_served
 from tokencoach.store.status import last_sweep_ms
 from tokencoach.store.verdict_rows import mark_stale
 from tokencoach.store.writer import Writer
 from tokencoach.usage.installed import installed_version
 from tokencoach.watch.checked import key_questions
 from tokencoach.watch.collector import without_collector
-from tokencoach.watch.earlier import refuse_earlier
+from tokencoach.watch.earlier_release import refuse_earlier
 from tokencoach.watch.ingest import Ingester, IngestResult
 from tokencoach.watch.lock import WriterLock
 from tokencoach.watch.progress import silent

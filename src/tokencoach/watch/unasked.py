@@ -15,9 +15,9 @@ from tokencoach.errors import TokencoachError
 from tokencoach.git.errors import GitError
 from tokencoach.git.locate import find
 from tokencoach.git.run import run
-from tokencoach.store.check_inbox_rows import checks_of_commit
-from tokencoach.store.check_writer import bind, rebind, save_check
-from tokencoach.store.checked import Outcome
+from tokencoach.store.checks.inbox_rows import checks_of_commit
+from tokencoach.store.checks.records import Outcome
+from tokencoach.store.checks.writer import bind, rebind, save_check
 
 if TYPE_CHECKING:
     from tokencoach.store.writer import Writer

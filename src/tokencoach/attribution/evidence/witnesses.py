@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from tokencoach.attribution.evidence.facts import HintKind, holds
 from tokencoach.attribution.evidence.tools import is_same_tool
 from tokencoach.attribution.evidence.trailers import Signature, hints_of
@@ -80,7 +82,7 @@ class Witnesses:
             if not (there := self._at(commit.sha, path, delta.added_numbers[claim.places[0]]))
             or any(self.is_same(claim.edit.session_id, session) for session in there)
         ]
-        return [claim._replace(position=number) for number, claim in enumerate(kept)]
+        return [msgspec.structs.replace(claim, position=number) for number, claim in enumerate(kept)]
 
     def settle(
         self, claims: list[Claim], delta: Delta, commit: Commit, tiers: Iterable[Tier], taken_of: TakenOf
@@ -113,7 +115,7 @@ class Witnesses:
         if witness is None:
             return [claim]
         mine = claim.edit.session_id == witness
-        return [claim._replace(credit=1.0, confidence=confidence)] if mine else []
+        return [msgspec.structs.replace(claim, credit=1.0, confidence=confidence)] if mine else []
 
     def _fitting(self, rivals: frozenset[int], commit: Commit) -> int | None:
         """The one of the rivals that a commit's own words fit."""
@@ -155,7 +157,7 @@ def _corrected(claim: Claim, witness: int | None, key: int, spare: _Spare) -> Cl
     if found is None:
         return claim
     edit, position = found
-    return claim._replace(edit=edit, position=position, confidence=_BY_LINE, credit=1.0)
+    return msgspec.structs.replace(claim, edit=edit, position=position, confidence=_BY_LINE, credit=1.0)
 
 
 def _tied(claims: list[Claim]) -> dict[int, frozenset[int]]:

@@ -114,6 +114,5 @@ ITEM: Final = Item(
     "at most 5 % of input.",
     judge,
     (PEAK, MANY, COMPACTED, READS, STANDING, SESSIONS),
-    is_high_good=False,
     detector="full-context",
 )

@@ -9,12 +9,12 @@ from tokencoach.audit.numbers import percent
 from tokencoach.checklist.item import Item, Judgement, too_little
 from tokencoach.checklist.parts import Part, sentence, state_of
 from tokencoach.coach.finding import Evidence, Threshold
-from tokencoach.store.power_rows import server_times
+from tokencoach.store.power.rows import server_times
 
 if TYPE_CHECKING:
     from tokencoach.checklist.grounds import Grounds
     from tokencoach.coach.material import Trace
-    from tokencoach.store.power_rows import ServerTime
+    from tokencoach.store.power.rows import ServerTime
 
 KNOWN: Final = Threshold("C18.known", 0.90, "share", "what is known of nine in ten can be added up")
 IDLE: Final = Threshold("C18.idle", 0.20, "share", "a model that waits costs watts and memory for nothing")

@@ -43,7 +43,7 @@ def judge(grounds: Grounds, detector: str, limit: Threshold, what: str) -> Judge
 
 
 def judge_abandoned(grounds: Grounds) -> Judgement:
-    """As ``judge``; and the share must not have risen since the month before."""
+    """How C19 stands: its share is held against the limit, and must not have risen since the month before."""
     said = judge(grounds, "abandoned-session", ABANDONED, "of cost went into abandoned sessions")
     causes = Counter(one.words.partition(":")[0] for one in said.evidence).most_common(_CAUSES)
     if causes:
@@ -63,7 +63,6 @@ C12: Final = Item(
     "family below it take at most 20 % of cost.",
     partial(judge, detector="oversize-model", limit=OVERSIZE, what="of cost for small tasks on large models"),
     (OVERSIZE,),
-    is_high_good=False,
     detector="oversize-model",
 )
 C16: Final = Item(
@@ -72,7 +71,6 @@ C16: Final = Item(
     'At most 10 % of sessions have three or more prompts in a row that only paste an error or say "fix it".',
     partial(judge, detector="slot-machine", limit=SLOT_MACHINE, what="of sessions"),
     (SLOT_MACHINE,),
-    is_high_good=False,
     detector="slot-machine",
 )
 C19: Final = Item(
@@ -82,6 +80,5 @@ C19: Final = Item(
     "most 25 % of cost, and no more than the month before.",
     judge_abandoned,
     (ABANDONED,),
-    is_high_good=False,
     detector="abandoned-session",
 )

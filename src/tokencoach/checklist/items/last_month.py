@@ -11,9 +11,9 @@ from tokencoach.checklist.item import Item, Judgement, too_little
 from tokencoach.checklist.parts import Part, sentence, state_of
 from tokencoach.clock import DAY_MS, day_of
 from tokencoach.coach.finding import Evidence, Threshold
+from tokencoach.store.checks.understood_rows import understood_lines
 from tokencoach.store.close_rows import closed_versions
 from tokencoach.store.ritual_rows import ritual_of
-from tokencoach.store.understood_rows import understood_lines
 from tokencoach.usage.words import Bucket
 
 if TYPE_CHECKING:

@@ -133,5 +133,4 @@ T4: Final = Item(
     f"No program of the list of known feeds is set to send totals: {_WHERE}. Nothing is asked of a network.",
     judge_feeds,
     unit="feeds",
-    is_high_good=False,
 )

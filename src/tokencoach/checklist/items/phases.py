@@ -15,7 +15,7 @@ from tokencoach.clock import DAY_MS
 from tokencoach.coach.finding import Evidence, Threshold
 from tokencoach.git.errors import GitError
 from tokencoach.git.graph import graph
-from tokencoach.store.checked import Outcome
+from tokencoach.store.checks.records import Outcome
 from tokencoach.store.landed_rows import checks_of
 from tokencoach.usage.words import Phase
 

@@ -10,7 +10,7 @@ from tokencoach.checklist.item import Item, Judgement, too_little
 from tokencoach.checklist.parts import Part, sentence, state_of
 from tokencoach.coach.finding import Threshold
 from tokencoach.comprehension.debt import debts
-from tokencoach.store.checked import Outcome
+from tokencoach.store.checks.records import Outcome
 from tokencoach.store.landed_rows import checked_places, checks_of
 
 if TYPE_CHECKING:

@@ -134,4 +134,4 @@ def _told(material: Material, trace: Trace, cause: Cause) -> Evidence:
     return in_session(material, trace, words, trace.requests[0].step.at_ms, whole(trace))
 
 
-DETECTOR: Final = Detector(ID, "sessions that were left with nothing, and why", find, (HOURS, SESSIONS))
+DETECTOR: Final = Detector(ID, find, (HOURS, SESSIONS))

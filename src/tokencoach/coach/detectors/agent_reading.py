@@ -107,6 +107,4 @@ def _told(material: Material, trace: Trace, again: list[CallStep], shares: dict[
     return in_session(material, trace, words, again[0].at_ms, shares, turn=again[0].turn)
 
 
-DETECTOR: Final = Detector(
-    ID, "sub-agents that read what had been read before in their session", find, (SHARE, READS)
-)
+DETECTOR: Final = Detector(ID, find, (SHARE, READS))

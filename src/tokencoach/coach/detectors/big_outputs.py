@@ -123,6 +123,4 @@ def _words(first: Answer, then: Answer) -> str:
     return f"a {call.kind} run: ~{first.tokens:,.0f} tokens, then asked again for ~{then.tokens:,.0f}"
 
 
-DETECTOR: Final = Detector(
-    ID, "runs that printed a lot and were run again at once to see less of it", find, (TOKENS, ANSWERS, TIMES)
-)
+DETECTOR: Final = Detector(ID, find, (TOKENS, ANSWERS, TIMES))

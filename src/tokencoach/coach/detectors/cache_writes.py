@@ -24,11 +24,11 @@ TOKENS: Final = Threshold(
 )
 SESSIONS: Final = Threshold("cache-writes.sessions", 5, "sessions", "fewer than five sessions show no habit")
 _SHORT: Final = {
-    Cause.EXPIRED: "long breaks",
+    Cause.EXPIRED: "long break",
     Cause.MODEL: "model changed",
-    Cause.PREFIX: "beginning changed",
-    Cause.MIDDLE: "sent anew",
-    Cause.ENDED: "never read",
+    Cause.PREFIX: "tools or rules changed",
+    Cause.MIDDLE: "context changed",
+    Cause.ENDED: "never used",
 }
 _ADVICE: Final = {
     Cause.EXPIRED: (
@@ -93,9 +93,9 @@ def find(material: Material) -> Finding | Quiet:
         tokens=tokens,
         basis=Basis.MEASURED,
         evidence=dearest_first(evidence),
-        why="A request that reads less from the cache than the one before it had left there: what it wrote or was sent "
-        "once more, at the price of that less the price of reading. And what no request read: the price of writing "
-        f"less that of sending it plainly. Mostly: {worst}. Where the beginning was still read, the log does not say what "
+        why="What a request sends is read from the cache at a fraction of its price where it is as it was. Counted is what "
+        "had to be sent or written again, less the price of reading it; and what was written and never read, less the "
+        f"price of sending it plainly. Mostly: {worst}. Where the beginning was still read, the log does not say what "
         "changed behind it: most often effort, thinking, or old answers that the assistant dropped. Compactions are left "
         f"out. From {least:,} tokens on: {TOKENS.because}.",
         next=advice,
@@ -119,6 +119,4 @@ def _told(material: Material, trace: Trace, losses: list[CacheLoss]) -> Evidence
     return in_session(material, trace, words, losses[0].spent.step.at_ms, parts, turn=worst.spent.step.turn)
 
 
-DETECTOR: Final = Detector(
-    ID, "cache written for nothing, or lost and written again", find, (TOKENS, SESSIONS)
-)
+DETECTOR: Final = Detector(ID, find, (TOKENS, SESSIONS))

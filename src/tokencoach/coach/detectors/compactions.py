@@ -133,4 +133,4 @@ def _asked_again(trace: Trace, at_ms: int, until_ms: int | None) -> list[int | N
     ]
 
 
-DETECTOR: Final = Detector(ID, "sessions compacted more than twice", find, (MOST, SESSIONS))
+DETECTOR: Final = Detector(ID, find, (MOST, SESSIONS))

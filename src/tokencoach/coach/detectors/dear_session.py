@@ -119,4 +119,4 @@ def _told(material: Material, trace: Trace) -> Evidence:
     return in_session(material, trace, words, trace.requests[0].step.at_ms, whole(trace))
 
 
-DETECTOR: Final = Detector(ID, "dear sessions of which nothing shipped", find, (SESSIONS, RANK, LOST))
+DETECTOR: Final = Detector(ID, find, (SESSIONS, RANK, LOST))

@@ -106,4 +106,4 @@ def _is_read(answer: Answer) -> bool:
     return is_told and call.status == CallStatus.OK
 
 
-DETECTOR: Final = Detector(ID, "files read again although nothing in them had changed", find, (SHARE, READS))
+DETECTOR: Final = Detector(ID, find, (SHARE, READS))

@@ -92,6 +92,4 @@ def _told(trace: Trace, over: list[Spent], cost: tuple[int, int]) -> Evidence:
     )
 
 
-DETECTOR: Final = Detector(
-    ID, "sessions that went on with a window that was mostly full", find, (FILL, SESSIONS)
-)
+DETECTOR: Final = Detector(ID, find, (FILL, SESSIONS))

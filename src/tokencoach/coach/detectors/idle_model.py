@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 from tokencoach.audit.energy import UJ_A_WH
 from tokencoach.audit.numbers import percent
 from tokencoach.coach.finding import Basis, Detector, Evidence, Finding, Quiet, Rate, Threshold
-from tokencoach.store.power_rows import loaded_days
+from tokencoach.store.power.rows import loaded_days
 
 if TYPE_CHECKING:
     from tokencoach.coach.material import Material
-    from tokencoach.store.power_rows import LoadedDay
+    from tokencoach.store.power.rows import LoadedDay
 
 ID: Final = "idle-model"
 SHARE: Final = Threshold(
@@ -80,4 +80,4 @@ def _told(day: LoadedDay) -> Evidence:
     )
 
 
-DETECTOR: Final = Detector(ID, "local models that wait in memory", find, (SHARE, HOURS))
+DETECTOR: Final = Detector(ID, find, (SHARE, HOURS))

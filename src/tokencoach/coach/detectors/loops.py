@@ -71,6 +71,4 @@ def _words(circle: Repeat) -> str:
     return f"{quoted(circle.what)}: {circle.times} equal calls with equal answers in {seconds} s"
 
 
-DETECTOR: Final = Detector(
-    ID, "equal calls with equal answers, and edits made, undone and made again", find, (TIMES, SESSIONS)
-)
+DETECTOR: Final = Detector(ID, find, (TIMES, SESSIONS))

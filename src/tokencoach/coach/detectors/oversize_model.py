@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tokencoach.audit.numbers import counted, money, percent
+from tokencoach.audit.numbers import counted, money, percent, undated
 from tokencoach.coach.evidence import in_session
 from tokencoach.coach.finding import Basis, Detector, Finding, Quiet, Rate, Threshold
 from tokencoach.coach.interval import difference, signed_words
-from tokencoach.coach.smaller import STEP, Saving, SmallerModels
-from tokencoach.coach.survival import survival_of
+from tokencoach.coach.right_sizing.smaller import STEP, Saving, SmallerModels
+from tokencoach.coach.right_sizing.survival import survival_of
 from tokencoach.coach.tasks import SMALL_LINES, TaskKind
 from tokencoach.usage.prices import cost_nano, rate_at
 from tokencoach.usage.words import ToolKind
@@ -102,7 +102,7 @@ def find(material: Material) -> Finding | Quiet:
         )
     parts = {request: part for one in found for request, part in one.saving.parts.items()}
     nano, tokens = material.cost(parts)
-    named = _usual(found)
+    named = undated(_usual(found))
     told, is_as_good = own_work(material, found, small)
     offer = f"Give such tasks to {named}." if is_as_good else f"Try {named} on the next five, and compare."
     return Finding(
@@ -138,7 +138,7 @@ def own_work(material: Material, found: list[Oversize], small: list[Task]) -> tu
         return f"How well smaller models do this for you is not known: {own.words}.", False
     said = f"Of your own small edits on smaller models, lines alive after 14 days: {own.words}"
     if theirs.survived is None:
-        return f"{said}; on {', '.join(filter(None, dear))} {theirs.words}.", False
+        return f"{said}; on {', '.join(map(undated, filter(None, dear)))} {theirs.words}.", False
     gap = difference(theirs.survived, own.survived)
     said += f"; on the dear one {theirs.words}; difference {signed_words(gap)}."
     return said, gap.low <= 0 and gap.value < _AS_GOOD
@@ -176,13 +176,13 @@ def _told(one: Oversize, material: Material) -> Evidence:
     )
     price = money(task.cost_nano - one.saving.nano)
     calls = counted(len(task.calls), "call")
-    words = f"{did}, {calls}: {money(task.cost_nano)} on {task.model}, ~{price} on {one.saving.smaller.name}"
+    dear, cheap = undated(task.model or ""), undated(one.saving.smaller.name)
+    words = f"{did}, {calls}: {money(task.cost_nano)} on {dear}, ~{price} on {cheap}"
     return in_session(material, task.trace, words, task.at_ms, one.saving.parts, turn=task.turns[0])
 
 
 DETECTOR: Final = Detector(
     ID,
-    "small tasks given to a model larger than they need",
     find,
     (CALLS, WORDS, ANSWER, CHEAPER, TASKS, SHARE),
 )

@@ -150,4 +150,4 @@ def _has_not_lasted(line: JudgedLine) -> bool:
     return bool(line.weight) and is_waste and verdict.kind in _LOST
 
 
-DETECTOR: Final = Detector(ID, "files that two sessions changed at the same time", find, (NEAR, SESSIONS))
+DETECTOR: Final = Detector(ID, find, (NEAR, SESSIONS))

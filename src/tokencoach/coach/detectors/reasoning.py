@@ -133,6 +133,4 @@ def _prompt(thought: Thought) -> str:
     return f": “{quoted(text)}”" if text else ""
 
 
-DETECTOR: Final = Detector(
-    ID, "small turns that were thought about for long", find, (LINES, TIMES, TOKENS, TURNS)
-)
+DETECTOR: Final = Detector(ID, find, (LINES, TIMES, TOKENS, TURNS))

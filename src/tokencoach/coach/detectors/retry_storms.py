@@ -145,6 +145,4 @@ def _minutes(span_ms: int) -> str:
     return f"{span_ms / 60_000:.0f} min" if span_ms >= 60_000 else f"{span_ms / 1000:.0f} s"
 
 
-DETECTOR: Final = Detector(
-    ID, "failures in storms, and broken-off turns that were sent again", find, (ERRORS, LOST, SESSIONS)
-)
+DETECTOR: Final = Detector(ID, find, (ERRORS, LOST, SESSIONS))

@@ -122,4 +122,4 @@ def _clipped(text: str) -> str:
     return flat if len(flat) <= _SHOWN else flat[: _SHOWN - 1] + "…"
 
 
-DETECTOR: Final = Detector(ID, "prompts typed again and again", find, (USES, DAYS, WORDS, PROMPTS))
+DETECTOR: Final = Detector(ID, find, (USES, DAYS, WORDS, PROMPTS))

@@ -66,6 +66,4 @@ def _words(run: BlindRun) -> str:
     return f"{len(run.prompts)} in a row: {said}"[:120]
 
 
-DETECTOR: Final = Detector(
-    ID, "prompts in a row that say nothing but that it failed", find, (PROMPTS, SESSIONS)
-)
+DETECTOR: Final = Detector(ID, find, (PROMPTS, SESSIONS))

@@ -236,6 +236,4 @@ def _told(material: Material, one: Standing, share: dict[int, float]) -> Evidenc
     return Evidence(words="; ".join(said), at_ms=first, cost_nano=nano, tokens=tokens, path=one.project)
 
 
-DETECTOR: Final = Detector(
-    ID, "standing instructions and tool lists that cost more than they serve", find, (SHARE, SESSIONS)
-)
+DETECTOR: Final = Detector(ID, find, (SHARE, SESSIONS))

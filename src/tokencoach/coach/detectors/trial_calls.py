@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from tokencoach.audit.numbers import counted
 from tokencoach.coach.finding import Basis, Detector, Evidence, Finding, Quiet, Rate
-from tokencoach.store.local_models import local_models
 from tokencoach.store.mark_rows import TRIAL, marked_with, marks
+from tokencoach.store.power.local_models import local_models
 from tokencoach.store.repo_rows import known_repos
 
 if TYPE_CHECKING:
@@ -83,4 +83,4 @@ def _name(path: str) -> str:
     return path.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1]
 
 
-DETECTOR: Final = Detector(ID, "cloud calls in a project that is to be made locally", find)
+DETECTOR: Final = Detector(ID, find)

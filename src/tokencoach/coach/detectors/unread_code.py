@@ -9,8 +9,8 @@ from tokencoach.attribution.facts import Method
 from tokencoach.coach.evidence import sum_parts
 from tokencoach.coach.finding import Basis, Detector, Evidence, Finding, Quiet, Rate, Threshold
 from tokencoach.coach.landed import LandedCommit, is_reworked, parts_of, shas_of, told_commit
-from tokencoach.store.debt_rows import commits_seen_by_others
-from tokencoach.store.understood_rows import understood_lines
+from tokencoach.store.checks.debt_rows import commits_seen_by_others
+from tokencoach.store.checks.understood_rows import understood_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -125,6 +125,4 @@ def _told(material: Material, commit: LandedCommit, some: list[LandedLine], sha:
     return told_commit(commit, some, words, material.cost(parts_of(some, lambda _: True)), sha)
 
 
-DETECTOR: Final = Detector(
-    ID, "code of an assistant that landed and that nobody seems to have read", find, (LINES, SHARE, NEAR)
-)
+DETECTOR: Final = Detector(ID, find, (LINES, SHARE, NEAR))

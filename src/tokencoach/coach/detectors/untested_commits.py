@@ -142,6 +142,4 @@ def _told(material: Material, commit: LandedCommit, sha: str | None, parts: dict
     return told_commit(commit, commit.lines, words, material.cost(parts), sha)
 
 
-DETECTOR: Final = Detector(
-    ID, "commits of an assistant's code that no test was run on", find, (LINES, COMMITS, SHARE)
-)
+DETECTOR: Final = Detector(ID, find, (LINES, COMMITS, SHARE))

@@ -157,6 +157,4 @@ def _dearer(first: Spent, tokens: float) -> float:
     return first.part(tokens * (price / written - rates.cache_read))
 
 
-DETECTOR: Final = Detector(
-    ID, "sessions in several worktrees that each write the same beginning", find, (COMPARED, TOKENS, SESSIONS)
-)
+DETECTOR: Final = Detector(ID, find, (COMPARED, TOKENS, SESSIONS))

@@ -6,19 +6,21 @@ import ast
 import re
 from typing import TYPE_CHECKING, Final
 
+from tokencoach.comprehension.generators.recorded_facts import is_lasting
 from tokencoach.comprehension.generators.scene import definition, is_staged, scene_of, setting
+from tokencoach.comprehension.recordings import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tokencoach.comprehension.generators.base import Context, PythonFunction
-    from tokencoach.comprehension.recordings import RecordedCall, Shown
+    from tokencoach.comprehension.recordings import RecordedCall
 
 _MOST_DEFINED: Final = 10
 _MOST_VALUES, _MOST_VALUE, _MOST_TEXT = 8, 120, 320
 _NAMED: Final = re.compile(r"<(?:function|class) (\w+)>")
 _CALLED: Final = re.compile(r"(?<![\w.])([A-Za-z_]\w*)\(")
-_UNKNOWN: Final = "<unknown>"
+_ROOT: Final = re.compile(r"[.\[]")
 _OWN: Final = frozenset({"self", "cls"})
 _MAKING: Final = frozenset({"__init__", "__new__", "__call__", "__post_init__"})
 
@@ -33,20 +35,25 @@ def given(
     own = call.args[0].name if call.args and call.args[0].name in _OWN else None
     defaults = _defaults(node)
     values = [item for item in call.args if item.name != own and defaults.get(item.name) != item.text]
+    is_short = len(values) == len(call.args) - (own is not None)
+    values = [part for item in values for part in _in_parts(item, call)]
     free_now = [item for item in call.free if not item.name.startswith("__")]
-    if not _is_readable([*values, *call.state, *free_now]):
+    in_parts = _in_parts(Shown(own, "", is_exact=False), call) if own is not None else []
+    state = [Shown(f"{own}.{item.name}", item.text, item.is_exact) for item in call.state]
+    if in_parts and in_parts[0].text and not all(item.is_told for item in state):
+        state = in_parts
+    if not _is_readable([*values, *state, *free_now]):
         return None
     lines = [f"  {item.name} = {item.text}" for item in values]
-    lines += [
-        f"  {own}.{item.name} = {item.text}"
-        for item in call.state
-        if not item.is_missing and item.text != _UNKNOWN
-    ]
+    lines += [f"  {item.name} = {item.text}" for item in state if item.is_told and not item.is_missing]
     lines += [f"  {item.name} = {item.text} (of the function around it)" for item in free_now]
-    if len(values) < len(call.args) - (own is not None):
+    if not is_short:
         lines.append("  and all else as by default")
     scene = scene_of(call, context)
-    is_told = all(item.is_told for item in (*values, *call.state)) and not is_staged(scene)
+    # What lies in a folder of the test is told by its statements only.
+    is_told = all(item.is_told and is_lasting(item.text) for item in (*values, *state)) and not is_staged(
+        scene
+    )
     free = {item.name for item in call.free if item.is_told}
     if around is not None and not _borrowed(node, around) <= free:
         return None
@@ -57,13 +64,24 @@ def given(
     if is_told and itself is not None:
         rest = [line for line in lines if not line.startswith(f"  {own}.")]
         return _with(named, call, context, (f"  {own} = {itself.text}", *rest))
-    if is_told and (own is None or not _leans_on(node, own, {item.name for item in call.state})):
+    leans = (
+        own is not None and state is not in_parts and _leans_on(node, own, {item.name for item in call.state})
+    )
+    if is_told and not leans:
         return _with(named, call, context, tuple(lines))
     before = setting(call, scene)
     if before is None or not _names_it(before, node, call):
         return None
     made = sorted({*named, *_CALLED.findall("\n".join(before))} - {node.name})
     return _with(made, call, context, (*before, *lines))
+
+
+def _in_parts(item: Shown, call: RecordedCall) -> list[Shown]:
+    """An argument that cannot be shown, or is long, by the parts of it that are used; else as it is."""
+    if item.is_told and len(item.text) <= _MOST_VALUE:
+        return [item]
+    found = [part for part in call.parts if _ROOT.split(part.name, maxsplit=1)[0] == item.name]
+    return found or [item]
 
 
 def _names_it(before: Sequence[str], node: PythonFunction, call: RecordedCall) -> bool:

@@ -27,7 +27,6 @@ _LEAST_WRONG: Final = 2
 _LEAST_OPTIONS: Final = 4
 _MOST_OPTIONS: Final = 5
 _MOST_TEXT: Final = 50
-_LEAST_CALLS: Final = 2
 _OFF_SCREEN: Final = 25
 _WORD: Final = re.compile(r"[A-Za-z_]\w*")
 _TEXT: Final = re.compile(r"""'[^'"]*'|"[^'"]*\"""")

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from tokencoach.comprehension.generators.base import Context, Source
 
 _MOST: Final = 2
-_LEAST_NODES: Final = 3
 _TEXTS: Final = ("", "a", "a.b.c", "a/b/", " A b ", "x=1=2", "a,b,,c", "-", "Ab\n")
 _NUMBERS: Final = (0, 1, -1, 7, 10)
 _LONGEST_MARK: Final = 8

@@ -8,6 +8,7 @@ from tokencoach.comprehension.generators.base import python_functions, question_
 from tokencoach.comprehension.generators.call_setting import given
 from tokencoach.comprehension.generators.kept_state import rests_on_what_is_kept
 from tokencoach.comprehension.generators.recorded_facts import Fact, facts
+from tokencoach.comprehension.generators.recorded_test import test_shown
 from tokencoach.comprehension.question import AnswerKey, CheckedBy, Form, Kind, Part, Prepared, Question
 from tokencoach.comprehension.reach import first_line
 from tokencoach.comprehension.recordings import RecordedCall, RecordedFunction, Recordings
@@ -75,21 +76,30 @@ def _rank(call: RecordedCall) -> tuple[bool, bool, int, str]:
 
 
 def _different(items: list[_Item]) -> list[_Item]:
-    """One item a call; no answer twice; new paths first, then what shares one."""
+    """One item a call; no answer twice; new paths first, then what shares one, then a second of a call.
+
+    A line is no such second one: what is shown after the first tells which ran.
+    """
     answers: set[tuple[str, ...]] = set()
     ways: set[tuple[int, ...]] = set()
-    used: set[RecordedCall] = set()
+    used: set[tuple[str, ...]] = set()
     found: list[_Item] = []
     rest: list[_Item] = []
+    again: dict[tuple[str, ...], _Item] = {}
     for item in items:
         answer = (item.fact.ask, *item.fact.expected)
-        if item.call in used or answer in answers:
+        if answer in answers:
+            continue
+        if item.given in used:
+            known = {one[1:] for one in answers}
+            if item.fact.matcher != "line" and item.fact.expected not in known:
+                again.setdefault(item.given, item)
             continue
         answers.add(answer)
-        used.add(item.call)
+        used.add(item.given)
         (rest if item.call.lines in ways else found).append(item)
         ways.add(item.call.lines)
-    return found + rest
+    return [*found, *rest, *again.values()]
 
 
 def _may_follow(other: _Item, item: _Item, asked: Iterable[_Item]) -> bool:
@@ -108,8 +118,7 @@ def _asked(
 ) -> Prepared:
     call, fact = item.call, item.fact
     name = function.qualname.replace(".<locals>.", ".")
-    # The parameters in a test's name may hold what it expects.
-    test = call.test.partition("[")[0]
+    test = test_shown(call.test, fact.expected[0])
     what = "\n".join(item.given) or "  no arguments"
     ran = [first + line for line in call.lines]
     return Prepared(
@@ -120,7 +129,7 @@ def _asked(
             path=function.path,
             qualname=function.qualname,
             line=next(line for line in ran if line in function.changed),
-            prompt=f"`{name}` was called in your test {test} with:\n{what}\n{fact.ask}",
+            prompt=f"`{name}` was called in your {test} with:\n{what}\n{fact.ask}",
             form=Form.TYPED,
             lines=tuple(sorted(function.changed)),
             seconds=20 + min(len(ran), 15),

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tokencoach.git.hooks import NOTES_REF, REWRITE_REF, settings, write_notes
-from tokencoach.store.check_inbox_rows import check_by_key, checks_of_commit
-from tokencoach.store.check_stats_rows import questions_of
-from tokencoach.store.checked import Outcome
+from tokencoach.store.checks.inbox_rows import check_by_key, checks_of_commit
+from tokencoach.store.checks.records import Outcome
+from tokencoach.store.checks.stats_rows import questions_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tokencoach.store.checked import Answer, AskedQuestion, Check
+    from tokencoach.store.checks.records import Answer, AskedQuestion, Check
     from tokencoach.store.connect import Connection
 
 _FORMAT = 1

@@ -40,11 +40,6 @@ def off_file(home: Path) -> Path:
     return hook_home(home) / "off"
 
 
-def log_file(home: Path) -> Path:
-    """What went wrong in a hook, for the doctor."""
-    return hook_home(home) / "log"
-
-
 def state_of(home: Path, git_dir: Path) -> Path:
     """The folder of what the hook has to know of a repository: its common git directory, resolved."""
     drive = git_dir.drive.rstrip(":\\/")

@@ -17,7 +17,6 @@ from tokencoach.comprehension.hook.places import hook_home
 MARK: Final = "tokencoach-hook"
 STOPPED: Final = 87
 """The exit code by which the program that asks says that the person stops the commit."""
-EVENTS: Final = ("pre-commit", "post-commit", "post-rewrite", "pre-push", "commit-msg")
 WITH_INPUT: Final = frozenset({"post-rewrite", "pre-push"})
 
 _HOOK = """\

@@ -60,10 +60,6 @@ _WRAPPED: Final = frozenset({"parenthesized_expression", "parenthesized_statemen
 _TRUE: Final = frozenset({"true", "1", "True", ";"})
 _FALSE: Final = frozenset({"false", "0"})
 _TAILS: Final = frozenset({"rust", "ruby"})
-_EACH: Final = frozenset(
-    {"for_in_statement", "for_expression", "enhanced_for_statement", "for_range_loop", "for_statement"}
-)
-_CALLED: Final = ("function", "name", "method", "macro")
 
 
 class FlowBuilder:

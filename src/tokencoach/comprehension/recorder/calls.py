@@ -6,7 +6,7 @@ import inspect
 import json
 import threading
 
-from .steps import Steps
+from .steps import Steps, read
 from .values import attribute, fields, plain, snapshot, type_name
 
 TYPE_CHECKING = False
@@ -54,7 +54,7 @@ class Target:
 
     def keep(self, record: dict[str, Any]) -> bool:
         """Take a record if it shows something new; distinct paths come before more of one path."""
-        given = record["args"] + record["state"] + record["free"]
+        given = record["args"] + record["state"] + record["free"] + record["parts"]
         is_plain = all(item[2] for item in given)
         # What cannot be read may differ though it looks the same: there only the place tells calls apart.
         where = None if is_plain else [record["test"], record["at"], record["around"]]
@@ -124,8 +124,9 @@ class Call:
         is_method = names and names[0] in here and (target.plan["state"] or target.plan.get("sets"))
         self.own = here[names[0]] if is_method else None
         self.state = self._of_own(target.plan["state"])
+        self.parts = self._parts(here)
         self.at, there = recorder.place(frame)
-        is_plain = all(item[2] for item in self.args + self.state + self.free)
+        is_plain = all(item[2] for item in self.args + self.state + self.free + self.parts)
         self.around = _told(there) if there is not None and not is_plain else []
         self.step: Any = None
         self.fields: list[tuple[str, str, bool]] = []
@@ -135,6 +136,17 @@ class Call:
         if self.own is None:
             return []
         return [[name, *(attribute(self.own, name) or ("<unknown>", False))] for name in names]
+
+    def _parts(self, here: Any) -> list[list[Any]]:
+        """What is used of arguments that cannot be shown whole: of each all of it, or nothing."""
+        opaque = {
+            name for name, text, is_exact in self.args if not is_exact or len(text) > _LETTERS_OF_A_NAMED
+        }
+        by_name: dict[str, list[Any]] = {}
+        for path in self.target.plan.get("parts") or ():
+            if path[1] in opaque:
+                by_name.setdefault(path[1], []).append(path)
+        return [item for paths in by_name.values() for item in read(here, paths) or ()]
 
     def _changed(self) -> list[list[Any]]:
         """Arguments that the call changed in place, as they are now."""
@@ -152,7 +164,7 @@ class Call:
         text, is_exact = snapshot(value)
         if not is_exact:
             self.fields = fields(value)
-        self.target.steps.returned(self, text, is_exact=is_exact)
+        self.target.steps.gave(self, "return", text, is_exact=is_exact)
         return text, is_exact
 
     def produced(self) -> tuple[str, bool]:
@@ -164,7 +176,10 @@ class Call:
     def give(self, value: Any) -> None:
         """A generator yields."""
         if len(self.yielded) <= _MOST_YIELDED:
-            self.yielded.append(snapshot(value))
+            text, is_exact = snapshot(value)
+            self.yielded.append((text, is_exact))
+            if self.step is not None:
+                self.target.steps.gave(self, "yield", text, is_exact=is_exact)
 
     def reach(self, line: int) -> None:
         """A line begins."""
@@ -191,6 +206,7 @@ class Call:
             "around": self.around,
             "args": self.args,
             "state": self.state,
+            "parts": self.parts,
             "lines": sorted(line - first for line in self.lines),
             "counts": [[line - first, count] for line, count in self.lines.items() if count > 1],
             "exit": self.line - first,

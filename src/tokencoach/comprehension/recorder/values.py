@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import decimal
+import enum
 import math
 import pathlib
 import types
@@ -21,8 +22,14 @@ _SEQUENCES = frozenset(map(id, (list, tuple, set)))
 _TIMES = frozenset(map(id, (dt.time, dt.datetime)))
 _PATHS = (pathlib.PosixPath, pathlib.WindowsPath, pathlib.PurePosixPath, pathlib.PureWindowsPath)
 _OTHERS = frozenset(map(id, (dt.date, dt.timedelta, decimal.Decimal, *_PATHS)))
+# Builtins that find their attributes just as every object does.
+_GENERIC = frozenset(
+    map(id, (object, dict, list, tuple, set, str, bytes, int, float, BaseException, Exception))
+)
 _FIELDS, _WORD = 8, 8
+_ENUMS = type(enum.Enum)
 NOT_SET = "<not set>"
+MISSING, NOT_HELD = object(), object()
 _HEAP = 1 << 9
 
 
@@ -79,7 +86,7 @@ def plain(value: Any) -> str | None:
 
 
 def snapshot(value: Any) -> tuple[str, bool]:
-    """A value as a literal, and whether it is one; else ``<its type>``. Runs no code of the value's."""
+    """A value as a literal, and whether it is one; else ``Colour.RED`` or ``<its type>``. Runs no code of the value's."""
     text = plain(value)
     if text is not None:
         return text, True
@@ -88,8 +95,11 @@ def snapshot(value: Any) -> tuple[str, bool]:
         return "<function " + str(kind.__dict__["__name__"].__get__(value)) + ">", False
     if any(scope is type for scope in type.__dict__["__mro__"].__get__(kind)):
         return "<class " + type_name(value) + ">", False
+    if type(kind) is _ENUMS:
+        name = held_in(value, "_name_")
+        return (type_name(kind) + "." + name if type(name) is str else "<" + type_name(kind) + ">"), False
     held = fields(value)
-    if held and all(is_exact for _, _, is_exact in held):
+    if held and all(is_exact or text[0] != "<" for _, text, is_exact in held):
         inside = ", ".join(name + " = " + text for name, text, _ in held)
         if len(inside) <= _LETTERS:
             return "<" + type_name(kind) + ": " + inside + ">", False
@@ -114,7 +124,8 @@ def fields(value: Any) -> list[tuple[str, str, bool]]:
         try:
             kept.append((name, _literal(item, 0, [_ITEMS]), True))
         except (_Opaque, RuntimeError):
-            kept.append((name, "<" + type_name(type(item)) + ">", False))
+            is_named = type(type(item)) is _ENUMS
+            kept.append((name, snapshot(item)[0] if is_named else "<" + type_name(type(item)) + ">", False))
     return kept
 
 
@@ -136,21 +147,39 @@ def _gathered(value: Any, scope: type, found: dict[str, Any]) -> bool:
 
 def attribute(value: Any, name: str) -> tuple[str, bool] | None:
     """An attribute that lies in the instance or a class as plain data; None where code would answer."""
+    held = held_in(value, name)
+    if held is NOT_HELD:
+        return None
+    return (NOT_SET, False) if held is MISSING else snapshot(held)
+
+
+def held_in(value: Any, name: str) -> Any:
+    """What an attribute holds, read past all code; ``MISSING`` where it is not set, ``NOT_HELD`` where code answers."""
     answers = False
+    of_class, inner = MISSING, None
     for scope in type.__dict__["__mro__"].__get__(type(value)):
         own = type.__dict__["__dict__"].__get__(scope)
-        answers = answers or "__getattr__" in own or ("__getattribute__" in own and scope is not object)
-        if name in own and type(own[name]) is types.MemberDescriptorType:
-            try:
-                return snapshot(own[name].__get__(value))
-            except AttributeError:
-                return NOT_SET, False
-        if name in own:
-            found = snapshot(own[name])
-            return found if found[1] else None
-        slot = own.get("__dict__")
-        if type(slot) is types.GetSetDescriptorType:
-            inner = slot.__get__(value)
-            if type(inner) is dict and name in inner:
-                return snapshot(inner[name])
-    return None if answers else (NOT_SET, False)
+        if "__getattribute__" in own and id(scope) not in _GENERIC:
+            return NOT_HELD
+        answers = answers or "__getattr__" in own
+        if of_class is MISSING:
+            of_class = own.get(name, MISSING)
+        if inner is None and type(own.get("__dict__")) is types.GetSetDescriptorType:
+            inner = own["__dict__"].__get__(value)
+    missing = NOT_HELD if answers else MISSING
+    if type(of_class) is types.MemberDescriptorType:
+        try:
+            return of_class.__get__(value)
+        except AttributeError:
+            return missing
+    if type(inner) is dict and name in inner:
+        return NOT_HELD if _comes_first(of_class) else inner[name]
+    if of_class is MISSING:
+        return missing
+    return NOT_HELD if plain(of_class) is None else of_class
+
+
+def _comes_first(of_class: Any) -> bool:
+    """Whether what a class has by a name answers even where the object holds that name itself: a property does."""
+    scopes = type.__dict__["__mro__"].__get__(type(of_class))
+    return any("__set__" in type.__dict__["__dict__"].__get__(scope) for scope in scopes)

@@ -19,7 +19,6 @@ _LIST_WORDS: Final = frozenset({"append", "extend", "insert", "sort", "reverse",
 _DICT_WORDS: Final = frozenset({"items", "keys", "values", "setdefault"})
 _TEXT_ONLY: Final = TEXT_METHODS - {"count", "find"}
 _ITERATES: Final = frozenset({"sorted", "list", "tuple", "set", "enumerate", "reversed", "any", "all"})
-_WITH_LENGTH: Final = frozenset({"list", "text", "dict", "set", "row"})
 
 
 class Shapes(ast.NodeVisitor):

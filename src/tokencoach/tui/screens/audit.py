@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import on
 from textual.containers import Container
 
 from tokencoach.tui import figures
 from tokencoach.tui.backend import SessionQuery
 from tokencoach.tui.keys import bindings
 from tokencoach.tui.months import default_month, month_of, step_month
-from tokencoach.tui.safe_text import clean
 from tokencoach.tui.screens.audit_columns import (
     Leak,
     amount,
@@ -21,7 +20,7 @@ from tokencoach.tui.screens.audit_columns import (
     month_columns,
     project_columns,
 )
-from tokencoach.tui.screens.audit_view import AuditView, write_document
+from tokencoach.tui.screens.audit_view import AuditView
 from tokencoach.tui.screens.audit_words import (
     audit_figures,
     bucket_named,
@@ -29,15 +28,16 @@ from tokencoach.tui.screens.audit_words import (
     headline_lines,
     month_to_look_at,
     months_before,
+    months_beside,
 )
 from tokencoach.tui.screens.finding_list import FindingList, speaks_of
+from tokencoach.tui.screens.month_acts import MonthActs
 from tokencoach.tui.screens.outcome_words import (
     OUTCOMES,
     feature_line,
     outcome_figures,
     score_line,
 )
-from tokencoach.tui.screens.page import Page
 from tokencoach.tui.screens.restated import (
     RestatedRow,
     closed_note,
@@ -58,9 +58,10 @@ if TYPE_CHECKING:
 
     from textual.widget import Widget
 
-    from tokencoach.audit.report import PeriodAudit, ProjectAudit
+    from tokencoach.audit.report import PeriodAudit, ProjectAudit, SessionRow
     from tokencoach.coach.finding import Finding
     from tokencoach.coach.habits import Habits
+    from tokencoach.tui.screens.wasteful import WastefulList
     from tokencoach.tui.why.explanation import Explanation
 
 _FIRST_LOOK_S = 0.5
@@ -70,9 +71,10 @@ _HABITS_AFTER_S = 0.25
 _WIDE = 100
 _OLD_AT_FIRST_MS = 60_000
 _OLD_MS = 600_000
+_MOST_MONTHS = 8
 
 
-class AuditPage(Page[AuditView]):
+class AuditPage(MonthActs):
     """Headline, bar, projects, where the rest went."""
 
     SCOPE = "audit"
@@ -82,11 +84,12 @@ class AuditPage(Page[AuditView]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.month = ""
         self._seen: set[str | None] = set()
         self._history: dict[str, PeriodAudit] = {}
         self._word: int | None = None
         self._habits_of = ""
+        self._wasteful: WastefulList | None = None
+        self._wasteful_of = ("", 0)
 
     def compose_page(self) -> Iterable[Widget]:
         """The headline, the bar and the two lists."""
@@ -143,12 +146,13 @@ class AuditPage(Page[AuditView]):
             view = await self.aside(self.fetch)
             self.take(view)
         await self._load_habits()
+        await self._load_wasteful(view.audit)
         await self._load_months_before(view)
 
     def forget(self) -> None:
         """Nor are other months or habits shown that were read from the former file."""
         super().forget()
-        self._history, self._habits_of = {}, ""
+        self._history, self._habits_of, self._wasteful_of = {}, "", ("", 0)
 
     async def _load_habits(self) -> None:
         """The dearest habits, after everything else stands: kept ones at once, then those of now."""
@@ -167,6 +171,23 @@ class AuditPage(Page[AuditView]):
             self._habits_of = month
             self.query_one(FindingList).show(habits, self.coach.unit)
             self.query_one("#content").set_class(self.query_one(FindingList).display, "-habits")
+
+    async def _load_wasteful(self, audit: PeriodAudit) -> None:
+        """The sessions that wasted most, where the screen is tall enough for them; anew for a newer audit."""
+        made = self.month, made_at(audit)
+        if not self.has_class("-tall") or self._wasteful_of == made:
+            return
+        rows = await self.aside(self.coach.backend.month_sessions, SessionQuery(month=made[0], sort="waste"))
+        if made[0] != self.month:
+            return
+        if self._wasteful is None:
+            from tokencoach.tui.screens.wasteful import WastefulList  # noqa: PLC0415 - where there is room
+
+            self._wasteful = WastefulList(self.coach.glyphs, self.coach.backend.tz)
+            await self.query_one("#content").mount(self._wasteful, before="#months")
+        self._wasteful_of = made
+        self._wasteful.show_in(self.coach.unit, audit.projects)
+        self.query_one("#content").set_class(self._wasteful.show(rows), "-wasteful")
 
     async def _load_months_before(self, view: AuditView) -> None:
         """Months to compare that are not kept are computed one by one, while that is quick.
@@ -220,12 +241,13 @@ class AuditPage(Page[AuditView]):
         audit, unit, glyphs = value.audit, self.coach.unit, self.coach.glyphs
         title = figures.month_title(audit.label)
         self.crumbs = (title,)
-        self.query_one(ContextLine).show(self.crumbs, closed_note(audit, glyphs))
+        now = month_of(self.coach.backend.now_ms(), self.coach.backend.tz)
+        others = months_beside(value.months, self.month, now)
+        self.query_one(ContextLine).show(self.crumbs, closed_note(audit, others, glyphs))
         has_spend = audit.spend.requests > 0
         self.query_one("#content").display = has_spend
         empty = self.query_one(EmptyState)
         if not has_spend:
-            now = month_of(self.coach.backend.now_ms(), self.coach.backend.tz)
             empty.explain(f"Nothing was logged in {title}.", *month_to_look_at(self.month, now))
             return
         empty.hide()
@@ -250,7 +272,12 @@ class AuditPage(Page[AuditView]):
             self.query_one(FindingList).show(None, unit)
         else:
             self.query_one(FindingList).show_in(unit)
+        if self._wasteful is not None:
+            self._wasteful.show_in(unit, audit.projects)
+            if self._wasteful_of[0] != self.month:
+                self.query_one("#content").set_class(self._wasteful.show(()), "-wasteful")
         months = self.query_one("#months", LedgerList)
+        months.styles.height = min(len(value.latest) + 1, _MOST_MONTHS)
         months.set_columns(month_columns(unit, glyphs))
         months.set_rows(value.latest)
 
@@ -302,6 +329,15 @@ class AuditPage(Page[AuditView]):
 
             self.app.push_screen(FindingPage(self.crumbs, finding, self.MODE))
 
+    @on(LedgerList.Opened, "#wasteful")
+    def open_wasteful(self, event: LedgerList.Opened) -> None:
+        """The session, at the turn that wasted most."""
+        row: SessionRow | None = event.ledger.row
+        if row is not None:
+            from tokencoach.tui.screens.session import SessionPage  # noqa: PLC0415 - built when first shown
+
+            self.app.push_screen(SessionPage.opened_from(self, row, is_for_waste=True))
+
     @on(LedgerList.Opened, "#restated")
     def open_restatement(self, event: LedgerList.Opened) -> None:
         """The sessions that evidence of later changed."""
@@ -320,6 +356,11 @@ class AuditPage(Page[AuditView]):
         """The sessions with spend in a bucket."""
         word = self.coach.glyphs.looks[event.bucket].word
         self._open(SessionQuery(month=self.month, bucket=event.bucket, sort="cost"), word)
+
+    def open_headline(self) -> None:
+        """The sessions that the large figure is of; those of nothing known where it is none."""
+        is_said = self.query_one(Headline).figure != figures.UNKNOWN
+        self.open_figure("headline" if is_said else str(Bucket.UNKNOWN))
 
     @on(OutcomeLine.Opened)
     def action_open_features(self) -> None:
@@ -340,46 +381,6 @@ class AuditPage(Page[AuditView]):
         # The frozen figures stay; what is behind them is judged with what is known now.
         crumbs = (*self.crumbs, f"judged now: {crumb}") if is_restated else (*self.crumbs, crumb)
         self.app.push_screen(SessionsPage(crumbs, query, mode=self.MODE))
-
-    def action_close_month(self) -> None:
-        """Ask, then freeze the month."""
-        from tokencoach.tui.screens.closing import CloseWindow  # noqa: PLC0415 - built when first used
-
-        if self.value is None or self.month >= month_of(self.coach.backend.now_ms(), self.coach.backend.tz):
-            self.notify("This month is not over.", severity="warning", markup=False)
-            return
-
-        def answer(is_wanted: bool | None) -> None:  # noqa: FBT001 - Textual calls it so
-            if is_wanted:
-                self.close_month(self.month)
-
-        self.app.push_screen(CloseWindow(self.value.audit, self.coach.unit), answer)
-
-    @work(exclusive=True, group="close")
-    async def close_month(self, month: str) -> None:
-        """Freeze a month and show it so."""
-        try:
-            done = await self.aside(self.coach.backend.close_month, month)
-        except Exception as error:  # noqa: BLE001 - a locked database must not end the app
-            why = clean(" ".join(str(error).split()), 300)
-            self.notify(f"Not closed: {why}", severity="error", markup=False)
-            return
-        self.notify(done, markup=False)
-        self.take(await self.aside(self.fetch))
-
-    @work(exclusive=True, group="export")
-    async def action_export(self) -> None:
-        """Write the audit as Markdown beside where the program was started; never over a file."""
-        if self.value is None:
-            return
-        try:
-            audit = self.value.audit
-            text = await self.aside(self.coach.backend.audit_markdown, audit)
-            path = await self.aside(write_document, text, audit.month or self.month)
-        except OSError as error:
-            self.notify(f"Not written: {error.strerror or error}", severity="warning", markup=False)
-            return
-        self.notify(f"Written to {path}", markup=False)
 
     def explained(self, figure: str) -> Explanation | None:
         """What stands behind a figure, with its numbers filled in."""

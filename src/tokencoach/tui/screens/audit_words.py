@@ -8,6 +8,7 @@ from textual.content import Content
 
 from tokencoach.audit.as_text import is_unsaid
 from tokencoach.tui import figures
+from tokencoach.tui.months import step_month
 from tokencoach.tui.verdicts import lines_sentence, share_of_bucket
 from tokencoach.usage.words import Bucket
 
@@ -46,6 +47,17 @@ def month_to_look_at(month: str, now: str) -> tuple[str, str]:
     if month >= now:
         return "Look at the month before.", "["
     return "Look at the month after.", "]"
+
+
+def months_beside(months: Sequence[str], month: str, now: str) -> str:
+    """The months that the two keys lead to, with their keys; the year where it is another."""
+    parts = []
+    for key, step in (("[", -1), ("]", 1)):
+        other = step_month(month, step, months, now)
+        if other != month:
+            title = figures.month_title(other)
+            parts.append(f"{key} {title.split()[0] if other[:4] == month[:4] else title}")
+    return "  ".join(parts)
 
 
 def bucket_named(figure: str) -> Bucket | None:

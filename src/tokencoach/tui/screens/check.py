@@ -15,6 +15,7 @@ from tokencoach.tui.keys import bindings
 from tokencoach.tui.safe_text import clean
 from tokencoach.tui.screens.check_columns import (
     Owed,
+    outcome_words,
     owed_columns,
     owed_rows,
     past_columns,
@@ -49,7 +50,7 @@ class CheckPage(Page["CheckOverview"]):
 
     def __init__(self) -> None:
         super().__init__(("Check",))
-        self._is_opening = False
+        self._is_opening = self._has_shown = False
 
     def compose_page(self) -> Iterable[Widget]:
         """The figure, the inbox, the history."""
@@ -66,11 +67,6 @@ class CheckPage(Page["CheckOverview"]):
         )
         lists = Container(waiting, Container(owed, past, id="below"), id="lists")
         yield Container(Headline(id="headline"), Static("", id="reached"), lists, id="content")
-
-    def on_mount(self) -> None:
-        """The inbox has the focus."""
-        super().on_mount()
-        self.query_one("#waiting").focus()
 
     def fetch(self) -> CheckOverview:
         """What waits and what was held."""
@@ -97,7 +93,8 @@ class CheckPage(Page["CheckOverview"]):
             ledger = self.query_one(name, LedgerList)
             ledger.set_rows(rows)
             ledger.display = bool(rows)
-        if self.focused is None:
+        if not self._has_shown or self.focused is None or not self.focused.display:
+            self._has_shown = True
             first = next(name for name, rows in shown.items() if rows)
             self.query_one(first).focus()
 
@@ -152,6 +149,20 @@ class CheckPage(Page["CheckOverview"]):
 
             crumbs = ("Check", f"sessions of {project_of(row.place)}")
             self.app.push_screen(SessionsPage(crumbs, SessionQuery(text=row.path, sort="cost"), self.MODE))
+
+    @on(LedgerList.Opened, "#past")
+    def open_past(self, event: LedgerList.Opened) -> None:
+        """What was asked in the check under the cursor, and what was answered."""
+        row: Past | None = event.ledger.row
+        if row is not None:
+            self.run_worker(self._look_back(row), group="open-check", exclusive=True)
+
+    async def _look_back(self, row: Past) -> None:
+        from tokencoach.tui.screens.past_check import PastCheckWindow  # noqa: PLC0415 - built when first shown
+
+        told = await self.aside(self.coach.backend.past_check, row.key)
+        held = f"{project_of(row.place)}, {figures.day_time(row.at_ms, self.coach.backend.tz)}"
+        self.app.push_screen(PastCheckWindow(clean(f"{held}: {outcome_words(row)}"), told))
 
     def _begin(self, key: str) -> None:
         if not self._is_opening:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.comprehension.debt import AGES_DAYS
-from tokencoach.store.checked import Outcome
+from tokencoach.store.checks.records import Outcome
 from tokencoach.tui import figures
 from tokencoach.tui.screens.session_columns import place_name
 from tokencoach.tui.widgets.columns import Cell, Column

@@ -149,7 +149,7 @@ class DoctorPage(Page["DoctorReport"]):
 
 
 def doctor_columns(glyphs: Glyphs) -> tuple[Column[Finding], ...]:
-    """State, name, value, mend."""
+    """State and name; value, and its mend where there is one."""
 
     def name(row: Finding) -> Cell:
         mark = glyphs.on if row.is_ok else "!"
@@ -158,10 +158,9 @@ def doctor_columns(glyphs: Glyphs) -> tuple[Column[Finding], ...]:
         is_path = row.item.name.startswith(("/", "~"))
         return Cell(f"{' ' if row.is_ok else '!'} {row.item.name}", "" if row.is_ok else "alert", is_path)
 
-    return (
-        Column("looked at", name, weight=2),
-        Column("found", lambda row: Cell(row.item.value if row.item else ""), weight=4),
-        Column(
-            "mend", lambda row: Cell((row.item and row.item.mend) or "", "alert"), weight=3, from_width=90
-        ),
-    )
+    def found(row: Finding) -> Cell:
+        if row.item is None or not row.item.mend:
+            return Cell(row.item.value if row.item else "")
+        return Cell(f"{row.item.value} {glyphs.crumb} {row.item.mend}", "alert")
+
+    return (Column("looked at", name, weight=2), Column("found", found, weight=5))

@@ -14,7 +14,7 @@ from tokencoach.tui.widgets.columns import Cell, Column
 from tokencoach.tui.widgets.ledger_list import LedgerList
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from zoneinfo import ZoneInfo
 
     from tokencoach.coach.finding import Evidence, Finding
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Value = TypeVar("Value")
 _SHORT = 8
+_MOST_NAMED = 200
 
 
 class Proof(NamedTuple):
@@ -34,6 +35,10 @@ class Proof(NamedTuple):
 class EvidencePage(Page[Value], Generic[Value]):
     """A page with a list of evidence, ``#evidence``; enter opens the session behind a row."""
 
+    def __init__(self, crumbs: tuple[str, ...], value: Value | None = None, mode: str = "") -> None:
+        super().__init__(crumbs, value, mode)
+        self._titles: dict[str, str] = {}
+
     def on_mount(self) -> None:
         """The evidence has the focus, where the page has some."""
         super().on_mount()
@@ -42,7 +47,7 @@ class EvidencePage(Page[Value], Generic[Value]):
     def evidence_list(self) -> LedgerList[Proof]:
         """The list, still empty."""
         return LedgerList(
-            evidence_columns(self.coach.backend.tz, self.coach.unit),
+            evidence_columns(self.coach.backend.tz, self.coach.unit, self._titles),
             lambda proof: proof.number,
             glyphs=self.coach.glyphs,
             id="evidence",
@@ -51,8 +56,22 @@ class EvidencePage(Page[Value], Generic[Value]):
     def show_evidence(self, evidence: Sequence[Evidence]) -> None:
         """Put evidence into the list, in the order given."""
         shown = self.query_one("#evidence", LedgerList)
-        shown.set_columns(evidence_columns(self.coach.backend.tz, self.coach.unit))
+        shown.set_columns(evidence_columns(self.coach.backend.tz, self.coach.unit, self._titles))
         shown.set_rows(tuple(Proof(at, one) for at, one in enumerate(evidence, 1)))
+        unnamed = {one.session for one in evidence if one.session and one.session_id not in self._titles}
+        if unnamed:
+            self._name_sessions(sorted(unnamed)[:_MOST_NAMED])
+
+    @work(exclusive=True, group="names")
+    async def _name_sessions(self, rows: list[int]) -> None:
+        """Find what the sessions were about; where that fails their ids stand for them."""
+        try:
+            found = await self.aside(self.coach.backend.session_rows, rows)
+        except Exception as error:  # noqa: BLE001 - a name is no reason to hide the evidence
+            self.log(str(error))
+            return
+        self._titles |= {row.session_id: row.title or "" for row in found}
+        self.query_one("#evidence", LedgerList).refresh()
 
     async def offer_plan(self, finding: Finding) -> None:
         """Open the window that makes a finding a plan."""
@@ -112,8 +131,8 @@ class EvidencePage(Page[Value], Generic[Value]):
         self.app.push_screen(SessionPage.opened_from(self, rows[0], one.turn))
 
 
-def evidence_columns(tz: ZoneInfo, unit: str) -> tuple[Column[Proof], ...]:
-    """When, in which session, how much, what."""
+def evidence_columns(tz: ZoneInfo, unit: str, titles: Mapping[str, str]) -> tuple[Column[Proof], ...]:
+    """When, in which session and what that was about, how much, what; ``titles`` by the session's id."""
 
     def cost(proof: Proof) -> Cell:
         return Cell(cost_of(proof.one.cost_nano, proof.one.tokens, unit))
@@ -121,9 +140,13 @@ def evidence_columns(tz: ZoneInfo, unit: str) -> tuple[Column[Proof], ...]:
     def where(proof: Proof) -> Cell:
         return Cell((proof.one.session_id or proof.one.commit or "")[:_SHORT], "muted")
 
+    def about(proof: Proof) -> Cell:
+        return Cell(titles.get(proof.one.session_id or "", ""), "muted")
+
     return (
         Column("when", lambda proof: Cell(figures.day_time(proof.one.at_ms, tz), "muted"), 12),
         Column("session", where, _SHORT, from_width=50),
+        Column("what it was about", about, weight=2, from_width=96),
         Column("spend", cost, 7, is_right=True, figure="cost"),
-        Column("what happened", lambda proof: Cell(proof.one.words), weight=1),
+        Column("what happened", lambda proof: Cell(proof.one.words), weight=3),
     )

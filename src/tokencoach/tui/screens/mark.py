@@ -40,8 +40,9 @@ class MarkWindow(ModalScreen[Marked | None]):
     CSS_PATH = "word.tcss"
     BINDINGS = bindings("word")
 
-    def __init__(self, markables: Sequence[Markable], glyphs: Glyphs) -> None:
+    def __init__(self, markables: Sequence[Markable], title: str | None, glyphs: Glyphs) -> None:
         super().__init__()
+        self._title = title
         self._markables = markables
         self._glyphs = glyphs
 
@@ -59,10 +60,16 @@ class MarkWindow(ModalScreen[Marked | None]):
     def _columns(self) -> tuple[Column[Marked], ...]:
         return (
             Column("what", lambda choice: Cell(_WORDS[choice.kind]), 12),
-            Column("", lambda choice: Cell(choice.name, "muted", is_path=True), weight=1),
+            Column("", self._named, weight=1),
             Column("is", lambda choice: Cell(str(choice.phase), "strong"), 11),
             Column("", lambda choice: Cell("marked" if self._is_marked(choice) else "", "shipped"), 6),
         )
+
+    def _named(self, choice: Marked) -> Cell:
+        """A session's own id says nothing to a person."""
+        if choice.kind == "session" and self._title:
+            return Cell(self._title, "muted")
+        return Cell(choice.name, "muted", is_path=True)
 
     def _is_marked(self, choice: Marked) -> bool:
         return any(

@@ -128,13 +128,21 @@ class Page(Screen[None], Generic[Value]):
     def open_figure(self, figure: str) -> None:
         """Go down to what a figure is made of."""
 
+    def on_headline_opened(self) -> None:
+        """The large figure was asked for."""
+        self.open_headline()
+
+    def open_headline(self) -> None:
+        """Say how the large figure came about, where a page knows nothing better."""
+        self.coach.action_why()
+
     def at_hand(self) -> list[Explained]:
         """The figures that can be asked about: all but those of lines that the cursor is not on."""
         ledgers = list(self.query(LedgerList))
         out = []
         for name, shown in self.figures().items():
             ledger = next((one for one in ledgers if name.startswith(f"{one.id}.")), None)
-            if ledger is not None and not name.startswith(ledger.row_prefix or "-"):
+            if not shown or (ledger is not None and not name.startswith(ledger.row_prefix or "-")):
                 continue
             found = self.explained(name)
             if found is not None:

@@ -32,11 +32,11 @@ def made_at(audit: PeriodAudit) -> int:
     return audit.closing.restated_at_ms if audit.closing is not None else audit.as_of_ms
 
 
-def closed_note(audit: PeriodAudit, glyphs: Glyphs) -> str:
-    """What the line under the navigation says of a month: when it was closed, or how to get to others."""
+def closed_note(audit: PeriodAudit, others: str, glyphs: Glyphs) -> str:
+    """What the line under the navigation says of a month: when it was closed, or which ``others`` a key opens."""
     closing = audit.closing
     if closing is None:
-        return f"[ ] other months {glyphs.separator} {audit.timezone}"
+        return f" {glyphs.separator} ".join(part for part in (others, audit.timezone) if part)
     return f"{closed_on(closing)}{', restated since' if closing.restatements else ''}"
 
 

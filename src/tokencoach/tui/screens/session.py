@@ -22,7 +22,9 @@ from tokencoach.tui.screens.session_columns import (
     spend_of,
     turn_columns,
 )
+from tokencoach.tui.screens.session_files import FileFate, file_columns, files_of
 from tokencoach.tui.screens.speaking import SpeakingPage
+from tokencoach.tui.screens.wasteful import worst_turn
 from tokencoach.tui.verdicts import (
     lines_sentence,
     shares_by_bucket,
@@ -44,6 +46,11 @@ if TYPE_CHECKING:
     from tokencoach.tui.why.explanation import Explanation
 
 
+_PROMPT_LINES = 6
+_ABOVE_EDITS = 10
+_BELOW = ("edits", "files")
+
+
 class SessionPage(SpeakingPage["SessionDetail"]):
     """The turns; below them, or beside, the edits of the turn under the cursor."""
 
@@ -52,16 +59,29 @@ class SessionPage(SpeakingPage["SessionDetail"]):
     BINDINGS: ClassVar = bindings("session")
 
     def __init__(
-        self, crumbs: tuple[str, ...], row: SessionRow, mode: str, at_turn: int | None = None
+        self,
+        crumbs: tuple[str, ...],
+        row: SessionRow,
+        mode: str,
+        at_turn: int | None = None,
+        *,
+        is_for_waste: bool = False,
     ) -> None:
         super().__init__(crumbs, mode=mode)
         self.row = row
         self._at_turn = at_turn
+        self._is_for_waste = is_for_waste
 
     @classmethod
-    def opened_from(cls, page: Page[Any], row: SessionRow, at_turn: int | None = None) -> SessionPage:
-        """The page of a session that a list of another page holds; the cursor stands on a turn's row if named."""
-        return cls((*page.crumbs, session_crumb(row, page.coach.backend.tz)), row, page.mode, at_turn)
+    def opened_from(
+        cls, page: Page[Any], row: SessionRow, at_turn: int | None = None, *, is_for_waste: bool = False
+    ) -> SessionPage:
+        """The page of a session that a list of another page holds.
+
+        The cursor stands on a turn's row if named, on the turn that wasted most where that is sought.
+        """
+        crumbs = (*page.crumbs, session_crumb(row, page.coach.backend.tz))
+        return cls(crumbs, row, page.mode, at_turn, is_for_waste=is_for_waste)
 
     def compose_page(self) -> Iterable[Widget]:
         """A summary, the turns, the edits of one."""
@@ -76,7 +96,14 @@ class SessionPage(SpeakingPage["SessionDetail"]):
             id="edits",
         )
         yield Static("", id="summary")
+        files: LedgerList[FileFate] = LedgerList(
+            file_columns(glyphs, self.row.repo or self.row.folder),
+            lambda file: file.path,
+            glyphs=glyphs,
+            id="files",
+        )
         yield Container(turns, Container(Static("", id="prompt"), edits, id="turn"), id="lists")
+        yield files
 
     def on_mount(self) -> None:
         """What the list already knew stands at once."""
@@ -124,9 +151,18 @@ class SessionPage(SpeakingPage["SessionDetail"]):
         turns = self.query_one("#turns", LedgerList)
         turns.set_columns(turn_columns(self.coach.glyphs, self.coach.unit))
         turns.set_rows(value.turns)
+        if self._is_for_waste:
+            self._at_turn, self._is_for_waste = worst_turn(value.turns), False
         places = (at for at, turn in enumerate(value.turns) if turn.turn_id == self._at_turn)
         turns.cursor, self._at_turn = next(places, turns.cursor), None
-        self.query_one("#lists").display = bool(value.turns)
+        found = files_of(value.turns)
+        files = self.query_one("#files", LedgerList)
+        files.set_rows(found)
+        files.set_class(not found, "-none")
+        lists = self.query_one("#lists")
+        most_edits = max((len(turn.edits) for turn in value.turns), default=0)
+        lists.styles.max_height = max(len(value.turns), most_edits + _ABOVE_EDITS) + 2 if found else None
+        lists.display = bool(value.turns)
         empty = self.query_one(EmptyState)
         if value.turns:
             empty.hide()
@@ -140,13 +176,13 @@ class SessionPage(SpeakingPage["SessionDetail"]):
         if turn is None:
             return
         glyphs = self.coach.glyphs
-        prompt = lines_of(turn.prompt or "", 1)
+        prompt = lines_of(turn.prompt or "", _PROMPT_LINES if self.has_class("-tall") else 1)
         why = word_sentence(turn.said, glyphs) or turn.reason
         words = f"{verdict_word(turn.verdict, glyphs)}, {clean(why)}" if why else ""
         if turn.energy_wh is not None:
             words += f"  {figures.energy(turn.energy_wh, turn.energy_quality)}"
         head = Content.styled(f"turn {turn.turn}  {words}", f"$tone-{tone_of(turn.verdict)}")
-        body = Content.styled(prompt[0] if prompt else "", "$tone-muted")
+        body = Content.styled("\n".join(prompt), "$tone-muted")
         self.query_one("#prompt", Static).update(Content("\n").join([head, body]))
         edits = self.query_one("#edits", LedgerList)
         edits.set_rows(turn.edits)
@@ -165,8 +201,16 @@ class SessionPage(SpeakingPage["SessionDetail"]):
     @on(LedgerList.Opened, "#edits")
     def open_edit(self, event: LedgerList.Opened) -> None:
         """The lines of an edit."""
-        edit: EditDetail | None = event.ledger.row
-        turn: TurnDetail | None = self.query_one("#turns", LedgerList).row
+        self._open_lines(self.query_one("#turns", LedgerList).row, event.ledger.row)
+
+    @on(LedgerList.Opened, "#files")
+    def open_file(self, event: LedgerList.Opened) -> None:
+        """The lines of the newest edit of a file."""
+        row: FileFate | None = event.ledger.row
+        if row is not None:
+            self._open_lines(row.turn, row.edit)
+
+    def _open_lines(self, turn: TurnDetail | None, edit: EditDetail | None) -> None:
         if edit is not None and turn is not None and self.value is not None:
             from tokencoach.tui.screens.lines import LinesPage  # noqa: PLC0415
 
@@ -203,7 +247,7 @@ class SessionPage(SpeakingPage["SessionDetail"]):
 
     def action_mark(self) -> None:
         """Mark the session, its branch or its folder."""
-        self.ask_phase(self.row.row_id)
+        self.ask_phase(self.row.row_id, self.row.title or self._first_prompt())
 
     def action_prompt(self) -> None:
         """The prompt of the turn under the cursor, from its log."""
@@ -215,6 +259,7 @@ class SessionPage(SpeakingPage["SessionDetail"]):
         """What stands behind a figure of the summary, of a turn or of an edit."""
         from tokencoach.tui.why.sessions import (  # noqa: PLC0415
             edit_explained,
+            file_explained,
             session_explained,
             turn_explained,
         )
@@ -225,13 +270,15 @@ class SessionPage(SpeakingPage["SessionDetail"]):
         edit = self.query_one("#edits", LedgerList).row_of(figure)
         if edit is not None:
             return edit_explained(edit[1], edit[0])
+        file = self.query_one("#files", LedgerList).row_of(figure)
+        if file is not None:
+            return file_explained(file[1], file[0].path, file[0].buckets)
         return session_explained(figure, self.row, self.coach.unit)
 
     def open_figure(self, figure: str) -> None:
         """The turn or the edit under the cursor."""
-        edits = self.query_one("#edits", LedgerList)
-        ledger = edits if figure.startswith("edits.") else self.query_one("#turns", LedgerList)
-        ledger.action_open()
+        name = figure.partition(".")[0]
+        self.query_one(f"#{name if name in _BELOW else 'turns'}", LedgerList).action_open()
 
     def figures(self) -> dict[str, str]:
         """The numbers of the summary and of the turns in sight."""

@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from tokencoach.audit.as_text import KIND_WORDS
+from tokencoach.audit.numbers import undated
 from tokencoach.tui import figures
 from tokencoach.tui.screens.audit_columns import amount, written
 from tokencoach.tui.verdicts import marked_word, share_of_bucket, tone_of
@@ -13,6 +14,7 @@ from tokencoach.tui.widgets.columns import Cell, Column
 from tokencoach.usage.words import Bucket
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from zoneinfo import ZoneInfo
 
     from tokencoach.audit.report import EditDetail, LineFate, SessionRow, TurnDetail
@@ -35,10 +37,7 @@ def within(path: str, folder: str | None) -> str:
 
 def model_name(model: str) -> str:
     """A model's name without its maker and its date."""
-    parts = model.removeprefix("claude-").split("-")
-    if parts and len(parts[-1]) == 8 and parts[-1].isdigit():
-        parts.pop()
-    return "-".join(parts) or model
+    return undated(model).removeprefix("claude-") or model
 
 
 def session_crumb(row: SessionRow, tz: ZoneInfo) -> str:
@@ -123,7 +122,7 @@ def spend_of(row: SessionRow, unit: str) -> str:
 
 
 def turn_columns(glyphs: Glyphs, unit: str) -> tuple[Column[TurnDetail], ...]:
-    """Number, what was asked, spend, lines, verdict and its reason."""
+    """Number, what was asked, spend, what of it was wasted, lines, verdict and its reason."""
 
     def asked(turn: TurnDetail) -> Cell:
         if turn.prompt is None:
@@ -133,6 +132,12 @@ def turn_columns(glyphs: Glyphs, unit: str) -> tuple[Column[TurnDetail], ...]:
     def lines(turn: TurnDetail) -> Cell:
         added = sum(edit.added for edit in turn.edits)
         return Cell(figures.count(added) if turn.edits else figures.UNKNOWN, "muted")
+
+    def lost(turn: TurnDetail) -> int:
+        return sum(amount(kind.tokens, kind.cost_nano, unit) for kind in turn.waste)
+
+    def waste(turn: TurnDetail) -> Cell:
+        return Cell(written(lost(turn), lost(turn), unit) if lost(turn) else "", "not-landed")
 
     def verdict(turn: TurnDetail) -> Cell:
         return Cell(marked_word(turn.verdict, turn.said, glyphs), tone_of(turn.verdict))
@@ -154,12 +159,13 @@ def turn_columns(glyphs: Glyphs, unit: str) -> tuple[Column[TurnDetail], ...]:
             figure="spend",
             rank=lambda turn: amount(turn.tokens, turn.cost_nano, unit),
         ),
+        Column("waste", waste, 7, is_right=True, from_width=50, figure="waste", rank=lost),
         Column(
             "lines",
             lines,
             6,
             is_right=True,
-            from_width=50,
+            from_width=74,
             figure="lines",
             rank=lambda turn: sum(edit.added for edit in turn.edits) if turn.edits else None,
         ),
@@ -168,20 +174,26 @@ def turn_columns(glyphs: Glyphs, unit: str) -> tuple[Column[TurnDetail], ...]:
     )
 
 
+def fates(buckets: Mapping[Bucket, int], glyphs: Glyphs) -> Cell:
+    """Numbers of lines by what became of them, in the tone of the most."""
+    parts = [
+        f"{glyphs.looks[bucket].glyph} {figures.count(buckets[bucket])}"
+        for bucket in Bucket
+        if buckets.get(bucket)
+    ]
+    if not parts:
+        return Cell(figures.UNKNOWN, "muted")
+    return Cell("  ".join(parts), tone_of(max(buckets, key=lambda bucket: buckets[bucket])))
+
+
 def edit_columns(glyphs: Glyphs, folder: str | None) -> tuple[Column[EditDetail], ...]:
     """File within ``folder``, lines in and out, what became of them, the commit."""
 
     def fate(edit: EditDetail) -> Cell:
-        parts = [
-            f"{glyphs.looks[bucket].glyph} {figures.count(edit.buckets[bucket])}"
-            for bucket in Bucket
-            if edit.buckets.get(bucket)
-        ]
-        if not parts:
+        if not any(edit.buckets.values()):
             return Cell(str(edit.status) if edit.status else figures.UNKNOWN, "muted")
-        most = max(edit.buckets, key=lambda bucket: edit.buckets[bucket])
-        star = "*" if edit.said is not None else ""
-        return Cell("  ".join(parts) + star, tone_of(most))
+        found = fates(edit.buckets, glyphs)
+        return found._replace(text=f"{found.text}*") if edit.said is not None else found
 
     def commits(edit: EditDetail) -> Cell:
         more = f" +{len(edit.commits) - 1}" if len(edit.commits) > 1 else ""

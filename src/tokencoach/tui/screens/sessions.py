@@ -17,6 +17,7 @@ from tokencoach.tui.widgets.bars import ContextLine
 from tokencoach.tui.widgets.empty_state import EmptyState
 from tokencoach.tui.widgets.ledger_list import LedgerList
 from tokencoach.tui.widgets.pages import PagedRows
+from tokencoach.usage.words import Bucket
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from tokencoach.tui.widgets.columns import Column, RowSource
 
 _FILTER_DELAY_S = 0.12
+_WASTED = (Bucket.NOT_LANDED, Bucket.REWORKED)
 
 
 class SessionsView(NamedTuple):
@@ -120,8 +122,12 @@ class SessionsPage(SpeakingPage[SessionsView]):
             empty.explain(f"No session holds “{self.asked.text}”.", "Clear the filter.", "esc")
         elif self.asked != SessionQuery(sort=self.asked.sort, is_reversed=self.asked.is_reversed):
             empty.explain("No session is behind this figure.", "Go back.", "esc")
-        else:
+        elif not self.coach.backend.months():
             empty.explain("No session has been read yet.", "See what was found, and where.", "7")
+        elif self.coach.pulse.freshness.is_watching:
+            empty.explain("What was read is being judged.", "Sessions come as soon as that is done.")
+        else:
+            empty.explain("What was read is not judged yet.", "Start the watcher, which judges it.", "w")
 
     def action_sort(self) -> None:
         """The next order."""
@@ -197,7 +203,8 @@ class SessionsPage(SpeakingPage[SessionsView]):
         if row is not None:
             from tokencoach.tui.screens.session import SessionPage  # noqa: PLC0415
 
-            self.app.push_screen(SessionPage.opened_from(self, row))
+            is_for_waste = self.asked.sort == "waste" or self.asked.bucket in _WASTED
+            self.app.push_screen(SessionPage.opened_from(self, row, is_for_waste=is_for_waste))
 
     def action_overrule(self) -> None:
         """Say what became of the session under the cursor."""
@@ -210,7 +217,7 @@ class SessionsPage(SpeakingPage[SessionsView]):
         """Mark the session under the cursor, its branch or its folder."""
         row: SessionRow | None = self.query_one("#sessions", LedgerList).row
         if row is not None:
-            self.ask_phase(row.row_id)
+            self.ask_phase(row.row_id, row.title)
 
     def explained(self, figure: str) -> Explanation | None:
         """What stands behind a figure of a line, or the number of lines."""

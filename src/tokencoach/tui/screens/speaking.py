@@ -86,8 +86,8 @@ class SpeakingPage(Page[Value], Generic[Value]):
             self.log(str(error))
 
     @work(group="word")
-    async def ask_phase(self, session: int) -> None:
-        """Open the window that marks a session, its branch or its folder."""
+    async def ask_phase(self, session: int, title: str | None) -> None:
+        """Open the window that marks a session, by what it was about, its branch or its folder."""
         from tokencoach.tui.screens.mark import MarkWindow  # noqa: PLC0415
 
         try:
@@ -100,7 +100,7 @@ class SpeakingPage(Page[Value], Generic[Value]):
             if marked is not None:
                 self.mark_phase(marked)
 
-        self.app.push_screen(MarkWindow(markables, self.coach.glyphs), answer)
+        self.app.push_screen(MarkWindow(markables, title, self.coach.glyphs), answer)
 
     @work(group="word")
     async def mark_phase(self, marked: Marked) -> None:

@@ -13,6 +13,7 @@ from textual.widgets import Static
 from tokencoach.tui import figures
 from tokencoach.tui.backend import SessionQuery
 from tokencoach.tui.keys import bindings
+from tokencoach.tui.screens.audit_columns import amount, written
 from tokencoach.tui.screens.live import live_figures, live_lines
 from tokencoach.tui.screens.page import Page
 from tokencoach.tui.screens.said_live import budget_figures, budget_lines, nudge_lines
@@ -25,17 +26,19 @@ from tokencoach.tui.widgets.headline import Headline
 from tokencoach.tui.widgets.ledger_list import LedgerList
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from zoneinfo import ZoneInfo
 
     from textual.widget import Widget
 
-    from tokencoach.audit.report import Today, TodayEvent
+    from tokencoach.audit.report import DaySum, Today, TodayEvent
+    from tokencoach.tui.theme import Glyphs
     from tokencoach.tui.why.explanation import Explanation
 
 _TONES = {"landed": "shipped", "error": "not-landed", "edit": "", "asked": "muted"}
 _AGE_BEATS = 10
 _MOST_OPENED = 200
+_BAR = 40
 
 
 class TodayPage(Page["Today"]):
@@ -57,9 +60,9 @@ class TodayPage(Page["Today"]):
         events: LedgerList[TodayEvent] = LedgerList(
             event_columns(coach.backend.tz), lambda event: event, glyphs=coach.glyphs, id="events"
         )
-        yield Container(
-            Headline(id="headline"), Static("", id="live"), Static("", id="said"), events, id="content"
-        )
+        days: LedgerList[DaySum] = LedgerList((), lambda day: day.day, glyphs=coach.glyphs, id="days")
+        live, said = Static("", id="live"), Static("", id="said")
+        yield Container(Headline(id="headline"), live, said, events, days, id="content")
 
     def on_mount(self) -> None:
         """The list has the focus."""
@@ -98,6 +101,10 @@ class TodayPage(Page["Today"]):
         self._show_live(value)
         self._show_said(value)
         self.query_one("#events", LedgerList).set_rows(value.events)
+        days = self.query_one("#days", LedgerList)
+        days.set_columns(day_columns(value.days, self.coach.glyphs, self.coach.unit))
+        days.set_rows(value.days)
+        days.set_class(not value.days, "-none")
 
     @on(LedgerList.Opened, "#events")
     def open_event(self, event: LedgerList.Opened) -> None:
@@ -106,12 +113,25 @@ class TodayPage(Page["Today"]):
         if row is not None:
             self._open(row.sessions, figures.clock_time(row.at_ms, self.coach.backend.tz), row.turn_id)
 
+    @on(LedgerList.Opened, "#days")
+    def open_day(self, event: LedgerList.Opened) -> None:
+        """The sessions of a day."""
+        row: DaySum | None = event.ledger.row
+        if row is not None and row.sessions:
+            self._open(row.sessions, day_title(row.day))
+
     def open_figure(self, figure: str) -> None:
-        """The session it is of, or all of today."""
-        if self.value is not None:
+        """The session it is of, or all of its day."""
+        if figure.startswith("days."):
+            self.query_one("#days", LedgerList).action_open()
+        elif self.value is not None:
             live = {f"live.{one.session_id}": one.row_id for one in self.value.live}
             row_id = live.get(figure.rpartition(".")[0])
             self._open(self.value.sessions if row_id is None else (row_id,), "sessions")
+
+    def open_headline(self) -> None:
+        """All sessions of today."""
+        self.open_figure("headline")
 
     @work(exclusive=True, group="open")
     async def _open(self, rows: tuple[int, ...], crumb: str, turn_id: int | None = None) -> None:
@@ -206,8 +226,11 @@ class TodayPage(Page["Today"]):
 
     def explained(self, figure: str) -> Explanation | None:
         """How the day is counted."""
-        from tokencoach.tui.why.day import day_explained  # noqa: PLC0415 - when first asked for
+        from tokencoach.tui.why.day import day_explained, past_day_explained  # noqa: PLC0415 - when first asked for
 
+        found = self.query_one("#days", LedgerList).row_of(figure)
+        if found is not None:
+            return past_day_explained(found[0], found[1])
         return None if self.value is None else day_explained(figure, self.value, self.coach.unit)
 
     def figures(self) -> dict[str, str]:
@@ -226,7 +249,47 @@ class TodayPage(Page["Today"]):
             out["unpriced"] = figures.count(value.spend.unpriced_requests)
         for session in value.live[: self._most_live]:
             out.update(live_figures(session, self.coach.unit))
+        out.update(self.query_one("#days", LedgerList).figures())
         return out | budget_figures(value.budgets[: self._most_budgets])
+
+
+def day_title(day: str) -> str:
+    """A day as a person writes it, without its year."""
+    found = date.fromisoformat(day)
+    return f"{found:%a} {found.day} {found:%b}"
+
+
+def day_columns(days: Sequence[DaySum], glyphs: Glyphs, unit: str) -> tuple[Column[DaySum], ...]:
+    """Day, spend, sessions, and a bar as long as its part of the dearest day."""
+
+    def spent(day: DaySum) -> int:
+        return amount(day.tokens, day.cost_nano, unit)
+
+    most = max(map(spent, days), default=0)
+
+    def bar(day: DaySum) -> Cell:
+        return Cell(glyphs.full * round(_BAR * spent(day) / most) if most else "", "shipped")
+
+    return (
+        Column("My days", lambda day: Cell(day_title(day.day), "strong"), 10, rank=lambda day: day.day),
+        Column(
+            "spend",
+            lambda day: Cell(written(day.tokens, day.cost_nano, unit)),
+            8,
+            is_right=True,
+            figure="spend",
+            rank=spent,
+        ),
+        Column(
+            "sessions",
+            lambda day: Cell(figures.count(len(day.sessions)), "muted"),
+            8,
+            is_right=True,
+            figure="sessions",
+            rank=lambda day: len(day.sessions),
+        ),
+        Column("", bar, weight=1),
+    )
 
 
 def event_columns(tz: ZoneInfo) -> tuple[Column[TodayEvent], ...]:

@@ -40,10 +40,10 @@ _OTHER_LINES = 12
 
 
 class Found(NamedTuple):
-    """What the doctor saw, and the months that can be shown."""
+    """What the doctor saw, and the months that can be shown, each with its requests."""
 
     report: DoctorReport
-    months: tuple[str, ...]
+    months: dict[str, int]
 
 
 class WelcomePage(Page[Found]):
@@ -82,7 +82,7 @@ class WelcomePage(Page[Found]):
     def fetch(self) -> Found:
         """What was found so far; folders that are not here are known only when all logs are read."""
         backend = self.coach.backend
-        return Found(backend.doctor(), tuple(backend.months()))
+        return Found(backend.doctor(), backend.months())
 
     def show_value(self, value: Found) -> None:
         """Put it on the screen."""

@@ -18,7 +18,7 @@ from tokencoach.tui.why.explanation import (
 from tokencoach.usage.words import Bucket
 
 if TYPE_CHECKING:
-    from tokencoach.audit.report import LiveSession, Today, TodayBudget
+    from tokencoach.audit.report import DaySum, LiveSession, Today, TodayBudget
 
 
 def day_explained(figure: str, today: Today, unit: str) -> Explanation | None:
@@ -27,6 +27,24 @@ def day_explained(figure: str, today: Today, unit: str) -> Explanation | None:
     if found is None or found.opens or figure.startswith("budget.") or not today.sessions:
         return found
     return found._replace(opens="today's sessions")
+
+
+def past_day_explained(day: DaySum, name: str) -> Explanation | None:
+    """A figure of one of the last days."""
+    inputs: Inputs = (
+        ("in all", exact(day.tokens, day.cost_nano)),
+        ("sessions", figures.count(len(day.sessions))),
+    )
+    formulas = {
+        "spend": (f"Spend of {day.day}", _SPEND[1].replace("today's requests", "the requests of that day")),
+        "sessions": (
+            f"Sessions of {day.day}",
+            "Sessions with at least one request of their own on that day.",
+        ),
+    }
+    if name not in formulas:
+        return None
+    return Explanation(*formulas[name], FROM_REQUESTS, inputs, "its sessions")
 
 
 def _explained(figure: str, today: Today, unit: str) -> Explanation | None:

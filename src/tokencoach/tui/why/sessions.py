@@ -25,6 +25,8 @@ from tokencoach.tui.why.explanation import (
 from tokencoach.usage.words import Bucket
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tokencoach.audit.report import EditDetail, LineFate, SessionRow, TurnDetail
 
 _SHORT = 9
@@ -108,7 +110,7 @@ def turn_explained(name: str, turn: TurnDetail, unit: str) -> Explanation | None
         "lines": ("Lines", "All lines that its edits added."),
         "verdict": (
             "Verdict",
-            f"The bucket with most of its spend: {turn.reason}. Without edits it follows the next.",
+            f"The bucket with most of its spend: {turn.reason}.",
         ),
         "sure": (
             "How sure",
@@ -130,15 +132,18 @@ def _log(turn: TurnDetail) -> str:
 
 def edit_explained(name: str, edit: EditDetail) -> Explanation | None:
     """A figure of one edit."""
+    more = ("commits", _commits(edit.commits)), *said_inputs(edit.said)
+    return file_explained(name, edit.path, edit.buckets, more)
+
+
+def file_explained(
+    name: str, path: str, buckets: Mapping[Bucket, int], more: Inputs = ()
+) -> Explanation | None:
+    """A figure of one edit, or of all edits of a session in one file."""
     fates = tuple(
-        (str(bucket).replace("_", " "), figures.count(number)) for bucket, number in edit.buckets.items()
+        (str(bucket).replace("_", " "), figures.count(number)) for bucket, number in buckets.items()
     )
-    inputs: Inputs = (
-        ("file", edit.path),
-        *fates,
-        ("commits", _commits(edit.commits)),
-        *said_inputs(edit.said),
-    )
+    inputs: Inputs = (("file", path), *fates, *more)
     formulas = {
         "added": "Lines that are new in the file's last image known in the session, blank ones left out.",
         "removed": "Lines that the edit took out, blank ones left out.",

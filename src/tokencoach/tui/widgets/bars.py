@@ -117,7 +117,6 @@ class ContextLine(ClickLine):
         for note, style in ((clean(self._due), "bold $tone-alert"), (clean(self._note), "$tone-muted")):
             if note and left.cell_length + cell_len(note) + 2 <= room:
                 left = Content("").join([left, Content.styled(f"  {note}", style)])
-                break
         left = left.truncate(room, ellipsis=True)
         gap = max(width - left.cell_length - right.cell_length, 1)
         return Content("").join([left, Content(" " * gap), right])

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
+from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Digits, Static
 
 if TYPE_CHECKING:
+    from textual import events
     from textual.app import ComposeResult
 
 
 class Headline(Horizontal, can_focus=True):
-    """Large digits at the left, three lines of plain words beside them."""
+    """Large digits at the left, three lines of plain words beside them; enter, or a second click, opens them."""
 
     DEFAULT_CSS = """
     Headline { height: 3; padding: 0 1; }
@@ -22,7 +25,11 @@ class Headline(Horizontal, can_focus=True):
     Headline Static { width: 1fr; height: 3; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
+    BINDINGS: ClassVar = [Binding("enter", "open", "open", show=False)]
     _figure = ""
+
+    class Opened(Message):
+        """What is behind the figure was asked for."""
 
     def compose(self) -> ComposeResult:
         """Digits and words."""
@@ -40,3 +47,12 @@ class Headline(Horizontal, can_focus=True):
     def figure(self) -> str:
         """The large figure as it is drawn."""
         return self._figure
+
+    def action_open(self) -> None:
+        """Ask for what is behind the figure."""
+        self.post_message(self.Opened())
+
+    def on_click(self, event: events.Click) -> None:
+        """Open at a second click."""
+        if event.chain > 1:
+            self.action_open()

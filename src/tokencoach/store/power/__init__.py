@@ -1,0 +1,1 @@
+"""Measured energy, and requests that inference servers on this computer worked on."""
