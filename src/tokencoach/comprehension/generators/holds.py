@@ -69,7 +69,8 @@ def questions(function: ChangedFunction, source: Source, context: Context) -> It
         if test is None or not text or text in seen or not _is_worth(test, text):
             continue
         seen.add(text)
-        options = _options(function, list(_rows(test, place, read)))
+        rows = list(_rows(test, place, read))
+        options = _options(function, rows if _is_mixed(test) else [row for row in rows if row.is_valued])
         if options:
             asked += 1
             yield _asked(function, test, text, options)
@@ -100,6 +101,11 @@ def _is_worth(test: ast.expr, text: str) -> bool:
     )
     hidden = any(isinstance(part, ast.NamedExpr | ast.Await | ast.Lambda) for part in parts)
     return is_joined and not hidden and len(text) <= _MOST_CODE
+
+
+def _is_mixed(test: ast.expr) -> bool:
+    """Whether ``and`` and ``or`` stand in each other, so that bare truths have to be put together."""
+    return len({type(part.op) for part in ast.walk(test) if isinstance(part, ast.BoolOp)}) > 1
 
 
 def _rows(test: ast.expr, place: Place, read: Reading) -> Iterator[_Row]:
