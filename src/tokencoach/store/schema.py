@@ -6,6 +6,7 @@ Times are UTC milliseconds. Arrays of line keys are little-endian unsigned 64-bi
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -348,9 +349,8 @@ DELETE FROM audit_cache;
 """
 # Below every rank, so that what is read now counts wherever a log is still there.
 _DERIVE_ANEW = "UPDATE edit SET place = 'new', rank = -1;\nUPDATE session SET is_dirty = 1;\n"
-_EARLIER_REQUESTS = """CREATE TABLE IF NOT EXISTS earlier_request(key INTEGER PRIMARY KEY) STRICT;
-INSERT OR IGNORE INTO earlier_request SELECT key FROM request;
-"""
+_EARLIER = "CREATE TABLE IF NOT EXISTS earlier_request(key INTEGER PRIMARY KEY) STRICT;\n"
+_EARLIER_REQUESTS = _EARLIER + "INSERT OR IGNORE INTO earlier_request SELECT key FROM request;\n"
 _EARLIER_EDITS = "CREATE INDEX IF NOT EXISTS edit_earlier ON edit(call_key) WHERE rank = -1;\n"
 
 _SAID_OF_5: Final = (
@@ -393,9 +393,8 @@ def add_migrations(registry: Registry) -> None:  # noqa: C901 - a function each
     def m005_keepsake(database: Database) -> None:
         """Changes of what only the person can say are counted, so that a copy of it can be kept beside."""
         _count_changes(database, _SAID_OF_5)
-        database.conn.execute(
-            f"CREATE TRIGGER said_repo_update AFTER UPDATE OF phase, ship ON repo BEGIN {_COUNT}; END"
-        )
+        trigger = "CREATE TRIGGER said_repo_update AFTER UPDATE OF phase, ship ON repo"
+        database.conn.execute(f"{trigger} BEGIN {_COUNT}; END")
 
     @registry()
     def m006_served(database: Database) -> None:
@@ -441,11 +440,9 @@ def add_migrations(registry: Registry) -> None:  # noqa: C901 - a function each
 
 
 def _count_changes(database: Database, tables: tuple[str, ...]) -> None:
-    for table in tables:
-        for kind in ("INSERT", "UPDATE", "DELETE"):
-            database.conn.execute(
-                f"CREATE TRIGGER said_{table}_{kind.lower()} AFTER {kind} ON {table} BEGIN {_COUNT}; END"
-            )
+    for table, kind in product(tables, ("INSERT", "UPDATE", "DELETE")):
+        name = f"said_{table}_{kind.lower()}"
+        database.conn.execute(f"CREATE TRIGGER {name} AFTER {kind} ON {table} BEGIN {_COUNT}; END")
 
 
 def _run(database: Database, script: str) -> None:
