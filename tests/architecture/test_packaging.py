@@ -71,14 +71,6 @@ def test_the_wheel_holds_the_licence_and_the_type_marker(tmp_path: Path) -> None
     assert not [name for name in names if name.startswith(("tests/", "benchmarks/", "scripts/"))]
 
 
-def test_the_readme_names_only_commands_that_exist() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"`tokencoach (?:--logs-home DIR )?([a-z]+)", text))
-    known = set(cli.list_commands(click.Context(cli)))
-    assert named
-    assert named <= known
-
-
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
 def test_a_page_names_only_make_targets_that_exist(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
@@ -86,6 +78,21 @@ def test_a_page_names_only_make_targets_that_exist(page: str) -> None:
     named = set(re.findall(r"(?:^|`)make ([a-z]+)", text, re.MULTILINE))
     assert "run" in named
     assert named <= targets
+
+
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_link_of_a_page_leads_to_a_file(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_page_names_only_commands_that_exist(page: Path) -> None:
+    named = set(re.findall(r"`tokencoach (?:--logs-home DIR )?([a-z]+)", page.read_text(encoding="utf-8")))
+    assert named <= set(cli.list_commands(click.Context(cli)))
 
 
 def test_the_tests_have_the_grammars_that_a_user_may_add() -> None:

@@ -17,6 +17,7 @@ from tokencoach.attribution.residue import (
     _Tokens,
     human_modified,
     overlaps,
+    reencoded,
     rewrapped,
 )
 
@@ -104,3 +105,11 @@ def test_a_line_with_types_put_in_is_the_same_line() -> None:
 def test_a_line_whose_words_were_sorted_keeps_all_its_credit() -> None:
     (found,) = human_modified(_left([b'<p class="a1 b2 c3 d4">']), _left([b'<p class="d4 c3 b2 a1">']))
     assert found.credit == 1.0
+
+
+@given(st.text(alphabet="жд港a1 ", min_size=1, max_size=20), st.sampled_from(["cp932", "gb18030", "euc_jp"]))
+def test_a_line_in_another_encoding_is_the_edits_line(text: str, name: str) -> None:
+    line = text.strip()
+    found = list(reencoded(_left([b"plain", line.encode()]), _left([line.encode(name), b"other"])))
+    is_odd = bool(line.encode(name).decode("utf-8", "ignore").encode() != line.encode(name))
+    assert [(pair.edit_places, pair.file_places) for pair in found] == ([((1,), (0,))] if is_odd else [])

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 import click
 import pytest
 
+from cli.machine import requests
 from tokencoach.cli.context import Context
 from tokencoach.cli.main import cli
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from cli.machine import Machine
 
 ACTS = {
     "checklist snooze",
@@ -60,7 +63,7 @@ def shown(name: str) -> str:
 
 def examples(name: str) -> list[list[str]]:
     """The words of each example of a verb, without the program's own name."""
-    told = (VERBS[name].epilog or "").removeprefix("Example: ")
+    told = (VERBS[name].epilog or "").partition("Example: ")[2]
     parts = re.split(r"\s{2,}or: ", told)
     return [shlex.split(part)[1:] for part in parts if part.startswith("tokencoach ")]
 
@@ -107,6 +110,25 @@ def test_each_example_of_a_verb_is_a_command_line_that_it_takes(name: str, tmp_p
             command, words = below, words[1:]
         made = command.make_context(name, words, parent=context)
         assert made.command is command
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("repos", "repos list"),
+        ("repos --json", "repos list"),
+        ("config", "config show"),
+        ("coach budget", "coach budget list"),
+    ],
+)
+def test_a_group_that_has_something_to_show_shows_it_without_a_verb(
+    machine: Machine, words: str, shown: str
+) -> None:
+    machine.log(requests(1))
+    bare = machine.run(*words.split())
+    named = machine.run(*shown.split(), *(["--json"] if words.endswith("--json") else []))
+    assert (bare.returncode, bare.stdout) == (named.returncode, named.stdout)
+    assert bare.returncode in (0, 3)
 
 
 def test_what_month_is_meant_without_one_is_said_by_each_verb_of_itself() -> None:

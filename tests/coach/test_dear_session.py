@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import statistics
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tokencoach.coach.detectors import dear_session
 from tokencoach.coach.detectors.dear_session import DETECTOR
+from tokencoach.coach.finding import Quiet
+from tokencoach.coach.findings import Findings
 
 if TYPE_CHECKING:
     from coach.made import Month
@@ -72,3 +80,14 @@ def test_of_fewer_than_twenty_sessions_nobody_knows_the_dear_ones(month: Month) 
     month.quiet_sessions(18)
     dear(month)
     assert not month.quiet_at(DETECTOR, LATER).is_looked
+
+
+@given(st.lists(st.integers(0, 10_000).map(float), min_size=2))
+def test_the_quantile_is_that_of_the_statistics_module(values: list[float]) -> None:
+    known = statistics.quantiles(values, n=20, method="inclusive")[-1]
+    assert dear_session._quantile(sorted(values), 0.95) == pytest.approx(known)
+
+
+def test_only_a_habit_without_data_is_not_judged() -> None:
+    quiet = (Quiet("a", "too few", is_looked=False), Quiet("b", "nothing wrong"), Quiet("c", "nothing wrong"))
+    assert Findings((), quiet).unjudged == 1

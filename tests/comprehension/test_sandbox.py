@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tokencoach.comprehension.languages.parsing import parsed
-from tokencoach.comprehension.sandbox.attacks import ATTACKS, attack_of, got_through, source_of
+from tokencoach.comprehension.sandbox.attacks import ATTACKS, got_through, source_of
 from tokencoach.comprehension.sandbox.execute import layers, outcomes, run
 from tokencoach.comprehension.sandbox.kernel import REQUIRED
 from tokencoach.comprehension.sandbox.purity import Slice, sliced
@@ -89,7 +89,7 @@ def test_without_any_one_wall_nothing_is_run(wall: str) -> None:
 
 @walled
 def test_without_a_network_of_its_own_the_other_walls_still_hold_the_socket() -> None:
-    attack = attack_of("connects a socket")
+    attack = next(attack for attack in ATTACKS if attack.name == "connects a socket")
     said = run(source_of(attack), "f", ["['/', 1, 1]"], missing=["network namespace"], is_bare=True)
     assert said.refused is None
     assert "network namespace" not in said.walls

@@ -7,7 +7,10 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from tokencoach.git import work_changes
 from tokencoach.git.work_changes import changed_files
 
 if TYPE_CHECKING:
@@ -86,3 +89,14 @@ def test_a_filter_of_the_repository_is_not_run(root: Path) -> None:
     (root / "a.py").write_text("other\n", encoding="utf-8")
     assert added(root) == {"a.py": [1]}
     assert not (root / "ran").exists()
+
+
+@given(*[st.lists(st.sampled_from("abc"), max_size=8)] * 2)
+def test_without_the_added_lines_the_new_file_is_a_part_of_the_old_one(
+    old: list[str], new: list[str]
+) -> None:
+    texts = ("".join(f"{line}\n" for line in lines).encode() for lines in (old, new))
+    added = work_changes._added(*texts)
+    rest = iter(old)
+    assert all(line in rest for number, line in enumerate(new, 1) if number not in added)
+    assert added <= set(range(1, len(new) + 1))

@@ -48,6 +48,13 @@ def in_an_old_encoding(scene: Scene) -> None:
     _committed(scene)
 
 
+def in_an_encoding_of_japan(scene: Scene) -> None:
+    text = "".join(f"// {w} の港を確認する、番号は {n} です\nint {w}_count;\n" for n, w in enumerate(SOME))
+    _asked(scene).write("minato.c", text)
+    (scene.repo.folder / "minato.c").write_bytes(text.encode("shift_jis"))
+    _committed(scene)
+
+
 UNTYPED = "".join(f"def find_{w}(log, sunrise, limit):\n    return log.{w}_at(sunrise)\n" for w in SOME)
 TYPED = UNTYPED.replace(
     "(log, sunrise, limit)", "(log: ShipLog, sunrise: datetime.datetime, limit: int | None) -> Ship | None"
@@ -115,12 +122,20 @@ def scaffold(scene: Scene) -> None:
 
 @pytest.fixture(scope="module")
 def performance(tmp_path_factory: pytest.TempPathFactory) -> Performance:
-    plays = (in_an_old_encoding, typed_by_a_person, classes_sorted, scaffold, *COMMANDS.values())
+    plays = (
+        in_an_old_encoding,
+        in_an_encoding_of_japan,
+        typed_by_a_person,
+        classes_sorted,
+        scaffold,
+        *COMMANDS.values(),
+    )
     return Performance(tmp_path_factory.mktemp("odd"), *plays)
 
 
-def test_lines_of_a_file_in_an_old_encoding_have_shipped(performance: Performance) -> None:
-    assert performance.shares(in_an_old_encoding) == [{"shipped": 1.0}]
+@pytest.mark.parametrize("play", [in_an_old_encoding, in_an_encoding_of_japan])
+def test_lines_of_a_file_in_an_old_encoding_have_shipped(performance: Performance, play: Play) -> None:
+    assert performance.shares(play) == [{"shipped": 1.0}]
 
 
 def test_lines_that_a_person_typed_hints_into_have_shipped_by_their_share(performance: Performance) -> None:

@@ -60,10 +60,33 @@ def rewritten_before_the_version(scene: Scene) -> None:
     scene.repo.checkout("main")
 
 
+def old_version_mended_last(scene: Scene) -> None:
+    scene.repo.tag("v1.0")
+    session = scene.session()
+    session.prompt("Write it")
+    session.write("log.py", parts("mast", "net", "oar"))
+    scene.clock.advance(hours=1)
+    scene.repo.commit("A log")
+    scene.repo.tag("v2.0")
+    scene.clock.advance(days=1)
+    scene.repo.git("checkout", "--quiet", "--detach", "v1.0")
+    scene.repo.human_write("pier.py", "class Keeper:\n    lamps: list[Lamp]\n")
+    scene.repo.commit("By hand")
+    scene.repo.tag("v1.0.1")
+    scene.repo.checkout("main")
+
+
 @pytest.fixture(scope="module")
 def performance(tmp_path_factory: pytest.TempPathFactory) -> Performance:
-    plays = (hotfix, hotfix_of_a_package, candidate, no_version, rewritten_before_the_version)
-    return Performance(tmp_path_factory.mktemp("released"), *plays)
+    return Performance(
+        tmp_path_factory.mktemp("released"),
+        hotfix,
+        hotfix_of_a_package,
+        candidate,
+        no_version,
+        rewritten_before_the_version,
+        old_version_mended_last,
+    )
 
 
 @pytest.mark.parametrize("play", [hotfix, hotfix_of_a_package])
@@ -73,7 +96,7 @@ def test_a_hotfix_that_only_its_versions_tag_holds_has_shipped(performance: Perf
     assert performance.session(session)["confidence"] == 0.8
     shown = performance.program.run("sessions", "show", session.session_id)
     told = {line["reason"] for turn in shown["turns"] for edit in turn["edits"] for line in edit["lines"]}
-    assert told == {"in a released version, by its tag; the default branch does not hold it"}
+    assert told == {"in a released version, by its tag, beside the main line"}
 
 
 @pytest.mark.parametrize("play", [candidate, no_version])
@@ -90,3 +113,12 @@ def test_where_the_person_names_a_ref_that_alone_ships(performance: Performance)
     performance.program.run("repos", "ship", folder, "ref:refs/heads/main")
     performance.program.forget_answers()
     assert performance.verdict(hotfix).waste.keys() == {"stranded"}
+
+
+def test_where_tags_ship_every_version_counts_though_an_old_one_was_mended_last(
+    performance: Performance,
+) -> None:
+    folder = str(performance.scenes[old_version_mended_last].repo.folder)
+    performance.program.run("repos", "ship", folder, "tag")
+    performance.program.forget_answers()
+    assert performance.shares(old_version_mended_last) == [{"shipped": 1.0}]

@@ -7,6 +7,8 @@ import shutil
 import socket
 import subprocess
 import sys
+import venv
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -180,11 +182,21 @@ def test_an_unreadable_stamp_wants_setting_up(checkout: Path) -> None:
     assert set_up(checkout, "check", "run").returncode == 3
 
 
+def lend_pip(checkout: Path) -> None:
+    """A ``.venv`` with the pip of the tests' own, where they have one: set-up takes seconds to bring one."""
+    found = find_spec("pip")
+    if found is not None and found.origin is not None:
+        venv.create(checkout / ".venv", symlinks=True)
+        (site,) = (checkout / ".venv").glob("lib/python*/site-packages")
+        (site / "pip").symlink_to(Path(found.origin).parent)
+
+
 def test_an_index_out_of_reach_is_named_with_the_mend_and_leaves_no_stamp(checkout: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     lock = checkout / "requirements.lock"
     lock.write_text(f"-i http://127.0.0.1:{port}\n{lock.read_text(encoding='utf-8')}", encoding="utf-8")
+    lend_pip(checkout)
     run = set_up(checkout, "install", "run")
     assert run.returncode == 1
     assert "the package index cannot be reached" in run.stderr

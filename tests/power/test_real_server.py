@@ -15,7 +15,7 @@ from local_server.running import WATCHABLE, RunningServer, is_available, running
 from local_server.tiny_model import Sizes, write_model
 from tokencoach.power.sampler import Sampler
 from tokencoach.power.servers.observer import Observer
-from tokencoach.power.servers.processes import candidates
+from tokencoach.power.servers.processes import Processes
 from tokencoach.power.servers.seen import ServerKind, State, Unanswered
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def other(room: Path) -> Iterator[RunningServer]:
 def only(*servers: RunningServer) -> Observer:
     """An observer of these servers' processes alone: other tests may run some at the same time."""
     pids = {server.process.pid for server in servers}
-    return Observer(lambda: [it for it in candidates() if it.pid in pids])
+    return Observer(lambda: [it for it in Processes()() if it.pid in pids])
 
 
 def answering(server: RunningServer, prompt: str, tokens: int, into: list[dict[str, Any]]) -> Thread:
@@ -69,7 +69,7 @@ def live_of(live: Live) -> ServerLive:
 
 
 def test_it_is_found_by_its_name_and_confirmed_on_its_own_port(server: RunningServer) -> None:
-    (candidate,) = [it for it in candidates() if it.pid == server.process.pid]
+    (candidate,) = [it for it in Processes()() if it.pid == server.process.pid]
     assert (candidate.kind, candidate.ports) == (ServerKind.LLAMA_SERVER, (server.port,))
     (seen,) = only(server).look(time.monotonic())
     assert (seen.look.state, seen.look.models[0].name) == (State.IDLE, "tiny-random-llama.gguf")
@@ -172,7 +172,7 @@ def test_a_server_that_hangs_keeps_its_last_answer_for_a_while_and_is_named_then
 
 def test_a_stop_a_restart_and_another_model_are_seen(room: Path, other: RunningServer) -> None:
     again = [other]
-    watch = Observer(lambda: [it for it in candidates() if it.pid in {one.process.pid for one in again}])
+    watch = Observer(lambda: [it for it in Processes()() if it.pid in {one.process.pid for one in again}])
     (before,) = watch.look(0.0)
     other.stop()
     assert watch.look(1.0) == [before]

@@ -16,7 +16,7 @@ import pytest
 from tokencoach.power.servers import processes
 from tokencoach.power.servers.asking import asker
 from tokencoach.power.servers.observer import Observer
-from tokencoach.power.servers.processes import Processes, candidates, kind_of
+from tokencoach.power.servers.processes import Processes, kind_of
 from tokencoach.power.servers.seen import ServerKind, Unanswered
 from tokencoach.power.servers.use import Families
 
@@ -62,7 +62,7 @@ def pretending(room: Path, host: str, what: str) -> Iterator[tuple[subprocess.Po
 
 
 def watching(process: subprocess.Popen[str]) -> Observer:
-    return Observer(lambda: [it for it in candidates() if it.pid == process.pid])
+    return Observer(lambda: [it for it in Processes()() if it.pid == process.pid])
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from sources.claude_records import SESSION, assistant, envelope, progress, tool_use, usage, user
+from sources.claude_records import SESSION, assistant, envelope, progress, result, tool_use, usage, user
 from sources.reading import MAIN, jsonl, read_all, read_parts
 from tokencoach.sources.claude_code import ClaudeCode
 
@@ -76,6 +78,23 @@ def test_a_synthetic_model_is_no_request_but_an_error() -> None:
     assert not merged.requests
     (error,) = merged.errors.values()
     assert (error.kind, error.code, error.message) == ("api_error", "529", "API Error: Overloaded")
+
+
+def test_a_conversation_imported_from_claude_ai_is_nothing_before_it_is_continued() -> None:
+    whose: dict[str, Any] = {"version": "claude-export-import"}
+    written = tool_use("toolu_1", "Write", file_path="files/a.py", content="a\n")
+    told = {"type": "create", "filePath": "files/a.py", "content": "a\n", "structuredPatch": []}
+    imported = [
+        user(1, "make a file", **whose),
+        assistant(2, "0b5c", [written], model="claude-export-import", madeBy="other", **whose),
+        result(3, "toolu_1", "File created successfully at: files/a.py", detail=told, **whose),
+        {"type": "custom-title", "customTitle": "Files", "sessionId": SESSION},
+    ]
+    alone = read_all(SOURCE, imported)
+    assert not any((alone.sessions, alone.requests, alone.prompts, alone.calls, alone.edits))
+    merged = read_all(SOURCE, [*imported, user(60, "go on"), assistant(61)])
+    assert [prompt.text for prompt in merged.prompts.values()] == ["go on"]
+    assert (list(merged.requests), merged.sessions[SESSION].title) == (["m:msg_1"], "Files")
 
 
 def test_a_sub_agents_call_inside_progress_counts_once_with_its_own_file() -> None:

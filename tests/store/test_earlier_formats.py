@@ -130,7 +130,7 @@ def test_edits_in_a_database_of_format_9_are_told_anew_where_the_log_still_lies_
 
 
 @pytest.mark.parametrize("is_gone", [False, True])
-@pytest.mark.parametrize(("earlier", "migration"), [(11, "m012_programs"), (12, "m013_editors")])
+@pytest.mark.parametrize(("earlier", "migration"), [(11, "m012_programs"), (12, "m013_told_anew")])
 def test_an_edit_that_its_call_no_longer_holds_is_dropped_where_the_log_still_lies_there(
     machine: Machine, earlier: int, migration: str, *, is_gone: bool
 ) -> None:
@@ -145,6 +145,27 @@ def test_an_edit_that_its_call_no_longer_holds_is_dropped_where_the_log_still_li
         log.unlink()
     machine.ingest()
     assert machine.read("SELECT count(*) FROM edit") == [(2 if is_gone else 1,)]
+
+
+@pytest.mark.parametrize("is_gone", [False, True])
+def test_tokens_that_a_log_tells_now_replace_more_that_an_earlier_release_read_there(
+    machine: Machine, *, is_gone: bool
+) -> None:
+    log = machine.log(_log("S1"))
+    machine.ingest()
+    told, days = machine.read("SELECT key, at_ms, output, flags FROM request ORDER BY key"), machine.used()
+    _to_format(machine.database, 12, "m013_told_anew")
+    with sqlite3.connect(machine.database) as connection:
+        connection.execute("UPDATE request SET output = output + 1000, at_ms = at_ms - 86400000, flags = 0")
+    connection.close()
+    if is_gone:
+        log.unlink()
+    machine.ingest()
+    found = machine.read("SELECT key, at_ms, output, flags FROM request ORDER BY key")
+    if is_gone:
+        assert found == [(key, at - 86_400_000, output + 1000, 0) for key, at, output, _ in told]
+    else:
+        assert (found, machine.used()) == (told, days)
 
 
 def test_after_an_update_the_program_without_a_verb_just_works(machine: Machine) -> None:

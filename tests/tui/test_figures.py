@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tokencoach.tui import figures
-from tokencoach.tui.months import default_month, shift, step_month
+from tokencoach.tui.months import default_month, step_month
 
 OCTOBER_MS = 1_793_318_400_000  # 2026-10-30 00:00 UTC
 
@@ -110,4 +110,3 @@ def test_months_without_data_are_stepped_over() -> None:
     assert step_month("2026-03", -1, known, "2026-05") == "2025-12"
     assert step_month("2026-03", 1, known, "2026-05") == "2026-05"
     assert step_month("2025-12", -1, known, "2026-05") == "2025-12"
-    assert shift("2026-01", -1) == "2025-12"

@@ -50,6 +50,10 @@ def test_a_child_counts_every_text() -> None:
     assert count_tokens(["hello world, tokencoach!", "", "<|endoftext|>", "half \ud800"])[:2] == [7, 0]
 
 
+def test_texts_without_a_letter_have_no_token() -> None:
+    assert count_tokens(["", ""]) == [0, 0]
+
+
 def test_the_caller_never_holds_the_vocabulary() -> None:
     code = (
         "import sys; from tokencoach.usage.count_tokens import count_tokens;"

@@ -10,8 +10,16 @@ import msgspec
 from tokencoach.attribution.exact import Match, Side, match_side
 from tokencoach.attribution.facts import AuthoredEdit, Method
 from tokencoach.attribution.imports import may_import, rearranged
-from tokencoach.attribution.pool import RESIDUE_MS, SLACK_MS, Tier
-from tokencoach.attribution.residue import MOST_LINES, Anchor, Left, Pairing, human_modified, rewrapped
+from tokencoach.attribution.pool import SLACK_MS, Tier
+from tokencoach.attribution.residue import (
+    MOST_LINES,
+    Anchor,
+    Left,
+    Pairing,
+    human_modified,
+    reencoded,
+    rewrapped,
+)
 from tokencoach.attribution.rules import Rule
 from tokencoach.attribution.whole import Whole, moved_by_people, whole_edit
 
@@ -72,7 +80,7 @@ class Landed(msgspec.Struct, frozen=True, gc=False):
         return found
 
     def certain(self) -> Landed:
-        """The same, as sure as the kind of the edits allows."""
+        """These landings at the highest confidence that the kind of each edit allows."""
         whole = self.whole and msgspec.structs.replace(self.whole, confidence=self.whole.edit.trust)
         claims = [
             Claim(claim.edit, claim.position, claim.places, claim.method, claim.edit.trust, claim.credit)
@@ -305,26 +313,6 @@ def residue_claims(
     return claims
 
 
-def unfinished(
-    path: bytes, pool: EditPool, window: Window, taken_of: TakenOf, finished: set[int]
-) -> list[tuple[AuthoredEdit, Sequence[int]]]:
-    """Edits that a commit may hold, whose text is kept and that have a significant line left, with the flags of their lines.
-
-    ``finished`` are edits that are known to have no line left; those that turn out so are added.
-    """
-    found = []
-    until_ms = window.last_ms + SLACK_MS
-    for edit in pool.between(path, until_ms - RESIDUE_MS, until_ms):
-        if edit.edit_id in finished or not edit.has_text:
-            continue
-        taken = taken_of(edit.edit_id, len(edit.added))
-        if pool.has_free(edit, taken):
-            found.append((edit, taken))
-        else:
-            finished.add(edit.edit_id)
-    return found
-
-
 def _residue_of(
     edit: AuthoredEdit,
     places: list[int],
@@ -335,7 +323,7 @@ def _residue_of(
 ) -> Iterator[Claim]:
     texts = edit.lines()
     free = [Left(place, texts[place]) for place in places if place < len(texts)]
-    wrapped = list(rewrapped(free, left)) if Rule.REWRAPPED in rules else []
+    wrapped = _rewritten(free, left) if Rule.REWRAPPED in rules else []
     if Rule.IMPORTS in rules and may_import(map(_text, free)) and may_import(map(_text, left)):
         wrapped += _imported(free, left, delta, wrapped)
     for pairing in wrapped:
@@ -348,6 +336,17 @@ def _residue_of(
     theirs = [line for line in left if line.place not in gone and delta.added[line.place] & 1]
     for pairing in human_modified(ours, theirs, anchors):
         yield _claim(edit, pairing, Method.HUMAN_MODIFIED, 0.6)
+
+
+def _rewritten(free: list[Left], left: list[Left]) -> list[Pairing]:
+    """Lines that stand in another encoding, or wrapped anew."""
+    found = list(reencoded(free, left))
+    if not found:
+        return list(rewrapped(free, left))
+    done = {place for pairing in found for place in pairing.edit_places}
+    gone = {place for pairing in found for place in pairing.file_places}
+    ours = [line for line in free if line.place not in done]
+    return found + list(rewrapped(ours, [line for line in left if line.place not in gone]))
 
 
 def _imported(free: list[Left], left: list[Left], delta: Delta, wrapped: list[Pairing]) -> list[Pairing]:

@@ -104,7 +104,7 @@ class Copies:
         return self._rows_of(delta, runs, lambda row: copies[row] > 0)
 
     def returned(self, delta: Delta, runs: Runs) -> dict[int, int]:
-        """The same of dead rows, where most of what died of their edit is back: it was cut before it was pasted."""
+        """Dead rows that the unowned lines repeat, where most of what died of their edit is back: cut, then pasted."""
         copies, edits = self._ledger.copies, self._ledger.edit_ids
         found = self._rows_of(delta, runs, lambda row: not copies[row])
         # Of two like functions both would be the one that died.

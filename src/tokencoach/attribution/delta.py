@@ -56,8 +56,8 @@ class Delta:
 
     block: Block | None = None
     # What is asked for later is made when it is: most files of a commit are asked for little.
-    _removed_numbers: list[int] | None = None
-    _added_numbers: list[int] | None = None
+    _removed_numbers: Sequence[int] | None = None
+    _added_numbers: Sequence[int] | None = None
     _gone_keys: frozenset[int] | None = None
     _come_keys: frozenset[int] | None = None
     _kept_keys: frozenset[int] | None = None
@@ -99,21 +99,21 @@ class Delta:
         return self.block is not None or bool(self._rows)
 
     @property
-    def removed_numbers(self) -> list[int]:
+    def removed_numbers(self) -> Sequence[int]:
         """The number of each removed line in the file before."""
         if self._removed_numbers is None:
             hunks = self.change.hunks
-            sides = (range(hunk.old_start, hunk.old_start + len(hunk.raw_removed)) for hunk in hunks)
-            self._removed_numbers = list(chain.from_iterable(sides))
+            sides = [range(hunk.old_start, hunk.old_start + len(hunk.raw_removed)) for hunk in hunks]
+            self._removed_numbers = sides[0] if len(sides) == 1 else list(chain.from_iterable(sides))
         return self._removed_numbers
 
     @property
-    def added_numbers(self) -> list[int]:
+    def added_numbers(self) -> Sequence[int]:
         """The number of each added line in the file after."""
         if self._added_numbers is None:
             hunks = self.change.hunks
-            sides = (range(hunk.new_start, hunk.new_start + len(hunk.raw_added)) for hunk in hunks)
-            self._added_numbers = list(chain.from_iterable(sides))
+            sides = [range(hunk.new_start, hunk.new_start + len(hunk.raw_added)) for hunk in hunks]
+            self._added_numbers = sides[0] if len(sides) == 1 else list(chain.from_iterable(sides))
         return self._added_numbers
 
     @property
@@ -160,7 +160,7 @@ class Delta:
 
     @property
     def come_skeletons(self) -> list[bytes]:
-        """The same of the added lines."""
+        """What stays of each added line when it is wrapped anew."""
         if self._come_skeletons is None:
             self._come_skeletons = self._skeletons(self._come, b"+")
         return self._come_skeletons
@@ -195,7 +195,7 @@ class Delta:
         return self._folded(unsigned(self._gone, b"-"))
 
     def added_whole(self) -> bytes:
-        """The same of the added lines."""
+        """Text of all added lines, to be compared; a newline stands between two."""
         return self._folded(unsigned(self._come, b"+"))
 
     def texts_of(self, hunk: Hunk) -> tuple[list[bytes], list[bytes]]:

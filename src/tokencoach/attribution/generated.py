@@ -31,7 +31,7 @@ class LoggedEdit(NamedTuple):
 
 
 def generated(edits: Iterable[LoggedEdit]) -> Iterator[LoggedEdit]:
-    """The same edits, narrowed to what each generates; they are one session's, oldest first.
+    """Edits narrowed to the lines that each generates; they are one session's, oldest first.
 
     ``added`` keeps its length, so that positions still name lines of the logged text: a line that
     the file had already becomes 0. An image holds what the session showed of a file: the last

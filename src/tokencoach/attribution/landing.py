@@ -37,7 +37,11 @@ def land_whole(
         ledger.remember_many(ledger.undoable, delta.path, rows, is_fresh=True)
     else:
         delta.block = Block(places, rows)
-    lines = list(map(numbers.__getitem__, places))
+    lines = (
+        numbers[places.start : places.stop]
+        if isinstance(places, range)
+        else list(map(numbers.__getitem__, places))
+    )
     return LandedBlock(
         edit.edit_id, is_removal, positions, commit.sha, delta.path, lines, commit.commit_ms, confidence
     )

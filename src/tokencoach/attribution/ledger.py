@@ -178,7 +178,7 @@ class Ledger:
         return self._taken[False].get(edit_id) or bytes(length)
 
     def taken_as_written(self, edit_id: int, length: int) -> bytes | bytearray:
-        """The same without lines that were only found changed, and stand so."""
+        """Flags of an edit's added lines that landed as they were written, not changed by somebody since."""
         flags = self.taken(edit_id, length)
         alike = self.alike.get(edit_id)
         if not alike:
@@ -205,11 +205,11 @@ class Ledger:
         return _FIRST - _BUNDLES - number
 
     def values(self, owners: Iterable[tuple[int, ...]]) -> list[int]:
-        """The same for several lines."""
+        """Provenance values of several lines, each given by the rows that it stands for."""
         return [_FIRST - rows[0] if len(rows) == 1 else self.value(rows) for rows in owners]
 
     def block_values(self, rows: range) -> array[int]:
-        """The same for lines each of which stands for one of the rows, in their order."""
+        """Provenance values of lines that stand for one row each, in the order of the rows."""
         return array("q", range(_FIRST - rows.start, _FIRST - rows.stop, -1))
 
     def rows(self, value: int) -> tuple[int, ...]:
@@ -287,7 +287,7 @@ class Ledger:
     def remember_many(
         self, remembered: Remembered, path: bytes, rows: Iterable[int], *, is_fresh: bool = False
     ) -> None:
-        """The same of several rows, one after the other; ``is_fresh`` says that they were just made."""
+        """Note rows under their path and keys, the last as the newest; ``is_fresh`` says that they were just made."""
         known, previous = remembered.at(path), self.previous
         if isinstance(rows, range):
             keys = self.keys[rows.start : rows.stop].tolist()

@@ -42,12 +42,12 @@ def line_keys(text: bytes) -> array[int]:
 
 
 def key_list(text: bytes) -> list[int]:
-    """The same as numbers to compute with: an array makes new ones each time that they are looked at."""
+    """``line_keys`` as a list: an array would make a new number at each look."""
     return _keys(text.removesuffix(b"\n"), b"\n") if text else []
 
 
 def signed_keys(raw: list[bytes], sign: bytes) -> list[int]:
-    """The same of lines that still carry git's sign."""
+    """Keys of diff lines that still begin with git's ``sign`` (``+`` or ``-``)."""
     return _keys(b"\n".join(raw)[1:], b"\n" + sign) if raw else []
 
 
@@ -84,7 +84,7 @@ def skeletons(lines: list[bytes]) -> list[bytes]:
 
 
 def signed_skeletons(raw: list[bytes], sign: bytes) -> list[bytes]:
-    """The same of lines that still carry git's sign."""
+    """Skeletons of diff lines that still begin with git's ``sign`` (``+`` or ``-``)."""
     return b"\n".join(raw)[1:].translate(None, _SPACES + _NOT_TEXT).split(b"\n" + sign) if raw else []
 
 

@@ -18,6 +18,7 @@ from tokencoach.attribution.pool import LATE_MS, EditPool, window_of
 from tokencoach.attribution.reversal import Reversals
 from tokencoach.attribution.rules import ALL_RULES, Rule
 from tokencoach.attribution.step import Step
+from tokencoach.attribution.unfinished import Unfinished
 from tokencoach.attribution.wander import Wanderers
 from tokencoach.usage.words import EditKind
 
@@ -34,9 +35,8 @@ class Mainline:
     """Matches edits with the commits of one default branch and follows what landed.
 
     Provenance is kept for files that hold a landed line, for every file with ``track_all``.
-    ``finished`` are edits known to have no line left, as far as they were asked for; ``renamed``
-    edited files that a commit fed to this object gave their names;
-    ``witnesses`` are what notes and trailers name; without them only texts decide.
+    ``renamed`` are edited files that a commit fed to this object gave their names; ``witnesses``
+    are what notes and trailers name; without them only texts decide.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Mainline:
         self.clock_ms = 0
         self.track_all = track_all
         self.fresh: deque[tuple[int, int]] = deque()
-        self.finished: set[int] = set()
+        self.unfinished = Unfinished(self.pool)
         self.renamed: set[bytes] = set()
         self._wanderers: Wanderers | None = None
         self._copies: Copies | None = None
@@ -65,6 +65,7 @@ class Mainline:
     def add_edits(self, edits: Iterable[AuthoredEdit]) -> None:
         """Take in more edits, which must be newer than the commits fed."""
         self.pool.add(edits)
+        self.unfinished.forget_spans()
 
     def is_late(self, edits: Iterable[AuthoredEdit]) -> bool:
         """Whether one of the edits is older than a commit of its file that was fed already."""
@@ -96,7 +97,7 @@ class Mainline:
         return events
 
     def feed_blocks(self, commit: Commit) -> list[BlockEvent]:
-        """The same, with lines that landed or died together told together."""
+        """Take in the next commit; lines that landed or died together are one event."""
         events: list[BlockEvent] = []
         window = window_of(commit)
         self.clock_ms = max(self.clock_ms, window.last_ms)

@@ -151,7 +151,7 @@ class EditPool:
         self.former[new] = [name for name in dict.fromkeys(names) if name != new]
 
     def joined(self, olds: Iterable[bytes], new: bytes) -> None:
-        """The same where the file was put together from several."""
+        """From now on ``new`` is also known under the names of all files that it was put together from."""
         names = [name for old in olds for name in self.names(old)]
         self.former[new] = [name for name in dict.fromkeys(names) if name != new]
 
@@ -195,7 +195,7 @@ class EditPool:
 
     def _portions(self, path: bytes, bounds: tuple[int, int, int, int, int]) -> list[list[AuthoredEdit]]:
         """Edits of a path between every two bounds, the upper one excluded; newest first."""
-        if not self._keeps_name(path):
+        if not self.keeps_name(path):
             every = self.between(path, bounds[0], bounds[-1] - 1)
             if all(bounds[2] <= edit.at_ms < bounds[3] for edit in every):
                 return [_NOTHING, _NOTHING, every, _NOTHING]
@@ -219,7 +219,7 @@ class EditPool:
 
         ``come`` and ``gone`` are keys of such lines, of those that are significant.
         """
-        if not self._keeps_name(path):
+        if not self.keeps_name(path):
             return None
         first_ms, last_ms = window.first_ms - RESIDUE_MS, window.last_ms + SKEW_MS
         near = self._near.get(path)
@@ -255,13 +255,13 @@ class EditPool:
         """The edits that a commit of a file most likely holds, newest first."""
         return self.between(path, window.first_ms - USUAL_MS, window.last_ms + SLACK_MS)
 
-    def _keeps_name(self, path: bytes) -> bool:
+    def keeps_name(self, path: bytes) -> bool:
         """Whether a file never had another name, as nearly every one."""
         return path not in self.former and path not in self._moves
 
     def between(self, path: bytes, low_ms: int, high_ms: int) -> list[AuthoredEdit]:
         """Edits of a path in a span of time, both ends included, newest first; own name before former."""
-        if self._keeps_name(path):
+        if self.keeps_name(path):
             own = self._times.get(path, [])
             low, high = bisect_left(own, low_ms), bisect_right(own, high_ms)
             return self._by_path[path][low:high][::-1] if low < high else []
@@ -290,7 +290,7 @@ class EditPool:
         return Overwrites(victims, removals)
 
     def overwrites_under(self, name: bytes) -> Overwrites:
-        """The same for the edits made under one name of a file."""
+        """Which generated lines of edits made under one name of a file a later edit removed again."""
         if Rule.OVERWRITTEN not in self.rules:
             return Overwrites({}, {})
         found = self._overwrites.get(name)

@@ -29,7 +29,7 @@ class Remembered:
         return rows
 
     def at(self, path: bytes) -> RowsByKey:
-        """The same; a path that is new begins with none."""
+        """The rows of a path, to be changed in place; a path that is new begins with none."""
         rows = self.get(path)
         if rows is None:
             rows = self._rows[path] = {}
@@ -45,7 +45,7 @@ class Remembered:
         return (rows for path in list(self._rows) if (rows := self.get(path)) is not None)
 
     def packed(self) -> dict[bytes, bytes]:
-        """All of it, to be stored."""
+        """The rows of all paths as bytes, to be stored."""
         return {path: rows if isinstance(rows, bytes) else _packed(rows) for path, rows in self._rows.items()}
 
 

@@ -98,6 +98,8 @@ def _is_in_order(delta: Delta, owners: dict[int, Line]) -> bool:
 
 def _is_taken(keys: array[int], flags: bytes | bytearray) -> bool:
     """Whether every line of an edit's side came before, by its flag."""
+    if 1 not in flags:
+        return not any(keys)
     # As bits of one number: most edits of a file have no line left.
     return not int.from_bytes(bytes(map(bool, keys)), "little") & ~int.from_bytes(flags, "little")
 

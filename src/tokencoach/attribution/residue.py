@@ -29,6 +29,11 @@ SIMILAR: Final = 0.75
 _TOKEN: Final = re.compile(rb"\w+|[^\w\s]")
 _LONGEST: Final = 2_000
 _FEWEST_LETTERS: Final = 6
+# Of Windows' Latin a line's key knows.
+_ENCODINGS: Final = (
+    *("cp932", "euc_jp", "gb18030", "big5", "euc_kr", "cp1251", "koi8_r", "cp1250", "cp1253", "cp1254"),
+    *("cp1255", "cp1256", "tis_620"),
+)
 _FEWEST_TOKENS: Final = 6
 _FEWEST_WORDS: Final = 3
 _MOST_GROWTH: Final = 3
@@ -70,6 +75,28 @@ def rewrapped(edit_lines: list[Left], file_lines: list[Left]) -> Iterator[Pairin
             step = ends[0] - number
             break
         number += step
+
+
+def reencoded(edit_lines: list[Left], file_lines: list[Left]) -> Iterator[Pairing]:
+    """Lines that are the edit's in an encoding of the years before UTF-8, which is all that logs know."""
+    odd: dict[bytes, list[int]] = {}
+    for line in file_lines:
+        if not line.text.isascii() and not _is_utf8(line.text):
+            odd.setdefault(line.text.strip(), []).append(line.place)
+    for line in edit_lines if odd else ():
+        text = line.text.strip().decode("utf-8", "replace")
+        told = () if text.isascii() else (text.encode(name, "ignore") for name in _ENCODINGS)
+        places = next((odd[there] for there in told if odd.get(there)), None)
+        if places:
+            yield Pairing((line.place,), (places.pop(0),), 1.0)
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def may_be_rewrapped(ours: list[bytes], theirs: list[bytes]) -> bool:

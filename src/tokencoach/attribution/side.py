@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tokencoach.attribution.claims import added_claims, removed_claims, residue_claims, unfinished
+from tokencoach.attribution.claims import added_claims, removed_claims, residue_claims
 from tokencoach.attribution.delta import Delta
 from tokencoach.attribution.facts import DeathKind, Leaving, SideSighting
 from tokencoach.attribution.pool import EditPool, window_of
 from tokencoach.attribution.programs import program_claims
 from tokencoach.attribution.sweeps import may_be_swept, sweeps_before, swept_lines
 from tokencoach.attribution.touched import touches
+from tokencoach.attribution.unfinished import unfinished
 from tokencoach.git.history import reverts
 
 if TYPE_CHECKING:
@@ -146,7 +147,6 @@ def _sight(
         pool,
         window,
         lambda edit_id, length: [place in claimed.get(edit_id, ()) for place in range(length)],
-        set(),
     )
     removing = {claim.edit.edit_id for claim in removed}
     claims += residue_claims(delta, pool, window, edits, matched, list(claims), removing)

@@ -14,7 +14,6 @@ from tokencoach.attribution.claims import (
     landed_added,
     landed_removed,
     residue_claims,
-    unfinished,
 )
 from tokencoach.attribution.delta import Delta, added_keys
 from tokencoach.attribution.facts import Method
@@ -28,6 +27,7 @@ from tokencoach.attribution.replay import is_replayed, is_usual
 from tokencoach.attribution.rules import ALL_RULES, Rule
 from tokencoach.attribution.sweeps import may_be_swept, reworded, sweeps_before, swept_lines
 from tokencoach.attribution.touched import touched_lines, touched_removals, touches
+from tokencoach.attribution.unfinished import unfinished
 from tokencoach.attribution.wander import CONFIDENCE, SHORTEST
 from tokencoach.attribution.whole import whole_change
 
@@ -120,7 +120,6 @@ class Step:
 
     def _copy(self, others: list[Delta], changed: list[Delta]) -> list[Delta]:
         """Let copied lines stand for their rows too; returns the files that had no line until then."""
-        known = {id(delta) for delta in changed}
         copies = self._line.copies
         fresh = []
         for delta in (*self._deltas, *others):
@@ -136,7 +135,7 @@ class Step:
             back = {place: row for place, row in returned.items() if self._ledger.revive(row)}
             for place, row in back.items():
                 self._fates.back(delta, place, row)
-            if (copied or back) and id(delta) not in known:
+            if (copied or back) and not any(delta is one for one in changed):
                 fresh.append(delta)
         return fresh
 
@@ -202,7 +201,7 @@ class Step:
                 flags[position] |= (edit_id, position) in spent
             return bytes(flags)
 
-        edits = unfinished(delta.path, line.pool, window, taken_now, set())
+        edits = unfinished(delta.path, line.pool, window, taken_now)
         return found + residue_claims(delta, line.pool, window, edits, matched, claims)
 
     def _land_all(self, delta: Delta, claims: list[Claim]) -> bool:
@@ -353,7 +352,7 @@ class Step:
             self._land(delta, claims)
         self._fates.revive(delta, [place for claim in claims for place in claim.places])
         pool, taken = self._line.pool, self._ledger.taken
-        edits = unfinished(delta.path, pool, self._window, taken, self._line.finished)
+        edits = self._line.unfinished.edits(delta.path, self._window, taken)
         if not edits:
             return
         # A line that came back is no residue: it has its owner.

@@ -75,7 +75,7 @@ REASONS = {
     "alike": "under another name on the default branch, and as it was on a branch: copied, or typed alike",
     "abroad": "left for another repository, and stands on the default branch there",
     "apart": "on a pushed branch with a history of its own, like a site's pages, and still there",
-    "released": "in a released version, by its tag; the default branch does not hold it",
+    "released": "in a released version, by its tag, beside the main line",
     "survived": "was on the default branch for at least 14 days",
     "reverted": "landed, then reverted within 14 days",
     "rewritten": "landed, then rewritten within 14 days",

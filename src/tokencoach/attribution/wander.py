@@ -72,7 +72,7 @@ class Wanderers:
         return not self._waiting.keys().isdisjoint(delta.telling_come)
 
     def may_come(self, keys: Iterable[int]) -> bool:
-        """The same of a change that is not read closely yet, by the keys of its added lines."""
+        """Whether any of these keys of added lines waits to land; asked before a change is read closely."""
         return not self._waiting.keys().isdisjoint(keys)
 
     def arrivals(self, delta: Delta, until_ms: int) -> dict[bytes, set[int]]:

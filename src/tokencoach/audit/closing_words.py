@@ -158,7 +158,7 @@ def _now(closing: Closing, audit: PeriodAudit) -> list[str]:
 
 
 def closing_markdown(audit: PeriodAudit) -> list[str]:
-    """The same as Markdown."""
+    """A closed month and what changed since, as Markdown."""
     closing = audit.closing
     if closing is None:
         return []

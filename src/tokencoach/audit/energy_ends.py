@@ -40,7 +40,7 @@ class EnergyEnded(NamedTuple):
 
     @property
     def wh(self) -> float:
-        """Of known sessions."""
+        """Energy in watt-hours of the sessions that are known."""
         return sum(wh for _, wh in self.buckets)
 
     @property

@@ -49,7 +49,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def many(number: int, noun: str) -> str:
-    """As ``counted``, with a large number rounded: ``12 k lines``."""
+    """A count with its noun in the right number, a large one rounded: ``12 k lines``."""
     return f"{count(number)} {nouns(number, noun)}"
 
 

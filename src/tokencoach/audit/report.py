@@ -129,7 +129,7 @@ class ClosedVersion:
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """That a month is closed: its versions, the newest last, and what has changed since that."""
+    """How a month was closed: its versions, the newest last, and what has changed since."""
 
     versions: tuple[ClosedVersion, ...]
     restatements: tuple[Restatement, ...] = ()

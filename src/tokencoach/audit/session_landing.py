@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class CommitLanding(NamedTuple):
-    """What of a session landed in one commit, in all its requests.
+    """What landed of a session in one commit, over all its requests.
 
     ``shipped`` and ``alive`` count significant lines; ``code`` to ``config`` count them by what
     their files are for. ``edits_ms`` are the edits that wrote them.
@@ -58,7 +58,7 @@ class TurnShare(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SessionLanding:
-    """What of a session landed, and where the turns that the person was at went."""
+    """What landed of a session, by commit, and in which commits the share of each turn ended."""
 
     session_id: str
     commits: tuple[CommitLanding, ...]
@@ -72,7 +72,7 @@ class _Lines:
 
 
 def landing_of(judged: SessionJudgement, turns: Mapping[int | None, Ledger]) -> SessionLanding:
-    """What of a judged session landed, with the spend of its turns."""
+    """What landed of a judged session, with the spend of its turns."""
     spending = LandedSpending()
     spending.add(judged, turns)
     lines = _lines(judged)
@@ -121,7 +121,7 @@ def _lines(judged: SessionJudgement) -> dict[int, _Lines]:
 
 
 class Landings:
-    """What of sessions landed: kept where the audit is of now, else judged; each read once."""
+    """What landed of each session: read from what is kept where the audit is of now, else judged; once each."""
 
     def __init__(self, found: Allocated) -> None:
         self._found = found
@@ -130,7 +130,7 @@ class Landings:
         self._may_keep = is_present(found.as_of_ms) and zone == found.period.tz.key
 
     def of(self, sessions: Iterable[int]) -> dict[int, SessionLanding]:
-        """What of some sessions landed."""
+        """What landed of some sessions, by their rows."""
         wanted = sorted(set(sessions))
         missing = [session for session in wanted if session not in self._read]
         if self._may_keep:

@@ -226,12 +226,12 @@ class Grounds:
 
     @cached_property
     def weighty(self) -> tuple[LandedCommit, ...]:
-        """Those of the commits with enough generated lines to speak of."""
+        """Landed commits with enough generated lines to speak of."""
         return tuple(commit for commit in self.commits if commit.lines >= WEIGHTY_LINES)
 
     @cached_property
     def production(self) -> tuple[LandedCommit, ...]:
-        """Those of them in repositories whose work is meant to last."""
+        """Weighty commits in repositories whose phase is production."""
         return tuple(commit for commit in self.weighty if commit.phase is Phase.PRODUCTION)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tokencoach.audit.numbers import counted, percent
-from tokencoach.cli.context import Context, VerbGroup, verb
+from tokencoach.cli.context import Context, ShowingGroup, verb
 from tokencoach.cli.output import emit_json, narrate, one_line, say
 from tokencoach.cli.repository import project_path
 from tokencoach.cli.update import bring_up_to_date
@@ -30,7 +30,9 @@ _LARGEST = 2**62
 _MARKS = {Standing.HELD: "·", Standing.NEAR: "!", Standing.PASSED: "✗"}
 
 
-@click.group(cls=VerbGroup, epilog="Example: tokencoach coach budget set 100 --repo ~/src/api")
+@click.group(
+    cls=ShowingGroup, shows="list", epilog="Example: tokencoach coach budget set 100 --repo ~/src/api"
+)
 def budget() -> None:
     """What you want to spend in a month: over all, for a project or for a phase. It never stops anything.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tokencoach import paths
-from tokencoach.cli.context import Context, VerbGroup, verb
+from tokencoach.cli.context import Context, ShowingGroup, verb
 from tokencoach.cli.output import emit_json, say
 from tokencoach.settings import Settings
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@click.group(cls=VerbGroup, epilog="Example: tokencoach config show")
+@click.group(cls=ShowingGroup, shows="show", epilog="Example: tokencoach config show")
 def config() -> None:
     """The settings and where they are."""
 

@@ -145,6 +145,20 @@ class VerbGroup(click.Group):
                 formatter.write_dl(rows)
 
 
+class ShowingGroup(VerbGroup):
+    """A group of which one verb shows what there is: that is meant where none is named."""
+
+    def __init__(self, *arguments: Any, shows: str, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.shows = shows
+        self.epilog = f"Without a verb: {shows}. {self.epilog}"
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """The verb that shows, before options of its own or nothing at all."""
+        is_bare = not args or (args[0].startswith("-") and args[0] not in ctx.help_option_names)
+        return super().parse_args(ctx, [self.shows, *args] if is_bare else args)
+
+
 def has_terminal() -> bool:
     """Whether a person sits at both ends."""
     return sys.stdin.isatty() and sys.stdout.isatty()

@@ -32,7 +32,7 @@ def plain(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """As ``plain``, and on one line: no name may pass for a row of its own."""
+    """Text of others made safe for a terminal and kept on one line: no name may pass for a row of its own."""
     return plain(" ".join(text.split()))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tokencoach.cli.context import Context, VerbGroup, verb
+from tokencoach.cli.context import Context, ShowingGroup, verb
 from tokencoach.cli.output import emit_json, narrate, one_line, say
 from tokencoach.cli.repository import repository_path
 from tokencoach.cli.update import bring_up_to_date
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-@click.group(cls=VerbGroup, epilog="Example: tokencoach repos link 'D:\\work\\api' ~/src/api")
+@click.group(
+    cls=ShowingGroup, shows="list", epilog="Example: tokencoach repos link 'D:\\work\\api' ~/src/api"
+)
 def repos() -> None:
     """The repositories behind the logs: where they are, their phase, what shipping means in them."""
 

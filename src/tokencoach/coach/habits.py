@@ -81,7 +81,7 @@ def audit_with_habits(
 def month_with_habits(
     reader: Reader, period: Period, now_ms: int, settings: Settings
 ) -> tuple[PeriodAudit, Habits | None]:
-    """As ``audit_with_habits``; a closed month with the habits that it was closed with, None where none were kept."""
+    """A month's audit with its habits; of a closed month those it was closed with, None where none were kept."""
     if period.month is not None and is_closed(reader.connection, period.month, period.tz.key):
         return month_audit(reader, period, now_ms), frozen_habits(reader, period)
     return audit_with_habits(reader, period, now_ms, settings)

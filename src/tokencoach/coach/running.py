@@ -101,7 +101,7 @@ def usual(reader: Reader, now_ms: int) -> Person:
 
 
 def running_sessions(reader: Reader, sessions: Sequence[int], now_ms: int) -> Iterator[Running]:
-    """Those of the sessions that move now."""
+    """What is known of the sessions that move now."""
     connection = reader.connection
     repos, tags = repo_rows(connection), phase_tags(connection)
     for row, facts in session_facts(connection, sessions).items():

@@ -90,7 +90,7 @@ def _in_company(source: Source, found: list[ChangedFunction]) -> list[ChangedFun
 
 
 def informative(source: Source, lines: frozenset[int]) -> frozenset[int]:
-    """Those of the lines that say something: at least 12 characters, and no comment."""
+    """Lines that are worth a question: at least 12 characters, and no comment."""
     return frozenset(
         number
         for number in lines

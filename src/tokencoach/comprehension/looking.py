@@ -70,7 +70,7 @@ def look(
 
 
 def look_ahead(folder: Path, which: Which, connection: Connection, options: Options) -> Subject:
-    """As ``look``, from the questions that were made ahead where there are any.
+    """The questions about a change as ``look`` finds them, taken from what was made ahead where there is any.
 
     Raises:
         UsageError: the folder is in no repository; there is no such range.

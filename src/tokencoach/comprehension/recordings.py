@@ -170,7 +170,7 @@ class Recordings:
 
     @classmethod
     def of_repository(cls, common_dir: Path, home: Path | None = None) -> Recordings:
-        """Those of the repository with that common git directory."""
+        """The recordings of the repository with this common git directory."""
         return cls(folder_of(home or paths.home(), common_dir))
 
     def of(self, source: Source, qualname: str) -> RecordedFunction | None:

@@ -35,7 +35,7 @@ def attributes_in(git_dir: Path, folders: Sequence[str], rev: str = "HEAD") -> d
 
 
 def settings_in(git_dir: Path, folders: Sequence[str]) -> tuple[dict[str, bytes], dict[str, bytes]]:
-    """The same of HEAD, and the files that name what git ignores, by one call of git."""
+    """Of HEAD: each folder's file of git attributes, and its ``.gitignore``, by one call of git."""
     attributes, ignores = _names(folders, ".gitattributes"), _names(folders, ".gitignore")
     told = contents_of(git_dir, [*attributes, *ignores])
     return _by_folder(told, attributes), _by_folder(told, ignores)

@@ -32,7 +32,7 @@ class Place(msgspec.Struct, frozen=True):
 
 
 def read_text(path: Path) -> str | None:
-    """As ``Place.text``, of a path in hand."""
+    """Content of a small text file, stripped; None where it cannot be read."""
     try:
         with path.open("rb") as file:
             return file.read(_LONGEST).decode("utf-8", "replace").strip("\0 \t\r\n")

@@ -75,7 +75,7 @@ def normalised(text: str) -> list[str]:
         return []
     for mask, pattern, signs in _MASKS:
         # Most prompts hold none of them: a look for the sign costs a tenth of the pattern.
-        if not signs or any(sign in plain for sign in signs):
+        if any(sign in plain for sign in signs):
             plain = pattern.sub(f" {mask} ", plain)
     words = _TOKEN.findall(plain)
     return words if len(words) <= _MOST_WORDS else []

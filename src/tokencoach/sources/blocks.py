@@ -67,7 +67,6 @@ TOOLS: Final = ToolNames(
 )
 #: How a block is named that asks for a tool.
 USES: Final = ("tool_use", "toolCall", "tool_call")
-_RESULT_OF: Final = ("tool_use_id", "toolUseID", "toolCallId", "tool_call_id")
 
 
 def texts_of(content: Any) -> list[str]:
@@ -100,7 +99,7 @@ class Block(msgspec.Struct, frozen=True):
 
 
 def texts_in(content: msgspec.Raw, odd: Counter[str]) -> list[str]:
-    """As ``texts_of``, of content that is not decoded yet."""
+    """Texts of a message whose content is not decoded yet."""
     return texts_of(ANYTHING.decode_or(content, None, odd, "content"))
 
 

@@ -73,7 +73,7 @@ class TolerantDecoder(Generic[S]):
         return value  # type: ignore[no-any-return]
 
     def decode_or(self, line: bytes | msgspec.Raw, default: S, odd: Counter[str], path: str) -> S:
-        """As ``decode``, for a part of a record that may be missing or damaged."""
+        """A part of a record that may be missing or damaged, decoded as far as it is right."""
         try:
             return self.strict(line)
         except STRICT_ERRORS:

@@ -106,7 +106,7 @@ def _last(lines: list[str], counts: dict[str, int], many: int) -> list[str]:
 
 
 def repeated(change: LineChange, times: int) -> LineChange:
-    """The same change made at several places of a file."""
+    """One change made at several places of a file, as a change of all of them."""
     if times <= 1:
         return change
     return LineChange(*("\n".join([part] * times) if part else "" for part in change))

@@ -83,7 +83,7 @@ class CallAt(msgspec.Struct, frozen=True, gc=False):
     branch: str | None = None
 
     def but(self, **changed: Any) -> CallAt:
-        """The same place with other fields."""
+        """This place with some fields replaced."""
         return msgspec.structs.replace(self, **changed)
 
     def keyed(self, key: str) -> CallAt:
@@ -99,7 +99,7 @@ class CallAt(msgspec.Struct, frozen=True, gc=False):
         return CallAt(key, self.session_id, self.at_ms, request_key, self.agent, self.cwd, self.branch)
 
     def ended(self, at_ms: int) -> CallAt:
-        """The same call at the instant of its end."""
+        """This call at the instant of its end."""
         return CallAt(self.key, self.session_id, at_ms, self.request_key, self.agent, self.cwd, self.branch)
 
 

@@ -76,7 +76,7 @@ _TABLES: Final = (
 )
 _CARRIED: Final = "carried_forward"
 #: A message's own name tells the session that it was written in; a copy of a session keeps it. An answer under
-#: its provider's name tells none: of those the ones from before a session began are copies.
+#: its provider's name tells none; in a copy it is older than its session (``_is_copied``).
 _WRITTEN_IN: Final = re.compile(r"msg_([0-9]{8}_[0-9]+)_")
 #: Lines of older versions were taken over under names of this kind, by when that was done.
 _TAKEN_OVER: Final = re.compile(r"[0-9]{8}_[0-9]{6}$")

@@ -42,7 +42,7 @@ def objects(into: Gathering, chunk: bytes, base_offset: int) -> Iterator[tuple[d
 def typed(
     into: Gathering, chunk: bytes, base_offset: int, decoder: TolerantDecoder[S], *, is_whole: bool = False
 ) -> Iterator[tuple[S, int, int]]:
-    """As ``objects``, each as a typed record: what is not read of it is never decoded.
+    """The objects of a log of lines, each as a typed record: what is not read of it is never decoded.
 
     ``is_whole``: the chunk is one document.
     """

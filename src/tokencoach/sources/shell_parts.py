@@ -68,7 +68,7 @@ def _without_documents(command: str) -> str:
 
 
 def exact_parts(command: str) -> Iterator[Part]:
-    """The same with every word as it is read."""
+    """The commands of a script, each word exactly as the shell reads it."""
     for pipeline in pipelines(command):
         for number, simple in enumerate(pipeline):
             if simple.words:

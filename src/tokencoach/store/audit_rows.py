@@ -156,7 +156,7 @@ def edits_of(connection: sqlite3.Connection, sessions: Sequence[int]) -> list[Ed
 
 
 def untold_edits(connection: sqlite3.Connection, sessions: Sequence[int]) -> set[int]:
-    """Those of the sessions with a finished call of an edit tool of which no change was read."""
+    """Sessions, of those given, with a finished call of an edit tool whose change could not be read."""
     found: set[int] = set()
     for part in _parts(sessions):
         marks = _marks(part)

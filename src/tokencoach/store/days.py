@@ -38,7 +38,7 @@ class DayMap:
             self.touched.add(self.day(at_ms))
 
     def touch_all(self, instants: Iterable[int]) -> None:
-        """As ``touch`` for many instants, most of them of few days."""
+        """Remember that something changed on the days of many instants; most of them fall on few days."""
         for quarter in {at_ms // _QUARTER_MS for at_ms in instants}:
             self.touch(quarter * _QUARTER_MS)
 

@@ -60,7 +60,7 @@ def landed_lines(connection: sqlite3.Connection, since_ms: int, until_ms: int) -
 
 
 def disclosed_commits(connection: sqlite3.Connection, commits: Sequence[int]) -> set[int]:
-    """Those of the commits that say an assistant took part: by trailer, author, note or trace record."""
+    """Commits, of those given, that say an assistant took part: by trailer, author, note or trace record."""
     found: set[int] = set()
     for start in range(0, len(commits), _BATCH):
         part = tuple(commits[start : start + _BATCH])

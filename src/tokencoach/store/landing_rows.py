@@ -220,7 +220,7 @@ def void_positions(connection: sqlite3.Connection, repo_id: int) -> dict[int, se
 
 
 def landed_among(connection: sqlite3.Connection, edits: Iterable[int]) -> list[int]:
-    """Those of some edits of which a line has landed, on the default branch itself."""
+    """Edits, of those given, of which a line has landed on the default branch itself."""
     return [
         edit_id
         for edit_id in edits

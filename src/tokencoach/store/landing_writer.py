@@ -10,7 +10,7 @@ from tokencoach.attribution.facts import DiedBlock, LandedBlock, Landing, Method
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from tokencoach.attribution.facts import BlockEvent
 
@@ -120,7 +120,7 @@ class LandingWriter:
         commits = self._commits
         # In the order of the table's own tree, so that each of its pages is written once.
         # What landed of one edit keeps its own order: a line may have taken the place of one like it.
-        landed = list(self._landed_rows(sorted(self._landings, key=_by_edit)))
+        landed = self._landed_rows(sorted(self._landings, key=_by_edit))
         whole = len(landed) - len(landed) % _TOGETHER
         self._connection.executemany(
             _LAND + ",".join([_LANDED] * _TOGETHER),
@@ -130,17 +130,11 @@ class LandingWriter:
             ],
         )
         self._connection.executemany(_LAND + _LANDED, landed[whole:])
-        self._connection.executemany(
-            _DIE,
-            sorted(
-                [
-                    (died.died_ms, _text(died.kind), commits[died.sha], *line)
-                    for died in self._deaths
-                    for line in died.lines
-                ],
-                key=_of_death,
-            ),
-        )
+        died: list[tuple[object, ...]] = []
+        for block in self._deaths:
+            known = block.died_ms, _text(block.kind), commits[block.sha]
+            died += [known + line for line in block.lines]
+        self._connection.executemany(_DIE, sorted(died, key=_of_death))
         self._connection.executemany(
             _REVIVE,
             [
@@ -152,15 +146,16 @@ class LandingWriter:
         self._deaths.clear()
         self._revivals.clear()
 
-    def _landed_rows(self, landings: Iterable[LandedBlock | Landing]) -> Iterator[tuple[object, ...]]:
+    def _landed_rows(self, landings: Iterable[LandedBlock | Landing]) -> list[tuple[object, ...]]:
         """Landings as rows."""
+        rows: list[tuple[object, ...]] = []
         commits, repo_id, is_removal = self._commits, self._repo_id, (0, 1)
         for landed in landings:
             line = landed.edit_id, is_removal[landed.is_removal]
             known = repo_id, commits[landed.sha], self.path(landed.path)
             if isinstance(landed, LandedBlock):
                 sure = landed.landed_ms, _ORDERED, landed.confidence, 1.0
-                yield from zip(
+                rows += zip(
                     *map(repeat, line),
                     landed.positions,
                     *map(repeat, known),
@@ -170,7 +165,8 @@ class LandingWriter:
                 )
             else:
                 how = landed.landed_ms, _text(landed.method), landed.confidence, landed.credit
-                yield (*line, landed.position, *known, landed.line_no, *how)
+                rows.append((*line, landed.position, *known, landed.line_no, *how))
+        return rows
 
     def _let_go(self, lines: Iterable[Line]) -> None:
         """A life that waits to begin is written before anything else happens to its line."""

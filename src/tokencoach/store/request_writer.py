@@ -43,7 +43,7 @@ class Held(msgspec.Struct, gc=False):
     """A request as it is held so far, which a further line of it is compared with.
 
     ``values`` are those of the line that counts, where the table's row is not it: sub-agent,
-    model, and the row's further columns.
+    model, and the row's further columns. ``is_untold`` is one of which only an earlier release read.
     """
 
     session: int
@@ -53,12 +53,13 @@ class Held(msgspec.Struct, gc=False):
     values: tuple[int | None, ...] | None = None
     is_new: bool = False
     is_earlier: bool = False
+    is_untold: bool = False
 
     def take(self, row: RequestRow, values: tuple[int | None, ...]) -> None:
         """Let a further line count: main over sidechain, then more output, then the later one."""
         at = row[3]
-        if at < self.at_ms:
-            self.at_ms = at
+        if at < self.at_ms or self.is_untold:
+            self.at_ms, self.is_untold = at, False
             self.is_earlier = True
         is_side, was_side = row[11] & FLAG_SIDECHAIN, self.flags & FLAG_SIDECHAIN
         if is_side < was_side or (is_side == was_side and row[9] >= self.output):
@@ -85,6 +86,7 @@ def put_requests(
         )
     }
     days.touch_all([row[3] for row in rows])
+    _count_anew(connection, held, days)
     known, models = dimensions.known_sessions(source_id), dimensions.names("model")
     sighted = []
     for row in rows:
@@ -110,6 +112,19 @@ def put_requests(
         drop_request(connection, key, days)
         connection.execute("DELETE FROM request_note WHERE key=?", (key,))
     return Put(len(turns), turns)
+
+
+def _count_anew(connection: sqlite3.Connection, held: dict[int, Held], days: DayMap) -> None:
+    """Let any line count more than what an earlier release read of the same request."""
+    if not held or connection.execute("SELECT 1 FROM earlier_request LIMIT 1").fetchone() is None:
+        return
+    query = "SELECT key FROM earlier_request WHERE key IN "
+    found = existing(connection, query, list(held))
+    for (key,) in found:
+        request = held[key]
+        days.touch(request.at_ms)
+        request.output, request.flags, request.is_untold = -1, FLAG_SIDECHAIN, True
+    connection.executemany("DELETE FROM earlier_request WHERE key=?", found)
 
 
 def drop_request(connection: sqlite3.Connection, key: int, days: DayMap) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tokencoach.store.read_anew import DERIVE_ANEW, EARLIER_EDITS, EARLIER_REQUESTS, READ_ANEW
+
 if TYPE_CHECKING:
     from tokencoach.store.formats import Database, Registry
 
@@ -341,15 +343,6 @@ CREATE INDEX artifact_use_at ON artifact_use(at_ms);
 CREATE INDEX nudge_at ON nudge(at_ms);
 """
 
-_READ_ANEW = """UPDATE log_file SET offset = 0, size = -1, mtime_ns = 0, head = x'', tail = x'', state = x'';
-UPDATE session_verdict SET judged_ms = 0;
-DELETE FROM session_landing;
-DELETE FROM audit_cache;
-"""
-# Below every rank, so that what is read now counts wherever a log is still there.
-_DERIVE_ANEW = "UPDATE edit SET place = 'new', rank = -1;\nUPDATE session SET is_dirty = 1;\n"
-_EARLIER_EDITS = "CREATE INDEX IF NOT EXISTS edit_earlier ON edit(call_key) WHERE rank = -1;\n"
-
 _SAID_OF_5: Final = (
     "overrule", "phase_word", "phase_tag", "outcome_word", "month_close", "restatement_seen", "repo_link"
 )  # fmt: skip
@@ -413,28 +406,28 @@ def add_migrations(registry: Registry) -> None:  # noqa: C901 - a function each
     @registry()
     def m009_coach(database: Database) -> None:
         """What a tool call did, for which every log is read once more; what the person plans and sets; live words."""
-        _run(database, _COACH + _READ_ANEW)
+        _run(database, _COACH + READ_ANEW)
         _count_changes(database, _SAID_OF_9)
 
     @registry()
     def m010_truer_verdicts(database: Database) -> None:
         """Edits by other programs' tools and by diffs, loops by their answers: logs and histories are read anew."""
-        _run(database, _READ_ANEW + _DERIVE_ANEW)
+        _run(database, READ_ANEW + DERIVE_ANEW)
 
     @registry()
     def m011_sweeps(database: Database) -> None:
         """Substitutions in files that their command does not name: logs and histories are read anew."""
-        _run(database, _READ_ANEW + _DERIVE_ANEW)
+        _run(database, READ_ANEW + DERIVE_ANEW)
 
     @registry()
     def m012_programs(database: Database) -> None:
         """Lines that a program in a command replaces in a file: logs and histories are read anew."""
-        _run(database, _EARLIER_EDITS + _READ_ANEW + _DERIVE_ANEW)
+        _run(database, EARLIER_EDITS + READ_ANEW + DERIVE_ANEW)
 
     @registry()
-    def m013_editors(database: Database) -> None:
-        """Files that more commands edit in place, or make unseen: logs and histories are read anew."""
-        _run(database, _EARLIER_EDITS + _READ_ANEW + _DERIVE_ANEW)
+    def m013_told_anew(database: Database) -> None:
+        """Requests and edits told truer: logs and histories are read anew, and what they tell now counts."""
+        _run(database, EARLIER_REQUESTS + EARLIER_EDITS + READ_ANEW + DERIVE_ANEW)
 
 
 def _count_changes(database: Database, tables: tuple[str, ...]) -> None:

@@ -36,7 +36,7 @@ def save_landings(connection: sqlite3.Connection, rows: Iterable[tuple[int, str]
 
 
 def kept_landings(connection: sqlite3.Connection, sessions: Sequence[int]) -> dict[int, str]:
-    """What of some sessions landed, as JSON, where that is not behind their facts."""
+    """What landed of some sessions, as JSON, where that is not older than their facts."""
     found: dict[int, str] = {}
     for start in range(0, len(sessions), _BATCH):
         part = tuple(sessions[start : start + _BATCH])
@@ -64,7 +64,7 @@ def mark_stale(connection: sqlite3.Connection, sessions: Iterable[int]) -> None:
 
 
 def mark_sighted_stale(connection: sqlite3.Connection, repo_id: int) -> None:
-    """As ``mark_stale``, for every session with a line on another ref of a repository."""
+    """Mark every session stale that has a line on another ref of a repository."""
     connection.execute(
         "UPDATE session_verdict SET judged_ms=0 WHERE session_id IN (SELECT e.session_id FROM side_sighting g "
         "JOIN edit e ON e.id = g.edit_id WHERE e.repo_id=?)",
@@ -73,7 +73,7 @@ def mark_sighted_stale(connection: sqlite3.Connection, repo_id: int) -> None:
 
 
 def mark_repo_stale(connection: sqlite3.Connection, repo_id: int) -> None:
-    """As ``mark_stale``, for every session with an edit in a repository."""
+    """Mark every session stale that has an edit in a repository."""
     connection.execute(
         "UPDATE session_verdict SET judged_ms=0 WHERE session_id IN "
         "(SELECT session_id FROM edit WHERE repo_id=?)",

@@ -128,7 +128,7 @@ def word_stamp(connection: sqlite3.Connection) -> int:
 
 
 def phases_of(connection: sqlite3.Connection, session: int) -> dict[str, tuple[str, str | None]]:
-    """What of a session can be marked, session, branch and path, and the phase marked so far."""
+    """What can be marked with a phase in a session (itself, its branch, its path), and the phase marked so far."""
     row = connection.execute(
         "SELECT s.session_id, b.name, CASE WHEN f.root IS NOT NULL AND substr(f.name, 1, length(f.root)) = f.root "
         "THEN f.root ELSE f.name END FROM session s LEFT JOIN branch b ON b.id = s.branch_id "

@@ -159,7 +159,7 @@ class Backend(Protocol):
         ...
 
     def markables(self, row_id: int) -> tuple[Markable, ...]:
-        """What of a session can be marked with a phase."""
+        """What can be marked with a phase in a session."""
         ...
 
     def mark(self, kind: str, name: str, phase: str | None) -> bool:

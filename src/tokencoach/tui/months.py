@@ -37,10 +37,3 @@ def step_month(month: str, step: int, known: Iterable[str], now: str) -> str:
     if step > 0:
         return next((stop for stop in stops if stop > month), month)
     return next((stop for stop in reversed(stops) if stop < month), month)
-
-
-def shift(month: str, step: int) -> str:
-    """A month some months on."""
-    year, number = month.split("-")
-    index = int(year) * 12 + int(number) - 1 + step
-    return f"{index // 12:04d}-{index % 12 + 1:02d}"

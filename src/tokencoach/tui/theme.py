@@ -12,8 +12,6 @@ from tokencoach.usage.words import Bucket
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-TONES = tuple(bucket.value.replace("_", "-") for bucket in Bucket)
-"""CSS names of the six buckets' colours: ``$tone-shipped`` and so on."""
 
 _DARK_TONES = {
     "tone-shipped": "#72b7ff",

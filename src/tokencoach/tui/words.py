@@ -57,7 +57,7 @@ class Words(ABC):
         return bool(write_word(self.database, self.tz, lambda base: take_back(base, target, now)))
 
     def markables(self, row_id: int) -> tuple[Markable, ...]:
-        """What of a session can be marked with a phase."""
+        """What can be marked with a phase in a session."""
         from tokencoach.store.word_rows import phases_of  # noqa: PLC0415
 
         found = phases_of(self._reader().connection, row_id)

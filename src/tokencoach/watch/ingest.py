@@ -74,7 +74,7 @@ class Found(msgspec.Struct, frozen=True, gc=False):
         return LogFile(Path(self.path)) if describe is None else describe(self.path)
 
     def now(self) -> Found:
-        """The same file with its state on disk as it is now.
+        """This file with its state on disk as it is now.
 
         Raises:
             OSError: it is gone or cannot be looked at.

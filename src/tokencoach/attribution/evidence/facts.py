@@ -96,7 +96,7 @@ def ranges_of(text: str) -> Ranges:
 
 
 def merged(ranges: list[tuple[int, int]]) -> Ranges:
-    """The same lines in as few ranges as can be, in order."""
+    """Ranges of lines joined where they touch or overlap, in order."""
     found: list[tuple[int, int]] = []
     for first, last in sorted(ranges):
         if found and first <= found[-1][1] + 1:

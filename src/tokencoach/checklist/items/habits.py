@@ -43,7 +43,7 @@ def judge(grounds: Grounds, detector: str, limit: Threshold, what: str) -> Judge
 
 
 def judge_abandoned(grounds: Grounds) -> Judgement:
-    """As ``judge``; and the share must not have risen since the month before."""
+    """How C19 stands: its share is held against the limit, and must not have risen since the month before."""
     said = judge(grounds, "abandoned-session", ABANDONED, "of cost went into abandoned sessions")
     causes = Counter(one.words.partition(":")[0] for one in said.evidence).most_common(_CAUSES)
     if causes:

@@ -35,7 +35,7 @@ def judge(grounds: Grounds) -> Judgement:
 
 
 def tested(grounds: Grounds) -> tuple[Part, ...]:
-    """The same as one of the gates of production; none where nothing was committed there."""
+    """Whether production commits were tested first, as a part of another item; empty where there are none."""
     if not grounds.production:
         return ()
     found = answer_of(grounds, DETECTOR)

@@ -31,7 +31,7 @@ class Smaller(NamedTuple):
 
 
 class Saving(NamedTuple):
-    """What of some requests' price the smaller model would have saved, as parts of them and in all."""
+    """What a smaller model would have saved of the price of some requests, request by request and in all."""
 
     parts: dict[int, float]
     nano: int

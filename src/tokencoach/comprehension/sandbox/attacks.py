@@ -65,11 +65,6 @@ ATTACKS: Final = (
 )
 
 
-def attack_of(name: str) -> Attack:
-    """An attack by its name."""
-    return next(attack for attack in ATTACKS if attack.name == name)
-
-
 def source_of(attack: Attack) -> str:
     """The module that carries an attack out."""
     return _HEAD + attack.body

@@ -57,7 +57,7 @@ def asker(port: int, *, host: str | None = None, timeout: float = _TIMEOUT) -> A
 def poster(
     port: int, *, host: str | None = None, timeout: float = _TIMEOUT
 ) -> Callable[[str, bytes], Answer | None]:
-    """As ``asker``, for a path and a body of JSON.
+    """A function that sends one server a body of JSON under a path; None where nothing answers in time.
 
     Raises:
         ValueError: the host is no loopback address.

@@ -114,11 +114,6 @@ class Processes:
             return Candidate(pid, started, kind, _ports(process, arguments, kind), process.ppid())
 
 
-def candidates() -> list[Candidate]:
-    """As a new ``Processes`` finds them."""
-    return Processes()()
-
-
 def _arguments(process: psutil.Process) -> list[str]:
     try:
         return process.cmdline()

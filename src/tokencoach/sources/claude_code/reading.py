@@ -23,7 +23,13 @@ from tokencoach.sources.claude_code.records import (
     TerseReply,
     ToolDetail,
 )
-from tokencoach.sources.claude_code.requests import SYNTHETIC_MODEL, Caller, RequestBook, request_key
+from tokencoach.sources.claude_code.requests import (
+    IMPORTED,
+    SYNTHETIC_MODEL,
+    Caller,
+    RequestBook,
+    request_key,
+)
 from tokencoach.sources.claude_code.side_records import (
     KNOWN_KINDS,
     KNOWN_SUBTYPES,
@@ -225,6 +231,9 @@ class Reading:
         session_id = line.session_id
         if session_id is None:
             session_id = self._state.session_id or self._home_session or "unknown"
+        # A conversation taken over from claude.ai is no session before it is continued here.
+        if line.version == IMPORTED:
+            return session_id
         self._state.session_id = session_id
         if at_ms:
             span = self._spans.touch(session_id, at_ms)
@@ -299,7 +308,7 @@ class Reading:
 
     def _response(self, told: Told, content: Content, at_ms: int) -> None:
         line, message, caller = told
-        if message.model == SYNTHETIC_MODEL:
+        if message.model == SYNTHETIC_MODEL or line.version == IMPORTED:
             return
         key = request_key(line, message)
         if key is None or not at_ms:
@@ -312,6 +321,8 @@ class Reading:
 
     def _user(self, line: Line, at_ms: int) -> None:
         caller = self._caller(line, at_ms)
+        if line.version == IMPORTED:
+            return
         content = (line.message.content if line.message else None) or ""
         # A line that answers a call may hold text beside the answer; it is no prompt either way.
         if not isinstance(content, str) and (results := _results(content)):

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections import Counter
 
 SYNTHETIC_MODEL: Final = "<synthetic>"
+#: What records of a conversation that was imported from claude.ai name as their version.
+IMPORTED: Final = "claude-export-import"
 _BYTES_PER_TOKEN: Final = 4.3
 # Lines of one response stand close together; more would only make the kept state longer.
 _MOST_OPEN: Final = 4

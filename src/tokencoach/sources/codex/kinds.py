@@ -19,8 +19,10 @@ KNOWN_LINES: Final = frozenset(
 )
 KNOWN_RESPONSES: Final = frozenset(
     {
+        "additional_tools",
         "agent_message",
         "compaction",
+        "compaction_trigger",
         "context_compaction",
         "custom_tool_call",
         "custom_tool_call_output",
@@ -77,17 +79,22 @@ KNOWN_EVENTS: Final = frozenset(
 KNOWN_ITEMS: Final = frozenset(
     {
         "AgentMessage",
+        "CollabAgentToolCall",
         "CommandExecution",
         "ContextCompaction",
+        "DynamicToolCall",
         "EnteredReviewMode",
         "ExitedReviewMode",
         "Extension",
         "FileChange",
+        "HookPrompt",
         "ImageGeneration",
         "ImageView",
         "McpToolCall",
         "Plan",
         "Reasoning",
+        "Sleep",
+        "SubAgentActivity",
         "UserMessage",
         "WebSearch",
     }

@@ -252,7 +252,7 @@ def is_unknown(connection: sqlite3.Connection, model: int) -> bool:
 
 
 def sessionless(connection: sqlite3.Connection, sessions: Sequence[int]) -> set[int]:
-    """Those of the sessions that are runs of a server, which no log says what for."""
+    """Sessions, of those given, that are runs of a local server: no log says what they were for."""
     found: set[int] = set()
     for start in range(0, len(sessions), 500):
         part = sessions[start : start + 500]

@@ -39,7 +39,7 @@ def graph_rows(values: Sequence[float | None], width: int, height: int, top: flo
 
 
 def plain_rows(values: Sequence[float | None], width: int, height: int, top: float) -> list[str]:
-    """As ``graph_rows`` for a terminal that has no braille: a value a cell."""
+    """Rows of the graph for a terminal without braille: one value a cell."""
     columns = [None] * (width - len(values)) + list(values[-width:])
     levels = [0 if it is None or top <= 0 else _level(it, top, height) for it in columns]
     return ["".join("#" if level > row else " " for level in levels) for row in range(height - 1, -1, -1)]
