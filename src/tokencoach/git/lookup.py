@@ -23,6 +23,7 @@ class Tree:
         self._rev = rev
         self._mentions: dict[str, tuple[str, ...]] = {}
         self._texts: dict[str, bytes | None] = {}
+        self._lines: dict[str, tuple[tuple[str, str], ...]] = {}
 
     @cached_property
     def _paths(self) -> frozenset[str]:
@@ -43,6 +44,23 @@ class Tree:
         if word not in self._mentions:
             self._mentions[word] = self._searched(word)
         return self._mentions[word]
+
+    def lines_like(self, pattern: str, ending: str) -> tuple[tuple[str, str], ...]:
+        """Lines that a POSIX extended pattern fits, with their paths, of the text files with some ending."""
+        key = f"{pattern}\0{ending}"
+        if key not in self._lines:
+            self._lines[key] = self._fitting(pattern, ending)
+        return self._lines[key]
+
+    def _fitting(self, pattern: str, ending: str) -> tuple[tuple[str, str], ...]:
+        options = ("-z", "-I", "-E", "--full-name", "--no-color", "--no-textconv")
+        try:
+            output = run(self._git_dir, "grep", *options, "-e", pattern, self._rev, "--", f"*{ending}")
+        except GitError:
+            return ()
+        prefix = f"{self._rev}:"
+        rows = (line.decode("utf-8", "replace").partition("\0") for line in output.split(b"\n") if line)
+        return tuple(sorted((name.removeprefix(prefix), text) for name, _, text in rows))
 
     def _searched(self, word: str) -> tuple[str, ...]:
         if not word or len(word) > _MOST_WORD or "\n" in word or "\0" in word:
