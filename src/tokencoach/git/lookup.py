@@ -10,6 +10,7 @@ from tokencoach.git.run import run
 from tokencoach.git.tree import contents_of, tracked_paths
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 _MOST_WORD: Final = 200
@@ -38,6 +39,12 @@ class Tree:
         if path not in self._texts:
             self._texts[path] = contents_of(self._git_dir, [path], self._rev).get(path)
         return self._texts[path]
+
+    def read_ahead(self, paths: Sequence[str]) -> None:
+        """Read several files at once, so that ``text`` answers without asking again."""
+        absent = [path for path in paths if path not in self._texts]
+        found = contents_of(self._git_dir, absent, self._rev) if absent else {}
+        self._texts.update({path: found.get(path) for path in absent})
 
     def mentions(self, word: str) -> tuple[str, ...]:
         """Paths of the text files that hold a word, in order."""
