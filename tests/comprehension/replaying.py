@@ -195,7 +195,8 @@ class _Following(ast.NodeTransformer):
             return [item]
         here = ast.Call(ast.Name("locals", ast.Load()), [], [])
         line = ast.Constant(item.lineno)
-        first: ast.stmt = ast.Expr(_helper("before", line, here, *map(ast.Constant, names)))
+        # On the statement's own line: the first of a block tells that the block is entered.
+        first = ast.copy_location(ast.Expr(_helper("before", line, here, *map(ast.Constant, names))), item)
         if isinstance(item, ast.If):
             then = ast.Constant(self.begins[item])
             otherwise = ast.Constant(self.begins.get((item, "orelse"), behind))

@@ -87,6 +87,23 @@ def test_a_call_is_shown_by_all_that_it_uses_of_an_object(tmp_path: Path) -> Non
         assert shown[answer] == [f"  order.get('rate', 3) = {rate}", *rest]
 
 
+def test_what_a_fixture_makes_is_shown_and_asked_about_only_where_it_is_seen(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    (project / "tests").mkdir(parents=True)
+    (project / "tests/conftest.py").write_text(
+        "import pytest\nfrom pkg.m import Shelf\n@pytest.fixture\ndef far():\n    return Shelf(9)\n"
+    )
+    tests = (
+        "import pytest\nfrom pkg.m import Shelf, room\n"
+        "@pytest.fixture\ndef near():\n    return Shelf(4)\n"
+        "def test_far(far):\n    assert room(far, 2) == 7\n"
+        "def test_near(near):\n    assert room(near, 2) == 2\n"
+    )
+    (one,) = asked(project, recorded.questions, _SHELF, tests, name="room")
+    assert one.key.expected == ("2",)
+    assert "return Shelf(4)" in one.question.prompt
+
+
 @pytest.mark.parametrize(
     ("test", "answer", "is_shown"),
     [

@@ -7,13 +7,14 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.comprehension.generators.recorded_facts import is_lasting
-from tokencoach.comprehension.generators.scene import definition, is_staged, scene_of, setting
+from tokencoach.comprehension.generators.scene import definition, fixtures_of, is_staged, scene_of, setting
 from tokencoach.comprehension.recordings import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tokencoach.comprehension.generators.base import Context, PythonFunction
+    from tokencoach.comprehension.generators.scene import Scene
     from tokencoach.comprehension.recordings import RecordedCall
 
 _MOST_DEFINED: Final = 10
@@ -44,7 +45,7 @@ def given(
         state = in_parts
     if not _is_readable([*values, *state, *free_now]):
         return None
-    lines = [f"  {item.name} = {item.text}" for item in values]
+    lines = [f"  {item.name} = {item.text}" for item in values if item.is_told]
     lines += [f"  {item.name} = {item.text}" for item in state if item.is_told and not item.is_missing]
     lines += [f"  {item.name} = {item.text} (of the function around it)" for item in free_now]
     if not is_short:
@@ -69,11 +70,28 @@ def given(
     )
     if is_told and not leans:
         return _with(named, call, context, tuple(lines))
+    return _by_statements(call, scene, node, context, named, lines)
+
+
+def _by_statements(
+    call: RecordedCall,
+    scene: Scene | None,
+    node: PythonFunction,
+    context: Context,
+    named: Sequence[str],
+    lines: Sequence[str],
+) -> tuple[str, ...] | None:
+    """The test's own statements up to the call, and of ``lines`` what adds to them."""
     before = setting(call, scene)
     if before is None or not _names_it(before, node, call):
         return None
-    made = sorted({*named, *_CALLED.findall("\n".join(before))} - {node.name})
-    return _with(made, call, context, (*before, *lines))
+    text = "\n".join(before)
+    fixtures = {name for name in fixtures_of(scene) if re.search(rf"\b{name}\b(?! = )", text)}
+    # What is made in another file is not to be seen.
+    if scene is not None and not all(definition(name, scene) for name in fixtures):
+        return None
+    made = sorted({*named, *fixtures, *_CALLED.findall(text)} - {node.name})
+    return _with(made, call, context, (*before, *filter(is_lasting, lines)))
 
 
 def _in_parts(item: Shown, call: RecordedCall) -> list[Shown]:

@@ -15,6 +15,7 @@ from tokencoach.comprehension.generators.scene_call import (
     is_expectation,
     named_values,
     outermost_call,
+    parameters,
 )
 from tokencoach.comprehension.languages.parsing import parsed, text_of
 from tokencoach.comprehension.reach import first_line
@@ -25,6 +26,20 @@ if TYPE_CHECKING:
 
 _MOST_LINES: Final = 9
 _MOST_OF_ONE: Final = 8
+_OF_PYTEST: Final = frozenset(
+    {
+        "self",
+        "cls",
+        "tmp_path",
+        "tmpdir",
+        "tmp_path_factory",
+        "monkeypatch",
+        "capsys",
+        "caplog",
+        "capfd",
+        "recwarn",
+    }
+)
 _STAGING: Final = ("patch", "mock")
 _FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -84,6 +99,14 @@ def definition(name: str, scene: Scene) -> tuple[str, ...] | None:
         return None
     shown = _text(scene.lines, near[0])
     return tuple(f"  {line}" for line in shown) if len(shown) <= _MOST_OF_ONE else None
+
+
+def fixtures_of(scene: Scene | None) -> set[str]:
+    """What a test is given by fixtures of its project: neither by pytest's own nor by a table of parameters."""
+    if scene is None or scene.test is None:
+        return set()
+    given = {item.arg for item in ast.walk(scene.test.args) if isinstance(item, ast.arg)}
+    return given - parameters(scene.test) - _OF_PYTEST
 
 
 def is_staged(scene: Scene | None) -> bool:

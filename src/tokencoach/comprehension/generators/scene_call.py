@@ -85,7 +85,7 @@ def named_values(
     bound |= {part.name for part in parts if isinstance(part, SCOPES)}
     bound |= {part.arg for part in [*parts, *inside] if isinstance(part, ast.arg)}
     read = dict.fromkeys(part.id for part in [*inside, *parts] if isinstance(part, ast.Name))
-    of_test = _set_names(ast.walk(test)) | _parameters(test)
+    of_test = _set_names(ast.walk(test)) | parameters(test)
     fixtures = {item.arg for item in ast.walk(test.args) if isinstance(item, ast.arg)} - of_test
     found = []
     for name in read:
@@ -106,7 +106,7 @@ def _set_names(parts: Iterable[ast.AST]) -> set[str]:
     return {part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
 
 
-def _parameters(test: PythonFunction) -> set[str]:
+def parameters(test: PythonFunction) -> set[str]:
     """Names that a decorator of a test gives values to."""
     texts = (
         str(part.value)

@@ -21,6 +21,11 @@ class _State:
     config: Any = None
 
 
+def pytest_load_initial_conftests(early_config: Any) -> None:
+    """Start before a ``conftest.py`` loads what is to be watched."""
+    pytest_configure(early_config)
+
+
 def pytest_configure(config: Any) -> None:
     """Start with the outermost run of this process."""
     plan = os.environ.get(PLAN)
