@@ -12,13 +12,16 @@ import tokencoach
 from tokencoach.cli.main import cli
 
 _TOLD = re.compile(r"tokencoach ((?:[a-z]+ ?)+)")
+_MAY_TELL = re.compile(r"tokencoach[\s\"'}]")
 
 
 def told() -> dict[str, set[str]]:
     """Files by the words that follow ``tokencoach`` in their strings, documentation apart."""
     found: dict[str, set[str]] = {}
     for path in Path(tokencoach.__file__).parent.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
+        text = path.read_text(encoding="utf-8")
+        # Parsing is dear, and most files name the program in imports alone.
+        for node in ast.walk(ast.parse(text)) if _MAY_TELL.search(text) else ():
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 for match in _TOLD.finditer(node.value):
                     found.setdefault(match[1].strip(), set()).add(path.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,18 @@ class Files:
     def mentions(self, word: str) -> Sequence[str]:
         """Paths of the files that hold a word."""
         return sorted(path for path, text in self._texts.items() if word in text)
+
+    def lines_like(self, pattern: str, ending: str) -> Sequence[tuple[str, str]]:
+        """Lines that a pattern fits."""
+        return sorted(
+            (path, line)
+            for path, text in self._texts.items()
+            for line in text.splitlines()
+            if path.endswith(ending) and re.search(pattern, line)
+        )
+
+    def read_ahead(self, paths: Sequence[str]) -> None:
+        """Nothing: every text is here."""
 
 
 def noted(text: str) -> str:

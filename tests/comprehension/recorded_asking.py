@@ -11,6 +11,7 @@ from tokencoach.comprehension.prepare import Options, prepare
 from tokencoach.git.staged import staged
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from tokencoach.comprehension.generators.base import Generator
@@ -36,6 +37,14 @@ class Repo:
         """None: nothing here asks."""
         del word
         return []
+
+    def lines_like(self, pattern: str, ending: str) -> list[tuple[str, str]]:
+        """None: nothing here asks."""
+        del pattern, ending
+        return []
+
+    def read_ahead(self, paths: Sequence[str]) -> None:
+        """Nothing: texts are read as they are asked for."""
 
 
 def asked(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.attribution.facts import Method
+from tokencoach.attribution.reasons import REASONS
 from tokencoach.clock import DAY_MS
 from tokencoach.usage.words import Bucket, WasteKind
 
@@ -68,62 +69,6 @@ class Verdict(NamedTuple):
     reason: str
     confidence: float
     is_provisional: bool = False
-
-
-REASONS = {
-    "alive": "on the default branch, still there",
-    "alike": "under another name on the default branch, and as it was on a branch: copied, or typed alike",
-    "abroad": "left for another repository, and stands on the default branch there",
-    "apart": "on a pushed branch with a history of its own, like a site's pages, and still there",
-    "released": "in a released version, by its tag, beside the main line",
-    "survived": "was on the default branch for at least 14 days",
-    "reverted": "landed, then reverted within 14 days",
-    "rewritten": "landed, then rewritten within 14 days",
-    "deleted": "landed, then deleted with its file within 14 days",
-    "young": "not landed, younger than 14 days",
-    "in_worktree": "not committed yet, still in the working tree",
-    "open_branch": "committed on a branch that moved in the last 30 days",
-    "stranded": "committed only on a branch that is idle for 30 days or gone",
-    "overwritten": "replaced before it was ever committed",
-    "uncommitted": "never committed, or left out when its branch was merged",
-    "outside_repository": "a file outside any repository",
-    "ignored": "a file that the repository ignores and no commit holds: a plan, a note, a local setting",
-    "phase": "exploration or prototype work is never waste",
-    "ambiguous": "two sessions wrote the same line within minutes: each has half of it",
-    "expired_prototype": "a prototype of over 30 days ago: promote it or bin it",
-    "no_edit": "questions, reading and planning without an edit",
-    "rejected": "the person or a policy refused the call",
-    "failed": "the tool call failed",
-    "looped": "the same call with the same input, again",
-    "repo_gone": "the folder or its repository is gone",
-    "no_repository": "the folder is in no git repository",
-    "objects_missing": "the repository lacks objects (partial, shallow or corrupt)",
-    "unreadable": "git refuses to read the repository",
-    "no_commits": "the repository has no commit yet",
-    "foreign_tool": "the tool logs which file it changed, not what it wrote",
-    "no_session": "an inference server's log names no session, and no assistant's log tells of the request",
-    "log_truncated": "edits were made, but the log does not hold what they wrote",
-    "no_significant_line": "only brackets, blank or excluded lines were changed",
-    "no_change": "nothing but white space, quotes or commas was changed",
-    "not_read_yet": "the repository has not been read yet",
-    "your_word": "your own word",
-    "shell_written": "shell commands wrote files and the log does not hold their text",
-}
-
-MENDS = {
-    "repo_gone": "tokencoach repos link OLD NEW  tells where that folder is now",
-    "no_repository": "work inside a git repository, or tag the folder: tokencoach repos phase PATH exploration",
-    "objects_missing": "git fetch --refetch (or --unshallow) in that repository",
-    "unreadable": "tokencoach doctor  says what git answered, and what mends it",
-    "no_commits": "commit something in that repository",
-    "foreign_tool": "let that tool write notes that git keeps, or commit often: notes are read",
-    "no_session": "use an assistant whose log is read: its sessions tell what the server's work was for",
-    "log_truncated": "keep whole logs: tokencoach doctor  says which setting deletes or shortens them",
-    "no_significant_line": "nothing to do",
-    "ambiguous": "let sessions that work at once work in worktrees or files of their own",
-    "not_read_yet": "tokencoach ingest  (it needs git)",
-    "shell_written": "commit soon after such a command; edits by the assistant's own tools are logged line by line",
-}
 
 
 def judge_line(  # noqa: PLR0911 - one return a rule reads best

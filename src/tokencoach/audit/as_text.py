@@ -5,7 +5,7 @@ from __future__ import annotations
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from tokencoach.attribution.verdict import REASONS
+from tokencoach.attribution.reasons import REASONS
 from tokencoach.audit.closing_words import closing_lines, closing_markdown
 from tokencoach.audit.feature_text import markdown_lines, text_lines
 from tokencoach.audit.numbers import count, many, money, percent

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from tokencoach.attribution.lines import is_significant
-from tokencoach.attribution.verdict import REASONS
+from tokencoach.attribution.reasons import REASONS
 from tokencoach.audit import fold
 from tokencoach.audit.allocate import Ledger
 from tokencoach.audit.energy import energy_of

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping  # noqa: TC003 - a named tuple l
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tokencoach.attribution.verdict import MENDS, REASONS
+from tokencoach.attribution.reasons import MENDS, REASONS
 from tokencoach.audit.allocate import WEIGHT_UNIT, Amount
 from tokencoach.audit.energy import NO_ENERGY
 from tokencoach.audit.report import BucketSpend, LineCounts, Spend, UnknownSpend, WasteSpend

@@ -1,4 +1,4 @@
-"""Functions of a changed file: where they are, how tangled, what risks they touch, and whether they changed."""
+"""Functions and definitions of a changed file: where they are, how tangled, what they risk, whether they changed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import xxhash
 
 from tokencoach.comprehension.change import Author, ChangedFunction, Skip
 from tokencoach.comprehension.generators.base import PythonFunction, Source, python_functions
+from tokencoach.comprehension.languages.python_definitions import definition_spans
 from tokencoach.comprehension.risks import risks_of
 from tokencoach.comprehension.span import Span
 
@@ -40,6 +41,8 @@ _BRANCHES: Final = (
 
 def changed_functions(source: Source, *, asks_all: bool = False) -> list[ChangedFunction]:
     """Functions of the file that its added lines touch, in the order in which they stand.
+
+    In Python classes and module-level names count as such, by their own lines.
 
     Each carries why nothing is asked about it, if anything forbids it. ``asks_all`` asks about
     lines of people as well.
@@ -74,12 +77,13 @@ def changed_functions(source: Source, *, asks_all: bool = False) -> list[Changed
             )
         )
     found = sorted(found, key=lambda function: (function.first, function.qualname))
-    return found if any(one.skip is None for one in found) else _in_company(source, found)
+    functions = [one for one in found if source.definition(one) is None]
+    return found if any(one.skip is None for one in functions) else _in_company(source, found)
 
 
 def _in_company(source: Source, found: list[ChangedFunction]) -> list[ChangedFunction]:
     """Functions of two lines are asked about where the file has no larger one, and they have enough together."""
-    few = [one for one in found if one.skip is Skip.FEW_LINES]
+    few = [one for one in found if one.skip is Skip.FEW_LINES and source.definition(one) is None]
     sizes = {one.qualname: len(informative(source, one.ai or one.changed)) for one in few}
     if sum(sizes.values()) < LEAST_AI_LINES:
         return found
@@ -129,7 +133,11 @@ def _spans(
     if source.language == "python":
         tree = source.old_tree if is_old else source.tree
         if tree is not None:
-            yield from _python_spans(tree, lines, names)
+            taken = set()
+            for span in _python_spans(tree, lines, names):
+                taken.add(span.qualname)
+                yield span
+            yield from (one for one in definition_spans(tree, lines, names) if one.qualname not in taken)
     elif source.language is not None:
         from tokencoach.comprehension.languages.syntax import spans  # noqa: PLC0415 - a grammar is loaded late
 

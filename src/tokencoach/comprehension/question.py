@@ -33,6 +33,9 @@ class Kind(StrEnum):
     CALLED = "G18"
     FIELD_USES = "G19"
     VALUE_USES = "G20"
+    INHERITED = "G24"
+    HOLDS = "G25"
+    PATTERN = "G26"
 
 
 class Part(StrEnum):

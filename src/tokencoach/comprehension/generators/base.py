@@ -17,6 +17,7 @@ from tokencoach.comprehension.change import ChangedFile, ChangedFunction, Skip
 from tokencoach.comprehension.languages.grammars import is_installed
 from tokencoach.comprehension.languages.old_python import modernised
 from tokencoach.comprehension.languages.parsing import language_of, parsed, text_of
+from tokencoach.comprehension.languages.python_definitions import Definition, definitions
 from tokencoach.comprehension.question import AnswerKey, CheckedBy, Form, Kind, Part, Prepared, Question
 
 PythonFunction = ast.FunctionDef | ast.AsyncFunctionDef
@@ -82,6 +83,14 @@ class Source:
         """The Python function of the same qualified name before the change."""
         return self._old_functions.get(function.qualname)
 
+    def definition(self, function: ChangedFunction) -> Definition | None:
+        """The class, or the name of the module, where it is no function that changed."""
+        return None if function.qualname in self._functions else self._definitions.get(function.qualname)
+
+    @cached_property
+    def _definitions(self) -> dict[str, Definition]:
+        return definitions(self.tree) if self.tree is not None else {}
+
     @cached_property
     def _functions(self) -> dict[str, PythonFunction]:
         return python_functions(self.tree) if self.tree is not None else {}
@@ -129,6 +138,12 @@ class Repository(Protocol):
 
     def mentions(self, word: str) -> Sequence[str]:
         """Paths of the files that hold a word, in order."""
+
+    def lines_like(self, pattern: str, ending: str) -> Sequence[tuple[str, str]]:
+        """Lines that a POSIX extended pattern fits, with their paths, of the files with some ending."""
+
+    def read_ahead(self, paths: Sequence[str]) -> None:
+        """Say which texts will be asked for."""
 
 
 @dataclass(frozen=True)

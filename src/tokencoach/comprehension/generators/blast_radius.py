@@ -24,6 +24,7 @@ _MOST_OPTIONS: Final = 6
 _LEAST_RIGHT: Final = 2
 _LEAST_WRONG: Final = 2
 _MOST_RIGHT: Final = 3
+_MOST_BEHIND: Final = 2
 _MOST_FILES: Final = 16
 _LEAST_NAME: Final = 4
 _INSTEAD: Final = re.compile(r"@Override|\boverride\b|\bvirtual\b|\babstract\b")
@@ -143,6 +144,50 @@ def _callers(function: ChangedFunction, source: Source, repository: Repository) 
             "the calls in the repository's files",
             ("it does not speak of it", "it calls it"),
         )
+    elif len(right) == 1 and definitions == 1:
+        only = next(use for use in uses if _said(use) == right[0])
+        yield from _behind(function, source, repository, only, others)
+
+
+def _behind(
+    function: ChangedFunction, source: Source, repository: Repository, only: _Use, others: Sequence[str]
+) -> Iterator[Prepared]:
+    """Who calls the function by way of the one function that calls it itself."""
+    name = _bare(only.qualname)
+    paths = [path for path in repository.mentions(name) if is_like(path, source.language)]
+    if "<locals>" in only.qualname or name.startswith("__") or len(name) < _LEAST_NAME or name in COMMON:
+        return
+    if len(paths) > _MOST_FILES or any(_is_from_elsewhere(path, source, repository, name) for path in paths):
+        return
+    uses = [use for path in paths for use in _uses_in(path, source, repository, name)]
+    if sum(_bare(use.qualname) == name for use in uses) != 1 or any("/" in use.qualname for use in uses):
+        return
+    uses = [use for use in uses if not TEST_NAMES.search(use.qualname)]
+    own = {function.qualname, only.qualname}
+    further = [_said(use) for use in uses if use.calls and use.qualname not in own]
+    silent = {_said(use) for use in uses if not use.mentions}
+    near = [said for said in others if said in silent and "<locals>" not in said]
+    picked = shuffled(sorted(set(further)), function, "further")[:_MOST_BEHIND]
+    wrong = shuffled(sorted(set(near) - set(further)), function, "silent")[:_MOST_RIGHT]
+    if not picked or len(wrong) < _LEAST_WRONG or 1 + len(picked) + len(wrong) < _LEAST_OPTIONS:
+        return
+    reasons = dict.fromkeys(picked, f"it calls {only.qualname}, which calls it") | {
+        _said(only): "it calls it"
+    }
+    yield pick_all(
+        function,
+        Kind.BLAST_RADIUS,
+        Part.WHY,
+        f"{short(function)} changes. Which of these functions call it, themselves or through one other function?",
+        [
+            Option(one, one in reasons, reasons.get(one, "neither it nor what calls it is spoken of there"))
+            for one in shuffled([*reasons, *wrong], function, "behind")
+        ],
+        line=function.first,
+        what="behind",
+        evidence="the calls in the repository's files",
+        seconds=30,
+    )
 
 
 def _bare(qualname: str) -> str:

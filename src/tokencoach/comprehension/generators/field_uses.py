@@ -64,6 +64,10 @@ def _is_telling(field: _Field, function: ChangedFunction) -> bool:
 
 def _fields(function: ChangedFunction, source: Source) -> Iterator[_Field]:
     node = source.node(function)
+    defined = source.definition(function)
+    if defined is not None:
+        yield from _defined(function, defined.node)
+        return
     if node is None:
         if source.language not in {None, "python"}:
             from tokencoach.comprehension.languages.syntax import fields_of  # noqa: PLC0415 - a grammar is loaded late
@@ -78,6 +82,22 @@ def _fields(function: ChangedFunction, source: Source) -> Iterator[_Field]:
             yield _Field(
                 part.lineno, part.attr, not isinstance(part.ctx, ast.Load), dotted(part.value) == "self"
             )
+
+
+def _defined(function: ChangedFunction, node: ast.stmt) -> Iterator[_Field]:
+    """The fields that a class's own body declares."""
+    for one in node.body if isinstance(node, ast.ClassDef) else ():
+        targets = (
+            one.targets
+            if isinstance(one, ast.Assign)
+            else [one.target]
+            if isinstance(one, ast.AnnAssign)
+            else []
+        )
+        lines = frozenset(range(one.lineno, (one.end_lineno or one.lineno) + 1))
+        for target in targets:
+            if isinstance(target, ast.Name) and lines & function.changed:
+                yield _Field(min(lines & function.changed), target.id, is_set=True, is_own=False)
 
 
 def _options(

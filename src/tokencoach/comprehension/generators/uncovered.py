@@ -90,5 +90,6 @@ def unreached(
         for function in functions
         if recordings.has_file(function.path)
         and (source := sources.get(function.path)) is not None
+        and source.definition(function) is None
         and recordings.of(source, function.qualname) is None
     )

@@ -97,7 +97,10 @@ def worked(
         best = _outcome(place, one, left, bench, changed) or best
         if left is not None:
             break
-    return best if best is not None and _is_reached(place, best, around, given) else None
+    if best is None:
+        return None
+    used = frozenset(name for name, _ in best.used)
+    return best if is_reached(place, used, around, given) else None
 
 
 def _outcome(
@@ -156,9 +159,8 @@ def touched_by(part: ast.AST) -> Iterator[str]:
             yield name
 
 
-def _is_reached(place: Place, outcome: Outcome, around: Surroundings, given: Mapping[str, Any]) -> bool:
-    """Whether what was supposed agrees with the conditions that lead to the place."""
-    used = {name for name, _ in outcome.used}
+def is_reached(place: Place, used: frozenset[str], around: Surroundings, given: Mapping[str, Any]) -> bool:
+    """Whether what was supposed agrees with the conditions that lead to the place; ``used`` are names of it."""
     for test, wanted in place.guards:
         names = {name for part in ast.walk(test) if isinstance(part, ast.expr) and (name := dotted(part))}
         if not any(_is_about(name, one) for name in names for one in used):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from tokencoach.attribution.verdict import REASONS
+from tokencoach.attribution.reasons import REASONS
 from tokencoach.audit.as_text import KIND_WORDS, is_unsaid
 from tokencoach.tui import figures
 from tokencoach.tui.verdicts import bucket_of, share_of_bucket
