@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from itertools import pairwise
 from textwrap import dedent, indent
 from typing import TYPE_CHECKING, Final
@@ -114,7 +115,10 @@ def _is_fair(step: RecordedStep, steps: Sequence[RecordedStep], line: str) -> bo
     if sum(map(len, texts)) > _MOST_SHOWN or len(step.result) > MOST_ANSWER or "\\x" in step.result:
         return False
     bare = step.result.strip("'\"")
-    is_told = step.result in texts or (len(bare) > 3 and any(bare in text for text in [*texts, line]))
+    as_part = re.compile(rf"(?<![\w.]){re.escape(step.result)}(?![\w.])")
+    is_told = any(map(as_part.search, texts)) or (
+        len(bare) > 3 and any(bare in text for text in [*texts, line])
+    )
     if is_told or not all(map(is_lasting, [*texts, step.result])):
         return False
     return len({one.result for one in steps}) > 1 or (
