@@ -108,9 +108,10 @@ def test_what_was_rewritten_before_the_version_has_not_shipped(performance: Perf
     assert performance.verdict(rewritten_before_the_version).bucket("shipped") == 0
 
 
-def test_where_the_person_names_a_ref_that_alone_ships(performance: Performance) -> None:
+@pytest.mark.parametrize("policy", ["ref:refs/heads/main", "default-branch"])
+def test_where_the_person_names_what_ships_that_alone_does(performance: Performance, policy: str) -> None:
     folder = str(performance.scenes[hotfix].repo.folder)
-    performance.program.run("repos", "ship", folder, "ref:refs/heads/main")
+    performance.program.run("repos", "ship", folder, policy)
     performance.program.forget_answers()
     assert performance.verdict(hotfix).waste.keys() == {"stranded"}
 

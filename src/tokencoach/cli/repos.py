@@ -142,13 +142,15 @@ def phase(context: Context, path: str, phase: str, *, as_json: bool) -> int:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 @verb
 def ship(context: Context, path: str, policy: str, *, as_json: bool) -> int:
-    """What shipping means in a repository: landed on the default branch, in a tag, or on a ref."""
+    """What shipping means in a repository: landed on the default branch, in a tag, or on a ref; that alone counts.
+
+    Until you say so the default branch does, and what a final version's tag holds beside it (at 0.8).
+    """
     if policy not in ("default-branch", "tag") and not (policy.startswith("ref:") and policy[4:]):
         raise UsageError(f"{policy!r} is no policy", "default-branch, tag or ref:NAME")
     bring_up_to_date(context)
     repo_id = _repo_id(context, path)
-    kept = None if policy == "default-branch" else policy
-    _write(context, lambda connection: set_ship(connection, repo_id, kept))
+    _write(context, lambda connection: set_ship(connection, repo_id, policy))
     bring_up_to_date(context)
     return _show(context, as_json=as_json)
 

@@ -74,8 +74,8 @@ def look_elsewhere(
     twins = tips.twins
     found, on_twins, released = [], [], []
     if nodes:
-        # Where the person names a ref, that alone ships.
-        is_told = (repo.ship or "").startswith("ref:")
+        # What the person says ships does so alone.
+        is_told = repo.ship not in (None, "tag")
         versions = [] if is_told else released_refs(known, nodes, edits[0].at_ms)
         held = holders(git_dir, [*(ref for ref in known if ref.name in moved), *versions], not_tips, nodes)
         tags = frozenset(ref.name for ref in versions)
