@@ -96,6 +96,21 @@ def test_a_long_value_is_not_asked_for(ask: Callable[..., list[Prepared]]) -> No
     assert ask(recorded.questions, new, tests) == []
 
 
+def test_that_a_host_is_out_of_reach_is_no_answer(ask: Callable[..., list[Prepared]]) -> None:
+    new = (
+        "from urllib.error import URLError\ndef fetch(x):\n    if x > 1:\n        raise URLError('down')\n"
+        "    if x < 0:\n        raise KeyError(x)\n    return x + 40\n"
+    )
+    tests = (
+        "import pytest\nfrom pkg.m import fetch\n"
+        "@pytest.mark.parametrize('x', [-1, 0, 2])\n"
+        "def test_fetch(x):\n    if x:\n        pytest.raises((KeyError, OSError), fetch, x)\n"
+        "    else:\n        assert fetch(x)\n"
+    )
+    found = ask(recorded.questions, new, tests)
+    assert {one.key.expected[0] for one in found} == {"40", "KeyError"}
+
+
 def test_an_answer_that_stands_in_the_input_is_not_asked_for(ask: Callable[..., list[Prepared]]) -> None:
     new = "def pick(words, place):\n    word = words[place]\n    return word\n"
     tests = "from pkg.m import pick\ndef test_pick():\n    assert [pick(['first', 'second'], n) for n in (0, 1)]\n"

@@ -30,6 +30,11 @@ _MOST_DIGITS: Final = 6
 _NUMBER: Final = re.compile(r"(?<![\w.])\d[\d_]*(?:\.\d*)?(?:[eE][-+]?\d+)?")
 _QUOTED: Final = re.compile(r"""b?'(?:[^'\\]|\\.)*'|b?"(?:[^"\\]|\\.)*\"""")
 _HASH: Final = re.compile(r"\b(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{16,}\b")
+# What a computer without that connection makes of a call, and another one does not.
+_OF_THE_NETWORK: Final = frozenset(
+    {"ConnectError", "ConnectTimeout", "ConnectionRefusedError", "ConnectionResetError", "MaxRetryError",
+     "NewConnectionError", "ReadTimeout", "SSLCertVerificationError", "SSLError", "URLError", "gaierror", "herror"}
+)  # fmt: skip
 _UNSTEADY: Final = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Lambda, ast.Await)
 
 
@@ -74,7 +79,7 @@ def _has_value(call: RecordedCall) -> bool:
         and "\\x" not in call.result
         and not echoed
         and is_lasting(call.result)
-        and (call.raises or _is_by_head(call.result, call))
+        and (call.result not in _OF_THE_NETWORK if call.raises else _is_by_head(call.result, call))
     )
 
 
