@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import xxhash
 
 from tokencoach.comprehension.generators.base import PythonFunction, python_functions
+from tokencoach.comprehension.languages.python_names import children
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -109,10 +110,8 @@ def _named(node: ast.stmt) -> frozenset[str]:
             found.add(item.id)
         elif isinstance(item, ast.Attribute):
             found.add(item.attr)
-        children = ast.iter_child_nodes(item)
+        inner = children(item)
         if item is node and isinstance(node, ast.ClassDef):
-            children = (
-                child for child in children if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)
-            )
-        waiting.extend(children)
+            inner = [one for one in inner if not isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)]
+        waiting += inner
     return frozenset(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Final
 
+from tokencoach.comprehension.languages.python_names import children
 from tokencoach.comprehension.record_steps import path_of
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def parts_of(node: PythonFunction) -> list[Path]:
 
 def _inside(item: ast.AST) -> list[ast.AST]:
     """What a piece of code consists of: of a method that is called what it is called on, of ``a.b += 1`` a read too."""
-    inner = list(ast.iter_child_nodes(item))
+    inner = children(item)
     if isinstance(item, ast.Call) and isinstance(item.func, ast.Attribute):
         return [item.func.value, *inner[1:]]
     if isinstance(item, ast.AugAssign) and not isinstance(item.target, ast.Name):

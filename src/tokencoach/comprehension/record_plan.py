@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tokencoach.attribution.excluded import is_excluded
 from tokencoach.attribution.path_kinds import PathKind, path_kind
 from tokencoach.comprehension.languages.parsing import parsed, text_of
+from tokencoach.comprehension.languages.python_names import children, within
 from tokencoach.comprehension.reach import Reach, first_line
 from tokencoach.comprehension.record_parts import parts_of
 from tokencoach.comprehension.record_steps import stable_names, steps
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 MOST_FUNCTIONS: Final = 400
 _MOST_STATE: Final = 8
+# Statements stand in these alone.
+_HOLDING: Final = (ast.stmt, ast.excepthandler, ast.match_case)
 _INNER: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
@@ -38,7 +41,7 @@ def watched(path: str, content: bytes, added: frozenset[int]) -> Iterator[dict[s
         inside = frozenset(order[bisect_left(order, begun) : bisect_left(order, ended + 1)])
         changed = changed_lines(node, inside)
         if changed:
-            first = first_line(node)
+            first, parts = first_line(node), within(node)
             yield {
                 "path": path,
                 "qualname": qualname,
@@ -46,8 +49,8 @@ def watched(path: str, content: bytes, added: frozenset[int]) -> Iterator[dict[s
                 "first": first,
                 "digest": reach.digest(qualname),
                 "changed": sorted(line - first for line in changed),
-                "state": _attributes(node, qualname, ast.Load),
-                "sets": _attributes(node, qualname, ast.Store),
+                "state": _attributes(node, parts, qualname, ast.Load),
+                "sets": _attributes(node, parts, qualname, ast.Store),
                 "parts": parts_of(node),
                 "steps": steps(
                     stable, node, reach.functions.get(qualname.rpartition(".<locals>.")[0]), changed
@@ -96,17 +99,18 @@ def _statements(node: PythonFunction) -> Iterator[ast.stmt]:
             continue
         if isinstance(item, ast.stmt):
             yield item
-        waiting.extend(ast.iter_child_nodes(item))
+        waiting += [one for one in children(item) if isinstance(one, _HOLDING)]
 
 
-def _attributes(node: PythonFunction, qualname: str, how: type[ast.expr_context]) -> list[str]:
-    """Attributes of its object that a method reads as data, or sets."""
+def _attributes(
+    node: PythonFunction, parts: list[ast.AST], qualname: str, how: type[ast.expr_context]
+) -> list[str]:
+    """Attributes of its object that a method, with all nodes in it, reads as data, or sets."""
     positional = [*node.args.posonlyargs, *node.args.args]
     is_bare = any(isinstance(item, ast.Name) and item.id == "staticmethod" for item in node.decorator_list)
     if "." not in qualname or qualname.rsplit(".", 2)[-2] == "<locals>" or is_bare or not positional:
         return []
     own = positional[0].arg
-    parts = list(ast.walk(node))
     called = {item.func for item in parts if isinstance(item, ast.Call)}
     return sorted(
         {

@@ -7,6 +7,7 @@ import builtins
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from tokencoach.comprehension.languages.python_names import children
 from tokencoach.comprehension.reach import first_line
 
 if TYPE_CHECKING:
@@ -183,7 +184,7 @@ class _Reading:
             is_known = isinstance(item, ast.Call) and isinstance(item.func, ast.Name)
             work += _WORK.get(type(item), 0) + (is_known and item.func.id in self.stable)  # type: ignore[attr-defined]
             work += isinstance(item, ast.Call) and len(item.args) > 1 and _name(item.func) not in _ASKING
-            inner = list(ast.iter_child_nodes(item))
+            inner = children(item)
             if isinstance(item, ast.Call) and isinstance(item.func, ast.Attribute):
                 inner = [item.func.value, *inner[1:]]
             waiting.extend(reversed(inner))
@@ -254,4 +255,4 @@ def _own(node: PythonFunction) -> Iterator[ast.AST]:
         item = waiting.pop()
         yield item
         if not isinstance(item, _SCOPES):
-            waiting.extend(ast.iter_child_nodes(item))
+            waiting += children(item)

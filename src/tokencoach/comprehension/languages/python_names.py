@@ -15,6 +15,27 @@ PythonFunction = ast.FunctionDef | ast.AsyncFunctionDef
 _SCOPES: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
+def children(node: ast.AST) -> list[ast.AST]:
+    """The nodes right inside a node, as ``ast.iter_child_nodes`` tells them, but for whether a name is read or set."""
+    found: list[ast.AST] = []
+    for field in node._fields:
+        if field != "ctx":
+            value = getattr(node, field, None)
+            if isinstance(value, list):
+                found += [item for item in value if isinstance(item, ast.AST)]
+            elif isinstance(value, ast.AST):
+                found.append(value)
+    return found
+
+
+def within(node: ast.AST) -> list[ast.AST]:
+    """The node and all nodes in it, level by level."""
+    found = [node]
+    for one in found:
+        found += children(one)
+    return found
+
+
 def bound_by_all(statement: ast.stmt) -> Iterator[str]:
     """Names that a statement and all in it bind."""
     for node in (statement, *own_nodes(statement)):
@@ -30,12 +51,12 @@ def names_in(target: ast.expr) -> Iterator[str]:
 
 def own_nodes(function: ast.AST) -> Iterator[ast.AST]:
     """Every node inside a function, but of functions and classes in it only that they are there."""
-    waiting = list(ast.iter_child_nodes(function))
+    waiting = children(function)
     while waiting:
         node = waiting.pop()
         yield node
         if not isinstance(node, _SCOPES):
-            waiting += ast.iter_child_nodes(node)
+            waiting += children(node)
 
 
 def subjects_of(node: ast.AST) -> Iterator[str]:
