@@ -91,7 +91,7 @@ def test_a_filter_of_the_repository_is_not_run(root: Path) -> None:
     assert not (root / "ran").exists()
 
 
-@given(*[st.lists(st.sampled_from("abc"), max_size=8)] * 2)
+@given(*[st.lists(st.sampled_from("abcdefgh"), max_size=12)] * 2)
 def test_without_the_added_lines_the_new_file_is_a_part_of_the_old_one(
     old: list[str], new: list[str]
 ) -> None:

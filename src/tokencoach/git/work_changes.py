@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 import os
-from typing import TYPE_CHECKING, Final, NamedTuple
+from bisect import bisect_left
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tokencoach.git.blobs import name_of
 from tokencoach.git.errors import GitError
@@ -96,10 +98,36 @@ def _added(old: bytes, new: bytes) -> frozenset[int]:
     gone, come = before[head : len(before) - tail], after[head : len(after) - tail]
     if not gone or len(gone) + len(come) > _MOST_LINES:
         return frozenset(range(head + 1, head + len(come) + 1))
-    matcher = difflib.SequenceMatcher(None, gone, come, autojunk=False)
-    return frozenset(
-        head + place + 1
-        for tag, _, _, start, end in matcher.get_opcodes()
-        if tag in {"insert", "replace"}
-        for place in range(start, end)
-    )
+    return frozenset(head + place + 1 for place in _new_lines(gone, come))
+
+
+def _new_lines(gone: list[bytes], come: list[bytes]) -> Iterator[int]:
+    """Indexes of lines that came, between lines that stand once on either side and in the same order."""
+    before = after = 0
+    for old, new in [*_anchors(gone, come), (len(gone), len(come))]:
+        matcher = difflib.SequenceMatcher(None, gone[before:old], come[after:new], autojunk=False)
+        for tag, _, _, start, end in matcher.get_opcodes():
+            if tag in {"insert", "replace"}:
+                yield from range(after + start, after + end)
+        before, after = old + 1, new + 1
+
+
+def _anchors(gone: list[bytes], come: list[bytes]) -> list[tuple[int, int]]:
+    """The longest row of lines that are unique on both sides: as Bram Cohen's patience diff finds them."""
+    times = Counter(gone), Counter(come)
+    places = {line: place for place, line in enumerate(come) if times[0][line] == times[1][line] == 1}
+    ends: list[int] = []
+    chains: list[tuple[int, int, Any]] = []
+    for place, line in enumerate(gone):
+        there = places.get(line)
+        if there is not None:
+            length = bisect_left(ends, there)
+            chain = place, there, chains[length - 1] if length else None
+            ends[length : length + 1] = [there]
+            chains[length : length + 1] = [chain]
+    found: list[tuple[int, int]] = []
+    chain_left: Any = chains[-1] if chains else None
+    while chain_left is not None:
+        place, there, chain_left = chain_left
+        found.append((place, there))
+    return found[::-1]
