@@ -18,14 +18,14 @@ def test_a_folder_alone_is_called_by_its_last_part() -> None:
 def test_folders_of_one_name_are_told_apart_by_what_is_before_it() -> None:
     found = project_names(
         [
-            "/home/me/work/api",
+            "/home/me/job/api",
             "/home/me/oss/api",
             "/srv/Work/entire/dev/api",
             "/srv/code/entire/dev/api",
             "/web",
         ]
     )
-    assert list(found.values()) == ["work/api", "oss/api", "Work/…/api", "code/…/api", "web"]
+    assert list(found.values()) == ["job/api", "oss/api", "Work/…/api", "code/…/api", "web"]
 
 
 def test_a_bare_number_is_shown_with_the_folder_it_is_in() -> None:

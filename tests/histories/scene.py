@@ -54,6 +54,17 @@ class Scene:
         self.sessions.append(opened)
         return opened
 
+    def asked(self, generation: Generation = "2.1") -> Session:
+        """A session in which the person has said something, so that what follows belongs to a turn."""
+        session = self.session(generation)
+        session.prompt("Go on")
+        return session
+
+    def committed(self, words: str = "More") -> str:
+        """Commit all there is, twenty minutes later; the commit's name."""
+        self.clock.advance(minutes=20)
+        return self.repo.commit(words)
+
     @property
     def tokens(self) -> int:
         """All tokens that this history's sessions were billed."""

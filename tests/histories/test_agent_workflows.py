@@ -16,27 +16,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from histories.scene import Generation
-    from tokencoach.demo.session import Session
 
 GENERATIONS: tuple[Generation, ...] = ("2.1", "0.169")
 OWN = "def keeper(lamp):\n    lamp.trim(wick='short')\n    return lamp.lit_by_hand\n"
-
-
-def _asked(scene: Scene, generation: Generation = "2.1") -> Session:
-    session = scene.session(generation)
-    session.prompt("Go on")
-    return session
 
 
 def _log(scene: Scene) -> None:
     scene.repo.human_write("log.py", parts("mast", "net"))
     scene.repo.commit("A log")
     scene.clock.advance(hours=1)
-
-
-def _committed(scene: Scene, words: str = "More") -> str:
-    scene.clock.advance(minutes=20)
-    return scene.repo.commit(words)
 
 
 def picked_from_worktrees_that_are_gone(scene: Scene) -> None:
@@ -56,7 +44,7 @@ def picked_from_worktrees_that_are_gone(scene: Scene) -> None:
 
 def edited_in_worktrees_beside_that_are_gone(scene: Scene) -> None:
     folder = scene.repo.folder
-    session = _asked(scene, "0.169")
+    session = scene.asked("0.169")
     for number, place in enumerate((f"{folder.name}.worktrees/fix", f"{folder.name}__worktrees/feat/new")):
         tree = scene.repo.worktree(folder.parent / place, f"topic-{number}")
         session.edit(
@@ -78,7 +66,7 @@ def written_in_a_folder_that_the_copy_does_not_name(scene: Scene) -> None:
     text = parts(*WORDS[:3])
     (scene.repo.folder / "src" / "part.py").write_text(text, encoding="utf-8")
     session.bash(f"cat > part.py <<'EOF'\n{text}EOF")
-    _committed(scene)
+    scene.committed()
     for name in ("0-copy", "z-copy"):
         copied = [
             {**record, "sessionId": name, "cwd": str(scene.repo.folder)}
@@ -91,13 +79,13 @@ def written_in_a_folder_that_the_copy_does_not_name(scene: Scene) -> None:
 
 def stacked_and_restacked(scene: Scene) -> None:
     scene.repo.branch("one")
-    _asked(scene).write("one.py", parts(*WORDS[:4]))
-    _committed(scene, "One")
+    scene.asked().write("one.py", parts(*WORDS[:4]))
+    scene.committed("One")
     scene.repo.branch("two")
-    second = _asked(scene, "0.169")
+    second = scene.asked("0.169")
     second.write("two.py", parts(*WORDS[4:8]))
     second.edit("one.py", part("dock"), part("dock") + part("mast"))
-    _committed(scene, "Two")
+    scene.committed("Two")
     below = scene.repo.git("rev-parse", "one").strip()
     scene.repo.checkout("one")
     first = "    first = log.anchors_before(sunrise)\n"
@@ -117,9 +105,9 @@ def stacked_and_restacked(scene: Scene) -> None:
 
 def fixed_up_and_squashed(scene: Scene) -> None:
     scene.repo.branch("topic")
-    session = _asked(scene)
+    session = scene.asked()
     session.write("one.py", parts(*WORDS[:4]))
-    first = _committed(scene, "One")
+    first = scene.committed("One")
     session.edit("one.py", "return merge_dock(first, limit=28)", "return merge_quay(first, later, limit=99)")
     scene.repo.git("commit", "--quiet", "--all", "--fixup", first)
     scene.repo.git("-c", "sequence.editor=true", "rebase", "--quiet", "-i", "--autosquash", "main")
@@ -130,8 +118,8 @@ def fixed_up_and_squashed(scene: Scene) -> None:
 def rebased_every_week_with_new_dates(scene: Scene) -> None:
     scene.repo.branch("topic")
     for week in range(5):
-        _asked(scene, GENERATIONS[week % 2]).write(f"week{week}.py", parts(*WORDS[week * 2 : week * 2 + 2]))
-        _committed(scene, f"Week {week}")
+        scene.asked(GENERATIONS[week % 2]).write(f"week{week}.py", parts(*WORDS[week * 2 : week * 2 + 2]))
+        scene.committed(f"Week {week}")
         scene.clock.advance(days=7)
         scene.repo.checkout("main")
         scene.repo.human_write(f"own{week}.py", OWN.replace("keeper", f"keeper_{week}"))
@@ -143,9 +131,9 @@ def rebased_every_week_with_new_dates(scene: Scene) -> None:
 
 
 def written_by_a_server_of_files(scene: Scene) -> None:
-    session = _asked(scene)
+    session = scene.asked()
     session.write("one.py", parts(*WORDS[:4]))
-    _committed(scene)
+    scene.committed()
     retold(
         session,
         "mcp__files__write_file",
@@ -155,9 +143,9 @@ def written_by_a_server_of_files(scene: Scene) -> None:
 
 def edited_by_a_server_of_files(scene: Scene) -> None:
     _log(scene)
-    session = _asked(scene)
+    session = scene.asked()
     session.edit("log.py", part("net"), part("net") + parts("oar", "pier"))
-    _committed(scene)
+    scene.committed()
     retold(
         session,
         "mcp__files__edit_file",
@@ -170,10 +158,10 @@ def edited_by_a_server_of_files(scene: Scene) -> None:
 
 def function_replaced_by_its_name(scene: Scene) -> None:
     _log(scene)
-    session = _asked(scene)
+    session = scene.asked()
     text = part("net").replace("limit=21", "limit=22")
     session.edit("log.py", part("net"), text)
-    _committed(scene)
+    scene.committed()
     retold(
         session,
         "mcp__code__replace_symbol_body",
@@ -183,20 +171,20 @@ def function_replaced_by_its_name(scene: Scene) -> None:
 
 def diff_given_to_git_apply(scene: Scene) -> None:
     _log(scene)
-    session = _asked(scene, "0.169")
+    session = scene.asked("0.169")
     (scene.repo.folder / "log.py").write_text(parts("mast", "net", "oar"), encoding="utf-8")
     (scene.repo.folder / "new.py").write_text(part("pier"), encoding="utf-8")
     scene.repo.git("add", "--intent-to-add", "new.py")
     session.bash(f"git apply <<'EOF'\n{scene.repo.git('diff')}EOF\ngit status --short")
-    _committed(scene)
+    scene.committed()
 
 
 def diff_put_into_a_file_and_patched(scene: Scene) -> None:
     _log(scene)
-    session = _asked(scene)
+    session = scene.asked()
     (scene.repo.folder / "log.py").write_text(parts("mast", "net", "oar"), encoding="utf-8")
     session.bash(f"cat > /tmp/x.patch <<'EOF'\n{scene.repo.git('diff')}EOF\npatch -p1 < /tmp/x.patch")
-    _committed(scene)
+    scene.committed()
 
 
 def cell_replaced_in_a_notebook(scene: Scene) -> None:
@@ -206,9 +194,9 @@ def cell_replaced_in_a_notebook(scene: Scene) -> None:
     )
     scene.repo.human_write("n.ipynb", notebook(parts("mast"), before))
     scene.repo.commit("A notebook")
-    session = _asked(scene)
+    session = scene.asked()
     session.edit("n.ipynb", notebook(parts("mast"), before), notebook(parts("mast"), after))
-    _committed(scene)
+    scene.committed()
     told = {"new_source": after, "cell_id": "c1", "cell_type": "code", "edit_mode": "replace"}
     retold(session, "NotebookEdit", lambda edit: {**told, "notebook_path": edit["file_path"]}, told)
 
@@ -217,30 +205,30 @@ def kept_elsewhere_or_generated_by_a_macro(scene: Scene) -> None:
     attributes = "[attr]made linguist-generated\n*.csv filter=lfs diff=lfs merge=lfs -text\napi/** made\n"
     scene.repo.human_write(".gitattributes", attributes)
     scene.repo.commit("Attributes")
-    session = _asked(scene)
+    session = scene.asked()
     session.write("data/table.csv", "".join(f"harbour{row},berth{row * 7}\n" for row in range(40)))
     session.write("api/client.py", parts(*WORDS[6:12]))
     session.write("one.py", parts(*WORDS[:2]))
     pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n"
     scene.repo.human_write("data/table.csv", pointer)
-    _committed(scene)
+    scene.committed()
 
 
 def plan_that_git_ignores(scene: Scene) -> None:
     scene.repo.human_write(".gitignore", "docs/plans\n.env*\n!.env.example\n")
     scene.repo.commit("Ignore plans")
-    session = _asked(scene)
+    session = scene.asked()
     session.write("docs/plans/harbour.md", parts(*WORDS[6:9]))
     session.prompt("Now build it")
     session.write("one.py", parts(*WORDS[:3]))
     session.write(".env.example", "HARBOUR_OF_THIS=1\n")
-    _committed(scene)
+    scene.committed()
 
 
 def keywords_written_in_capitals(scene: Scene) -> None:
     text = "".join(f"select {word}_id from {word}s where {word}_at > 7;\n" for word in WORDS[:8])
-    _asked(scene).write("one.sql", text)
-    _committed(scene)
+    scene.asked().write("one.sql", text)
+    scene.committed()
     scene.clock.advance(days=3)
     for word in ("select", "from", "where"):
         text = text.replace(f"{word} ", f"{word.upper()} ")
@@ -250,9 +238,9 @@ def keywords_written_in_capitals(scene: Scene) -> None:
 
 def byte_order_mark_added(scene: Scene) -> None:
     text = part("mast")
-    _asked(scene, "0.169").write("one.py", text)
+    scene.asked("0.169").write("one.py", text)
     (scene.repo.folder / "one.py").write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
-    _committed(scene)
+    scene.committed()
 
 
 SHIPPED = {"shipped": 1.0}

@@ -15,23 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from histories.scene import Generation
-    from tokencoach.demo.session import Session
 
     Play = Callable[[Scene], None]
 
 OWN = "def keeper(lamp):\n    lamp.trim(wick='short')\n    return lamp.lit_by_hand\n"
 FIRST = "    first = log.anchors_before(sunrise)\n"
-
-
-def _asked(scene: Scene, generation: Generation = "2.1") -> Session:
-    session = scene.session(generation)
-    session.prompt("Go on")
-    return session
-
-
-def _committed(scene: Scene, words: str = "More") -> str:
-    scene.clock.advance(minutes=20)
-    return scene.repo.commit(words)
 
 
 def _log(scene: Scene) -> None:
@@ -41,7 +29,7 @@ def _log(scene: Scene) -> None:
 
 
 def committed_by_the_agent_amended_by_the_person(scene: Scene) -> None:
-    session = _asked(scene)
+    session = scene.asked()
     session.write("one.py", parts(*WORDS[:4]))
     scene.clock.advance(minutes=2)
     session.bash("git add -A && git commit -m 'One'", "[main abc1234] One")
@@ -53,18 +41,18 @@ def committed_by_the_agent_amended_by_the_person(scene: Scene) -> None:
 
 def updated_with_main_again_and_again(scene: Scene) -> None:
     scene.repo.branch("topic")
-    session = _asked(scene)
+    session = scene.asked()
     session.write("one.py", parts(*WORDS[:3]))
-    _committed(scene)
+    scene.committed()
     for number in range(2):
         scene.repo.checkout("main")
         scene.repo.human_write(f"own{number}.py", OWN.replace("keeper", f"keeper{number}"))
-        _committed(scene, "Own")
+        scene.committed("Own")
         scene.repo.checkout("topic")
         scene.repo.merge("main")
         session.prompt("Next")
         session.write(f"next{number}.py", part(WORDS[4 + number]))
-        _committed(scene)
+        scene.committed()
     scene.repo.checkout("main")
     scene.repo.squash("topic", "Topic (#9)")
     scene.repo.delete_branch("topic")
@@ -75,8 +63,8 @@ def landed_by_a_merge_queue(scene: Scene) -> None:
     for number, generation in enumerate(generations):
         scene.repo.checkout("main")
         scene.repo.branch(f"topic-{number}")
-        _asked(scene, generation).write(f"one{number}.py", parts(*WORDS[number * 4 : number * 4 + 4]))
-        _committed(scene)
+        scene.asked(generation).write(f"one{number}.py", parts(*WORDS[number * 4 : number * 4 + 4]))
+        scene.committed()
     scene.repo.checkout("main")
     scene.repo.branch("queue/main/1")
     for number in range(2):
@@ -88,8 +76,8 @@ def landed_by_a_merge_queue(scene: Scene) -> None:
 def squash_reverted_on_the_forge(scene: Scene) -> None:
     _log(scene)
     scene.repo.branch("topic")
-    _asked(scene).edit("log.py", part("net"), parts("net", "anchor", "barge"))
-    _committed(scene)
+    scene.asked().edit("log.py", part("net"), parts("net", "anchor", "barge"))
+    scene.committed()
     scene.repo.checkout("main")
     landed = scene.repo.squash("topic", "Topic (#4)")
     scene.clock.advance(days=2)
@@ -103,8 +91,8 @@ def one_commit_dropped_in_a_rebase(scene: Scene) -> None:
     scene.repo.branch("topic")
     dropped = ""
     for number in range(3):
-        _asked(scene).write(f"one{number}.py", parts(*WORDS[number * 3 : number * 3 + 3]))
-        made = _committed(scene)
+        scene.asked().write(f"one{number}.py", parts(*WORDS[number * 3 : number * 3 + 3]))
+        made = scene.committed()
         dropped = made if number == 1 else dropped
     scene.repo.git("rebase", "--quiet", "--onto", f"{dropped}~1", dropped, "topic")
     scene.repo.checkout("main")
@@ -114,7 +102,7 @@ def one_commit_dropped_in_a_rebase(scene: Scene) -> None:
 
 def rewritten_with_every_turn(scene: Scene) -> None:
     scene.repo.git("checkout", "--quiet", "--detach")
-    session = _asked(scene)
+    session = scene.asked()
     session.write("one.py", parts(*WORDS[:2]))
     scene.repo.commit("Wip")
     for number in range(2):
@@ -133,45 +121,45 @@ def rewritten_with_every_turn(scene: Scene) -> None:
 def flag_removed_after_three_weeks(scene: Scene) -> None:
     _log(scene)
     new = f"if flags.NEW_NET:\n{indented(part('anchor'))}else:\n{indented(part('net'))}"
-    _asked(scene).edit("log.py", part("net"), new)
-    _committed(scene)
+    scene.asked().edit("log.py", part("net"), new)
+    scene.committed()
     scene.clock.advance(days=20)
     scene.repo.human_write("log.py", parts("mast", "anchor", "oar", "pier"))
     scene.repo.commit("Remove the flag")
 
 
 def moved_into_a_class_by_another(scene: Scene) -> None:
-    _asked(scene).write("one.py", parts(*WORDS[:4]))
-    _committed(scene)
+    scene.asked().write("one.py", parts(*WORDS[:4]))
+    scene.committed()
     scene.clock.advance(days=3)
-    second = _asked(scene, "0.169")
+    second = scene.asked("0.169")
     second.write("pkg/one.py", f"class Harbour:\n{indented(parts(*WORDS[:4]), '        ')}")
     (scene.repo.folder / "one.py").unlink()
     second.bash("rm one.py")
-    _committed(scene)
+    scene.committed()
 
 
 def docstrings_added_by_another(scene: Scene) -> None:
-    _asked(scene).write("one.py", parts(*WORDS[:3]))
-    _committed(scene)
+    scene.asked().write("one.py", parts(*WORDS[:3]))
+    scene.committed()
     scene.clock.advance(days=3)
-    second = _asked(scene, "0.169")
+    second = scene.asked("0.169")
     for word in WORDS[:3]:
         head = f"def {word}_of(log):\n"
         second.edit("one.py", head, f'{head}    """Find the {word} that lies there."""\n')
-    _committed(scene)
+    scene.committed()
 
 
 def stashed_and_popped_on_another_branch(scene: Scene) -> None:
     _log(scene)
     scene.repo.branch("first")
-    _asked(scene).edit("log.py", part("net"), parts("net", "anchor"))
+    scene.asked().edit("log.py", part("net"), parts("net", "anchor"))
     scene.repo.git("stash", "--quiet")
     scene.repo.checkout("main")
     scene.repo.branch("second")
     scene.clock.advance(days=2)
     scene.repo.git("stash", "pop", "--quiet")
-    _committed(scene)
+    scene.committed()
     scene.repo.checkout("main")
     scene.repo.merge("second")
 
@@ -179,17 +167,17 @@ def stashed_and_popped_on_another_branch(scene: Scene) -> None:
 def undone_in_the_editor_and_asked_again(scene: Scene) -> None:
     _log(scene)
     before = scene.repo.read("log.py")
-    _asked(scene).edit("log.py", part("net"), parts("net", "anchor"))
+    scene.asked().edit("log.py", part("net"), parts("net", "anchor"))
     scene.repo.human_write("log.py", before)
     scene.clock.advance(hours=2)
-    _asked(scene, "0.169").edit("log.py", part("net"), parts("net", "anchor"))
-    _committed(scene)
+    scene.asked("0.169").edit("log.py", part("net"), parts("net", "anchor"))
+    scene.committed()
 
 
 def notebook_run_again(scene: Scene) -> None:
     text = notebook(parts("mast"), parts("oar", "pier"))
-    _asked(scene).write("n.ipynb", text)
-    _committed(scene)
+    scene.asked().write("n.ipynb", text)
+    scene.committed()
     scene.clock.advance(days=2)
     told = json.loads(text)
     for cell in told["cells"]:
@@ -201,54 +189,54 @@ def notebook_run_again(scene: Scene) -> None:
 
 def default_branch_renamed(scene: Scene) -> None:
     scene.repo.git("branch", "--move", "main", "master")
-    _asked(scene).write("one.py", parts(*WORDS[:3]))
-    _committed(scene)
+    scene.asked().write("one.py", parts(*WORDS[:3]))
+    scene.committed()
     scene.repo.git("branch", "--move", "master", "main")
 
 
 def joined_from_two_roots(scene: Scene) -> None:
     scene.repo.git("checkout", "--quiet", "--orphan", "other")
     scene.repo.git("rm", "-r", "--force", "--quiet", ".")
-    _asked(scene).write("one.py", parts(*WORDS[:3]))
-    _committed(scene)
+    scene.asked().write("one.py", parts(*WORDS[:3]))
+    scene.committed()
     scene.repo.checkout("main")
     scene.repo.git("merge", "--quiet", "--allow-unrelated-histories", "--message", "Join", "other")
 
 
 def like_a_file_of_a_kept_branch(scene: Scene) -> None:
     scene.repo.branch("topic")
-    _asked(scene).write("svc/one.py", parts(*WORDS[:4]))
-    _committed(scene)
+    scene.asked().write("svc/one.py", parts(*WORDS[:4]))
+    scene.committed()
     scene.repo.checkout("main")
     scene.clock.advance(hours=3)
     scene.repo.human_write("svc/two.py", parts(*WORDS[:4]))
-    _committed(scene)
+    scene.committed()
 
 
 def half_like_a_file_of_a_kept_branch(scene: Scene) -> None:
     scene.repo.branch("topic")
-    _asked(scene).write("svc/one.py", parts(*WORDS[:6]))
-    _committed(scene)
+    scene.asked().write("svc/one.py", parts(*WORDS[:6]))
+    scene.committed()
     scene.repo.checkout("main")
     scene.clock.advance(hours=3)
     scene.repo.human_write("svc/two.py", parts(*WORDS[:4], *WORDS[8:11]))
-    _committed(scene)
+    scene.committed()
 
 
 def like_lines_typed_before_the_lines_came(scene: Scene) -> None:
     _log(scene)
     scene.repo.branch("topic")
-    _asked(scene).edit("log.py", part("net"), parts("net", "anchor"))
-    picked = _committed(scene)
+    scene.asked().edit("log.py", part("net"), parts("net", "anchor"))
+    picked = scene.committed()
     scene.repo.checkout("main")
     scene.repo.human_write("log.py", parts("mast", "net", "quay", "oar", "pier"))
-    _committed(scene, "Own")
+    scene.committed("Own")
     scene.repo.git("cherry-pick", "--strategy-option", "theirs", picked)
     scene.repo.human_write("log.py", parts("mast", "net", "anchor", "quay", "oar", "pier"))
     scene.repo.amend()
     scene.clock.advance(days=3)
     scene.repo.human_edit("log.py", part("quay"), "")
-    _committed(scene, "No quay")
+    scene.committed("No quay")
 
 
 SHIPPED: dict[str, float] = {"shipped": 1.0}

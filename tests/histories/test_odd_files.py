@@ -13,29 +13,16 @@ from histories.scene import Performance, Scene
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tokencoach.demo.session import Session
-
     Play = Callable[[Scene], None]
 
 SOME = WORDS[:6]
 
 
-def _asked(scene: Scene) -> Session:
-    session = scene.session()
-    session.prompt("Go on")
-    return session
-
-
-def _committed(scene: Scene, words: str = "More") -> None:
-    scene.clock.advance(minutes=20)
-    scene.repo.commit(words)
-
-
 def _changed(path: str, before: str, after: str) -> Play:
     def play(scene: Scene) -> None:
-        _asked(scene).write(path, before)
+        scene.asked().write(path, before)
         scene.repo.human_write(path, after)
-        _committed(scene)
+        scene.committed()
 
     play.__name__ = f"changed_{path}"
     return play
@@ -43,16 +30,16 @@ def _changed(path: str, before: str, after: str) -> Play:
 
 def in_an_old_encoding(scene: Scene) -> None:
     text = "".join(f"// Prüft die Länge für {w} im großen Hafen\nint {w}Länge;\n" for w in SOME)
-    _asked(scene).write("hafen.c", text)
+    scene.asked().write("hafen.c", text)
     (scene.repo.folder / "hafen.c").write_bytes(text.encode("latin-1"))
-    _committed(scene)
+    scene.committed()
 
 
 def in_an_encoding_of_japan(scene: Scene) -> None:
     text = "".join(f"// {w} の港を確認する、番号は {n} です\nint {w}_count;\n" for n, w in enumerate(SOME))
-    _asked(scene).write("minato.c", text)
+    scene.asked().write("minato.c", text)
     (scene.repo.folder / "minato.c").write_bytes(text.encode("shift_jis"))
-    _committed(scene)
+    scene.committed()
 
 
 UNTYPED = "".join(f"def find_{w}(log, sunrise, limit):\n    return log.{w}_at(sunrise)\n" for w in SOME)
@@ -70,10 +57,10 @@ def _by_command(name: str, command: str, path: str, before: str, after: str) -> 
         scene.repo.human_write(path, before)
         scene.repo.commit("Begin")
         scene.clock.advance(hours=1)
-        session = _asked(scene)
+        session = scene.asked()
         (scene.repo.folder / path).write_text(after, encoding="utf-8")
         session.bash(command)
-        _committed(scene)
+        scene.committed()
 
     play.__name__ = name
     return play
@@ -114,10 +101,10 @@ COMMANDS = {
 
 
 def scaffold(scene: Scene) -> None:
-    session = _asked(scene)
+    session = scene.asked()
     scene.repo.human_write("web/src/ship.tsx", "".join(f"export const {w} = <p>{w}</p>;\n" for w in SOME))
     session.bash("npx create-vite@latest web --template react-ts", "Scaffolding project in web...")
-    _committed(scene)
+    scene.committed()
 
 
 @pytest.fixture(scope="module")

@@ -30,15 +30,10 @@ def _asked(scene: Scene, *paths: str) -> Session:
     return session
 
 
-def _committed(scene: Scene) -> None:
-    scene.clock.advance(minutes=20)
-    scene.repo.commit("More")
-
-
 def _appended(scene: Scene, session: Session, path: str) -> None:
     session.bash(f"cat >> log.py <<'EOF'\n{part('anchor')}EOF", "")
     scene.repo.human_write(path, scene.repo.read(path) + part("anchor"))
-    _committed(scene)
+    scene.committed()
 
 
 def appended_in_a_folder_below(scene: Scene) -> None:
@@ -49,7 +44,7 @@ def appended_in_one_of_two_folders_below(scene: Scene) -> None:
     session = _asked(scene, "pkg/log.py", "web/log.py")
     session.bash(f"cat >> log.py <<'EOF'\n{part('anchor')}EOF", "")
     scene.repo.human_write("own.py", "def keeper(lamp):\n    return lamp.lit_by_hand\n")
-    _committed(scene)
+    scene.committed()
 
 
 def edited_behind_a_link(scene: Scene) -> None:
@@ -66,13 +61,13 @@ def _edited_behind(scene: Scene, file: str, *, link: str, target: str, edited: s
     scene.repo.commit("A link")
     scene.clock.advance(hours=1)
     session.edit(edited, "limit=21", "limit=22")
-    _committed(scene)
+    scene.committed()
 
 
 def a_link_in_its_place_later(scene: Scene) -> None:
     session = _asked(scene, "lib/log.py")
     session.write("one.py", parts(*WORDS[:2]))
-    _committed(scene)
+    scene.committed()
     scene.clock.advance(days=2)
     scene.repo.rename("one.py", "lib/one.py")
     (scene.repo.folder / "one.py").symlink_to("lib/one.py")
@@ -114,7 +109,7 @@ def test_a_file_that_comes_in_a_folder_below_later_is_found_then(tmp_path: Path)
     program = Program(scene.stage.home, tmp_path / "state")
     program.ingest()
     scene.repo.human_write("pkg/new.py", parts(*WORDS[:2]))
-    _committed(scene)
+    scene.committed()
     program.ingest()
     (row,) = program.sessions().values()
     assert row["lines"]["landed"] == row["lines"]["generated"] == 8

@@ -34,11 +34,6 @@ def _run(scene: Scene, session: Session, program: str, text: str, after: str = "
     session.bash(f"python3 - <<'EOF'\n{program}EOF{after}", "")
 
 
-def _committed(scene: Scene) -> None:
-    scene.clock.advance(minutes=20)
-    scene.repo.commit("More")
-
-
 def a_function_replaced(scene: Scene) -> None:
     old, new = part("net"), part("anchor")
     program = (
@@ -46,14 +41,14 @@ def a_function_replaced(scene: Scene) -> None:
         f"assert old in text\npath.write_text(text.replace(old, '''{new}'''))\n"
     )
     _run(scene, _asked(scene), program, LOG.replace(old, new))
-    _committed(scene)
+    scene.committed()
 
 
 def a_function_replaced_in_vain(scene: Scene) -> None:
     program = f"s = open('log.py').read()\ns = s.replace('''{part('net')}''', '''{part('anchor')}''')\n"
     _run(scene, _asked(scene), program + "open('log.py', 'w').write(s)\n", LOG)
     scene.repo.human_write("own.py", OWN)
-    _committed(scene)
+    scene.committed()
 
 
 def words_replaced(scene: Scene) -> None:
@@ -65,7 +60,7 @@ def words_replaced(scene: Scene) -> None:
     text = LOG.replace("limit=28", "limit=7, is_sorted=True").replace("nets_before", "nets_after")
     _run(scene, _asked(scene), program, text)
     scene.repo.human_write("log.py", text.replace("limit=21", "limit=7"))
-    _committed(scene)
+    scene.committed()
 
 
 def words_replaced_twice(scene: Scene) -> None:
@@ -77,7 +72,7 @@ def words_replaced_twice(scene: Scene) -> None:
     session.prompt("And the limits")
     text = LOG.replace("sunrise", "daybreak").replace("limit", "most")
     _run(scene, session, program.format("limit", "most"), text)
-    _committed(scene)
+    scene.committed()
 
 
 def replaced_by_node(scene: Scene) -> None:
@@ -88,7 +83,7 @@ def replaced_by_node(scene: Scene) -> None:
         "fs.writeFileSync('log.py', s.replaceAll('sunrise', 'daybreak'))\"",
         "",
     )
-    _committed(scene)
+    scene.committed()
 
 
 def tried_and_copied_back(scene: Scene) -> None:
@@ -100,7 +95,7 @@ def tried_and_copied_back(scene: Scene) -> None:
         "pytest -q; cp /tmp/log.bak log.py",
         "1 failed",
     )
-    _committed(scene)
+    scene.committed()
 
 
 def swept_on_a_branch(scene: Scene) -> None:
@@ -108,7 +103,7 @@ def swept_on_a_branch(scene: Scene) -> None:
     scene.repo.branch("topic")
     scene.repo.human_write("log.py", LOG.replace("sunrise", "daybreak"))
     session.bash("grep -rl sunrise . | xargs sed -i 's/sunrise/daybreak/g'", "")
-    _committed(scene)
+    scene.committed()
     scene.repo.checkout("main")
 
 
@@ -117,7 +112,7 @@ def replaced_on_a_branch(scene: Scene) -> None:
     scene.repo.branch("topic")
     program = "s = open('log.py').read()\nopen('log.py', 'w').write(s.replace('sunrise', 'daybreak'))\n"
     _run(scene, session, program, LOG.replace("sunrise", "daybreak"))
-    _committed(scene)
+    scene.committed()
     scene.repo.checkout("main")
 
 

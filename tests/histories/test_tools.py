@@ -24,21 +24,10 @@ TIDY = "import os\nimport sys\n\nfrom quay import anchor, barge\nfrom quay.crane
 SCRIPT = "export const anchorOf = (log: Log) => log.anchorAt(7, 'anchor');\n"
 
 
-def _asked(scene: Scene) -> Session:
-    session = scene.session()
-    session.prompt("Go on")
-    return session
-
-
-def _committed(scene: Scene, words: str = "More") -> None:
-    scene.clock.advance(minutes=20)
-    scene.repo.commit(words)
-
-
 def _changed_after(path: str, before: str, after: str) -> Play:
     def play(scene: Scene) -> None:
-        _asked(scene).write(path, before)
-        _committed(scene)
+        scene.asked().write(path, before)
+        scene.committed()
         scene.clock.advance(days=3)
         scene.repo.human_write(path, after)
         scene.repo.commit("Formatted")
@@ -49,9 +38,9 @@ def _changed_after(path: str, before: str, after: str) -> Play:
 
 def _changed_before(path: str, before: str, after: str) -> Play:
     def play(scene: Scene) -> None:
-        _asked(scene).write(path, before)
+        scene.asked().write(path, before)
         scene.repo.human_write(path, after)
-        _committed(scene)
+        scene.committed()
 
     play.__name__ = f"formatted_at_once_{path}"
     return play
@@ -89,8 +78,8 @@ FORMATTED: dict[str, Play] = {
 
 
 def an_import_less(scene: Scene) -> None:
-    _asked(scene).write("a.py", "from quay import anchor, barge\n" + parts("mast", "net")[:-60])
-    _committed(scene)
+    scene.asked().write("a.py", "from quay import anchor, barge\n" + parts("mast", "net")[:-60])
+    scene.committed()
     scene.clock.advance(days=3)
     scene.repo.human_edit("a.py", "anchor, barge", "anchor")
     scene.repo.commit("Unused")
@@ -101,7 +90,7 @@ def _two_files(scene: Scene) -> Session:
     scene.repo.human_write("b/log.py", parts("oar", "pier"))
     scene.repo.commit("Logs")
     scene.clock.advance(hours=1)
-    return _asked(scene)
+    return scene.asked()
 
 
 def _renamed(scene: Scene, *paths: str) -> None:
@@ -118,7 +107,7 @@ def swept_over_files_found(scene: Scene) -> None:
     session.bash(SEARCHED)
     scene.repo.human_write("a/log.py", scene.repo.read("a/log.py") + OWN)
     scene.repo.human_write("c.py", OWN.replace("keeper", "daybreak"))
-    _committed(scene)
+    scene.committed()
 
 
 def swept_over_a_pattern_committed_in_parts(scene: Scene) -> None:
@@ -127,7 +116,7 @@ def swept_over_a_pattern_committed_in_parts(scene: Scene) -> None:
     session.bash("sed -i 's/sunrise/daybreak/g' */*.py")
     scene.clock.advance(hours=2)
     scene.repo.commit("One", "a/log.py")
-    _committed(scene, "Two")
+    scene.committed("Two")
 
 
 def swept_by_a_program(scene: Scene) -> None:
@@ -137,29 +126,29 @@ def swept_by_a_program(scene: Scene) -> None:
         "python3 - <<'EOF'\nfrom pathlib import Path\nfor path in Path('.').rglob('*.py'):\n"
         "    path.write_text(path.read_text().replace('sunrise', 'daybreak'))\nEOF"
     )
-    _committed(scene)
+    scene.committed()
 
 
 def swept_over_lines_of_the_session(scene: Scene) -> None:
-    session = _asked(scene)
+    session = scene.asked()
     session.write("new.py", parts(*WORDS[:4]))
     session.prompt("Another word")
     _renamed(scene, "new.py")
     session.bash(SEARCHED)
-    _committed(scene)
+    scene.committed()
 
 
 def swept_in_vain(scene: Scene) -> None:
     _two_files(scene).bash(SEARCHED)
     scene.repo.human_write("c.py", OWN)
-    _committed(scene)
+    scene.committed()
 
 
 def typed_where_a_sweep_could_not_come(scene: Scene) -> None:
     session = _two_files(scene)
     session.bash("sed -i 's/sunrise/daybreak/g' a/*.py")
     _renamed(scene, "b/log.py")
-    _committed(scene)
+    scene.committed()
 
 
 @pytest.fixture(scope="module")
