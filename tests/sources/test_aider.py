@@ -9,7 +9,7 @@ import pytest
 
 from sources.merging import Merged, merge
 from sources.reading import read_parts
-from tokencoach.sources.aider import Aider
+from tokencoach.sources.aider.source import Aider
 from tokencoach.sources.base import LogFile, LogsHome
 from tokencoach.usage.words import CallStatus, EditKind, ErrorKind
 

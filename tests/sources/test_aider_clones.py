@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from git.builder import DAY_S, EPOCH_S, Builder
-from tokencoach.sources.aider import HISTORY, Aider
+from tokencoach.sources.aider.source import HISTORY, Aider
 from tokencoach.sources.base import LogsHome
 
 if TYPE_CHECKING:

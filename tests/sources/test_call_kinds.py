@@ -16,7 +16,7 @@ from tokencoach.sources.blocks import TOOLS
 from tokencoach.sources.claude_code import ClaudeCode
 from tokencoach.sources.codex import Codex
 from tokencoach.sources.file_tools import kind_of_call
-from tokencoach.sources.gemini_cli import GeminiCli
+from tokencoach.sources.gemini.cli import GeminiCli
 from tokencoach.sources.tool_kinds import kind_of_tool
 from tokencoach.usage.words import ToolKind
 

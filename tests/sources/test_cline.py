@@ -10,7 +10,7 @@ import pytest
 
 from sources.merging import Merged, merge
 from tokencoach.sources.base import LogFile, LogsHome, Shape
-from tokencoach.sources.cline import Cline, RooCode
+from tokencoach.sources.cline.source import Cline, RooCode
 from tokencoach.sources.kilo_code import KiloCode
 from tokencoach.usage.words import CallStatus, EditKind, ErrorKind
 from tokencoach.watch.whole import content_of

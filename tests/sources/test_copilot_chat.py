@@ -12,7 +12,7 @@ from sources.merging import Merged, merge
 from sources.reading import jsonl
 from sources.rows import create, put, read_rows
 from tokencoach.sources.base import LogFile, LogsHome, Shape
-from tokencoach.sources.copilot_chat import CopilotChat
+from tokencoach.sources.copilot.chat import CopilotChat
 from tokencoach.sources.editors import path_of
 from tokencoach.usage.words import CallStatus, EditKind, ErrorKind
 

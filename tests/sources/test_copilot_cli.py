@@ -9,7 +9,7 @@ import pytest
 
 from sources.reading import read_all
 from tokencoach.sources.base import LogFile, LogsHome
-from tokencoach.sources.copilot_cli import CopilotCli
+from tokencoach.sources.copilot.cli import CopilotCli
 from tokencoach.usage.words import CallStatus, EditKind, ErrorKind
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from sources.gemini_records import DEMO, SESSION, answer, call, head, replaced, 
 from sources.merging import Merged, merge
 from sources.reading import jsonl, read_all, read_parts
 from tokencoach.sources.base import LogFile, LogsHome, Shape
-from tokencoach.sources.gemini_cli import GeminiCli
+from tokencoach.sources.gemini.cli import GeminiCli
 from tokencoach.usage.words import CallStatus, EditKind, ErrorKind
 
 SOURCE = GeminiCli()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tokencoach.sources.literal_replacements import Replacement, difference, only_replaces, replacements
-from tokencoach.sources.shell_writes import ShellWrite, shell_writes
+from tokencoach.sources.shell.writes import ShellWrite, shell_writes
 from tokencoach.usage.words import EditKind
 
 JOINED = (

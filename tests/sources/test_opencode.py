@@ -11,7 +11,7 @@ from sources.agents import counted
 from sources.merging import Merged, merge
 from sources.rows import create, put, read_rows
 from tokencoach.sources.base import LogFile, LogsHome, Shape
-from tokencoach.sources.opencode import OpenCode
+from tokencoach.sources.opencode.source import OpenCode
 from tokencoach.usage.words import CallStatus, EditKind, ErrorKind
 from tokencoach.watch.whole import Marks, content_of
 

@@ -11,7 +11,7 @@ import pytest
 from sources.agents import counted
 from sources.rows import create, put, read_rows
 from tokencoach.sources.base import LogFile, Shape
-from tokencoach.sources.opencode import OpenCode
+from tokencoach.sources.opencode.source import OpenCode
 from tokencoach.usage.words import CallStatus, EditKind, ErrorKind
 
 if TYPE_CHECKING:

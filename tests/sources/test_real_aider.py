@@ -12,7 +12,7 @@ from sources.merging import merge
 from sources.reading import read_parts
 from sources.scripted_model import ScriptedModel
 from sources.scripted_protocols import OUTPUT, chat
-from tokencoach.sources.aider import Aider
+from tokencoach.sources.aider.source import Aider
 from tokencoach.sources.base import LogsHome
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokencoach.sources.shell_kinds import ran
-from tokencoach.sources.shell_parts import exact_parts, plain_parts
+from tokencoach.sources.shell.kinds import ran
+from tokencoach.sources.shell.parts import exact_parts, plain_parts
 from tokencoach.usage.words import ToolKind
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokencoach.sources.shell_sweeps import sweeps
-from tokencoach.sources.shell_words import pipelines
-from tokencoach.sources.shell_writes import ShellWrite, may_write, shell_writes
+from tokencoach.sources.shell.sweeps import sweeps
+from tokencoach.sources.shell.words import pipelines
+from tokencoach.sources.shell.writes import ShellWrite, may_write, shell_writes
 from tokencoach.usage.words import EditKind
 
 SWEEP = EditKind.SHELL_SWEEP

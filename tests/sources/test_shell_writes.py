@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokencoach.sources.shell_writes import ShellWrite, may_write, shell_writes
+from tokencoach.sources.shell.writes import ShellWrite, may_write, shell_writes
 from tokencoach.usage.words import EditKind
 
 WRITE, APPEND = EditKind.SHELL_WRITE, EditKind.SHELL_APPEND

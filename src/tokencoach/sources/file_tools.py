@@ -12,9 +12,9 @@ from tokencoach.sources.decoding import digest64
 from tokencoach.sources.diffs import LineChange, text_change, unified_change
 from tokencoach.sources.fields import first_text, records
 from tokencoach.sources.logged_paths import resolve
-from tokencoach.sources.shell_edits import shell_edits
-from tokencoach.sources.shell_kinds import ran
-from tokencoach.sources.shell_writes import may_write
+from tokencoach.sources.shell.edits import shell_edits
+from tokencoach.sources.shell.kinds import ran
+from tokencoach.sources.shell.writes import may_write
 from tokencoach.sources.tool_kinds import PATHS, kind_of_tool, path_told
 from tokencoach.usage.facts import EditSeen, ToolCallSeen, ToolResultSeen
 from tokencoach.usage.words import EditKind, ToolKind

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tokencoach.sources.base import Shape
-from tokencoach.sources.cline import KiloTasks, is_task
-from tokencoach.sources.opencode import OpenCode
+from tokencoach.sources.cline.source import KiloTasks, is_task
+from tokencoach.sources.opencode.source import OpenCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

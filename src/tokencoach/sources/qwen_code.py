@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from tokencoach.sources import gemini_tools
 from tokencoach.sources.base import LogFile, LogsHome
 from tokencoach.sources.carried import Carrier
 from tokencoach.sources.discovery import ending, folder_told, moved, scan_logs
 from tokencoach.sources.fields import ANYTHING, count, first_text, moment_ms, record, text, word
 from tokencoach.sources.file_tools import CallAt, tell_call, tell_change, tell_result
 from tokencoach.sources.gathering import Gathering
-from tokencoach.sources.gemini_records import QWEN_LINES, Ended, FunctionResponse
+from tokencoach.sources.gemini import tools as gemini_tools
+from tokencoach.sources.gemini.records import QWEN_LINES, Ended, FunctionResponse
 from tokencoach.sources.lines import typed
 from tokencoach.usage.facts import AgentSeen, CompactionSeen, PromptSeen, RequestSeen
 from tokencoach.usage.words import CallStatus, ErrorKind
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from tokencoach.sources.gemini_records import Part, QwenLine
+    from tokencoach.sources.gemini.records import Part, QwenLine
     from tokencoach.sources.spans import Span
     from tokencoach.usage.facts import Facts
 

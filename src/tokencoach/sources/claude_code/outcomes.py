@@ -35,8 +35,8 @@ from tokencoach.sources.claude_code.tools import (
     status_of,
 )
 from tokencoach.sources.decoding import digest64
-from tokencoach.sources.shell_edits import shell_edits
-from tokencoach.sources.shell_writes import may_write
+from tokencoach.sources.shell.edits import shell_edits
+from tokencoach.sources.shell.writes import may_write
 from tokencoach.usage.facts import AgentSeen, ArtifactUsed, EditSeen, Facts, ToolCallSeen, ToolResultSeen
 from tokencoach.usage.words import ArtifactUse, CallStatus
 

@@ -20,7 +20,7 @@ from tokencoach.sources.claude_code.records import (
     ToolDetail,
 )
 from tokencoach.sources.decoding import digest64
-from tokencoach.sources.shell_kinds import ran
+from tokencoach.sources.shell.kinds import ran
 from tokencoach.sources.tool_kinds import kind_of_tool, placed
 from tokencoach.usage.words import CallStatus, ToolKind
 

@@ -21,9 +21,9 @@ from tokencoach.sources.codex.patches import (
 from tokencoach.sources.codex.records import ANYTHING, FileChange, Item, Payload
 from tokencoach.sources.decoding import digest64
 from tokencoach.sources.logged_paths import resolve
-from tokencoach.sources.shell_edits import shell_edits
-from tokencoach.sources.shell_kinds import ran
-from tokencoach.sources.shell_writes import may_write
+from tokencoach.sources.shell.edits import shell_edits
+from tokencoach.sources.shell.kinds import ran
+from tokencoach.sources.shell.writes import may_write
 from tokencoach.sources.tool_kinds import kind_of_tool, path_told
 from tokencoach.usage.facts import EditSeen, Facts, ToolCallSeen, ToolResultSeen
 from tokencoach.usage.words import ToolKind

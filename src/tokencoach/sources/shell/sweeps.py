@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tokencoach.sources.shell_words import Word
+    from tokencoach.sources.shell.words import Word
 
 _WORDS_BEFORE: Final = frozenset({"do", "then", "else", "if", "while", "!", "{", "time"})
 _FINDERS: Final = frozenset({"find", "fd", "fdfind"})

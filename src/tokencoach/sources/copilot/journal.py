@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from tokencoach.sources.copilot_events import TOOLS
+from tokencoach.sources.copilot.events import TOOLS
 from tokencoach.sources.decoding import UnreadableLineError, digest64, is_blank
 from tokencoach.sources.diffs import LineChange, split_lines
 from tokencoach.sources.fields import (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from tokencoach.sources.copilot_events import TOOLS
-from tokencoach.sources.copilot_journal import call_key, prompt_key
+from tokencoach.sources.copilot.events import TOOLS
+from tokencoach.sources.copilot.journal import call_key, prompt_key
 from tokencoach.sources.fields import count, decoded, first_text, moment_ms, record, text
 from tokencoach.sources.file_tools import CallAt, tell_call, tell_result
 from tokencoach.usage.facts import PromptSeen, RequestSeen

@@ -10,23 +10,23 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.sources.literal_replacements import difference, replacements
-from tokencoach.sources.shell_editors import (
+from tokencoach.sources.shell.editors import (
     FORMATTERS,
     LINE_EDITORS,
     edited_files,
     is_in_place,
     makes_unseen,
 )
-from tokencoach.sources.shell_patches import patched, patching
-from tokencoach.sources.shell_sweeps import Sweep, sweeps, swept_by_program
-from tokencoach.sources.shell_words import pipelines
+from tokencoach.sources.shell.patches import patched, patching
+from tokencoach.sources.shell.sweeps import Sweep, sweeps, swept_by_program
+from tokencoach.sources.shell.words import pipelines
 from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
 
-    from tokencoach.sources.shell_words import Pipeline, Simple, Word
+    from tokencoach.sources.shell.words import Pipeline, Simple, Word
 
 _REDIRECTS: Final = re.compile(rb">(?<![0-9&>=-]>)[^&]")
 # A pattern that begins with its letters is looked for many times as fast as one that begins with a choice.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from tokencoach.sources.shell_parts import HOLE
-from tokencoach.sources.shell_programs import VALUED
+from tokencoach.sources.shell.parts import HOLE
+from tokencoach.sources.shell.programs import VALUED
 from tokencoach.usage.words import ToolKind
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from collections import deque
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from tokencoach.sources.aider_clones import cloned_ms
-from tokencoach.sources.aider_edits import Answer
-from tokencoach.sources.aider_state import State, dump, load
+from tokencoach.sources.aider.clones import cloned_ms
+from tokencoach.sources.aider.edits import Answer
+from tokencoach.sources.aider.state import State, dump, load
 from tokencoach.sources.base import LogFile, LogsHome
 from tokencoach.sources.decoding import digest64
 from tokencoach.sources.fields import model_name

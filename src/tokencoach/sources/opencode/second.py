@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tokencoach.sources.base import Lookup, Table
 from tokencoach.sources.blocks import texts_of
 from tokencoach.sources.fields import decoded, first_text, record, records, text, word
-from tokencoach.sources.opencode_parts import Message, PartReading
+from tokencoach.sources.opencode.parts import Message, PartReading
 
 if TYPE_CHECKING:
     from tokencoach.sources.gathering import Gathering

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from typing import TYPE_CHECKING, Any, Final
 
-from tokencoach.sources.cline_history import cwd_of, last_model, models_by_time, verdicts
+from tokencoach.sources.cline.history import cwd_of, last_model, models_by_time, verdicts
 from tokencoach.sources.fields import (
     amount,
     count,

@@ -7,13 +7,13 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from tokencoach.sources.shell_programs import PROGRAMS, VALUED, VERBS, WRAPPERS
-from tokencoach.sources.shell_words import pipelines
+from tokencoach.sources.shell.programs import PROGRAMS, VALUED, VERBS, WRAPPERS
+from tokencoach.sources.shell.words import pipelines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tokencoach.sources.shell_words import Simple
+    from tokencoach.sources.shell.words import Simple
 
     Part = tuple[Sequence[str], bool]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from tokencoach.sources.base import LogFile, LogsHome, Shape
-from tokencoach.sources.cline_talk import TalkReading
-from tokencoach.sources.cline_task import TaskReading
+from tokencoach.sources.cline.talk import TalkReading
+from tokencoach.sources.cline.task import TaskReading
 from tokencoach.sources.decoding import UnreadableLineError
 from tokencoach.sources.discovery import files_below, moved, original
 from tokencoach.sources.editors import user_folders

@@ -9,8 +9,8 @@ from tokencoach.sources.decoding import UnreadableLineError, is_blank
 from tokencoach.sources.discovery import files_below, moved
 from tokencoach.sources.fields import ANYTHING, decoded, moment_ms, objects_of, record, records, text
 from tokencoach.sources.gathering import Gathering
-from tokencoach.sources.opencode_parts import Message, PartReading
-from tokencoach.sources.opencode_second import TABLES, tell, tell_row
+from tokencoach.sources.opencode.parts import Message, PartReading
+from tokencoach.sources.opencode.second import TABLES, tell, tell_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.sources.base import LogFile, LogsHome, Lookup, Shape, Table
-from tokencoach.sources.copilot_events import EventReading, dump, load
-from tokencoach.sources.copilot_journal import ChatReading, replayed
-from tokencoach.sources.copilot_traces import SpanReading
+from tokencoach.sources.copilot.events import EventReading, dump, load
+from tokencoach.sources.copilot.journal import ChatReading, replayed
+from tokencoach.sources.copilot.traces import SpanReading
 from tokencoach.sources.decoding import UnreadableLineError
 from tokencoach.sources.discovery import files_below
 from tokencoach.sources.editors import folder_of, user_folders, workspaces

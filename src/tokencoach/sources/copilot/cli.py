@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.sources.base import LogFile, LogsHome
-from tokencoach.sources.copilot_events import EventReading, dump, load
+from tokencoach.sources.copilot.events import EventReading, dump, load
 from tokencoach.sources.discovery import ending, moved, scan_logs
 from tokencoach.sources.gathering import Gathering
 

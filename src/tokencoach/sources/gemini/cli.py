@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from tokencoach.sources import gemini_tools
 from tokencoach.sources.base import LogFile, LogsHome, Shape
 from tokencoach.sources.carried import Carrier
 from tokencoach.sources.discovery import ending, files_below, moved, scan_logs
 from tokencoach.sources.fields import ANYTHING, first_text, items, moment_ms, record, records, text
 from tokencoach.sources.file_tools import CallAt, tell_call, tell_change, tell_result
 from tokencoach.sources.gathering import Gathering
-from tokencoach.sources.gemini_records import LINES, Head
+from tokencoach.sources.gemini import tools as gemini_tools
+from tokencoach.sources.gemini.records import LINES, Head
 from tokencoach.sources.lines import objects_in, typed
 from tokencoach.usage.facts import AgentSeen, CompactionSeen, PromptSeen, RequestSeen
 from tokencoach.usage.words import CallStatus, ErrorKind
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tokencoach.sources.gemini_records import Call, Line, Message
+    from tokencoach.sources.gemini.records import Call, Line, Message
     from tokencoach.sources.spans import Span
     from tokencoach.usage.facts import Facts
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tokencoach.sources.shell_writes import shell_writes
+from tokencoach.sources.shell.writes import shell_writes
 from tokencoach.usage.facts import EditSeen
 
 if TYPE_CHECKING:

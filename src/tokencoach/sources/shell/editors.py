@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tokencoach.sources.shell_words import Word
+    from tokencoach.sources.shell.words import Word
 
 FORMATTERS: Final = frozenset(
     {"gofmt", "goimports", "prettier", "black", "isort", "ruff", "rustfmt", "clang-format", "eslint", "biome",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tokencoach.sources.fields import ANYTHING, count, first_text, record, records, text
 from tokencoach.sources.file_tools import CallAt, FileChange, ToolNames, diffed, imaged
-from tokencoach.sources.gemini_records import NOT_SHOWN, SHOWN, Shown
+from tokencoach.sources.gemini.records import NOT_SHOWN, SHOWN, Shown
 from tokencoach.sources.logged_paths import resolve
 from tokencoach.usage.tokens import TokenCounts
 from tokencoach.usage.words import CallStatus
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import msgspec
 
-    from tokencoach.sources.gemini_records import Tokens, UsageMetadata
+    from tokencoach.sources.gemini.records import Tokens, UsageMetadata
 
 TOOLS: Final = ToolNames(
     edits=frozenset({"write_file", "replace", "edit", "edit_file", "notebook_edit"}),

@@ -13,7 +13,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.sources.decoding import digest64
-from tokencoach.sources.shell_parts import (
+from tokencoach.sources.shell.parts import (
     HOLE,
     UNFIXED,
     UnclearError,
@@ -24,7 +24,7 @@ from tokencoach.sources.shell_parts import (
     plain_parts,
     program_of,
 )
-from tokencoach.sources.shell_programs import (
+from tokencoach.sources.shell.programs import (
     INTERPRETERS,
     PROGRAMS,
     SHELLS,
@@ -32,15 +32,15 @@ from tokencoach.sources.shell_programs import (
     VERBS,
     Rest,
 )
-from tokencoach.sources.shell_tasks import RANK, kind_of_file, kind_of_tasks
-from tokencoach.sources.shell_writes import absolute_path
+from tokencoach.sources.shell.tasks import RANK, kind_of_file, kind_of_tasks
+from tokencoach.sources.shell.writes import absolute_path
 from tokencoach.usage.words import ToolKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from tokencoach.sources.shell_parts import Part
-    from tokencoach.sources.shell_programs import Verbs
+    from tokencoach.sources.shell.parts import Part
+    from tokencoach.sources.shell.programs import Verbs
 
 # A member is asked for at every command of every script, and its class answers slowly.
 _EXECUTE: Final = ToolKind.EXECUTE

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from tokencoach.sources.carried import Carrier
-from tokencoach.sources.copilot_records import EVENTS, NO_DATA, NO_RESULT, RESULTS
-from tokencoach.sources.copilot_usage import (
+from tokencoach.sources.copilot.records import EVENTS, NO_DATA, NO_RESULT, RESULTS
+from tokencoach.sources.copilot.usage import (
     UNKNOWN,
     Booked,
     Unnamed,
@@ -36,7 +36,7 @@ from tokencoach.usage.facts import AgentSeen, CompactionSeen, PromptSeen
 from tokencoach.usage.words import CallStatus, ErrorKind
 
 if TYPE_CHECKING:
-    from tokencoach.sources.copilot_records import Data, Event
+    from tokencoach.sources.copilot.records import Data, Event
     from tokencoach.sources.gathering import Gathering
     from tokencoach.sources.spans import Span
 

@@ -12,7 +12,7 @@ from tokencoach.sources.logged_paths import resolve
 from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
-    from tokencoach.sources.aider_state import State
+    from tokencoach.sources.aider.state import State
 
 _FENCE: Final = re.compile(r"(`{3,}|~{3,}|<source>|<code>|<pre>)(\w*)\s*$")
 _CLOSING: Final = {"<source>": "</source>", "<code>": "</code>", "<pre>": "</pre>"}

@@ -1,0 +1,1 @@
+"""Aider: a Markdown history beside the code, and an analytics log."""

@@ -1,0 +1,1 @@
+"""Cline and Roo Code: one folder of JSON a task."""

@@ -1,0 +1,1 @@
+"""Gemini CLI, and what its kin share with it."""

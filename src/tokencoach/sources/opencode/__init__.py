@@ -1,0 +1,1 @@
+"""OpenCode: its databases, its older files and its exports."""
