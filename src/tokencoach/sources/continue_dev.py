@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING, Any, Final
-
-import msgspec
 
 from tokencoach.sources.base import LogFile, LogsHome, Shape
 from tokencoach.sources.blocks import TOOLS, texts_of
-from tokencoach.sources.discovery import files_below, modified_ms, moved, original
+from tokencoach.sources.discovery import files_below, modified_ms, moved, original, told_in
 from tokencoach.sources.editors import path_of
 from tokencoach.sources.fields import amount, count, decoded, model_name, moment_ms, record, records, text
 from tokencoach.sources.file_tools import CallAt, ToolNames, tell_call, tell_result
@@ -80,9 +77,7 @@ class Continue:
 
 def _begun(index: Path) -> dict[str, int]:
     """When each session began, as the index notes it."""
-    told: Any = None
-    with contextlib.suppress(OSError, msgspec.MsgspecError, RecursionError):
-        told = msgspec.json.decode(index.read_bytes())
+    told = told_in(index)
     pairs = ((text(entry.get("sessionId")), moment_ms(entry.get("dateCreated"))) for entry in records(told))
     return {own: at_ms for own, at_ms in pairs if own and at_ms}
 
