@@ -47,7 +47,10 @@ _VERSION: Final = 1
 
 
 class State(msgspec.Struct, array_like=True):
-    """Carried from chunk to chunk: the session, and the paths of edits without a result."""
+    """Carried from chunk to chunk: the session, and the paths of edits without a result.
+
+    ``calls`` are the keys of the latest calls by the names that the provider gave them.
+    """
 
     version: int = _VERSION
     session_id: str = ""
@@ -55,6 +58,7 @@ class State(msgspec.Struct, array_like=True):
     model: str = ""
     last_ms: int = 0
     open_paths: dict[str, str] = msgspec.field(default_factory=dict)
+    calls: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 _CARRIER: Final = Carrier(State, _VERSION)
@@ -275,24 +279,30 @@ class _Reading:
 
     def _uses(self, blocks: list[Said], request_key: str, at_ms: int) -> None:
         state, known = self._state, self._state.open_paths
+        calls = state.calls
         for block in blocks:
             if block.type not in USES:
                 continue
             own = block.id or block.call
             if not isinstance(own, str):
                 continue
-            key = f"{state.session_id}:{own}"
+            # Some providers name the calls of every answer alike, and a branch keeps the names of answers.
+            calls.pop(own, None)
+            key = calls[own] = f"{request_key}:{own}"
             at = CallAt(key, state.session_id, at_ms, request_key, None, state.cwd)
             if path := tell_use_in(self.into, at, block):
                 known[key] = path
-        while len(known) > _MOST_OPEN:
-            del known[next(iter(known))]
+        for kept in (known, calls):
+            while len(kept) > _MOST_OPEN:
+                del kept[next(iter(kept))]
 
     def _result(self, message: Message, at_ms: int) -> None:
         state, own = self._state, text(message.call)
         if own is None or not self.into.with_edits:
             return
-        call = CallAt(f"{state.session_id}:{own}", state.session_id, at_ms, None, None, state.cwd)
+        # What was called before an update of this program has the key of then.
+        key = state.calls.get(own) or f"{state.session_id}:{own}"
+        call = CallAt(key, state.session_id, at_ms, None, None, state.cwd)
         status = CallStatus.OK
         if message.is_error is True:
             said = self._texts(message.content)
@@ -316,7 +326,7 @@ class _Reading:
         own, name = text(nested.id), text(nested.name)
         if own is None or name is None:
             return
-        at = caller.keyed(f"{caller.session_id}:{own}")
+        at = caller.keyed(f"{caller.key}:{own}")
         tell_call(self.into, at, name, record(nested.arguments), TOOLS)
         is_over = nested.status != "unfinished"
         status = status_of(str(nested.error or ""), is_error=nested.status != "ok")
