@@ -131,7 +131,7 @@ def objects_of(line: bytes, odd: Counter[str]) -> list[dict[str, Any]]:
     try:
         value = ANYTHING.decode(line, odd)
     except UnreadableLineError:
-        found = [value for part in _glued(line) if isinstance(value := ANYTHING.decode(part, odd), dict)]
+        found = [value for part in glued(line) if isinstance(value := ANYTHING.decode(part, odd), dict)]
         if not found:
             raise
         return found
@@ -140,8 +140,8 @@ def objects_of(line: bytes, odd: Counter[str]) -> list[dict[str, Any]]:
     return [value]
 
 
-def _glued(line: bytes) -> list[bytes]:
-    """The bytes of each object where a line holds several and nothing else."""
+def glued(line: bytes) -> list[bytes]:
+    """The bytes of each object where a line holds several and nothing else; nothing where it holds one."""
     rest = line.decode("utf-8", "replace").strip("\0 \t\r\n")
     found: list[bytes] = []
     while rest.startswith("{"):
@@ -151,4 +151,4 @@ def _glued(line: bytes) -> list[bytes]:
             return []
         found.append(rest[:end].encode())
         rest = rest[end:].lstrip("\0 \t\r")
-    return found if not rest else []
+    return found if not rest and len(found) > 1 else []
