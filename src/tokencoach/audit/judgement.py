@@ -174,6 +174,9 @@ def judge_sessions(reader: Reader, sessions: Sequence[int], as_of_ms: int) -> di
     edits = [edit for edit in edits_of(connection, sessions) if edit.at_ms <= as_of_ms]
     evidence = evidence_of(connection, [edit.edit_id for edit in edits])
     hearing = Hearing(connection, (lives[0] for lives in evidence.lives.values()), sessions)
+    applied = {
+        _written(edit) for edit in edits if edit.kind is EditKind.SHELL_DIFF and _counts(edit, evidence)
+    }
     is_now = is_present(as_of_ms)
     judged: dict[int, SessionJudgement] = {}
     for session, said in facts.items():
@@ -186,10 +189,14 @@ def judge_sessions(reader: Reader, sessions: Sequence[int], as_of_ms: int) -> di
         repo = repos.get(edit.repo_id) if edit.repo_id is not None else None
         phase = phase_of(own.facts.session_id, edit.branch, edit.folder or own.facts.folder, edit, repo, tags)
         if edit.kind.is_shell and not _counts(edit, evidence):
-            if edit.place == "repository" and phase is Phase.PRODUCTION:
+            is_hidden = edit.kind is not EditKind.SHELL_DIFF
+            if is_hidden and edit.place == "repository" and phase is Phase.PRODUCTION:
                 own.untold = own.untold or (SHELL_WRITTEN if as_of_ms - edit.at_ms >= SURVIVAL_MS else _YOUNG)
             continue
         own.has_edits = True
+        if edit.place == "outside" and _written(edit) in applied:
+            # The file of a diff is no work beside what the diff became.
+            continue
         if _is_untold(edit):
             own.untold = FOREIGN_TOOL
         lines = judge_edit(edit, repo, phase, evidence, as_of_ms, is_now=is_now)
@@ -205,6 +212,11 @@ def judge_sessions(reader: Reader, sessions: Sequence[int], as_of_ms: int) -> di
     return judged
 
 
+def _written(edit: EditRow) -> tuple[int, int | None, int]:
+    """What an edit shares with those of the diff that it wrote to a file."""
+    return edit.session, edit.turn, edit.at_ms
+
+
 def _is_untold(edit: EditRow) -> bool:
     """Whether the log names the file only; an empty file, written whole, is told."""
     is_whole = edit.kind.is_unseen or edit.kind in (EditKind.WRITE, EditKind.SHELL_WRITE)
@@ -215,6 +227,8 @@ def _counts(edit: EditRow, evidence: Evidence) -> bool:
     """Whether a shell command's change is an edit at all: one of the project, of which a line is known."""
     if edit.place in ("outside", "no_repository", "excluded"):
         return False
+    if edit.kind is EditKind.SHELL_DIFF:
+        return any(_is_seen((edit.edit_id, 0, position), evidence) for position in range(len(edit.added)))
     return bool(edit.added) or any(_is_seen((edit.edit_id, side, 0), evidence) for side in (0, 1))
 
 
