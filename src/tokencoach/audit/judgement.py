@@ -66,6 +66,7 @@ _IGNORED = Verdict(Bucket.NEUTRAL, None, "ignored", 0.9)
 _BY_PHASE = Verdict(Bucket.NEUTRAL, None, "phase", 0.95)
 _EXPIRED = Verdict(Bucket.NEUTRAL, None, "expired_prototype", 0.95)
 _IN_WORKTREE = Verdict(Bucket.PENDING, None, "in_worktree", 0.9)
+_STOOD = Verdict(Bucket.UNKNOWN, None, "stood_before", 0.0)
 _MISSING = Verdict(Bucket.UNKNOWN, None, "objects_missing", 0.0)
 _BY_STATE = {
     "unreadable": Verdict(Bucket.UNKNOWN, None, "unreadable", 0.0),
@@ -342,6 +343,8 @@ def _not_landed(
         return _IN_WORKTREE
     if repo is None or edit.repo_path is None:
         return verdict
+    if ref in evidence.stood and verdict.kind is not WasteKind.OVERWRITTEN:
+        return _STOOD
     unread_ms = evidence.unreadable.get((repo.repo_id, edit.repo_path))
     if repo.is_torn or (unread_ms is not None and unread_ms >= edit.at_ms):
         return _MISSING
