@@ -333,7 +333,7 @@ def _save(
 
     ``known`` is what was found of the voids before, and the branch where all of it was read.
     """
-    touched = touched | line.renamed
+    touched = touched | line.renamed | line.backdated
     edited_ms = {edit.edit_id: edit.at_ms for edit in edits if edit.path in touched}
     voids = line.voids(touched)
     if line.tip is not None:
