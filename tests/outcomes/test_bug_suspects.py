@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tokencoach.clock import DAY_MS
 from histories.scene import Performance, Scene, code, human_code
+from tokencoach.clock import DAY_MS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
