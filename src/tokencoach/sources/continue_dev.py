@@ -6,9 +6,11 @@ the same requests, to the second and from the beginning: it is asked for those b
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
+from tokencoach import regular_files
 from tokencoach.sources.base import LogFile, LogsHome, Shape, Table
 from tokencoach.sources.blocks import TOOLS, texts_of
 from tokencoach.sources.discovery import files_below, modified_ms, moved, original, told_in
@@ -107,7 +109,7 @@ def _lines_began(statistics: Path) -> str:
     """The instant of the first line of statistics that tells one, in milliseconds; nothing before there is one."""
     first = []
     for path in files_below([statistics], lambda name: name == _TOKENS, depth=2):
-        with contextlib.suppress(OSError), path.open("rb") as lines:
+        with contextlib.suppress(OSError), regular_files.opened(path) as lines:
             told = record(decoded(lines.readline(_FIRST_LINE).decode("utf-8", "replace"), Counter()))
             first.append(moment_ms(told.get("timestamp")))
     return str(min(filter(None, first), default=""))
