@@ -19,6 +19,7 @@ from tokencoach.sources.shell.editors import (
 )
 from tokencoach.sources.shell.patches import patched, patching
 from tokencoach.sources.shell.sweeps import Sweep, sweeps, swept_by_program
+from tokencoach.sources.shell.variables import expanded, told_lines
 from tokencoach.sources.shell.words import pipelines
 from tokencoach.usage.words import EditKind
 
@@ -147,7 +148,7 @@ def shell_writes(command: str, folder: str | None) -> list[ShellWrite]:
         return []
     found: dict[tuple[str, EditKind], ShellWrite] = {}
     saved: dict[str, str] = {}
-    for pipeline in pipelines(command):
+    for pipeline in expanded(pipelines(command)):
         if pipeline[0].words and pipeline[0].words[0].text in ("cd", "pushd"):
             folder = _entered(pipeline[0], folder)
             continue
@@ -255,6 +256,8 @@ def _of_pipeline(pipeline: Pipeline) -> Iterator[ShellWrite]:
     for command in pipeline:
         words = _bare(command.words)
         given = command.body if command.body is not None else text
+        if command.expands and given and not (words and _INTERPRETERS.match(words[0].text)):
+            given = told_lines(given)
         text = _output(words, given)
         for target, appends in command.redirects:
             if target.is_fixed:
@@ -320,11 +323,8 @@ def _own(words: list[Word], given: str | None, text: str | None) -> Iterator[She
     arguments = [word for word in words[1:] if not word.text.startswith("-")]
     if makes_unseen(words):
         yield _UNTOLD
-    if name == "tee":
-        appends = any(word.text in ("-a", "--append") for word in words)
-        yield from (_written(word.text, text, appends=appends) for word in arguments if word.is_fixed)
-    elif name == "sponge":
-        yield from (_written(word.text, None, appends=False) for word in arguments if word.is_fixed)
+    if name in ("tee", "sponge", "dd"):
+        yield from _kept(name, words, given, text)
     elif name in LINE_EDITORS and given:
         named = [word for word in arguments if word.is_fixed]
         yield from (ShellWrite(word.text, EditKind.SHELL_PROGRAM, given) for word in named)
@@ -336,6 +336,18 @@ def _own(words: list[Word], given: str | None, text: str | None) -> Iterator[She
         in_place = name in FORMATTERS or is_in_place(name, words)
         kind = EditKind.SHELL_CHANGE if in_place else EditKind.SHELL_TOUCH
         yield from _touched(_changed_by(name, words, arguments), kind)
+
+
+def _kept(name: str, words: list[Word], given: str | None, text: str | None) -> Iterator[ShellWrite]:
+    """Files in which a command puts what it is given."""
+    named = [word for word in words[1:] if word.is_fixed]
+    if name == "dd":
+        targets = [word.text.removeprefix("of=") for word in named if word.text.startswith("of=")]
+        yield from (_written(target, given, appends=False) for target in targets)
+        return
+    appends = name == "tee" and any(word.text in ("-a", "--append") for word in words)
+    told = text if name == "tee" else None
+    yield from (_written(word.text, told, appends=appends) for word in named if not word.text.startswith("-"))
 
 
 def _changed_by(name: str, words: list[Word], arguments: list[Word]) -> list[Word]:
