@@ -192,6 +192,16 @@ def test_a_column_that_fits_is_as_wide_as_its_longest_cell_and_one_that_says_not
     assert fitted(FITTING, ())[1].width == len("project") + 1, "the mark of the order has its place"
 
 
+def test_a_column_that_fits_without_a_width_gives_what_it_does_not_need_to_the_others() -> None:
+    name: Column[str] = Column("name", Cell, weight=12, fits=True)
+    why: Column[str] = Column("why", lambda _row: Cell("because"))
+    shown = fitted((name, why), ("a name of 17 cells", "short"))
+    assert [cells for _, cells in lay_out(shown, 80)] == [18, 60]
+    assert [cells for _, cells in lay_out(shown, 20)] == [16, 2], "by weight where it is narrow"
+    alone = fitted((name,), ("a name of 17 cells",))
+    assert [cells for _, cells in lay_out(alone, 80)] == [80], "nobody else takes it"
+
+
 def test_of_rows_that_are_fetched_by_pages_one_page_is_measured_and_no_column_goes() -> None:
     fetched: list[int] = []
 

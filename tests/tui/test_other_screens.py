@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 from textual import events
 
+from tokencoach.audit.power_day import PowerDay, PowerNow, PowerTimes
 from tokencoach.audit.report import Freshness, Spend, Today
 from tokencoach.doctor.report import DoctorItem, DoctorReport, DoctorSection
+from tokencoach.store.power.rows import RequestEnergy
 from tokencoach.tui import figures
 from tokencoach.tui.screens.sessions import SessionsPage
 from tokencoach.tui.theme import LIGHT
@@ -212,6 +214,33 @@ def test_the_doctor_names_what_is_wrong_and_its_mend() -> None:
     text = screen_text(MadeBackend(), "7", "G")
     assert "1 thing needs a person" in text
     assert "cleanupPeriodDays" in text
+
+
+class Bare(MadeBackend):
+    """A computer without a meter, on which no model has ever run."""
+
+    def power(self) -> PowerNow:
+        """Nothing now, nothing before."""
+        from tokencoach.power.live import Live  # noqa: PLC0415 - the app opens without msgspec
+        from tokencoach.power.reading import Quality  # noqa: PLC0415 - the same
+
+        live = Live(NOW_MS, None, None, Quality.NONE, (), (), (), (), (), "a container", 0.1)
+        never = PowerDay(
+            None, Quality.NONE, 0.0, 0, 0, 0.0, None, (), RequestEnergy(0, 0, 0, 0, 0, frozenset())
+        )
+        return PowerNow(live, PowerTimes(never, never, None))
+
+
+def test_where_nothing_can_be_measured_and_nothing_runs_that_is_all_the_power_screen_says() -> None:
+    async def script(driver: Driver) -> None:
+        await driver.press("5")
+        text = " ".join(driver.text().split())
+        assert "no meter tells its watts: inside a container." in text
+        assert "tokencoach power machine" in text
+        assert "tok/s" not in text
+        assert driver.figures() == {}
+
+    drive(Bare(), script)
 
 
 class ManyAssistants(MadeBackend):

@@ -29,6 +29,7 @@ from tokencoach.tui.screens.audit_words import (
     month_to_look_at,
     months_before,
     months_beside,
+    short_headline,
 )
 from tokencoach.tui.screens.finding_list import FindingList, speaks_of
 from tokencoach.tui.screens.month_acts import MonthActs
@@ -252,8 +253,11 @@ class AuditPage(MonthActs):
             empty.explain(*(nothing if value.months else NOTHING_READ))
             return
         empty.hide()
+        is_said = headline_figure(audit, unit) != figures.UNKNOWN
         self.query_one(Headline).show(
-            headline_figure(audit, unit), headline_lines(value.audit, value.comparison, unit)
+            headline_figure(audit, unit),
+            headline_lines(value.audit, value.comparison, unit),
+            short_headline(audit, unit) if is_said else None,
         )
         self.query_one(VerdictBar).show(audit.buckets, unit)
         self._show_outcomes(audit, unit)

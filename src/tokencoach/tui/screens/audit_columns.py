@@ -28,10 +28,6 @@ _SHORT = {
 """The kinds of waste where the column of a project's has 20 cells."""
 
 
-_MEND = 26
-"""Cells of the column that says what mends a reason for unknown."""
-
-
 class Leak(NamedTuple):
     """Spend that did not become code that is still there: a waste kind, or a reason for unknown."""
 
@@ -152,7 +148,9 @@ def leak_columns(unit: str, whole: int, glyphs: Glyphs) -> tuple[Column[Leak], .
         return Cell(leak.mend or "", "muted")
 
     return (
-        Column("Where the rest went", name, weight=3, rank=lambda leak: (str(leak.bucket), leak.name)),
+        Column(
+            "Where the rest went", name, weight=12, rank=lambda leak: (str(leak.bucket), leak.name), fits=True
+        ),
         Column(
             "spend",
             lambda leak: Cell(written(leak.tokens, leak.cost_nano, unit)),
@@ -162,7 +160,7 @@ def leak_columns(unit: str, whole: int, glyphs: Glyphs) -> tuple[Column[Leak], .
             rank=lambda leak: amount(leak.tokens, leak.cost_nano, unit),
         ),
         Column("share", share, 5, is_right=True, figure="share"),
-        Column("", then, _MEND, from_width=60, fits=True),
+        Column("", then, from_width=60),
     )
 
 

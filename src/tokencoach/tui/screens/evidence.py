@@ -10,6 +10,7 @@ from tokencoach.tui import figures
 from tokencoach.tui.safe_text import clean
 from tokencoach.tui.screens.finding_list import cost_of
 from tokencoach.tui.screens.page import Page
+from tokencoach.tui.screens.session_columns import place_name
 from tokencoach.tui.widgets.columns import Cell, Column
 from tokencoach.tui.widgets.ledger_list import LedgerList
 
@@ -135,6 +136,8 @@ def evidence_columns(tz: ZoneInfo, unit: str, titles: Mapping[str, str]) -> tupl
     """When, in which session and what that was about, how much, what; ``titles`` by the session's id."""
 
     def cost(proof: Proof) -> Cell:
+        if not proof.one.cost_nano and not proof.one.tokens:
+            return Cell("")
         return Cell(cost_of(proof.one.cost_nano, proof.one.tokens, unit))
 
     def where(proof: Proof) -> Cell:
@@ -142,7 +145,11 @@ def evidence_columns(tz: ZoneInfo, unit: str, titles: Mapping[str, str]) -> tupl
 
     def happened(proof: Proof) -> Cell:
         one = proof.one
-        return Cell(f"{one.commit[:_SHORT]} {one.words}" if one.commit and not one.session_id else one.words)
+        if one.session_id:
+            return Cell(one.words)
+        if one.commit:
+            return Cell(f"{one.commit[:_SHORT]} {one.words}")
+        return Cell(f"{place_name(one.path)}: {one.words}" if one.path else one.words)
 
     def about(proof: Proof) -> Cell:
         return Cell(titles.get(proof.one.session_id or "", ""), "muted")

@@ -107,19 +107,16 @@ class TurnPage(SpeakingPage["SessionDetail"]):
         glyphs, unit = self.coach.glyphs, self.coach.unit
         prompt = lines_of(turn.prompt or "", _PROMPT_LINES) or [_NO_PROMPT if turn.turn else _BEFORE_ANY]
         why = word_sentence(turn.said, glyphs) or turn.reason
-        verdict = f"{verdict_word(turn.verdict, glyphs)}, {clean(why)}"
+        word, sure = verdict_word(turn.verdict, glyphs), f"sure {figures.percent(turn.confidence)}"
         spend = f"{written(turn.tokens, turn.cost_nano, unit)} in {figures.many(turn.requests, 'request')}"
         lost = [
             f"{kind.kind} {written(kind.tokens, kind.cost_nano, unit)}" for kind in turn.waste if kind.tokens
         ]
-        sure = f"   sure {figures.percent(turn.confidence)}"
         shares = shares_sentence(turn.buckets, glyphs, unit, self.size.width - len(spend) - 8)
         nothing = "" if turn.edits else "; no file changed"
         return Content("\n").join(
             [
-                Content("").join(
-                    [Content.styled(verdict, f"bold $tone-{tone_of(turn.verdict)}"), Content(sure)]
-                ),
+                Content.styled(f"{word}, {sure}: {clean(why)}", f"bold $tone-{tone_of(turn.verdict)}"),
                 Content.styled(
                     f"{shares}   {spend}{'; ' if lost else ''}{', '.join(lost)}{nothing}", "$tone-muted"
                 ),

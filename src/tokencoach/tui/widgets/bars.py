@@ -122,10 +122,10 @@ class ContextLine(ClickLine):
         return Content("").join([left, Content(" " * gap), right])
 
     def _levels(self, room: int) -> list[tuple[Content, str]]:
-        """The crumbs that fit, each with what a click on it does; the last is where one is."""
+        """The crumbs that fit, each with what a click on it does; the last, where one is, whole if there is room."""
+        whole = [clean(crumb) for crumb in self._crumbs]
         short = [
-            c if cell_len(c) <= _CRUMB_CELLS else c[: _CRUMB_CELLS - 1] + self._glyphs.ellipsis
-            for c in map(clean, self._crumbs)
+            c if cell_len(c) <= _CRUMB_CELLS else c[: _CRUMB_CELLS - 1] + self._glyphs.ellipsis for c in whole
         ]
         joiner, last, first = f" {self._glyphs.crumb} ", len(short) - 1, 0
         lead = len(self._glyphs.ellipsis) + len(joiner)
@@ -133,6 +133,9 @@ class ContextLine(ClickLine):
             first += 1
         if first == 0 and last == 1 and cell_len(joiner.join(short)) > room:
             first = 1
+        beside = sum(cell_len(crumb) + len(joiner) for crumb in short[first:last]) + (lead if first else 0)
+        if whole and beside + cell_len(whole[last]) <= room:
+            short[last] = whole[last]
         words: list[tuple[Content, str]] = []
         if first:
             up = f"app.go_up({first - 1})"

@@ -49,7 +49,8 @@ class RowSource(Protocol[Row_co]):
 class Column(Generic[Row]):
     """One column. ``width`` 0 shares what is left by ``weight``; ``from_width`` hides it below.
 
-    A column that ``fits`` is as wide as its longest cell, at most ``width``. One that ``varies`` is left out
+    A column that ``fits`` is as wide as its longest cell, at most ``width`` or its part of what is left; ``most``
+    is that cell's, where it is known. One that ``varies`` is left out
     where all rows say the same in it. ``from_width`` is the list's width in cells from which the column is
     shown. ``figure`` names the number the column shows, for whoever reads it off the screen. ``rank`` is what
     rows are ordered by when the heading is clicked; ``order`` names an order that the page has to ask for.
@@ -66,6 +67,7 @@ class Column(Generic[Row]):
     order: str = ""
     fits: bool = False
     varies: bool = False
+    most: int = 0
 
 
 def fitted(columns: Sequence[Column[Row]], rows: RowSource[Row]) -> tuple[Column[Row], ...]:
@@ -85,7 +87,10 @@ def fitted(columns: Sequence[Column[Row]], rows: RowSource[Row]) -> tuple[Column
         longest = max((cell_len(clean(text, _LONGEST_CELL)) for text in cells), default=0)
         # A heading that is sorted by has its mark beside it.
         wanted = max(longest, cell_len(column.title) + 1)
-        out.append(replace(column, width=max(min(wanted, column.width), 1)))
+        if column.width:
+            out.append(replace(column, width=max(min(wanted, column.width), 1)))
+        else:
+            out.append(replace(column, most=wanted))
     return tuple(out)
 
 
@@ -93,17 +98,24 @@ def lay_out(columns: Sequence[Column[Row]], width: int) -> list[tuple[Column[Row
     """The columns that are shown at a width, each with its cells."""
     shown = [column for column in columns if width >= column.from_width]
     room = width - sum(column.width for column in shown) - GAP * max(len(shown) - 1, 0)
-    weights = sum(column.weight for column in shown if not column.width)
-    widths: list[tuple[Column[Row], int]] = []
-    for column in shown:
-        if column.width:
-            widths.append((column, column.width))
-            continue
-        part = max(room * column.weight // weights, 0)
-        room -= part
-        weights -= column.weight
-        widths.append((column, part))
-    return widths
+    parts = _share_out([column for column in shown if not column.width], max(room, 0))
+    return [(column, column.width or parts.pop(0)) for column in shown]
+
+
+def _share_out(columns: Sequence[Column[Row]], room: int) -> list[int]:
+    """The cells of each column without a width: by weight, but none more than its longest cell needs."""
+    held: dict[int, int] = {}
+    while True:
+        free = [at for at in range(len(columns)) if at not in held]
+        left, weights = room - sum(held.values()), sum(columns[at].weight for at in free)
+        parts = dict(held)
+        for at in free:
+            parts[at] = left * columns[at].weight // weights
+            left, weights = left - parts[at], weights - columns[at].weight
+        over = {at: columns[at].most for at in free if columns[at].most and parts[at] > columns[at].most}
+        if not over or len(over) == len(free):
+            return [parts[at] for at in range(len(columns))]
+        held |= over
 
 
 def fit(text: str, width: int, *, is_right: bool = False, is_path: bool = False, ellipsis: str = "…") -> str:
