@@ -65,13 +65,13 @@ class Copies:
         removals, keys = self._ledger.removals[first:last], self._ledger.keys[first:last].tolist()
         previous.extend(array("i", [-1]) * len(keys))
         # 1 for a significant key is greater than 0 for a line that is no removal.
-        are_lines = map(gt, [key & 1 for key in keys], removals)
-        told = list(compress(zip(keys, range(first, last), strict=True), are_lines))
-        fresh = dict(told)
+        are_lines = list(map(gt, [key & 1 for key in keys], removals))
+        told = list(compress(keys, are_lines))
+        fresh = dict(zip(told, compress(range(first, last), are_lines), strict=True))
         if len(fresh) == len(told) and newest.keys().isdisjoint(fresh) and former.keys().isdisjoint(fresh):
             newest.update(fresh)
             return
-        for key, row in told:
+        for key, row in zip(told, compress(range(first, last), are_lines), strict=True):
             before = newest.get(key, -1)
             previous[row - self._base] = former.get(key, -1) if before < 0 else before
             newest[key] = row
