@@ -187,9 +187,17 @@ def test_edits_by_lines_of_the_descendant_are_what_their_results_tell() -> None:
             told | {"path": "e.py", "isError": True},
         ],
     }
-    use = {"type": "toolCall", "id": "t", "name": "edit", "arguments": {"input": "[a.py#A1B2]\nPUT 1.=1:\n+new"}}
+    use = {
+        "type": "toolCall",
+        "id": "t",
+        "name": "edit",
+        "arguments": {"input": "[a.py#A1B2]\nPUT 1.=1:\n+new"},
+    }
     merged = read(
-        answer(1, use), result(2, toolName="edit", details=told), answer(3, use), result(4, toolName="edit", details=several)
+        answer(1, use),
+        result(2, toolName="edit", details=told),
+        answer(3, use),
+        result(4, toolName="edit", details=several),
     )
     edits = [(edit.path, edit.removed, edit.added, edit.moved_from) for edit in merged.edits.values()]
     assert edits == [

@@ -52,9 +52,7 @@ def changes(details: Details, cwd: str | None) -> list[FileChange]:
     return list(_told(found.items(), cwd))
 
 
-def _told(
-    found: Iterable[tuple[str, tuple[str, str, str | None]]], cwd: str | None
-) -> Iterable[FileChange]:
+def _told(found: Iterable[tuple[str, tuple[str, str, str | None]]], cwd: str | None) -> Iterable[FileChange]:
     for path, (before, after, moved_from) in found:
         change = imaged(resolve(path, cwd), before, after)
         yield change._replace(moved_from=resolve(moved_from, cwd)) if moved_from else change
