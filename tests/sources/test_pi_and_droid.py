@@ -322,9 +322,10 @@ def test_droid_streams_of_one_run_are_read() -> None:
     assert [error.code for error in merged.errors.values()] == ["cli"]
 
 
-def test_droid_is_found_where_it_was_moved(tmp_path: Path) -> None:
-    make(tmp_path, "f/sessions/-home/S1.jsonl", "f/sessions/-home/S1.settings.json")
-    found = Droid().files(LogsHome(tmp_path, {"FACTORY_DIR": str(tmp_path / "f")}))
+@pytest.mark.parametrize(("variable", "below"), [("FACTORY_DIR", ""), ("FACTORY_HOME_OVERRIDE", ".factory/")])
+def test_droid_is_found_where_it_was_moved(tmp_path: Path, variable: str, below: str) -> None:
+    make(tmp_path, f"f/{below}sessions/-home/S1.jsonl", f"f/{below}sessions/-home/S1.settings.json")
+    found = Droid().files(LogsHome(tmp_path, {variable: str(tmp_path / "f")}))
     assert sorted((file.name_hint, file.shape) for file in found) == [
         ("S1", Shape.DOCUMENT),
         ("S1", Shape.LINES),

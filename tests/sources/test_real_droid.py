@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -20,6 +20,8 @@ from tokencoach.watch.whole import content_of
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sources.scripted_protocols import Step
+
 BEFORE, AFTER = "    return x+1", "    return x + 2\n    # end"
 WHOLE = f"def f(x):\n{BEFORE}\n"
 
@@ -31,13 +33,18 @@ def used(path: str, home: Path) -> ScriptedModel:
     settings.parent.mkdir()
     file = str(work / "hello.py")
     risk = {"summary": "x", "riskLevel": "low", "riskLevelReason": "x", "timeout": 10}
-    script = [
+    script: list[Step] = [
         ("Create", {"file_path": file, "content": WHOLE}),
         ("Edit", {"file_path": file, "old_str": BEFORE, "new_str": AFTER}),
         ("Execute", {"command": "exit 2", **risk}),
     ]
     with ScriptedModel(script) as model:
-        own = {"model": "mock-x", "displayName": "mock", "baseUrl": f"{model.address}/v1", "apiKey": "x"}
+        own: dict[str, Any] = {
+            "model": "mock-x",
+            "displayName": "mock",
+            "baseUrl": f"{model.address}/v1",
+            "apiKey": "x",
+        }
         own |= {"provider": "generic-chat-completion-api", "maxOutputTokens": 4000}
         settings.write_text(json.dumps({"customModels": [own]}))
         environment = {"HOME": str(home), "PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}

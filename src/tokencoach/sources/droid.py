@@ -52,6 +52,8 @@ class Droid:
 
     def roots(self, home: LogsHome) -> list[Path]:
         """The folder of sessions."""
+        if home.environment.get("FACTORY_HOME_OVERRIDE", "").strip():
+            return [moved(home, "FACTORY_HOME_OVERRIDE") / ".factory" / "sessions"]
         return [moved(home, "FACTORY_DIR", ".factory") / "sessions"]
 
     def files(self, home: LogsHome) -> Iterator[LogFile]:
