@@ -244,14 +244,7 @@ class _Reading:
             self._span = None
         if not at_ms or not state.session_id:
             return
-        span = self._span
-        named = text(value.name) or text(value.title) if self._agent is None else None
-        if span is None or named or at_ms < span.last_ms:
-            self._span = self.into.session(state.session_id, at_ms, cwd=state.cwd, title=named)
-        else:
-            span.last_ms = at_ms
-        if self._agent is not None:
-            self.into.agent(AgentSeen(self._agent, state.session_id, at_ms))
+        self._touch(value, at_ms)
         # A branch copied into a file of its own keeps the entries' names and instants.
         own = f"{value.id}:{at_ms}"
         if kind == "message":
@@ -268,6 +261,18 @@ class _Reading:
             state.model = text(value.model) or text(value.used) or state.model
         elif kind != "session" and word(kind) not in _KNOWN:
             self.into.unseen(word(kind))
+
+    def _touch(self, value: Entry, at_ms: int) -> None:
+        """The session, which a sub-agent's log is a part of, at the instant of an entry."""
+        state = self._state
+        span = self._span
+        named = text(value.name) or text(value.title) if self._agent is None else None
+        if span is None or named or at_ms < span.last_ms:
+            self._span = self.into.session(state.session_id, at_ms, cwd=state.cwd, title=named)
+        else:
+            span.last_ms = at_ms
+        if self._agent is not None:
+            self.into.agent(AgentSeen(self._agent, state.session_id, at_ms))
 
     def _message(self, message: Message, own: str, at_ms: int, place: tuple[int, int]) -> None:
         role = message.role
