@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -214,3 +215,10 @@ def test_the_file_of_a_sub_agent_names_its_agent_where_records_do_not() -> None:
     file = MAIN._replace(path=MAIN.path.with_name("agent-a9.jsonl"), is_agent=True)
     (request,) = read_all(SOURCE, [assistant(1, isSidechain=True)], file).requests.values()
     assert (request.agent, request.session_id) == ("a9", SESSION)
+
+
+def test_two_records_on_one_line_both_count() -> None:
+    first, second = assistant(1, tokens=usage(output=5)), assistant(2, "msg_2", tokens=usage(output=7))
+    merged = read_all(SOURCE, [(json.dumps(first) + json.dumps(second)).encode()])
+    assert sorted(request.output for request in merged.requests.values()) == [5, 7]
+    assert not merged.quarantined

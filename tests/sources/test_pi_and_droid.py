@@ -76,6 +76,28 @@ def test_pi_edits_have_the_lines_of_their_difference() -> None:
     )
 
 
+def pi_write(second: int, content: str) -> list[dict[str, Any]]:
+    """An answer that writes a file, by a provider that names every call alike, and how it ended."""
+    use = {"type": "toolCall", "id": "t", "name": "write", "arguments": {"path": "a.py", "content": content}}
+    done = pi(second + 1, "toolResult", toolCallId="t", toolName="write", isError=False)
+    return [pi_answer(second, use), done]
+
+
+def test_pis_calls_of_a_provider_that_names_all_alike_are_as_many_as_were_made() -> None:
+    records = [PI_HEAD, *pi_write(1, "one\n"), *pi_write(3, "two\n")]
+    merged = read_all(Pi(), records, PI)
+    assert sorted(edit.added for edit in merged.edits.values()) == ["one", "two"]
+    assert [result.status for result in merged.results.values()] == [CallStatus.OK] * 2
+    assert merge(read_parts(Pi(), jsonl(records), range(1, 9), PI)).edits == merged.edits
+
+
+def test_edits_that_a_branch_of_pi_copied_count_once() -> None:
+    other = [PI_HEAD | {"id": "S2"}, *pi_write(1, "one\n"), *pi_write(3, "two\n")]
+    first = read_parts(Pi(), jsonl([PI_HEAD, *pi_write(1, "one\n")]), file=PI)
+    merged = merge([*first, *read_parts(Pi(), jsonl(other), file=PI)])
+    assert sorted(edit.added for edit in merged.edits.values()) == ["one", "two"]
+
+
 @pytest.mark.parametrize(
     ("tool", "said", "status"),
     [

@@ -149,4 +149,4 @@ def test_the_value_of_an_item_is_explained_by_its_rule() -> None:
 
 
 def test_without_any_request_the_page_says_what_to_do() -> None:
-    assert "No request was read yet" in screen_text(MadeBackend(is_empty=True), "3")
+    assert "No request of an assistant has been read yet" in screen_text(MadeBackend(is_empty=True), "3")

@@ -22,7 +22,7 @@ _CONTROL = {code: "\N{REPLACEMENT CHARACTER}" for code in _HOSTILE if chr(code) 
 _IN_JSON = {code: f"\\u{code:04x}" for code in _HOSTILE if code > 32}
 
 
-NOTHING_READ = "no request was read yet: tokencoach doctor  says where was looked"
+NOTHING_READ = "no request was read yet: tokencoach doctor says where it looked"
 """What a verb says where no log was found at all."""
 
 

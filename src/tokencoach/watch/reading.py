@@ -9,6 +9,7 @@ import msgspec
 
 from tokencoach.sources.base import LogFile, Shape
 from tokencoach.sources.drift import unknown_fields
+from tokencoach.sources.instants import LATEST_MS
 from tokencoach.sources.registry import Sources
 from tokencoach.store.foreign import ForeignError
 from tokencoach.store.keyed import FileCursor, KeyedFacts
@@ -199,6 +200,10 @@ class _Reading:
         yield keyed, chunk.end
 
     def _keyed(self, facts: Facts, content: bytes) -> KeyedFacts:
+        for session in facts.sessions:
+            # A session spans all its facts; no calendar, no sum of a day takes one that lies outside of it.
+            if not 0 <= session.first_ms <= session.last_ms < LATEST_MS:
+                raise ValueError(f"an instant out of range: {session.first_ms} to {session.last_ms}")
         keyed = self._keying.keyed(facts)
         is_document = self._task.file.shape is Shape.DOCUMENT
         keyed.fields = unknown_fields(self._task.source, content, is_document=is_document)

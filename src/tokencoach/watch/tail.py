@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 import msgspec
 import xxhash
 
+from tokencoach import regular_files
 from tokencoach.usage.facts import Quarantined
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ _NEAR_BYTES = 64 << 10
 _HEAD_BYTES = 256
 _TAIL_BYTES = 64
 _IN_MEMORY = 16 << 20
+_LATEST_NS = (1 << 63) - 1
 
 
 class Chunk(NamedTuple):
@@ -76,8 +78,8 @@ def open_log(path: Path, compressed: str | None) -> IO[bytes]:
         OSError: it cannot be opened.
     """
     if compressed is None:
-        return path.open("rb", buffering=0)
-    with path.open("rb") as raw:
+        return regular_files.opened(path)
+    with regular_files.opened(path) as raw:
         return _unpacked(raw, compressed)
 
 
@@ -193,5 +195,9 @@ def stat_key(path: Path | str) -> tuple[int, int, int, int]:
     Raises:
         OSError: the file is gone or its folder cannot be read.
     """
-    status = os.stat(path)  # noqa: PTH116 - called for every log file at every sweep
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+    return key_of(os.stat(path))  # noqa: PTH116 - called for every log file at every sweep
+
+
+def key_of(status: os.stat_result) -> tuple[int, int, int, int]:
+    """As ``stat_key``, of a state at hand; a time after the year 2262 fits into no column, and is that year."""
+    return status.st_dev, status.st_ino, status.st_size, min(status.st_mtime_ns, _LATEST_NS)

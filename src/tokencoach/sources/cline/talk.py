@@ -47,6 +47,7 @@ class TalkReading:
         self._prefix = f"{session}:{agent}" if agent else session
         self._last_ms = 0
         self._edits: set[str] = set()
+        self._calls: dict[str, str] = {}
 
     def messages(self, content: object, head: object = None) -> None:
         """Every message, in their order; ``head`` is the session's own record beside them."""
@@ -95,7 +96,7 @@ class TalkReading:
             if part.get("type") == "tool_result" and own:
                 is_failed = part.get("is_error") is True or (own in self._edits and _is_refused(part))
                 status = CallStatus.FAILED if is_failed else CallStatus.OK
-                at_call = at.but(key=f"{self._prefix}:{own}")
+                at_call = at.but(key=self._calls.get(own, f"{self._prefix}:{own}"))
                 tell_result(self._into, at_call, status, part.get("content"))
         typed = "\n".join(_typed(words) for part in parts if (words := text(part.get("text"))))
         if typed and not self._agent and not any(part.get("type") == "tool_result" for part in parts):
@@ -124,7 +125,8 @@ class TalkReading:
         for part in parts:
             name, own = text(part.get("name")), text(part.get("id"))
             if part.get("type") == "tool_use" and name and own:
-                call = at.but(key=f"{self._prefix}:{own}", request_key=at.key)
+                self._calls[own] = self._into.unused(f"{self._prefix}:{own}")
+                call = at.but(key=self._calls[own], request_key=at.key)
                 if name in _TOOLS.edits:
                     self._edits.add(own)
                 tell_call(self._into, call, name, _arguments(record(part.get("input"))), _TOOLS)

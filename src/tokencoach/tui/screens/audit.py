@@ -46,7 +46,7 @@ from tokencoach.tui.screens.restated import (
     show_restated,
 )
 from tokencoach.tui.widgets.bars import ContextLine
-from tokencoach.tui.widgets.empty_state import EmptyState
+from tokencoach.tui.widgets.empty_state import NOTHING_READ, EmptyState
 from tokencoach.tui.widgets.headline import Headline
 from tokencoach.tui.widgets.ledger_list import LedgerList
 from tokencoach.tui.widgets.outcome_line import OutcomeLine
@@ -248,7 +248,8 @@ class AuditPage(MonthActs):
         self.query_one("#content").display = has_spend
         empty = self.query_one(EmptyState)
         if not has_spend:
-            empty.explain(f"Nothing was logged in {title}.", *month_to_look_at(self.month, now))
+            nothing = f"Nothing was logged in {title}.", *month_to_look_at(self.month, now)
+            empty.explain(*(nothing if value.months else NOTHING_READ))
             return
         empty.hide()
         self.query_one(Headline).show(

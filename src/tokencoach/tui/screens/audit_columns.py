@@ -28,6 +28,10 @@ _SHORT = {
 """The kinds of waste where the column of a project's has 20 cells."""
 
 
+_MEND = 26
+"""Cells of the column that says what mends a reason for unknown."""
+
+
 class Leak(NamedTuple):
     """Spend that did not become code that is still there: a waste kind, or a reason for unknown."""
 
@@ -145,7 +149,7 @@ def leak_columns(unit: str, whole: int, glyphs: Glyphs) -> tuple[Column[Leak], .
         return Cell(figures.percent(part / whole if whole else None), "muted")
 
     def then(leak: Leak) -> Cell:
-        return Cell(leak.mend or glyphs.looks[leak.bucket].word, "muted")
+        return Cell(leak.mend or "", "muted")
 
     return (
         Column("Where the rest went", name, weight=3, rank=lambda leak: (str(leak.bucket), leak.name)),
@@ -158,7 +162,7 @@ def leak_columns(unit: str, whole: int, glyphs: Glyphs) -> tuple[Column[Leak], .
             rank=lambda leak: amount(leak.tokens, leak.cost_nano, unit),
         ),
         Column("share", share, 5, is_right=True, figure="share"),
-        Column("", then, weight=2, from_width=60),
+        Column("", then, _MEND, from_width=60, fits=True),
     )
 
 

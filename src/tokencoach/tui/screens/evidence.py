@@ -138,15 +138,19 @@ def evidence_columns(tz: ZoneInfo, unit: str, titles: Mapping[str, str]) -> tupl
         return Cell(cost_of(proof.one.cost_nano, proof.one.tokens, unit))
 
     def where(proof: Proof) -> Cell:
-        return Cell((proof.one.session_id or proof.one.commit or "")[:_SHORT], "muted")
+        return Cell((proof.one.session_id or "")[:_SHORT], "muted")
+
+    def happened(proof: Proof) -> Cell:
+        one = proof.one
+        return Cell(f"{one.commit[:_SHORT]} {one.words}" if one.commit and not one.session_id else one.words)
 
     def about(proof: Proof) -> Cell:
         return Cell(titles.get(proof.one.session_id or "", ""), "muted")
 
     return (
         Column("when", lambda proof: Cell(figures.day_time(proof.one.at_ms, tz), "muted"), 12),
-        Column("session", where, _SHORT, from_width=50),
+        Column("session", where, _SHORT, from_width=96),
         Column("what it was about", about, weight=2, from_width=96),
         Column("spend", cost, 7, is_right=True, figure="cost"),
-        Column("what happened", lambda proof: Cell(proof.one.words), weight=3),
+        Column("what happened", happened, weight=3),
     )

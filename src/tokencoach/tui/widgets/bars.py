@@ -155,10 +155,24 @@ class KeyBar(ClickLine):
         shown = footer_actions((EVERYWHERE, scope, LIST))
         self._actions = [action for action in shown if action.id not in hidden]
         self._enter = glyphs.enter
+        self._only: str | None = None
+        self._idle: set[str] = set()
+
+    def leave_out(self, idle: set[str]) -> None:
+        """Do not offer some actions, by their ids: there is nothing now for them to act on."""
+        if idle != self._idle:
+            self._idle = idle
+            self.refresh()
+
+    def show_only(self, key: str | None) -> None:
+        """Where there is nothing to act on: the keys that work everywhere, and this one. None: all keys again."""
+        if key != self._only:
+            self._only = key
+            self.refresh()
 
     def render(self) -> Content:
         """As many keys as fit."""
-        shown = list(self._actions)
+        shown = [action for action in self._actions if self._works(action)]
         while shown and sum(len(self._words(action)) + 3 for action in shown) > self.size.width:
             least = max((a for a in shown if a.id != "app.why"), key=lambda a: a.rank, default=shown[-1])
             shown.remove(least)
@@ -168,6 +182,11 @@ class KeyBar(ClickLine):
             words.append((Content.styled(f" {key}", "bold $tone-shipped"), self._target(action)))
             words.append((Content.styled(f" {label} ", "$tone-muted"), self._target(action)))
         return self._join(words)
+
+    def _works(self, action: Action) -> bool:
+        if self._only is None:
+            return action.id not in self._idle
+        return action.scope == EVERYWHERE or key_name(action) == self._only
 
     def _words(self, action: Action) -> str:
         key = key_name(action)

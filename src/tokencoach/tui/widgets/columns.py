@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
 from rich.cells import cell_len, set_cell_size
@@ -18,6 +18,8 @@ Row = TypeVar("Row")
 GAP = 2
 """Cells between two columns."""
 _LONGEST_CELL = 300
+_MEASURED, _MEASURED_PAGE = 500, 50
+"""Rows whose cells are measured for the columns that fit them: of rows at hand, and of those still to be fetched."""
 
 
 class Cell(NamedTuple):
@@ -47,9 +49,10 @@ class RowSource(Protocol[Row_co]):
 class Column(Generic[Row]):
     """One column. ``width`` 0 shares what is left by ``weight``; ``from_width`` hides it below.
 
-    ``from_width`` is the list's width in cells from which the column is shown. ``figure`` names
-    the number the column shows, for whoever reads it off the screen. ``rank`` is what rows are
-    ordered by when the heading is clicked; ``order`` names an order that the page has to ask for.
+    A column that ``fits`` is as wide as its longest cell, at most ``width``. One that ``varies`` is left out
+    where all rows say the same in it. ``from_width`` is the list's width in cells from which the column is
+    shown. ``figure`` names the number the column shows, for whoever reads it off the screen. ``rank`` is what
+    rows are ordered by when the heading is clicked; ``order`` names an order that the page has to ask for.
     """
 
     title: str
@@ -61,6 +64,29 @@ class Column(Generic[Row]):
     figure: str = ""
     rank: Callable[[Row], Any] | None = None
     order: str = ""
+    fits: bool = False
+    varies: bool = False
+
+
+def fitted(columns: Sequence[Column[Row]], rows: RowSource[Row]) -> tuple[Column[Row], ...]:
+    """The columns as some rows need them: those that fit get their width, one that says nothing goes."""
+    out: list[Column[Row]] = []
+    measured: list[Row] | None = None
+    for column in columns:
+        if not column.fits:
+            out.append(column)
+            continue
+        if measured is None:
+            most = _MEASURED if isinstance(rows, tuple) else _MEASURED_PAGE
+            measured = [rows[at] for at in range(min(len(rows), most))]
+        cells = {column.cell(row).text for row in measured}
+        if column.varies and len(cells) == 1 < len(measured) == len(rows):
+            continue
+        longest = max((cell_len(clean(text, _LONGEST_CELL)) for text in cells), default=0)
+        # A heading that is sorted by has its mark beside it.
+        wanted = max(longest, cell_len(column.title) + 1)
+        out.append(replace(column, width=max(min(wanted, column.width), 1)))
+    return tuple(out)
 
 
 def lay_out(columns: Sequence[Column[Row]], width: int) -> list[tuple[Column[Row], int]]:
