@@ -52,7 +52,7 @@ def diff_written_aside(play: Play) -> Iterator[float]:
     at = play.dice.choice([place for place, line in enumerate(before) if not line] or [len(before)])
     after = [*before[:at], "", *play.author.parts(own.language, 2), *before[at:]]
     diff = difflib.unified_diff(before, after, f"a/{own.path}", f"b/{own.path}", lineterm="")
-    place = f"/tmp/step-{play.number}.patch"
+    place = f"../step-{play.number}.patch"
     worker.session.bash(f"cat > {place} <<'EOF'\n" + "\n".join(diff) + "\nEOF")
     if play.dice.random() < 0.5:
         play.ask(worker)
