@@ -35,7 +35,8 @@ _QUESTION: Final = re.compile(
 )
 # "Can you add retries?" is an order, however it ends; "can you explain it?" is none.
 _ORDER: Final = re.compile(
-    r"^\W*(?:(?:yes|yeah|ok|okay|now|and|so|then|please)\W+)*(?:can|could|would|will) you (?:now |also |please |maybe |then )*+"
+    r"^\W*(?:(?:yes|yeah|ok|okay|now|and|so|then|please)\W+)*(?:can|could|would|will) you "
+    r"(?:now |also |please |maybe |then )*+"
     r"(?!explain|describe|elaborate|tell|show|walk|help me understand|let me know|give me|summari[sz]e|clarify"
     r"|investigate|analy[sz]e|compare|review|look|check|find out|see|think|say|confirm)\w",
     re.IGNORECASE,
