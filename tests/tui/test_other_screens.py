@@ -352,6 +352,21 @@ def test_the_first_run_goes_on_when_something_has_been_read() -> None:
     drive(backend, script)
 
 
+def test_a_demonstration_opens_itself_when_it_is_made_and_offers_no_other() -> None:
+    backend = MadeBackend(is_empty=True, is_demo=True)
+
+    async def script(driver: Driver) -> None:
+        assert "The demonstration is being made; it opens by itself." in driver.text()
+        assert "demo data" not in driver.lines()[-1]
+        backend.is_empty = False
+        assert driver.app.page is not None
+        driver.app.page.reload()
+        await driver.settle()
+        assert "of $410 became code" in driver.text()
+
+    drive(backend, script)
+
+
 @pytest.mark.parametrize("key", ["1", "2", "6", "7"])
 def test_demo_data_is_marked_on_every_screen(key: str) -> None:
     assert " DEMO" in screen_text(MadeBackend(is_demo=True), key).splitlines()[0]

@@ -16,6 +16,7 @@ from tokencoach.tui.keys import bindings
 from tokencoach.tui.months import default_month
 from tokencoach.tui.safe_text import clean
 from tokencoach.tui.screens.page import Page
+from tokencoach.tui.widgets.bars import KeyBar
 from tokencoach.tui.widgets.freshness import read_share
 from tokencoach.usage.words import Bucket
 
@@ -40,10 +41,14 @@ _OTHER_LINES = 12
 
 
 class Found(NamedTuple):
-    """What the doctor saw, and the months that can be shown, each with its requests."""
+    """What the doctor saw, and the months that can be shown, each with its requests.
+
+    ``is_made`` says that a demonstration is complete: of made-up data nobody reads where it lies.
+    """
 
     report: DoctorReport
     months: dict[str, int]
+    is_made: bool = False
 
 
 class WelcomePage(Page[Found]):
@@ -82,10 +87,16 @@ class WelcomePage(Page[Found]):
     def fetch(self) -> Found:
         """What was found so far; folders that are not here are known only when all logs are read."""
         backend = self.coach.backend
-        return Found(backend.doctor(), backend.months())
+        months = backend.months()
+        month = default_month(months, backend.now_ms(), backend.tz) if backend.is_demo and months else ""
+        return Found(backend.doctor(), months, bool(month) and backend.cached_audit(month) is not None)
 
     def show_value(self, value: Found) -> None:
-        """Put it on the screen."""
+        """Put it on the screen; a demonstration opens itself when it is made."""
+        if value.is_made:
+            self.app.switch_mode("audit")
+            return
+        self.query_one(KeyBar).leave_out({"welcome.demo"} if self.coach.backend.is_demo else set())
         self.query_one("#found", Static).update(
             found_lines(value.report, self.coach.glyphs, self.size.width - 6, is_low=self.size.height < _TALL)
         )
@@ -116,6 +127,8 @@ class WelcomePage(Page[Found]):
 
     def _next(self, value: Found) -> Content:
         backend = self.coach.backend
+        if backend.is_demo:
+            return Content.styled("The demonstration is being made; it opens by itself.", "bold")
         if value.months:
             month = default_month(value.months, backend.now_ms(), backend.tz)
             step = f"show me {figures.month_title(month)}"
