@@ -178,7 +178,7 @@ def left_by_chance(touched: Mapping[int, Delta], ledger: Ledger, changed: Iterab
     ``touched`` are the rows that a commit removed from a place, with the change that did so;
     ``changed`` are all changes of the commit, with what they carried on.
     """
-    copied = touched.keys() & ledger.copied
+    copied = touched.keys() & ledger.copied if touched else None
     if copied:
         copied.difference_update(*(rows for delta in changed for rows in delta.carried.values()))
     if not copied:
