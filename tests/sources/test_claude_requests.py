@@ -240,3 +240,10 @@ def test_a_response_reads_alike_whether_its_type_or_its_message_stands_first() -
     estimates = {request.key: request.estimated_output for request in whole.requests}
     assert estimates["m:msg_1"] > 100
     assert (estimates["m:msg_2"], len(estimates), len(whole.edits)) == (0, 3, 1)
+
+
+def test_two_records_on_one_line_both_count() -> None:
+    first, second = assistant(1, tokens=usage(output=5)), assistant(2, "msg_2", tokens=usage(output=7))
+    merged = read_all(SOURCE, [(json.dumps(first) + json.dumps(second)).encode()])
+    assert sorted(request.output for request in merged.requests.values()) == [5, 7]
+    assert not merged.quarantined

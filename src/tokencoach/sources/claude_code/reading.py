@@ -41,6 +41,7 @@ from tokencoach.sources.claude_code.side_records import (
 )
 from tokencoach.sources.claude_code.spare_records import HEAD, holds_no_usage, holds_nothing
 from tokencoach.sources.decoding import STRICT_ERRORS, UnreadableLineError, is_blank
+from tokencoach.sources.fields import glued
 from tokencoach.sources.instants import instant_ms
 from tokencoach.sources.spans import Spans
 from tokencoach.usage.facts import AgentSeen, ArtifactUsed, ErrorSeen, Facts, PromptSeen, Quarantined
@@ -199,7 +200,10 @@ class Reading:
             try:
                 line = LINES.decode(raw, self._odd)
             except UnreadableLineError as error:
-                if not is_blank(raw):
+                parts = glued(raw)
+                for part in parts:
+                    self._line(part)
+                if not parts and not is_blank(raw):
                     self._quarantine(str(error)[:200])
                 return
         kind = line.type

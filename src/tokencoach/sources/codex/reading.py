@@ -10,6 +10,7 @@ from tokencoach.sources.codex.kinds import KNOWN_EVENTS, KNOWN_ITEMS, KNOWN_LINE
 from tokencoach.sources.codex.prompts import prompt_key, typed_text
 from tokencoach.sources.codex.records import ANYTHING, LINES, PAYLOADS, Item, Line, Payload
 from tokencoach.sources.decoding import UnreadableLineError, is_blank
+from tokencoach.sources.fields import glued
 from tokencoach.sources.instants import instant_ms
 from tokencoach.sources.sightings import merged
 from tokencoach.sources.spans import Spans
@@ -95,7 +96,10 @@ class Reading:
             line = LINES.decode(raw, self._odd)
             payload = line.payload or PAYLOADS.decode(raw, self._odd)
         except UnreadableLineError as error:
-            if not is_blank(raw):
+            parts = glued(raw)
+            for part in parts:
+                self._line(part, offset)
+            if not parts and not is_blank(raw):
                 self._facts.quarantined.append(Quarantined(offset, len(raw), str(error)[:200]))
             return
         at_ms = self._instant(line)
