@@ -82,6 +82,16 @@ def test_a_source_that_speaks_again_is_silent_no_more(machine: Machine) -> None:
     assert "claude-code fell silent" not in items(machine)
 
 
+def test_many_sessions_that_end_with_a_record_of_no_account_are_no_silence(machine: Machine) -> None:
+    machine.log(requests(5))
+    machine.ingest()
+    for number in range(20):
+        machine.log(renamed(1), f"S{number + 2}.jsonl")
+    machine.ingest()
+    assert len(renamed(1)) * 20 > 4096 > len(renamed(1))
+    assert "claude-code fell silent" not in items(machine)
+
+
 def test_a_database_whose_format_changes_on_the_way_falls_silent(machine: Machine) -> None:
     path = machine.home / ".local" / "share" / "opencode" / "opencode.db"
     columns = "id PRIMARY KEY, session_id, time_updated, data"

@@ -38,6 +38,15 @@ def test_sessions_are_a_table_in_the_time_of_the_zone(machine: Machine) -> None:
     assert "\x1b" not in "".join(rows)
 
 
+def test_what_a_session_was_about_has_the_cells_that_are_left(machine: Machine) -> None:
+    machine.log(lines([claude.user(0, "please move the cache behind one door and test it")]) + requests(2))
+    head, row, _zone = machine.run("sessions").stdout.decode().splitlines()
+    assert "tool" not in head, "all sessions are of one"
+    assert row[head.index("about") :].startswith("please move the")
+    assert row.endswith("…")
+    assert len(row) <= 80
+
+
 def test_of_an_empty_month_nothing_but_that_is_said(machine: Machine) -> None:
     machine.log(requests(1))
     said = machine.run("audit", "--month", "2025-01").stdout.decode()

@@ -51,9 +51,7 @@ def test_answers_without_counts_enter_no_total_and_stand_beside_it(machine: Mach
         "basis": "estimated",
     }
     text = machine.run("usage").stdout.decode()
-    assert (
-        "~ cursor: 1 answers without counts of tokens; by the length of their text about 200 to 400" in text
-    )
+    assert "~ cursor: 1 answer without counts of tokens; by the length of their text about 200 to 400" in text
     assert "an estimate" in items(machine)["cursor answers without counts"]["value"]
 
 
@@ -83,3 +81,23 @@ def test_reading_again_a_longer_answer_counts_it_once(machine: Machine) -> None:
     cursor(machine, ("x" * 1200, {}))
     (one,) = machine.json("usage", code=3)["uncounted"]
     assert (one["answers"], one["characters"]) == (1, 1200)
+
+
+def test_a_session_whose_log_counts_no_prompt_is_told_and_no_other(machine: Machine) -> None:
+    cursor(machine, ("x" * 1000, {"inputTokens": 0, "outputTokens": 7}))
+    machine.log(requests(2))
+    said = machine.json("usage", "--by", "source")
+    assert said["without_prompts"] == [{"source": "cursor", "sessions": 1, "requests": 1}]
+    assert (
+        "~ cursor: 1 answer in 1 session whose log counts no prompt" in machine.run("usage").stdout.decode()
+    )
+    assert "in truth it is more" in items(machine)["cursor prompts without counts"]["value"]
+
+
+def test_a_session_with_any_prompt_counted_is_whole(machine: Machine) -> None:
+    cursor(
+        machine,
+        ("x" * 1000, {"inputTokens": 0, "outputTokens": 7}),
+        ("y", {"inputTokens": 9, "outputTokens": 1}),
+    )
+    assert machine.json("usage", "--by", "source")["without_prompts"] == []

@@ -68,8 +68,26 @@ def test_a_conversation_sent_anew_behind_its_beginning_is_told_from_a_changed_be
         session.say("It multiplies.")
     assert [loss.cause for loss in losses(month)] == [Cause.MIDDLE, Cause.ENDED]
     said = month.found(DETECTOR)
-    assert said.title.endswith("context changed")
-    assert "effort" in said.condition
+    assert said.title.endswith("sent anew")
+    assert "fresh session" in said.action
+
+
+def test_a_session_that_goes_on_with_another_ones_conversation_has_a_beginning_too(
+    month: Month, session: ClaudeSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted(monkeypatch, session, [cached(400_000, 2_000), cached(33_000, 370_000)])
+    for _ in range(2):
+        session.say("It multiplies.")
+    assert [loss.cause for loss in losses(month)] == [Cause.MIDDLE]
+
+
+def test_a_cold_start_does_not_make_a_changed_beginning_of_what_is_sent_anew(
+    month: Month, session: ClaudeSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted(monkeypatch, session, [cached(0, 42_000), cached(42_000, 30_000), cached(16_000, 58_000)])
+    for _ in range(3):
+        session.say("It multiplies.")
+    assert Cause.PREFIX not in [loss.cause for loss in losses(month)]
 
 
 def test_what_is_read_again_is_no_loss(

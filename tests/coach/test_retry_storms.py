@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tokencoach.coach.detectors.retry_storms import DETECTOR
 from tokencoach.coach.finding import Basis
 
@@ -33,6 +35,21 @@ def test_a_storm_that_is_over_in_seconds_cost_nobody_anything(month: Month) -> N
     session.api_errors(3)
     session.say("Here it is.")
     assert month.quiet(DETECTOR).is_looked
+
+
+@pytest.mark.parametrize(
+    ("status", "word"), [(529, "status page"), (502, "status page"), (401, "Sign in again"), (429, "limit")]
+)
+def test_what_to_do_goes_by_what_the_service_said(month: Month, status: int, word: str) -> None:
+    month.quiet_sessions(4)
+    session = month.session()
+    session.prompt(ASKED)
+    session.api_errors(3, status)
+    month.clock.advance(minutes=4)
+    session.say("Here it is.")
+    said = month.found(DETECTOR)
+    assert word in said.next
+    assert f"({status})" in said.evidence[0].words
 
 
 def test_two_failures_are_the_networks(month: Month) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from histories.scene import Performance, Scene, code, human_code
+from tokencoach.clock import DAY_MS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -151,11 +152,25 @@ def two_features_in_one_fix(scene: Scene) -> None:
     scene.repo.commit("fix: wrong totals in both")
 
 
+def fixed_before_both_landed(scene: Scene) -> None:
+    """A branch that was rebased and merged: its commits have one committer time, and their own author times."""
+    session = scene.session()
+    session.prompt("Add the ledger")
+    session.write("ledger.py", code("ledger", 8))
+    written_ms = scene.clock.now_ms
+    landed_ms = written_ms + 2 * DAY_MS
+    scene.repo.commit("feat(ledger): add the ledger", at_ms=landed_ms, authored_ms=written_ms)
+    lines = scene.repo.read("ledger.py").splitlines(keepends=True)
+    scene.repo.human_write("ledger.py", "".join(lines[2:]))
+    fixed_ms = written_ms + DAY_MS
+    scene.repo.commit("fix(totals): a ledger of no entries", at_ms=landed_ms, authored_ms=fixed_ms)
+
+
 PLAYS = (
     fixed_on_day_20, fixed_in_plain_words, fixed_by_closing_an_issue_that_is_labelled_a_bug,
     fixed_after_100_days, typo_fixed, runner_fixed, improved_without_a_bug,
     fixed_by_addition, fixed_far_from_it, comment_fixed, reformatted_in_a_fix, moved_in_a_fix, reverted,
-    merged_from_a_fix_branch, two_features_in_one_fix, written_by_the_shell,
+    merged_from_a_fix_branch, two_features_in_one_fix, written_by_the_shell, fixed_before_both_landed,
 )  # fmt: skip
 LATE = "2026-06-30"
 
@@ -222,6 +237,7 @@ def test_a_fix_is_told_by_its_words_its_branch_or_being_a_revert(
         comment_fixed,
         reformatted_in_a_fix,
         moved_in_a_fix,
+        fixed_before_both_landed,
     ],
 )
 def test_no_bug_is_seen_where_there_is_none(acted: Performance, play: Callable[[Scene], None]) -> None:

@@ -35,7 +35,8 @@ class Mainline:
     """Matches edits with the commits of one default branch and follows what landed.
 
     Provenance is kept for files that hold a landed line, for every file with ``track_all``.
-    ``renamed`` are edited files that a commit fed to this object gave their names; ``witnesses``
+    ``renamed`` are edited files that a commit fed to this object gave their names, ``backdated`` those that
+    one of them changed which is dated before an edit; ``witnesses``
     are what notes and trailers name; without them only texts decide.
     """
 
@@ -58,6 +59,7 @@ class Mainline:
         self.fresh: deque[tuple[int, int]] = deque()
         self.unfinished = Unfinished(self.pool)
         self.renamed: set[bytes] = set()
+        self.backdated: set[bytes] = set()
         self._wanderers: Wanderers | None = None
         self._copies: Copies | None = None
         self.witnesses: Witnesses | None = None
@@ -99,7 +101,7 @@ class Mainline:
     def feed_blocks(self, commit: Commit) -> list[BlockEvent]:
         """Take in the next commit; lines that landed or died together are one event."""
         events: list[BlockEvent] = []
-        window = window_of(commit)
+        window = window_of(commit, self.clock_ms)
         self.clock_ms = max(self.clock_ms, window.last_ms)
         deltas: list[FileChange] = []
         rest: list[FileChange] = []
@@ -107,6 +109,8 @@ class Mainline:
             path, old = change.path, change.old_path
             if self.seen.get(path, -1) < window.last_ms:
                 self.seen[path] = window.last_ms
+            if self.pool.has_newer(path, window.last_ms):
+                self.backdated.add(path)
             if old is not None and old != path and not change.is_copy:
                 if self.seen.get(old, -1) < window.last_ms:
                     self.seen[old] = window.last_ms

@@ -9,14 +9,14 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.attribution.facts import Void
-from tokencoach.attribution.lines import line_keys
+from tokencoach.attribution.lines import is_significant, line_keys
 from tokencoach.clock import DAY_MS
 from tokencoach.git.blobs import contents
 from tokencoach.git.graph import first_parent_line
 from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from tokencoach.attribution.facts import AuthoredEdit
@@ -26,13 +26,16 @@ if TYPE_CHECKING:
 _REACH_MS: Final = 31 * DAY_MS
 _ALWAYS_MS: Final = 1 << 62
 _WHOLE: Final = (EditKind.WRITE, EditKind.SHELL_WRITE)
+_LEAST_LINES: Final = 4
+_MOST_OF_IT: Final = 0.9
 
 
 class Settled(NamedTuple):
     """What was found of edits up to an instant when the branch was left: the past of their files is over."""
 
     until_ms: int
-    voids: Mapping[int, Collection[tuple[bool, int]]]
+    voids: Mapping[int, Mapping[tuple[bool, int], bool]]
+    """By edit, of each line by ``(is removal, position)`` whether it is doubtful."""
 
 
 NOTHING_SETTLED: Final = Settled(-1, {})
@@ -93,11 +96,16 @@ def void_lines(
         for void in (*(void for edit in edits for void in _kept(line, edit)), *_moved(line, edits))
     }
     yield from kept.values()
-    edits = [edit for edit in edits if any(_open(line, edit)) or any(_unlanded(line, edit))]
-    # What git told since of a file's former name was not asked for when its past was settled.
-    over = [edit for edit in edits if edit.at_ms <= settled.until_ms and edit.path not in line.renamed]
+    edits = [
+        edit
+        for edit in edits
+        if any(_open(line, edit)) or any(_unlanded(line, edit)) or _has_nothing_landed(line, edit)
+    ]
+    # What git told since of a file's former name, or of its past, was not asked for when that was settled.
+    told = line.renamed | line.backdated
+    over = [edit for edit in edits if edit.at_ms <= settled.until_ms and edit.path not in told]
     for edit in over:
-        yield from _known(line, edit, settled.voids.get(edit.edit_id, ()))
+        yield from _known(line, edit, settled.voids.get(edit.edit_id, {}))
     known = {edit.edit_id for edit in over}
     edits = [edit for edit in edits if edit.edit_id not in known]
     if not edits:
@@ -187,22 +195,40 @@ def _moved(line: Mainline, edits: Iterable[AuthoredEdit]) -> Iterator[Void]:
                 gone.setdefault((*place, edit.removed[position]), []).append((edit.edit_id, position))
 
 
-def _known(line: Mainline, edit: AuthoredEdit, voids: Collection[tuple[bool, int]]) -> Iterator[Void]:
+def _known(line: Mainline, edit: AuthoredEdit, voids: Mapping[tuple[bool, int], bool]) -> Iterator[Void]:
     for position in _open(line, edit):
         if (True, position) in voids:
             yield Void(edit.edit_id, position)
-    for position in _unlanded(line, edit):
+    is_doubtful = any(voids.values()) and _has_nothing_landed(line, edit)
+    for position in _every_unlanded(line, edit) if is_doubtful else _unlanded(line, edit):
         if (False, position) in voids:
-            yield Void(edit.edit_id, position, is_removal=False)
+            yield Void(edit.edit_id, position, is_removal=False, is_doubtful=is_doubtful)
 
 
 def _voids(line: Mainline, edit: AuthoredEdit, held: Counter[int]) -> Iterator[Void]:
     for position in _open(line, edit):
         if not held[edit.removed[position]]:
             yield Void(edit.edit_id, position)
-    for position in _unlanded(line, edit):
+    is_doubtful = _stood_before(line, edit, held)
+    for position in _every_unlanded(line, edit) if is_doubtful else _unlanded(line, edit):
         if held[edit.added[position]]:
-            yield Void(edit.edit_id, position, is_removal=False)
+            yield Void(edit.edit_id, position, is_removal=False, is_doubtful=is_doubtful)
+
+
+def _stood_before(line: Mainline, edit: AuthoredEdit, held: Counter[int]) -> bool:
+    """Whether all of an edit that never landed stands in a commit dated before it, though its log calls it new."""
+    if not _has_nothing_landed(line, edit):
+        return False
+    wanted = Counter(key for key in edit.added if is_significant(key))
+    there = (wanted & held).total()
+    return there == wanted.total() if edit.kind in _WHOLE else there >= _MOST_OF_IT * wanted.total()
+
+
+def _has_nothing_landed(line: Mainline, edit: AuthoredEdit) -> bool:
+    """Whether no line of an edit has landed that has enough of them to tell it from others."""
+    if edit.kind.is_unseen or sum(map(is_significant, edit.added)) < _LEAST_LINES:
+        return False
+    return 1 not in line.ledger.taken(edit.edit_id, len(edit.added))
 
 
 def _open(line: Mainline, edit: AuthoredEdit) -> Iterator[int]:
@@ -219,5 +245,10 @@ def _open(line: Mainline, edit: AuthoredEdit) -> Iterator[int]:
 def _unlanded(line: Mainline, edit: AuthoredEdit) -> Iterator[int]:
     """Positions of lines that have not landed, of what was written over a text that the log does not show."""
     if edit.kind in _WHOLE or (edit.kind is EditKind.STRINGS and not edit.removed):
-        taken = line.ledger.taken(edit.edit_id, len(edit.added))
-        yield from (position for position, key in enumerate(edit.added) if key and not taken[position])
+        yield from _every_unlanded(line, edit)
+
+
+def _every_unlanded(line: Mainline, edit: AuthoredEdit) -> Iterator[int]:
+    """Positions of lines that have not landed, of any edit."""
+    taken = line.ledger.taken(edit.edit_id, len(edit.added))
+    yield from (position for position, key in enumerate(edit.added) if key and not taken[position])

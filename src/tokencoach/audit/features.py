@@ -194,7 +194,8 @@ def _suspects(
     """Fixes that point at each work, with the work's share of the lines that they point at."""
     by_fix: defaultdict[int, list[SuspectRow]] = defaultdict(list)
     for row in rows:
-        if row.fixed_ms <= as_of_ms and 0 <= row.fixed_ms - row.landed_ms <= SUSPECT_DAYS * DAY_MS:
+        # A rebase that is merged lands all its commits at once: what one of them mends was never out.
+        if row.fixed_ms <= as_of_ms and 0 < row.fixed_ms - row.landed_ms <= SUSPECT_DAYS * DAY_MS:
             by_fix[row.fix_id].append(row)
     wanted = set(numbers)
     found: defaultdict[int, list[BugSuspect]] = defaultdict(list)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from tokencoach.cli.as_of import as_of_ms
@@ -17,11 +19,17 @@ from tokencoach.cli.output import emit_json, narrate, say
 from tokencoach.cli.repository import repository_path
 from tokencoach.cli.update import bring_up_to_date
 from tokencoach.coach.as_json import findings_json
-from tokencoach.coach.as_text import finding_lines, quiet_lines
-from tokencoach.coach.findings import find_all
+from tokencoach.coach.as_text import finding_lines, quiet_lines, slight_lines
+from tokencoach.coach.findings import find_all, is_slight
 from tokencoach.coach.material import Material
 from tokencoach.coach.plans import measured_against
 from tokencoach.store.reader import open_reader
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tokencoach.coach.findings import Findings
+    from tokencoach.coach.plans import Measured
 
 
 @click.group(cls=VerbGroup, invoke_without_command=True, epilog="Example: tokencoach coach --month 2026-10")
@@ -64,9 +72,7 @@ def coach(
     if as_json:
         emit_json(findings_json(said, worked, is_all=is_all))
     else:
-        for number, finding in enumerate(said.found, 1):
-            for line in finding_lines(finding, number, worked.get(finding.id)):
-                say(line)
+        _tell(said, worked, 0 if is_all else material.total.total.cost_nano)
         for line in quiet_lines(said) if is_all else ():
             say(line)
         if has_requests and not said.found:
@@ -76,6 +82,17 @@ def coach(
         narrate(nothing_in(context, f"no request in {period.label}", "coach"))
         return 3
     return 0
+
+
+def _tell(said: Findings, worked: Mapping[str, Measured], whole_nano: int) -> None:
+    """Each finding's card; those of next to nothing of ``whole_nano`` without a plan in a line."""
+    slight = [one for one in said.found if one.id not in worked and is_slight(one, whole_nano)]
+    for number, finding in enumerate(said.found, 1):
+        if finding not in slight:
+            for line in finding_lines(finding, number, worked.get(finding.id)):
+                say(line)
+    for line in slight_lines(slight):
+        say(line)
 
 
 coach.add_command(budget)

@@ -8,12 +8,12 @@ import click
 
 from tokencoach.audit.numbers import count, money
 from tokencoach.audit.period import span_period
-from tokencoach.audit.uncounted import estimate
+from tokencoach.audit.uncounted import estimate, promptless
 from tokencoach.cli.context import Context, verb
 from tokencoach.cli.output import emit_json, narrate, one_line, say
 from tokencoach.cli.update import bring_up_to_date, known_source
 from tokencoach.store.reader import open_reader
-from tokencoach.store.uncounted_rows import uncounted_answers
+from tokencoach.store.uncounted_rows import promptless_sessions, uncounted_answers
 from tokencoach.store.usage_rows import COUNTERS, DIMENSIONS, usage_rows
 
 if TYPE_CHECKING:
@@ -65,16 +65,21 @@ def usage(
     with open_reader(context.database) as reader:
         span = (reader.connection, keys, period.first, period.last, context.tz, source)
         rows = [_row(keys, row) for row in usage_rows(*span)]
-        missing = uncounted_answers(reader.connection, period.since_ms, period.until_ms, source)
+        when = (period.since_ms, period.until_ms, source)
+        missing = uncounted_answers(reader.connection, *when)
+        halves = promptless_sessions(reader.connection, *when)
     totals = {name: sum(row[name] for row in rows) for name in _NAMES}
     totals["cost_usd"] = round(totals["cost_usd"], 9)
     if as_json:
         body = {"timezone": context.tz.key, "by": list(keys), "rows": rows, "totals": totals}
-        emit_json(body | {"uncounted": [_missing(one) for one in missing]})
+        told = {"uncounted": [_missing(one) for one in missing]}
+        emit_json(body | told | {"without_prompts": [one._asdict() for one in halves]})
     else:
         _tell(keys, rows, totals, context.tz.key)
         for one in missing:
             say(f"~ {one.source}: {estimate(one)}")
+        for half in halves:
+            say(f"~ {half.source}: {promptless(half)}")
     return 0 if rows else 3
 
 

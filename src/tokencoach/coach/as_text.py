@@ -9,10 +9,11 @@ from tokencoach.audit.numbers import count, money, percent
 from tokencoach.clock import day_of, iso_utc
 from tokencoach.coach.budgets import SCALE, Unit
 from tokencoach.coach.finding import Basis
+from tokencoach.coach.findings import SLIGHT
 from tokencoach.coach.plans import State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from zoneinfo import ZoneInfo
 
     from tokencoach.coach.finding import Evidence, Finding, Rate
@@ -59,6 +60,16 @@ def finding_lines(finding: Finding, number: int, worked: Measured | None = None)
     if worked is not None:
         yield from _wrapped("your plan: ", worked_words(worked))
     yield ""
+
+
+def slight_lines(findings: Sequence[Finding]) -> Iterator[str]:
+    """Findings that cost next to nothing, in a line each. Print it through ``cli.output``."""
+    if findings:
+        yield f"Of at most {SLIGHT:.1%} of the spend each (--all opens them):".replace("%", " %")
+    for finding in findings:
+        yield from textwrap.wrap(
+            f" ·  {finding.title}: {cost_words(finding)} [{finding.id}]", _WIDTH, subsequent_indent=" " * 4
+        )
 
 
 def habits_lines(habits: Habits | None) -> Iterator[str]:

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tokencoach.coach.material import Spent, Trace
-    from tokencoach.usage.prices import Tier
 
 SHORT_LIFE_MS: Final = 300_000
 LONG_LIFE_MS: Final = 3_600_000
@@ -23,8 +22,8 @@ class Cause(StrEnum):
 
     EXPIRED = "nothing was asked for longer than the cache lives"
     MODEL = "the model was changed"
-    PREFIX = "the beginning of the conversation was not the same any more"
-    MIDDLE = "the conversation behind its unchanged beginning was sent anew"
+    PREFIX = "not even the beginning of the conversation was found in the cache"
+    MIDDLE = "the beginning was found in the cache, and the conversation behind it was sent anew"
     ENDED = "no request followed that could read it"
 
 
@@ -68,8 +67,6 @@ def _losses(requests: Sequence[Spent], folded: Sequence[int]) -> Iterator[CacheL
     last: dict[int, Spent] = {}
     before: Spent | None = None
     told: Counter[int] = Counter()
-    # What stands before the first word, read by the first request where another session had left it warm.
-    standing = requests[0].counts.cache_read or requests[0].context
     for spent in requests:
         if before is not None and any(before.step.at_ms <= at < spent.step.at_ms for at in folded):
             last.clear()
@@ -78,7 +75,8 @@ def _losses(requests: Sequence[Spent], folded: Sequence[int]) -> Iterator[CacheL
             continue
         same = last.get(spent.step.model_id)
         if same is not None:
-            is_kept = 2 * spent.counts.cache_read >= standing
+            # Of a beginning that is not as it was, nothing can be read: tools and rules are its first words.
+            is_kept = spent.counts.cache_read > _BLOCK
             yield from _against(same, spent, Cause.MIDDLE if is_kept else Cause.PREFIX, told)
         elif before is not None:
             yield from _against(before, spent, Cause.MODEL, told)
@@ -104,7 +102,7 @@ def _against(before: Spent, spent: Spent, cause: Cause, told: Counter[int]) -> I
     if cause is not Cause.MODEL and gap > cache_life_ms(before):
         cause = Cause.EXPIRED
     rates = spent.rates
-    dearer = _write_price(spent, rates) - rates.cache_read
+    dearer = spent.write_price - rates.cache_read
     yield CacheLoss(cause, spent, tokens, gap, spent.part(tokens * dearer))
     if cause is not Cause.MODEL:
         yield _unread(before, min(lost, _written(before)), told)
@@ -115,17 +113,8 @@ def _unread(spent: Spent, tokens: int, told: Counter[int]) -> CacheLoss:
     request, rates = spent.step.request_id, spent.rates
     tokens = max(0, min(tokens, _written(spent) - told[request]))
     told[request] += tokens
-    premium = max(0.0, _write_price(spent, rates) - rates.input)
+    premium = max(0.0, spent.write_price - rates.input)
     return CacheLoss(Cause.ENDED, spent, tokens, 0, spent.part(tokens * premium))
-
-
-def _write_price(spent: Spent, rates: Tier) -> float:
-    """What a token written by this request costs; where it wrote none, what one sent plainly costs."""
-    counts, written = spent.counts, _written(spent)
-    if not written:
-        return rates.input
-    price = counts.cache_write_5m * rates.cache_write_5m + counts.cache_write_1h * rates.cache_write_1h
-    return price / written
 
 
 def _written(spent: Spent) -> int:

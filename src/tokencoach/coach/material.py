@@ -74,6 +74,32 @@ class Spent(NamedTuple):
         """What its classes cost: in pico-dollars a token, else relative to each other."""
         return self.tier if self.tier is not None and any(self.tier[1:]) else _RELATIVE
 
+    @property
+    def write_price(self) -> float:
+        """What a token that it wrote to the cache costs, in ``rates``; where it wrote none, one that was sent plainly."""
+        counts, rates = self.counts, self.rates
+        written = counts.cache_write_5m + counts.cache_write_1h
+        if not written:
+            return rates.input
+        price = counts.cache_write_5m * rates.cache_write_5m + counts.cache_write_1h * rates.cache_write_1h
+        return price / written
+
+    def leading(self, tokens: float) -> float:
+        """What the first tokens of its prompt cost, in ``rates``: read from the cache first, then written, then sent."""
+        counts, rates = self.counts, self.rates
+        price = 0.0
+        classes = (
+            (counts.cache_read, rates.cache_read),
+            (counts.cache_write_1h, rates.cache_write_1h),
+            (counts.cache_write_5m, rates.cache_write_5m),
+            (counts.input, rates.input),
+        )
+        for held, rate in classes:
+            taken = min(tokens, held)
+            price += taken * rate
+            tokens -= taken
+        return price
+
     def part(self, weight: float) -> float:
         """The part of the request that some of its tokens are, each weighed by its price in ``rates``."""
         whole = sum(count * price for count, price in zip(self.counts[:5], self.rates[1:], strict=True))

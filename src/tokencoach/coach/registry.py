@@ -9,6 +9,7 @@ from tokencoach.coach.detectors import (
     agent_reading,
     big_outputs,
     cache_writes,
+    carried_work,
     compactions,
     dear_session,
     duplicate_reads,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 DETECTORS: Final[tuple[Detector, ...]] = (
     full_context.DETECTOR,
+    carried_work.DETECTOR,
     loops.DETECTOR,
     retry_storms.DETECTOR,
     slot_machine.DETECTOR,

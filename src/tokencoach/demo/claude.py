@@ -176,11 +176,11 @@ class ClaudeSession(Session):
         self.think(1, 4)
         self._log_words("[Request interrupted by user]")
 
-    def api_errors(self, count: int) -> None:
-        """The service is overloaded ``count`` times; nothing is billed."""
+    def api_errors(self, count: int, status: int = 529) -> None:
+        """The service is overloaded ``count`` times, or says another ``status``; nothing is billed."""
         for attempt in range(1, count + 1):
             self.think(1, 3)
-            error = {"status": 529, "formatted": "529 Overloaded"}
+            error = {"status": status, "formatted": f"{status} Overloaded"}
             self.put(
                 "system", subtype="api_error", level="error", error=error, retryAttempt=attempt, maxRetries=10
             )

@@ -5,12 +5,12 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from tokencoach.audit.uncounted import estimate
+from tokencoach.audit.uncounted import estimate, promptless
 from tokencoach.clock import iso_utc
 from tokencoach.doctor.report import DoctorItem
 from tokencoach.store.drift_rows import mute_sources, unknown_parts
 from tokencoach.store.power.served_rows import served_totals
-from tokencoach.store.uncounted_rows import uncounted_answers
+from tokencoach.store.uncounted_rows import promptless_sessions, uncounted_answers
 
 if TYPE_CHECKING:
     from tokencoach.store.reader import Reader
@@ -48,11 +48,16 @@ def drift_items(reader: Reader) -> list[DoctorItem]:
 
 
 def uncounted_items(reader: Reader) -> list[DoctorItem]:
-    """Answers whose logs tell no tokens, with what their text would be: an estimate, in no total."""
-    return [
+    """Answers whose logs tell no tokens, with what their text would be; and sessions that count no prompt."""
+    answers = [
         DoctorItem(f"{one.source} answers without counts", estimate(one))
         for one in uncounted_answers(reader.connection)
     ]
+    prompts = [
+        DoctorItem(f"{one.source} prompts without counts", promptless(one))
+        for one in promptless_sessions(reader.connection)
+    ]
+    return answers + prompts
 
 
 def served_items(reader: Reader) -> list[DoctorItem]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import xxhash
 
+from tokencoach import regular_files
 from tokencoach.git.errors import ObjectsMissingError
 from tokencoach.git.graph import graph
 from tokencoach.git.locate import head_of, linked_git_dirs
@@ -145,8 +146,7 @@ def _files(folder: Path) -> Iterator[Path]:
 def _entries(file: Path, folder: Path, prefix: str) -> Iterator[ReflogEntry]:
     ref = prefix + file.relative_to(folder).as_posix()
     try:
-        with file.open("rb") as opened:
-            text = opened.read(_MOST_LOG_BYTES)
+        text = regular_files.head(file, _MOST_LOG_BYTES)
     except OSError:
         return
     for line in text.split(b"\n"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tokencoach import regular_files
 from tokencoach.git.blobs import contents, name_of
 from tokencoach.git.errors import GitError
 from tokencoach.git.run import run
@@ -70,8 +71,7 @@ def own_ignores(git_dir: Path) -> bytes:
 
 def _own(git_dir: Path, name: str) -> bytes:
     try:
-        with (git_dir / "info" / name).open("rb") as file:
-            return file.read(_MOST_SETTINGS)
+        return regular_files.head(git_dir / "info" / name, _MOST_SETTINGS)
     except OSError:
         return b""
 

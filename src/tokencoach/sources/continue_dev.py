@@ -10,11 +10,10 @@ import contextlib
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
-
+from tokencoach import regular_files
 from tokencoach.sources.base import LogFile, LogsHome, Shape, Table
 from tokencoach.sources.blocks import TOOLS, texts_of
-from tokencoach.sources.discovery import files_below, modified_ms, moved, original
+from tokencoach.sources.discovery import files_below, modified_ms, moved, original, told_in
 from tokencoach.sources.editors import path_of
 from tokencoach.sources.fields import amount, count, decoded, model_name, moment_ms, record, records, text
 from tokencoach.sources.file_tools import CallAt, ToolNames, tell_call, tell_result
@@ -101,9 +100,7 @@ class Continue:
 
 def _begun(index: Path) -> dict[str, int]:
     """When each session began, as the index notes it."""
-    told: Any = None
-    with contextlib.suppress(OSError, msgspec.MsgspecError, RecursionError):
-        told = msgspec.json.decode(index.read_bytes())
+    told = told_in(index)
     pairs = ((text(entry.get("sessionId")), moment_ms(entry.get("dateCreated"))) for entry in records(told))
     return {own: at_ms for own, at_ms in pairs if own and at_ms}
 
@@ -112,7 +109,7 @@ def _lines_began(statistics: Path) -> str:
     """The instant of the first line of statistics that tells one, in milliseconds; nothing before there is one."""
     first = []
     for path in files_below([statistics], lambda name: name == _TOKENS, depth=2):
-        with contextlib.suppress(OSError), path.open("rb") as lines:
+        with contextlib.suppress(OSError), regular_files.opened(path) as lines:
             told = record(decoded(lines.readline(_FIRST_LINE).decode("utf-8", "replace"), Counter()))
             first.append(moment_ms(told.get("timestamp")))
     return str(min(filter(None, first), default=""))

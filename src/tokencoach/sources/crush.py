@@ -6,7 +6,6 @@ as counted too low. Every version of a changed file is kept as well, those that 
 
 from __future__ import annotations
 
-import contextlib
 import re
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -16,7 +15,7 @@ from tokencoach.sources.base import LogFile, LogsHome, Lookup, Shape, Table
 from tokencoach.sources.blocks import TOOLS
 from tokencoach.sources.call_names import Named, call_key, result_key
 from tokencoach.sources.carried import Carrier
-from tokencoach.sources.discovery import moved
+from tokencoach.sources.discovery import moved, told_in
 from tokencoach.sources.fields import (
     amount,
     count,
@@ -152,9 +151,7 @@ class Crush:
 
 def _registered(register: Path) -> list[Any]:
     """The projects in a register."""
-    told: Any = None
-    with contextlib.suppress(OSError, msgspec.MsgspecError, RecursionError):
-        told = msgspec.json.decode(register.read_bytes())
+    told = told_in(register)
     known = record(told).get("projects", told)
     return items(known if isinstance(known, list) else list(record(known).values()))
 

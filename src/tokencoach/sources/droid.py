@@ -7,11 +7,13 @@ goes on after a compaction begins with the sum of the one before it.
 from __future__ import annotations
 
 import contextlib
+import io
 import re
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from tokencoach import regular_files
 from tokencoach.sources.base import LogFile, LogsHome, Shape
 from tokencoach.sources.blocks import USES, Block, status_of, tell_use_in, tell_uses, texts_in
 from tokencoach.sources.decoding import TolerantDecoder
@@ -110,7 +112,7 @@ def _started(conversation: Path) -> tuple[Start, bool]:
     start = _NO_START
     with (
         contextlib.suppress(OSError, msgspec.MsgspecError, ValueError, RecursionError),
-        conversation.open("rb") as lines,
+        io.BufferedReader(regular_files.opened(conversation)) as lines,
     ):
         start = _STARTS.decode(lines.readline(_LONGEST_START))
         if start.parent is not None:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from tokencoach.sources.decoding import TolerantDecoder, UnreadableLineError
-from tokencoach.sources.instants import FRACTIONS, MINUTES, SECONDS, instant_ms
+from tokencoach.sources.decoding import MOST_TOKENS, TolerantDecoder, UnreadableLineError
+from tokencoach.sources.instants import FRACTIONS, LATEST_MS, MINUTES, SECONDS, instant_ms
 
 if TYPE_CHECKING:
     from collections import Counter
 
 ANYTHING: Final[TolerantDecoder[Any]] = TolerantDecoder(Any)
 
-_MOST: Final = 1 << 50
 # Seconds until the year 2286, milliseconds from 1970-04 on, then micro- and nanoseconds.
 _MOST_SECONDS, _MOST_MILLISECONDS, _MOST_MICROSECONDS = 10**10, 10**13, 10**16
 _PROVIDERS: Final = frozenset(
@@ -76,7 +75,7 @@ def count(value: Any) -> int:
         if not isinstance(value, float) or not value.is_integer():
             return 0
         value = int(value)
-    return value if 0 <= value <= _MOST else 0
+    return value if 0 <= value <= MOST_TOKENS else 0
 
 
 def amount(value: Any) -> float | None:
@@ -94,7 +93,7 @@ def moment_ms(value: Any) -> int | None:
             if not value.isdecimal():
                 return instant_ms(value)
             value = int(value[:20])
-    elif type(value) is int and _MOST_SECONDS <= value < _MOST_MILLISECONDS:
+    elif type(value) is int and _MOST_SECONDS <= value < LATEST_MS:
         return value
     if (type(value) is not int and type(value) is not float) or not 0 < value < 1e20:
         return None
@@ -102,7 +101,7 @@ def moment_ms(value: Any) -> int | None:
         value *= 1000
     elif value >= _MOST_MILLISECONDS:
         value //= 1000 if value < _MOST_MICROSECONDS else 1_000_000
-    return int(value)
+    return int(value) if value < LATEST_MS else None
 
 
 def model_name(name: str) -> str:

@@ -13,9 +13,12 @@ FRACTIONS: Final = {f"{millisecond:03}Z": millisecond for millisecond in range(1
 _DAYS: Final[dict[str, int]] = {}
 _MOST_MINUTES: Final = 20_000
 
+#: Instants lie before it, in the year 2109: a later one is a damaged field, and no calendar goes on for ever.
+LATEST_MS: Final = 1 << 42
+
 
 def instant_ms(text: str | None) -> int | None:
-    """Milliseconds since 1970 in UTC, or ``None`` where the text is no instant after 1970.
+    """Milliseconds since 1970 in UTC, or ``None`` where the text is no instant after 1970 and before ``LATEST_MS``.
 
     A time without a zone is taken as UTC.
     """
@@ -52,10 +55,16 @@ def _parsed(text: str) -> int | None:
         milliseconds = int(moment.timestamp() * 1000 + 0.5)
     except (ValueError, OverflowError, OSError):
         return None
-    if milliseconds <= 0:
+    if not 0 < milliseconds < LATEST_MS:
         return None
     if text[11:17] in _TIMES and text[17:20] in SECONDS and text[20:] in FRACTIONS:
         if len(_DAYS) >= _MOST_MINUTES:
             _DAYS.clear()
         _DAYS[text[:11]] = milliseconds - milliseconds % 86_400_000
     return milliseconds
+
+
+def ms_of(moment: datetime) -> int | None:
+    """Milliseconds since 1970 of a time with a zone; ``None`` as for ``instant_ms``."""
+    milliseconds = int(moment.timestamp() * 1000)
+    return milliseconds if 0 < milliseconds < LATEST_MS else None

@@ -110,12 +110,13 @@ def mute_sources(connection: sqlite3.Connection) -> list[Mute]:
         spoken = connection.execute(_SPOKEN, (source_id,)).fetchone()[0]
         if spoken is None:
             continue
+        # A session that ends with a record or two is no silence, however many sessions do.
         size, files, since = connection.execute(
             "SELECT coalesce(sum(q.bytes), 0), count(*), min(q.written_ms) FROM silence q JOIN log_file f "
-            "ON f.id = q.file_id WHERE f.source_id = ? AND q.written_ms >= ?",
-            (source_id, spoken),
+            "ON f.id = q.file_id WHERE f.source_id = ? AND q.written_ms >= ? AND q.bytes >= ?",
+            (source_id, spoken, _LOUD_BYTES),
         ).fetchone()
-        if size >= _LOUD_BYTES:
+        if files:
             found.append(Mute(name, size, files, since, _newest_version(connection, source_id)))
     return found
 

@@ -71,9 +71,9 @@ def judge(grounds: Grounds) -> Judgement:
 
 def _step(parts: tuple[Part, ...], reads: Answer, standing: Answer) -> str:
     steps = (_FRESH, _FRESH, reads.next or _FRESH, standing.next or _FRESH)
-    return next(
-        (step for part, step in zip(parts, steps, strict=True) if part.holds is False), "nothing to do"
-    )
+    wanted = (step for part, step in zip(parts, steps, strict=True) if part.holds is False)
+    is_known = all(part.holds is not None for part in parts)
+    return next(wanted, "nothing to do" if is_known else "nothing to do: the rest is not known yet")
 
 
 def _share(found: Answer, most: float, what: str, of: str) -> Part:

@@ -26,8 +26,8 @@ SESSIONS: Final = Threshold("cache-writes.sessions", 5, "sessions", "fewer than 
 _SHORT: Final = {
     Cause.EXPIRED: "long break",
     Cause.MODEL: "model changed",
-    Cause.PREFIX: "tools or rules changed",
-    Cause.MIDDLE: "context changed",
+    Cause.PREFIX: "beginning not found",
+    Cause.MIDDLE: "sent anew",
     Cause.ENDED: "never used",
 }
 _ADVICE: Final = {
@@ -47,9 +47,9 @@ _ADVICE: Final = {
         "do it between two sessions, not in one",
     ),
     Cause.MIDDLE: (
-        "Leave effort, thinking and mode alone while a session runs; a skill that sets its own pays for all of it anew.",
-        "I want another effort, thinking or mode",
-        "change it between two sessions, not in one",
+        "What is sent anew costs as much as the conversation is long: begin the next piece of work in a fresh session.",
+        "a piece of work has landed",
+        "begin the next one in a fresh session",
     ),
     Cause.ENDED: (
         "A short conversation writes a cache that nobody reads: put small questions into one session, one after the other.",
@@ -95,15 +95,26 @@ def find(material: Material) -> Finding | Quiet:
         evidence=dearest_first(evidence),
         why="What a request sends is read from the cache at a fraction of its price where it is as it was. Counted is what "
         "had to be sent or written again, less the price of reading it; and what was written and never read, less the "
-        f"price of sending it plainly. Mostly: {worst}. Where the beginning was still read, the log does not say what "
-        "changed behind it: most often effort, thinking, or old answers that the assistant dropped. Compactions are left "
-        f"out. From {least:,} tokens on: {TOKENS.because}.",
+        f"price of sending it plainly. Mostly: {worst}.{_unsaid(worst)} A fresh session would have had to write its own "
+        f"beginning. Compactions are left out. From {least:,} tokens on: {TOKENS.because}.",
         next=advice,
         condition=condition,
         action=action,
         rate=rate,
         parts=parts,
     )
+
+
+def _unsaid(worst: Cause) -> str:
+    """What the log leaves open about a cause."""
+    if worst is Cause.MIDDLE:
+        return (
+            " No log says why: the assistant dropped or moved something, effort or thinking was set anew, or the service "
+            "let go of it before its time."
+        )
+    if worst is Cause.PREFIX:
+        return " No log says why: tools, servers, rules or settings had changed, or the service had let go of it."
+    return ""
 
 
 def _told(material: Material, trace: Trace, losses: list[CacheLoss]) -> Evidence:

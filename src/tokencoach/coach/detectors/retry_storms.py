@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.audit.numbers import counted
+from tokencoach.coach.ending import Habit
 from tokencoach.coach.evidence import add_parts, dearest_first, in_session, quoted
 from tokencoach.coach.finding import Basis, Detector, Finding, Quiet, Rate, Threshold
 from tokencoach.usage.words import ErrorKind
@@ -29,12 +31,17 @@ SESSIONS: Final = Threshold("retry-storms.sessions", 5, "sessions", "fewer than 
 _CALM_MS: Final = 300_000
 _MOST_COMPARED: Final = 2_000
 _LIKE: Final = 0.9
+_SIGN_IN: Final = frozenset({"401", "403", "authentication_failed", "invalid_api_key"})
+_LIMIT: Final = frozenset({"429", "rate_limit", "rate_limit_error", "usage_limit_reached"})
 _FAILED = (ErrorKind.RETRY, ErrorKind.API_ERROR)
 _BROKEN_OFF = (ErrorKind.ABORTED, ErrorKind.API_ERROR)
 
 
 class Storm(NamedTuple):
-    """Failures with less than five minutes between; ``lost_ms`` until a request went through, else the last failure."""
+    """Failures with less than five minutes between, each with its code.
+
+    ``lost_ms`` until a request went through, else the last failure.
+    """
 
     first_ms: int
     errors: int
@@ -51,6 +58,7 @@ def find(material: Material) -> Finding | Quiet:
     least, wait_ms = round(material.limit(ERRORS)), material.limit(LOST) * 1000
     parts: dict[int, float] = {}
     evidence: list[Evidence] = []
+    codes: Counter[str] = Counter()
     hit = lost_ms = errors = redone = 0
     for trace in known:
         storms = [storm for storm in storms_of(trace, least) if storm.lost_ms >= wait_ms]
@@ -59,6 +67,7 @@ def find(material: Material) -> Finding | Quiet:
         redone += len(again)
         for storm in storms:
             errors += storm.errors
+            codes.update(storm.codes)
             lost_ms += storm.lost_ms
             evidence.append(in_session(material, trace, _words(storm), storm.first_ms, {}))
         for at_ms, turn, words in again:
@@ -69,6 +78,7 @@ def find(material: Material) -> Finding | Quiet:
     if not evidence:
         return Quiet(ID, f"no storm of failures and no turn sent twice in {len(known)} sessions", rate=rate)
     nano, tokens = material.cost(parts)
+    habit = _habit(codes)
     return Finding(
         id=ID,
         title=_title(errors, lost_ms, redone),
@@ -80,9 +90,9 @@ def find(material: Material) -> Finding | Quiet:
         f"{material.limit(LOST):.0f} seconds; and turns that failed or "
         "were stopped after a request of theirs was paid for, whose prompt was then sent again nearly word for "
         f"word. The price is that of the requests before the break. Number: {ERRORS.because}.",
-        next="At the third failure leave the service alone and look at its status page; stop a turn before it has begun.",
-        condition="the service fails three times in a row",
-        action="do something else for ten minutes instead of sending it again",
+        next=habit.advice,
+        condition=habit.condition,
+        action=habit.action,
         rate=rate,
         parts=parts,
     )
@@ -105,7 +115,29 @@ def _storm(trace: Trace, group: list[ErrorStep]) -> Storm:
     first, last = group[0].at_ms, group[-1].at_ms
     through = next((one.step.at_ms for one in trace.requests if one.step.at_ms > last), last)
     end = min(through, last + _CALM_MS)
-    return Storm(first, len(group), end - first, tuple(sorted({error.code for error in group})))
+    return Storm(first, len(group), end - first, tuple(error.code for error in group))
+
+
+def _habit(codes: Counter[str]) -> Habit:
+    """What to do about most of the failures: one that refuses somebody never passes by itself."""
+    half = sum(codes.values()) / 2
+    if codes and sum(codes[code] for code in _SIGN_IN) >= half:
+        return Habit(
+            "Sign in again at the first of these: the service does not know you, and waiting changes nothing.",
+            "the service refuses my sign-in",
+            "sign in again before I send anything",
+        )
+    if codes and sum(codes[code] for code in _LIMIT) >= half:
+        return Habit(
+            "At the first of these see when your limit is renewed, and do until then what needs no model.",
+            "the service says that my limit is reached",
+            "see when it is renewed and come back then",
+        )
+    return Habit(
+        "At the third failure leave the service alone and look at its status page; stop a turn before it has begun.",
+        "the service fails three times in a row",
+        "do something else for ten minutes instead of sending it again",
+    )
 
 
 def sent_again(trace: Trace) -> list[tuple[int, int, str]]:
@@ -138,7 +170,7 @@ def _title(errors: int, lost_ms: int, redone: int) -> str:
 
 
 def _words(storm: Storm) -> str:
-    return f"{storm.errors} failures in {_minutes(storm.lost_ms)} ({quoted(', '.join(storm.codes))})"
+    return f"{storm.errors} failures in {_minutes(storm.lost_ms)} ({quoted(', '.join(sorted(set(storm.codes))))})"
 
 
 def _minutes(span_ms: int) -> str:

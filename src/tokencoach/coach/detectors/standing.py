@@ -132,7 +132,7 @@ def _person(folder: str | None) -> str:
 def _shares(one: Standing) -> dict[int, float]:
     """The part of each request that the person's own standing tokens were."""
     return {
-        spent.step.request_id: spent.part(_price(spent, min(one.own, spent.context)))
+        spent.step.request_id: spent.part(spent.leading(min(one.own, spent.context)))
         for trace in one.traces
         for spent in trace.main
     }
@@ -201,23 +201,6 @@ def _is_server(tool: str) -> bool:
 def _plain(name: str) -> str:
     """A server's name as tools carry it: other signs than letters and digits become underscores."""
     return "".join(sign if sign.isalnum() or sign == "-" else "_" for sign in name).lower()
-
-
-def _price(spent: Spent, tokens: int) -> float:
-    """What the first tokens of a prompt cost: read from the cache as far as it was read, then written or sent."""
-    counts, rates = spent.counts, spent.rates
-    price = 0.0
-    classes = (
-        (counts.cache_read, rates.cache_read),
-        (counts.cache_write_1h, rates.cache_write_1h),
-        (counts.cache_write_5m, rates.cache_write_5m),
-        (counts.input, rates.input),
-    )
-    for held, rate in classes:
-        taken = min(tokens, held)
-        price += taken * rate
-        tokens -= taken
-    return price
 
 
 def _told(material: Material, one: Standing, share: dict[int, float]) -> Evidence:

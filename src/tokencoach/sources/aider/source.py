@@ -13,6 +13,7 @@ from collections import deque
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from tokencoach import regular_files
 from tokencoach.sources.aider.clones import cloned_ms
 from tokencoach.sources.aider.edits import Answer
 from tokencoach.sources.aider.state import State, dump, load
@@ -21,6 +22,7 @@ from tokencoach.sources.decoding import digest64
 from tokencoach.sources.fields import model_name
 from tokencoach.sources.file_tools import CallAt, tell_change, tell_result
 from tokencoach.sources.gathering import Gathering
+from tokencoach.sources.instants import ms_of
 from tokencoach.usage.facts import PromptSeen, RequestSeen, ToolCallSeen
 from tokencoach.usage.words import CallStatus, ErrorKind, ToolKind
 
@@ -126,8 +128,7 @@ def _told_apart(histories: Iterable[Path]) -> dict[Path, str]:
     names = {}
     for path in histories:
         try:
-            with path.open("rb") as file:
-                head = file.read(_HEAD_BYTES)
+            head = regular_files.head(path, _HEAD_BYTES)
         except OSError:
             continue
         is_told = len(head) == _HEAD_BYTES
@@ -175,8 +176,10 @@ class _Reading:
         state = self._state
         try:
             # Written without a zone, in that of the computer.
-            started_ms = int(datetime.strptime(told, "%Y-%m-%d %H:%M:%S").astimezone().timestamp() * 1000)
+            started_ms = ms_of(datetime.strptime(told, "%Y-%m-%d %H:%M:%S").astimezone())
         except (ValueError, OverflowError, OSError):
+            return
+        if started_ms is None:
             return
         name = f"{self._named}@{told.replace(' ', 'T')}"
         if started_ms < self._since_ms:

@@ -58,8 +58,9 @@ if TYPE_CHECKING:
     from tokencoach.sources.spans import Span
 
 _TYPE: Final = b'"type":"'
-_ASSISTANT: Final = b'assistant"'
-_REPLY: Final = _TYPE + _ASSISTANT
+#: How a response goes on behind the first type of its record, which is the message's own where that comes first.
+_ASSISTANT: Final = (b'assistant"', b'message","role":"assistant"')
+_REPLY: Final = tuple(_TYPE + kind for kind in _ASSISTANT)
 _decode: Final = LINES.strict
 _decode_reply: Final = REPLIES.strict
 _decode_terse: Final = TERSE_REPLIES.strict
@@ -152,14 +153,15 @@ class Reading:
         line: TerseReply | Reply
         try:
             line = self._decode_reply(raw)
-            if line.message is not None and line.message.stop_reason is None:
+            message = line.message
+            if message is not None and message.stop_reason is None and isinstance(line, TerseReply):
                 # What an unfinished one says is measured; where there is one there mostly are more.
                 self._decode_reply = _decode_reply
                 line = _decode_reply(raw)
+                message = line.message
         except STRICT_ERRORS:
             self._line(raw)
             return
-        message = line.message
         if message is None or line.type != "assistant" or line.is_api_error_message:
             self._line(raw)
             return

@@ -56,13 +56,22 @@ class TalkReading:
         cwd = text(whole.get("cwd")) or first_text(own, "cwd", "workspace_root")
         messages = records(whole.get("messages"))
         first = next((place + 1 for place, told in enumerate(messages) if _takes_over(told)), 0)
+        for number, message in enumerate(messages[:first]):
+            self._supersede(message, number)
         for number, message in enumerate(messages[first:], first):
             self._message(message, number, cwd)
+            if self._agent:
+                self._supersede(message, number)
         began = moment_ms(own.get("started_at"))
         if began and self._last_ms and not self._agent:
             version = text(record(whole.get("origin")).get("version"))
             title = text(record(own.get("metadata")).get("title"))
             self._into.session(self._session, began, cwd=cwd, version=version, title=title)
+
+    def _supersede(self, message: dict[str, Any], number: int) -> None:
+        """An answer that an earlier release counted under the name of its file: it counts once, or elsewhere."""
+        if message.get("role") == "assistant":
+            self._into.supersede(f"{self._agent or self._session}:{text(message.get('id')) or number}")
 
     def _message(self, message: dict[str, Any], number: int, cwd: str | None) -> None:
         at_ms = next(

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tokencoach.audit.numbers import counted
-from tokencoach.doctor.report import DoctorItem
+from tokencoach.doctor.report import NONE_FOUND, DoctorItem
 from tokencoach.tui import figures
 from tokencoach.tui.keys import bindings
 from tokencoach.tui.months import default_month
@@ -125,7 +125,10 @@ class WelcomePage(Page[Found]):
         return Content("").join(
             [
                 Content.styled(" d ", "bold reverse"),
-                Content("  made-up data, to see what it looks like"),
+                Content("  made-up data, to see what it looks like\n"),
+                Content.styled(
+                    "    Logs elsewhere: tokencoach --logs-home DIR reads another home folder.", "$tone-muted"
+                ),
             ]
         )
 
@@ -166,19 +169,25 @@ def found_lines(report: DoctorReport, glyphs: Glyphs, width: int, *, is_low: boo
     lines: list[Content] = []
     for section in report.sections:
         if section.name == _LOGS:
-            absent = [item for item in section.items if item.value.startswith(_ABSENT)]
+            absent = [item for item in section.items if item.is_absent]
+            is_none = any(item.name == NONE_FOUND for item in section.items)
             # Kinds of records that a newer assistant writes have its version before a colon; the doctor has them.
             there = [
-                item for item in section.items if item not in absent and not (item.ok and ":" in item.name)
+                item
+                for item in section.items
+                if item not in absent and item.name != NONE_FOUND and not (item.ok and ":" in item.name)
             ]
-            for item in there or absent:
+            if is_none:
+                none = f"Nothing was found of {counted(len(absent), 'assistant')}. This is where it looked:"
+                lines += [Content.styled(none, "bold $tone-alert"), Content("")]
+            for item in [*there, *absent] if is_none else there:
                 lines += _item_lines(item, glyphs, width)
-            if there and absent:
+            if absent and not is_none:
                 names = counted(len(absent), "assistant")
                 if not is_low:
                     names = ", ".join(item.name for item in absent)
-                value = f"{_ABSENT}: {names}; 7 Doctor says where was looked"
-                lines += _item_lines(DoctorItem("others", value), glyphs, width)
+                value = f"{_ABSENT}: {names}; 7 Doctor says where it looked"
+                lines += _item_lines(DoctorItem("others", value, is_absent=True), glyphs, width)
         elif section.name == _REPOSITORIES:
             lines += _repository_line(section, glyphs, width)
     return Content("\n").join(lines)
@@ -215,6 +224,6 @@ def _mark(item: DoctorItem, glyphs: Glyphs) -> tuple[str, str]:
         return "!", "$tone-alert"
     if item.lack:
         return glyphs.off, "$tone-pending"
-    if item.value.startswith(_ABSENT):
+    if item.is_absent:
         return glyphs.separator, "$tone-muted"
     return glyphs.looks[Bucket.SHIPPED].glyph, "$tone-shipped"

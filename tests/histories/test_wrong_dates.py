@@ -1,0 +1,117 @@
+"""Commits whose dates lie before the edits that they hold: kept by a rebase, made up, or from a clock that is wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from histories.harbour import part, parts
+from histories.scene import Performance, Scene
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tokencoach.demo.session import Session
+
+    Play = Callable[[Scene], None]
+
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
+
+
+def _asked(scene: Scene, generation: str = "2.1") -> Session:
+    scene.repo.human_write("log.py", parts("mast", "net"))
+    scene.repo.commit("A log")
+    scene.clock.advance(hours=1)
+    return scene.asked("0.169" if generation == "0.169" else "2.1")
+
+
+def _dated_back(scene: Scene, ms: int) -> None:
+    scene.clock.advance(minutes=20)
+    scene.repo.commit("More", at_ms=scene.clock.now_ms - ms)
+
+
+def dated_before_its_parent(scene: Scene) -> None:
+    _asked(scene).edit("log.py", part("mast"), parts("mast", "anchor", "barge"))
+    _dated_back(scene, 5 * DAY_MS)
+
+
+def dated_before_its_parent_by_codex(scene: Scene) -> None:
+    _asked(scene, "0.169").edit("log.py", part("mast"), parts("mast", "anchor", "barge"))
+    _dated_back(scene, 5 * DAY_MS)
+
+
+def clock_of_a_container_is_behind(scene: Scene) -> None:
+    _asked(scene).edit("log.py", part("mast"), parts("mast", "anchor", "barge"))
+    _dated_back(scene, HOUR_MS)
+
+
+def new_file_by_a_clock_that_is_behind(scene: Scene) -> None:
+    scene.asked().write("new.py", parts("anchor", "barge"))
+    _dated_back(scene, 2 * HOUR_MS)
+
+
+def fixed_up_with_kept_dates(scene: Scene) -> None:
+    _asked(scene)
+    scene.repo.branch("topic")
+    session = scene.sessions[0]
+    session.edit("log.py", part("mast"), parts("mast", "anchor"))
+    first = scene.committed("Work")
+    scene.clock.advance(hours=4)
+    session.prompt("More")
+    session.edit("log.py", part("net"), parts("net", "barge", "crane"))
+    scene.clock.advance(minutes=5)
+    scene.repo.git("commit", "--quiet", "--all", "--fixup", first)
+    keep = ("--autosquash", "--committer-date-is-author-date")
+    scene.repo.git("-c", "sequence.editor=true", "rebase", "--quiet", "-i", *keep, "main")
+    scene.repo.checkout("main")
+    scene.repo.git("merge", "--quiet", "--ff-only", "topic")
+    scene.repo.delete_branch("topic")
+
+
+def typed_before_and_proposed_again(scene: Scene) -> None:
+    session = _asked(scene)
+    session.edit("log.py", part("net"), parts("net", "oar", "pier"))
+    scene.repo.git("checkout", "--quiet", "log.py")
+
+
+SHIPPED = (dated_before_its_parent, dated_before_its_parent_by_codex)
+UNKNOWN = (clock_of_a_container_is_behind, new_file_by_a_clock_that_is_behind)
+
+
+@pytest.fixture(scope="module")
+def performance(tmp_path_factory: pytest.TempPathFactory) -> Performance:
+    plays = (*SHIPPED, *UNKNOWN, fixed_up_with_kept_dates, typed_before_and_proposed_again)
+    return Performance(tmp_path_factory.mktemp("dates"), *plays)
+
+
+@pytest.mark.parametrize("play", SHIPPED)
+def test_a_commit_that_is_dated_before_its_parent_holds_later_work(
+    performance: Performance, play: Play
+) -> None:
+    verdict = performance.verdict(play)
+    assert verdict.lines["landed"] == verdict.lines["generated"] == 8
+    assert verdict.buckets == {"shipped": verdict.scene.tokens}
+
+
+@pytest.mark.parametrize("play", UNKNOWN)
+def test_what_stands_in_a_commit_dated_before_it_is_unknown_not_waste(
+    performance: Performance, play: Play
+) -> None:
+    verdict = performance.verdict(play)
+    assert verdict.buckets == {"unknown": verdict.scene.tokens}
+    (row,) = verdict.audit["unknown"]
+    assert row["reason"] == "stood_before"
+
+
+def test_work_that_was_fixed_up_under_an_older_date_is_not_stranded(performance: Performance) -> None:
+    verdict = performance.verdict(fixed_up_with_kept_dates)
+    assert verdict.waste == {}
+    assert verdict.lines["landed"] == 4
+    assert verdict.lines["unknown"] == 8
+
+
+def test_an_edit_that_nothing_holds_is_waste_all_the_same(performance: Performance) -> None:
+    verdict = performance.verdict(typed_before_and_proposed_again)
+    assert verdict.waste == {"uncommitted": verdict.scene.tokens}
