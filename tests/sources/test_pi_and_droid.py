@@ -92,9 +92,11 @@ def test_pis_calls_of_a_provider_that_names_all_alike_are_as_many_as_were_made()
 
 
 def test_edits_that_a_branch_of_pi_copied_count_once() -> None:
-    other = [PI_HEAD | {"id": "S2"}, *pi_write(1, "one\n"), *pi_write(3, "two\n")]
+    branch = {"id": "S2", "timestamp": stamp(3), "parentSession": f"{DEMO}/sessions/2026_S1.jsonl"}
+    other = [PI_HEAD | branch, *pi_write(1, "one\n"), *pi_write(4, "two\n")]
     first = read_parts(Pi(), jsonl([PI_HEAD, *pi_write(1, "one\n")]), file=PI)
     merged = merge([*first, *read_parts(Pi(), jsonl(other), file=PI)])
+    assert len(merged.calls) == len(merged.results) == 2
     assert sorted(edit.added for edit in merged.edits.values()) == ["one", "two"]
 
 
