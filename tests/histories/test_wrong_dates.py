@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from histories.harbour import part, parts
-from histories.scene import Performance, Scene
+from histories.program import Program, tokens_by_bucket
+from histories.scene import AS_OF, BEGIN, Performance, Scene
+from tokencoach.demo.stage import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tokencoach.demo.session import Session
 
@@ -115,3 +118,27 @@ def test_work_that_was_fixed_up_under_an_older_date_is_not_stranded(performance:
 def test_an_edit_that_nothing_holds_is_waste_all_the_same(performance: Performance) -> None:
     verdict = performance.verdict(typed_before_and_proposed_again)
     assert verdict.waste == {"uncommitted": verdict.scene.tokens}
+
+
+@pytest.mark.parametrize("play", [*SHIPPED, *UNKNOWN])
+def test_the_same_is_said_where_the_edit_was_read_long_before_the_commit(tmp_path: Path, play: Play) -> None:
+    stage = Stage(tmp_path, BEGIN)
+    program = Program(stage.home, tmp_path / "state")
+    scene = Scene(stage, "harbour")
+    commit = scene.repo.commit
+
+    def read_before(words: str, **when: int) -> str:
+        if scene.sessions:
+            program.ingest()
+        return commit(words, **when)
+
+    scene.repo.commit = read_before  # type: ignore[method-assign, assignment]
+    play(scene)
+    scene.clock.advance(days=3)
+    scene.repo.human_write("own.py", "def keeper(lamp):\n    return lamp.lit_by_hand\n")
+    commit("Own")
+    program.ingest()
+    once = Program(stage.home, tmp_path / "once")
+    once.ingest()
+    grown, read_at_once = (tokens_by_bucket(one.audit(as_of=AS_OF)) for one in (program, once))
+    assert grown == read_at_once == {"shipped" if play in SHIPPED else "unknown": scene.tokens}
