@@ -66,11 +66,38 @@ def fixed_up_with_kept_dates(scene: Scene) -> None:
     session.edit("log.py", part("net"), parts("net", "barge", "crane"))
     scene.clock.advance(minutes=5)
     scene.repo.git("commit", "--quiet", "--all", "--fixup", first)
+    _squashed_with_kept_dates(scene)
+
+
+def _squashed_with_kept_dates(scene: Scene) -> None:
     keep = ("--autosquash", "--committer-date-is-author-date")
     scene.repo.git("-c", "sequence.editor=true", "rebase", "--quiet", "-i", *keep, "main")
     scene.repo.checkout("main")
     scene.repo.git("merge", "--quiet", "--ff-only", "topic")
     scene.repo.delete_branch("topic")
+
+
+def fixed_up_a_little_with_kept_dates(scene: Scene) -> None:
+    scene.repo.branch("topic")
+    session = scene.asked()
+    session.write("new.py", parts("anchor", "barge", "crane", "dock"))
+    first = scene.committed("Work")
+    scene.clock.advance(hours=4)
+    session.prompt("More")
+    session.edit("new.py", part("barge"), parts("barge", "engine"))
+    scene.clock.advance(minutes=5)
+    scene.repo.git("commit", "--quiet", "--all", "--fixup", first)
+    _squashed_with_kept_dates(scene)
+
+
+def part_of_its_own_landed_work_written_twice(scene: Scene) -> None:
+    session = scene.asked()
+    session.write("new.py", parts("anchor", "barge", "crane", "dock"))
+    scene.committed("Work")
+    session.prompt("Once more, below")
+    session.edit("new.py", part("dock"), parts("dock", "barge"))
+    scene.repo.git("checkout", "--quiet", "new.py")
+    scene.marks["second"] = scene.turn_tokens(session, 2)
 
 
 def typed_before_and_proposed_again(scene: Scene) -> None:
@@ -85,7 +112,9 @@ UNKNOWN = (clock_of_a_container_is_behind, new_file_by_a_clock_that_is_behind)
 
 @pytest.fixture(scope="module")
 def performance(tmp_path_factory: pytest.TempPathFactory) -> Performance:
-    plays = (*SHIPPED, *UNKNOWN, fixed_up_with_kept_dates, typed_before_and_proposed_again)
+    fixed = (fixed_up_with_kept_dates, fixed_up_a_little_with_kept_dates)
+    again = (typed_before_and_proposed_again, part_of_its_own_landed_work_written_twice)
+    plays = (*SHIPPED, *UNKNOWN, *fixed, *again)
     return Performance(tmp_path_factory.mktemp("dates"), *plays)
 
 
@@ -108,16 +137,23 @@ def test_what_stands_in_a_commit_dated_before_it_is_unknown_not_waste(
     assert row["reason"] == "stood_before"
 
 
-def test_work_that_was_fixed_up_under_an_older_date_is_not_stranded(performance: Performance) -> None:
-    verdict = performance.verdict(fixed_up_with_kept_dates)
+@pytest.mark.parametrize(
+    ("play", "landed", "unknown"),
+    [(fixed_up_with_kept_dates, 4, 8), (fixed_up_a_little_with_kept_dates, 16, 4)],
+)
+def test_work_that_was_fixed_up_under_an_older_date_is_not_stranded(
+    performance: Performance, play: Play, landed: int, unknown: int
+) -> None:
+    verdict = performance.verdict(play)
     assert verdict.waste == {}
-    assert verdict.lines["landed"] == 4
-    assert verdict.lines["unknown"] == 8
+    assert (verdict.lines["landed"], verdict.lines["unknown"]) == (landed, unknown)
 
 
 def test_an_edit_that_nothing_holds_is_waste_all_the_same(performance: Performance) -> None:
     verdict = performance.verdict(typed_before_and_proposed_again)
     assert verdict.waste == {"uncommitted": verdict.scene.tokens}
+    twice = performance.verdict(part_of_its_own_landed_work_written_twice)
+    assert twice.waste == {"uncommitted": twice.scene.marks["second"]}
 
 
 @pytest.mark.parametrize("play", [*SHIPPED, *UNKNOWN])

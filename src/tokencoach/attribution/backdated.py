@@ -24,14 +24,16 @@ _MOST_OF_A_FILE: Final = 0.5
 def made_later(pool: EditPool, deltas: Iterable[Delta], window: Window) -> list[AuthoredEdit]:
     """Edits made after a commit by its date, of which nearly all came with it, and most of what came to their files.
 
-    Who writes a part of a file once more does not fill most of the commit that brought it, and who puts
-    back what an edit took away since has changed nothing.
+    What edits before the commit tell is theirs. Who writes a part of a file once more does not fill most of
+    the commit that brought it, and who puts back what an edit took away since has changed nothing.
     """
     found: list[AuthoredEdit] = []
     for delta in deltas:
         if not pool.has_newer(delta.path, window.last_ms + SLACK_MS):
             continue
         come = {key for key in delta.added if is_significant(key)}
+        for edit in pool.usual(delta.path, window):
+            come.difference_update(edit.added)
         gone: set[int] = set()
         told: set[int] = set()
         fitting: list[AuthoredEdit] = []
