@@ -9,8 +9,9 @@ import pytest
 
 from cli.machine import Machine, lines, requests
 from sources import claude_records as claude
+from tokencoach.clock import LATEST_MS
 from tokencoach.sources.fields import count, moment_ms
-from tokencoach.sources.instants import LATEST_MS, instant_ms
+from tokencoach.sources.instants import instant_ms
 from tokencoach.usage.facts import Facts, SessionSeen
 from watch.reading_in import Database
 

@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from tokencoach import regular_files
+from tokencoach.clock import LATEST_MS
 from tokencoach.sources.discovery import files_below, moved
-from tokencoach.sources.instants import LATEST_MS, instant_ms
+from tokencoach.sources.instants import instant_ms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from tokencoach.clock import LATEST_MS
 from tokencoach.git.errors import CorruptError, ObjectsMissingError
 from tokencoach.git.run import stream
 
@@ -169,11 +170,12 @@ def continues(git_dir: Path, tip: str, after: str) -> bool:
 
 
 def milliseconds(seconds: str | bytes) -> int:
-    """Milliseconds of git's seconds; 0 where a damaged commit has none."""
+    """Milliseconds of git's seconds; 0 where a damaged commit has none, or one that no calendar takes."""
     try:
-        return int(seconds) * 1000
+        at_ms = int(seconds) * 1000
     except ValueError:
         return 0
+    return at_ms if 0 < at_ms < LATEST_MS else 0
 
 
 def _walk(git_dir: Path, options: Sequence[str], revisions: Iterable[str]) -> Iterator[CommitNode]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from tokencoach import regular_files
 from tokencoach.git.blobs import contents, name_of
 from tokencoach.git.errors import GitError
+from tokencoach.git.graph import milliseconds
 from tokencoach.git.run import run
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def last_change_ms(git_dir: Path, path: str) -> int:
         output = run(git_dir, "log", "--all", "-1", "--format=%ct", "--", name)
     except GitError:
         return 0
-    return int(output) * 1000 if output.strip().isdigit() else 0
+    return milliseconds(output)
 
 
 def tracked_paths(git_dir: Path, rev: str = "HEAD") -> frozenset[str]:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from tokencoach import regular_files
+from tokencoach.clock import LATEST_MS
 from tokencoach.sources.base import LogFile, Shape
 from tokencoach.sources.decoding import STRICT_ERRORS
-from tokencoach.sources.instants import LATEST_MS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from tokencoach.clock import LATEST_MS
 from tokencoach.sources.decoding import MOST_TOKENS, TolerantDecoder, UnreadableLineError
-from tokencoach.sources.instants import FRACTIONS, LATEST_MS, MINUTES, SECONDS, instant_ms
+from tokencoach.sources.instants import FRACTIONS, MINUTES, SECONDS, instant_ms
 
 if TYPE_CHECKING:
     from collections import Counter

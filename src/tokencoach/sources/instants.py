@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
+from tokencoach.clock import LATEST_MS
+
 #: Instants of minutes seen, and what seconds and their fractions add, by their text with the mark behind it.
 MINUTES: Final[dict[str, int]] = {}
 _TIMES: Final = {f"{minute // 60:02}:{minute % 60:02}:": minute * 60_000 for minute in range(24 * 60)}
@@ -12,9 +14,6 @@ SECONDS: Final = {f"{second:02}.": second * 1000 for second in range(60)}
 FRACTIONS: Final = {f"{millisecond:03}Z": millisecond for millisecond in range(1000)}
 _DAYS: Final[dict[str, int]] = {}
 _MOST_MINUTES: Final = 20_000
-
-#: Instants lie before it, in the year 2109: a later one is a damaged field, and no calendar goes on for ever.
-LATEST_MS: Final = 1 << 42
 
 
 def instant_ms(text: str | None) -> int | None:

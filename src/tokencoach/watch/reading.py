@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from tokencoach.clock import LATEST_MS
 from tokencoach.sources.base import LogFile, Shape
 from tokencoach.sources.drift import unknown_fields
-from tokencoach.sources.instants import LATEST_MS
 from tokencoach.sources.registry import Sources
 from tokencoach.store.foreign import ForeignError
 from tokencoach.store.keyed import FileCursor, KeyedFacts
