@@ -29,6 +29,14 @@ def test_lines_without_a_sign_of_a_reader_are_counted_with_what_they_took(month:
     assert said.high_nano == sum(one.cost_nano for one in said.evidence)
 
 
+def test_reviews_that_nobody_was_asked_about_are_named_where_pull_requests_landed(month: Month) -> None:
+    for number in range(3):
+        landed(month, number)
+    assert "review_from_gh" not in month.found(DETECTOR).why
+    landed(month, 4, " (#12)")
+    assert "review_from_gh = true" in month.found(DETECTOR).why
+
+
 def test_what_was_replaced_of_unread_code_is_the_cost(month: Month) -> None:
     landed(month, 1)
     landed(month, 2)

@@ -51,12 +51,34 @@ def by_dd(scene: Scene) -> None:
     _ran(scene, f"dd of=lib/one.py status=none <<'EOF'\n{TEXT}EOF", one=TEXT)
 
 
+def given_to_another_shell(scene: Scene) -> None:
+    quoted = TEXT.replace("'", "'\\''")
+    _ran(scene, f"bash -lc 'cat > lib/one.py <<\"EOF\"\n{quoted}EOF\n'", one=TEXT)
+
+
+def by_powershell(scene: Scene) -> None:
+    _ran(scene, f"$text = @'\n{TEXT}'@\nSet-Content -Path lib\\one.py -Value $text -Encoding utf8", one=TEXT)
+
+
+def inserted_by_an_editor_of_streams(scene: Scene) -> None:
+    added = "HARBOUR_MASTER = read_setting('master of the harbour')"
+    lines = scene.repo.read("app.py").splitlines()
+    session = scene.asked()
+    session.bash(f'sed -i "3i {added}" app.py', "")
+    mine = "SETTING_OF_A_PERSON = read_by_hand(7)"
+    scene.repo.human_write("app.py", "\n".join([*lines[:2], added, *lines[2:], mine, ""]))
+    scene.committed()
+
+
 PLAYS = {
     to_a_file_that_a_variable_names: 8,
     for_each_of_some_names: 8,
     where_there_is_none_yet: 8,
     with_lines_that_only_the_shell_knows: 9,
     by_dd: 8,
+    given_to_another_shell: 8,
+    by_powershell: 8,
+    inserted_by_an_editor_of_streams: 1,
 }
 
 

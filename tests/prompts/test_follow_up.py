@@ -23,6 +23,7 @@ from tokencoach.prompts.follow_up import is_follow_up
         "да",
         "",
         "👍",
+        "--- FAIL: TestParse (0.00s)\n    parse_test.go:21: got three records of the ledger, want four of them in all\nFAIL",
     ],
 )
 def test_short_words_of_agreement_and_repair_go_on(text: str) -> None:

@@ -13,7 +13,16 @@ TRACEBACK = """Traceback (most recent call last):
     part(3)
 TypeError: part() missing 1 required positional argument: 'n'"""
 
+SHELL = "\u276f mise run test:all\n[test:all] $ go test ./internal -run TestSync -v\n=== RUN   TestSync\n"
+FAILED = (
+    "    sync_test.go:82: inspect failed: exit status 1\n\n        container: Exited (1)\n"
+    "--- FAIL: TestSync (9.1s)\nFAIL"
+)
 ERRORS = [
+    f"{SHELL}{FAILED}\nFAIL\texample.test/sync/internal\t9.4s\n[test:all] ERROR task failed",
+    f"sync on \ue0a0 main via go v1.26 took 12s\n{SHELL}{FAILED}",
+    f"still:\n\n{SHELL}{FAILED}",
+    "[lint:go] internal/refs.go:108:32: unnecessary conversion (unconvert)\n[lint:go] 1 issues:",
     TRACEBACK,
     f"I get\n{TRACEBACK}",
     f"```\n{TRACEBACK}\n```",
@@ -67,6 +76,10 @@ MICRO = [
     "LGTM!",
 ]
 TASKS = [
+    f"{SHELL}--- PASS: TestSync (6.1s)\nPASS\nok  \texample.test/sync/internal\t6.4s",
+    f"{SHELL}    sync_test.go:82: cleanup: exit status 1\n--- PASS: TestSync (6.1s)\nok  \texample.test/sync\t6.4s",
+    f"{SHELL}{FAILED}\nhow can I run that against https://example.test/a.git without the container",
+    f"{SHELL}{FAILED}\n\nthe container is gone before the port is read; keep it until the test is over",
     "Add a retry to the upload",
     "why does the build fail?",
     "fix the parser so that an empty line ends a record",

@@ -80,6 +80,12 @@ def test_what_nobody_typed_is_not_mined(text: str) -> None:
     assert typed(*[text] * 3) == Mined(0, (), ())
 
 
+def test_what_a_terminal_showed_is_left_out_of_what_was_typed() -> None:
+    shown = "\u276f mise run test:all\n[test:all] $ go test -v\n=== RUN   TestSync\n--- FAIL: TestSync (9.1s)\nFAIL\n"
+    assert typed_part(f"Run it against the mirror\n{shown}") == "Run it against the mirror"
+    assert normalised(shown) == []
+
+
 def test_pasted_lines_are_left_out_of_what_was_typed() -> None:
     text = 'Why does this fail?\n\nTraceback (most recent call last):\n  File "a.py", line 3\n> quoted\n    code()\n'
     assert typed_part(text) == "Why does this fail?"

@@ -107,10 +107,10 @@ def test_calls_that_a_script_made_are_calls_with_their_ends() -> None:
     ]
     merged = read(result(1, nestedCalls={"calls": calls, "complete": False}))
     (seen,) = merged.edits.values()
-    assert (seen.path, seen.added, seen.removed, seen.call_key) == (f"{DEMO}/a.py", "new", "old", "S1:t:t/1")
+    assert (seen.path, seen.added, seen.removed, seen.call_key) == (f"{DEMO}/a.py", "new", "old", "S1:t/1")
     kinds = [call.kind for call in merged.calls.values()]
     assert kinds == [ToolKind.EDIT, ToolKind.TEST, ToolKind.EDIT, ToolKind.READ]
-    ends = [merged.results[f"S1:t:t/{number}"].status for number in range(1, 5)]
+    ends = [merged.results[f"S1:t/{number}"].status for number in range(1, 5)]
     assert ends == [CallStatus.OK, CallStatus.OK, CallStatus.FAILED, CallStatus.INTERRUPTED]
 
 

@@ -51,6 +51,16 @@ def signed_keys(raw: list[bytes], sign: bytes) -> list[int]:
     return _keys(b"\n".join(raw)[1:], b"\n" + sign) if raw else []
 
 
+def change_keys(removed: list[bytes], added: list[bytes]) -> tuple[list[int], list[int]]:
+    """Keys of the removed and of the added lines of a change, each still with git's sign before it."""
+    if not removed or not added:
+        return signed_keys(removed, b"-"), signed_keys(added, b"+")
+    # A text is normalised at a price of its own, whatever its length.
+    alike = b"\n".join(removed).replace(b"\n-", b"\n+")
+    keys = _keys(b"%b\n%b" % (alike[1:], b"\n".join(added)), b"\n+")
+    return keys[: len(removed)], keys[len(removed) :]
+
+
 def _keys(whole: bytes, newline: bytes) -> list[int]:
     if not whole.isascii():
         # Editors put it before a file's first line, and take it away.

@@ -264,6 +264,12 @@ class EditPool:
         """The edits that a commit of a file most likely holds, newest first."""
         return self.between(path, window.first_ms - USUAL_MS, window.last_ms + SLACK_MS)
 
+    def next_ms(self, path: bytes, after_ms: int) -> int:
+        """When the next edit under a name was made after an instant; long after it where there is none."""
+        times = self._times.get(path, [])
+        place = bisect_right(times, after_ms)
+        return times[place] if place < len(times) else after_ms + RESIDUE_MS
+
     def keeps_name(self, path: bytes) -> bool:
         """Whether a file never had another name, as nearly every one."""
         return path not in self.former and path not in self._moves

@@ -9,7 +9,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.attribution.facts import Void
-from tokencoach.attribution.lines import is_significant, line_keys
+from tokencoach.attribution.lines import line_keys
 from tokencoach.clock import DAY_MS
 from tokencoach.git.blobs import contents
 from tokencoach.git.graph import first_parent_line
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 _REACH_MS: Final = 31 * DAY_MS
 _ALWAYS_MS: Final = 1 << 62
 _WHOLE: Final = (EditKind.WRITE, EditKind.SHELL_WRITE)
-_LEAST_LINES: Final = 4
-_MOST_OF_IT: Final = 0.9
 
 
 class Settled(NamedTuple):
@@ -99,13 +97,14 @@ def void_lines(
     edits = [
         edit
         for edit in edits
-        if any(_open(line, edit)) or any(_unlanded(line, edit)) or _has_nothing_landed(line, edit)
+        if any(_open(line, edit)) or any(_unlanded(line, edit)) or _is_doubted(line, edit, settled)
     ]
     # What git told since of a file's former name, or of its past, was not asked for when that was settled.
     told = line.renamed | line.backdated
     over = [edit for edit in edits if edit.at_ms <= settled.until_ms and edit.path not in told]
     for edit in over:
-        yield from _known(line, edit, settled.voids.get(edit.edit_id, {}))
+        is_doubtful = _is_doubted(line, edit, settled)
+        yield from _known(line, edit, settled.voids.get(edit.edit_id, {}), is_doubtful=is_doubtful)
     known = {edit.edit_id for edit in over}
     edits = [edit for edit in edits if edit.edit_id not in known]
     if not edits:
@@ -125,7 +124,10 @@ def void_lines(
         if at:
             asked.setdefault((past.name(first + at - 1), edit.path), []).append(edit)
     for edit, held in _held_before(line, git_dir, asked):
-        yield from _voids(line, edit, held)
+        is_doubtful = _is_doubted(line, edit, settled)
+        for void in _voids(line, edit, held, is_doubtful=is_doubtful):
+            if not void.is_doubtful or (void.edit_id, void.is_removal, void.position) not in kept:
+                yield void
 
 
 def _held_before(
@@ -195,40 +197,30 @@ def _moved(line: Mainline, edits: Iterable[AuthoredEdit]) -> Iterator[Void]:
                 gone.setdefault((*place, edit.removed[position]), []).append((edit.edit_id, position))
 
 
-def _known(line: Mainline, edit: AuthoredEdit, voids: Mapping[tuple[bool, int], bool]) -> Iterator[Void]:
+def _known(
+    line: Mainline, edit: AuthoredEdit, voids: Mapping[tuple[bool, int], bool], *, is_doubtful: bool
+) -> Iterator[Void]:
     for position in _open(line, edit):
         if (True, position) in voids:
             yield Void(edit.edit_id, position)
-    is_doubtful = any(voids.values()) and _has_nothing_landed(line, edit)
     for position in _every_unlanded(line, edit) if is_doubtful else _unlanded(line, edit):
         if (False, position) in voids:
             yield Void(edit.edit_id, position, is_removal=False, is_doubtful=is_doubtful)
 
 
-def _voids(line: Mainline, edit: AuthoredEdit, held: Counter[int]) -> Iterator[Void]:
+def _voids(line: Mainline, edit: AuthoredEdit, held: Counter[int], *, is_doubtful: bool) -> Iterator[Void]:
     for position in _open(line, edit):
         if not held[edit.removed[position]]:
             yield Void(edit.edit_id, position)
-    is_doubtful = _stood_before(line, edit, held)
     for position in _every_unlanded(line, edit) if is_doubtful else _unlanded(line, edit):
         if held[edit.added[position]]:
             yield Void(edit.edit_id, position, is_removal=False, is_doubtful=is_doubtful)
 
 
-def _stood_before(line: Mainline, edit: AuthoredEdit, held: Counter[int]) -> bool:
-    """Whether all of an edit that never landed stands in a commit dated before it, though its log calls it new."""
-    if not _has_nothing_landed(line, edit):
-        return False
-    wanted = Counter(key for key in edit.added if is_significant(key))
-    there = (wanted & held).total()
-    return there == wanted.total() if edit.kind in _WHOLE else there >= _MOST_OF_IT * wanted.total()
-
-
-def _has_nothing_landed(line: Mainline, edit: AuthoredEdit) -> bool:
-    """Whether no line of an edit has landed that has enough of them to tell it from others."""
-    if edit.kind.is_unseen or sum(map(is_significant, edit.added)) < _LEAST_LINES:
-        return False
-    return 1 not in line.ledger.taken(edit.edit_id, len(edit.added))
+def _is_doubted(line: Mainline, edit: AuthoredEdit, settled: Settled) -> bool:
+    """Whether a commit that is dated before an edit holds it, now or as it was found before; nothing else has it."""
+    is_held = edit.edit_id in line.made_later or any(settled.voids.get(edit.edit_id, {}).values())
+    return is_held and 1 not in line.ledger.taken(edit.edit_id, len(edit.added))
 
 
 def _open(line: Mainline, edit: AuthoredEdit) -> Iterator[int]:

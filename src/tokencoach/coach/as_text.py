@@ -65,7 +65,7 @@ def finding_lines(finding: Finding, number: int, worked: Measured | None = None)
 def slight_lines(findings: Sequence[Finding]) -> Iterator[str]:
     """Findings that cost next to nothing, in a line each. Print it through ``cli.output``."""
     if findings:
-        yield f"Of at most {SLIGHT:.1%} of the spend each (--all opens them):".replace("%", " %")
+        yield f"At most 1/{1 / SLIGHT:.0f} of the spend each (--all opens them):"
     for finding in findings:
         yield from textwrap.wrap(
             f" ·  {finding.title}: {cost_words(finding)} [{finding.id}]", _WIDTH, subsequent_indent=" " * 4

@@ -30,11 +30,11 @@ class NodeMaker:
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
 
-    def node(self, sha: bytes, parents: bytes, author_s: bytes, commit_s: bytes) -> CommitNode:
+    def node(self, sha: str, parents: str, author_s: str, commit_s: str) -> CommitNode:
         """The node of one commit; times are git's seconds, ``parents`` stand apart by spaces."""
-        names, own = self._names, sha.decode("ascii", "replace")
-        named = tuple([names.setdefault(name, name) for name in parents.decode("ascii", "replace").split()])
-        return CommitNode(names.pop(own, own), named, milliseconds(author_s), milliseconds(commit_s))
+        names = self._names
+        named = tuple([names.setdefault(name, name) for name in parents.split()])
+        return CommitNode(names.pop(sha, sha), named, milliseconds(author_s), milliseconds(commit_s))
 
 
 class Brought(NamedTuple):
@@ -182,5 +182,5 @@ def _walk(git_dir: Path, options: Sequence[str], revisions: Iterable[str]) -> It
     maker = NodeMaker()
     with stream(git_dir, arguments, "\n".join([*revisions, ""]).encode()) as output:
         for row in output:
-            sha, author, committer, parents = row.split(b" ", 3)
+            sha, author, committer, parents = row.decode("ascii", "replace").split(" ", 3)
             yield maker.node(sha, parents, author, committer)

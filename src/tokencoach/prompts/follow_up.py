@@ -35,14 +35,14 @@ def is_follow_up(text: str) -> bool:
     """Whether a prompt only makes sense after the one before it.
 
     At most a dozen words, of which the first agrees, refuses or says to go on, or which only say that
-    something is wrong. A long prompt is taken for something new, so tasks are rather split
-    than run together.
+    something is wrong; or the error of a program with no word beside it. Another long prompt is taken
+    for something new, so tasks are rather split than run together.
     """
     words = words_of(text)
     if not words:
         return True
     if len(words) > _MOST_WORDS:
-        return False
+        return prompt_kind(text) is PromptKind.ERROR
     small = text.lower()
     if words[0] in _OPENERS or _STILL.search(small) or _REPAIR.search(small):
         return True

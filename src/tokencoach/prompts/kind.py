@@ -10,6 +10,8 @@ import re
 from enum import StrEnum
 from typing import Final
 
+from tokencoach.prompts.typed import TERMINAL_LINE
+
 
 class PromptKind(StrEnum):
     """``ERROR``: a pasted error without a word on what to do about it. ``FIX``: "fix it", "still broken".
@@ -47,18 +49,23 @@ _QUOTED: Final = re.compile(r"`[^`\n]{1,200}`|\"[^\"\n]{1,200}\"")
 # Lines as programs print them when something fails, whatever the language of the person.
 _ERROR_LINE: Final = re.compile(
     r"""
-    ^\s*(?:
+    ^\s*(?:\[[\w.:-]+\]\ )?(?:
       Traceback\ \(most | File\ ".*",\ line\ \d | at\ \S+\s*\(.*:\d+(?::\d+)?\) | at\ [\w$.]+\(.*\)
       | (?:[\w.$]+\.)?[A-Z]\w*(?:Error|Exception|Warning)\b | panic:\ | Exception\ in\ thread
       | goroutine\ \d | fatal(?:\ error)?:
       | (?:error|ERROR|Error)(?:\s*\[[\w-]+\]|\s+[A-Z]{1,4}\d{2,5})?\s*: | \[(?:ERROR|error|FATAL|fatal)\]
-      | npm\ (?:ERR!|error) | make(?:\[\d+\])?:\ \*\*\* | ---\ FAIL: | FAIL(?:ED)?\b | ===\ (?:RUN|FAIL|PAUSE|CONT)
+      | npm\ (?:ERR!|error) | make(?:\[\d+\])?:\ \*\*\* | ---\ FAIL: | FAIL(?:ED)?\b | ===\ FAIL | ERROR\ task\ failed
       | \S+\.\w{1,5}:\d+(?::\d+)?[:\s] | \S+\(\d+,\d+\):\ | Exit\ code:?\ \d | exit\ status\ \d
       | E\s{2,}\S | >\s{2,}\S | \d+\ (?:failed|errors?)\b | -->\ \S+:\d | thread\ '.*'\ panicked
       | Segmentation\ fault | command\ not\ found | \S+:\ command\ not\ found | Caused\ by:
     )""",
     re.VERBOSE,
 )
+
+_PASSED: Final = re.compile(r"PASS\s*$|ok\s{2,}\S")
+_FAILED: Final = re.compile(r"\s*(?:--- )?FAIL\b|exit status [1-9]|.*\bERROR\b")
+# A last line of plain words behind what was pasted: what the person says about it.
+_SENTENCE: Final = re.compile(r"[^\W\d_]+,?(?: +(?:https?://\S+|[^\s:]+)){4,}$")
 
 _GO_ON: Final = _phrases("""
 continue, go on, go ahead, proceed, carry on, keep going, next, resume, yes, yes please, yep, yeah,
@@ -115,7 +122,7 @@ la, les, il, encore, por, favor, lo, el, ella, esto, eso, sigue, no, per, favore
 
 def prompt_kind(text: str) -> PromptKind:
     """What a prompt asks for. Text in code fences and lines that programs print count as pasted."""
-    own, pasted = _apart(text.replace(_APOSTROPHE, "'"))
+    own, pasted = _apart(text.strip().replace(_APOSTROPHE, "'"))
     words = _WORD.findall(own.lower())
     if not pasted and len(own.strip()) == 1:
         return PromptKind.MICRO
@@ -152,16 +159,29 @@ def _apart(text: str) -> tuple[str, bool]:
     """The person's own words, and whether an error of a program stands beside them."""
     fences = _FENCE.findall(text)
     pasted = any(_is_error(line) for fence in fences for line in fence.splitlines())
+    lines = _FENCE.sub("\n", text).splitlines()
     own = []
-    is_inside = False
-    for line in _FENCE.sub("\n", text).splitlines():
+    is_inside = is_after = False
+    for place, line in enumerate(lines):
         if _is_error(line):
-            pasted = is_inside = True
+            pasted = is_inside = is_after = True
+        elif TERMINAL_LINE.match(line):
+            is_inside = is_after = True
         elif not line.strip():
             is_inside = False
-        elif not is_inside:
+        # Nobody indents what they say: behind an empty line what is indented goes on with the paste.
+        elif not (is_inside or (is_after and line[0].isspace())) or (
+            place + 1 == len(lines) and _SENTENCE.match(line[:_MOST_OF_A_LINE])
+        ):
             own.append(line)
-    return "\n".join(own), pasted
+            is_after = False
+    return "\n".join(own), pasted and not _has_passed(lines)
+
+
+def _has_passed(lines: list[str]) -> bool:
+    """Whether a test run that was pasted says that it passed, whatever it warned of."""
+    heads = [line[:_MOST_OF_A_LINE] for line in lines]
+    return any(map(_PASSED.match, heads)) and not any(map(_FAILED.match, heads))
 
 
 def _is_error(line: str) -> bool:

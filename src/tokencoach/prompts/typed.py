@@ -15,6 +15,11 @@ _PASTED_LINE: Final = re.compile(
     r"^(?:\t| {4,}|>|\s*at \S+\(|\s*File \"|Traceback|\d{4}-\d\d-\d\d[T ]\d|\[?\d\d:\d\d:\d\d|"
     r"[+-]{3} |@@ |\$ |[|+][-=|+ ]+$)"
 )
+TERMINAL_LINE: Final = re.compile(
+    # What a terminal shows around a command: prompts of shells and their themes, task runners, test runs.
+    r"^(?:[\u276f\u279c\u27a4\u03bb] ?\S|[^\n]{0,80}[\ue0a0-\ue0d7]|\[[\w.-]+:[\w.:-]+\] |\[[\w.-]+\] (?:\$ |ERROR\b)|"
+    r"=== (?:RUN|PAUSE|CONT|NAME)\b|--- (?:PASS|FAIL|SKIP)\b|(?:PASS|FAIL)\s*$|FAIL\s+\S|ok\s{2,}\S)"
+)
 _COMMAND: Final = re.compile(r"/[\w:-]+(?:\s|$)")
 _HOOK: Final = re.compile(
     r"[^\n]{0,60}\bhooks? (?:feedback|blocked|stopped|error|failed)|operation stopped by hook"
@@ -55,10 +60,11 @@ class Typed(NamedTuple):
 
 
 def typed_part(text: str) -> str:
-    """The text without what was pasted: code blocks, quoted, indented and logged lines, placeholders."""
+    """The text without what was pasted: code blocks, quoted, indented and logged lines, terminals, placeholders."""
     plain = _FENCE.sub("\n", text) if "```" in text or "~~~" in text else text
     plain = _PLACEHOLDER.sub(" ", plain) if "[" in plain else plain
-    return "\n".join(line for line in plain.splitlines() if not _PASTED_LINE.match(line)).strip()
+    own = (line for line in plain.splitlines() if not (_PASTED_LINE.match(line) or TERMINAL_LINE.match(line)))
+    return "\n".join(own).strip()
 
 
 def normalised(text: str) -> list[str]:

@@ -13,6 +13,7 @@ import msgspec
 
 from tokencoach.sources.base import LogFile, LogsHome, Lookup, Shape, Table
 from tokencoach.sources.blocks import TOOLS
+from tokencoach.sources.call_names import Named, call_key, result_key
 from tokencoach.sources.carried import Carrier
 from tokencoach.sources.discovery import moved, told_in
 from tokencoach.sources.fields import (
@@ -87,8 +88,7 @@ class State(msgspec.Struct, array_like=True):
     """Carried from chunk to chunk: the last version of each file of each session, and its model.
 
     ``open_paths`` are the files that calls without a result would change, by the calls' keys; ``telling``
-    are the sessions whose calls tell their edits, so that versions of files tell none; ``open_calls`` are
-    the keys of calls without a result, by their session and the name that their provider gave them.
+    are the sessions whose calls tell their edits, so that versions of files tell none.
     """
 
     version: int = 1
@@ -96,7 +96,7 @@ class State(msgspec.Struct, array_like=True):
     models: dict[str, str] = msgspec.field(default_factory=dict)
     open_paths: dict[str, str] = msgspec.field(default_factory=dict)
     telling: dict[str, None] = msgspec.field(default_factory=dict)
-    open_calls: dict[str, str] = msgspec.field(default_factory=dict)
+    calls: Named = msgspec.field(default_factory=dict)
 
 
 _CARRIER: Final = Carrier(State, 1)
@@ -233,9 +233,7 @@ class _Reading:
         if not name or not own or data.get("finished") is False:
             return
         arguments = record(decoded(data.get("input"), self._into.odd))
-        # Some providers name the calls of every answer alike.
-        call = at.but(key=f"{at.key}:{own}")
-        _keep(self._state.open_calls, _named(at, own), call.key, _MOST_OPEN)
+        call = at.but(key=call_key(self._state.calls, at.session_id, at.key, own))
         tell_call(self._into, call, name, arguments, _NAMES)
         if name in _NAMES.edits:
             _keep(self._state.telling, at.session_id, None, _MOST_SESSIONS)
@@ -247,9 +245,7 @@ class _Reading:
         own = text(data.get("tool_call_id"))
         if own is None:
             return
-        called = _named(at, own)
-        # What was called before an update of this program has the key of then.
-        at = at.but(key=self._state.open_calls.get(called, f"{at.session_id}:{own}"))
+        at = at.but(key=result_key(self._state.calls, at.session_id, own))
         answer = text(data.get("content")) or ""
         said = answer[:300].lower()
         status = CallStatus.FAILED if data.get("is_error") is True else CallStatus.OK
@@ -284,11 +280,6 @@ class _Reading:
         tell_call(self._into, at, "edit", {"path": path}, TOOLS)
         tell_result(self._into, at, CallStatus.OK)
         tell_change(self._into, at, [imaged(resolve(path, self._cwd), before, content)])
-
-
-def _named(at: CallAt, own: str) -> str:
-    """A call by its session, or its sub-agent's, and the name that its provider gave it."""
-    return f"{at.agent or at.session_id}:{own}"
 
 
 def _keep(kept: dict[str, V], key: str, value: V, most: int) -> None:

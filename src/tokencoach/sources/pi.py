@@ -8,6 +8,7 @@ import msgspec
 
 from tokencoach.sources.base import LogFile, LogsHome
 from tokencoach.sources.blocks import TOOLS, USES, Block, status_of, tell_diff, tell_use_in
+from tokencoach.sources.call_names import Named, call_key, result_key
 from tokencoach.sources.carried import Carrier
 from tokencoach.sources.decoding import TolerantDecoder
 from tokencoach.sources.discovery import ending, folder_told, moved, scan_logs
@@ -50,7 +51,7 @@ _VERSION: Final = 1
 class State(msgspec.Struct, array_like=True):
     """Carried from chunk to chunk: the session, and the paths of edits without a result.
 
-    ``calls`` are the keys of the latest calls by the names that the provider gave them.
+    ``parent`` is the session that this one is a branch of: what is older than ``began_ms`` was copied from it.
     """
 
     version: int = _VERSION
@@ -59,7 +60,9 @@ class State(msgspec.Struct, array_like=True):
     model: str = ""
     last_ms: int = 0
     open_paths: dict[str, str] = msgspec.field(default_factory=dict)
-    calls: dict[str, str] = msgspec.field(default_factory=dict)
+    calls: Named = msgspec.field(default_factory=dict)
+    parent: str = ""
+    began_ms: int = 0
 
 
 _CARRIER: Final = Carrier(State, _VERSION)
@@ -132,6 +135,7 @@ class Entry(msgspec.Struct, frozen=True):
     before: Any = msgspec.field(default=0, name="tokensBefore")
     after: Any = msgspec.field(default=0, name="tokensAfter")
     title: Any = None
+    parent: Any = msgspec.field(default=None, name="parentSession")
 
 
 _ENTRIES: Final[TolerantDecoder[Entry]] = TolerantDecoder(Entry)
@@ -214,6 +218,12 @@ def _above(place: Path, stems: set[Path]) -> str:
     return found
 
 
+def _branched_from(log: object) -> str:
+    """The session that a branch names by its log."""
+    name = (text(log) or "").replace("\\", "/").rsplit("/", 1)[-1]
+    return (ending(name)[0] or name).rsplit("_", 1)[-1]
+
+
 def _exit_code(said: bytes) -> int | None:
     """The code that an answer of a shell ends with; nothing is said of a command that ended well."""
     at = said.rfind(_CODE, -_LAST)
@@ -240,18 +250,12 @@ class _Reading:
         if kind == "session":
             if self._agent is None:
                 state.session_id = text(value.id) or state.session_id
+                state.parent, state.began_ms = _branched_from(value.parent), at_ms
             state.cwd = text(value.cwd) or state.cwd
             self._span = None
         if not at_ms or not state.session_id:
             return
-        span = self._span
-        named = text(value.name) or text(value.title) if self._agent is None else None
-        if span is None or named or at_ms < span.last_ms:
-            self._span = self.into.session(state.session_id, at_ms, cwd=state.cwd, title=named)
-        else:
-            span.last_ms = at_ms
-        if self._agent is not None:
-            self.into.agent(AgentSeen(self._agent, state.session_id, at_ms))
+        self._touch(value, at_ms)
         # A branch copied into a file of its own keeps the entries' names and instants.
         own = f"{value.id}:{at_ms}"
         if kind == "message":
@@ -268,6 +272,18 @@ class _Reading:
             state.model = text(value.model) or text(value.used) or state.model
         elif kind != "session" and word(kind) not in _KNOWN:
             self.into.unseen(word(kind))
+
+    def _touch(self, value: Entry, at_ms: int) -> None:
+        """The session, which a sub-agent's log is a part of, at the instant of an entry."""
+        state = self._state
+        span = self._span
+        named = text(value.name) or text(value.title) if self._agent is None else None
+        if span is None or named or at_ms < span.last_ms:
+            self._span = self.into.session(state.session_id, at_ms, cwd=state.cwd, title=named)
+        else:
+            span.last_ms = at_ms
+        if self._agent is not None:
+            self.into.agent(AgentSeen(self._agent, state.session_id, at_ms))
 
     def _message(self, message: Message, own: str, at_ms: int, place: tuple[int, int]) -> None:
         role = message.role
@@ -309,31 +325,31 @@ class _Reading:
                 )
             )  # fmt: skip
 
+    def _whose(self, at_ms: int) -> str:
+        """The session that a call of that instant is named by: a branch keeps the instants of what it copied."""
+        state = self._state
+        return state.parent if state.parent and at_ms < state.began_ms else state.session_id
+
     def _uses(self, blocks: list[Said], request_key: str, at_ms: int) -> None:
         state, known = self._state, self._state.open_paths
-        calls = state.calls
         for block in blocks:
             if block.type not in USES:
                 continue
             own = block.id or block.call
             if not isinstance(own, str):
                 continue
-            # Some providers name the calls of every answer alike, and a branch keeps the names of answers.
-            calls.pop(own, None)
-            key = calls[own] = f"{request_key}:{own}"
+            key = call_key(state.calls, self._whose(at_ms), request_key, own)
             at = CallAt(key, state.session_id, at_ms, request_key, self._agent, state.cwd)
             if path := tell_use_in(self.into, at, block):
                 known[key] = path
-        for kept in (known, calls):
-            while len(kept) > _MOST_OPEN:
-                del kept[next(iter(kept))]
+        while len(known) > _MOST_OPEN:
+            del known[next(iter(known))]
 
     def _result(self, message: Message, at_ms: int) -> None:
         state, own = self._state, text(message.call)
         if own is None or not self.into.with_edits:
             return
-        # What was called before an update of this program has the key of then.
-        key = state.calls.get(own) or f"{state.session_id}:{own}"
+        key = result_key(state.calls, self._whose(at_ms), own)
         call = CallAt(key, state.session_id, at_ms, None, self._agent, state.cwd)
         status = CallStatus.OK
         if message.is_error is True:
@@ -360,7 +376,7 @@ class _Reading:
         own, name = text(nested.id), text(nested.name)
         if own is None or name is None:
             return
-        at = caller.keyed(f"{caller.key}:{own}")
+        at = caller.keyed(f"{self._whose(caller.at_ms)}:{own}")
         tell_call(self.into, at, name, record(nested.arguments), TOOLS)
         is_over = nested.status != "unfinished"
         status = status_of(str(nested.error or ""), is_error=nested.status != "ok")

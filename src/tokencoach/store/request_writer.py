@@ -90,13 +90,13 @@ def put_requests(
     known, models = dimensions.known_sessions(source_id), dimensions.names("model")
     sighted = []
     for row in rows:
-        key, name, agent, at, model = row[:5]
+        key, name, agent, at, model, fresh, read, five, hour, output, reasoning, flags = row
         session = known.get(name) or dimensions.session(source_id, name, at)
         agent_id = None if agent is None else dimensions.agent(session, agent, at)
-        values = (agent_id, models[model], *row[5:])
+        values = (agent_id, models[model], fresh, read, five, hour, output, reasoning, flags)
         old = held.get(key)
         if old is None:
-            held[key] = Held(session, at, row[9], row[11], values, is_new=True)
+            held[key] = Held(session, at, output, flags, values, is_new=True)
             continue
         days.touch(old.at_ms)
         if session != old.session:

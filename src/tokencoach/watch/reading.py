@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from tokencoach.watch.tail import (
     fingerprints,
     is_continued,
     marks_after,
+    most_unpacked,
     open_log,
     stat_key,
 )
@@ -119,7 +121,16 @@ def _read_from(task: ReadTask, handle: IO[bytes], now: FileCursor, *, is_restart
             yield ReadPart(cursor, facts, length, is_restart and is_untouched)
             is_untouched = False
     if not is_whole:
-        yield ReadPart(now, KeyedFacts(), 0, is_restart and is_untouched)
+        yield ReadPart(now, _beyond(task, handle, now), 0, is_restart and is_untouched)
+
+
+def _beyond(task: ReadTask, handle: IO[bytes], now: FileCursor) -> KeyedFacts:
+    """That an archive holds more than is unpacked of it."""
+    most = most_unpacked(now.size)
+    if task.file.compressed is None or handle.seek(0, os.SEEK_END) < most:
+        return KeyedFacts()
+    problem = f"the archive holds more than {most >> 20} MiB: the rest is not read"
+    return KeyedFacts(quarantined=[(most, 0, problem)])
 
 
 def _read_whole(task: ReadTask) -> Iterator[ReadPart]:

@@ -28,6 +28,7 @@ _NEAR_BYTES = 64 << 10
 _HEAD_BYTES = 256
 _TAIL_BYTES = 64
 _IN_MEMORY = 16 << 20
+_LEAST_UNPACKED, _TIMES_UNPACKED = 256 << 20, 256
 _LATEST_NS = (1 << 63) - 1
 
 
@@ -83,8 +84,16 @@ def open_log(path: Path, compressed: str | None) -> IO[bytes]:
         return _unpacked(raw, compressed)
 
 
+def most_unpacked(packed: int) -> int:
+    """How much of an archive of so many bytes is unpacked, in bytes: what exceeds it was made to fill the disk.
+
+    Real logs become some five to fifty times as long.
+    """
+    return max(_LEAST_UNPACKED, packed * _TIMES_UNPACKED)
+
+
 def _unpacked(raw: IO[bytes], compressed: str) -> IO[bytes]:
-    """An archive's content; a large one lies on disk, not in memory."""
+    """An archive's content, at most ``most_unpacked``; a large one lies on disk, not in memory."""
     import gzip  # noqa: PLC0415 - few logs are compressed
     import tempfile  # noqa: PLC0415
     import zlib  # noqa: PLC0415
@@ -92,6 +101,7 @@ def _unpacked(raw: IO[bytes], compressed: str) -> IO[bytes]:
     import zstandard  # noqa: PLC0415
 
     whole = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - the caller closes it
+    left = most_unpacked(os.fstat(raw.fileno()).st_size)
     try:
         with (
             zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True)
@@ -99,8 +109,9 @@ def _unpacked(raw: IO[bytes], compressed: str) -> IO[bytes]:
             else gzip.GzipFile(fileobj=raw)
         ) as stream:
             # One read at a time: a fuller one would lose what came before a cut.
-            while block := stream.read1(1 << 18):
-                whole.write(block)
+            while left and (block := stream.read1(1 << 18)):
+                whole.write(block[:left])
+                left = max(0, left - len(block))
     except (zstandard.ZstdError, EOFError, gzip.BadGzipFile, zlib.error):
         # A cut archive still gives what lies before the cut.
         pass

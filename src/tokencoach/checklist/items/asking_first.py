@@ -33,6 +33,14 @@ _QUESTION: Final = re.compile(
     r"|qu[ée]|por qu[ée]|c[óo]mo|d[óo]nde|cu[áa]l|explica)\b",
     re.IGNORECASE,
 )
+# "Can you add retries?" is an order, however it ends; "can you explain it?" is none.
+_ORDER: Final = re.compile(
+    r"^\W*(?:(?:yes|yeah|ok|okay|now|and|so|then|please)\W+)*(?:can|could|would|will) you "
+    r"(?:now |also |please |maybe |then )*+"
+    r"(?!explain|describe|elaborate|tell|show|walk|help me understand|let me know|give me|summari[sz]e|clarify"
+    r"|investigate|analy[sz]e|compare|review|look|check|find out|see|think|say|confirm)\w",
+    re.IGNORECASE,
+)
 # What was planned in a session of its own begins the next one.
 _PLANNED: Final = re.compile(
     r"^\W*(?:implement|execute|follow|carry out|start) (?:the|this|our) (?:following |attached )?plan\b",
@@ -58,7 +66,7 @@ class Opening(NamedTuple):
 
 
 def judge(grounds: Grounds) -> Judgement:
-    """Sessions that asked, planned or discussed before their first write; and one explanation asked for."""
+    """Sessions that asked, planned or discussed before their first write; and one question asked."""
     traces = grounds.material.traces
     opened = [
         Opening(trace, lines, _how(trace))
@@ -91,9 +99,11 @@ def judge(grounds: Grounds) -> Judgement:
 
 
 def is_question(text: str | None) -> bool:
-    """Whether a short prompt asks for words, by how it begins or ends."""
+    """Whether a short prompt asks for words, by how it begins or ends; an order in a question's form does not."""
     said = " ".join((text or "").split())
-    return 0 < len(said) <= _SHORT and (said.endswith("?") or _QUESTION.match(said) is not None)
+    if not 0 < len(said) <= _SHORT or _ORDER.match(said):
+        return False
+    return said.endswith("?") or _QUESTION.match(said) is not None
 
 
 def _generated(trace: Trace) -> int:
@@ -131,14 +141,14 @@ def _is_talk(text: str | None) -> bool:
 
 
 def _explained(traces: tuple[Trace, ...]) -> Part:
-    """Whether anything was asked to be explained, in a turn that wrote nothing."""
+    """Whether anything was asked, in a turn that wrote nothing."""
     if not any(prompt.text for trace in traces for prompt in trace.prompts):
-        return Part(None, "explanations asked for (prompts are not kept)")
+        return Part(None, "questions asked (prompts are not kept)")
     count = 0
     for trace in traces:
         wrote = {edit.edit.turn for edit in trace.edits()}
         count += sum(is_question(one.text) and one.turn not in wrote for one in trace.prompts)
-    return Part(count >= 1, f"{counted(count, 'explanation')} asked for")
+    return Part(count >= 1, f"{counted(count, 'question')} asked that nothing was written for")
 
 
 def _told(one: Opening) -> Evidence:
@@ -156,7 +166,7 @@ ITEM: Final = Item(
     "C15",
     "Understand before you generate",
     "Of sessions that wrote more than 100 lines, at least 60 % began with a plan (made there or before), a question, "
-    "or a turn of eight words or more that wrote nothing; and at least one explanation was asked for in the month. "
+    "or a turn of eight words or more that wrote nothing; and at least one question was asked in the month. "
     "That you read or edited the file yourself before is not in any log, and not seen.",
     judge,
     (OPENED, LINES, SESSIONS),

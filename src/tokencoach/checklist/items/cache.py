@@ -48,7 +48,7 @@ def judge(grounds: Grounds) -> Judgement:
     return Judgement(
         State.MET if share >= limit else State.NOT_MET,
         f"{percent(share)} of what {len(told)} long sessions sent was read from the cache",
-        "keep a session going without long pauses, and do not change its tools or instructions half-way",
+        "do one piece of work without long pauses, and do not change tools or instructions half-way",
         value=share,
         target=limit,
         evidence=tuple(_told(trace, read, sent) for trace, read, sent in low),

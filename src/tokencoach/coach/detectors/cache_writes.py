@@ -95,8 +95,8 @@ def find(material: Material) -> Finding | Quiet:
         evidence=dearest_first(evidence),
         why="What a request sends is read from the cache at a fraction of its price where it is as it was. Counted is what "
         "had to be sent or written again, less the price of reading it; and what was written and never read, less the "
-        f"price of sending it plainly. Mostly: {worst}.{_unsaid(worst)} A fresh session would have had to write its own "
-        f"beginning. Compactions are left out. From {least:,} tokens on: {TOKENS.because}.",
+        f"price of sending it plainly. Mostly: {worst}.{_unsaid(worst)} Compactions are left "
+        f"out. From {least:,} tokens on: {TOKENS.because}.",
         next=advice,
         condition=condition,
         action=action,
@@ -106,15 +106,14 @@ def find(material: Material) -> Finding | Quiet:
 
 
 def _unsaid(worst: Cause) -> str:
-    """What the log leaves open about a cause."""
-    if worst is Cause.MIDDLE:
-        return (
-            " No log says why: the assistant dropped or moved something, effort or thinking was set anew, or the service "
-            "let go of it before its time."
-        )
-    if worst is Cause.PREFIX:
-        return " No log says why: tools, servers, rules or settings had changed, or the service had let go of it."
-    return ""
+    """What the log leaves open about a cause, and what doing otherwise would not have saved."""
+    said = {
+        Cause.EXPIRED: " A fresh session would have had to write its own beginning.",
+        Cause.MIDDLE: " No log says why: the assistant dropped or moved something, effort or thinking was set anew, or the "
+        "service let go of it before its time.",
+        Cause.PREFIX: " No log says why: tools, servers, rules or settings had changed, or the service had let go of it.",
+    }
+    return said.get(worst, "")
 
 
 def _told(material: Material, trace: Trace, losses: list[CacheLoss]) -> Evidence:

@@ -71,12 +71,22 @@ def find(material: Material) -> Finding | Quiet:
         "enough between the last edit and the commit), no answered question about their function, and no line that you "
         f"changed within {material.limit(NEAR):.0f} lines. The cost is what those took that were replaced within 14 "
         "days; the upper end is what all of them took, which stands unread: each commit's line says its own. "
-        f"Share: {SHARE.because}.",
+        f"{_unasked(material)}Share: {SHARE.because}.",
         next="Read the dearest of these commits now: tokencoach check asks you three questions about it.",
         condition="I am about to commit code that an assistant wrote",
         action="answer the three questions about it first",
         rate=rate,
         parts=parts,
+    )
+
+
+def _unasked(material: Material) -> str:
+    """Where pull requests landed and nobody was asked who reviewed them, that this is so."""
+    numbered = any(item.number is not None for item in material.found.features.figures.items)
+    if material.settings.review_from_gh or not numbered:
+        return ""
+    return (
+        "Who reviewed a pull request was not asked: review_from_gh = true in the settings asks your own gh. "
     )
 
 
