@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from cli.machine import Machine, lines, requests
@@ -48,6 +50,17 @@ def test_what_a_session_was_about_has_the_cells_that_are_left(machine: Machine) 
     assert "tool" not in head, "all sessions are of one"
     assert row[head.index("about") :].startswith("please move the")
     assert row.endswith("…")
+    assert len(row) <= 80
+
+
+def test_usage_fits_80_columns_whatever_a_folder_is_called(machine: Machine) -> None:
+    folder = "/home/dev/src/a-rather-long-name-of-a-group/and-of-one-project-in-it"
+    machine.log(lines({**record, "cwd": folder} for record in map(json.loads, requests(2).splitlines())))
+    head, row, *_ = machine.run("usage", "--by", "project").stdout.decode().splitlines()
+    assert max(len(head), len(row)) <= 80
+    assert row.startswith("…")
+    assert "one-project-in-it" in row
+    _, row, *_ = machine.run("usage", "--by", "session", "--by", "project").stdout.decode().splitlines()
     assert len(row) <= 80
 
 
