@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from checklist.made import END
+from coach.counted import cached, counted
+from coach.test_carried_work import COMMIT, NEXT, edited
 from tokencoach.checklist.gates import subject_key
 from tokencoach.checklist.item import State
 from tokencoach.checklist.items.asking_first import is_question
@@ -47,6 +49,24 @@ def test_a_session_that_was_compacted_three_times_is_told(month: ListedMonth) ->
     said = month.judge("C5")
     assert "1 of 5 sessions compacted more than 2 times" in said.why
     assert any(one.words == "compacted 3 times" for one in said.evidence)
+
+
+def test_finished_work_that_is_carried_on_wastes_context(
+    month: ListedMonth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(6):
+        session = edited(month, number, monkeypatch)
+    assert "~0 % of spend for finished work carried on" in month.judge("C5").why
+    counted(monkeypatch, session, [cached(50_000, 60_000), *[cached(110_000, 1_000)] * 40])
+    session.bash(COMMIT, "[main 1] Land the parser")
+    session.prompt(NEXT)
+    for _ in range(40):
+        session.say("It is written.")
+    said = month.judge("C5")
+    assert said.state is State.PARTLY
+    assert "of spend for finished work carried on (10 % at most)" in said.why.split("holds")[0]
+    assert "fresh session" in said.next
+    assert any("1 new task after a commit" in one.words for one in said.evidence)
 
 
 def test_context_of_four_sessions_is_not_judged(month: ListedMonth) -> None:

@@ -300,6 +300,7 @@ def _git_that(does: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (programs / "git").chmod(0o755)
     monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setattr(patience, "ANSWER_S", 0.5)
+    monkeypatch.setattr(patience, "SILENCE_S", 0.5)
     monkeypatch.setattr(patience, "PROBE_S", 0.5)
     monkeypatch.setattr(patience, "_unanswered", {})
 

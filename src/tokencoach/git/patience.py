@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import IO
 
-#: Seconds that a command may take that answers as a whole, and those between two pieces of one that streams.
+#: Seconds that a command may take that answers as a whole.
 ANSWER_S = 120.0
+#: Seconds between two pieces of one that streams: before the first it may walk a million commits on a slow disk.
+SILENCE_S = 600.0
 #: The same for the question whether a folder is a repository, which reads a few small files.
 PROBE_S = 20.0
 BUFFER_BYTES: Final = 1 << 17
@@ -91,10 +93,10 @@ class PatientPipe(io.RawIOBase):
         """Bytes as they come.
 
         Raises:
-            CorruptError: none came for two minutes.
+            CorruptError: none came for ten minutes.
         """
-        if self._poll is not None and not self._poll.poll(ANSWER_S * 1000):
-            raise no_answer(self._folder, ANSWER_S)
+        if self._poll is not None and not self._poll.poll(SILENCE_S * 1000):
+            raise no_answer(self._folder, SILENCE_S)
         got: int = self._pipe.readinto(buffer)  # type: ignore[attr-defined]
         return got
 

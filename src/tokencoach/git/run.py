@@ -140,7 +140,7 @@ def stream(
     """Standard output of a git command as it comes. The child ends with the block, whatever happens.
 
     Raises:
-        GitError: git is missing, wrote nothing for 2 minutes, or failed after the block read everything it wrote.
+        GitError: git is missing, wrote nothing for 10 minutes, or failed after the block read everything it wrote.
     """
     patience.refuse(git_dir)
     # Files, not pipes: a child that fills a pipe which nobody empties would never end.

@@ -29,12 +29,18 @@ READS: Final = Threshold(
 STANDING: Final = Threshold(
     "C5.standing", 0.05, "share", "instructions and tool lists that are sent every time"
 )
+CARRIED: Final = Threshold(
+    "C5.carried",
+    0.10,
+    "share",
+    "a dollar of ten for what is done already is an exception, more is a way of working",
+)
 SESSIONS: Final = Threshold("C5.sessions", 5, "sessions", "fewer show no habit")
 _FRESH: Final = "start a fresh session when a piece of work has landed"
 
 
 def judge(grounds: Grounds) -> Judgement:
-    """Four limits: the median peak, compactions, files read again unchanged, standing instructions."""
+    """Five limits: the median peak, compactions, files read again unchanged, standing instructions, finished work."""
     known = [(trace, peak) for trace in grounds.material.traces if (peak := _peak(trace)) is not None]
     if len(known) < grounds.limit(SESSIONS):
         return too_little(
@@ -44,6 +50,7 @@ def judge(grounds: Grounds) -> Judgement:
     middle, limit = median(peak for _, peak in known), grounds.limit(PEAK)
     crowded = [trace for trace, _ in known if len(trace.compactions) > grounds.limit(MANY)]
     reads, standing = answer_of(grounds, "duplicate-reads"), answer_of(grounds, "standing")
+    finished = answer_of(grounds, "carried-work")
     parts = (
         Part(middle <= limit, f"median peak {percent(middle)} of the window ({percent(limit)} at most)"),
         Part(
@@ -52,6 +59,7 @@ def judge(grounds: Grounds) -> Judgement:
         ),
         _share(reads, grounds.limit(READS), "files read again unchanged", "of what was read"),
         _share(standing, grounds.limit(STANDING), "standing instructions", "of input"),
+        *_finished(finished, grounds.limit(CARRIED)),
     )
     over = sorted((one for one in known if one[1] > limit), key=lambda one: -one[1])
     return Judgement(
@@ -65,15 +73,26 @@ def judge(grounds: Grounds) -> Judgement:
             *(_compacted(trace) for trace in crowded),
             *reads.evidence,
             *standing.evidence,
+            *finished.evidence,
         ),
     )
 
 
 def _step(parts: tuple[Part, ...], reads: Answer, standing: Answer) -> str:
-    steps = (_FRESH, _FRESH, reads.next or _FRESH, standing.next or _FRESH)
-    wanted = (step for part, step in zip(parts, steps, strict=True) if part.holds is False)
+    steps = {2: reads.next, 3: standing.next}
+    missed = next((place for place, part in enumerate(parts) if part.holds is False), None)
+    if missed is not None:
+        return steps.get(missed) or _FRESH
     is_known = all(part.holds is not None for part in parts)
-    return next(wanted, "nothing to do" if is_known else "nothing to do: the rest is not known yet")
+    return "nothing to do" if is_known else "nothing to do: the rest is not known yet"
+
+
+def _finished(found: Answer, most: float) -> tuple[Part, ...]:
+    """Finished work that was carried into another task; no part where too few sessions tell."""
+    if found.share is None:
+        return ()
+    said = f"~{percent(found.share)} of spend for finished work carried on ({percent(most)} at most)"
+    return (Part(found.share <= most, said),)
 
 
 def _share(found: Answer, most: float, what: str, of: str) -> Part:
@@ -111,8 +130,8 @@ ITEM: Final = Item(
     "Don't waste context",
     "The median session's peak is at most 60 % of its model's window; at most 10 % of sessions were compacted more "
     "than twice; files read again unchanged are at most 15 % of what was read; standing instructions and tool lists "
-    "at most 5 % of input.",
+    "at most 5 % of input; finished work that a session carried into another task at most 10 % of the spend.",
     judge,
-    (PEAK, MANY, COMPACTED, READS, STANDING, SESSIONS),
+    (PEAK, MANY, COMPACTED, READS, STANDING, CARRIED, SESSIONS),
     detector="full-context",
 )
