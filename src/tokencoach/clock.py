@@ -19,7 +19,12 @@ def now_ms() -> int:
     """UTC milliseconds since 1970. ``TOKENCOACH_NOW`` (ISO-8601) overrides it for tests and demos."""
     fixed = os.environ.get("TOKENCOACH_NOW")
     if fixed:
-        return parse_iso_ms(fixed)
+        try:
+            return parse_iso_ms(fixed)
+        except (ValueError, OverflowError):
+            raise UsageError(
+                f"TOKENCOACH_NOW is no instant: {fixed!r}", "write it as 2026-10-31T12:00:00Z, or unset it"
+            ) from None
     return time.time_ns() // 1_000_000
 
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+# Bytes above 127 as Python holds them in a path, and private characters in their place.
+_TO_STORED = {0xDC00 + byte: 0x10DC00 + byte for byte in range(128, 256)}
+_ON_DISK = {private: byte for byte, private in _TO_STORED.items()}
+
 
 def home() -> Path:
     """Folder of settings, database and state: ``TOKENCOACH_HOME``, else the platform's data folder."""
@@ -74,6 +78,16 @@ def watcher_log(folder: Path | None = None) -> Path:
 def hook_log(folder: Path | None = None) -> Path:
     """What went wrong while git waited for a check, for the doctor."""
     return (folder or home()) / "hook.log"
+
+
+def stored(path: str) -> str:
+    """A path as a column of text takes it: each byte that is no UTF-8 as a character that no file name has."""
+    return path if path.isascii() else path.translate(_TO_STORED)
+
+
+def on_disk(text: str) -> str:
+    """The path that ``stored`` was given."""
+    return text if text.isascii() else text.translate(_ON_DISK)
 
 
 def shown(path: Path | str) -> str:

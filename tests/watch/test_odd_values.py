@@ -111,3 +111,31 @@ def test_a_plugged_in_source_that_tells_an_impossible_instant_loses_that_line_al
     ((length, error),) = database.rows("SELECT length, error FROM quarantine")
     assert length == 3
     assert "out of range" in error
+
+
+def test_a_log_whose_name_is_no_utf8_is_read_once_and_hinders_no_other(machine: Machine) -> None:
+    machine.log(requests(3))
+    folder = machine.projects / os.fsdecode(b"p\xfe")
+    folder.mkdir()
+    odd = folder / os.fsdecode(b"x\xff\n\x1b[31m.jsonl")
+    odd.write_bytes(requests(2, session="S2"))
+    row = machine.ingest()
+    assert (row["files"], row["new_requests"]) == (2, 5)
+    for verb in VERBS:
+        done = machine.run(*verb)
+        assert done.returncode in (0, 1)
+        assert b"\x1b" not in done.stdout
+    with odd.open("ab") as file:
+        file.write(requests(1, first=2, session="S2"))
+    row = machine.ingest()
+    assert (row["requests"], row["new_requests"]) == (6, 1)
+    assert machine.read("SELECT sum(is_gone) FROM log_file") == [(0,)]
+    odd.unlink()
+    machine.ingest()
+    assert machine.read("SELECT sum(is_gone) FROM log_file") == [(1,)]
+
+
+def test_a_clock_that_is_no_instant_is_named(machine: Machine) -> None:
+    done = machine.run("audit", extra={"TOKENCOACH_NOW": "yesterday"})
+    assert done.returncode == 2
+    assert "TOKENCOACH_NOW is no instant: 'yesterday'" in done.stderr.decode()

@@ -176,7 +176,7 @@ def connect_backup(path: Path) -> sqlite3.Connection:
 
 def _read_only(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(
-        f"file:{quote(str(path))}?mode=ro", uri=True, isolation_level=None, timeout=_BUSY_MS / 1000
+        f"file:{quote(os.fsencode(path))}?mode=ro", uri=True, isolation_level=None, timeout=_BUSY_MS / 1000
     )
     connection.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
     connection.execute("PRAGMA query_only=1")

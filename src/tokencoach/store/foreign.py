@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import os
 import sqlite3
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -73,7 +74,7 @@ def _address(path: Path) -> str:
     is_alone = header[_MODE_AT : _MODE_AT + 1] == bytes([_WAL_MODE]) and not (
         wal.exists() and wal.stat().st_size
     )
-    return f"file:{quote(str(path))}?mode=ro" + ("&immutable=1" if is_alone else "")
+    return f"file:{quote(os.fsencode(path))}?mode=ro" + ("&immutable=1" if is_alone else "")
 
 
 def changed_rows(

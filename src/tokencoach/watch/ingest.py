@@ -14,6 +14,7 @@ import msgspec
 
 from tokencoach import __version__
 from tokencoach.errors import TokencoachError
+from tokencoach.paths import on_disk, stored
 from tokencoach.sources.base import LogFile, Scanning, Shape
 from tokencoach.sources.discovery import instant_of_file
 from tokencoach.store.files import forget_file_notes, known_files, mark_gone, read_again_after_update
@@ -72,7 +73,8 @@ class Found(msgspec.Struct, frozen=True, gc=False):
             return self.given
         # Asking the protocol costs ten times the answer.
         describe: Callable[[str], LogFile] | None = getattr(sources_by_name()[self.source], "log_file", None)
-        return LogFile(Path(self.path)) if describe is None else describe(self.path)
+        path = on_disk(self.path)
+        return LogFile(Path(path)) if describe is None else describe(path)
 
     def now(self) -> Found:
         """This file with its state on disk as it is now.
@@ -80,7 +82,7 @@ class Found(msgspec.Struct, frozen=True, gc=False):
         Raises:
             OSError: it is gone or cannot be looked at.
         """
-        stat = stat_key(self.path) if self.given is None else state_of(self.given)
+        stat = stat_key(on_disk(self.path)) if self.given is None else state_of(self.given)
         given = self.given
         if given is not None and given.modified_ms and given.shape is Shape.LINES:
             # Lines without a clock have the time at which they were written.
@@ -126,11 +128,11 @@ class Ingester:
                 continue
             if isinstance(source, Scanning):
                 for path, status in source.scan(self.home):
-                    yield Found(name, path, key_of(status))
+                    yield Found(name, stored(path), key_of(status))
                 continue
             for file in source.files(self.home):
                 try:
-                    yield Found(name, str(file.path), state_of(file), file)
+                    yield Found(name, stored(str(file.path)), state_of(file), file)
                 except OSError:
                     continue
             if name == "ollama":
@@ -220,7 +222,7 @@ class Ingester:
                 cursor.path = path
                 self.known[path] = cursor
         if not only:
-            gone = [path for path in self.known if path not in here and not os.path.exists(path)]  # noqa: PTH110 - as many as were ever read
+            gone = [path for path in self.known if path not in here and not os.path.exists(on_disk(path))]  # noqa: PTH110 - as many as were ever read
             if gone:
                 with self.writer.transaction() as connection:
                     mark_gone(connection, gone)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tokencoach import paths
 from tokencoach.audit.report import LoggedPrompt
+from tokencoach.paths import on_disk
 from tokencoach.sources.base import LogFile, Scanning
 from tokencoach.store.prompt_rows import PromptPlace, prompt_place
 from tokencoach.watch.keying import key_of
@@ -33,7 +34,7 @@ def read_prompt(reader: Reader, turn: int) -> LoggedPrompt:
         return LoggedPrompt(place.text, paths.shown(place.path) if place.path else "", why)
     where = f"{paths.shown(place.path)} at byte {place.offset:,}"
     try:
-        found = _found(place, sources_by_name()[place.source], source.log_file(place.path))
+        found = _found(place, sources_by_name()[place.source], source.log_file(on_disk(place.path)))
     except FileNotFoundError:
         return LoggedPrompt(place.text, where, "the log is gone")
     except (OSError, KeyError) as error:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tokencoach.clock import LATEST_MS
+from tokencoach.paths import stored
 from tokencoach.sources.base import LogFile, Shape
 from tokencoach.sources.drift import unknown_fields
 from tokencoach.sources.registry import Sources
@@ -75,7 +76,7 @@ def read_log(task: ReadTask) -> Iterator[ReadPart]:
     if task.file.shape is not Shape.LINES:
         yield from _read_whole(task)
         return
-    path = str(task.file.path)
+    path = stored(str(task.file.path))
     try:
         dev, inode, size, mtime_ns = stat_key(task.file.path)
         handle = open_log(task.file.path, task.file.compressed)
@@ -135,7 +136,7 @@ def _beyond(task: ReadTask, handle: IO[bytes], now: FileCursor) -> KeyedFacts:
 
 def _read_whole(task: ReadTask) -> Iterator[ReadPart]:
     """A document whose content is another than before, or the changed rows of a database."""
-    path = str(task.file.path)
+    path = stored(str(task.file.path))
     old = task.cursor
     if old is not None and old.usage_only and task.with_edits:
         old = None
