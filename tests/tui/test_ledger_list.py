@@ -212,6 +212,8 @@ def test_of_rows_that_are_fetched_by_pages_one_page_is_measured_and_no_column_go
     shown = fitted(FITTING, PagedRows(array("q", range(1000)), fetch))
     assert [column.title for column in shown] == ["tool", "project", "about"]
     assert len(fetched) == PAGE
+    gone = PagedRows(array("q", range(3)), lambda _ids: ["p0"])
+    assert [column.title for column in fitted(FITTING, gone)] == ["tool", "project", "about"], "two rows left"
 
 
 def test_columns_share_what_is_left_and_hide_where_it_is_narrow() -> None:

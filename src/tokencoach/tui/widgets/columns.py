@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
@@ -79,8 +80,7 @@ def fitted(columns: Sequence[Column[Row]], rows: RowSource[Row]) -> tuple[Column
             out.append(column)
             continue
         if measured is None:
-            most = _MEASURED if isinstance(rows, tuple) else _MEASURED_PAGE
-            measured = [rows[at] for at in range(min(len(rows), most))]
+            measured = _first(rows, _MEASURED if isinstance(rows, tuple) else _MEASURED_PAGE)
         cells = {column.cell(row).text for row in measured}
         if column.varies and len(cells) == 1 < len(measured) == len(rows):
             continue
@@ -92,6 +92,15 @@ def fitted(columns: Sequence[Column[Row]], rows: RowSource[Row]) -> tuple[Column
         else:
             out.append(replace(column, most=wanted))
     return tuple(out)
+
+
+def _first(rows: RowSource[Row], most: int) -> list[Row]:
+    """The first rows; one that has gone from the database meanwhile is left out."""
+    found: list[Row] = []
+    for at in range(min(len(rows), most)):
+        with suppress(IndexError):
+            found.append(rows[at])
+    return found
 
 
 def lay_out(columns: Sequence[Column[Row]], width: int) -> list[tuple[Column[Row], int]]:
