@@ -6,7 +6,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tokencoach.attribution.lines import BLANK, is_significant, line_key, line_keys, skeleton
+from tokencoach.attribution.lines import (
+    BLANK,
+    change_keys,
+    is_significant,
+    line_key,
+    line_keys,
+    skeleton,
+)
 
 PIECES = st.sampled_from(
     [
@@ -29,6 +36,18 @@ PIECES = st.sampled_from(
     ]
 )
 TEXT = st.lists(PIECES, max_size=60).map(b"".join)
+
+
+def _lines(text: bytes) -> list[bytes]:
+    return text.split(b"\n") if text else []
+
+
+@given(TEXT, TEXT)
+@example(b"a\n+b\n-c", b"\xff\n- d\n+e")
+def test_the_sides_of_a_change_have_the_keys_of_their_lines(gone: bytes, come: bytes) -> None:
+    removed, added = _lines(gone), _lines(come)
+    keys = change_keys([b"-" + line for line in removed], [b"+" + line for line in added])
+    assert keys == ([line_key(line) for line in removed], [line_key(line) for line in added])
 
 
 @given(TEXT)
