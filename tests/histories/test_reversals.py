@@ -190,6 +190,37 @@ def deleted_on_day_40(scene: Scene) -> None:
     scene.repo.commit("The ledger has served")
 
 
+def _constructor(name: str) -> str:
+    """A function that is nothing but a phrase, its name aside."""
+    phrase = (
+        "    if not title: raise NameIsRequired(title)\n"
+        "    if len(title) > LONGEST_NAME: raise NameIsTooLong(title)\n"
+        "    if logger is None: logger = default_logger()\n"
+        "    logger.debug('about to be made', extra=shown(title))\n"
+        "    made.with_logger(logger).with_title(title)\n"
+        "    error = made.validate_everything_of_it()\n"
+        "    if error is not None: raise error.with_title(title)\n"
+        "    return made.finished_by(logger)\n"
+    )
+    return f"def new_{name}(title, logger, made):\n{phrase}\n\n"
+
+
+def like_functions_reverted_and_their_phrase_typed_elsewhere(scene: Scene) -> None:
+    before = scene.repo.read("app.py")
+    session = scene.session()
+    session.prompt("Add the constructors")
+    for name, line in (("ticket", 2), ("route", 6)):
+        session.edit("app.py", f"SETTING_{line} =", f"{_constructor(name)}SETTING_{line} =")
+    scene.clock.advance(hours=1)
+    scene.repo.commit("Add the constructors")
+    scene.clock.advance(days=3)
+    scene.repo.human_write("app.py", before)
+    scene.repo.commit("Without the constructors")
+    scene.clock.advance(days=2)
+    scene.repo.human_write("own.py", _constructor("harbour") + human_code(3))
+    scene.repo.commit("My own")
+
+
 REVERTED = (
     reverted_by_hand_with_other_work,
     revert_of_a_merge,
@@ -199,6 +230,7 @@ REVERTED = (
     deletion_undone_by_hand,
     like_one_typed_in_the_place,
     like_ones_typed_in_another_place,
+    like_functions_reverted_and_their_phrase_typed_elsewhere,
 )
 DELETED = (new_file_removed_by_hand, squashed_revert_of_two)
 SHIPPED = (

@@ -117,8 +117,13 @@ class Copies:
             for row in compress(range(self._first, self._next), of_these)
             if not copies[row] and self._is_line(row)
         )
+        # What several edits of these days hold alike is a phrase, and whoever types it brings nothing back.
+        keys = self._ledger.keys
+        told_apart = {edits[row] for row in found.values() if len(self._rows(keys[row], 2)) == 1}
         return {
-            place: row for place, row in found.items() if back[edits[row]] >= MOST_SHARE * dead[edits[row]]
+            place: row
+            for place, row in found.items()
+            if edits[row] in told_apart and back[edits[row]] >= MOST_SHARE * dead[edits[row]]
         }
 
     def _rows_of(self, delta: Delta, runs: Runs, counts: Callable[[int], bool]) -> dict[int, int]:
