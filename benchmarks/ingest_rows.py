@@ -17,6 +17,7 @@ from claude_lines import Place, Usage
 from measure import (
     ROOT,
     Row,
+    decoding_cpu,
     environment,
     median_child,
     plain_read_cpu,
@@ -72,6 +73,15 @@ def _cold(room: Room, name: str, *flags: str) -> tuple[Path, Cost, float]:
     return state, cost, read
 
 
+def _beside(room: Room, cost: Cost, read: float) -> str:
+    """Seconds behind the ratio, and the ratio to decoding each line."""
+    decoding = decoding_cpu(sorted((history(room) / ".claude").rglob("*.jsonl")))
+    return (
+        f"{cost.cpu_s:.2f} s CPU, {cost.wall_s:.2f} s wall, plain read {read:.3f} s CPU; "
+        f"{cost.cpu_s / decoding:.2f}x decoding each line ({decoding:.2f} s); totals exact"
+    )
+
+
 def _differs(state: Path, home: Path) -> str:
     """Where the totals per day and model are not the truth; empty where they are."""
     said = json.loads(
@@ -93,10 +103,7 @@ def cold_with_edits(room: Room) -> list[Row]:
     """Cold ingest with edit evidence, over a plain read; and the peak memory of its largest process."""
     state, cost, read = _cold(room, "cold-edits")
     wrong = _differs(state, history(room))
-    detail = (
-        wrong
-        or f"{cost.cpu_s:.2f} s CPU, {cost.wall_s:.2f} s wall, plain read {read:.3f} s CPU; totals exact"
-    )
+    detail = wrong or _beside(room, cost, read)
     return [
         Row("cold ingest, with edits", cost.cpu_s / read, 14, "x plain read", detail, is_wrong=bool(wrong)),
         Row("cold ingest, peak memory", cost.peak_mb, 120, "MB a process"),
@@ -107,10 +114,7 @@ def cold_usage_only(room: Room) -> list[Row]:
     """Cold ingest of usage alone, over a plain read; and what a request takes on disk."""
     state, cost, read = _cold(room, "cold-usage", "--usage-only")
     wrong = _differs(state, history(room))
-    detail = (
-        wrong
-        or f"{cost.cpu_s:.2f} s CPU, {cost.wall_s:.2f} s wall, plain read {read:.3f} s CPU; totals exact"
-    )
+    detail = wrong or _beside(room, cost, read)
     size, requests = _request_bytes(state / "tokencoach" / "tokencoach.db")
     return [
         Row("cold ingest, usage only", cost.cpu_s / read, 8, "x plain read", detail, is_wrong=bool(wrong)),

@@ -11,9 +11,7 @@ import time
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from measure import Row, plain_read_cpu
+from measure import Row, decoding_cpu, plain_read_cpu
 from source_habits import Size, drawn
 from source_lines import TURNS, log_of
 
@@ -67,7 +65,7 @@ def _plain_of_history(room: Room) -> float:
 def _of_lines(name: str, files: list[Path], plain: float, other: float) -> Row:
     source, size = _source(name), _size(files)
     whole, lean = (_best(source, files, with_edits=with_edits) / size / plain for with_edits in (True, False))
-    floor = _decoded(files) / size / plain
+    floor = decoding_cpu(files) / size / plain
     detail = f"usage only {lean:.1f}x, decoding alone {floor:.1f}x; {size >> 20} MiB, plain {plain * 1e9:.2f} ns a byte; "
     if other:
         detail += f"{whole * plain / other:.1f}x that of the cold ingest's history; "
@@ -76,18 +74,6 @@ def _of_lines(name: str, files: list[Path], plain: float, other: float) -> Row:
 
 def _size(files: Iterable[Path]) -> int:
     return sum(path.stat().st_size for path in files)
-
-
-def _decoded(files: list[Path]) -> float:
-    """CPU seconds of decoding each line and doing nothing with it."""
-    decode = msgspec.json.Decoder().decode
-
-    def work() -> None:
-        for path in files:
-            for line in path.read_bytes().splitlines():
-                decode(line)
-
-    return _cpu(work)
 
 
 def _made(folder: Path, name: str, size: int) -> list[Path]:

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from tokencoach.errors import UsageError
 
 DAY_MS = 86_400_000
+#: Instants lie before it, in the year 2109: a later one is a damaged field, and no calendar goes on for ever.
+LATEST_MS = 1 << 42
 _NAMES_OF_UTC = frozenset({"Etc/UTC", "Etc/UCT", "Etc/Universal", "Etc/Zulu", "UCT", "Universal", "Zulu"})
 
 

@@ -11,6 +11,7 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
+from tokencoach import regular_files
 from tokencoach.errors import DamagedInputError
 from tokencoach.paths import shown
 
@@ -111,6 +112,10 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "ritual": (dict,),
     "check": (dict,),
 }
+_PRICE_TYPES: dict[str, tuple[type, ...]] = dict.fromkeys(
+    ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output"), (float, int)
+)
+_MOST_USD_PER_MILLION, _MOST_DAYS = 100_000, 36_500
 _CHECK_TYPES: dict[str, tuple[type, ...]] = {"advice": (str,), "advice_model": (str,)}
 _RITUAL_TYPES: dict[str, tuple[type, ...]] = {"notify": (bool,), "journal": (str,)}
 _POWER_TYPES: dict[str, tuple[type, ...]] = {
@@ -134,7 +139,7 @@ def read_settings(path: Path) -> Settings:
         DamagedInputError: unreadable, no TOML, an unknown key or a value of the wrong type.
     """
     try:
-        raw = path.read_bytes()
+        raw = regular_files.content(path)
     except (FileNotFoundError, NotADirectoryError):
         return Settings()
     except OSError as error:
@@ -225,6 +230,23 @@ def _is_whole(folder: str) -> bool:
         return False
 
 
+def _check_prices(said: Mapping[str, Any], path: Path) -> None:
+    for model, classes in said.items():
+        if not isinstance(classes, dict):
+            raise DamagedInputError(
+                f"{shown(path)}: the price of {model!r} must be a table, it is {classes!r}",
+                "for example { input = 3.0, output = 15.0 }",
+            )
+        _checked(classes, _PRICE_TYPES, path, f"prices.{model}.")
+        for name, price in classes.items():
+            if not 0 <= price <= _MOST_USD_PER_MILLION:
+                raise DamagedInputError(
+                    f"{shown(path)}: 'prices.{model}.{name}' must be dollars per million tokens, "
+                    f"0 to {_MOST_USD_PER_MILLION:,}, it is {price!r}",
+                    f"correct {shown(path)}",
+                )
+
+
 def _settings_of(said: Mapping[str, Any], path: Path) -> Settings:
     _checked(said, _TYPES, path)
     for source, logs in said.get("logs", {}).items():
@@ -237,6 +259,12 @@ def _settings_of(said: Mapping[str, Any], path: Path) -> Settings:
                 f"{shown(path)}: the logs of {source!r} must be a list of paths, it is {logs!r}",
                 f"correct {shown(path)}",
             )
+    _check_prices(said.get("prices", {}), path)
+    if not 0 <= said.get("text_days", 0) <= _MOST_DAYS:
+        raise DamagedInputError(
+            f"{shown(path)}: 'text_days' must be 0 to {_MOST_DAYS:,}, it is {said['text_days']!r}",
+            f"correct {shown(path)}",
+        )
     for pattern, phase in said.get("phases", {}).items():
         if phase not in _PHASES:
             wanted = ", ".join(_PHASES)

@@ -36,7 +36,7 @@ def heredoc_appends(play: Play) -> Iterator[float]:
     play.ask(worker)
     more = ["", *play.author.parts(made.language, 2)]
     body = "\n".join(more)
-    command = f"cat >> {made.path} << EOF\n{body}\nEOF"
+    command = f"cat >> {made.path} << 'EOF'\n{body}\nEOF"
     worker.shell_write(made.path, [*made.lines, *more], command)
     play.land(made.path)
     yield 0
@@ -104,7 +104,7 @@ def heredoc_in_vain(play: Play) -> Iterator[float]:
     made = play.author.module()
     play.ask(worker)
     body = "\n".join(made.lines)
-    worker.shell_write(made.path, made.lines, f"mkdir -p x && cat <<EOF > {made.path}\n{body}\nEOF")
+    worker.shell_write(made.path, made.lines, f"mkdir -p x && cat <<'EOF' > {made.path}\n{body}\nEOF")
     play.pause()
     play.repo.drop(made.path)
     yield 0

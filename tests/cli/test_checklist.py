@@ -56,7 +56,7 @@ def test_every_item_is_told_with_state_reason_and_next_step(acted: Machine) -> N
 def test_one_item_is_shown_with_its_rule_and_numbers(acted: Machine) -> None:
     text = acted.run("checklist", "c10", extra=NOW).stdout.decode()
     assert text.startswith("C10  Measure outcomes")
-    assert "C10.reverted: 0.05 share" in text
+    assert "C10.reverted: 5 %" in text
     assert items(acted, "C10").keys() == {"C10"}
 
 

@@ -84,6 +84,18 @@ def test_before_the_first_run_it_says_the_next_step(machine: Machine) -> None:
     assert not machine.database.exists(), "looking makes nothing"
 
 
+def test_where_no_logs_are_all_is_not_well_and_the_next_step_is_told(
+    machine: Machine, tmp_path: Path
+) -> None:
+    (tmp_path / "bare").mkdir()
+    first, step = machine.json("--logs-home", str(tmp_path / "bare"), "doctor")["verdict"]
+    assert first == "Nothing is broken, but no assistant's logs were found."
+    assert "--logs-home DIR" in step
+    machine.log(requests(3))
+    machine.ingest()
+    assert not any("no assistant's logs" in line for line in machine.json("doctor")["verdict"])
+
+
 def test_the_walls_of_the_sandbox_are_named_and_the_ways_out_tried_when_asked(machine: Machine) -> None:
     plain = _items(machine.json("doctor"), "sandbox")
     tried = _items(machine.json("doctor", "--sandbox"), "sandbox")

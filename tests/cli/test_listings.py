@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from cli.machine import Machine, lines, requests
 from sources import claude_records as claude
+from tokencoach.audit.blame import BlamedLine
+from tokencoach.audit.report import LoggedPrompt
+from tokencoach.cli.blame import told_lines
+from tokencoach.store.blame_rows import Author
 
 
 @pytest.fixture
@@ -36,6 +42,43 @@ def test_sessions_are_a_table_in_the_time_of_the_zone(machine: Machine) -> None:
     assert head.index("verdict") == rows[0].index("·")
     assert all(row.startswith("2026-02-10 17:3") for row in rows)
     assert "\x1b" not in "".join(rows)
+
+
+def test_what_a_session_was_about_has_the_cells_that_are_left(machine: Machine) -> None:
+    machine.log(lines([claude.user(0, "please move the cache behind one door and test it")]) + requests(2))
+    head, row, _zone = machine.run("sessions").stdout.decode().splitlines()
+    assert "tool" not in head, "all sessions are of one"
+    assert row[head.index("about") :].startswith("please move the")
+    assert row.endswith("…")
+    assert len(row) <= 80
+
+
+def test_usage_fits_80_columns_whatever_a_folder_is_called(machine: Machine) -> None:
+    folder = "/home/dev/src/a-rather-long-name-of-a-group/and-of-one-project-in-it"
+    machine.log(lines({**record, "cwd": folder} for record in map(json.loads, requests(2).splitlines())))
+    head, row, *_ = machine.run("usage", "--by", "project").stdout.decode().splitlines()
+    assert max(len(head), len(row)) <= 80
+    assert row.startswith("…")
+    assert "one-project-in-it" in row
+    _, row, *_ = machine.run("usage", "--by", "session", "--by", "project").stdout.decode().splitlines()
+    assert len(row) <= 80
+
+
+def test_lines_of_one_origin_are_blamed_as_a_range_and_broken_at_80_columns() -> None:
+    wrote = Author("5f2c91a07777", "codex", 3, "ab" * 20, 0.97, "ordered", "a.py", 1, 1, 1)
+    asked = LoggedPrompt("please move the cache behind one door and test it, then tell me what is left", "")
+    nobody = "no assistant's edit in the logs wrote this line"
+    lines: list[tuple[BlamedLine, LoggedPrompt | None]] = [
+        (BlamedLine("a.py", number, wrote, evidence="confirmed"), asked) for number in (1, 2, 3, 7)
+    ]
+    lines.insert(3, (BlamedLine("a.py", 4, None, nobody, commit="cd" * 20), None))
+    told = list(told_lines(lines))
+    assert max(map(len, told)) <= 80
+    assert [line.split()[0] for line in told if not line.startswith(" ")] == ["a.py:1-3", "a.py:4", "a.py:7"]
+    whole = " ".join(" ".join(told).split())
+    assert "codex 5f2c91a0 turn 3" in whole
+    assert "sure 97 %, matched ordered; confirmed" in whole
+    assert f"a.py:4 cdcdcdcdc {nobody}" in whole
 
 
 def test_of_an_empty_month_nothing_but_that_is_said(machine: Machine) -> None:

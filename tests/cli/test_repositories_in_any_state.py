@@ -83,6 +83,23 @@ def _gone(repo: Builder) -> None:
     shutil.rmtree(repo.folder)
 
 
+def _undated(repo: Builder) -> None:
+    """Commits of the year 292 billion, of the last day of all calendars, before 1970, and of no time at all."""
+    tree = repo.head("HEAD^{tree}")
+    for author, committer in (
+        ("9" * 17, "9223372036854775807"),
+        ("253402300799", "253402300799"),
+        ("-5", "-5"),
+        ("", ""),
+    ):
+        parent = repo.head("HEAD")
+        text = f"tree {tree}\nparent {parent}\nauthor a <a@b> {author} +0000\ncommitter a <a@b> {committer} +0000\n\nodd\n"
+        file = repo.folder.with_name("commit")
+        file.write_text(text)
+        made = repo.git("hash-object", "-t", "commit", "-w", "--literally", str(file)).strip()
+        repo.git("update-ref", "refs/heads/main", made)
+
+
 def _odd_configuration(repo: Builder) -> None:
     (repo.git_dir / "config").write_bytes(b"[core\nbroken \xff\0 = = [\n")
 
@@ -95,6 +112,7 @@ STATES: dict[str, tuple[Callable[[Builder], None], str, str]] = {
     "of another user": (_another_users, "unreadable", "safe.directory"),
     "with a damaged head": (_headless, "", ""),
     "with a damaged configuration": (_odd_configuration, "unreadable", ""),
+    "of no real time": (_undated, "ok", ""),
     "gone": (_gone, "missing", "repos link"),
 }
 

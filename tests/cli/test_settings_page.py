@@ -7,6 +7,8 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tokencoach.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -43,3 +45,26 @@ def test_values_are_shown_as_the_file_holds_them(machine: Machine) -> None:
     assert shown["keep_prompts"] == "true   (default)"
     assert shown["power.currency"] == '"USD"   (default)'
     assert shown["power.plugs"] == "[]   (default)"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "prices.m = 3.0",
+        "prices.m.input = 'dear'",
+        "prices.m.inputs = 3.0",
+        "prices.m.output = -1",
+        "prices.m.output = nan",
+        "prices.m.output = 1e300",
+        "text_days = -1",
+        "text_days = 1000000000000000000",
+    ],
+)
+def test_a_value_that_no_sum_takes_is_refused_with_the_file_and_the_key(machine: Machine, said: str) -> None:
+    machine.set(said)
+    done = machine.run("ingest")
+    assert done.returncode == 4
+    told = done.stderr.decode()
+    assert "settings.toml" in told
+    assert said.partition(" = ")[0].removeprefix("prices.")[:1] in told
+    assert "mend: " in told

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from git.builder import Builder
+from tokencoach.git import patience
 from tokencoach.git.errors import (
     CorruptError,
     GitMissingError,
@@ -289,3 +290,58 @@ def test_an_interrupt_leaves_no_child_behind(repo: Builder) -> None:
     time.sleep(0.1)
     listing = subprocess.run(["ps", "-eo", "args"], capture_output=True, check=True).stdout.decode()
     assert f"--git-dir={repo.git_dir}" not in listing
+
+
+def _git_that(does: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put a program of that name before the real one, and wait for it half a second."""
+    programs = folder / "programs"
+    programs.mkdir()
+    (programs / "git").write_text(f"#!/bin/sh\n{does}\n")
+    (programs / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setattr(patience, "ANSWER_S", 0.5)
+    monkeypatch.setattr(patience, "PROBE_S", 0.5)
+    monkeypatch.setattr(patience, "_unanswered", {})
+
+
+def test_a_git_that_hangs_is_given_up_and_not_asked_again_for_a_while(
+    repo: Builder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _git_that("exec sleep 60", tmp_path, monkeypatch)
+    found = find(repo.folder)
+    assert found is not None
+    began = time.monotonic()
+    assert "did not answer" in (describe(found).problem or "")
+    with pytest.raises(CorruptError, match="within"):
+        run(repo.git_dir, "log")
+    for _ in range(20):
+        with pytest.raises(CorruptError, match="is not asked again yet"):
+            run(repo.git_dir, "log")
+    assert time.monotonic() - began < 10
+
+
+def test_a_stream_that_falls_silent_is_given_up_and_its_git_is_ended(
+    repo: Builder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note = tmp_path / "process"
+    _git_that(f"echo $$ > {note}\necho something\nexec sleep 60", tmp_path, monkeypatch)
+    told = stream(repo.git_dir, ["log"])
+    with pytest.raises(CorruptError, match="did not answer"), told as output:
+        output.read()
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(note.read_text()), 0)
+
+
+@pytest.mark.parametrize(
+    "name", ["config", "packed-refs", "shallow", "info/attributes", "objects/info/alternates"]
+)
+def test_a_pipe_in_a_git_directory_is_named_and_not_waited_for(repo: Builder, name: str) -> None:
+    file = repo.git_dir / name
+    file.parent.mkdir(exist_ok=True)
+    file.unlink(missing_ok=True)
+    os.mkfifo(file)
+    found = find(repo.folder)
+    assert found is not None
+    facts = describe(found)
+    assert facts.state is RepositoryState.UNREADABLE
+    assert str(file) in (facts.problem or "")

@@ -49,7 +49,7 @@ def read(*parts: str) -> Merged:
 def test_rounded_tokens_become_a_request_of_the_model() -> None:
     (request,) = read(ASK, SEARCH, TOKENS).requests.values()
     counted = (request.input, request.cache_read, request.cache_write_5m, request.output)
-    assert counted == (1600, 800, 1000, 27)
+    assert counted == (600, 800, 1000, 27)
     assert (request.model, request.logged_cost_usd) == ("gpt-4o", 0.0063)
 
 
@@ -59,6 +59,23 @@ def test_rounded_tokens_become_a_request_of_the_model() -> None:
 def test_every_scale_of_tokens_is_read(told: str, number: int) -> None:
     (request,) = read(ASK, f"> Tokens: {told} sent, 5 received.  \n").requests.values()
     assert (request.input, request.output) == (number, 5)
+
+
+@pytest.mark.parametrize(
+    ("told", "fresh"),
+    [
+        ("7.0k sent, 2.0k cache write, 3.0k cache hit", 0),
+        ("19k sent, 8.2k cache write, 2.0k cache hit", 600),
+        ("12k sent, 8.2k cache write, 3.0k cache hit", 800),
+        ("5.1k sent, 5.0k cache write", 100),
+        ("100 sent, 9.0k cache hit", 100),
+        ("1.0k sent, 800 cache hit", 200),
+    ],
+    ids=["written counted twice", "rounded", "counted once", "first request", "read beside", "read alone"],
+)
+def test_what_was_written_to_a_cache_is_no_fresh_input_in_any_version(told: str, fresh: int) -> None:
+    (request,) = read(ASK, f"> Tokens: {told}, 50 received.  \n").requests.values()
+    assert request.input == fresh
 
 
 def test_a_prompt_of_several_lines_is_one_and_commands_are_none() -> None:

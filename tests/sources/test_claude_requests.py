@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -214,3 +215,35 @@ def test_the_file_of_a_sub_agent_names_its_agent_where_records_do_not() -> None:
     file = MAIN._replace(path=MAIN.path.with_name("agent-a9.jsonl"), is_agent=True)
     (request,) = read_all(SOURCE, [assistant(1, isSidechain=True)], file).requests.values()
     assert (request.agent, request.session_id) == ("a9", SESSION)
+
+
+def test_a_response_reads_alike_whether_its_type_or_its_message_stands_first() -> None:
+    thought = {"type": "thinking", "thinking": "größer als erwartet " * 40}
+    wrote = tool_use("toolu_1", "Write", file_path="/home/dev/demo/a.py", content="total = 1\n")
+    records = [
+        assistant(1, "msg_1", [thought], stop=None, tokens=usage(output=1)),
+        assistant(2, "msg_1", [wrote], stop=None, tokens=usage(output=3)),
+        result(3, "toolu_1"),
+        assistant(4, "msg_2"),
+        assistant(5, "msg_3", isApiErrorMessage=True),
+        progress(6, assistant(6, "msg_4")),
+    ]
+
+    def facts(first: str, *, with_edits: bool) -> Any:
+        laid_out = [{first: record.get(first), **record} for record in records]
+        rows = [json.dumps(record, separators=(",", ":")).encode() for record in laid_out]
+        return read_parts(SOURCE, jsonl(rows), with_edits=with_edits)
+
+    assert facts("message", with_edits=False) == facts("type", with_edits=False)
+    (whole,) = facts("message", with_edits=True)
+    assert [whole] == facts("type", with_edits=True)
+    estimates = {request.key: request.estimated_output for request in whole.requests}
+    assert estimates["m:msg_1"] > 100
+    assert (estimates["m:msg_2"], len(estimates), len(whole.edits)) == (0, 3, 1)
+
+
+def test_two_records_on_one_line_both_count() -> None:
+    first, second = assistant(1, tokens=usage(output=5)), assistant(2, "msg_2", tokens=usage(output=7))
+    merged = read_all(SOURCE, [(json.dumps(first) + json.dumps(second)).encode()])
+    assert sorted(request.output for request in merged.requests.values()) == [5, 7]
+    assert not merged.quarantined

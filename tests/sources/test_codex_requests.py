@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from sources.codex_records import (
@@ -230,3 +231,10 @@ def test_new_kinds_are_counted_and_known_ones_are_not() -> None:
         "response_item/telepathy": 1,
         "item_completed/Dream": 1,
     }
+
+
+def test_two_records_on_one_line_both_count() -> None:
+    first, second = json.dumps(token_count(2, 1000, 1000)), json.dumps(token_count(3, 1500, 500))
+    merged = read_all(SOURCE, [meta(0), (first + second).encode()])
+    assert [request.input for request in merged.requests.values()] == [1000, 500]
+    assert not merged.quarantined

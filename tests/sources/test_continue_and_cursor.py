@@ -14,6 +14,7 @@ from tokencoach.sources.base import LogFile, LogsHome, Shape
 from tokencoach.sources.continue_dev import Continue
 from tokencoach.sources.cursor import Cursor
 from tokencoach.usage.words import CallStatus, EditKind
+from tokencoach.watch.whole import Marks, row_chunks
 
 SESSION = LogFile(Path("S1.json"), None, "S1", shape=Shape.DOCUMENT, modified_ms=BEGAN)
 
@@ -193,3 +194,45 @@ def test_cursors_transcripts_count_only_where_its_database_is_missing(tmp_path: 
     assert [file.name_hint for file in Cursor().files(home)] == ["C1"]
     make(tmp_path, ".config/Cursor/User/globalStorage/state.vscdb")
     assert [file.shape for file in Cursor().files(home)] == [Shape.DATABASE]
+
+
+def test_continues_calls_of_a_provider_that_names_all_alike_are_as_many_as_were_made() -> None:
+    merged = read_session(called("done"), called("errored"))
+    assert [edit.status for edit in merged.edits.values()] == [CallStatus.OK, CallStatus.FAILED]
+
+
+def test_continues_database_tells_the_requests_before_its_lines_told_instants(tmp_path: Path) -> None:
+    folder = tmp_path / "dev_data"
+    columns = (
+        "id INTEGER PRIMARY KEY AUTOINCREMENT, model, provider, tokens_generated, tokens_prompt, timestamp"
+    )
+    owner = create(folder / "devdata.sqlite", tokens_generated=columns)
+    for hour, sent in ((8, 448), (9, 500), (10, 600), (11, 700)):
+        at = f"2026-06-17 {hour:02d}:00:00"
+        put(owner, "tokens_generated", model="m", tokens_generated=13, tokens_prompt=sent, timestamp=at)
+    owner.execute("UPDATE tokens_generated SET tokens_prompt = NULL WHERE id = 2")
+    line = {"model": "m", "promptTokens": 600, "generatedTokens": 13}
+    (folder / "0.1.0").mkdir()
+    (folder / "0.1.0" / "tokensGenerated.jsonl").write_text(json.dumps(line) + "\n")
+    home = LogsHome(tmp_path, {"CONTINUE_GLOBAL_DIR": str(tmp_path)})
+    *_, database = Continue().files(home)
+    assert sorted(counted(_booked(database))) == [
+        (0, 0, 0, 13, 0),
+        (448, 0, 0, 13, 0),
+        (600, 0, 0, 13, 0),
+        (700, 0, 0, 13, 0),
+    ]
+    (folder / "0.2.0").mkdir()
+    told = line | {"timestamp": "2026-06-17T10:00:00.262Z"}
+    (folder / "0.2.0" / "tokensGenerated.jsonl").write_text(json.dumps(told) + "\n")
+    *lines, database = Continue().files(home)
+    assert sorted(counted(_booked(database))) == [(0, 0, 0, 13, 0), (448, 0, 0, 13, 0)]
+    parts = [Continue().read(file.path.read_bytes(), b"", file, 0)[0] for file in lines]
+    assert counted(merge(parts)) == [(600, 0, 0, 13, 0)]
+    owner.close()
+
+
+def _booked(file: LogFile) -> Merged:
+    """What the database of statistics tells."""
+    chunks = row_chunks(Continue(), file, Marks())
+    return merge(Continue().read(chunk, b"", file, 0)[0] for chunk in chunks)

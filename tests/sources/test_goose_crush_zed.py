@@ -203,11 +203,14 @@ def crush_message(owner: sqlite3.Connection, second: int, role: str, *parts: dic
     put(owner, "messages", id=f"m{second}", **told)
 
 
-def crush_edit(owner: sqlite3.Connection, second: int, name: str, said: str, **told: Any) -> None:
+def crush_edit(
+    owner: sqlite3.Connection, second: int, name: str, said: str, own: str = "", **told: Any
+) -> None:
     """A call that edits a file, and its result with what it tells beside its answer."""
     given = json.dumps({"file_path": f"{DEMO}/a.py", "old_string": "old", "new_string": "new"})
-    call = {"id": f"t{second}", "name": name, "input": given, "finished": True}
-    answer = {"tool_call_id": f"t{second}", "content": said, "is_error": not told}
+    own = own or f"t{second}"
+    call = {"id": own, "name": name, "input": given, "finished": True}
+    answer = {"tool_call_id": own, "content": said, "is_error": not told}
     if told:
         answer["metadata"] = json.dumps(told)
     crush_message(owner, second, "assistant", {"type": "tool_call", "data": call})
@@ -263,6 +266,19 @@ def test_other_ends_of_lines_are_no_edit_of_them(tmp_path: Path) -> None:
     version(owner, 1, "one\nthree\n")
     (edit,) = read_crush(tmp_path / "crush.db").edits.values()
     assert (edit.added, edit.removed) == ("three", "two")
+    owner.close()
+
+
+def test_crushs_calls_of_a_provider_that_names_all_alike_are_as_many_as_were_made(tmp_path: Path) -> None:
+    owner = crush(tmp_path / "crush.db")
+    for second, new in ((1, "one"), (3, "two"), (5, "three")):
+        changed = {"old_content": "old\n", "new_content": f"{new}\n"}
+        crush_edit(owner, second, "edit", "Content replaced", own="tool_0_edit", **changed)
+    merged = read_crush(tmp_path / "crush.db")
+    assert sorted(edit.added for edit in merged.edits.values()) == ["one", "three", "two"]
+    assert {edit.status for edit in merged.edits.values()} == {CallStatus.OK}
+    assert len(merged.calls) == len(merged.results) == 3
+    assert read_rows(Crush(), tmp_path / "crush.db", step=1) == merged
     owner.close()
 
 

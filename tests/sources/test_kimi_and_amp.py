@@ -245,6 +245,13 @@ def test_amps_older_ledger_counts_a_message_once() -> None:
     assert len(read_amp(amp_answer(1), usageLedger=ledger).requests) == 2
 
 
+def test_what_amps_ledger_tells_of_an_answer_takes_nothing_from_its_caches() -> None:
+    event = {"timestamp": stamp(1), "model": "m", "tokens": {"input": 13, "output": 71}, "toMessageId": 1}
+    title = event | {"tokens": {"input": 5, "output": 7}, "toMessageId": 0}
+    merged = read_amp(amp_answer(1), usageLedger={"events": [event, title]})
+    assert counted(merged) == [(1, 13, 26, 71, 0), (5, 0, 0, 7, 0)]
+
+
 def test_amp_is_found_where_it_was_moved(tmp_path: Path) -> None:
     make(tmp_path, "a/threads/T-1.json", "a/threads/notes.json")
     assert [

@@ -76,6 +76,30 @@ def test_pi_edits_have_the_lines_of_their_difference() -> None:
     )
 
 
+def pi_write(second: int, content: str) -> list[dict[str, Any]]:
+    """An answer that writes a file, by a provider that names every call alike, and how it ended."""
+    use = {"type": "toolCall", "id": "t", "name": "write", "arguments": {"path": "a.py", "content": content}}
+    done = pi(second + 1, "toolResult", toolCallId="t", toolName="write", isError=False)
+    return [pi_answer(second, use), done]
+
+
+def test_pis_calls_of_a_provider_that_names_all_alike_are_as_many_as_were_made() -> None:
+    records = [PI_HEAD, *pi_write(1, "one\n"), *pi_write(3, "two\n")]
+    merged = read_all(Pi(), records, PI)
+    assert sorted(edit.added for edit in merged.edits.values()) == ["one", "two"]
+    assert [result.status for result in merged.results.values()] == [CallStatus.OK] * 2
+    assert merge(read_parts(Pi(), jsonl(records), range(1, 9), PI)).edits == merged.edits
+
+
+def test_edits_that_a_branch_of_pi_copied_count_once() -> None:
+    branch = {"id": "S2", "timestamp": stamp(3), "parentSession": f"{DEMO}/sessions/2026_S1.jsonl"}
+    other = [PI_HEAD | branch, *pi_write(1, "one\n"), *pi_write(4, "two\n")]
+    first = read_parts(Pi(), jsonl([PI_HEAD, *pi_write(1, "one\n")]), file=PI)
+    merged = merge([*first, *read_parts(Pi(), jsonl(other), file=PI)])
+    assert len(merged.calls) == len(merged.results) == 2
+    assert sorted(edit.added for edit in merged.edits.values()) == ["one", "two"]
+
+
 @pytest.mark.parametrize(
     ("tool", "said", "status"),
     [
@@ -203,6 +227,40 @@ def droid_home(folder: Path, **sessions: tuple[list[Any], dict[str, int] | None]
     return merge(Droid().read(content_of(file), b"", file, 0)[0] for file in found)
 
 
+def test_what_a_sub_agents_sub_agent_of_droid_did_belongs_to_the_session_at_the_top(tmp_path: Path) -> None:
+    place = tmp_path / ".factory" / "sessions" / "-demo"
+    place.mkdir(parents=True)
+    for name, caller in (("S1", None), ("C", "S1"), ("D", "C")):
+        head, tags = DROID_HEAD | {"id": name}, []
+        if caller:
+            head |= {"callingSessionId": caller, "callingToolUseId": "t"}
+            tags = [{"name": "subagent", "metadata": {"callingSessionId": caller}}]
+        write = {"file_path": f"{name}.py", "content": "x"}
+        use = {"type": "tool_use", "id": "t", "name": "Create", "input": write}
+        lines = [head, droid(1, "user", {"type": "text", "text": "do it"}), droid(2, "assistant", use)]
+        (place / f"{name}.jsonl").write_bytes(jsonl(lines))
+        settings = {"tags": tags, "tokenUsage": {"inputTokens": 7, "outputTokens": 1}}
+        (place / f"{name}.settings.json").write_text(json.dumps(settings))
+    found = list(Droid().files(LogsHome(tmp_path, {})))
+    merged = merge(Droid().read(content_of(file), b"", file, 0)[0] for file in found)
+    told = sorted(
+        (request.session_id, request.agent) for request in merged.requests.values() if request.agent
+    )
+    assert told == [("S1", "C"), ("S1", "D")]
+    assert len(merged.requests) == 3
+    assert list(merged.sessions) == ["S1"]
+    assert {seen.agent: seen.call_key for seen in merged.agents.values()} == {"C": "S1:t", "D": "C:t"}
+    assert set(merged.calls) == {"S1:t", "C:t", "D:t"}
+    assert [prompt.text for prompt in merged.prompts.values()] == ["do it"]
+
+
+def test_droid_tells_the_code_of_a_command(tmp_path: Path) -> None:
+    said = "Error: Command failed (exit code: 2)\n\n[Process exited with code 2]"
+    ended = {"type": "tool_result", "tool_use_id": "t", "is_error": True, "content": said}
+    merged = droid_home(tmp_path, S1=([DROID_HEAD, droid(1, "user", ended)], None))
+    assert [(one.status, one.exit_code) for one in merged.results.values()] == [(CallStatus.FAILED, 2)]
+
+
 def test_a_session_that_droid_goes_on_with_after_a_compaction_counts_its_own_tokens_alone(
     tmp_path: Path,
 ) -> None:
@@ -266,9 +324,10 @@ def test_droid_streams_of_one_run_are_read() -> None:
     assert [error.code for error in merged.errors.values()] == ["cli"]
 
 
-def test_droid_is_found_where_it_was_moved(tmp_path: Path) -> None:
-    make(tmp_path, "f/sessions/-home/S1.jsonl", "f/sessions/-home/S1.settings.json")
-    found = Droid().files(LogsHome(tmp_path, {"FACTORY_DIR": str(tmp_path / "f")}))
+@pytest.mark.parametrize(("variable", "below"), [("FACTORY_DIR", ""), ("FACTORY_HOME_OVERRIDE", ".factory/")])
+def test_droid_is_found_where_it_was_moved(tmp_path: Path, variable: str, below: str) -> None:
+    make(tmp_path, f"f/{below}sessions/-home/S1.jsonl", f"f/{below}sessions/-home/S1.settings.json")
+    found = Droid().files(LogsHome(tmp_path, {variable: str(tmp_path / "f")}))
     assert sorted((file.name_hint, file.shape) for file in found) == [
         ("S1", Shape.DOCUMENT),
         ("S1", Shape.LINES),

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sources.agents import DEMO, counted, make, stamp
-from sources.reading import read_all
+from sources.merging import merge
+from sources.reading import jsonl, read_all, read_parts
 from tokencoach.sources.base import LogFile, LogsHome
 from tokencoach.sources.pi import Pi
 from tokencoach.usage.words import CallStatus, ToolKind
@@ -45,6 +46,18 @@ def result(second: int, **fields: Any) -> dict[str, Any]:
     """The result of a script that the model wrote."""
     told = {"role": "toolResult", "toolCallId": "t", "toolName": "codemode", "content": [], "isError": False}
     return entry(second, "message", message=told | fields)
+
+
+def answer(second: int, *blocks: Any) -> dict[str, Any]:
+    """An answer of the descendant, which tells of reasoning under a name of its own."""
+    used = {"input": 200, "output": 50, "cacheRead": 800, "cacheWrite": 0, "reasoningTokens": 20}
+    told = {"role": "assistant", "content": list(blocks), "usage": used, "model": "m", "stopReason": "stop"}
+    return entry(second, "message", message=told)
+
+
+def said(second: int, whose: str) -> dict[str, Any]:
+    """What the descendant was told, and by whom."""
+    return entry(second, "message", message={"role": "user", "content": f"by {whose}", "attribution": whose})
 
 
 def read(*entries: dict[str, Any]) -> Merged:
@@ -162,3 +175,65 @@ def test_a_commands_exit_code_is_told_with_its_result(said: str, code: int | Non
     told = {"toolName": "bash", "content": [{"type": "text", "text": said}], "isError": code is not None}
     (seen,) = read(result(1, **told)).results.values()
     assert seen.exit_code == code
+
+
+def test_edits_by_lines_of_the_descendant_are_what_their_results_tell() -> None:
+    told = {"diff": "-1|old\n+1|new", "path": f"{DEMO}/a.py", "oldText": "old\nb\n", "newText": "new\nb\n"}
+    several = {
+        "diff": "",
+        "perFileResults": [
+            told | {"path": "b.py", "sourcePath": "c.py"},
+            {"path": "d.py", "diff": " 1|a\n-2|long\n+2|longer\n+3|", "snapshotsPruned": True},
+            told | {"path": "e.py", "isError": True},
+        ],
+    }
+    use = {
+        "type": "toolCall",
+        "id": "t",
+        "name": "edit",
+        "arguments": {"input": "[a.py#A1B2]\nPUT 1.=1:\n+new"},
+    }
+    merged = read(
+        answer(1, use),
+        result(2, toolName="edit", details=told),
+        answer(3, use),
+        result(4, toolName="edit", details=several),
+    )
+    edits = [(edit.path, edit.removed, edit.added, edit.moved_from) for edit in merged.edits.values()]
+    assert edits == [
+        (f"{DEMO}/a.py", "old", "new", None),
+        (f"{DEMO}/b.py", "old", "new", f"{DEMO}/c.py"),
+        (f"{DEMO}/d.py", "long", "longer\n", None),
+    ]
+    assert [request.reasoning for request in merged.requests.values()] == [20, 20]
+
+
+def test_sub_agents_of_the_descendant_belong_to_their_session(tmp_path: Path) -> None:
+    logs = {
+        "2026_S1.jsonl": [said(1, "user"), answer(2)],
+        "2026_S1/One.jsonl": [said(3, "agent"), answer(4)],
+        "2026_S1/One/Two.jsonl": [said(5, "agent"), answer(6)],
+    }
+    for name, records in logs.items():
+        log = tmp_path / ".omp/agent/sessions/-x" / name
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_bytes(jsonl([HEAD | {"id": "S1" if name == "2026_S1.jsonl" else name}, *records]))
+    files = list(Pi().files(LogsHome(tmp_path, {})))
+    merged = merge(part for file in files for part in read_parts(Pi(), file.path.read_bytes(), file=file))
+    assert list(merged.sessions) == ["S1"]
+    assert [prompt.text for prompt in merged.prompts.values()] == ["by user"]
+    told = sorted((request.session_id, request.agent or "") for request in merged.requests.values())
+    assert told == [("S1", ""), ("S1", "One"), ("S1", "Two")]
+    assert set(merged.agents) == {"One", "Two"}
+
+
+def test_the_descendants_profiles_and_its_desktops_folder_are_looked_into(tmp_path: Path) -> None:
+    make(
+        tmp_path,
+        ".omp/profiles/work/agent/sessions/x/2026_S1.jsonl",
+        "data/omp/sessions/x/2026_S2.jsonl",
+        "data/omp/profiles/home/sessions/x/2026_S3.jsonl",
+    )
+    home = LogsHome(tmp_path, {"XDG_DATA_HOME": str(tmp_path / "data")})
+    assert sorted(file.name_hint for file in Pi().files(home)) == ["S1", "S2", "S3"]
+    assert [file.name_hint for file in Pi().files(LogsHome(tmp_path, {}))] == ["S1"]

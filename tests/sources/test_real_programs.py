@@ -104,6 +104,7 @@ RUN: dict[str, dict[str, Any]] = {
 }
 ADDED = "".join(f"+{line}\n" for line in WHOLE.splitlines())
 HUNK = f"@@\n def f(x):\n-{BEFORE}\n" + "".join(f"+{line}\n" for line in AFTER.splitlines())
+LINES = ("edit", {"i": "x", "input": "[hello.py#36A1]\nPUT 2.=2:\n+    return x + 2\n+    # end"})
 PROGRAMS = [
     Program(
         "claude",
@@ -232,18 +233,18 @@ PROGRAMS = [
         ("edit", {"path": "FILE", "edits": [{"oldText": BEFORE, "newText": AFTER}]}),
         "bash",
         ".pi/agent/models.json",
-        json.dumps(
-            {
-                "providers": {
-                    "mock": {
-                        "baseUrl": "ADDRESS/v1",
-                        "api": "openai-completions",
-                        "apiKey": "x",
-                        "models": [MOCK],
-                    }
-                }
-            }
-        ),
+        json.dumps({"providers": {"mock": PI_PROVIDER}}),
+    ),
+    Program(
+        "omp",
+        "pi",
+        ("--provider", "mock", "--model", "mock-x", "-p", "please"),
+        ("write", {"path": "FILE", "content": WHOLE, "i": "x"}),
+        LINES,
+        "bash",
+        ".omp/agent/models.yml",
+        json.dumps({"providers": {"mock": PI_PROVIDER}}),
+        looks=("read", {"path": "FILE", "i": "x"}),
     ),
 ]
 

@@ -53,6 +53,29 @@ SWEEP = EditKind.SHELL_SWEEP
         ("python manage.py makemigrations", ("/w/**", SWEEP, "")),
         ("php artisan make:model Ship", ("/w/**", SWEEP, "")),
         ("git apply ../x.diff", ("/w/**", SWEEP, "")),
+        ("OUT=src/a.py\ncat > \"$OUT\" <<'E'\nx = $y\nE", ("/w/src/a.py", WRITE, "x = $y")),
+        ("export D=lib; F=$D/a.py; cat <<E >> ${F}\nx\nE", ("/w/lib/a.py", APPEND, "x")),
+        (
+            "N=quay; cat > a.py <<E\nname = $N\nhome = ${HOME}\ncost = \\$5\nE",
+            ("/w/a.py", WRITE, "name = quay\ncost = $5"),
+        ),
+        ("if [ ! -f a.py ]; then cat > a.py <<'E'\nx\nE\nfi", ("/w/a.py", WRITE, "x")),
+        ("cat > a.py <<< 'x = 1'", ("/w/a.py", WRITE, "x = 1")),
+        ("dd of=a.py status=none <<'E'\nx\nE", ("/w/a.py", WRITE, "x")),
+        ("bash -lc 'cd d && echo \"one two\" > a.py'", ("/w/d/a.py", WRITE, "one two")),
+        ("sed -i '3i x = 1' a.py", ("/w/a.py", EditKind.PATCH, "x = 1")),
+        (
+            "sed -i -e '/^y/a\\x = 1\\nz = 2' -e '$a last' a.py",
+            ("/w/a.py", EditKind.PATCH, "x = 1\nz = 2\nlast"),
+        ),
+        ("sed -i -e '3i x = 1' -e s/a/b/ a.py", ("/w/a.py", CHANGE, "")),
+        ("@'\nx = 1\n'@ | Set-Content -Path .\\src\\a.py -Encoding utf8", ("/w/src/a.py", WRITE, "x = 1")),
+        ('$t = @"\nx = 1\ny = $z\n"@\nAdd-Content a.py $t', ("/w/a.py", APPEND, "x = 1")),
+        ("$f = 'a.py'; 'x = 1' | Out-File -FilePath $f -Append", ("/w/a.py", APPEND, "x = 1")),
+        ("[IO.File]::WriteAllText('a.py', $text)", ("/w/a.py", TOUCH, "")),
+        ("Set-Content a.py -Value (Get-Content b.py)", ("/w/a.py", TOUCH, "")),
+        ("cat > a.ps1 <<'E'\nSet-Content b.py 'x'\nE", ("/w/a.ps1", WRITE, "Set-Content b.py 'x'")),
+        ("F=$(pick) ; cat > a.py <<'E'\nx\nE\ncat > $F <<'E'\ny\nE", ("/w/a.py", WRITE, "x")),
     ],
 )
 def test_a_written_file_is_told_with_its_text_where_that_is_shown(
@@ -61,6 +84,22 @@ def test_a_written_file_is_told_with_its_text_where_that_is_shown(
     (found,) = shell_writes(command, "/w")
     assert found[:3] == expected
     assert may_write(command.encode())
+
+
+def test_what_stands_in_a_loop_is_written_for_each_of_its_words() -> None:
+    script = (
+        "for n in a b; do\ncat > src/$n.py <<E\ndef run_$n(): pass\nE\ndone\ncat > $n.txt <<E\nlast $n\nE"
+    )
+    assert shell_writes(script, "/w") == [
+        ShellWrite("/w/src/a.py", WRITE, "def run_a(): pass"),
+        ShellWrite("/w/src/b.py", WRITE, "def run_b(): pass"),
+        ShellWrite("/w/b.txt", WRITE, "last b"),
+    ]
+
+
+def test_a_loop_over_very_many_words_is_followed_for_the_first() -> None:
+    words = " ".join(f"w{number}" for number in range(300))
+    assert len(shell_writes(f"for n in {words}; do echo x > $n.py; done", "/w")) == 24
 
 
 def test_a_move_tells_where_the_file_lay_before() -> None:
@@ -119,7 +158,7 @@ def test_a_diff_applied_backwards_takes_what_it_gave() -> None:
         "make test 2>&1 | tee test.log | tail -3",
         'if [ "$a" -gt 3 ]; then echo "x > y"; fi',
         "git commit -m \"$(cat <<'EOF'\nfeat: a > b\nEOF\n)\"",
-        "for i in 1 2; do echo $i > f$i; done",
+        "for i in $(ls); do echo $i > f$i; done",
         "grep -n 'a > b' src | head",
         "apply_patch <<'P'\n*** Begin Patch\nP",
         "cat ~/notes.md > ~/other.md",

@@ -96,5 +96,5 @@ def test_a_source_whose_logs_do_not_tell_is_unknown(tmp_path: Path) -> None:
 def test_a_pipe_in_the_place_of_a_log_is_not_waited_for(tmp_path: Path) -> None:
     pipe = tmp_path / "log.jsonl"
     os.mkfifo(pipe)
-    with pytest.raises(OSError, match="no plain file"):
+    with pytest.raises(OSError, match="no regular file"):
         last_said("pi", pipe)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import signal
 import sqlite3
 import subprocess
@@ -16,6 +17,7 @@ from cli.machine import Machine, lines
 from sources import claude_records as claude
 from tokencoach.paths import watcher_lock
 from tokencoach.store.formats import make, migrations
+from tokencoach.watch.keying import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -166,6 +168,68 @@ def test_tokens_that_a_log_tells_now_replace_more_that_an_earlier_release_read_t
         assert found == [(key, at - 86_400_000, output + 1000, 0) for key, at, output, _ in told]
     else:
         assert (found, machine.used()) == (told, days)
+
+
+def _cline_session(home: Path) -> Path:
+    """A session of Cline's own program with one sub-agent, each with one answer; the sub-agent's file."""
+    folder = home / ".cline" / "data" / "sessions" / "S1"
+    folder.mkdir(parents=True)
+    began = 1_781_690_400_000
+    (folder / "S1.json").write_text(json.dumps({"cwd": str(home), "started_at": "2026-06-17T10:00:00Z"}))
+    for number, name in enumerate(("S1", "agent_1")):
+        call = {
+            "type": "tool_use",
+            "id": f"t{number}",
+            "name": "editor",
+            "input": {"path": "a.py", "new_text": "x = 1"},
+        }
+        end = {"type": "tool_result", "tool_use_id": f"t{number}", "content": '{"success":true}'}
+        used = {"metrics": {"inputTokens": 10 + number, "outputTokens": 5}, "modelInfo": {"id": "m"}}
+        told = [
+            {"role": "user", "content": "please", "ts": began + number},
+            {"role": "assistant", "content": [call], "ts": began + 10 + number, **used},
+            {"role": "user", "content": [end], "ts": began + 20 + number},
+        ]
+        (folder / f"{name}.messages.json").write_text(json.dumps({"messages": told}))
+    return folder / "agent_1.messages.json"
+
+
+@pytest.mark.parametrize("is_gone", [False, True])
+def test_a_sub_agent_that_an_earlier_release_took_for_a_session_counts_once(
+    machine: Machine, *, is_gone: bool
+) -> None:
+    log = _cline_session(machine.home)
+    machine.json("ingest")
+    used, counted = machine.used(), machine.read("SELECT count(*) FROM edit") + machine.read(CALLS)
+    _to_format(machine.database, 12, "m013_told_anew")
+    names = {"agent_1:1": "request", "agent_1:t1": "call"}
+    keys = {kind: key_of("cline", kind, name) for name, kind in names.items()}
+    with sqlite3.connect(machine.database) as connection:
+        connection.execute(
+            "INSERT INTO session(source_id, session_id, first_ms, last_ms) "
+            "SELECT source_id, 'agent_1', first_ms, last_ms FROM session"
+        )
+        (own,) = connection.execute("SELECT max(id) FROM session").fetchone()
+        (call,) = connection.execute("SELECT key FROM tool_call WHERE agent_id IS NOT NULL").fetchone()
+        moved = "session_id = ?, agent_id = NULL"
+        connection.execute(
+            f"UPDATE request SET key = ?, {moved} WHERE agent_id IS NOT NULL", (keys["request"], own)
+        )
+        connection.execute(
+            f"UPDATE edit SET call_key = ?, {moved} WHERE call_key = ?", (keys["call"], own, call)
+        )
+        connection.execute(
+            f"UPDATE tool_call SET key = ?, request_key = ?, {moved} WHERE key = ?",
+            (keys["call"], keys["request"], own, call),
+        )
+    connection.close()
+    if is_gone:
+        log.unlink()
+    machine.json("ingest")
+    assert machine.used() == used
+    assert machine.read("SELECT count(*) FROM edit") + machine.read(CALLS) == counted
+    shown = [row["session_id"] for row in machine.json("sessions", "--since", "2026-06-01")["sessions"]]
+    assert sorted(shown) == (["S1", "agent_1"] if is_gone else ["S1"])
 
 
 def test_after_an_update_the_program_without_a_verb_just_works(machine: Machine) -> None:

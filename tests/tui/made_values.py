@@ -31,6 +31,7 @@ from tokencoach.tui.backend import Markable, Pulse
 from tokencoach.tui.months import month_of
 from tokencoach.usage.tokens import TokenCounts, split_exactly
 from tokencoach.usage.words import Bucket, CallStatus, Phase, WasteKind
+from tui.made_calls import made_calls
 from tui.made_listing import MadeListing
 from tui.made_names import HOSTILE, HOUR_MS, NAMES, NOW_MS, TITLES
 from tui.made_outcomes import features, score
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from tokencoach.comprehension.asking import Asking
     from tokencoach.comprehension.overview import CheckOverview
     from tokencoach.comprehension.past import Told
+    from tokencoach.store.trace_rows import CallStep
     from tokencoach.tui.backend import Pointed, SessionQuery
     from tui.made_questions import Remembered
 
@@ -331,6 +333,11 @@ class MadeBackend(MadeListing):
     def session_detail(self, row_id: int) -> SessionDetail:
         """One session opened."""
         return session_detail(row_id)
+
+    def turn_calls(self, row_id: int, turn_id: int) -> tuple[CallStep, ...]:
+        """What was done in each turn: two reads, a test that is red, and the edit of its first edit's instant."""
+        turn = next(one for one in session_detail(row_id).turns if one.turn_id == turn_id)
+        return made_calls(row_id, turn)
 
     def today(self) -> Today:
         """The day, or an empty one."""

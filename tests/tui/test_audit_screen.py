@@ -77,6 +77,16 @@ def test_a_month_of_which_nothing_is_known_says_so_and_the_step_that_makes_it_kn
     drive(_Unlinked(), script)
 
 
+def test_how_far_the_headline_is_known_stands_on_a_narrow_screen_too_and_after_it_grew() -> None:
+    async def script(driver: Driver) -> None:
+        assert "is code that lives.  known for 96 %" in driver.text()
+        await driver.pilot.resize_terminal(100, 24)
+        await driver.settle()
+        assert "became code that is still there.  known for 96 %" in driver.text()
+
+    drive(MadeBackend(), script, size=(60, 20))
+
+
 def test_a_project_that_explores_has_no_shipped_share() -> None:
     explorer = next(project for project in OCTOBER.projects if project.phase is Phase.EXPLORATION)
 

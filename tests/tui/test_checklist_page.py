@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tokencoach.checklist.as_text import word_lines
+from tokencoach.checklist.registry import ITEMS
 from tokencoach.tui.screens.checklist import ChecklistPage
 from tokencoach.tui.screens.item import ItemPage
+from tokencoach.tui.screens.item_words import words_for
 from tokencoach.tui.screens.session import SessionPage
 from tui.driving import LARGE, SMALL, drive, screen_text
 from tui.made_values import MadeBackend
@@ -73,7 +77,7 @@ def test_evidence_without_a_session_is_copied() -> None:
 
 def test_an_item_shows_ones_own_number_and_the_median_that_is_proposed() -> None:
     text = screen_text(MadeBackend(), "3", "j", "j", "j", "j", "enter", size=LARGE)
-    assert "C5.peak 0.7 share (yours; we start with 0.6)" in text
+    assert "C5.peak 70 % (yours; we start with 60 %)" in text
     assert "Your own median is 0.74" in text
     assert "By your word until" in text
 
@@ -148,5 +152,31 @@ def test_the_value_of_an_item_is_explained_by_its_rule() -> None:
     drive(MadeBackend(), script, size=LARGE)
 
 
+def test_the_lines_of_the_list_do_not_move_with_the_length_of_what_is_said_below() -> None:
+    async def script(driver: Driver) -> None:
+        await driver.press("3")
+        heights = set()
+        for _ in range(5):
+            heights.add(driver.app.screen.query_one("#items").size.height)
+            await driver.press("j")
+        assert len(heights) == 1
+
+    drive(MadeBackend(), script)
+
+
+def test_of_what_no_evidence_can_show_the_meaning_and_the_words_are_told() -> None:
+    said = {meaning: command for item in ITEMS for meaning, command in word_lines(item)}
+    assert set(said) == {subject.meaning for item in ITEMS for subject in item.subjects}
+    gates = next(item for item in ITEMS if item.id == "C17")
+    assert (
+        "tokencoach checklist tick C17 --gate reader --repo PATH --because WHY"
+        in dict(word_lines(gates)).values()
+    )
+    row = next(one for one in MadeBackend().checklist("2026-11").items if not one.item.subjects)
+    assert words_for(row) == []
+    shown = [part.plain for part in words_for(replace(row, item=gates))]
+    assert "a second person read it" in shown
+
+
 def test_without_any_request_the_page_says_what_to_do() -> None:
-    assert "No request was read yet" in screen_text(MadeBackend(is_empty=True), "3")
+    assert "No request of an assistant has been read yet" in screen_text(MadeBackend(is_empty=True), "3")

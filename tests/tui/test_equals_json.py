@@ -16,6 +16,7 @@ from tokencoach.demo.scenario import make_demo
 from tokencoach.tui import figures
 from tokencoach.tui.backend import SessionQuery
 from tokencoach.tui.ledger import LedgerBackend
+from tokencoach.tui.screens.call_columns import made_by
 from tokencoach.tui.screens.checklist import ChecklistPage
 from tokencoach.tui.screens.features import FeaturesPage
 from tokencoach.tui.screens.session import SessionPage
@@ -71,6 +72,20 @@ def backend(world: World) -> LedgerBackend:
 
 def dollars(usd: float) -> str:
     return figures.money(round(usd * 1_000_000_000))
+
+
+def test_every_call_of_a_session_stands_in_the_turn_that_made_it(world: World, said: Any) -> None:
+    session = said("sessions", "--month", MONTH, "--sort", "cost")["sessions"][0]["session_id"]
+    shown = backend(world)
+    row_id = shown.session_row_of(session, None)
+    assert row_id is not None
+    detail = shown.session_detail(row_id)
+    by_turn = {turn.turn: shown.turn_calls(row_id, turn.turn_id) for turn in detail.turns}
+    keys = [call.key for calls in by_turn.values() for call in calls]
+    assert keys
+    assert len(keys) == len(set(keys))
+    made = [made_by(by_turn[turn.turn], turn.edits) for turn in detail.turns]
+    assert sum(map(len, made)) == sum(len(turn.edits) for turn in detail.turns) > 0
 
 
 @pytest.mark.parametrize("size", [(80, 24), LARGE])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tokencoach.tui.app import CoachApp
+from tokencoach.tui.app import _BEATS_BETWEEN_LOOKS, CoachApp
 from tokencoach.tui.backend import PlanWords
 from tokencoach.tui.screens.audit import AuditPage
 from tokencoach.tui.screens.finding import FindingPage
@@ -275,6 +275,19 @@ def test_the_ritual_leads_through_four_screens_to_one_plan(size: tuple[int, int]
         assert "press M" not in driver.text()
 
     drive(backend, script, size=size)
+
+
+def test_a_month_that_ends_while_the_app_is_open_is_reminded_of() -> None:
+    backend = MadeBackend()
+
+    async def script(driver: Driver) -> None:
+        assert "press M" not in driver.lines()[1]
+        backend.due = "October is over: 10 minutes"
+        driver.app._beats = _BEATS_BETWEEN_LOOKS - 1
+        await driver.beat()
+        assert "October is over: 10 minutes, press M" in driver.lines()[1]
+
+    drive(backend, script)
 
 
 def test_a_ritual_that_was_left_goes_on_where_it_was() -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from textual.app import App, ComposeResult
 
-from tokencoach.tui.widgets.columns import Cell, Column, lay_out
+from tokencoach.tui.widgets.columns import Cell, Column, fitted, lay_out
 from tokencoach.tui.widgets.ledger_list import LedgerList
 from tokencoach.tui.widgets.pages import PAGE, PagedRows
 
@@ -171,6 +171,47 @@ def test_a_row_that_left_the_database_is_drawn_as_nothing() -> None:
         assert app.ledger.row is None
 
     run(script)
+
+
+FITTING: tuple[Column[str], ...] = (
+    Column("tool", lambda _row: Cell("claude-code"), 11, fits=True, varies=True),
+    Column("project", Cell, 16, fits=True),
+    Column("about", Cell),
+)
+
+
+def test_a_column_that_fits_is_as_wide_as_its_longest_cell_and_one_that_says_nothing_goes() -> None:
+    rows = ("api", "web-app", "日本語日本語")
+    assert [(column.title, column.width) for column in fitted(FITTING, rows)] == [
+        ("project", 12),
+        ("about", 0),
+    ]
+    assert fitted(FITTING, (*rows, "a-name-that-is-longer-than-its-most"))[0].width == 16
+    titles = [column.title for column in fitted(FITTING, ("api",))]
+    assert titles == ["tool", "project", "about"], "of a single row nothing is said twice"
+    assert fitted(FITTING, ())[1].width == len("project") + 1, "the mark of the order has its place"
+
+
+def test_a_column_that_fits_without_a_width_gives_what_it_does_not_need_to_the_others() -> None:
+    name: Column[str] = Column("name", Cell, weight=12, fits=True)
+    why: Column[str] = Column("why", lambda _row: Cell("because"))
+    shown = fitted((name, why), ("a name of 17 cells", "short"))
+    assert [cells for _, cells in lay_out(shown, 80)] == [18, 60]
+    assert [cells for _, cells in lay_out(shown, 20)] == [16, 2], "by weight where it is narrow"
+    alone = fitted((name,), ("a name of 17 cells",))
+    assert [cells for _, cells in lay_out(alone, 80)] == [80], "nobody else takes it"
+
+
+def test_of_rows_that_are_fetched_by_pages_one_page_is_measured_and_no_column_goes() -> None:
+    fetched: list[int] = []
+
+    def fetch(ids: Sequence[int]) -> list[str]:
+        fetched.extend(ids)
+        return [f"p{at}" for at in ids]
+
+    shown = fitted(FITTING, PagedRows(array("q", range(1000)), fetch))
+    assert [column.title for column in shown] == ["tool", "project", "about"]
+    assert len(fetched) == PAGE
 
 
 def test_columns_share_what_is_left_and_hide_where_it_is_narrow() -> None:

@@ -62,15 +62,6 @@ def test_todays_figures_equal_the_values() -> None:
     drive(MadeBackend(), script)
 
 
-def test_a_day_without_work_names_one_next_step() -> None:
-    async def script(driver: Driver) -> None:
-        await driver.press("1")
-        assert "No assistant has worked today." in driver.text()
-        assert driver.figures() == {}
-
-    drive(MadeBackend(is_empty=True), script)
-
-
 def test_sessions_filter_while_typing_and_escape_forgets() -> None:
     backend = MadeBackend()
 
@@ -146,12 +137,6 @@ def test_an_order_of_the_page_takes_the_place_of_one_that_the_list_made_itself()
     drive(MadeBackend(), script)
 
 
-def test_the_doctor_names_what_is_wrong_and_its_mend() -> None:
-    text = screen_text(MadeBackend(), "7", "G")
-    assert "1 thing needs a person" in text
-    assert "cleanupPeriodDays" in text
-
-
 @pytest.mark.parametrize(("is_watching", "said"), [(True, "being judged"), (False, "Start the watcher")])
 def test_sessions_that_are_read_but_not_judged_are_not_called_unread(*, is_watching: bool, said: str) -> None:
     backend = MadeBackend(sessions=0)
@@ -213,6 +198,21 @@ def test_the_first_run_goes_on_when_something_has_been_read() -> None:
         await driver.beat()
         assert "show me October 2026" in driver.text()
         await driver.press("enter")
+        assert "of $410 became code" in driver.text()
+
+    drive(backend, script)
+
+
+def test_a_demonstration_opens_itself_when_it_is_made_and_offers_no_other() -> None:
+    backend = MadeBackend(is_empty=True, is_demo=True)
+
+    async def script(driver: Driver) -> None:
+        assert "The demonstration is being made; it opens by itself." in driver.text()
+        assert "demo data" not in driver.lines()[-1]
+        backend.is_empty = False
+        assert driver.app.page is not None
+        driver.app.page.reload()
+        await driver.settle()
         assert "of $410 became code" in driver.text()
 
     drive(backend, script)

@@ -17,6 +17,7 @@ import zstandard
 from cli.machine import Machine, lines, requests, without_privilege
 from sources import claude_records as claude
 from tokencoach.watch.tail import chunks
+from watch.reading_in import Database
 
 TOKENS = 1160
 PROC_STATUS = Path("/proc/self/status")
@@ -246,6 +247,22 @@ def test_an_unreadable_log_and_folder_are_named_and_read_once_they_can_be(machin
         hidden.chmod(0o755)
     assert machine.ingest(**without_privilege())["requests"] == 9
     assert "cannot be read" not in machine.run("doctor", **without_privilege()).stdout.decode()
+
+
+@pytest.mark.parametrize("piece", [b"\0", b"y", b'{"type":"x"}\n'])
+def test_an_archive_that_holds_far_more_than_logs_do_is_read_to_a_bound(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, piece: bytes
+) -> None:
+    monkeypatch.setattr("tokencoach.watch.tail._LEAST_UNPACKED", 1 << 20)
+    body = requests(3) + piece * ((8 << 20) // len(piece)) + b"\n" + requests(2, first=3)
+    log = machine.log(zstandard.ZstdCompressor(19).compress(body), "S1.jsonl.zst")
+    assert len(body) > 1000 * log.stat().st_size
+    database = Database(machine.home, machine.home)
+    database.ingest()
+    assert database.rows("SELECT count(*) FROM request") == [(3,)]
+    ((error,),) = database.rows("SELECT error FROM quarantine")
+    assert "the archive holds more than 1 MiB" in error
+    assert database.ingest().bytes_read == 0
 
 
 def test_memory_of_a_large_archive_is_bounded(machine: Machine, tmp_path: Path) -> None:

@@ -18,11 +18,18 @@ if TYPE_CHECKING:
 SECRETS = (
     "sk-ant-api03-" + "Ab3" * 12,
     "sk-proj-" + "Xy9_" * 8,
+    "pk-live-" + "Ab3" * 8,
+    "rk-live-" + "Ab3" * 8,
     "ghp_" + "A1b2" * 9,
+    "gho_" + "A1b2" * 9,
+    "ghu_" + "A1b2" * 9,
+    "ghs_" + "A1b2" * 9,
+    "ghr_" + "A1b2" * 9,
     "github_pat_" + "A1b2_" * 8,
     "glpat-" + "A1b2" * 5,
     "xoxb-" + "1234567890-" * 3 + "abc",
     "AKIA" + "ABCD1234" * 2,
+    "ASIA" + "ABCD1234" * 2,
     "AIza" + "Sy1-" * 9,
     "npm_" + "a1B2" * 9,
     "pypi-" + "AgEIc" * 8,
@@ -60,6 +67,7 @@ def test_credentials_of_an_address_and_a_private_key_are_struck_out() -> None:
     assert "pa55word" not in text
     assert "MIIEow" not in text
     assert text.endswith("please")
+    assert "pa55word" not in redacted("clone https://me:pa55word@example.invalid/x.git")
 
 
 @pytest.mark.parametrize(

@@ -77,12 +77,11 @@ def commit_words(message: str, *, is_merge: bool = False) -> CommitWords:
     is_revert = bool(_REVERT.search(message)) and not is_merge
     if is_revert:
         kind = WorkKind.FIX
-    is_bug_fix = is_revert or (
-        kind in (WorkKind.FIX, None) and bool(_FIX.search(title) or kind) and not _NO_BUG.search(title)
-    )
+    says_fix = kind is None and _FIX.search(title) is not None
+    is_bug_fix = is_revert or ((kind is WorkKind.FIX or says_fix) and not _NO_BUG.search(title))
     if kind is None and body and _LABELLED.search(body):
         kind, is_bug_fix = WorkKind.FIX, True
-    if kind is None and _FIX.search(title):
+    if kind is None and says_fix:
         kind = WorkKind.FIX if is_bug_fix else WorkKind.USEFUL
     issues = tuple(_TICKET.findall(title)) if "-" in title else ()
     if "#" in message:

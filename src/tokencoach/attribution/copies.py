@@ -13,7 +13,7 @@ from operator import gt
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.attribution.pool import DAY_MS
-from tokencoach.attribution.wander import MOST_SHARE, SHORTEST, open_runs
+from tokencoach.attribution.wander import MOST_SHARE, SHORTEST
 
 if TYPE_CHECKING:
     from collections import deque
@@ -65,13 +65,13 @@ class Copies:
         removals, keys = self._ledger.removals[first:last], self._ledger.keys[first:last].tolist()
         previous.extend(array("i", [-1]) * len(keys))
         # 1 for a significant key is greater than 0 for a line that is no removal.
-        are_lines = map(gt, [key & 1 for key in keys], removals)
-        told = list(compress(zip(keys, range(first, last), strict=True), are_lines))
-        fresh = dict(told)
+        are_lines = list(map(gt, [key & 1 for key in keys], removals))
+        told = list(compress(keys, are_lines))
+        fresh = dict(zip(told, compress(range(first, last), are_lines), strict=True))
         if len(fresh) == len(told) and newest.keys().isdisjoint(fresh) and former.keys().isdisjoint(fresh):
             newest.update(fresh)
             return
-        for key, row in told:
+        for key, row in zip(told, compress(range(first, last), are_lines), strict=True):
             before = newest.get(key, -1)
             previous[row - self._base] = former.get(key, -1) if before < 0 else before
             newest[key] = row
@@ -137,14 +137,22 @@ class Copies:
 
     def known(self, delta: Delta) -> Runs:
         """Runs of a file's unowned lines that equal fresh ones, one by one."""
-        added, is_fresh = delta.added, self._is_fresh
-        found = []
-        for places in open_runs(delta, delta.owned()):
-            for is_known, run in groupby(places, lambda place: is_fresh(added[place])):
-                there = list(run) if is_known else ()
-                if len(there) >= SHORTEST:
-                    found.append(list(there))
-        return found
+        keys = delta.telling_come
+        mine = self._newest.keys() & keys | self._former.keys() & keys
+        fresh = {key for key in mine if self._is_fresh(key)} - delta.gone_keys
+        if not fresh:
+            return []
+        owned, run = delta.owned(), list[int]()
+        runs = [run]
+        for place, key in enumerate(delta.added):
+            if not key & 1:
+                continue
+            if key in fresh and place not in owned:
+                run.append(place)
+            elif run:
+                run = []
+                runs.append(run)
+        return [run for run in runs if len(run) >= SHORTEST]
 
     def _row(self, key: int, last: int | None, counts: Callable[[int], bool]) -> int | None:
         """The row of a key that goes on in the edit of the last one, else the newest."""
@@ -170,7 +178,7 @@ def left_by_chance(touched: Mapping[int, Delta], ledger: Ledger, changed: Iterab
     ``touched`` are the rows that a commit removed from a place, with the change that did so;
     ``changed`` are all changes of the commit, with what they carried on.
     """
-    copied = touched.keys() & ledger.copied
+    copied = touched.keys() & ledger.copied if touched else None
     if copied:
         copied.difference_update(*(rows for delta in changed for rows in delta.carried.values()))
     if not copied:

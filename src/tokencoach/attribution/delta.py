@@ -12,7 +12,7 @@ import msgspec
 import xxhash
 
 from tokencoach.attribution.ledger import UNKNOWN
-from tokencoach.attribution.lines import signed_keys, signed_skeletons, skeletons, unsigned
+from tokencoach.attribution.lines import change_keys, signed_keys, signed_skeletons, skeletons, unsigned
 from tokencoach.attribution.path_kinds import folding
 from tokencoach.attribution.residue import may_be_rewrapped
 
@@ -79,8 +79,7 @@ class Delta:
             self._come = [line for hunk in hunks for line in hunk.raw_added]
         self.splices = _splices(hunks)
         # Hunks are short: their lines are cheaper to normalise together.
-        self.removed = signed_keys(self._gone, b"-")
-        self.added = signed_keys(self._come, b"+")
+        self.removed, self.added = change_keys(self._gone, self._come)
         self.held: list[int] = [UNKNOWN] * len(self.removed)
         self.leaving: dict[int, tuple[int, ...]] = {}
         self.carried: dict[int, tuple[int, ...]] = {}
@@ -190,13 +189,13 @@ class Delta:
         """Text of one removed line, to be compared."""
         return self._folded(self._gone[index][1:])
 
-    def removed_whole(self) -> bytes:
-        """Text of all removed lines, to be compared; a newline stands between two."""
-        return self._folded(unsigned(self._gone, b"-"))
-
-    def added_whole(self) -> bytes:
-        """Text of all added lines, to be compared; a newline stands between two."""
-        return self._folded(unsigned(self._come, b"+"))
+    def wholes(self) -> tuple[bytes, bytes]:
+        """Text of all removed and of all added lines, to be looked through; git's sign may stand before each."""
+        gone, come = b"\n".join(self._gone), b"\n".join(self._come)
+        fold = folding(self.path)
+        if fold is None:
+            return gone, come
+        return fold(unsigned(self._gone, b"-")), fold(unsigned(self._come, b"+"))
 
     def texts_of(self, hunk: Hunk) -> tuple[list[bytes], list[bytes]]:
         """Removed and added lines of one of the change's hunks, to be compared."""

@@ -193,7 +193,8 @@ class Void(NamedTuple):
 
     ``edit_id`` and ``position`` name the removal, ``over_edit_id`` and ``over_position`` the
     generated line that it overwrote, if an assistant had written the line. Without ``is_removal``
-    it is an added line that the file held before: nothing was generated.
+    it is an added line that the file held before: nothing was generated. ``is_doubtful`` says that all of
+    the edit stood there, which its log denies: a commit's date is wrong, or somebody wrote the same.
     """
 
     edit_id: int
@@ -201,6 +202,7 @@ class Void(NamedTuple):
     over_edit_id: int | None = None
     over_position: int | None = None
     is_removal: bool = True
+    is_doubtful: bool = False
 
 
 class Leaving(NamedTuple):

@@ -45,7 +45,8 @@ def generated(edits: Iterable[LoggedEdit]) -> Iterator[LoggedEdit]:
         image = images.get(edit.path)
         fresh: Sequence[int] = range(len(edit.added))
         gone = edit.removed
-        if edit.kind.is_unseen:
+        # A diff that lies somewhere has not changed the file yet.
+        if edit.kind.is_unseen or edit.kind is EditKind.SHELL_DIFF:
             yield edit
             continue
         if edit.kind in (EditKind.WRITE, EditKind.SHELL_WRITE):

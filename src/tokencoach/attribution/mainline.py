@@ -10,6 +10,7 @@ from array import array
 from collections import deque
 from typing import TYPE_CHECKING
 
+from tokencoach.attribution.backdated import made_later
 from tokencoach.attribution.copies import Copies
 from tokencoach.attribution.delta import Delta
 from tokencoach.attribution.facts import DiedBlock, LandedBlock, Unreadable, Void
@@ -35,7 +36,8 @@ class Mainline:
     """Matches edits with the commits of one default branch and follows what landed.
 
     Provenance is kept for files that hold a landed line, for every file with ``track_all``.
-    ``renamed`` are edited files that a commit fed to this object gave their names; ``witnesses``
+    ``renamed`` are edited files that a commit fed to this object gave their names, ``backdated`` the files
+    and ``made_later`` the edits in them that one of them holds, though it is dated before those; ``witnesses``
     are what notes and trailers name; without them only texts decide.
     """
 
@@ -58,6 +60,8 @@ class Mainline:
         self.fresh: deque[tuple[int, int]] = deque()
         self.unfinished = Unfinished(self.pool)
         self.renamed: set[bytes] = set()
+        self.backdated: set[bytes] = set()
+        self.made_later: set[int] = set()
         self._wanderers: Wanderers | None = None
         self._copies: Copies | None = None
         self.witnesses: Witnesses | None = None
@@ -99,7 +103,7 @@ class Mainline:
     def feed_blocks(self, commit: Commit) -> list[BlockEvent]:
         """Take in the next commit; lines that landed or died together are one event."""
         events: list[BlockEvent] = []
-        window = window_of(commit)
+        window = window_of(commit, self.clock_ms)
         self.clock_ms = max(self.clock_ms, window.last_ms)
         deltas: list[FileChange] = []
         rest: list[FileChange] = []
@@ -120,6 +124,9 @@ class Mainline:
             else:
                 self.files.pop(change.path, None)
                 events.append(Unreadable(commit.sha, change.path, commit.commit_ms))
+        for edit in made_later(self.pool, readable, window):
+            self.made_later.add(edit.edit_id)
+            self.backdated.add(edit.path)
         first_row = len(self.ledger.keys)
         self.fresh.append((self.clock_ms, first_row))
         events += Step(self, commit, window, readable, rest).events()

@@ -43,10 +43,14 @@ Line = tuple[int, int]
 
 
 class Window(msgspec.Struct, frozen=True, gc=False):
-    """When the work of a commit was written: earliest author time to the commit's own clock."""
+    """When the work of a commit was written: earliest author time to the commit's own clock.
+
+    Until ``soon_ms`` an edit may be in it all the same, for clocks go wrong.
+    """
 
     first_ms: int
     last_ms: int
+    soon_ms: int
 
 
 class Tier(msgspec.Struct, frozen=True, gc=False):
@@ -163,6 +167,11 @@ class EditPool:
         """Whether any edit was made under the path or a former name of it."""
         return path in self._by_path or any(name in self._by_path for name in self.former.get(path, ()))
 
+    def has_newer(self, path: bytes, at_ms: int) -> bool:
+        """Whether an edit was made under the path after an instant."""
+        times = self._times.get(path)
+        return times is not None and times[-1] > at_ms
+
     def _sources(self, path: bytes, until_ms: int) -> list[bytes]:
         """The names of a path, and those from which an assistant moved the file there before it was committed."""
         names = self.names(path)
@@ -180,7 +189,7 @@ class EditPool:
             first - REACH_MS,
             first - USUAL_MS,
             last + SLACK_MS + 1,
-            last + SKEW_MS + 1,
+            window.soon_ms + 1,
         )
         very_old, old, usual, soon = self._portions(path, bounds)
         found = [Tier(usual, USUAL_CONFIDENCE)] if usual else []
@@ -221,7 +230,7 @@ class EditPool:
         """
         if not self.keeps_name(path):
             return None
-        first_ms, last_ms = window.first_ms - RESIDUE_MS, window.last_ms + SKEW_MS
+        first_ms, last_ms = window.first_ms - RESIDUE_MS, window.soon_ms
         near = self._near.get(path)
         if near is None or first_ms < near.first_ms or last_ms > near.last_ms:
             near = self._near[path] = self._read_near(path, near, first_ms, last_ms)
@@ -254,6 +263,12 @@ class EditPool:
     def usual(self, path: bytes, window: Window) -> list[AuthoredEdit]:
         """The edits that a commit of a file most likely holds, newest first."""
         return self.between(path, window.first_ms - USUAL_MS, window.last_ms + SLACK_MS)
+
+    def next_ms(self, path: bytes, after_ms: int) -> int:
+        """When the next edit under a name was made after an instant; long after it where there is none."""
+        times = self._times.get(path, [])
+        place = bisect_right(times, after_ms)
+        return times[place] if place < len(times) else after_ms + RESIDUE_MS
 
     def keeps_name(self, path: bytes) -> bool:
         """Whether a file never had another name, as nearly every one."""
@@ -353,9 +368,16 @@ def _overwrites(edits: list[AuthoredEdit]) -> Overwrites:
     return Overwrites(victims, removals)
 
 
-def window_of(commit: Commit) -> Window:
-    """When a commit's work was done; an author's clock over a day ahead of git's is not believed."""
+def window_of(commit: Commit, clock_ms: int = 0) -> Window:
+    """When a commit's work was done; an author's clock over a day ahead of git's is not believed.
+
+    ``clock_ms`` is the newest date of what stands before it: a commit that is told to be older has a date
+    that was kept or made up, and nobody knows when it came.
+    """
     last = commit.commit_ms
     if commit.author_ms <= last + DAY_MS:
         last = max(last, commit.author_ms)
-    return Window(min(commit.first_author_ms, last), last)
+    soon = last + SKEW_MS
+    if soon < clock_ms:
+        soon = min(clock_ms + USUAL_MS, last + REACH_MS)
+    return Window(min(commit.first_author_ms, last), last, soon)

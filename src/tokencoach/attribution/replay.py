@@ -42,7 +42,9 @@ def is_replayed(
         if number in ledger.used_up:
             continue
         flags = ledger.taken(number, len(added)), ledger.taken_removals(number, len(removed))
-        if _is_taken(added, flags[0]) and _is_taken(removed, flags[1]):
+        # An edit that something comes of now was not used up before.
+        is_here = number in came or number in gone
+        if not is_here and _is_taken(added, flags[0]) and _is_taken(removed, flags[1]):
             ledger.used_up.add(number)
             continue
         never = overwrites.gone_by(number, until_ms)

@@ -9,7 +9,7 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from difflib import SequenceMatcher
-from itertools import compress, takewhile
+from itertools import compress, repeat, takewhile
 from math import inf
 from operator import methodcaller
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -37,6 +37,7 @@ _ENCODINGS: Final = (
 _FEWEST_TOKENS: Final = 6
 _FEWEST_WORDS: Final = 3
 _MOST_GROWTH: Final = 3
+_FEW_PAIRS: Final = 400
 
 
 class Left(msgspec.Struct, frozen=True, gc=False):
@@ -101,6 +102,11 @@ def _is_utf8(text: bytes) -> bool:
 
 def may_be_rewrapped(ours: list[bytes], theirs: list[bytes]) -> bool:
     """Whether any two lines, given as skeletons, begin alike as far as the shorter one goes: every run begins so."""
+    if len(ours) * len(theirs) <= _FEW_PAIRS:
+        # Where both are short, to compare each with each costs less than to sort them.
+        mine, yours = tuple(filter(None, ours)), tuple(filter(None, theirs))
+        begins = bytes.startswith
+        return any(map(begins, yours, repeat(mine))) or any(map(begins, mine, repeat(yours)))
     first, second = {*ours}, {*theirs}
     first.discard(b"")
     second.discard(b"")

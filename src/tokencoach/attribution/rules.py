@@ -13,7 +13,7 @@ class Rule(StrEnum):
     BRACKETS = "a line without letters lands beside one with them"
     LATE = "edits of 8 to 30 days before the commit"
     VERY_LATE = "edits of 31 to 60 days before the commit, if half of them is in it"
-    WRONG_CLOCK = "edits of up to 15 minutes after the commit, if all but a tenth of them is in it"
+    WRONG_CLOCK = "edits of up to 15 minutes after the commit, or after its wrong date, if all but a tenth of them is in it"
     TIES = "two sessions that wrote the same line share it"
     ATTEMPTS = "of sessions that wrote like lines, one whose lines all came goes before one whose did not"
     REPLAYED = "a file that is as its edits left it, line for line, is certain"

@@ -16,7 +16,7 @@ from tokencoach.git.graph import first_parent_line
 from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from tokencoach.attribution.facts import AuthoredEdit
@@ -32,7 +32,8 @@ class Settled(NamedTuple):
     """What was found of edits up to an instant when the branch was left: the past of their files is over."""
 
     until_ms: int
-    voids: Mapping[int, Collection[tuple[bool, int]]]
+    voids: Mapping[int, Mapping[tuple[bool, int], bool]]
+    """By edit, of each line by ``(is removal, position)`` whether it is doubtful."""
 
 
 NOTHING_SETTLED: Final = Settled(-1, {})
@@ -93,11 +94,17 @@ def void_lines(
         for void in (*(void for edit in edits for void in _kept(line, edit)), *_moved(line, edits))
     }
     yield from kept.values()
-    edits = [edit for edit in edits if any(_open(line, edit)) or any(_unlanded(line, edit))]
-    # What git told since of a file's former name was not asked for when its past was settled.
-    over = [edit for edit in edits if edit.at_ms <= settled.until_ms and edit.path not in line.renamed]
+    edits = [
+        edit
+        for edit in edits
+        if any(_open(line, edit)) or any(_unlanded(line, edit)) or _is_doubted(line, edit, settled)
+    ]
+    # What git told since of a file's former name, or of its past, was not asked for when that was settled.
+    told = line.renamed | line.backdated
+    over = [edit for edit in edits if edit.at_ms <= settled.until_ms and edit.path not in told]
     for edit in over:
-        yield from _known(line, edit, settled.voids.get(edit.edit_id, ()))
+        is_doubtful = _is_doubted(line, edit, settled)
+        yield from _known(line, edit, settled.voids.get(edit.edit_id, {}), is_doubtful=is_doubtful)
     known = {edit.edit_id for edit in over}
     edits = [edit for edit in edits if edit.edit_id not in known]
     if not edits:
@@ -117,7 +124,10 @@ def void_lines(
         if at:
             asked.setdefault((past.name(first + at - 1), edit.path), []).append(edit)
     for edit, held in _held_before(line, git_dir, asked):
-        yield from _voids(line, edit, held)
+        is_doubtful = _is_doubted(line, edit, settled)
+        for void in _voids(line, edit, held, is_doubtful=is_doubtful):
+            if not void.is_doubtful or (void.edit_id, void.is_removal, void.position) not in kept:
+                yield void
 
 
 def _held_before(
@@ -187,22 +197,30 @@ def _moved(line: Mainline, edits: Iterable[AuthoredEdit]) -> Iterator[Void]:
                 gone.setdefault((*place, edit.removed[position]), []).append((edit.edit_id, position))
 
 
-def _known(line: Mainline, edit: AuthoredEdit, voids: Collection[tuple[bool, int]]) -> Iterator[Void]:
+def _known(
+    line: Mainline, edit: AuthoredEdit, voids: Mapping[tuple[bool, int], bool], *, is_doubtful: bool
+) -> Iterator[Void]:
     for position in _open(line, edit):
         if (True, position) in voids:
             yield Void(edit.edit_id, position)
-    for position in _unlanded(line, edit):
+    for position in _every_unlanded(line, edit) if is_doubtful else _unlanded(line, edit):
         if (False, position) in voids:
-            yield Void(edit.edit_id, position, is_removal=False)
+            yield Void(edit.edit_id, position, is_removal=False, is_doubtful=is_doubtful)
 
 
-def _voids(line: Mainline, edit: AuthoredEdit, held: Counter[int]) -> Iterator[Void]:
+def _voids(line: Mainline, edit: AuthoredEdit, held: Counter[int], *, is_doubtful: bool) -> Iterator[Void]:
     for position in _open(line, edit):
         if not held[edit.removed[position]]:
             yield Void(edit.edit_id, position)
-    for position in _unlanded(line, edit):
+    for position in _every_unlanded(line, edit) if is_doubtful else _unlanded(line, edit):
         if held[edit.added[position]]:
-            yield Void(edit.edit_id, position, is_removal=False)
+            yield Void(edit.edit_id, position, is_removal=False, is_doubtful=is_doubtful)
+
+
+def _is_doubted(line: Mainline, edit: AuthoredEdit, settled: Settled) -> bool:
+    """Whether a commit that is dated before an edit holds it, now or as it was found before; nothing else has it."""
+    is_held = edit.edit_id in line.made_later or any(settled.voids.get(edit.edit_id, {}).values())
+    return is_held and 1 not in line.ledger.taken(edit.edit_id, len(edit.added))
 
 
 def _open(line: Mainline, edit: AuthoredEdit) -> Iterator[int]:
@@ -219,5 +237,10 @@ def _open(line: Mainline, edit: AuthoredEdit) -> Iterator[int]:
 def _unlanded(line: Mainline, edit: AuthoredEdit) -> Iterator[int]:
     """Positions of lines that have not landed, of what was written over a text that the log does not show."""
     if edit.kind in _WHOLE or (edit.kind is EditKind.STRINGS and not edit.removed):
-        taken = line.ledger.taken(edit.edit_id, len(edit.added))
-        yield from (position for position, key in enumerate(edit.added) if key and not taken[position])
+        yield from _every_unlanded(line, edit)
+
+
+def _every_unlanded(line: Mainline, edit: AuthoredEdit) -> Iterator[int]:
+    """Positions of lines that have not landed, of any edit."""
+    taken = line.ledger.taken(edit.edit_id, len(edit.added))
+    yield from (position for position, key in enumerate(edit.added) if key and not taken[position])

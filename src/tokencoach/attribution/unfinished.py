@@ -41,9 +41,12 @@ class Unfinished:
         """The edits of one path that a commit may hold a changed line of."""
         until_ms = window.last_ms + SLACK_MS
         first_ms = until_ms - RESIDUE_MS
-        span = self._spans.get(path, _NEVER) if self._pool.keeps_name(path) else _NEVER
-        # Mostly all edits up to the commit before are over.
+        is_kept = self._pool.keeps_name(path)
+        span = self._spans.get(path, _NEVER) if is_kept else _NEVER
+        # Mostly all edits up to the commit before are over, and there is none since.
         low_ms, high_ms = span if span[0] <= first_ms <= span[1] else (first_ms, first_ms - 1)
+        if until_ms <= high_ms:
+            return []
         found: Open = []
         is_over = True
         for edit in self._pool.between(path, high_ms + 1, until_ms):
@@ -55,6 +58,6 @@ class Unfinished:
                 is_over = False
             else:
                 self._over.add(edit.edit_id)
-        if is_over and until_ms > high_ms:
-            self._spans[path] = low_ms, until_ms
+        if is_over and is_kept:
+            self._spans[path] = low_ms, self._pool.next_ms(path, until_ms) - 1
         return found

@@ -16,7 +16,7 @@ from tokencoach.usage.words import Bucket, WasteKind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-ALGORITHM = "attribution.v7"
+ALGORITHM = "attribution.v8"
 SURVIVAL_MS = 14 * DAY_MS
 ACTIVE_BRANCH_MS = 30 * DAY_MS
 PROTOTYPE_MS = 30 * DAY_MS

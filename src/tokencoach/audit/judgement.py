@@ -66,6 +66,7 @@ _IGNORED = Verdict(Bucket.NEUTRAL, None, "ignored", 0.9)
 _BY_PHASE = Verdict(Bucket.NEUTRAL, None, "phase", 0.95)
 _EXPIRED = Verdict(Bucket.NEUTRAL, None, "expired_prototype", 0.95)
 _IN_WORKTREE = Verdict(Bucket.PENDING, None, "in_worktree", 0.9)
+_STOOD = Verdict(Bucket.UNKNOWN, None, "stood_before", 0.0)
 _MISSING = Verdict(Bucket.UNKNOWN, None, "objects_missing", 0.0)
 _BY_STATE = {
     "unreadable": Verdict(Bucket.UNKNOWN, None, "unreadable", 0.0),
@@ -174,6 +175,9 @@ def judge_sessions(reader: Reader, sessions: Sequence[int], as_of_ms: int) -> di
     edits = [edit for edit in edits_of(connection, sessions) if edit.at_ms <= as_of_ms]
     evidence = evidence_of(connection, [edit.edit_id for edit in edits])
     hearing = Hearing(connection, (lives[0] for lives in evidence.lives.values()), sessions)
+    applied = {
+        _written(edit) for edit in edits if edit.kind is EditKind.SHELL_DIFF and _counts(edit, evidence)
+    }
     is_now = is_present(as_of_ms)
     judged: dict[int, SessionJudgement] = {}
     for session, said in facts.items():
@@ -186,10 +190,14 @@ def judge_sessions(reader: Reader, sessions: Sequence[int], as_of_ms: int) -> di
         repo = repos.get(edit.repo_id) if edit.repo_id is not None else None
         phase = phase_of(own.facts.session_id, edit.branch, edit.folder or own.facts.folder, edit, repo, tags)
         if edit.kind.is_shell and not _counts(edit, evidence):
-            if edit.place == "repository" and phase is Phase.PRODUCTION:
+            is_hidden = edit.kind is not EditKind.SHELL_DIFF
+            if is_hidden and edit.place == "repository" and phase is Phase.PRODUCTION:
                 own.untold = own.untold or (SHELL_WRITTEN if as_of_ms - edit.at_ms >= SURVIVAL_MS else _YOUNG)
             continue
         own.has_edits = True
+        if edit.place == "outside" and _written(edit) in applied:
+            # The file of a diff is no work beside what the diff became.
+            continue
         if _is_untold(edit):
             own.untold = FOREIGN_TOOL
         lines = judge_edit(edit, repo, phase, evidence, as_of_ms, is_now=is_now)
@@ -205,6 +213,11 @@ def judge_sessions(reader: Reader, sessions: Sequence[int], as_of_ms: int) -> di
     return judged
 
 
+def _written(edit: EditRow) -> tuple[int, int | None, int]:
+    """What an edit shares with those of the diff that it wrote to a file."""
+    return edit.session, edit.turn, edit.at_ms
+
+
 def _is_untold(edit: EditRow) -> bool:
     """Whether the log names the file only; an empty file, written whole, is told."""
     is_whole = edit.kind.is_unseen or edit.kind in (EditKind.WRITE, EditKind.SHELL_WRITE)
@@ -215,6 +228,8 @@ def _counts(edit: EditRow, evidence: Evidence) -> bool:
     """Whether a shell command's change is an edit at all: one of the project, of which a line is known."""
     if edit.place in ("outside", "no_repository", "excluded"):
         return False
+    if edit.kind is EditKind.SHELL_DIFF:
+        return any(_is_seen((edit.edit_id, 0, position), evidence) for position in range(len(edit.added)))
     return bool(edit.added) or any(_is_seen((edit.edit_id, side, 0), evidence) for side in (0, 1))
 
 
@@ -328,6 +343,8 @@ def _not_landed(
         return _IN_WORKTREE
     if repo is None or edit.repo_path is None:
         return verdict
+    if ref in evidence.stood and verdict.kind is not WasteKind.OVERWRITTEN:
+        return _STOOD
     unread_ms = evidence.unreadable.get((repo.repo_id, edit.repo_path))
     if repo.is_torn or (unread_ms is not None and unread_ms >= edit.at_ms):
         return _MISSING

@@ -13,6 +13,7 @@ from tokencoach.paths import shown
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from tokencoach.checklist.item import Item
     from tokencoach.checklist.judge import Cell, Checklist, Judged
     from tokencoach.coach.finding import Evidence
     from tokencoach.store.threshold_rows import ThresholdWord
@@ -83,6 +84,14 @@ def summary(one: Judged) -> str:
     return " ".join(one.said.why.split())
 
 
+def word_lines(item: Item) -> Iterator[tuple[str, str]]:
+    """What of an item no evidence can show, so that the person's word may stand for it, and how it is said."""
+    for subject in item.subjects:
+        of = f" --gate {subject.name}" if subject.name else ""
+        where = " --repo PATH" if subject.is_of_repository else ""
+        yield subject.meaning, f"tokencoach checklist tick {item.id}{of}{where} --because WHY"
+
+
 def item_lines(
     one: Judged, limits: Mapping[str, float], words: Sequence[ThresholdWord] = ()
 ) -> Iterator[str]:
@@ -95,6 +104,8 @@ def item_lines(
     yield from _wrapped("rule", one.item.rule)
     for threshold in one.item.thresholds:
         yield from _threshold(one, threshold.name, limits, words)
+    for meaning, command in word_lines(one.item):
+        yield from _wrapped("your word may stand for", f"{meaning}: {command}")
     yield from _evidence(one.said.evidence)
     cells = ", ".join(
         f"{cell.month} {NOT_JUDGED if cell.state is None else WORDS[cell.state]}"
@@ -112,8 +123,10 @@ def _threshold(
     value = threshold.value if own is None else own
     own_words = [word for word in words if word.name == name and word.undone_ms is None]
     because = own_words[-1].because if own is not None and own_words else threshold.because
-    whose = f" (yours; we start with {threshold.value:g})" if own is not None else ""
-    yield from _wrapped(name, f"{value:g} {threshold.unit}{whose}: {because}")
+    whose = (
+        f" (yours; we start with {value_words(threshold.value, threshold.unit)})" if own is not None else ""
+    )
+    yield from _wrapped(name, f"{value_words(value, threshold.unit)}{whose}: {because}")
     if one.proposed is not None and name == one.item.thresholds[0].name:
         yield (
             f"      your own median is {one.proposed:g}: tokencoach checklist threshold {name} {one.proposed:g} "

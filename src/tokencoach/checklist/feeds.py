@@ -13,6 +13,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from tokencoach import regular_files
 from tokencoach.sources.discovery import files_below, moved
 
 if TYPE_CHECKING:
@@ -102,9 +103,7 @@ def _is_timer(name: str) -> bool:
 def _text(file: Path) -> str | None:
     """A small text file; None of anything else."""
     try:
-        if not file.is_file() or file.stat().st_size > _MOST_BYTES:
-            return None
-        return file.read_bytes().decode("utf-8", "replace")
+        return regular_files.content(file, _MOST_BYTES).decode("utf-8", "replace")
     except OSError:
         return None
 

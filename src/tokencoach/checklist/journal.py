@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from tokencoach import paths
+from tokencoach import paths, regular_files
 from tokencoach.errors import TokencoachError
 
 MARKER: Final = "<!-- tokencoach writes above this line; what you write below it stays -->"
@@ -50,7 +50,7 @@ def _below(path: Path) -> bytes:
     """
     marker = MARKER.encode()
     try:
-        said = path.read_bytes()
+        said = regular_files.content(path)
     except FileNotFoundError:
         return marker + b"\n"
     at = said.find(marker)

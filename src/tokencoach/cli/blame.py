@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -21,13 +23,15 @@ from tokencoach.store.reader import open_reader
 from tokencoach.store.repo_rows import known_repos
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from tokencoach.audit.blame import BlamedLine
     from tokencoach.audit.report import LoggedPrompt
     from tokencoach.git.locate import Repository
     from tokencoach.store.reader import Reader
     from tokencoach.store.repo_rows import KnownRepo
 
-_SHORT = 60
+_SHORT, _WIDTH = 60, 80
 
 
 @click.command(epilog="Example: tokencoach blame src/api.py   or: tokencoach blame --commit HEAD")
@@ -51,7 +55,8 @@ def blame(
     The prompt is read from the assistant's own log; where that is gone, what was kept of it stands
     there.
 
-    A line without a session was written by a person, or by something that left no log.
+    A line without a session was written by a person, or by something that left no log. Lines that follow
+    each other and have the same origin stand together.
     """
     if (file is None) == (commit is None):
         raise UsageError("name a FILE, or a commit with --commit", "tokencoach blame --help")
@@ -73,8 +78,8 @@ def blame(
     if as_json:
         emit_json({"lines": [_row(line, prompt) for line, prompt in zip(lines, asked, strict=True)]})
     else:
-        for line, prompt in zip(lines, asked, strict=True):
-            say(_text(line, prompt))
+        for told in told_lines(zip(lines, asked, strict=True)):
+            say(told)
     return 0 if lines else 3
 
 
@@ -138,14 +143,43 @@ def _row(line: BlamedLine, prompt: LoggedPrompt | None) -> dict[str, Any]:
     return row
 
 
-def _text(line: BlamedLine, prompt: LoggedPrompt | None) -> str:
+def told_lines(lines: Iterable[tuple[BlamedLine, LoggedPrompt | None]]) -> Iterator[str]:
+    """Lines of a file that follow each other and have the same origin are told of once, as a range."""
+    for (path, said), group in groupby(_spans(lines), key=lambda span: (span.path, span.said)):
+        for first, last in _ranges(span.line for span in group):
+            place = f"{path}:{first}" if first == last else f"{path}:{first}-{last}"
+            whole = f"{one_line(place)}  {said}"
+            yield from wrap(
+                whole, _WIDTH, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
+            )
+
+
+class _Span(NamedTuple):
+    path: str
+    line: int
+    said: str
+
+
+def _spans(lines: Iterable[tuple[BlamedLine, LoggedPrompt | None]]) -> Iterator[_Span]:
+    for line, prompt in lines:
+        yield _Span(line.path, line.line, _said(line, prompt))
+
+
+def _ranges(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """The runs of numbers that follow each other, each by its first and its last."""
+    for _, run in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0]):
+        held = [number for _, number in run]
+        yield held[0], held[-1]
+
+
+def _said(line: BlamedLine, prompt: LoggedPrompt | None) -> str:
+    """Who wrote a line, by which prompt; or why nobody is known to have."""
     if line.author is None:
-        commit = line.commit[:9] if line.commit else "·"
-        return one_line(f"{line.path}:{line.line:<5} {commit:<9} {line.reason}")
+        return one_line(f"{line.commit[:9] if line.commit else '·'}  {line.reason}")
     who = line.author
     asked = f'  "{excerpt(prompt, _SHORT)}"' if excerpt(prompt) else ""
     gone = f" ({prompt.problem})" if prompt is not None and prompt.problem is not None else ""
     return one_line(
-        f"{line.path}:{line.line:<5} {who.commit[:9]} {who.source} {who.session_id[:8]} turn {who.turn}  "
-        f"{who.method} {percent(who.confidence)}{'  ' + line.evidence if line.evidence else ''}{asked}{gone}"
+        f"{who.commit[:9]}  {who.source} {who.session_id[:8]} turn {who.turn}{asked}{gone}  "
+        f"sure {percent(who.confidence)}, matched {who.method}{'; ' + line.evidence if line.evidence else ''}"
     )

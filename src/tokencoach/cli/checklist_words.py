@@ -47,7 +47,8 @@ def tick(context: Context, item: str, gate: str | None, repo: str | None, becaus
     reason_of(because)
     word = tick_of(_subject(context, item_of(item), gate, repo), because, context.now_ms)
     write_word(context.database, context.tz, lambda connection: say_tick(connection, word))
-    narrate(f"{item_of(item).id}: your word stands until {day_of(word.until_ms, context.tz).isoformat()}")
+    meaning, until = _named(item_of(item), gate).meaning, day_of(word.until_ms, context.tz).isoformat()
+    narrate(f"{item_of(item).id}: you say that {meaning}; your word stands until {until}")
     return 0
 
 

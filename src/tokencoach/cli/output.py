@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import time
 from typing import Any
@@ -22,8 +23,13 @@ _CONTROL = {code: "\N{REPLACEMENT CHARACTER}" for code in _HOSTILE if chr(code) 
 _IN_JSON = {code: f"\\u{code:04x}" for code in _HOSTILE if code > 32}
 
 
-NOTHING_READ = "no request was read yet: tokencoach doctor  says where was looked"
+NOTHING_READ = "no request was read yet: tokencoach doctor says where it looked"
 """What a verb says where no log was found at all."""
+
+
+def width() -> int:
+    """Cells of a line: those of the terminal, 80 where the output is none."""
+    return max(shutil.get_terminal_size((80, 24)).columns, 80) if sys.stdout.isatty() else 80
 
 
 def plain(text: str) -> str:

@@ -17,7 +17,7 @@ from tokencoach.cli.as_of import as_of_ms
 from tokencoach.cli.audit import named_period, period_options
 from tokencoach.cli.context import Context, VerbGroup, verb
 from tokencoach.cli.empty_month import nothing_in
-from tokencoach.cli.output import emit_json, narrate, one_line, say
+from tokencoach.cli.output import emit_json, narrate, one_line, say, width
 from tokencoach.cli.prompt import Prompts, prompt_json, prompt_lines
 from tokencoach.cli.repository import repository_path
 from tokencoach.cli.sessions_overrule import mark, overrule, overrules
@@ -26,9 +26,14 @@ from tokencoach.errors import UsageError
 from tokencoach.store.reader import open_reader
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from zoneinfo import ZoneInfo
 
     from tokencoach.audit.report import Said, SessionDetail, SessionRow
+
+
+_TOOL, _MOST_PROJECT, _LEAST_ABOUT = 11, 15, 8
+"""Cells of a tool's name, of a project's at most, and of what a session was about at least."""
 
 
 @click.group(
@@ -71,29 +76,49 @@ def sessions(
     if as_json:
         emit_json({"sessions": [session_json(row) for row in rows]})
     else:
-        if rows:
-            say(f"{_HEADING} verdict")
-        for row in rows:
-            say(_line(row, context.tz))
-        if rows:
-            say(f"Times in {context.tz.key}.")
+        for line in session_lines(rows, context.tz, width()):
+            say(line)
     if not rows:
         narrate(nothing_in(context, "no session in that span", "sessions"))
         return 3
     return 0
 
 
-_HEADING = f"{'started':<16} {'session':<8} {'tool':<11} {'project':<15} {'spend':>7} {'lines':>5} "
+def session_lines(rows: Sequence[SessionRow], tz: ZoneInfo, columns: int) -> Iterator[str]:
+    """A heading, a line a session, the zone; nothing without a session.
+
+    What a session was about has the cells that are left of ``columns``; a tool that all of them have in common
+    takes none.
+    """
+    if not rows:
+        return
+    places = [_place(row) for row in rows]
+    project = min(max(len("project"), *map(len, places)), _MOST_PROJECT)
+    tool = 0 if len({row.source for row in rows}) == 1 else _TOOL
+    lead = f"{'started':<16} {'session':<8} " + (f"{'tool':<{tool}} " if tool else "")
+    heading = f"{lead}{'project':<{project}} {'spend':>7} {'lines':>5}  {'verdict':<12}"
+    room = columns - len(heading) - 2
+    has_about = room >= _LEAST_ABOUT
+    yield f"{heading}  about" if has_about else heading.rstrip()
+    for row, place in zip(rows, places, strict=True):
+        glyph, word = WORDS[row.verdict]
+        began = datetime.fromtimestamp(row.started_at_ms / 1000, tz).strftime("%Y-%m-%d %H:%M")
+        start = f"{began} {one_line(row.session_id)[:8]:<8} " + (
+            f"{row.source[:tool]:<{tool}} " if tool else ""
+        )
+        line = (
+            f"{start}{place[:project]:<{project}} {money(row.cost_nano):>7} {count(row.lines.generated):>5}  "
+            f"{f'{glyph} {word}':<12}"
+        )
+        said = one_line_beside(row.said)
+        about = one_line(row.title or "") if has_about else ""
+        about = about if len(about) <= room or not about else f"{about[: room - 1]}…"
+        yield (line + (said or f"  {about}")).rstrip()
+    yield f"Times in {tz.key}."
 
 
-def _line(row: SessionRow, tz: ZoneInfo) -> str:
-    glyph, word = WORDS[row.verdict]
-    place = one_line(row.repo or row.folder or "").rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1]
-    began = datetime.fromtimestamp(row.started_at_ms / 1000, tz).strftime("%Y-%m-%d %H:%M")
-    return (
-        f"{began} {one_line(row.session_id)[:8]:<8} {row.source[:11]:<11} {place[:15]:<15} "
-        f"{money(row.cost_nano):>7} {count(row.lines.generated):>5}  {glyph} {word}{one_line_beside(row.said)}"
-    )
+def _place(row: SessionRow) -> str:
+    return one_line(row.repo or row.folder or "").rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1]
 
 
 def one_line_beside(said: Said | None) -> str:
@@ -162,6 +187,8 @@ def _tell(detail: SessionDetail) -> None:
     where = row.repo or row.folder or "no folder"
     energy = "" if row.energy_wh is None else f"  {row.energy_wh:.3g} Wh {row.energy_quality}"
     say(one_line(f"{row.session_id} {row.source} {where} {money(row.cost_nano)}{energy}{beside(row.said)}"))
+    if row.title:
+        say(one_line(row.title))
     for turn in detail.turns:
         glyph, word = WORDS[turn.verdict]
         asked = one_line(turn.prompt or "")[:60]

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tokencoach import paths
 from tokencoach.audit.numbers import count, money
 from tokencoach.audit.period import span_period
 from tokencoach.audit.uncounted import estimate, promptless
 from tokencoach.cli.context import Context, verb
 from tokencoach.cli.output import emit_json, narrate, one_line, say
+from tokencoach.cli.output import width as terminal_width
 from tokencoach.cli.update import bring_up_to_date, known_source
 from tokencoach.store.reader import open_reader
 from tokencoach.store.uncounted_rows import promptless_sessions, uncounted_answers
@@ -30,6 +32,9 @@ _NAMES = (
     "cost_usd",
     "unpriced_requests",
 )
+
+_SHORT_ID, _COUNTERS_WIDTH, _LEAST_PROJECT = 8, 54, 12
+"""Characters of a session's id, cells of the counters, and those that a folder has at least."""
 
 
 @click.command(epilog="Example: tokencoach usage --by day --by model --since 2026-10-01")
@@ -106,16 +111,30 @@ def _month(number: int) -> str:
     return f"{number // 100:04}-{number % 100:02}"
 
 
+def _named(key: str, row: dict[str, Any]) -> str:
+    """A key of a row as a person reads it: of a session as much as names it, of a folder the home as ``~``."""
+    text = one_line(str(row.get(key, "")))
+    return text[:_SHORT_ID] if key == "session" else paths.shown(text) if key == "project" else text
+
+
+def _cut(text: str, cells: int) -> str:
+    """The end of a text that is longer: of a folder that is its name."""
+    return text if len(text) <= cells else f"…{text[len(text) - cells + 1 :]}"
+
+
 def _tell(keys: tuple[str, ...], rows: list[dict[str, Any]], totals: dict[str, Any], zone: str) -> None:
     if not rows:
         narrate("nothing was used in that span: tokencoach doctor says which logs were found")
         return
-    names = {key: max(len(key), *(len(one_line(str(row[key]))) for row in rows)) for key in keys}
+    names = {key: max(len(key), *(len(_named(key, row)) for row in rows)) for key in keys}
+    if "project" in names:
+        beside = sum(names.values()) - names["project"] + 2 * (len(names) - 1) + _COUNTERS_WIDTH
+        names["project"] = min(names["project"], max(terminal_width() - beside, _LEAST_PROJECT))
     width = max(len("in all"), sum(names.values()) + 2 * (len(names) - 1))
     heads = "  ".join(f"{key:<{cells}}" for key, cells in names.items())
     say(f"{heads:<{width}} requests    input cache read  written  output    cost")
     for row in [*rows, totals]:
-        parts = [f"{one_line(str(row.get(key, ''))):<{cells}}" for key, cells in names.items()]
+        parts = [f"{_cut(_named(key, row), cells):<{cells}}" for key, cells in names.items()]
         label = "  ".join(parts) if keys[0] in row else "in all"
         written = row["cache_write_5m_tokens"] + row["cache_write_1h_tokens"]
         say(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-import stat
 import tomllib
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from tokencoach import regular_files
 from tokencoach.sources.discovery import files_below, moved
 
 if TYPE_CHECKING:
@@ -111,10 +111,7 @@ def _with_imports(path: Path, roots: Iterable[Path], depth: int = 0) -> Iterator
 
 def _read(path: Path) -> bytes | None:
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            return None
-        with path.open("rb") as file:
-            return file.read(_MOST_BYTES)
+        return regular_files.head(path, _MOST_BYTES)
     except OSError:
         return None
 

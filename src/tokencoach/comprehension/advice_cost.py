@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-import stat
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from tokencoach import regular_files
 from tokencoach.clock import now_ms
 from tokencoach.power.live import current
 from tokencoach.power.servers.asking import mapping, objects, words
@@ -49,15 +49,12 @@ def digest_of(ask: Ask, model: str) -> str:
 
 def _ends(path: Path) -> str:
     try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-        with os.fdopen(descriptor, "rb") as file:
-            about = os.fstat(descriptor)
-            if not stat.S_ISREG(about.st_mode):
-                return ""
-            hashed = hashlib.sha256(str(about.st_size).encode())
-            hashed.update(file.read(_PIECE))
-            file.seek(max(about.st_size - _PIECE, 0))
-            hashed.update(file.read(_PIECE))
+        with regular_files.opened(path) as file:
+            size = file.seek(0, os.SEEK_END)
+            hashed = hashlib.sha256(str(size).encode())
+            for start in (0, max(size - _PIECE, 0)):
+                file.seek(start)
+                hashed.update(file.read(_PIECE) or b"")
     except (OSError, ValueError):
         return ""
     return f"ends-sha256:{hashed.hexdigest()}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tokencoach import paths
+from tokencoach import paths, regular_files
 from tokencoach.comprehension.hook.manifest import has_global, hooked
 from tokencoach.comprehension.hook.status import status
 from tokencoach.doctor.report import DoctorItem, DoctorSection
@@ -55,7 +55,7 @@ def _item(name: str, found: HookStatus) -> DoctorItem:
 def _faults(home: Path) -> list[DoctorItem]:
     """The last thing that went wrong in a hook; the commit went on."""
     try:
-        with paths.hook_log(home).open("rb") as file:
+        with regular_files.opened(paths.hook_log(home)) as file:
             file.seek(max(0, file.seek(0, 2) - _TAIL))
             lines = file.read().decode("utf-8", "replace").split("\n")
     except OSError:

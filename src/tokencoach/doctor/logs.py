@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tokencoach import paths
 from tokencoach.audit.numbers import counted
 from tokencoach.doctor.drift import drift_items, served_items, uncounted_items
-from tokencoach.doctor.report import DoctorItem, DoctorSection
+from tokencoach.doctor.report import NONE_FOUND, DoctorItem, DoctorSection
 from tokencoach.doctor.retention import retention_items
 from tokencoach.sources.base import Scattered
 from tokencoach.sources.registry import load_sources
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _MOST_NAMED = 20
 _LONGEST_PLACES = 60
+_ELSEWHERE = "tokencoach --logs-home DIR, where DIR is a copy of a home folder with logs; or tokencoach demo"
 
 
 def examine_logs(
@@ -31,7 +32,7 @@ def examine_logs(
 ) -> DoctorSection:
     """Sources with their folders, counts, unread records and retention."""
     rows = {row.source: row for row in source_rows(reader.connection)} if reader is not None else {}
-    items, absent = [], []
+    items, absent, is_found = [], [], False
     if home.folder != Path.home():
         items.append(DoctorItem("looked under", f"{paths.shown(home.folder)}, not your own home folder"))
     for source in sources:
@@ -41,8 +42,10 @@ def examine_logs(
         here = [root for root in found if root.is_dir()]
         row = rows.get(source.name)
         if not here and row is None:
-            absent.append(DoctorItem(source.name, f"not found; looked in {places(roots, home.folder)}"))
+            looked = f"not found; looked in {places(roots, home.folder)}"
+            absent.append(DoctorItem(source.name, looked, is_absent=True))
             continue
+        is_found = True
         said = (
             f"{counted(row.files, 'file')}, {counted(row.sessions, 'session')}, {counted(row.requests, 'request')}"
             if row
@@ -55,6 +58,15 @@ def examine_logs(
             said += f", plugged in by {package}"
         items.append(DoctorItem(source.name, said, None if row else "tokencoach ingest"))
         items += _unreadable_folders(here)
+    if not is_found:
+        items.append(
+            DoctorItem(
+                NONE_FOUND,
+                f"none of {len(absent)} has logs here",
+                _ELSEWHERE,
+                lack="no assistant's logs were found",
+            )
+        )
     items += absent
     items += [
         DoctorItem(

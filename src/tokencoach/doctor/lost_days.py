@@ -10,6 +10,8 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from tokencoach import regular_files
+from tokencoach.clock import LATEST_MS
 from tokencoach.sources.discovery import files_below, moved
 from tokencoach.sources.instants import instant_ms
 
@@ -52,7 +54,7 @@ def gemini_days(home: LogsHome, tz: ZoneInfo) -> set[int]:
 def _told(path: Path, pattern: re.Pattern[bytes]) -> Iterator[re.Match[bytes]]:
     """Every place of a file that fits, one told twice at most; nothing of a file that cannot be read."""
     try:
-        with path.open("rb") as file:
+        with regular_files.opened(path) as file:
             kept, read = b"", 0
             while (block := file.read(_BLOCK)) and read < _LARGEST:
                 read += len(block)
@@ -64,7 +66,7 @@ def _told(path: Path, pattern: re.Pattern[bytes]) -> Iterator[re.Match[bytes]]:
 
 def day_of(at_ms: int, tz: ZoneInfo) -> int:
     """The day of an instant in a zone, ``yyyymmdd``."""
-    moment = datetime.fromtimestamp(min(at_ms, 1 << 42) / 1000, UTC).astimezone(tz)
+    moment = datetime.fromtimestamp(min(at_ms, LATEST_MS) / 1000, UTC).astimezone(tz)
     return moment.year * 10_000 + moment.month * 100 + moment.day
 
 

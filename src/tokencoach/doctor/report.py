@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass, replace
+from typing import Final
+
+NONE_FOUND: Final = "assistants"
+"""The name of the item that says that no assistant's logs are here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +16,8 @@ class DoctorItem:
     """One thing looked at. ``mend`` is the command or step that puts it right.
 
     ``lack`` says what figures do without because of it, where nothing is at fault: ``2 folders of the
-    logs are not on this computer``.
+    logs are not on this computer``. ``is_absent`` is an assistant of which nothing is here, as most are of
+    anybody: it may be shown together with the others.
     """
 
     name: str
@@ -20,6 +25,7 @@ class DoctorItem:
     mend: str | None = None
     ok: bool = True
     lack: str | None = None
+    is_absent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from tokencoach import paths
+from tokencoach import paths, regular_files
 from tokencoach.clock import now_ms
 from tokencoach.doctor.lost_days import claude_days, day_of, gemini_days, in_words, lost
 from tokencoach.doctor.report import DoctorItem
@@ -99,7 +99,7 @@ def _item(name: str, days: int | None, setting: str, most: int | None = None) ->
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        said = json.loads(file.read_bytes())
-    except (OSError, ValueError):
+        said = json.loads(regular_files.content(file))
+    except (OSError, ValueError, RecursionError):
         return {}
     return said if isinstance(said, dict) else {}

@@ -28,6 +28,10 @@ class ObjectsMissingError(GitError):
     """An object is absent: a partial or shallow clone, or a pruned one."""
 
 
+class GitTooOldError(GitError):
+    """The git program does not know what it is asked."""
+
+
 class CorruptError(GitError):
     """git cannot make sense of the repository."""
 
@@ -35,6 +39,9 @@ class CorruptError(GitError):
 _SIGNS: tuple[tuple[str, type[GitError]], ...] = (
     ("dubious ownership", NotOwnedError),
     ("unsafe repository", NotOwnedError),
+    ("unknown option", GitTooOldError),
+    ("unrecognized argument", GitTooOldError),
+    ("is not a git command", GitTooOldError),
     ("not a git repository", NotARepositoryError),
     ("could not fetch", ObjectsMissingError),
     ("promisor remote", ObjectsMissingError),
@@ -55,6 +62,7 @@ _MENDS: dict[type[GitError], str] = {
     NotOwnedError: "if you trust it: git config --global --add safe.directory FOLDER",
     NotARepositoryError: "if it moved: tokencoach repos link OLD NEW",
     ObjectsMissingError: "fetch what is missing: git fetch --unshallow, or --refetch in a partial clone",
+    GitTooOldError: "install git 2.25 or newer and see that it stands first on PATH",
     CorruptError: "look at it with: git fsck",
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from tokencoach.clock import LATEST_MS
 from tokencoach.git.errors import CorruptError, ObjectsMissingError
 from tokencoach.git.run import stream
 
@@ -30,11 +31,11 @@ class NodeMaker:
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
 
-    def node(self, sha: bytes, parents: bytes, author_s: bytes, commit_s: bytes) -> CommitNode:
+    def node(self, sha: str, parents: str, author_s: str, commit_s: str) -> CommitNode:
         """The node of one commit; times are git's seconds, ``parents`` stand apart by spaces."""
-        names, own = self._names, sha.decode("ascii", "replace")
-        named = tuple([names.setdefault(name, name) for name in parents.decode("ascii", "replace").split()])
-        return CommitNode(names.pop(own, own), named, milliseconds(author_s), milliseconds(commit_s))
+        names = self._names
+        named = tuple([names.setdefault(name, name) for name in parents.split()])
+        return CommitNode(names.pop(sha, sha), named, milliseconds(author_s), milliseconds(commit_s))
 
 
 class Brought(NamedTuple):
@@ -169,11 +170,12 @@ def continues(git_dir: Path, tip: str, after: str) -> bool:
 
 
 def milliseconds(seconds: str | bytes) -> int:
-    """Milliseconds of git's seconds; 0 where a damaged commit has none."""
+    """Milliseconds of git's seconds; 0 where a damaged commit has none, or one that no calendar takes."""
     try:
-        return int(seconds) * 1000
+        at_ms = int(seconds) * 1000
     except ValueError:
         return 0
+    return at_ms if 0 < at_ms < LATEST_MS else 0
 
 
 def _walk(git_dir: Path, options: Sequence[str], revisions: Iterable[str]) -> Iterator[CommitNode]:
@@ -182,5 +184,5 @@ def _walk(git_dir: Path, options: Sequence[str], revisions: Iterable[str]) -> It
     maker = NodeMaker()
     with stream(git_dir, arguments, "\n".join([*revisions, ""]).encode()) as output:
         for row in output:
-            sha, author, committer, parents = row.split(b" ", 3)
+            sha, author, committer, parents = row.decode("ascii", "replace").split(" ", 3)
             yield maker.node(sha, parents, author, committer)

@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from tokencoach import regular_files
 from tokencoach.git.errors import GitError, NotARepositoryError
 from tokencoach.git.run import own, run
 
@@ -169,8 +170,7 @@ def made_by(content: bytes) -> str | None:
 
 def _head(file: Path) -> bytes:
     try:
-        with file.open("rb") as opened:
-            return opened.read(_HEAD_BYTES)
+        return regular_files.head(file, _HEAD_BYTES)
     except OSError:
         return b""
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from tokencoach import regular_files
+
 _MOST_BYTES: Final = 4096
 
 
@@ -110,7 +112,11 @@ def _linked(git_dir: Path) -> Path | None:
 def _line(file: Path) -> str | None:
     """First line of a small file of git's; None where there is none."""
     try:
-        with file.open("rb") as opened:
-            return opened.read(_MOST_BYTES).decode("utf-8", "surrogateescape").split("\n")[0].strip("\r")
+        return (
+            regular_files.head(file, _MOST_BYTES)
+            .decode("utf-8", "surrogateescape")
+            .split("\n")[0]
+            .strip("\r")
+        )
     except OSError:
         return None

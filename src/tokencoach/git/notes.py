@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tokencoach import regular_files
 from tokencoach.git.errors import CorruptError, GitError
 from tokencoach.git.run import run, stream
 
@@ -43,7 +44,7 @@ def _may_exist(git_dir: Path, name: str) -> bool:
     if (git_dir / "reftable").is_dir() or (git_dir / name).is_file():
         return True
     try:
-        return name.encode() in (git_dir / "packed-refs").read_bytes()
+        return name.encode() in regular_files.content(git_dir / "packed-refs")
     except OSError:
         return False
 

@@ -132,6 +132,19 @@ class LineReader:
         gone = self.side(removed)
         return gone, self.side(added)
 
+    def hunk(self) -> Hunk | None:
+        """The next hunk, if one comes next and all of it, and a line more, is there already; mostly it is."""
+        lines, at = self._lines, self._next
+        if at >= len(lines) or not lines[at].startswith(b"@@ "):
+            return None
+        old_start, removed, new_start, added = _sizes_of(lines[at])
+        middle = at + 1 + removed
+        end = middle + added
+        if end >= len(lines) or lines[middle][:1] == b"\\" or lines[end][:1] == b"\\":
+            return None
+        self._next = end
+        return Hunk(old_start, lines[at + 1 : middle], new_start, lines[middle:end])
+
     def ahead(self, count: int) -> list[bytes]:
         """The next lines as far as they are there, left where they are."""
         return self._lines[self._next : self._next + count]
@@ -230,10 +243,16 @@ class PatchReader:
         return change
 
     def _hunks(self, change: FileChange) -> None:
-        while (sizes := self._sizes()) is not None:
-            old_start, removed, new_start, added = sizes
-            gone, come = self._lines.sides(removed, added)
-            change.hunks.append(Hunk(old_start, gone, new_start, come))
+        while True:
+            hunk = self._lines.hunk()
+            if hunk is None:
+                sizes = self._sizes()
+                if sizes is None:
+                    return
+                old_start, removed, new_start, added = sizes
+                gone, come = self._lines.sides(removed, added)
+                hunk = Hunk(old_start, gone, new_start, come)
+            change.hunks.append(hunk)
 
     def _spare_hunks(self, change: FileChange, spare: int) -> int:
         """Hunks of a file nobody wanted, as long as they fit; returns the bytes they take."""
@@ -260,17 +279,23 @@ class PatchReader:
         line = self._lines.peek()
         if not line or not line.startswith(b"@@ "):
             return None
-        match = _HUNK.match(line)
-        if match is None:
-            raise CorruptError("git's output holds a change without lengths")
+        sizes = _sizes_of(line)
         self._lines.line()
-        old_start, removed, new_start, added = match.groups()
-        return (
-            int(old_start),
-            1 if removed is None else int(removed),
-            int(new_start),
-            1 if added is None else int(added),
-        )
+        return sizes
+
+
+def _sizes_of(header: bytes) -> tuple[int, int, int, int]:
+    """Start and length of the old side and of the new one."""
+    match = _HUNK.match(header)
+    if match is None:
+        raise CorruptError("git's output holds a change without lengths")
+    old_start, removed, new_start, added = match.groups()
+    return (
+        int(old_start),
+        1 if removed is None else int(removed),
+        int(new_start),
+        1 if added is None else int(added),
+    )
 
 
 def _usual_header(first: bytes, lines: list[bytes]) -> FileChange | None:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import xxhash
 
+from tokencoach import regular_files
 from tokencoach.git.errors import ObjectsMissingError
-from tokencoach.git.graph import graph
+from tokencoach.git.graph import graph, milliseconds
 from tokencoach.git.locate import head_of, linked_git_dirs
 from tokencoach.git.run import run
 
@@ -53,7 +54,7 @@ def refs(git_dir: Path) -> list[Ref]:
         if not line or line.startswith(("refs/notes/", "refs/replace/")):
             continue
         name, sha, peeled, date, peeled_date = line.split("\0")
-        found.append(Ref(name, peeled or sha, int(peeled_date or date or 0) * 1000))
+        found.append(Ref(name, peeled or sha, milliseconds(peeled_date or date)))
     return found
 
 
@@ -145,12 +146,11 @@ def _files(folder: Path) -> Iterator[Path]:
 def _entries(file: Path, folder: Path, prefix: str) -> Iterator[ReflogEntry]:
     ref = prefix + file.relative_to(folder).as_posix()
     try:
-        with file.open("rb") as opened:
-            text = opened.read(_MOST_LOG_BYTES)
+        text = regular_files.head(file, _MOST_LOG_BYTES)
     except OSError:
         return
     for line in text.split(b"\n"):
         head = line.split(b"\t", 1)[0]
         fields = head.split(b" ")
         if len(fields) > 4 and fields[-2].isdigit():
-            yield ReflogEntry(ref, fields[1].decode("ascii", "replace"), int(fields[-2]) * 1000)
+            yield ReflogEntry(ref, fields[1].decode("ascii", "replace"), milliseconds(fields[-2]))

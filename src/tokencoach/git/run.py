@@ -8,6 +8,7 @@ so is their ``safe.directory`` respected.
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import subprocess
@@ -16,7 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
-from tokencoach.git.errors import CorruptError, GitMissingError, failure
+from tokencoach.git import patience
+from tokencoach.git.errors import GitMissingError, failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -96,7 +98,6 @@ PATCH_OPTIONS: Final = (
     "--ignore-submodules=all",
 )
 _NO_INDEX: Final = "no-index-of-tokencoach"
-_SECONDS: Final = 120
 # Patches come in megabytes: a small pipe would wake both sides for every 64 KiB.
 _PIPE_BYTES: Final = 1 << 20
 
@@ -119,7 +120,7 @@ def probe(folder: Path) -> None:
     own = {name: os.environ[name] for name in _PERSONS_OWN if name in os.environ}
     overrides = [part for setting in _OVERRIDES for part in ("-c", setting)]
     command: list[str | bytes] = [program(), "--no-pager", *overrides, "rev-parse", "--git-dir"]
-    _finished(command, _kept() | _PLAIN | own, folder, b"")
+    _finished(command, _kept() | _PLAIN | own, folder, b"", patience.PROBE_S)
 
 
 def own(folder: Path, *arguments: str) -> bytes:
@@ -139,8 +140,9 @@ def stream(
     """Standard output of a git command as it comes. The child ends with the block, whatever happens.
 
     Raises:
-        GitError: git is missing, or failed after the block read everything it wrote.
+        GitError: git is missing, wrote nothing for 2 minutes, or failed after the block read everything it wrote.
     """
+    patience.refuse(git_dir)
     # Files, not pipes: a child that fills a pipe which nobody empties would never end.
     with tempfile.TemporaryFile() as errors, tempfile.TemporaryFile() as source:
         source.write(feed)
@@ -152,10 +154,11 @@ def stream(
             stdin=source,
             stdout=subprocess.PIPE,
             stderr=errors,
+            bufsize=0,
             pipesize=_PIPE_BYTES,
         )
-        output = child.stdout
-        assert output is not None  # noqa: S101 - a pipe was asked for
+        assert child.stdout is not None  # noqa: S101 - a pipe was asked for
+        output = io.BufferedReader(patience.PatientPipe(child.stdout, git_dir), patience.BUFFER_BYTES)
         try:
             yield output
             is_read = not output.read(1)
@@ -192,7 +195,15 @@ def trusted_program(name: str) -> str | None:
     return found if found is not None and Path(found).is_absolute() else None
 
 
-def _finished(command: list[str | bytes], environment: dict[str, str], folder: Path, feed: bytes) -> bytes:
+def _finished(
+    command: list[str | bytes],
+    environment: dict[str, str],
+    folder: Path,
+    feed: bytes,
+    seconds: float | None = None,
+) -> bytes:
+    patience.refuse(folder)
+    limit_s = patience.ANSWER_S if seconds is None else seconds
     try:
         done = subprocess.run(
             command,
@@ -201,12 +212,10 @@ def _finished(command: list[str | bytes], environment: dict[str, str], folder: P
             input=feed,
             capture_output=True,
             check=False,
-            timeout=_SECONDS,
+            timeout=limit_s,
         )
     except subprocess.TimeoutExpired:
-        raise CorruptError(
-            f"git did not answer about {folder} within {_SECONDS} s", "try git log there"
-        ) from None
+        raise patience.no_answer(folder, limit_s) from None
     if done.returncode:
         raise failure(str(folder), done.stderr.decode("utf-8", "replace"))
     return done.stdout

@@ -38,12 +38,11 @@ def signatures(git_dir: Path, tip: str, after: str | None) -> Iterator[SignedCom
     options = ("--topo-order", "--no-show-signature", "--no-notes", f"--format={_FORMAT}", "--stdin")
     maker = NodeMaker()
     for record in _records(git_dir, ["log", *options], span.encode()):
-        fields = record.split(b"\0", _FIELDS)
+        fields = record.decode("utf-8", "replace").split("\0", _FIELDS)
         if len(fields) < _FIELDS:
             # A message may hold the mark of a record: what follows it is a rest of that message.
             continue
-        sha, parents, author_s, commit_s, *said = fields[:_FIELDS]
-        author, mail, committer, message = (field.decode("utf-8", "replace") for field in said)
+        sha, parents, author_s, commit_s, author, mail, committer, message = fields[:_FIELDS]
         yield SignedCommit(maker.node(sha, parents, author_s, commit_s), author, mail, committer, message)
 
 

@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from tokencoach import regular_files
 from tokencoach.git.errors import CorruptError, GitError
 from tokencoach.git.notes import note_texts
 from tokencoach.git.patch import LineReader, PatchReader
@@ -75,7 +76,7 @@ def own_git_dir(folder: Path) -> Path | None:
         if dot_git.is_dir():
             return dot_git.resolve()
         try:
-            target = dot_git.read_text("utf-8", "surrogateescape")
+            target = regular_files.content(dot_git).decode("utf-8", "surrogateescape")
         except OSError:
             continue
         if target.startswith("gitdir:"):

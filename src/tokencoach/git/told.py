@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from tokencoach.git.graph import milliseconds
 from tokencoach.git.run import run
 
 if TYPE_CHECKING:
@@ -63,8 +64,8 @@ def told_commits(git_dir: Path, shas: Sequence[str]) -> dict[str, ToldCommit]:
             sha,
             Person(author, author_mail),
             Person(committer, committer_mail),
-            int(at) * 1000 if at.lstrip("-").isdigit() else 0,
+            milliseconds(at),
             message,
-            int(done) * 1000 if done.lstrip("-").isdigit() else 0,
+            milliseconds(done),
         )
     return found

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.git.blobs import contents
 from tokencoach.git.errors import GitError
+from tokencoach.git.graph import milliseconds
 from tokencoach.git.run import run
 from tokencoach.git.worktree import content_of
 
@@ -75,7 +76,7 @@ def touching(git_dir: Path, tip: str, paths: Iterable[bytes]) -> dict[bytes, lis
     for record in run(git_dir, "log", *options, tip, "--", *specs).split(b"\x01")[1:]:
         head, *changed = record.replace(b"\n", b"\0").split(b"\0")
         sha, _, at = head.partition(b" ")
-        touch = Touch(sha.decode("ascii", "replace"), int(at) * 1000 if at.isdigit() else 0)
+        touch = Touch(sha.decode("ascii", "replace"), milliseconds(at))
         for name in wanted.intersection(changed):
             found.setdefault(name, []).insert(0, touch)
     return found

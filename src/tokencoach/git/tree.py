@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tokencoach import regular_files
 from tokencoach.git.blobs import contents, name_of
 from tokencoach.git.errors import GitError
+from tokencoach.git.graph import milliseconds
 from tokencoach.git.run import run
 
 if TYPE_CHECKING:
@@ -70,8 +72,7 @@ def own_ignores(git_dir: Path) -> bytes:
 
 def _own(git_dir: Path, name: str) -> bytes:
     try:
-        with (git_dir / "info" / name).open("rb") as file:
-            return file.read(_MOST_SETTINGS)
+        return regular_files.head(git_dir / "info" / name, _MOST_SETTINGS)
     except OSError:
         return b""
 
@@ -83,7 +84,7 @@ def last_change_ms(git_dir: Path, path: str) -> int:
         output = run(git_dir, "log", "--all", "-1", "--format=%ct", "--", name)
     except GitError:
         return 0
-    return int(output) * 1000 if output.strip().isdigit() else 0
+    return milliseconds(output)
 
 
 def tracked_paths(git_dir: Path, rev: str = "HEAD") -> frozenset[str]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import stat
 from typing import TYPE_CHECKING, Final
 
+from tokencoach import regular_files
 from tokencoach.git.blobs import contents, name_of, names
 from tokencoach.git.locate import head_of, linked_git_dirs
 
@@ -51,22 +51,16 @@ def content_of(worktree: Path, path: bytes, most: int = MOST_BYTES) -> bytes | N
     if not (inside + b"/").startswith(os.path.realpath(os.fsencode(worktree)) + b"/"):
         return None
     try:
-        # Without O_NONBLOCK a named pipe would hold us up for good.
-        descriptor = os.open(name, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+        return regular_files.content(name, most, getattr(os, "O_NOFOLLOW", 0))
     except (OSError, ValueError):
         return None
-    with os.fdopen(descriptor, "rb") as file:
-        facts = os.fstat(descriptor)
-        if not stat.S_ISREG(facts.st_mode) or facts.st_size > most:
-            return None
-        return file.read(most)
 
 
 def _head(repository: Repository, worktree: Path) -> str | None:
     for git_dir in linked_git_dirs(repository.common_dir):
         dot_git = git_dir / "gitdir"
         try:
-            target = dot_git.read_text("utf-8", "surrogateescape").strip()
+            target = regular_files.content(dot_git).decode("utf-8", "surrogateescape").strip()
         except OSError:
             continue
         if (git_dir / target).resolve().parent == worktree:

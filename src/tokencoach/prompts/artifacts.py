@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path  # noqa: TC003 - a named tuple looks at it
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from tokencoach import regular_files
 from tokencoach.sources.discovery import files_below, moved
 
 if TYPE_CHECKING:
@@ -110,9 +111,7 @@ def _read(file: Path, project: Path | None) -> PromptArtifact | None:
     if not is_skill and "skills" in file.parts:
         return None
     try:
-        if file.stat().st_size > _MOST_BYTES:
-            return None
-        text = file.read_bytes().decode("utf-8", "replace")
+        text = regular_files.content(file, _MOST_BYTES).decode("utf-8", "replace")
     except OSError:
         return None
     fields, body = _toml(text) if file.suffix.lower() == ".toml" else _front_matter(text)

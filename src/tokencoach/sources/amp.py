@@ -74,6 +74,7 @@ class _Thread:
         self._repository = record(tree.get("repository"))
         self._last_ms = moment_ms(told.get("created")) or 0
         self._paths: dict[str, str] = {}
+        self._told_usage: set[str] = set()
 
     def messages(self) -> None:
         """Every message, in their order, then usage of older versions."""
@@ -103,6 +104,7 @@ class _Thread:
             fresh, read, written, output = (count(usage.get(name)) for name in names)
             if fresh or read or written or output:
                 model = text(usage.get("model")) or "unknown"
+                self._told_usage.add(at.key)
                 self._into.request(
                     RequestSeen(at.key, at.session_id, at.at_ms, model, fresh, read, written, 0, output, 0)
                 )
@@ -126,13 +128,13 @@ class _Thread:
             tell_diff(self._into, at, self._paths.get(at.key), record(run.get("result")).get("diff"))
 
     def _booked(self, event: dict[str, Any], about: dict[str, str | None]) -> None:
-        """Usage of older versions, whose messages hold none."""
+        """Usage that no message holds: of older versions, and of titles. It tells nothing of caches."""
         at_ms, tokens = moment_ms(event.get("timestamp")), record(event.get("tokens"))
         fresh, output = count(tokens.get("input")), count(tokens.get("output"))
         own = event.get("toMessageId", event.get("id"))
-        if at_ms is None or not (fresh or output):
+        key = f"{self._session}:{own}"
+        if at_ms is None or not (fresh or output) or key in self._told_usage:
             return
         self._into.session(self._session, at_ms, **about)
         model = text(event.get("model")) or "unknown"
-        key = f"{self._session}:{own}"
         self._into.request(RequestSeen(key, self._session, at_ms, model, fresh, 0, 0, 0, output, 0))

@@ -1,15 +1,19 @@
-"""Continue: a document a session without tokens, and lines of its own statistics with them."""
+"""Continue: a document a session without tokens, and its own statistics with them, by day.
+
+Lines of statistics tell their instants since version 0.2.0 of their format. A database beside them tells
+the same requests, to the second and from the beginning: it is asked for those before the first such line.
+"""
 
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
-
-from tokencoach.sources.base import LogFile, LogsHome, Shape
+from tokencoach import regular_files
+from tokencoach.sources.base import LogFile, LogsHome, Shape, Table
 from tokencoach.sources.blocks import TOOLS, texts_of
-from tokencoach.sources.discovery import files_below, modified_ms, moved, original
+from tokencoach.sources.discovery import files_below, modified_ms, moved, original, told_in
 from tokencoach.sources.editors import path_of
 from tokencoach.sources.fields import amount, count, decoded, model_name, moment_ms, record, records, text
 from tokencoach.sources.file_tools import CallAt, ToolNames, tell_call, tell_result
@@ -19,13 +23,19 @@ from tokencoach.usage.facts import PromptSeen, RequestSeen
 from tokencoach.usage.words import CallStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from tokencoach.usage.facts import Facts
 
 _INDEX: Final = "sessions.json"
 _TOKENS: Final = "tokensGenerated.jsonl"
+_DATABASE: Final = "devdata.sqlite"
+_TABLES: Final = (
+    Table("tokens_generated", ("id", "model", "tokens_prompt", "tokens_generated", "timestamp"), "id"),
+)
+_FIRST_LINE: Final = 4096
+_SLACK_MS: Final = 2000
 _NAMES: Final = ToolNames(
     edits=TOOLS.edits
     | {
@@ -64,6 +74,13 @@ class Continue:
             yield LogFile(path, None, original(path.stem), shape=Shape.DOCUMENT, modified_ms=at_ms)
         for path in files_below([statistics], lambda name: name == _TOKENS, depth=2):
             yield LogFile(path)
+        database = statistics / _DATABASE
+        if database.is_file():
+            yield LogFile(database, name_hint=_lines_began(statistics), shape=Shape.DATABASE)
+
+    def tables(self, file: LogFile) -> Sequence[Table]:  # noqa: ARG002 - there is but one kind
+        """The requests of the database of statistics."""
+        return _TABLES
 
     def read(
         self, chunk: bytes, state: bytes, file: LogFile, base_offset: int, *, with_edits: bool = True
@@ -72,6 +89,9 @@ class Continue:
         into = Gathering(with_edits=with_edits)
         if file.shape is Shape.DOCUMENT:
             _session(into, record(whole(into, chunk)), file, len(chunk))
+        elif file.shape is Shape.DATABASE:
+            for value, _, _ in objects(into, chunk, base_offset):
+                _booked(into, record(value.get("row")), file.name_hint)
         else:
             for value, _, _ in objects(into, chunk, base_offset):
                 _generated(into, value)
@@ -80,23 +100,46 @@ class Continue:
 
 def _begun(index: Path) -> dict[str, int]:
     """When each session began, as the index notes it."""
-    told: Any = None
-    with contextlib.suppress(OSError, msgspec.MsgspecError, RecursionError):
-        told = msgspec.json.decode(index.read_bytes())
+    told = told_in(index)
     pairs = ((text(entry.get("sessionId")), moment_ms(entry.get("dateCreated"))) for entry in records(told))
     return {own: at_ms for own, at_ms in pairs if own and at_ms}
 
 
+def _lines_began(statistics: Path) -> str:
+    """The instant of the first line of statistics that tells one, in milliseconds; nothing before there is one."""
+    first = []
+    for path in files_below([statistics], lambda name: name == _TOKENS, depth=2):
+        with contextlib.suppress(OSError), regular_files.opened(path) as lines:
+            told = record(decoded(lines.readline(_FIRST_LINE).decode("utf-8", "replace"), Counter()))
+            first.append(moment_ms(told.get("timestamp")))
+    return str(min(filter(None, first), default=""))
+
+
 def _generated(into: Gathering, value: dict[str, Any]) -> None:
-    """A request; which session made it is not told, so each day is one."""
+    """A request as a line of statistics tells it."""
     at_ms = moment_ms(value.get("timestamp"))
     sent, output = count(value.get("promptTokens")), count(value.get("generatedTokens"))
-    if at_ms is None or not (sent or output):
+    if at_ms is not None:
+        _counted(into, at_ms, text(value.get("model")) or "unknown", (sent, output), "")
+
+
+def _booked(into: Gathering, row: dict[str, Any], lines_began: str) -> None:
+    """A request of the database, unless a line of statistics tells it."""
+    told = text(row.get("timestamp")) or ""
+    at_ms = moment_ms(told.replace(" ", "T", 1) + "Z")
+    sent, output = count(row.get("tokens_prompt")), count(row.get("tokens_generated"))
+    if at_ms is not None and (not lines_began or at_ms + _SLACK_MS < int(lines_began)):
+        _counted(into, at_ms, text(row.get("model")) or "unknown", (sent, output), f":{row.get('id')}")
+
+
+def _counted(into: Gathering, at_ms: int, model: str, counts: tuple[int, int], number: str) -> None:
+    """A request of an editor; which session made it is not told, so each day is one."""
+    sent, output = counts
+    if not (sent or output):
         return
     session = f"dev-data-{at_ms // 86_400_000}"
     into.session(session, at_ms)
-    model = text(value.get("model")) or "unknown"
-    key = f"{at_ms}:{model}:{sent}:{output}"
+    key = f"{at_ms}:{model}:{sent}:{output}{number}"
     into.request(RequestSeen(key, session, at_ms, model, sent, 0, 0, 0, output, 0))
 
 
@@ -123,7 +166,7 @@ def _session(into: Gathering, told: dict[str, Any], file: LogFile, length: int) 
             name = text(function.get("name"))
             if own and name:
                 arguments = record(decoded(function.get("arguments"), into.odd))
-                made = at.but(key=f"{session}:{own}", request_key=at.key)
+                made = at.but(key=into.unused(f"{session}:{own}"), request_key=at.key)
                 _call(into, name, arguments, states.get(own, {}), made)
     whole = CallAt(f"{session}:sum", session, file.modified_ms, cwd=cwd)
     if has_usage:

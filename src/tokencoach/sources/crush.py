@@ -6,7 +6,6 @@ as counted too low. Every version of a changed file is kept as well, those that 
 
 from __future__ import annotations
 
-import contextlib
 import re
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -14,8 +13,9 @@ import msgspec
 
 from tokencoach.sources.base import LogFile, LogsHome, Lookup, Shape, Table
 from tokencoach.sources.blocks import TOOLS
+from tokencoach.sources.call_names import Named, call_key, result_key
 from tokencoach.sources.carried import Carrier
-from tokencoach.sources.discovery import moved
+from tokencoach.sources.discovery import moved, told_in
 from tokencoach.sources.fields import (
     amount,
     count,
@@ -96,6 +96,7 @@ class State(msgspec.Struct, array_like=True):
     models: dict[str, str] = msgspec.field(default_factory=dict)
     open_paths: dict[str, str] = msgspec.field(default_factory=dict)
     telling: dict[str, None] = msgspec.field(default_factory=dict)
+    calls: Named = msgspec.field(default_factory=dict)
 
 
 _CARRIER: Final = Carrier(State, 1)
@@ -150,9 +151,7 @@ class Crush:
 
 def _registered(register: Path) -> list[Any]:
     """The projects in a register."""
-    told: Any = None
-    with contextlib.suppress(OSError, msgspec.MsgspecError, RecursionError):
-        told = msgspec.json.decode(register.read_bytes())
+    told = told_in(register)
     known = record(told).get("projects", told)
     return items(known if isinstance(known, list) else list(record(known).values()))
 
@@ -234,7 +233,7 @@ class _Reading:
         if not name or not own or data.get("finished") is False:
             return
         arguments = record(decoded(data.get("input"), self._into.odd))
-        call = at.but(key=f"{at.session_id}:{own}")
+        call = at.but(key=call_key(self._state.calls, at.session_id, at.key, own))
         tell_call(self._into, call, name, arguments, _NAMES)
         if name in _NAMES.edits:
             _keep(self._state.telling, at.session_id, None, _MOST_SESSIONS)
@@ -246,7 +245,7 @@ class _Reading:
         own = text(data.get("tool_call_id"))
         if own is None:
             return
-        at = at.but(key=f"{at.session_id}:{own}")
+        at = at.but(key=result_key(self._state.calls, at.session_id, own))
         answer = text(data.get("content")) or ""
         said = answer[:300].lower()
         status = CallStatus.FAILED if data.get("is_error") is True else CallStatus.OK

@@ -14,7 +14,7 @@ from tokencoach.sources.base import LogFile, LogsHome, Shape, Table
 from tokencoach.sources.blocks import TOOLS, USES, Block, tell_use_in
 from tokencoach.sources.cursor_folders import FOLDERS, LISTED, FolderReading, stored, trusted
 from tokencoach.sources.decoding import TolerantDecoder, digest64
-from tokencoach.sources.discovery import ending, original, scan_logs
+from tokencoach.sources.discovery import ending, instant_of_file, original, scan_logs
 from tokencoach.sources.editors import folder_of, user_folders, workspaces
 from tokencoach.sources.fields import count, decoded, first_text, moment_ms, record, text
 from tokencoach.sources.file_tools import CallAt, imaged, tell_call, tell_change, tell_result
@@ -108,7 +108,7 @@ def _transcripts(home: LogsHome) -> Iterator[LogFile]:
         project = projects / path.relative_to(projects).parts[0]
         if project not in folders:
             folders[project] = trusted(project)
-        modified_ms = status.st_mtime_ns // 1_000_000
+        modified_ms = instant_of_file(status.st_mtime_ns)
         yield LogFile(path, compressed, hint, is_agent, cwd=folders[project], modified_ms=modified_ms)
 
 

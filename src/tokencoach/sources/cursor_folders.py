@@ -8,7 +8,6 @@ table of their heads. Conversations whose folder nothing tells are left without 
 from __future__ import annotations
 
 import base64
-import contextlib
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -16,6 +15,7 @@ import msgspec
 from tokencoach.sources.base import Table
 from tokencoach.sources.carried import Carrier
 from tokencoach.sources.decoding import digest64
+from tokencoach.sources.discovery import told_in
 from tokencoach.sources.editors import path_of
 from tokencoach.sources.fields import decoded, moment_ms, record, records, text
 
@@ -107,7 +107,4 @@ def stored(row: dict[str, Any], odd: Counter[str]) -> dict[str, Any]:
 
 def trusted(project: Path) -> str | None:
     """The folder that an agent's project is of, as it was noted when the folder was trusted."""
-    told: Any = None
-    with contextlib.suppress(OSError, msgspec.MsgspecError, RecursionError):
-        told = msgspec.json.decode((project / ".workspace-trusted").read_bytes())
-    return text(record(told).get("workspacePath"))
+    return text(record(told_in(project / ".workspace-trusted")).get("workspacePath"))

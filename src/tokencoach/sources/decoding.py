@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
 S = TypeVar("S")
 
-#: A number of tokens, bytes or attempts; anything outside is a damaged field.
-Count = Annotated[int, msgspec.Meta(ge=0, le=1 << 50)]
+#: More tokens than any session counts. Beyond it a field is damaged, and its price would fit into no column.
+MOST_TOKENS: Final = 1 << 34
+#: A number of tokens or attempts; anything outside is a damaged field.
+Count = Annotated[int, msgspec.Meta(ge=0, le=MOST_TOKENS)]
 
 STRICT_ERRORS: Final = (msgspec.MsgspecError, RecursionError, ValueError)
 

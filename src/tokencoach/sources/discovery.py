@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from tokencoach import regular_files
+from tokencoach.clock import LATEST_MS
 from tokencoach.sources.base import LogFile, Shape
+from tokencoach.sources.decoding import STRICT_ERRORS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -109,10 +112,7 @@ def moved(home: LogsHome, variable: str, *default: str) -> Path:
 
 def folder_told(home: LogsHome, settings: Path, *keys: str) -> Path | None:
     """The folder that a setting of an assistant's names; none where it depends on where the assistant ran."""
-    try:
-        told: Any = msgspec.json.decode(settings.read_bytes())
-    except (OSError, msgspec.MsgspecError, RecursionError):
-        return None
+    told = told_in(settings)
     for key in keys:
         told = told.get(key) if isinstance(told, dict) else None
     if not isinstance(told, str):
@@ -124,12 +124,26 @@ def folder_told(home: LogsHome, settings: Path, *keys: str) -> Path | None:
     return folder if home.environment and folder.is_absolute() else None
 
 
+def told_in(path: Path) -> Any:
+    """What a small JSON file of an assistant's says; ``None`` where there is none that can be read."""
+    try:
+        return msgspec.json.decode(regular_files.content(path))
+    except (OSError, *STRICT_ERRORS):
+        return None
+
+
 def modified_ms(path: Path) -> int:
     """When a file was last written, in UTC milliseconds; 0 where that cannot be told."""
     try:
-        return path.stat().st_mtime_ns // 1_000_000
+        return instant_of_file(path.stat().st_mtime_ns)
     except OSError:
         return 0
+
+
+def instant_of_file(mtime_ns: int) -> int:
+    """A file's time in UTC milliseconds; 0 of one that no file was written at."""
+    at_ms = mtime_ns // 1_000_000
+    return at_ms if 0 < at_ms < LATEST_MS else 0
 
 
 def _file_state(entry: os.DirEntry[str]) -> tuple[int, int] | None:

@@ -7,10 +7,13 @@ goes on after a compaction begins with the sum of the one before it.
 from __future__ import annotations
 
 import contextlib
+import io
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from tokencoach import regular_files
 from tokencoach.sources.base import LogFile, LogsHome, Shape
 from tokencoach.sources.blocks import USES, Block, status_of, tell_use_in, tell_uses, texts_in
 from tokencoach.sources.decoding import TolerantDecoder
@@ -39,6 +42,8 @@ _WITHOUT_INSTANT: Final = _KNOWN | {"compaction_state"}
 _LONGEST_START: Final = 1 << 14
 _COMPACTED: Final = b'"compaction_state"'
 _KIND_OF_LINE: Final = 64
+_MOST_CALLERS: Final = 8
+_EXIT_CODE: Final = re.compile(r"\[Process exited with code ([0-9]{1,9})\]\s*\Z")
 _CLASSES: Final = ("inputTokens", "cacheReadTokens", "cacheCreationTokens", "outputTokens", "thinkingTokens")
 
 
@@ -49,6 +54,8 @@ class Droid:
 
     def roots(self, home: LogsHome) -> list[Path]:
         """The folder of sessions."""
+        if home.environment.get("FACTORY_HOME_OVERRIDE", "").strip():
+            return [moved(home, "FACTORY_HOME_OVERRIDE") / ".factory" / "sessions"]
         return [moved(home, "FACTORY_DIR", ".factory") / "sessions"]
 
     def files(self, home: LogsHome) -> Iterator[LogFile]:
@@ -58,15 +65,15 @@ class Droid:
             stem, compressed = ending(place.name)
             start, _ = _started(place)
             lineage = (str(start.parent),) if start.forked_at and _is_beside(place, start.parent) else ()
-            yield LogFile(place, compressed, original(stem or place.stem), lineage=lineage)
+            hint = _below(place, start, original(stem or place.stem))
+            yield LogFile(place, compressed, hint, "/" in hint, lineage=lineage)
         for path in files_below(self.roots(home), lambda name: name.endswith(_SETTINGS)):
             session = original(path.name.removesuffix(_SETTINGS))
             start, carries_on = _started(path.with_name(f"{session}.jsonl"))
             carries_on = carries_on and not start.forked_at and _is_beside(path, start.parent)
             before = (path.with_name(f"{start.parent}{_SETTINGS}"),) if carries_on else ()
-            yield LogFile(
-                path, None, session, shape=Shape.DOCUMENT, beside=before, modified_ms=modified_ms(path)
-            )
+            hint, at_ms = _below(path, start, session), modified_ms(path)
+            yield LogFile(path, None, hint, "/" in hint, Shape.DOCUMENT, beside=before, modified_ms=at_ms)
 
     def read(
         self, chunk: bytes, state: bytes, file: LogFile, base_offset: int, *, with_edits: bool = True
@@ -85,10 +92,14 @@ class Droid:
 
 
 class Start(msgspec.Struct, frozen=True):
-    """What a conversation begins with: the session that it goes on from, or is a copy of up to a message."""
+    """What a conversation begins with: the session that it goes on from, or is a copy of up to a message.
+
+    ``caller`` is the session, or the sub-agent, that called a sub-agent.
+    """
 
     type: Any = None
     parent: Any = None
+    caller: Any = msgspec.field(default=None, name="callingSessionId")
     forked_at: Any = msgspec.field(default=None, name="forkedAtMessageId")
 
 
@@ -101,12 +112,23 @@ def _started(conversation: Path) -> tuple[Start, bool]:
     start = _NO_START
     with (
         contextlib.suppress(OSError, msgspec.MsgspecError, ValueError, RecursionError),
-        conversation.open("rb") as lines,
+        io.BufferedReader(regular_files.opened(conversation)) as lines,
     ):
         start = _STARTS.decode(lines.readline(_LONGEST_START))
         if start.parent is not None:
             return start, _COMPACTED in lines.readline(_KIND_OF_LINE)
     return start, False
+
+
+def _below(path: Path, start: Start, own: str) -> str:
+    """A sub-agent's name behind that of the session at the top, where another sub-agent called it; else its name."""
+    caller, found = _plain(start.caller), None
+    for _ in range(_MOST_CALLERS):
+        if caller is None or not _is_beside(path, caller):
+            break
+        caller = _plain(_started(path.with_name(f"{caller}.jsonl"))[0].caller)
+        found = caller or found
+    return f"{found}/{own}" if found and "/" not in found and found != own else own
 
 
 def _is_beside(path: Path, session: object) -> bool:
@@ -127,10 +149,11 @@ def _sum(into: Gathering, told: dict[str, Any], before: dict[str, Any], file: Lo
         return
     tags = (record(tag.get("metadata")) for tag in records(told.get("tags")) if tag.get("name") == _AGENT)
     caller = next((found for tag in tags if (found := text(tag.get("callingSessionId")))), None)
-    session, agent = (caller, file.name_hint) if caller else (file.name_hint, None)
+    top, own = _named(file)
+    session, agent = (top or caller, own) if caller else (own, None)
     into.session(session, at_ms)
     model = (text(told.get("model")) or "unknown").removeprefix("custom:")
-    key = f"{file.name_hint}:sum"
+    key = f"{own}:sum"
     into.request(
         RequestSeen(
             *(key, session, at_ms, model, fresh, read, written, 0, output, min(output, thinking)),
@@ -193,7 +216,7 @@ class _Talk:
 
     def __init__(self, into: Gathering, file: LogFile, state: bytes) -> None:
         self._into = into
-        self._name = file.name_hint
+        self._top, self._name = _named(file)
         self._is_copy_told = bool(file.lineage)
         told = [part or None for part in state.decode("utf-8", "replace").split("\0")]
         self._cwd, self._caller, self._use, self._copied_until = (*told, None, None, None)[:4]
@@ -227,8 +250,8 @@ class _Talk:
             return
         folder, session, agent = text(value.cwd) or self._cwd, own, None
         if self._caller:
-            session, agent = self._caller, own
-            use = f"{session}:{self._use}" if self._use else None
+            session, agent = self._top or self._caller, own
+            use = f"{self._caller}:{self._use}" if self._use else None
             into.agent(AgentSeen(agent, session, at_ms, use))
         into.session(session, at_ms, cwd=folder, title=None if agent else text(value.title))
         at = CallAt(f"{own}:{value.id or at_ms}", session, at_ms, None, agent, folder)
@@ -249,6 +272,12 @@ def _line(into: Gathering, value: Line, kind: str, at: CallAt, place: tuple[int,
         into.error(at.key, at.session_id, at.at_ms, ErrorKind.API_ERROR, (value.source, value.message))
     elif kind not in _KNOWN and kind != "system":
         into.unseen(kind)
+
+
+def _named(file: LogFile) -> tuple[str, str]:
+    """The session at the top, where the file's name tells it, and the file's own."""
+    top, _, own = file.name_hint.rpartition("/")
+    return top, own
 
 
 def _plain(told: object) -> str | None:
@@ -300,10 +329,12 @@ def _answered(into: Gathering, block: Said, at: CallAt) -> None:
     own = text(block.own) or text(block.own_too) or text(block.call)
     if own is None:
         return
-    status = CallStatus.OK
+    status, code = CallStatus.OK, None
     if block.is_error is True or block.failed is True:
-        status = status_of("\n".join(texts_in(block.content, into.odd)), is_error=True)
-    tell_result(into, at.keyed(_call(at, own)), status, block.content)
+        said = "\n".join(texts_in(block.content, into.odd))
+        status, code = status_of(said, is_error=True), _EXIT_CODE.search(said)
+    exit_code = int(code[1]) if code else None
+    tell_result(into, at.keyed(_call(at, own)), status, block.content, exit_code=exit_code)
 
 
 def _streamed(into: Gathering, value: Line, at: CallAt) -> None:

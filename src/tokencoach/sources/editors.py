@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urlparse
 
-import msgspec
-
+from tokencoach.sources.discovery import told_in
 from tokencoach.sources.fields import record, text
 
 if TYPE_CHECKING:
@@ -68,10 +66,7 @@ def workspaces(user_folder: Path) -> list[Path]:
 
 def folder_of(workspace: Path) -> str | None:
     """The folder that a workspace is of; none of one with several folders, or whose note is missing."""
-    told: Any = None
-    with contextlib.suppress(OSError, msgspec.MsgspecError, RecursionError):
-        told = msgspec.json.decode((workspace / "workspace.json").read_bytes())
-    return path_of(text(record(told).get("folder")))
+    return path_of(text(record(told_in(workspace / "workspace.json")).get("folder")))
 
 
 def path_of(uri: object) -> str | None:

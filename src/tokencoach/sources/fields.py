@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from tokencoach.sources.decoding import TolerantDecoder, UnreadableLineError
+from tokencoach.clock import LATEST_MS
+from tokencoach.sources.decoding import MOST_TOKENS, TolerantDecoder, UnreadableLineError
 from tokencoach.sources.instants import FRACTIONS, MINUTES, SECONDS, instant_ms
 
 if TYPE_CHECKING:
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 
 ANYTHING: Final[TolerantDecoder[Any]] = TolerantDecoder(Any)
 
-_MOST: Final = 1 << 50
 # Seconds until the year 2286, milliseconds from 1970-04 on, then micro- and nanoseconds.
 _MOST_SECONDS, _MOST_MILLISECONDS, _MOST_MICROSECONDS = 10**10, 10**13, 10**16
 _PROVIDERS: Final = frozenset(
@@ -76,7 +76,7 @@ def count(value: Any) -> int:
         if not isinstance(value, float) or not value.is_integer():
             return 0
         value = int(value)
-    return value if 0 <= value <= _MOST else 0
+    return value if 0 <= value <= MOST_TOKENS else 0
 
 
 def amount(value: Any) -> float | None:
@@ -94,7 +94,7 @@ def moment_ms(value: Any) -> int | None:
             if not value.isdecimal():
                 return instant_ms(value)
             value = int(value[:20])
-    elif type(value) is int and _MOST_SECONDS <= value < _MOST_MILLISECONDS:
+    elif type(value) is int and _MOST_SECONDS <= value < LATEST_MS:
         return value
     if (type(value) is not int and type(value) is not float) or not 0 < value < 1e20:
         return None
@@ -102,7 +102,7 @@ def moment_ms(value: Any) -> int | None:
         value *= 1000
     elif value >= _MOST_MILLISECONDS:
         value //= 1000 if value < _MOST_MICROSECONDS else 1_000_000
-    return int(value)
+    return int(value) if value < LATEST_MS else None
 
 
 def model_name(name: str) -> str:
@@ -132,7 +132,7 @@ def objects_of(line: bytes, odd: Counter[str]) -> list[dict[str, Any]]:
     try:
         value = ANYTHING.decode(line, odd)
     except UnreadableLineError:
-        found = [value for part in _glued(line) if isinstance(value := ANYTHING.decode(part, odd), dict)]
+        found = [value for part in glued(line) if isinstance(value := ANYTHING.decode(part, odd), dict)]
         if not found:
             raise
         return found
@@ -141,8 +141,8 @@ def objects_of(line: bytes, odd: Counter[str]) -> list[dict[str, Any]]:
     return [value]
 
 
-def _glued(line: bytes) -> list[bytes]:
-    """The bytes of each object where a line holds several and nothing else."""
+def glued(line: bytes) -> list[bytes]:
+    """The bytes of each object where a line holds several and nothing else; nothing where it holds one."""
     rest = line.decode("utf-8", "replace").strip("\0 \t\r\n")
     found: list[bytes] = []
     while rest.startswith("{"):
@@ -152,4 +152,4 @@ def _glued(line: bytes) -> list[bytes]:
             return []
         found.append(rest[:end].encode())
         rest = rest[end:].lstrip("\0 \t\r")
-    return found if not rest else []
+    return found if not rest and len(found) > 1 else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
@@ -10,7 +11,7 @@ from tokencoach.sources.codex.calls import command_line
 from tokencoach.sources.codex.patches import parse_patch, patches_in
 from tokencoach.sources.decoding import digest64
 from tokencoach.sources.diffs import LineChange, text_change, unified_change
-from tokencoach.sources.fields import first_text, records
+from tokencoach.sources.fields import first_text, records, text
 from tokencoach.sources.logged_paths import resolve
 from tokencoach.sources.shell.edits import shell_edits
 from tokencoach.sources.shell.kinds import ran
@@ -51,6 +52,10 @@ _WHOLE: Final = ("content", "file_text", "fileText", "contents", "code_edit", "t
 # Where a tool names a place in a file by other means than its text, only what comes is told.
 _PLACES: Final = ("insert_line", "name_path", "regex", "needle")
 _TRIALS: Final = ("dryRun", "dry_run")
+# What a tool that takes sketches of a file writes for the parts that stay.
+_SKIPPED: Final = re.compile(
+    r"^[^\w\n]*\.{3} ?(?:existing|rest of|unchanged|remaining)\b[^\n]*(?:\n|$)", re.MULTILINE | re.IGNORECASE
+)
 _PATCHES: Final = ("patch", "patchText", "input", "diff", "patch_text")
 _ANY_PATCH: Final = frozenset(_PATCHES)
 
@@ -109,22 +114,44 @@ def proposed(arguments: dict[str, Any], cwd: str | None) -> list[FileChange]:
     if patch is not None:
         files = [file for body in patches_in(patch) for file in parse_patch(body, cwd)]
         return [FileChange(file.path, file.kind, file.change, file.moved_from) for file in files]
+    if "repo" in arguments and "owner" in arguments:
+        return _pushed(arguments, cwd)
     path = first_text(arguments, *PATHS)
     if path is None or any(arguments.get(name) is True for name in _TRIALS):
         return []
     change = _of_strings(arguments)
     if change is not None:
         return [FileChange(resolve(path, cwd), EditKind.STRINGS, change)]
+    return _of_text(arguments, resolve(path, cwd))
+
+
+def _of_text(arguments: dict[str, Any], path: str) -> list[FileChange]:
+    """A file changed by a diff, or written by its text: the whole of it, or a sketch that leaves parts out."""
     diff = first_text(arguments, "diff", "patch")
     if diff is not None and (diff.startswith("@@ ") or "\n@@ " in diff):
-        return [FileChange(resolve(path, cwd), EditKind.PATCH, unified_change(diff))]
+        return [FileChange(path, EditKind.PATCH, unified_change(diff))]
     whole = _first(arguments, _WHOLE)
     if whole is None:
         return []
-    content = LineChange(whole.removesuffix("\n"), "")
-    # Of a file that is written on, the text is no whole one.
-    kind = EditKind.STRINGS if arguments.get("mode") == "append" else EditKind.WRITE
-    return [FileChange(resolve(path, cwd), kind, content)]
+    is_sketch = "code_edit" in arguments
+    content = LineChange((_SKIPPED.sub("", whole) if is_sketch else whole).removesuffix("\n"), "")
+    # Of a file that is written on, or of which parts are left out, the text is no whole one.
+    kind = EditKind.STRINGS if is_sketch or arguments.get("mode") == "append" else EditKind.WRITE
+    return [FileChange(path, kind, content)]
+
+
+def _pushed(arguments: dict[str, Any], cwd: str | None) -> list[FileChange]:
+    """Files that a tool commits on a forge, if that is to the repository after which the folder is named."""
+    name = (cwd or "").replace("\\", "/").rstrip("/").rpartition("/")[2]
+    if not name or arguments["repo"] != name:
+        return []
+    found = []
+    for file in [arguments, *records(arguments.get("files"))]:
+        path, content = text(file.get("path")), text(file.get("content"))
+        if path and content:
+            change = LineChange(content.removesuffix("\n"), "")
+            found.append(FileChange(resolve(path, cwd), EditKind.WRITE, change))
+    return found
 
 
 def _of_strings(arguments: dict[str, Any]) -> LineChange | None:

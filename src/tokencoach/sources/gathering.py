@@ -109,6 +109,14 @@ class Gathering:
         """What one request stood for is told by others: it counts no more, even if it was counted before."""
         self._superseded[key] = None
 
+    def unused(self, key: str) -> str:
+        """A key for a call of a document that is read as a whole: some providers name the calls of every answer alike."""
+        number, found = 1, key
+        while found in self._calls:
+            number += 1
+            found = f"{key}#{number}"
+        return found
+
     def call(self, seen: ToolCallSeen) -> None:
         """A tool call; the last sighting counts, at the first instant."""
         if not self.with_edits:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
+from tokencoach.clock import LATEST_MS
+
 #: Instants of minutes seen, and what seconds and their fractions add, by their text with the mark behind it.
 MINUTES: Final[dict[str, int]] = {}
 _TIMES: Final = {f"{minute // 60:02}:{minute % 60:02}:": minute * 60_000 for minute in range(24 * 60)}
@@ -15,7 +17,7 @@ _MOST_MINUTES: Final = 20_000
 
 
 def instant_ms(text: str | None) -> int | None:
-    """Milliseconds since 1970 in UTC, or ``None`` where the text is no instant after 1970.
+    """Milliseconds since 1970 in UTC, or ``None`` where the text is no instant after 1970 and before ``LATEST_MS``.
 
     A time without a zone is taken as UTC.
     """
@@ -52,10 +54,16 @@ def _parsed(text: str) -> int | None:
         milliseconds = int(moment.timestamp() * 1000 + 0.5)
     except (ValueError, OverflowError, OSError):
         return None
-    if milliseconds <= 0:
+    if not 0 < milliseconds < LATEST_MS:
         return None
     if text[11:17] in _TIMES and text[17:20] in SECONDS and text[20:] in FRACTIONS:
         if len(_DAYS) >= _MOST_MINUTES:
             _DAYS.clear()
         _DAYS[text[:11]] = milliseconds - milliseconds % 86_400_000
     return milliseconds
+
+
+def ms_of(moment: datetime) -> int | None:
+    """Milliseconds since 1970 of a time with a zone; ``None`` as for ``instant_ms``."""
+    milliseconds = int(moment.timestamp() * 1000)
+    return milliseconds if 0 < milliseconds < LATEST_MS else None

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
-
 from tokencoach.sources.base import LogFile, LogsHome
 from tokencoach.sources.carried import Carrier
-from tokencoach.sources.discovery import ending, moved, original, scan_logs
+from tokencoach.sources.discovery import ending, moved, original, scan_logs, told_in
 from tokencoach.sources.fields import record, records, text
 from tokencoach.sources.gathering import Gathering
 from tokencoach.sources.kimi_wire import LINES, State, WireReading
@@ -79,10 +76,7 @@ def _wires(root: Path) -> Iterator[tuple[Path, str | None]]:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    told: Any = None
-    with contextlib.suppress(OSError, msgspec.MsgspecError, RecursionError):
-        told = msgspec.json.decode(path.read_bytes())
-    return record(told)
+    return record(told_in(path))
 
 
 def _lineage(session: Path, told: dict[str, Any]) -> tuple[str, ...]:

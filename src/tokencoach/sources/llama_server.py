@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from tokencoach import regular_files
 from tokencoach.sources.base import LogFile
 from tokencoach.sources.carried import Carrier
 from tokencoach.sources.discovery import modified_ms
@@ -168,7 +169,7 @@ def _since_began(file: LogFile, server: Serving, since: int | None) -> int:
 def _began_ms(path: Path, written_ms: int) -> int:
     """When the server began: the log's last line was written at ``written_ms``, and says how long after."""
     try:
-        with path.open("rb") as file:
+        with regular_files.opened(path) as file:
             size = file.seek(0, 2)
             file.seek(max(0, size - _TAIL_BYTES))
             lines = file.read(_TAIL_BYTES).split(b"\n")

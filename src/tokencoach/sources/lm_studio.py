@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from tokencoach import regular_files
 from tokencoach.sources.base import LogFile, Shape
 from tokencoach.sources.carried import Carrier
 from tokencoach.sources.discovery import files_below
@@ -35,7 +36,11 @@ class LmStudio:
         """The folders of its logs and chats, at its old place too, or where its pointer file says."""
         bases = [home.folder / ".lmstudio", home.folder / ".cache" / "lm-studio"]
         try:
-            told = (home.folder / ".lmstudio-home-pointer").read_text("utf-8", "replace").strip()
+            told = (
+                regular_files.content(home.folder / ".lmstudio-home-pointer")
+                .decode("utf-8", "replace")
+                .strip()
+            )
         except OSError:
             told = ""
         if told and "\0" not in told and (home.folder / told).is_relative_to(home.folder):

@@ -15,6 +15,7 @@ import msgspec
 
 from tokencoach.sources.decoding import digest64
 from tokencoach.sources.fields import amount, count, decoded, moment_ms, record, text
+from tokencoach.sources.instants import ms_of
 from tokencoach.sources.llama_timings import Done, TimingState, has_timing, take
 from tokencoach.sources.server_runs import Served, tell
 
@@ -127,11 +128,11 @@ class LogReading:
 
     def _instant(self, head: re.Match[bytes]) -> None:
         try:
-            moment = datetime.fromisoformat(f"{head[1].decode()} {head[2].decode()}")
             # Written without a zone, in that of the computer.
-            self._state.at_ms = int(moment.astimezone().timestamp() * 1000)
+            at_ms = ms_of(datetime.fromisoformat(f"{head[1].decode()} {head[2].decode()}").astimezone())
         except (ValueError, OverflowError, OSError):
             return
+        self._state.at_ms = at_ms or self._state.at_ms
 
     def _entry(self, entry: bytes, line: bytes) -> None:
         """What an entry says, behind tags of which one may be the model's name."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from tokencoach import paths
 from tokencoach.sources.base import LogFile
 from tokencoach.sources.discovery import files_below
-from tokencoach.sources.fields import amount, count, text
+from tokencoach.sources.fields import amount, count, moment_ms, text
 from tokencoach.sources.gathering import Gathering
 from tokencoach.sources.lines import objects
 from tokencoach.sources.server_runs import Served, tell
@@ -54,7 +54,7 @@ class Meter:
         """Facts of whole lines."""
         into = Gathering(with_edits=with_edits)
         for said, _, _ in objects(into, chunk, base_offset):
-            key, at_ms = text(said.get("id")), count(said.get("at_ms"))
+            key, at_ms = text(said.get("id")), moment_ms(said.get("at_ms"))
             if key is None or not at_ms:
                 into.unseen("request without id or time")
                 continue

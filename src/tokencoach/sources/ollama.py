@@ -19,7 +19,7 @@ from tokencoach.sources.decoding import UnreadableLineError, digest64
 from tokencoach.sources.discovery import files_below, modified_ms
 from tokencoach.sources.fields import objects_of, record
 from tokencoach.sources.gathering import Gathering
-from tokencoach.sources.instants import instant_ms
+from tokencoach.sources.instants import instant_ms, ms_of
 from tokencoach.sources.llama_timings import (
     Loaded,
     TimingState,
@@ -354,8 +354,7 @@ def _local_ms(access: re.Match[bytes], zone: int | None) -> int | None:
     try:
         moment = datetime(*parts, tzinfo=UTC)  # type: ignore[arg-type, misc]
         known: tzinfo | None = None if zone is None else timezone(timedelta(minutes=zone))
-        moment = moment.replace(tzinfo=known)
-        return int(moment.timestamp() * 1000)
+        return ms_of(moment.replace(tzinfo=known).astimezone(UTC))
     except (ValueError, OverflowError, OSError):
         return None
 

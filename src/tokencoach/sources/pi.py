@@ -8,14 +8,16 @@ import msgspec
 
 from tokencoach.sources.base import LogFile, LogsHome
 from tokencoach.sources.blocks import TOOLS, USES, Block, status_of, tell_diff, tell_use_in
+from tokencoach.sources.call_names import Named, call_key, result_key
 from tokencoach.sources.carried import Carrier
 from tokencoach.sources.decoding import TolerantDecoder
 from tokencoach.sources.discovery import ending, folder_told, moved, scan_logs
 from tokencoach.sources.fields import ANYTHING, amount, count, model_name, moment_ms, record, text, word
-from tokencoach.sources.file_tools import CallAt, tell_call, tell_result
+from tokencoach.sources.file_tools import CallAt, tell_call, tell_change, tell_result
 from tokencoach.sources.gathering import Gathering
 from tokencoach.sources.lines import typed
-from tokencoach.usage.facts import CompactionSeen, PromptSeen, RequestSeen
+from tokencoach.sources.pi_edits import DETAILS, changes
+from tokencoach.usage.facts import AgentSeen, CompactionSeen, PromptSeen, RequestSeen
 from tokencoach.usage.words import CallStatus, ErrorKind
 
 if TYPE_CHECKING:
@@ -47,7 +49,10 @@ _VERSION: Final = 1
 
 
 class State(msgspec.Struct, array_like=True):
-    """Carried from chunk to chunk: the session, and the paths of edits without a result."""
+    """Carried from chunk to chunk: the session, and the paths of edits without a result.
+
+    ``parent`` is the session that this one is a branch of: what is older than ``began_ms`` was copied from it.
+    """
 
     version: int = _VERSION
     session_id: str = ""
@@ -55,6 +60,9 @@ class State(msgspec.Struct, array_like=True):
     model: str = ""
     last_ms: int = 0
     open_paths: dict[str, str] = msgspec.field(default_factory=dict)
+    calls: Named = msgspec.field(default_factory=dict)
+    parent: str = ""
+    began_ms: int = 0
 
 
 _CARRIER: Final = Carrier(State, _VERSION)
@@ -66,19 +74,11 @@ class Usage(msgspec.Struct, frozen=True):
     input: Any = 0
     output: Any = 0
     reasoning: Any = 0
+    thought: Any = msgspec.field(default=0, name="reasoningTokens")
     cost: Any = None
     read: Any = msgspec.field(default=0, name="cacheRead")
     written: Any = msgspec.field(default=0, name="cacheWrite")
     for_an_hour: Any = msgspec.field(default=0, name="cacheWrite1h")
-
-
-class Details(msgspec.Struct, frozen=True):
-    """What a tool adds to its result."""
-
-    diff: Any = None
-
-
-_DETAILS: Final[TolerantDecoder[Details | None]] = TolerantDecoder(Details | None)
 
 
 class Said(Block, frozen=True):
@@ -115,6 +115,7 @@ class Message(msgspec.Struct, frozen=True):
     call: Any = msgspec.field(default=None, name="toolCallId")
     tool: Any = msgspec.field(default=None, name="toolName")
     is_error: Any = msgspec.field(default=None, name="isError")
+    said_by: Any = msgspec.field(default=None, name="attribution")
     details: msgspec.Raw = msgspec.Raw(b"null")
     nested: Nested | None = msgspec.field(default=None, name="nestedCalls")
 
@@ -134,6 +135,7 @@ class Entry(msgspec.Struct, frozen=True):
     before: Any = msgspec.field(default=0, name="tokensBefore")
     after: Any = msgspec.field(default=0, name="tokensAfter")
     title: Any = None
+    parent: Any = msgspec.field(default=None, name="parentSession")
 
 
 _ENTRIES: Final[TolerantDecoder[Entry]] = TolerantDecoder(Entry)
@@ -156,14 +158,19 @@ class Pi:
             agent / "sessions",
             *_sessions_elsewhere(home, agent),
             home.folder / descendant / "agent" / "sessions",
+            *(profile / "agent" / "sessions" for profile in _profiles(home.folder / descendant)),
+            *_shared(home),
         ]
 
     def files(self, home: LogsHome) -> Iterator[LogFile]:
         """Every session's file."""
-        for path, _ in scan_logs(self.roots(home)):
-            place = home.folder.__class__(path)
+        logs = [home.folder.__class__(path) for path, _ in scan_logs(self.roots(home))]
+        stems = {place.with_name(ending(place.name)[0] or place.stem) for place in logs}
+        for place in logs:
             stem, compressed = ending(place.name)
-            yield LogFile(place, compressed, (stem or place.stem).rsplit("_", 1)[-1])
+            above = _above(place, stems)
+            session = (above or stem or place.stem).rsplit("_", 1)[-1]
+            yield LogFile(place, compressed, f"{session}/{stem}" if above else session, bool(above))
 
     def read(
         self, chunk: bytes, state: bytes, file: LogFile, base_offset: int, *, with_edits: bool = True
@@ -185,6 +192,38 @@ def _sessions_elsewhere(home: LogsHome, agent: Path) -> Iterator[Path]:
         yield told
 
 
+def _shared(home: LogsHome) -> Iterator[Path]:
+    """The descendant's sessions where its person had its data moved to the desktop's folder."""
+    if home.environment.get("XDG_DATA_HOME", "").strip():
+        data = moved(home, "XDG_DATA_HOME") / "omp"
+        yield data / "sessions"
+        yield from (profile / "sessions" for profile in _profiles(data))
+
+
+def _profiles(folder: Path) -> list[Path]:
+    """The folders of the descendant's profiles."""
+    try:
+        return sorted((folder / "profiles").iterdir())
+    except OSError:
+        return []
+
+
+def _above(place: Path, stems: set[Path]) -> str:
+    """The session whose sub-agent a log is of: what a session makes lies in a folder named like its log."""
+    found = ""
+    for folder in place.parents:
+        if folder not in stems:
+            break
+        found = folder.name
+    return found
+
+
+def _branched_from(log: object) -> str:
+    """The session that a branch names by its log."""
+    name = (text(log) or "").replace("\\", "/").rsplit("/", 1)[-1]
+    return (ending(name)[0] or name).rsplit("_", 1)[-1]
+
+
 def _exit_code(said: bytes) -> int | None:
     """The code that an answer of a shell ends with; nothing is said of a command that ended well."""
     at = said.rfind(_CODE, -_LAST)
@@ -199,6 +238,9 @@ class _Reading:
         self.into = Gathering(with_edits=with_edits)
         self._state = state
         self._span: Span | None = None
+        self._agent: str | None = None
+        if file.is_agent:
+            state.session_id, _, self._agent = file.name_hint.partition("/")
         state.session_id = state.session_id or file.name_hint
 
     def entry(self, value: Entry, offset: int, length: int) -> None:
@@ -206,17 +248,14 @@ class _Reading:
         state, kind = self._state, value.type
         at_ms = state.last_ms = moment_ms(value.timestamp) or state.last_ms
         if kind == "session":
-            state.session_id = text(value.id) or state.session_id
+            if self._agent is None:
+                state.session_id = text(value.id) or state.session_id
+                state.parent, state.began_ms = _branched_from(value.parent), at_ms
             state.cwd = text(value.cwd) or state.cwd
             self._span = None
         if not at_ms or not state.session_id:
             return
-        span = self._span
-        named = text(value.name) or text(value.title)
-        if span is None or named or at_ms < span.last_ms:
-            self._span = self.into.session(state.session_id, at_ms, cwd=state.cwd, title=named)
-        else:
-            span.last_ms = at_ms
+        self._touch(value, at_ms)
         # A branch copied into a file of its own keeps the entries' names and instants.
         own = f"{value.id}:{at_ms}"
         if kind == "message":
@@ -234,6 +273,18 @@ class _Reading:
         elif kind != "session" and word(kind) not in _KNOWN:
             self.into.unseen(word(kind))
 
+    def _touch(self, value: Entry, at_ms: int) -> None:
+        """The session, which a sub-agent's log is a part of, at the instant of an entry."""
+        state = self._state
+        span = self._span
+        named = text(value.name) or text(value.title) if self._agent is None else None
+        if span is None or named or at_ms < span.last_ms:
+            self._span = self.into.session(state.session_id, at_ms, cwd=state.cwd, title=named)
+        else:
+            span.last_ms = at_ms
+        if self._agent is not None:
+            self.into.agent(AgentSeen(self._agent, state.session_id, at_ms))
+
     def _message(self, message: Message, own: str, at_ms: int, place: tuple[int, int]) -> None:
         role = message.role
         if role == "assistant":
@@ -243,7 +294,7 @@ class _Reading:
             if message.usage is not None:
                 # Models that the tool itself asked; which, it does not say.
                 self._counted(message.usage, "unknown", own, at_ms)
-        elif role == "user":
+        elif role == "user" and self._agent is None and message.said_by != "agent":
             typed = self._texts(message.content)
             if typed:
                 self.into.prompt(PromptSeen(own, self._state.session_id, at_ms, typed, *place))
@@ -269,9 +320,15 @@ class _Reading:
             self.into.request(
                 RequestSeen(
                     own, self._state.session_id, at_ms, model, fresh, read, written - for_an_hour, for_an_hour,
-                    output, min(output, count(used.reasoning)), logged_cost_usd=cost or None,
+                    output, min(output, count(used.reasoning) or count(used.thought)), self._agent,
+                    is_sidechain=self._agent is not None, logged_cost_usd=cost or None,
                 )
             )  # fmt: skip
+
+    def _whose(self, at_ms: int) -> str:
+        """The session that a call of that instant is named by: a branch keeps the instants of what it copied."""
+        state = self._state
+        return state.parent if state.parent and at_ms < state.began_ms else state.session_id
 
     def _uses(self, blocks: list[Said], request_key: str, at_ms: int) -> None:
         state, known = self._state, self._state.open_paths
@@ -281,8 +338,8 @@ class _Reading:
             own = block.id or block.call
             if not isinstance(own, str):
                 continue
-            key = f"{state.session_id}:{own}"
-            at = CallAt(key, state.session_id, at_ms, request_key, None, state.cwd)
+            key = call_key(state.calls, self._whose(at_ms), request_key, own)
+            at = CallAt(key, state.session_id, at_ms, request_key, self._agent, state.cwd)
             if path := tell_use_in(self.into, at, block):
                 known[key] = path
         while len(known) > _MOST_OPEN:
@@ -292,7 +349,8 @@ class _Reading:
         state, own = self._state, text(message.call)
         if own is None or not self.into.with_edits:
             return
-        call = CallAt(f"{state.session_id}:{own}", state.session_id, at_ms, None, None, state.cwd)
+        key = result_key(state.calls, self._whose(at_ms), own)
+        call = CallAt(key, state.session_id, at_ms, None, self._agent, state.cwd)
         status = CallStatus.OK
         if message.is_error is True:
             said = self._texts(message.content)
@@ -305,9 +363,11 @@ class _Reading:
         code = _exit_code(blocks[-1]) if blocks and message.tool == "bash" else None
         tell_result(self.into, call, status, answer, exit_code=code)
         path = state.open_paths.pop(call.key, None)
-        if status is CallStatus.OK and path:
-            details = _DETAILS.decode_or(message.details, None, self.into.odd, "details")
-            tell_diff(self.into, call, path, details.diff if details else None)
+        if status is CallStatus.OK and (path or message.tool in TOOLS.edits):
+            details = DETAILS.decode_or(message.details, None, self.into.odd, "details")
+            if details is not None:
+                tell_diff(self.into, call, path, details.diff)
+                tell_change(self.into, call, changes(details, state.cwd))
         for nested in (message.nested.calls if message.nested else None) or ():
             self._nested(nested, call)
 
@@ -316,7 +376,7 @@ class _Reading:
         own, name = text(nested.id), text(nested.name)
         if own is None or name is None:
             return
-        at = caller.keyed(f"{caller.session_id}:{own}")
+        at = caller.keyed(f"{self._whose(caller.at_ms)}:{own}")
         tell_call(self.into, at, name, record(nested.arguments), TOOLS)
         is_over = nested.status != "unfinished"
         status = status_of(str(nested.error or ""), is_error=nested.status != "ok")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from stat import S_ISREG
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from tokencoach import regular_files
 from tokencoach.sources.fields import record, records, word
 
 if TYPE_CHECKING:
@@ -31,9 +31,7 @@ def last_said(source: str, path: Path) -> str | None:
     """
     if source not in SPOKEN or path.suffix != ".jsonl":
         return None
-    if not S_ISREG(path.stat().st_mode):
-        raise OSError(f"{path} is no plain file")
-    with path.open("rb", buffering=0) as file:
+    with regular_files.opened(path) as file:
         size = file.seek(0, 2)
         start = max(0, size - _MOST_BYTES)
         file.seek(start)

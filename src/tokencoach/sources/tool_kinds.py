@@ -56,6 +56,7 @@ _BY_KIND: Final[dict[ToolKind, Iterable[str]]] = {
         "searchandreplace", "writenote", "createdirectory", "createnewjupyternotebook", "deletefiles", "applyedits",
         "replacesymbolbody", "insertaftersymbol", "insertbeforesymbol", "createtextfile", "replaceregex", "replacecontent",
         "editblock", "replacetextinfile", "lspreplacesymbol", "lsprename", "replacefiletextbypath", "edittextfilecontents",
+        "createorupdatefile", "pushfiles",
     ),
     ToolKind.EXECUTE: (
         "bash", "shell", "powershell", "pwsh", "terminal", "execute", "exec", "command", "executecommand", "execcommand",

@@ -17,6 +17,7 @@ from tokencoach.sources.carried import Carrier
 from tokencoach.sources.decoding import digest64
 from tokencoach.sources.discovery import modified_ms
 from tokencoach.sources.gathering import Gathering
+from tokencoach.sources.instants import ms_of
 from tokencoach.sources.llama_timings import file_model, lines_of
 from tokencoach.sources.server_runs import LedLogs, Served, tell
 
@@ -168,9 +169,7 @@ def _instant_ms(stamp: re.Match[bytes], written_ms: int) -> int | None:
     month, day, hour, minute, second = (int(stamp[number]) for number in range(2, 7))
     try:
         if stamp[1]:
-            return int(
-                datetime(int(stamp[1]), month, day, hour, minute, second).astimezone().timestamp() * 1000
-            )
+            return ms_of(datetime(int(stamp[1]), month, day, hour, minute, second).astimezone())
         written = datetime.fromtimestamp(written_ms / 1000).astimezone() + timedelta(days=1)
         for year in range(written.year, written.year - 5, -1):
             try:
@@ -178,7 +177,7 @@ def _instant_ms(stamp: re.Match[bytes], written_ms: int) -> int | None:
             except ValueError:
                 continue
             if moment <= written:
-                return int(moment.timestamp() * 1000)
+                return ms_of(moment)
     except (ValueError, OverflowError, OSError):
         return None
     return None

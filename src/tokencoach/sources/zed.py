@@ -180,17 +180,18 @@ def _message(into: Gathering, message: dict[str, Any], at: CallAt, folders: list
         if typed:
             key = f"{thread}:{person.get('id', number)}"
             into.prompt(PromptSeen(key, at.session_id, at.at_ms, typed, 0, 0))
+    keys: dict[str, str] = {}
     uses = [record(record(block).get("ToolUse")) for block in items(agent.get("content"))]
     for use in [*uses, *records(agent.get("tool_uses"))]:
         name, own = text(use.get("name")), text(use.get("id"))
         if name and own:
-            call = at.but(key=f"{thread}:{own}")
+            call = at.but(key=keys.setdefault(own, into.unused(f"{thread}:{own}")))
             tell_call(into, call, name, _arguments(record(use.get("input")), at, folders), TOOLS)
     results = agent.get("tool_results")
     for result in records(results) or records(list(record(results).values())):
         own = text(result.get("tool_use_id"))
         if own:
-            _result(into, result, at.but(key=f"{thread}:{own}"), folders)
+            _result(into, result, at.but(key=keys.get(own, f"{thread}:{own}")), folders)
 
 
 def _arguments(told: dict[str, Any], at: CallAt, folders: list[str]) -> dict[str, Any]:

@@ -187,13 +187,15 @@ class Evidence(NamedTuple):
     sightings: dict[LineRef, list[Sighting]]
     overwritten: dict[LineRef, int]
     void: set[LineRef]
+    stood: set[LineRef]
+    """Lines that never landed and stand in a commit dated before their edit."""
     in_worktree: set[LineRef]
     unreadable: dict[tuple[int, str], int]
 
 
 def evidence_of(connection: sqlite3.Connection, edits: Sequence[int]) -> Evidence:
     """Landings, sightings on other refs, overwritings and uncommitted stands of some edits' lines."""
-    found = Evidence({}, {}, {}, set(), set(), _unreadable_paths(connection))
+    found = Evidence({}, {}, {}, set(), set(), set(), _unreadable_paths(connection))
     for part in _parts(edits):
         marks = _marks(part)
         for row in connection.execute(
@@ -217,7 +219,7 @@ def evidence_of(connection: sqlite3.Connection, edits: Sequence[int]) -> Evidenc
             if reason == "overwritten":
                 found.overwritten[edit, is_removal, position] = at_ms
             else:
-                found.void.add((edit, is_removal, position))
+                (found.stood if reason == "stood" else found.void).add((edit, is_removal, position))
         for edit, position in connection.execute(
             f"SELECT edit_id, position FROM worktree_line WHERE edit_id IN ({marks})",
             part,

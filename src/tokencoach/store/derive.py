@@ -29,7 +29,7 @@ from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from tokencoach.store.days import DayMap
 
@@ -91,13 +91,18 @@ def dirty_sessions(connection: sqlite3.Connection) -> list[int]:
     return [row[0] for row in connection.execute("SELECT id FROM session WHERE is_dirty = 1")]
 
 
-def settle_owners(connection: sqlite3.Connection, sessions: Iterable[int], days: DayMap) -> None:
+def settle_owners(connection: sqlite3.Connection, sessions: list[int], days: DayMap) -> None:
     """Give what several sessions hold to the one that ended first (forks and resumes copy history).
 
     A fork that names its parent comes after it, though the parent may go on for longer.
     """
+    # Most sessions share nothing with another.
+    query = "SELECT DISTINCT session_id, kind FROM sighting WHERE session_id IN "
+    sharing = set(existing(connection, query, sessions))
     for session in sessions:
         for kind, table, owners, free in _OWNED_TABLES:
+            if (session, kind) not in sharing:
+                continue
             for key, owner in connection.execute(owners, (session, kind)).fetchall():
                 former = connection.execute(
                     f"SELECT session_id, at_ms FROM {table} WHERE key=? AND session_id<>?{free}",

@@ -191,9 +191,15 @@ def save_voids(
     """Replace the void removals of some edits, and the lines that they overwrote."""
     connection.executemany("DELETE FROM void_line WHERE edit_id=?", [(edit_id,) for edit_id in edits])
     connection.executemany(
-        "INSERT OR REPLACE INTO void_line VALUES(?,?,?,'void',?)",
+        "INSERT OR REPLACE INTO void_line VALUES(?,?,?,?,?)",
         [
-            (void.edit_id, int(void.is_removal), void.position, edited_ms.get(void.edit_id, 0))
+            (
+                void.edit_id,
+                int(void.is_removal),
+                void.position,
+                "stood" if void.is_doubtful else "void",
+                edited_ms.get(void.edit_id, 0),
+            )
             for void in voids
         ],
     )
@@ -207,15 +213,15 @@ def save_voids(
     )
 
 
-def void_positions(connection: sqlite3.Connection, repo_id: int) -> dict[int, set[tuple[bool, int]]]:
-    """Void lines of a repository's edits as ``(is removal, position)``, by edit."""
-    found: dict[int, set[tuple[bool, int]]] = {}
-    for edit_id, is_removal, position in connection.execute(
-        "SELECT v.edit_id, v.is_removal, v.position FROM void_line v JOIN edit e ON e.id = v.edit_id "
-        "WHERE e.repo_id = ? AND v.reason = 'void'",
+def void_positions(connection: sqlite3.Connection, repo_id: int) -> dict[int, dict[tuple[bool, int], bool]]:
+    """Void lines of a repository's edits as ``(is removal, position)``, by edit, and whether each is doubtful."""
+    found: dict[int, dict[tuple[bool, int], bool]] = {}
+    for edit_id, is_removal, position, is_doubtful in connection.execute(
+        "SELECT v.edit_id, v.is_removal, v.position, v.reason = 'stood' FROM void_line v "
+        "JOIN edit e ON e.id = v.edit_id WHERE e.repo_id = ? AND v.reason IN ('void', 'stood')",
         (repo_id,),
     ):
-        found.setdefault(edit_id, set()).add((bool(is_removal), position))
+        found.setdefault(edit_id, {})[bool(is_removal), position] = bool(is_doubtful)
     return found
 
 

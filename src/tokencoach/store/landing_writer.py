@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import chain, repeat
+from itertools import chain, islice, repeat
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Final
 
@@ -21,20 +21,25 @@ _LAND = (
     "landed_ms, method, confidence, credit) VALUES"
 )
 _LANDED = "(?,?,?,0,?,?,?,?,?,?,?,?)"
+_VALUES: Final = _LANDED.count("?")
 # A statement for each row costs a third more; old SQLites take no more than 999 values in one.
-_TOGETHER = 64
+_TOGETHER: Final = 64
 _DIE = (
     "UPDATE landing SET died_ms=?, death=?, death_commit_id=? WHERE edit_id=? AND is_removal=? AND position=? "
     f"AND died_ms IS NULL AND life < {ABROAD_LIFE}"
 )
 _REVIVE = (
     "INSERT INTO landing(edit_id, is_removal, position, life, repo_id, commit_id, path_id, line, landed_ms, "
-    "method, confidence, credit) SELECT edit_id, is_removal, position, life + 1, repo_id, ?, path_id, line, ?, "
-    "method, confidence, credit FROM landing WHERE edit_id=? AND is_removal=? AND position=? "
+    "method, confidence, credit, died_ms, death, death_commit_id) SELECT edit_id, is_removal, position, life + 1, "
+    "repo_id, ?, path_id, line, ?, method, confidence, credit, ?, ?, ? FROM landing "
+    "WHERE edit_id=? AND is_removal=? AND position=? "
     f"AND life < {ABROAD_LIFE} ORDER BY life DESC LIMIT 1"
 )
 Line = tuple[int, int, int]
 """edit, whether it is a removal, position"""
+_End = tuple[int | None, str | None, int | None]
+"""when a life ended, how, with which commit"""
+_ALIVE: Final[_End] = (None, None, None)
 
 # An enumeration is text already; asking it for its value, or for its hash, runs Python per line.
 _text = str.__str__
@@ -56,8 +61,9 @@ class LandingWriter:
         self._named: set[str] = set()
         self._paths: dict[bytes, int] = {}
         self._landings: list[LandedBlock | Landing] = []
-        self._deaths: list[DiedBlock] = []
+        self._deaths: list[tuple[object, ...]] = []
         self._revivals: dict[Line, Revival] = {}
+        self._died_again: dict[Line, _End] = {}
 
     def commit(self, sha: str, at_ms: int, subject: str = "", began_ms: int | None = None) -> int:
         """Row of a commit, made where it is new. ``began_ms`` is when the branch that it merges began."""
@@ -100,11 +106,9 @@ class LandingWriter:
             if isinstance(event, (LandedBlock, Landing)):
                 self._landings.append(event)
             elif isinstance(event, DiedBlock):
-                self._let_go(event.lines)
-                self._deaths.append(event)
+                self._end(event)
             elif isinstance(event, Revival):
-                self._let_go([event[:3]])
-                self._revivals[event[:3]] = event
+                self._begin(event)
             else:
                 self._connection.execute(
                     "INSERT OR IGNORE INTO unreadable_path VALUES(?,?,?)",
@@ -116,62 +120,71 @@ class LandingWriter:
         self._flush()
         self._commits.clear()
 
+    def _end(self, block: DiedBlock) -> None:
+        """Let lines die: the life that ends is the last one of each, which may not be written yet."""
+        lines = block.lines
+        end = block.died_ms, _text(block.kind), self._commits[block.sha]
+        if self._revivals and not self._revivals.keys().isdisjoint(lines):
+            for line in lines:
+                if line in self._revivals:
+                    self._died_again.setdefault(line, end)
+            lines = [line for line in lines if line not in self._revivals]
+        self._deaths += [end + line for line in lines]
+
+    def _begin(self, revival: Revival) -> None:
+        """Let a line live again. Of two lives that wait to begin the first is written before."""
+        line = revival[:3]
+        if line in self._revivals:
+            self._flush()
+        self._revivals[line] = revival
+
     def _flush(self) -> None:
-        commits = self._commits
         # In the order of the table's own tree, so that each of its pages is written once.
         # What landed of one edit keeps its own order: a line may have taken the place of one like it.
-        landed = self._landed_rows(sorted(self._landings, key=_by_edit))
-        whole = len(landed) - len(landed) % _TOGETHER
+        self._landings.sort(key=_by_edit)
+        values = chain.from_iterable(chain.from_iterable(map(self._landed_rows, self._landings)))
+        count = sum(
+            len(landed.positions) if isinstance(landed, LandedBlock) else 1 for landed in self._landings
+        )
+        together, alone = divmod(count, _TOGETHER)
         self._connection.executemany(
             _LAND + ",".join([_LANDED] * _TOGETHER),
-            [
-                list(chain.from_iterable(landed[start : start + _TOGETHER]))
-                for start in range(0, whole, _TOGETHER)
-            ],
+            (list(islice(values, _TOGETHER * _VALUES)) for _ in range(together)),
         )
-        self._connection.executemany(_LAND + _LANDED, landed[whole:])
-        died: list[tuple[object, ...]] = []
-        for block in self._deaths:
-            known = block.died_ms, _text(block.kind), commits[block.sha]
-            died += [known + line for line in block.lines]
-        self._connection.executemany(_DIE, sorted(died, key=_of_death))
+        self._connection.executemany(_LAND + _LANDED, (list(islice(values, _VALUES)) for _ in range(alone)))
+        self._connection.executemany(_DIE, sorted(self._deaths, key=_of_death))
+        commits, again = self._commits, self._died_again
         self._connection.executemany(
             _REVIVE,
             [
-                (commits[sha], at_ms, edit, int(gone), place)
-                for edit, gone, place, sha, at_ms in self._revivals.values()
+                (commits[life.sha], life.revived_ms, *again.get(line, _ALIVE), line[0], int(line[1]), line[2])
+                for line, life in self._revivals.items()
             ],
         )
-        self._landings.clear()
-        self._deaths.clear()
-        self._revivals.clear()
+        for waiting in (self._landings, self._deaths, self._revivals, again):
+            waiting.clear()
 
-    def _landed_rows(self, landings: Iterable[LandedBlock | Landing]) -> list[tuple[object, ...]]:
+    def _landed_rows(self, landed: LandedBlock | Landing) -> Iterable[tuple[object, ...]]:
         """Landings as rows."""
-        rows: list[tuple[object, ...]] = []
-        commits, repo_id, is_removal = self._commits, self._repo_id, (0, 1)
-        for landed in landings:
-            line = landed.edit_id, is_removal[landed.is_removal]
-            known = repo_id, commits[landed.sha], self.path(landed.path)
-            if isinstance(landed, LandedBlock):
-                sure = landed.landed_ms, _ORDERED, landed.confidence, 1.0
-                rows += zip(
-                    *map(repeat, line),
-                    landed.positions,
-                    *map(repeat, known),
-                    landed.line_numbers,
-                    *map(repeat, sure),
-                    strict=False,
-                )
-            else:
-                how = landed.landed_ms, _text(landed.method), landed.confidence, landed.credit
-                rows.append((*line, landed.position, *known, landed.line_no, *how))
-        return rows
-
-    def _let_go(self, lines: Iterable[Line]) -> None:
-        """A life that waits to begin is written before anything else happens to its line."""
-        if self._revivals and not self._revivals.keys().isdisjoint(lines):
-            self._flush()
+        known = self._repo_id, self._commits[landed.sha], self.path(landed.path)
+        positions: Sequence[int]
+        numbers: Sequence[int]
+        if isinstance(landed, LandedBlock):
+            positions, numbers = landed.positions, landed.line_numbers
+            how = _ORDERED, landed.confidence, 1.0
+        else:
+            positions, numbers = (landed.position,), (landed.line_no,)
+            how = _text(landed.method), landed.confidence, landed.credit
+        return zip(
+            repeat(landed.edit_id),
+            repeat(int(landed.is_removal)),
+            positions,
+            *map(repeat, known),
+            numbers,
+            repeat(landed.landed_ms),
+            *map(repeat, how),
+            strict=False,
+        )
 
     def _row_of(self, inserted: sqlite3.Cursor, select: str, named: tuple[object, ...]) -> int:
         if inserted.rowcount == 1 and inserted.lastrowid is not None:

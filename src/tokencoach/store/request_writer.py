@@ -90,13 +90,13 @@ def put_requests(
     known, models = dimensions.known_sessions(source_id), dimensions.names("model")
     sighted = []
     for row in rows:
-        key, name, agent, at, model = row[:5]
+        key, name, agent, at, model, fresh, read, five, hour, output, reasoning, flags = row
         session = known.get(name) or dimensions.session(source_id, name, at)
         agent_id = None if agent is None else dimensions.agent(session, agent, at)
-        values = (agent_id, models[model], *row[5:])
+        values = (agent_id, models[model], fresh, read, five, hour, output, reasoning, flags)
         old = held.get(key)
         if old is None:
-            held[key] = Held(session, at, row[9], row[11], values, is_new=True)
+            held[key] = Held(session, at, output, flags, values, is_new=True)
             continue
         days.touch(old.at_ms)
         if session != old.session:
@@ -109,6 +109,7 @@ def put_requests(
     connection.executemany("INSERT OR REPLACE INTO request_note VALUES(?,?,?,?)", notes)
     for key in (key for facts in portions for key in facts.superseded):
         turns.pop(key, None)
+        _drop_calls(connection, key)
         drop_request(connection, key, days)
         connection.execute("DELETE FROM request_note WHERE key=?", (key,))
     return Put(len(turns), turns)
@@ -125,6 +126,17 @@ def _count_anew(connection: sqlite3.Connection, held: dict[int, Held], days: Day
         days.touch(request.at_ms)
         request.output, request.flags, request.is_untold = -1, FLAG_SIDECHAIN, True
     connection.executemany("DELETE FROM earlier_request WHERE key=?", found)
+
+
+def _drop_calls(connection: sqlite3.Connection, key: int) -> None:
+    """Drop the calls of a request that is told elsewhere, with what an earlier release saw them edit."""
+    calls = connection.execute(
+        "SELECT c.key FROM request r JOIN tool_call c ON c.session_id = r.session_id "
+        "AND c.request_key = r.key WHERE r.key = ?",
+        (key,),
+    ).fetchall()
+    connection.executemany("DELETE FROM edit WHERE call_key = ? AND rank = -1", calls)
+    connection.executemany("DELETE FROM tool_call WHERE key = ?", calls)
 
 
 def drop_request(connection: sqlite3.Connection, key: int, days: DayMap) -> None:

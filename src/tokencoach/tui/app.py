@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _BEAT_S = 1.0
 _BEATS_BETWEEN_PULSES = 10
+_BEATS_BETWEEN_LOOKS = 300
 _AFTER_FIRST_SCREEN_S = 0.2
 
 
@@ -186,6 +187,9 @@ class CoachApp(App[str]):
             if version != self.version or self._beats % _BEATS_BETWEEN_PULSES == 0:
                 self.version = version
                 self._feel_pulse(page)
+            if self._beats % _BEATS_BETWEEN_LOOKS == 0 and not self.due:
+                # A month ends while the app is open, and a first run reads one only now.
+                self.look_whether_due()
         except Exception as error:  # noqa: BLE001 - a database that fails for a while must not end the app
             page.show_error(error)
         page.tick()

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tokencoach.comprehension.past import Told
     from tokencoach.doctor.report import DoctorReport
     from tokencoach.store.plan_rows import PlanRow
+    from tokencoach.store.trace_rows import CallStep
     from tokencoach.usage.words import Bucket
 
 SORTS = ("time", "cost", "waste")
@@ -144,6 +145,10 @@ class Backend(Protocol):
 
     def session_detail(self, row_id: int) -> SessionDetail:
         """One session opened down to its lines."""
+        ...
+
+    def turn_calls(self, row_id: int, turn_id: int) -> tuple[CallStep, ...]:
+        """The tool calls of a session's turn, in time order; turn 0 is before any prompt."""
         ...
 
     def today(self) -> Today:

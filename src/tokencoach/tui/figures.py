@@ -131,6 +131,8 @@ def ago(at_ms: int, now_ms: int) -> str:
     past = now_ms - at_ms
     if past < 10_000:
         return "just now"
+    if past >= _DAY_MS:
+        return f"{past // _HOUR_MS} h ago" if past < 2 * _DAY_MS else f"{past // _DAY_MS} d ago"
     return f"{span(past - past % 10_000 if past < _MINUTE_MS else past)} ago"
 
 

@@ -22,7 +22,7 @@ WINDOWS = (
     "skip",
 )
 """Scopes of windows that lie on top: their keys hide those of the page below."""
-WITHOUT_SPEND = frozenset({"check"})
+WITHOUT_SPEND = frozenset({"check", "doctor", "lines", "power", "welcome"})
 """Screens that show neither cost nor tokens, so that their footer offers no unit."""
 
 

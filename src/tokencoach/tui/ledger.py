@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tokencoach.comprehension.past import Told
     from tokencoach.doctor.report import DoctorReport
     from tokencoach.store.reader import Reader
+    from tokencoach.store.trace_rows import CallStep
     from tokencoach.tui.backend import SessionQuery
     from tokencoach.tui.power_source import PowerSource
 
@@ -230,6 +231,13 @@ class LedgerBackend(Listing):
         from tokencoach.audit.explain import session_detail  # noqa: PLC0415
 
         return session_detail(self._reader(), row_id, self.tz, as_of_ms=self.now_ms())
+
+    def turn_calls(self, row_id: int, turn_id: int) -> tuple[CallStep, ...]:
+        """The calls whose request belongs to the turn."""
+        from tokencoach.store.trace_rows import call_steps  # noqa: PLC0415
+
+        calls = call_steps(self._reader().connection, [row_id], 0, self.now_ms() + 1)
+        return tuple(call for call in calls if call.request_id is not None and (call.turn or 0) == turn_id)
 
     def today(self) -> Today:
         """The day so far."""

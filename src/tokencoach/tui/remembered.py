@@ -7,6 +7,8 @@ import json
 import os
 from typing import TYPE_CHECKING
 
+from tokencoach import regular_files
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -18,7 +20,7 @@ def chosen_unit(file: Path | None) -> str:
     if file is None:
         return UNITS[0]
     try:
-        said = json.loads(file.read_bytes())
+        said = json.loads(regular_files.content(file))
     except (OSError, ValueError):
         return UNITS[0]
     unit = said.get("unit") if isinstance(said, dict) else None

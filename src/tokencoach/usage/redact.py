@@ -24,7 +24,10 @@ _NAMED = re.compile(
     r"([\"']?)([A-Za-z0-9+/_.~-]{12,}=*)"
 )
 #: One of these stands in every text that the two patterns find anything in.
-_MARKS = ("k-", "_", "://", "eyJ", "KIA", "SIA", "AIza", "pypi-", "glpat-", "xox", "-----BEGIN")
+_MARKS = (
+    "sk-", "pk-", "rk-", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "npm_", "eyJ", "AKIA", "ASIA", "AIza",
+    "pypi-", "glpat-", "xox", "-----BEGIN",
+)  # fmt: skip
 _WORDS = ("key", "secret", "token", "passw", "passphrase", "authorization", "bearer")
 MASK = "[redacted]"
 _LONGEST = 16_384
@@ -34,7 +37,7 @@ def redacted(text: str) -> str:
     """A prompt without what looks like a secret, at most 16,384 characters of it."""
     short = text if len(text) <= _LONGEST else text[:_LONGEST]
     # Most prompts hold no sign of a secret, which is seen a tenth as dear as by the patterns.
-    if any(map(short.__contains__, _MARKS)):
+    if any(map(short.__contains__, _MARKS)) or ("://" in short and "@" in short):
         short = _SECRETS.sub(MASK, short)
     if any(map(short.casefold().__contains__, _WORDS)):
         short = _NAMED.sub(_mask_value, short)

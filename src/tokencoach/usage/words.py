@@ -94,6 +94,7 @@ class EditKind(StrEnum):
     ``SHELL_CHANGE``: none either; the command changes lines in place, a line for a line.
     ``SHELL_PROGRAM``: none either; its text is that of a program in the command that names the file.
     ``SHELL_SWEEP``: none either; its text is that of substitutions in every file that its path, a pattern, fits.
+    ``SHELL_DIFF``: lines of a diff that was written to a file of its own; only git tells whether it was applied.
     """
 
     PATCH = "patch"
@@ -105,6 +106,7 @@ class EditKind(StrEnum):
     SHELL_CHANGE = "shell_change"
     SHELL_PROGRAM = "shell_program"
     SHELL_SWEEP = "shell_sweep"
+    SHELL_DIFF = "shell_diff"
 
     @property
     def is_shell(self) -> bool:

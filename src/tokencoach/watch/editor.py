@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from tokencoach import regular_files
 from tokencoach.errors import UsageError
 from tokencoach.git.run import trusted_program
 from tokencoach.paths import shown
@@ -52,8 +53,7 @@ def _now(file: Path, line: int, text: str | None) -> int:
     """Where a line's text stands in the file now, nearest to where it was; there, where it is gone."""
     if not text or not text.strip():
         return line
-    with file.open("rb") as content:
-        lines = content.read(_LONGEST).decode("utf-8", "replace").splitlines()
+    lines = regular_files.head(file, _LONGEST).decode("utf-8", "replace").splitlines()
     found = [number for number, one in enumerate(lines, 1) if one.strip() == text.strip()]
     return min(found, key=lambda number: abs(number - line), default=line)
 

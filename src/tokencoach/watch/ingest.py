@@ -15,6 +15,7 @@ import msgspec
 from tokencoach import __version__
 from tokencoach.errors import TokencoachError
 from tokencoach.sources.base import LogFile, Scanning, Shape
+from tokencoach.sources.discovery import instant_of_file
 from tokencoach.store.files import forget_file_notes, known_files, mark_gone, read_again_after_update
 from tokencoach.store.writer import Portion
 from tokencoach.watch.collector import without_collector
@@ -22,7 +23,7 @@ from tokencoach.watch.journal import follow_journal
 from tokencoach.watch.progress import silent
 from tokencoach.watch.reading import ReadTask, read_log, sources_by_name
 from tokencoach.watch.second_reader import SecondReader
-from tokencoach.watch.tail import CHUNK_BYTES, stat_key
+from tokencoach.watch.tail import CHUNK_BYTES, key_of, stat_key
 from tokencoach.watch.whole import state_of
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class Found(msgspec.Struct, frozen=True, gc=False):
         given = self.given
         if given is not None and given.modified_ms and given.shape is Shape.LINES:
             # Lines without a clock have the time at which they were written.
-            given = given._replace(modified_ms=stat[3] // 1_000_000)
+            given = given._replace(modified_ms=instant_of_file(stat[3]))
         return Found(self.source, self.path, stat, given)
 
 
@@ -125,9 +126,7 @@ class Ingester:
                 continue
             if isinstance(source, Scanning):
                 for path, status in source.scan(self.home):
-                    yield Found(
-                        name, path, (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
-                    )
+                    yield Found(name, path, key_of(status))
                 continue
             for file in source.files(self.home):
                 try:

@@ -9,6 +9,7 @@ import zstandard
 
 from tokencoach.attribution.lines import line_keys
 from tokencoach.sources.decoding import digest64
+from tokencoach.sources.shell.written_diffs import of_written_diffs
 from tokencoach.store.keyed import (
     CALL_EDIT,
     CALL_SHELL,
@@ -32,6 +33,7 @@ _LONGEST_MESSAGE = 500
 _LONGEST_KIND = 80
 _LONGEST_TEXT = 4 << 20
 _MOST_KEYS = 4096
+_MOST_USD = 1_000_000
 _TOP = 1 << 63
 # Asking a member for its value takes ten times as long, and there is one to every call.
 _STATUS = {status: status.value for status in CallStatus}
@@ -111,7 +113,7 @@ class Keying:
              d if -_TOP <= (d := r.output_digest) < _TOP else signed(d), r.output_bytes, r.exit_code)
             for r in facts.results
         ]  # fmt: skip
-        out.edits = [self._edit(edit) for edit in facts.edits]
+        out.edits = [self._edit(edit) for edit in (*facts.edits, *of_written_diffs(facts.edits))]
         # Many small logs are as many chunks, and most hold nothing of these.
         if (
             facts.unseen or facts.errors or facts.agents or facts.compactions or facts.uses
@@ -143,7 +145,7 @@ class Keying:
         ]
         out.costs = [
             (c.session_id, c.model, c.at_ms, c.input, c.cache_read, c.cache_write_5m, c.cache_write_1h, c.output,
-             round(c.cost_usd * 1e9))
+             _nano(c.cost_usd) or 0)
             for c in facts.costs
         ]  # fmt: skip
         out.uncounted = [
@@ -173,8 +175,7 @@ class Keying:
         if r.owner_session_id is not None and r.owner_session_id != r.session_id:
             out.owners[key] = r.owner_session_id
         if r.tier or r.estimated_output or r.logged_cost_usd is not None:
-            logged = None if r.logged_cost_usd is None else round(r.logged_cost_usd * 1e9)
-            out.notes.append((key, r.tier, r.estimated_output or None, logged))
+            out.notes.append((key, r.tier, r.estimated_output or None, _nano(r.logged_cost_usd)))
 
     def _served(self, facts: Facts) -> list[ServedRow]:
         requests = {r.key: r for r in facts.requests}
@@ -209,6 +210,11 @@ class Keying:
             line_keys(e.removed.encode("utf-8", "surrogatepass")).tobytes() if e.removed else b"",
             self._compress(added) if keeps_text else None,
         )
+
+
+def _nano(usd: float | None) -> int | None:
+    """A logged cost in nano-dollars; None where it is none that anybody pays for one request or session."""
+    return round(usd * 1e9) if usd is not None and 0 <= usd <= _MOST_USD else None
 
 
 def _named(kinds: Mapping[str, int]) -> dict[str, int]:

@@ -62,7 +62,9 @@ if TYPE_CHECKING:
 
 # Nothing committed longer than this before the first edit can hold a line of it.
 REACH_MS = 31 * DAY_MS
-_PORTION = 400
+# A transaction writes most pages of what landed before: the fewer there are, the fewer pages.
+_PORTION = 2_000
+_PORTION_ROWS = 15_000
 _READABLE = (RepositoryState.OK, RepositoryState.SHALLOW, RepositoryState.PARTIAL, RepositoryState.EMPTY)
 
 
@@ -202,6 +204,7 @@ def _match_edits(
     notes = OutcomeNotes(repo.repo_id, git_dir, edits)
     rows = LandingWriter(writer.connection, repo.repo_id)
     waiting: Waiting = []
+    landed, full = line.ledger.keys, len(line.ledger.keys) + _PORTION_ROWS
     try:
         for commit in commits:
             events = line.feed_blocks(commit)
@@ -212,12 +215,9 @@ def _match_edits(
             if events and kept is not None:
                 touched |= _touched(events, path_of)
             waiting.append((events, commit.subject, commit.first_author_ms if commit.brings else None))
-            if len(waiting) >= _PORTION:
-                with writer.transaction() as connection:
-                    drop_replay(connection, repo.repo_id)
-                    _write(rows, waiting)
-                    notes.write_plain(connection)
-                waiting = []
+            if len(waiting) >= _PORTION or len(landed) >= full:
+                _write_portion(writer, repo, rows, waiting, notes)
+                waiting, full = [], len(landed) + _PORTION_ROWS
     except GitError:
         _save(writer, repo, line, edits, waiting, touched, notes, (settled, past))
         raise
@@ -303,6 +303,16 @@ def _resumed(
     return None if line.is_late(edits[kept.edits :]) else line
 
 
+def _write_portion(
+    writer: Writer, repo: KnownRepo, rows: LandingWriter, waiting: Waiting, notes: OutcomeNotes
+) -> None:
+    """What some commits did, with their notes; from then on the kept state is not that of the tables."""
+    with writer.transaction() as connection:
+        drop_replay(connection, repo.repo_id)
+        _write(rows, waiting)
+        notes.write_plain(connection)
+
+
 def _write(rows: LandingWriter, waiting: Waiting) -> None:
     for events, subject, began_ms in waiting:
         rows.write(events, subject, began_ms)
@@ -323,7 +333,7 @@ def _save(
 
     ``known`` is what was found of the voids before, and the branch where all of it was read.
     """
-    touched = touched | line.renamed
+    touched = touched | line.renamed | line.backdated
     edited_ms = {edit.edit_id: edit.at_ms for edit in edits if edit.path in touched}
     voids = line.voids(touched)
     if line.tip is not None:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.attribution.commit_words import commit_words, reviewers
-from tokencoach.attribution.facts import LandedBlock, Landing, Revival
+from tokencoach.attribution.facts import DiedBlock, Unreadable
 from tokencoach.attribution.suspects import suspects
 from tokencoach.git.errors import GitError
 from tokencoach.git.told import Person, ToldCommit, told_commits
@@ -47,7 +47,7 @@ class OutcomeNotes:
 
     def see(self, commit: Commit, events: Sequence[BlockEvent], line: Mainline) -> None:
         """Take in a commit that was just fed to ``line``, and what it did."""
-        if any(isinstance(event, (LandedBlock, Landing, Revival)) for event in events):
+        if events and not all(isinstance(event, (DiedBlock, Unreadable)) for event in events):
             if commit.brings:
                 self._brings[commit.sha] = commit.brings
             else:

@@ -80,6 +80,7 @@ class Places:
         self._kinds: dict[tuple[int, str], str] = {}
         self._neighbours: dict[str, list[str]] = {}
         self._tracked: dict[int, frozenset[str]] = {}
+        self._vanished: dict[tuple[str, int], bool] = {}
         self._known_repos: list[KnownRepo] | None = None
         self._linked_ms: dict[tuple[str, str], int] = {}
         self._folders_below = Below(connection)
@@ -337,13 +338,31 @@ class Places:
         """A file of a worktree that is gone and lay beside the repository that the session worked in."""
         roots = worktrees_beside(slashed(path), self._home(folder))
         if not roots:
-            return None, None
+            return self._in_vanished_worktree(folder, repo_id, path)
         if repo_id not in self._tracked:
-            repo = next(repo for repo in known_repos(self._connection) if repo.repo_id == repo_id)
-            self._tracked[repo_id] = tracked_paths(Path(repo.common_dir))
+            self._tracked[repo_id] = tracked_paths(self._git_dir(repo_id))
         tracked = self._tracked[repo_id]
         root = next((root for root in roots if relative(path, root) in tracked), roots[0])
         return Located(repo_id, root), relative(path, root)
+
+    def _in_vanished_worktree(
+        self, folder: FolderRow, repo_id: int, path: str
+    ) -> tuple[Located | None, str | None]:
+        """A file of a folder of any name that is gone, if the session's repository holds what was written there."""
+        root = posixpath.dirname(path)
+        while not self._is_there(above := posixpath.dirname(root)) and above != root:
+            root = above
+        if not path.startswith("/") or self._is_there(root):
+            return None, None
+        asked = root, folder.folder_id
+        if asked not in self._vanished:
+            self._vanished[asked] = self._by_files(folder, root, [self._git_dir(repo_id)]) is not None
+        return (Located(repo_id, root), relative(path, root)) if self._vanished[asked] else (None, None)
+
+    def _git_dir(self, repo_id: int) -> Path:
+        return Path(
+            next(repo.common_dir for repo in known_repos(self._connection) if repo.repo_id == repo_id)
+        )
 
     def _home(self, folder: FolderRow) -> str:
         """The root of the repository that a session worked in, as its log names it."""

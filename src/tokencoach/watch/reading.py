@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from tokencoach.clock import LATEST_MS
 from tokencoach.sources.base import LogFile, Shape
 from tokencoach.sources.drift import unknown_fields
 from tokencoach.sources.registry import Sources
@@ -20,6 +22,7 @@ from tokencoach.watch.tail import (
     fingerprints,
     is_continued,
     marks_after,
+    most_unpacked,
     open_log,
     stat_key,
 )
@@ -118,7 +121,16 @@ def _read_from(task: ReadTask, handle: IO[bytes], now: FileCursor, *, is_restart
             yield ReadPart(cursor, facts, length, is_restart and is_untouched)
             is_untouched = False
     if not is_whole:
-        yield ReadPart(now, KeyedFacts(), 0, is_restart and is_untouched)
+        yield ReadPart(now, _beyond(task, handle, now), 0, is_restart and is_untouched)
+
+
+def _beyond(task: ReadTask, handle: IO[bytes], now: FileCursor) -> KeyedFacts:
+    """That an archive holds more than is unpacked of it."""
+    most = most_unpacked(now.size)
+    if task.file.compressed is None or handle.seek(0, os.SEEK_END) < most:
+        return KeyedFacts()
+    problem = f"the archive holds more than {most >> 20} MiB: the rest is not read"
+    return KeyedFacts(quarantined=[(most, 0, problem)])
 
 
 def _read_whole(task: ReadTask) -> Iterator[ReadPart]:
@@ -199,6 +211,10 @@ class _Reading:
         yield keyed, chunk.end
 
     def _keyed(self, facts: Facts, content: bytes) -> KeyedFacts:
+        for session in facts.sessions:
+            # A session spans all its facts; no calendar, no sum of a day takes one that lies outside of it.
+            if not 0 <= session.first_ms <= session.last_ms < LATEST_MS:
+                raise ValueError(f"an instant out of range: {session.first_ms} to {session.last_ms}")
         keyed = self._keying.keyed(facts)
         is_document = self._task.file.shape is Shape.DOCUMENT
         keyed.fields = unknown_fields(self._task.source, content, is_document=is_document)

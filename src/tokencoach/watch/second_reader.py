@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 # glibc knows these names.
 _ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": str(32 << 20), "MALLOC_TRIM_THRESHOLD_": str(48 << 20)}
 _END_S = 5.0
+# As much as Linux lets anybody have.
+_PIPE_BYTES = 1 << 20
 
 
 class Child(NamedTuple):
@@ -90,6 +92,16 @@ class SecondReader:
         self._answers.put(None)
 
 
+def _widen(pipe: int) -> None:
+    """Let a pipe hold a whole answer, where the system can: else its ends wait for each other time and again."""
+    if sys.platform == "linux":
+        import fcntl  # noqa: PLC0415 - not everywhere
+
+        # Many pipes of one user may be denied more.
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+
+
 def _may_fork() -> bool:
     # Of several threads a forked process has one, and the locks that the others held.
     return sys.platform == "linux" and threading.active_count() == 1
@@ -99,6 +111,7 @@ def forked() -> Child:
     """A copy of this process that reads; only where this one has no second thread."""
     asked, tasks = os.pipe()
     answers, told = os.pipe()
+    _widen(answers)
     # Until the copy has let go of everything, an interruption would make it end as this process does.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
     pid = os.fork()
@@ -141,4 +154,5 @@ def started() -> Child:
     )
     if process.stdin is None or process.stdout is None:
         raise RuntimeError("the second reader has no pipe")
+    _widen(process.stdout.fileno())
     return Child(process.pid, process.stdin, process.stdout, process)

@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 import msgspec
 import xxhash
 
+from tokencoach import regular_files
 from tokencoach.usage.facts import Quarantined
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ _NEAR_BYTES = 64 << 10
 _HEAD_BYTES = 256
 _TAIL_BYTES = 64
 _IN_MEMORY = 16 << 20
+_LEAST_UNPACKED, _TIMES_UNPACKED = 256 << 20, 256
+_LATEST_NS = (1 << 63) - 1
 
 
 class Chunk(NamedTuple):
@@ -76,13 +79,21 @@ def open_log(path: Path, compressed: str | None) -> IO[bytes]:
         OSError: it cannot be opened.
     """
     if compressed is None:
-        return path.open("rb", buffering=0)
-    with path.open("rb") as raw:
+        return regular_files.opened(path)
+    with regular_files.opened(path) as raw:
         return _unpacked(raw, compressed)
 
 
+def most_unpacked(packed: int) -> int:
+    """How much of an archive of so many bytes is unpacked, in bytes: what exceeds it was made to fill the disk.
+
+    Real logs become some five to fifty times as long.
+    """
+    return max(_LEAST_UNPACKED, packed * _TIMES_UNPACKED)
+
+
 def _unpacked(raw: IO[bytes], compressed: str) -> IO[bytes]:
-    """An archive's content; a large one lies on disk, not in memory."""
+    """An archive's content, at most ``most_unpacked``; a large one lies on disk, not in memory."""
     import gzip  # noqa: PLC0415 - few logs are compressed
     import tempfile  # noqa: PLC0415
     import zlib  # noqa: PLC0415
@@ -90,6 +101,7 @@ def _unpacked(raw: IO[bytes], compressed: str) -> IO[bytes]:
     import zstandard  # noqa: PLC0415
 
     whole = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - the caller closes it
+    left = most_unpacked(os.fstat(raw.fileno()).st_size)
     try:
         with (
             zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True)
@@ -97,8 +109,9 @@ def _unpacked(raw: IO[bytes], compressed: str) -> IO[bytes]:
             else gzip.GzipFile(fileobj=raw)
         ) as stream:
             # One read at a time: a fuller one would lose what came before a cut.
-            while block := stream.read1(1 << 18):
-                whole.write(block)
+            while left and (block := stream.read1(1 << 18)):
+                whole.write(block[:left])
+                left = max(0, left - len(block))
     except (zstandard.ZstdError, EOFError, gzip.BadGzipFile, zlib.error):
         # A cut archive still gives what lies before the cut.
         pass
@@ -193,5 +206,9 @@ def stat_key(path: Path | str) -> tuple[int, int, int, int]:
     Raises:
         OSError: the file is gone or its folder cannot be read.
     """
-    status = os.stat(path)  # noqa: PTH116 - called for every log file at every sweep
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+    return key_of(os.stat(path))  # noqa: PTH116 - called for every log file at every sweep
+
+
+def key_of(status: os.stat_result) -> tuple[int, int, int, int]:
+    """As ``stat_key``, of a state at hand; a time after the year 2262 fits into no column, and is that year."""
+    return status.st_dev, status.st_ino, status.st_size, min(status.st_mtime_ns, _LATEST_NS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from tokencoach.attribution.evidence.facts import Hint, HintKind, clean, session_name
@@ -27,6 +28,7 @@ _SESSION_KEYS: Final = {
 _PERSON_KEYS: Final = frozenset({"co-authored-by", "assisted-by", "generated-by", "ai-assisted-by"})
 _CHECKPOINT: Final = re.compile(r"^[0-9a-f]{12}$")
 _AIDER: Final = "aider"
+_AIDERS: Final = "aider: "
 
 
 class Signature(NamedTuple):
@@ -75,5 +77,12 @@ def _trailer(key: str, value: str) -> Hint | None:
 
 def _is_aiders(said: Signature) -> bool:
     """Aider marks author or committer with its name in brackets, or the subject with its name first."""
-    named = any(name.rstrip().lower().endswith("(aider)") for name in (said.author, said.committer))
-    return named or said.message.lstrip().lower().startswith("aider: ")
+    if _is_marked(said.author) or _is_marked(said.committer):
+        return True
+    return said.message.lstrip()[: len(_AIDERS)].lower() == _AIDERS
+
+
+# Of many commits, few people are the authors.
+@lru_cache(maxsize=1_000)
+def _is_marked(name: str) -> bool:
+    return name.rstrip().lower().endswith("(aider)")

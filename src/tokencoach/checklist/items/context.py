@@ -81,7 +81,10 @@ def judge(grounds: Grounds) -> Judgement:
 def _step(parts: tuple[Part, ...], reads: Answer, standing: Answer) -> str:
     steps = {2: reads.next, 3: standing.next}
     missed = next((place for place, part in enumerate(parts) if part.holds is False), None)
-    return "nothing to do" if missed is None else steps.get(missed) or _FRESH
+    if missed is not None:
+        return steps.get(missed) or _FRESH
+    is_known = all(part.holds is not None for part in parts)
+    return "nothing to do" if is_known else "nothing to do: the rest is not known yet"
 
 
 def _finished(found: Answer, most: float) -> tuple[Part, ...]:

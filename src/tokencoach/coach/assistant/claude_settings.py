@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
-from tokencoach import paths
+from tokencoach import paths, regular_files
 from tokencoach.coach.assistant import line
 from tokencoach.coach.assistant.settings_text import NotJsonError, formatted, parse, put, replace, take
 from tokencoach.errors import DamagedInputError, TokencoachError
@@ -302,7 +302,7 @@ def _read_record(folder: Path, what: str) -> Record | None:
 
 def _read(path: Path) -> bytes | None:
     try:
-        return path.read_bytes()
+        return regular_files.content(path)
     except FileNotFoundError:
         return None
     except OSError as error:

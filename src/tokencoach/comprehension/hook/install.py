@@ -8,6 +8,7 @@ import stat
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from tokencoach import regular_files
 from tokencoach.comprehension.hook import manifest as records
 from tokencoach.comprehension.hook.manifest import CHAIN, REDIRECT, Manifest, Written
 from tokencoach.comprehension.hook.places import hook_home, runner, state_of
@@ -283,8 +284,8 @@ def _is_there(path: Path) -> bool:
 
 
 def _content(path: Path) -> bytes:
-    with contextlib.suppress(OSError), path.open("rb") as file:
-        return file.read(1 << 20)
+    with contextlib.suppress(OSError):
+        return regular_files.head(path, 1 << 20)
     return b""
 
 

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tokencoach import regular_files
 from tokencoach.comprehension.hook import manifest as records
 from tokencoach.comprehension.hook.manifest import CHAIN, REDIRECT, Manifest, Written
 from tokencoach.comprehension.hook.places import state_of
@@ -109,7 +110,6 @@ def _put_settings_back(manifest: Manifest, folder: Path) -> list[str]:
 
 def _head(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            return file.read(200)
+        return regular_files.head(path, 200)
     except OSError:
         return b""

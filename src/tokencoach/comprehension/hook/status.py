@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from tokencoach import regular_files
 from tokencoach.comprehension.hook import manifest as records
 from tokencoach.comprehension.hook.places import off_file, runner, state_of
 from tokencoach.comprehension.hook.shim import is_ours, run_script
@@ -100,7 +101,6 @@ def _manager(place: HookPlace | None) -> str | None:
 
 def _head(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            return file.read(200)
+        return regular_files.head(path, 200)
     except OSError:
         return b""

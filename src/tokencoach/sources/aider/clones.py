@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tokencoach import regular_files
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -19,14 +21,12 @@ def cloned_ms(history: Path) -> int:
     """
     git_dir = history.parent / ".git"
     try:
-        with (git_dir / "logs" / "HEAD").open("rb") as file:
-            first = file.readline(_LONGEST_LINE)
+        first = regular_files.head(git_dir / "logs" / "HEAD", _LONGEST_LINE).split(b"\n", 1)[0]
         who, tab, what = first.partition(b"\t")
         if not tab or not what.startswith(b"clone: from "):
             return 0
         at_s = int(who.rsplit(b" ", 2)[1])
-        with (git_dir / "index").open("rb") as file:
-            is_tracked = history.name.encode() in file.read(_MOST_INDEX)
+        is_tracked = history.name.encode() in regular_files.head(git_dir / "index", _MOST_INDEX)
     except (OSError, ValueError, IndexError):
         return 0
     return at_s * 1000 if is_tracked else 0

@@ -13,6 +13,7 @@ from collections import deque
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from tokencoach import regular_files
 from tokencoach.sources.aider.clones import cloned_ms
 from tokencoach.sources.aider.edits import Answer
 from tokencoach.sources.aider.state import State, dump, load
@@ -21,6 +22,7 @@ from tokencoach.sources.decoding import digest64
 from tokencoach.sources.fields import model_name
 from tokencoach.sources.file_tools import CallAt, tell_change, tell_result
 from tokencoach.sources.gathering import Gathering
+from tokencoach.sources.instants import ms_of
 from tokencoach.usage.facts import PromptSeen, RequestSeen, ToolCallSeen
 from tokencoach.usage.words import CallStatus, ErrorKind, ToolKind
 
@@ -43,6 +45,8 @@ _API_ERROR: Final = re.compile(r"> litellm\.(\w+):")
 _VERSION: Final = re.compile(r"> Aider v(\S+)")
 _UNMATCHED: Final = ("> The LLM did not conform", "> Only 3 reflections allowed")
 _ASKING: Final = ("/ask ", "/code ", "/architect ", "/chat-mode ")
+# How often each stands in what was sent.
+_TIMES: Final = {"sent": 1, "cache write": 2, "cache hit": 1, "received": 0}
 _SCALE: Final = {"": 1, "k": 1000, "M": 1_000_000}
 # Less holds little but an instant, which two programs may share; it stays the same while a history grows.
 _HEAD_BYTES: Final = 256
@@ -124,8 +128,7 @@ def _told_apart(histories: Iterable[Path]) -> dict[Path, str]:
     names = {}
     for path in histories:
         try:
-            with path.open("rb") as file:
-                head = file.read(_HEAD_BYTES)
+            head = regular_files.head(path, _HEAD_BYTES)
         except OSError:
             continue
         is_told = len(head) == _HEAD_BYTES
@@ -173,8 +176,10 @@ class _Reading:
         state = self._state
         try:
             # Written without a zone, in that of the computer.
-            started_ms = int(datetime.strptime(told, "%Y-%m-%d %H:%M:%S").astimezone().timestamp() * 1000)
+            started_ms = ms_of(datetime.strptime(told, "%Y-%m-%d %H:%M:%S").astimezone())
         except (ValueError, OverflowError, OSError):
+            return
+        if started_ms is None:
             return
         name = f"{self._named}@{told.replace(' ', 'T')}"
         if started_ms < self._since_ms:
@@ -243,7 +248,9 @@ class _Reading:
 
     def _request(self, line: str) -> None:
         state = self._state
-        told = {name: _number(digits, scale) for digits, scale, name in _COUNTED.findall(line)}
+        counted = _COUNTED.findall(line)
+        told = {name: _number(digits, scale) for digits, scale, name in counted}
+        off = sum(_TIMES[name] * _rounded_by(digits, scale) for digits, scale, name in counted)
         read, written = told.get("cache hit", 0), told.get("cache write", 0)
         cost = _COST.search(line)
         self._answer.close()
@@ -256,8 +263,7 @@ class _Reading:
                 session_id=state.session_id,
                 at_ms=self._at_ms,
                 model=state.model or "unknown",
-                # What was sent holds what was read from the cache.
-                input=max(0, told.get("sent", 0) - read),
+                input=_fresh(told.get("sent", 0), read, written, off),
                 cache_read=read,
                 cache_write_5m=written,
                 cache_write_1h=0,
@@ -307,6 +313,23 @@ class _Reading:
             )
         )
         return at
+
+
+def _fresh(sent: int, read: int, written: int, off: float) -> int:
+    """What of the tokens that were sent came from no cache and went into none; ``off`` is the rounding of all.
+
+    Today what is written to a cache is a part of what the library below Aider counts, and Aider adds it once
+    more; versions before counted it once, and the first of them left out what was read.
+    """
+    for times in (2, 1):
+        if sent - times * written - read >= -off:
+            return max(0, sent - times * written - read)
+    return max(0, sent - written)
+
+
+def _rounded_by(digits: str, scale: str) -> float:
+    """By how much a rounded number may differ from what was counted."""
+    return _SCALE[scale] / (20 if "." in digits else 2) if scale else 0
 
 
 def _number(digits: str, scale: str) -> int:

@@ -41,6 +41,7 @@ from tokencoach.sources.claude_code.side_records import (
 )
 from tokencoach.sources.claude_code.spare_records import HEAD, holds_no_usage, holds_nothing
 from tokencoach.sources.decoding import STRICT_ERRORS, UnreadableLineError, is_blank
+from tokencoach.sources.fields import glued
 from tokencoach.sources.instants import instant_ms
 from tokencoach.sources.spans import Spans
 from tokencoach.usage.facts import AgentSeen, ArtifactUsed, ErrorSeen, Facts, PromptSeen, Quarantined
@@ -57,8 +58,9 @@ if TYPE_CHECKING:
     from tokencoach.sources.spans import Span
 
 _TYPE: Final = b'"type":"'
-_ASSISTANT: Final = b'assistant"'
-_REPLY: Final = _TYPE + _ASSISTANT
+#: How a response goes on behind the first type of its record, which is the message's own where that comes first.
+_ASSISTANT: Final = (b'assistant"', b'message","role":"assistant"')
+_REPLY: Final = tuple(_TYPE + kind for kind in _ASSISTANT)
 _decode: Final = LINES.strict
 _decode_reply: Final = REPLIES.strict
 _decode_terse: Final = TERSE_REPLIES.strict
@@ -151,14 +153,15 @@ class Reading:
         line: TerseReply | Reply
         try:
             line = self._decode_reply(raw)
-            if line.message is not None and line.message.stop_reason is None:
+            message = line.message
+            if message is not None and message.stop_reason is None and isinstance(line, TerseReply):
                 # What an unfinished one says is measured; where there is one there mostly are more.
                 self._decode_reply = _decode_reply
                 line = _decode_reply(raw)
+                message = line.message
         except STRICT_ERRORS:
             self._line(raw)
             return
-        message = line.message
         if message is None or line.type != "assistant" or line.is_api_error_message:
             self._line(raw)
             return
@@ -197,7 +200,10 @@ class Reading:
             try:
                 line = LINES.decode(raw, self._odd)
             except UnreadableLineError as error:
-                if not is_blank(raw):
+                parts = glued(raw)
+                for part in parts:
+                    self._line(part)
+                if not parts and not is_blank(raw):
                     self._quarantine(str(error)[:200])
                 return
         kind = line.type

@@ -47,6 +47,7 @@ class TalkReading:
         self._prefix = f"{session}:{agent}" if agent else session
         self._last_ms = 0
         self._edits: set[str] = set()
+        self._calls: dict[str, str] = {}
 
     def messages(self, content: object, head: object = None) -> None:
         """Every message, in their order; ``head`` is the session's own record beside them."""
@@ -55,13 +56,22 @@ class TalkReading:
         cwd = text(whole.get("cwd")) or first_text(own, "cwd", "workspace_root")
         messages = records(whole.get("messages"))
         first = next((place + 1 for place, told in enumerate(messages) if _takes_over(told)), 0)
+        for number, message in enumerate(messages[:first]):
+            self._supersede(message, number)
         for number, message in enumerate(messages[first:], first):
             self._message(message, number, cwd)
+            if self._agent:
+                self._supersede(message, number)
         began = moment_ms(own.get("started_at"))
         if began and self._last_ms and not self._agent:
             version = text(record(whole.get("origin")).get("version"))
             title = text(record(own.get("metadata")).get("title"))
             self._into.session(self._session, began, cwd=cwd, version=version, title=title)
+
+    def _supersede(self, message: dict[str, Any], number: int) -> None:
+        """An answer that an earlier release counted under the name of its file: it counts once, or elsewhere."""
+        if message.get("role") == "assistant":
+            self._into.supersede(f"{self._agent or self._session}:{text(message.get('id')) or number}")
 
     def _message(self, message: dict[str, Any], number: int, cwd: str | None) -> None:
         at_ms = next(
@@ -86,7 +96,7 @@ class TalkReading:
             if part.get("type") == "tool_result" and own:
                 is_failed = part.get("is_error") is True or (own in self._edits and _is_refused(part))
                 status = CallStatus.FAILED if is_failed else CallStatus.OK
-                at_call = at.but(key=f"{self._prefix}:{own}")
+                at_call = at.but(key=self._calls.get(own, f"{self._prefix}:{own}"))
                 tell_result(self._into, at_call, status, part.get("content"))
         typed = "\n".join(_typed(words) for part in parts if (words := text(part.get("text"))))
         if typed and not self._agent and not any(part.get("type") == "tool_result" for part in parts):
@@ -115,7 +125,8 @@ class TalkReading:
         for part in parts:
             name, own = text(part.get("name")), text(part.get("id"))
             if part.get("type") == "tool_use" and name and own:
-                call = at.but(key=f"{self._prefix}:{own}", request_key=at.key)
+                self._calls[own] = self._into.unused(f"{self._prefix}:{own}")
+                call = at.but(key=self._calls[own], request_key=at.key)
                 if name in _TOOLS.edits:
                     self._edits.add(own)
                 tell_call(self._into, call, name, _arguments(record(part.get("input"))), _TOOLS)

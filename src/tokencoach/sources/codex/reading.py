@@ -10,6 +10,7 @@ from tokencoach.sources.codex.kinds import KNOWN_EVENTS, KNOWN_ITEMS, KNOWN_LINE
 from tokencoach.sources.codex.prompts import prompt_key, typed_text
 from tokencoach.sources.codex.records import ANYTHING, LINES, PAYLOADS, Item, Line, Payload
 from tokencoach.sources.decoding import UnreadableLineError, is_blank
+from tokencoach.sources.fields import glued
 from tokencoach.sources.instants import instant_ms
 from tokencoach.sources.sightings import merged
 from tokencoach.sources.spans import Spans
@@ -32,12 +33,8 @@ if TYPE_CHECKING:
 
 _HEAD: Final = 160
 # Thoughts are encrypted, and what was said stands in events besides: half the bytes hold nothing.
-_SPARE: Final = (
-    b'"payload":{"type":"reasoning"',
-    b'"payload":{"type":"message"',
-    b'"payload":{"type":"agent_message"',
-    b'"payload":{"type":"agent_reasoning',
-)
+_SPARE: Final = (b'reasoning"', b'message"', b'agent_message"', b"agent_reasoning")
+_PAYLOAD: Final = b'"payload":{"type":"'
 _CALLS: Final = frozenset({"function_call", "custom_tool_call", "local_shell_call"})
 _OUTPUTS: Final = frozenset({"function_call_output", "custom_tool_call_output"})
 _FAILURES: Final = frozenset(
@@ -88,17 +85,21 @@ class Reading:
 
     def _is_spare(self, chunk: bytes, start: int, end: int) -> bool:
         """What the model thought and said, and calls when only usage is asked for."""
-        head = chunk[start : min(end, start + _HEAD)]
-        if any(mark in head for mark in _SPARE):
+        until = min(end, start + _HEAD)
+        kind = chunk.find(_PAYLOAD, start, until)
+        if kind >= 0 and chunk.startswith(_SPARE, kind + len(_PAYLOAD)):
             return True
-        return not self._with_edits and b'"type":"response_item"' in head
+        return not self._with_edits and chunk.find(b'"type":"response_item"', start, until) >= 0
 
     def _line(self, raw: bytes, offset: int) -> None:
         try:
             line = LINES.decode(raw, self._odd)
             payload = line.payload or PAYLOADS.decode(raw, self._odd)
         except UnreadableLineError as error:
-            if not is_blank(raw):
+            parts = glued(raw)
+            for part in parts:
+                self._line(part, offset)
+            if not parts and not is_blank(raw):
                 self._facts.quarantined.append(Quarantined(offset, len(raw), str(error)[:200]))
             return
         at_ms = self._instant(line)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from tokencoach import regular_files
 from tokencoach.sources.base import LogFile, LogsHome, Shape
 from tokencoach.sources.carried import Carrier
-from tokencoach.sources.discovery import ending, files_below, moved, scan_logs
+from tokencoach.sources.discovery import ending, files_below, moved, scan_logs, told_in
 from tokencoach.sources.fields import ANYTHING, first_text, items, moment_ms, record, records, text
 from tokencoach.sources.file_tools import CallAt, tell_call, tell_change, tell_result
 from tokencoach.sources.gathering import Gathering
@@ -103,10 +104,7 @@ def _below(root: Path) -> list[Path]:
 
 def _folders_by_slug(home: Path) -> dict[str, str]:
     """The projects' folders by the names of their chats' folders, as far as the tool notes them."""
-    try:
-        noted = msgspec.json.decode((home / "projects.json").read_bytes())
-    except (OSError, msgspec.MsgspecError, RecursionError):
-        return {}
+    noted = told_in(home / "projects.json")
     pairs = record(record(noted).get("projects", noted))
     return {slug: folder for folder, slug in pairs.items() if isinstance(slug, str)}
 
@@ -116,7 +114,7 @@ def _log_file(root: Path, path: str, folders: dict[str, str], shape: Shape) -> L
     slug = place.relative_to(root).parts[0]
     cwd = folders.get(slug)
     with contextlib.suppress(OSError):
-        cwd = (root / slug / ".project_root").read_text("utf-8", "replace").strip() or cwd
+        cwd = regular_files.content(root / slug / ".project_root").decode("utf-8", "replace").strip() or cwd
     stem, compressed = ending(place.name)
     above = place.parent.name
     is_agent = above != "chats"

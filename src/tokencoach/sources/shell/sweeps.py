@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from tokencoach.sources.shell.words import Word
 
-_WORDS_BEFORE: Final = frozenset({"do", "then", "else", "if", "while", "!", "{", "time"})
 _FINDERS: Final = frozenset({"find", "fd", "fdfind"})
 _RUNS: Final = frozenset({"-exec", "-execdir", "-ok", "-x", "-X", "--exec", "--exec-batch"})
 _VALUED: Final = frozenset({"-n", "-P", "-I", "-L", "-d", "-a", "-s", "-E"})
@@ -38,8 +37,6 @@ class Sweep(NamedTuple):
 def sweeps(words: Sequence[Word]) -> Iterator[Sweep]:
     """What a simple command changes in place in files that it does not name."""
     words = list(words)
-    while words and words[0].text in _WORDS_BEFORE:
-        del words[0]
     inner, is_found = _inner(words)
     name = posixpath.basename(inner[0].text) if inner else ""
     if name == "sd":

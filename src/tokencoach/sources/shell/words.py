@@ -46,15 +46,24 @@ class Redirect(NamedTuple):
 
 @dataclass(slots=True)
 class Simple:
-    """One simple command. ``body`` is the text it is given by a here-document, ``source`` the file it is given."""
+    """One simple command. ``body`` is the text it is given by a here-document, ``source`` the file it is given.
+
+    ``expands`` says that the shell puts the values of variables into the text.
+    """
 
     words: list[Word] = field(default_factory=list)
     redirects: list[Redirect] = field(default_factory=list)
     body: str | None = None
     source: Word | None = None
+    expands: bool = False
 
 
 Pipeline = list[Simple]
+
+
+def is_open(text: str) -> bool:
+    """Whether a text that stands in no quotes depends on a variable or a glob."""
+    return _DEPENDS.search(text) is not None
 
 
 # What a command does and what it writes is asked one right after the other.
@@ -73,6 +82,7 @@ class _Reader:
         self._text: str | None = None
         self._is_fixed = True
         self._is_bare = True
+        self._is_quoted = False
         self._goes_to: str | None = None
         self._waiting: list[tuple[Simple, str, bool]] = []
 
@@ -92,11 +102,11 @@ class _Reader:
                 if self._text is not None:
                     self._end_word()
             elif kind in ("single", "escaped"):
-                self._part(found[kind], is_fixed=True)
+                self._part(found[kind], is_fixed=True, is_quoted=True)
             elif kind == "double":
                 text = found["double"]
                 whole = _ESCAPED.sub(r"\1", text) if "\\" in text else text
-                self._part(whole, is_fixed=_EXPANDS.search(text) is None)
+                self._part(whole, is_fixed=_EXPANDS.search(text) is None, is_quoted=True)
             elif kind == "odd":
                 # A quote that is never closed: nobody knows what is a word from here on.
                 return self._done
@@ -106,11 +116,12 @@ class _Reader:
         self._end("\n", at)
         return self._done
 
-    def _part(self, text: str, *, is_fixed: bool) -> None:
+    def _part(self, text: str, *, is_fixed: bool, is_quoted: bool = False) -> None:
         if self._text is None:
-            self._text, self._is_fixed, self._is_bare = text, is_fixed, True
+            self._text, self._is_fixed, self._is_bare, self._is_quoted = text, is_fixed, True, is_quoted
         else:
             self._text += text
+            self._is_quoted = self._is_quoted or is_quoted
             self._is_fixed = self._is_fixed and is_fixed
             self._is_bare = False
 
@@ -139,7 +150,10 @@ class _Reader:
         if goes_to is None:
             self._command.words.append(word)
         elif goes_to.startswith("<<") and goes_to != "<<<":
+            self._command.expands = not self._is_quoted
             self._waiting.append((self._command, word.text, goes_to == "<<-"))
+        elif goes_to == "<<<" and word.is_fixed:
+            self._command.body = f"{word.text}\n"
         elif goes_to in (">", ">>", ">|", "&>", "&>>"):
             self._command.redirects.append(Redirect(word, goes_to.endswith(">>")))
         elif goes_to == "<":

@@ -17,8 +17,11 @@ from tokencoach.sources.shell.editors import (
     is_in_place,
     makes_unseen,
 )
+from tokencoach.sources.shell.inserted import inserted_lines
 from tokencoach.sources.shell.patches import patched, patching
+from tokencoach.sources.shell.powershell import is_powershell, powershell_writes
 from tokencoach.sources.shell.sweeps import Sweep, sweeps, swept_by_program
+from tokencoach.sources.shell.variables import expanded, told_lines
 from tokencoach.sources.shell.words import pipelines
 from tokencoach.usage.words import EditKind
 
@@ -50,6 +53,9 @@ _HINTS: Final = tuple(
         (b"isort", rb"isort\b(?<=\bisort)"),
         (b"format", rb"format\b"),
         (b" -c", rb" -c\b"),
+        (b"-Content", rb"-Content\b(?:(?<=Set-Content)|(?<=Add-Content))"),
+        (b"Out-File", rb"Out-File\b"),
+        (b"AllText", rb"AllText\b(?:(?<=WriteAllText)|(?<=AppendAllText))"),
         (b"writeFile", rb"writeFile"),
         (b"File.write", rb"File\.write"),
         (b"sd ", rb"sd (?<=\bsd )"),
@@ -98,6 +104,7 @@ _PROGRAM_WRITES: Final = re.compile(
 _QUOTED_PATH: Final = re.compile(
     r"""['"]((?:[\w.@+-]+/)*[\w.@+-]+\.[A-Za-z]\w{0,7}|(?:\.{0,2}/)?(?:[\w.@+-]+/)+[\w.@+-]+)['"]"""
 )
+_SHELLS: Final = frozenset({"bash", "sh", "zsh", "dash"})
 _NOWHERE: Final = ("/dev/", "/proc/")
 _DRIVE: Final = re.compile(r"/(?:mnt/|cygdrive/)?([A-Za-z])(?=/)")
 _PASSING: Final = (".log", ".out", ".err", ".tmp", ".pid", ".diff", ".patch", ".txt")
@@ -145,9 +152,13 @@ def shell_writes(command: str, folder: str | None) -> list[ShellWrite]:
     """The files that a command line writes, at most 24; relative names count from ``folder``."""
     if len(command) > _MOST_BYTES:
         return []
+    if is_powershell(command):
+        told = [_written(one.path, one.text, appends=one.appends) for one in powershell_writes(command)]
+        placed = [write for one in told if (write := _placed(one, folder)) is not None]
+        return list({(write.path, write.kind): write for write in placed}.values())[:_MOST_FILES]
     found: dict[tuple[str, EditKind], ShellWrite] = {}
     saved: dict[str, str] = {}
-    for pipeline in pipelines(command):
+    for pipeline in expanded(pipelines(command)):
         if pipeline[0].words and pipeline[0].words[0].text in ("cd", "pushd"):
             folder = _entered(pipeline[0], folder)
             continue
@@ -155,12 +166,31 @@ def shell_writes(command: str, folder: str | None) -> list[ShellWrite]:
         if undone:
             found = {place: write for place, write in found.items() if write.path not in undone}
             continue
-        for write in (*_of_pipeline(pipeline), *_by_patch(pipeline, folder, found)):
-            placed = _placed(write, folder)
-            if placed is not None and len(found) < _MOST_FILES:
-                known = found.get((placed.path, placed.kind))
-                found[placed.path, placed.kind] = placed if known is None else _joined(known, placed)
+        for write in _by_pipeline(pipeline, folder, found):
+            placed_write = _placed(write, folder)
+            if placed_write is not None and len(found) < _MOST_FILES:
+                place = placed_write.path, placed_write.kind
+                found[place] = _joined(found[place], placed_write) if place in found else placed_write
     return list(found.values())
+
+
+def _by_pipeline(
+    pipeline: Pipeline, folder: str | None, found: dict[tuple[str, EditKind], ShellWrite]
+) -> list[ShellWrite]:
+    """What a pipeline writes, by itself, by a diff, or by the script that it gives to another shell."""
+    script = _nested(pipeline[-1])
+    if script is not None:
+        return shell_writes(script, folder)
+    return [*_of_pipeline(pipeline), *_by_patch(pipeline, folder, found)]
+
+
+def _nested(command: Simple) -> str | None:
+    """The script that a command gives to another shell of this computer."""
+    words = _bare(command.words)
+    if len(words) < 3 or posixpath.basename(words[0].text) not in _SHELLS:
+        return None
+    flag, script = words[1], words[2]
+    return script.text if re.fullmatch(r"-[a-z]*c", flag.text) and script.is_fixed else None
 
 
 def _joined(one: ShellWrite, other: ShellWrite) -> ShellWrite:
@@ -255,6 +285,8 @@ def _of_pipeline(pipeline: Pipeline) -> Iterator[ShellWrite]:
     for command in pipeline:
         words = _bare(command.words)
         given = command.body if command.body is not None else text
+        if command.expands and given and not (words and _INTERPRETERS.match(words[0].text)):
+            given = told_lines(given)
         text = _output(words, given)
         for target, appends in command.redirects:
             if target.is_fixed:
@@ -320,11 +352,8 @@ def _own(words: list[Word], given: str | None, text: str | None) -> Iterator[She
     arguments = [word for word in words[1:] if not word.text.startswith("-")]
     if makes_unseen(words):
         yield _UNTOLD
-    if name == "tee":
-        appends = any(word.text in ("-a", "--append") for word in words)
-        yield from (_written(word.text, text, appends=appends) for word in arguments if word.is_fixed)
-    elif name == "sponge":
-        yield from (_written(word.text, None, appends=False) for word in arguments if word.is_fixed)
+    if name in ("tee", "sponge", "dd"):
+        yield from _kept(name, words, given, text)
     elif name in LINE_EDITORS and given:
         named = [word for word in arguments if word.is_fixed]
         yield from (ShellWrite(word.text, EditKind.SHELL_PROGRAM, given) for word in named)
@@ -335,7 +364,24 @@ def _own(words: list[Word], given: str | None, text: str | None) -> Iterator[She
     else:
         in_place = name in FORMATTERS or is_in_place(name, words)
         kind = EditKind.SHELL_CHANGE if in_place else EditKind.SHELL_TOUCH
-        yield from _touched(_changed_by(name, words, arguments), kind)
+        changed = _changed_by(name, words, arguments)
+        lines = inserted_lines(name, words) if in_place else ""
+        if lines:
+            yield from (ShellWrite(word.text, EditKind.PATCH, lines) for word in changed if word.is_fixed)
+        else:
+            yield from _touched(changed, kind)
+
+
+def _kept(name: str, words: list[Word], given: str | None, text: str | None) -> Iterator[ShellWrite]:
+    """Files in which a command puts what it is given."""
+    named = [word for word in words[1:] if word.is_fixed]
+    if name == "dd":
+        targets = [word.text.removeprefix("of=") for word in named if word.text.startswith("of=")]
+        yield from (_written(target, given, appends=False) for target in targets)
+        return
+    appends = name == "tee" and any(word.text in ("-a", "--append") for word in words)
+    told = text if name == "tee" else None
+    yield from (_written(word.text, told, appends=appends) for word in named if not word.text.startswith("-"))
 
 
 def _changed_by(name: str, words: list[Word], arguments: list[Word]) -> list[Word]:

@@ -29,6 +29,7 @@ from tokencoach.tui.screens.audit_words import (
     month_to_look_at,
     months_before,
     months_beside,
+    short_headline,
 )
 from tokencoach.tui.screens.finding_list import FindingList, speaks_of
 from tokencoach.tui.screens.month_acts import MonthActs
@@ -46,7 +47,7 @@ from tokencoach.tui.screens.restated import (
     show_restated,
 )
 from tokencoach.tui.widgets.bars import ContextLine
-from tokencoach.tui.widgets.empty_state import EmptyState
+from tokencoach.tui.widgets.empty_state import NOTHING_READ, EmptyState
 from tokencoach.tui.widgets.headline import Headline
 from tokencoach.tui.widgets.ledger_list import LedgerList
 from tokencoach.tui.widgets.outcome_line import OutcomeLine
@@ -248,11 +249,15 @@ class AuditPage(MonthActs):
         self.query_one("#content").display = has_spend
         empty = self.query_one(EmptyState)
         if not has_spend:
-            empty.explain(f"Nothing was logged in {title}.", *month_to_look_at(self.month, now))
+            nothing = f"Nothing was logged in {title}.", *month_to_look_at(self.month, now)
+            empty.explain(*(nothing if value.months else NOTHING_READ))
             return
         empty.hide()
+        is_said = headline_figure(audit, unit) != figures.UNKNOWN
         self.query_one(Headline).show(
-            headline_figure(audit, unit), headline_lines(value.audit, value.comparison, unit)
+            headline_figure(audit, unit),
+            headline_lines(value.audit, value.comparison, unit),
+            short_headline(audit, unit) if is_said else None,
         )
         self.query_one(VerdictBar).show(audit.buckets, unit)
         self._show_outcomes(audit, unit)

@@ -145,10 +145,12 @@ def leak_columns(unit: str, whole: int, glyphs: Glyphs) -> tuple[Column[Leak], .
         return Cell(figures.percent(part / whole if whole else None), "muted")
 
     def then(leak: Leak) -> Cell:
-        return Cell(leak.mend or glyphs.looks[leak.bucket].word, "muted")
+        return Cell(leak.mend or "", "muted")
 
     return (
-        Column("Where the rest went", name, weight=3, rank=lambda leak: (str(leak.bucket), leak.name)),
+        Column(
+            "Where the rest went", name, weight=12, rank=lambda leak: (str(leak.bucket), leak.name), fits=True
+        ),
         Column(
             "spend",
             lambda leak: Cell(written(leak.tokens, leak.cost_nano, unit)),
@@ -158,7 +160,7 @@ def leak_columns(unit: str, whole: int, glyphs: Glyphs) -> tuple[Column[Leak], .
             rank=lambda leak: amount(leak.tokens, leak.cost_nano, unit),
         ),
         Column("share", share, 5, is_right=True, figure="share"),
-        Column("", then, weight=2, from_width=60),
+        Column("", then, from_width=60),
     )
 
 

@@ -98,6 +98,14 @@ def spend_words(audit: PeriodAudit, unit: str) -> str:
     return figures.money(audit.spend.cost_nano)
 
 
+def short_headline(audit: PeriodAudit, unit: str) -> Content:
+    """The headline's first line where the whole one is too long: how far it is known never goes."""
+    return Content.assemble(
+        (f"of {spend_words(audit, unit)} is code that lives.", "bold"),
+        f"  known for {figures.percent(audit.known_share)}",
+    )
+
+
 def headline_lines(audit: PeriodAudit, comparison: Comparison, unit: str) -> list[Content]:
     """What the figure is of, what it was before, and how far it is known."""
     is_weak = audit.known_share < _KNOWN_ENOUGH

@@ -24,6 +24,7 @@ from tokencoach.tui.screens.check_columns import (
     waiting_columns,
 )
 from tokencoach.tui.screens.page import Page
+from tokencoach.tui.widgets.bars import KeyBar
 from tokencoach.tui.widgets.empty_state import EmptyState
 from tokencoach.tui.widgets.headline import Headline
 from tokencoach.tui.widgets.ledger_list import LedgerList
@@ -84,6 +85,7 @@ class CheckPage(Page["CheckOverview"]):
             )
             return
         empty.hide()
+        self.query_one(KeyBar).leave_out(set() if value.waiting else {"check.start"})
         self.query_one(Headline).show(figures.count(value.questions), self._lines(value))
         reached = self.query_one("#reached", Static)
         reached.display = bool(value.answered)
@@ -103,7 +105,12 @@ class CheckPage(Page["CheckOverview"]):
             noun = "question waits" if value.questions == 1 else "questions wait"
             first = f"{noun}, {figures.span(value.seconds * 1000)} in all; c starts with the newest."
         else:
-            first = "questions wait. What you answered in commits stands below."
+            below = (
+                "What you answered stands below."
+                if value.past
+                else "tokencoach hook install asks before a commit."
+            )
+            first = f"questions wait. {below}"
         recent = value.recent
         second = (
             f"Last 30 days: {figures.count(recent.answered)} answers, {figures.count(recent.right)} right, "

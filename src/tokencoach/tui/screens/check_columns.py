@@ -51,7 +51,7 @@ def waiting_columns(now_ms: Callable[[], int]) -> tuple[Column[Waiting], ...]:
 
     return (
         Column("waits", lambda row: _since(row, now_ms()), 12),
-        Column("project", lambda row: Cell(project_of(row.place), "strong"), 12),
+        Column("project", lambda row: Cell(project_of(row.place), "strong"), 16, fits=True),
         Column("about", what, weight=3),
         Column("AI lines", lambda row: Cell(figures.count(row.ai_lines)), 8, is_right=True, from_width=70),
         Column("asks", lambda row: Cell(figures.count(row.questions)), 4, is_right=True),
@@ -69,7 +69,7 @@ def past_columns(tz: ZoneInfo) -> tuple[Column[Past], ...]:
     """What was held, and what came of it."""
     return (
         Column("held", lambda row: Cell(figures.day_time(row.at_ms, tz), "muted"), 12),
-        Column("project", lambda row: Cell(project_of(row.place), "strong"), 12),
+        Column("project", lambda row: Cell(project_of(row.place), "strong"), 16, fits=True),
         Column("came to", lambda row: Cell(outcome_words(row), _tone(row)), weight=3),
         Column("in", lambda row: Cell(row.mode, "muted"), 10, from_width=56),
         Column("commit", lambda row: Cell(row.sha[:9], "muted"), 9, from_width=66),
@@ -99,7 +99,7 @@ def owed_columns(now_ms: Callable[[], int]) -> tuple[Column[Owed], ...]:
     first, second, third = AGES_DAYS
     ages = (f"<{first} d", f"<{second} d", f"<{third} d", "older")
     return (
-        Column("project", lambda row: Cell(project_of(row.place), "strong"), 12),
+        Column("project", lambda row: Cell(project_of(row.place), "strong"), 16, fits=True),
         Column(
             "folder, lines owed",
             lambda row: Cell(row.area.area or ".", is_path=True),

@@ -17,7 +17,7 @@ from tokencoach.tui.screens.item import ItemPage
 from tokencoach.tui.screens.item_words import about_item, item_columns
 from tokencoach.tui.screens.wording import WordingPage
 from tokencoach.tui.widgets.bars import ContextLine
-from tokencoach.tui.widgets.empty_state import EmptyState
+from tokencoach.tui.widgets.empty_state import NOTHING_READ, EmptyState
 from tokencoach.tui.widgets.ledger_list import LedgerList
 
 if TYPE_CHECKING:
@@ -73,11 +73,7 @@ class ChecklistPage(WordingPage["Checklist"]):
         is_empty = not self.coach.backend.months()
         items.display = self.query_one("#about").display = not is_empty
         if is_empty:
-            empty.explain(
-                "No request was read yet: the checklist judges what assistants logged.",
-                "See where was looked for logs.",
-                "7",
-            )
+            empty.explain(*NOTHING_READ)
         else:
             empty.hide()
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from textual.content import Content
 from textual.widgets import Static
 
-from tokencoach.doctor.report import verdict_lines
+from tokencoach.audit.numbers import counted
+from tokencoach.doctor.report import DoctorItem, verdict_lines
 from tokencoach.tui import figures
 from tokencoach.tui.keys import bindings
 from tokencoach.tui.safe_text import clean
@@ -16,29 +17,46 @@ from tokencoach.tui.widgets.columns import Cell, Column
 from tokencoach.tui.widgets.ledger_list import LedgerList
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from textual.widget import Widget
 
-    from tokencoach.doctor.report import DoctorItem, DoctorReport
+    from tokencoach.doctor.report import DoctorReport
     from tokencoach.tui.theme import Glyphs
     from tokencoach.tui.why.explanation import Explanation
 
 
+_OTHERS = "others"
+_LONGEST_NAMES = 300
+_NAME = 28
+"""Cells of a name: that of the longest item, so that a path does not take the room of what was found."""
+
+
 class Finding(NamedTuple):
-    """One line of the report: a section's name (``item`` is None) or an item of it."""
+    """One line of the report: a section's name (``item`` is None) or an item of it.
+
+    ``folded`` are the assistants of which nothing is here, where one line stands for them.
+    """
 
     section: str
     is_ok: bool
     item: DoctorItem | None = None
+    folded: tuple[DoctorItem, ...] = ()
 
 
-def findings_of(report: DoctorReport) -> tuple[Finding, ...]:
-    """The report as lines."""
+def findings_of(report: DoctorReport, *, is_folded: bool = False) -> tuple[Finding, ...]:
+    """The report as lines; folded, one of them stands for all assistants of which nothing is here."""
     lines: list[Finding] = []
     for section in report.sections:
         lines.append(Finding(section.name, section.ok))
-        lines += [Finding(section.name, item.ok, item) for item in section.items]
+        absent = tuple(item for item in section.items if item.is_absent) if is_folded else ()
+        for item in section.items:
+            if item not in absent:
+                lines.append(Finding(section.name, item.ok, item))
+            elif item is absent[0]:
+                names = ", ".join(one.name for one in absent)
+                together = DoctorItem(_OTHERS, f"not found: {counted(len(absent), 'assistant')}: {names}")
+                lines.append(Finding(section.name, True, together, absent))
     return tuple(lines)
 
 
@@ -66,6 +84,7 @@ class DoctorPage(Page["DoctorReport"]):
 
     def __init__(self) -> None:
         super().__init__(("Doctor",))
+        self._is_folded = True
 
     def compose_page(self) -> Iterable[Widget]:
         """A verdict, the items, a mend."""
@@ -92,33 +111,52 @@ class DoctorPage(Page["DoctorReport"]):
     def show_value(self, value: DoctorReport) -> None:
         """Put the report on the screen."""
         self.query_one("#verdict", Static).update(self._verdict(value))
-        self.query_one("#items", LedgerList).set_rows(findings_of(value))
+        items, is_first = (
+            self.query_one("#items", LedgerList),
+            not self.query_one("#items", LedgerList).row_count,
+        )
+        lines = findings_of(value, is_folded=self._is_folded)
+        items.set_rows(lines)
+        if is_first:
+            items.cursor = first_of_note(lines)
 
     def _verdict(self, value: DoctorReport) -> Content:
-        first, *rest = (clean(line) for line in verdict_lines(value))
+        # The next step stands below: the cursor begins where it is needed.
+        first = clean(verdict_lines(value)[0])
         if value.wrong:
-            said = Content.styled(f"! {first}", "bold $tone-alert")
-        elif value.lacking:
-            said = Content.styled(f"{self.coach.glyphs.off} {first}", "bold $tone-pending")
-        else:
-            said = Content.styled(f"{self.coach.glyphs.on} {first}", "bold $tone-shipped")
-        return Content("\n").join([said, *(Content.styled(f"  {line}", "$tone-alert") for line in rest)])
+            return Content.styled(f"! {first}", "bold $tone-alert")
+        if value.lacking:
+            return Content.styled(f"{self.coach.glyphs.off} {first}", "bold $tone-pending")
+        return Content.styled(f"{self.coach.glyphs.on} {first}", "bold $tone-shipped")
 
     def on_ledger_list_moved(self, event: LedgerList.Moved) -> None:
         """The whole value and the mend of the item under the cursor."""
         row: Finding | None = event.ledger.row
         item = row.item if row is not None else None
         lines = []
-        if item is not None:
+        if row is not None and item is None and self.value is not None:
+            lines.append(Content.styled(section_words(self.value, row.section), "bold"))
+        elif row is not None and row.folded:
+            names = ", ".join(one.name for one in row.folded)
+            lines.append(
+                Content.styled(f"Of these nothing was found: {clean(names, _LONGEST_NAMES)}.", "bold")
+            )
+            lines.append(
+                Content.styled(f"{self.coach.glyphs.enter} lists where it looked for each.", "$tone-shipped")
+            )
+        elif item is not None:
             lines.append(Content.styled(f"{clean(item.name)}: {clean(item.value)}", "bold"))
             if item.mend:
                 lines.append(Content.styled(f"mend: {clean(item.mend)}", "$tone-alert"))
         self.query_one("#mend", Static).update(Content("\n").join(lines))
 
     def on_ledger_list_opened(self, _event: LedgerList.Opened) -> None:
-        """Nothing lies behind an item but its mend, which can be copied."""
+        """Nothing lies behind an item but its mend, which can be copied; what is folded unfolds."""
         row = self.query_one("#items", LedgerList).row
-        if row is not None and row.item is not None and row.item.mend:
+        if row is not None and row.folded and self.value is not None:
+            self._is_folded = False
+            self.query_one("#items", LedgerList).set_rows(findings_of(self.value))
+        elif row is not None and row.item is not None and row.item.mend:
             self.app.copy_to_clipboard(clean(row.item.mend))
             self.notify("Copied the mend.", markup=False)
 
@@ -148,6 +186,20 @@ class DoctorPage(Page["DoctorReport"]):
         return out
 
 
+def first_of_note(lines: Sequence[Finding]) -> int:
+    """Where the cursor begins: at what is wrong, else at what is lacking, else at the first item."""
+    faults = (at for at, line in enumerate(lines) if line.item is not None and not line.is_ok)
+    lacks = (at for at, line in enumerate(lines) if line.item is not None and line.item.lack)
+    return next(faults, next(lacks, min(1, len(lines) - 1)))
+
+
+def section_words(report: DoctorReport, name: str) -> str:
+    """How a section stands, in a sentence."""
+    section = next(one for one in report.sections if one.name == name)
+    wrong = sum(1 for item in section.items if not item.ok)
+    return f"{name}: {counted(wrong, 'thing')} to mend" if wrong else f"{name}: in order"
+
+
 def doctor_columns(glyphs: Glyphs) -> tuple[Column[Finding], ...]:
     """State and name; value, and its mend where there is one."""
 
@@ -163,4 +215,4 @@ def doctor_columns(glyphs: Glyphs) -> tuple[Column[Finding], ...]:
             return Cell(row.item.value if row.item else "")
         return Cell(f"{row.item.value} {glyphs.crumb} {row.item.mend}", "alert")
 
-    return (Column("looked at", name, weight=2), Column("found", found, weight=5))
+    return (Column("looked at", name, _NAME, fits=True), Column("found", found))

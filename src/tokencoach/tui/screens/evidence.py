@@ -10,6 +10,7 @@ from tokencoach.tui import figures
 from tokencoach.tui.safe_text import clean
 from tokencoach.tui.screens.finding_list import cost_of
 from tokencoach.tui.screens.page import Page
+from tokencoach.tui.screens.session_columns import place_name
 from tokencoach.tui.widgets.columns import Cell, Column
 from tokencoach.tui.widgets.ledger_list import LedgerList
 
@@ -135,18 +136,28 @@ def evidence_columns(tz: ZoneInfo, unit: str, titles: Mapping[str, str]) -> tupl
     """When, in which session and what that was about, how much, what; ``titles`` by the session's id."""
 
     def cost(proof: Proof) -> Cell:
+        if not proof.one.cost_nano and not proof.one.tokens:
+            return Cell("")
         return Cell(cost_of(proof.one.cost_nano, proof.one.tokens, unit))
 
     def where(proof: Proof) -> Cell:
-        return Cell((proof.one.session_id or proof.one.commit or "")[:_SHORT], "muted")
+        return Cell((proof.one.session_id or "")[:_SHORT], "muted")
+
+    def happened(proof: Proof) -> Cell:
+        one = proof.one
+        if one.session_id:
+            return Cell(one.words)
+        if one.commit:
+            return Cell(f"{one.commit[:_SHORT]} {one.words}")
+        return Cell(f"{place_name(one.path)}: {one.words}" if one.path else one.words)
 
     def about(proof: Proof) -> Cell:
         return Cell(titles.get(proof.one.session_id or "", ""), "muted")
 
     return (
         Column("when", lambda proof: Cell(figures.day_time(proof.one.at_ms, tz), "muted"), 12),
-        Column("session", where, _SHORT, from_width=50),
+        Column("session", where, _SHORT, from_width=96),
         Column("what it was about", about, weight=2, from_width=96),
         Column("spend", cost, 7, is_right=True, figure="cost"),
-        Column("what happened", lambda proof: Cell(proof.one.words), weight=3),
+        Column("what happened", happened, weight=3),
     )

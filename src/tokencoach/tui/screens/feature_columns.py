@@ -64,9 +64,10 @@ def feature_columns(tz: ZoneInfo, now_ms: int, glyphs: Glyphs, unit: str) -> tup
         Column(
             "project",
             lambda item: Cell(place_name(item.repo), "muted"),
-            14,
+            16,
             from_width=100,
             rank=lambda item: place_name(item.repo).casefold(),
+            fits=True,
         ),
         Column("piece of work", name, weight=3),
         Column("kind", kind, 8, rank=lambda item: kind(item).text),

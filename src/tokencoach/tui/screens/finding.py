@@ -15,6 +15,7 @@ from tokencoach.tui.keys import bindings
 from tokencoach.tui.safe_text import clean
 from tokencoach.tui.screens.evidence import EvidencePage
 from tokencoach.tui.screens.finding_list import finding_cost
+from tokencoach.tui.widgets.bars import KeyBar
 from tokencoach.tui.widgets.ledger_list import LedgerList
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class FindingPage(EvidencePage[FindingView]):
         """Put it on the screen."""
         self.query_one("#about", Static).update(Content("\n").join(self._about(value)))
         self.show_evidence(value.finding.evidence)
+        self.query_one(KeyBar).leave_out({"finding.drop"} if value.worked is None else set())
 
     def _about(self, value: FindingView) -> list[Content]:
         finding, shown = value.finding, self._words(value)

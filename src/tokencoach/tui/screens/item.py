@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
 from tokencoach.checklist.as_text import WORDS, mark_of
 from tokencoach.tui.keys import bindings
-from tokencoach.tui.screens.item_words import about_item, drawn, months_of, rule_of, value_of
+from tokencoach.tui.screens.item_words import about_item, drawn, months_of, rule_of, value_of, words_for
 from tokencoach.tui.screens.wording import WordingPage
 from tokencoach.tui.widgets.ledger_list import LedgerList
 
@@ -36,7 +37,7 @@ class ItemPage(WordingPage["Checklist"]):
 
     def compose_page(self) -> Iterable[Widget]:
         """What it says, and where from."""
-        yield Static("", id="said")
+        yield VerticalScroll(Static("", id="said"), id="about")
         yield self.evidence_list()
 
     def fetch(self) -> Checklist:
@@ -58,9 +59,15 @@ class ItemPage(WordingPage["Checklist"]):
         state = f"{drawn(mark_of(row), glyphs)} {WORDS[row.state]}"
         months = months_of(row.trend, glyphs)
         head = f"{state}   {value_of(row)}   last {len(row.trend)} months {months}"
-        parts = [Content.styled(head, "bold"), *about_item(row, tz), *rule_of(row, dict(value.limits))]
+        title = Content.styled(f"{row.item.id} {row.item.title}", "bold")
+        rule = [Content(""), *rule_of(row, dict(value.limits)), *words_for(row)]
+        parts = [title, Content.styled(head, "bold"), Content(""), *about_item(row, tz), *rule]
         self.query_one("#said", Static).update(Content("\n").join(parts))
-        self.query_one("#evidence").display = bool(row.said.evidence)
+        evidence = self.query_one("#evidence")
+        evidence.display = bool(row.said.evidence)
+        self.set_class(not row.said.evidence, "-alone")
+        if not row.said.evidence:
+            self.query_one("#about").focus()
         self.show_evidence(row.said.evidence)
 
     def explained(self, figure: str) -> Explanation | None:

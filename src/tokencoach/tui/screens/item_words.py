@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from tokencoach.checklist.as_text import MARKS, NOT_JUDGED, WORDS, mark_of, summary, value_words
+from tokencoach.checklist.as_text import MARKS, NOT_JUDGED, WORDS, mark_of, summary, value_words, word_lines
 from tokencoach.checklist.item import State
 from tokencoach.tui import figures
 from tokencoach.tui.safe_text import clean
@@ -55,19 +55,33 @@ def item_columns(glyphs: Glyphs) -> tuple[Column[Judged], ...]:
 
     return (
         Column("", lambda row: Cell(row.item.id, "muted"), 3),
-        Column("item", lambda row: Cell(row.item.title, "strong"), weight=3, rank=lambda row: row.item.title),
+        Column(
+            "item",
+            lambda row: Cell(row.item.title, "strong"),
+            weight=12,
+            rank=lambda row: row.item.title,
+            fits=True,
+        ),
         Column("stands", state, 14, rank=lambda row: state(row).text),
-        Column("value", lambda row: Cell(value_of(row)), 9, is_right=True, from_width=76, figure="value"),
+        Column(
+            "value",
+            lambda row: Cell(value_of(row)),
+            12,
+            is_right=True,
+            from_width=76,
+            figure="value",
+            fits=True,
+        ),
         Column("months", lambda row: Cell(months_of(row.trend, glyphs), "muted"), 6, from_width=56),
         Column("why", lambda row: Cell(summary(row), "muted"), weight=4, from_width=100),
     )
 
 
 def about_item(row: Judged, tz: ZoneInfo) -> list[Content]:
-    """Why it stands as it does, the one next step, and until when a word holds."""
+    """The one next step, why it stands as it does, and until when a word holds."""
     parts = [
-        Content(clean(summary(row), 600)),
         Content.styled(f"Next: {clean(row.said.next, 300)}", "$tone-shipped"),
+        Content(clean(summary(row), 600)),
     ]
     if row.said.until_ms is not None:
         parts.append(
@@ -81,11 +95,22 @@ def rule_of(row: Judged, limits: dict[str, float]) -> list[Content]:
     parts = [Content.styled(row.item.rule, "$tone-muted")]
     for one in row.item.thresholds:
         own = limits.get(one.name)
-        value = f"{one.value if own is None else own:g} {one.unit}"
-        whose = "" if own is None else f" (yours; we start with {one.value:g})"
+        value = value_words(one.value if own is None else own, one.unit)
+        whose = "" if own is None else f" (yours; we start with {value_words(one.value, one.unit)})"
         parts.append(Content.styled(f"{one.name} {value}{whose}: {one.because}", "$tone-muted"))
     if row.proposed is not None:
         name = row.item.thresholds[0].name
         said = f"Your own median is {row.proposed:g}: tokencoach checklist threshold {name} {row.proposed:g}"
         parts.append(Content.styled(said, "$tone-alert"))
+    return parts
+
+
+def words_for(row: Judged) -> list[Content]:
+    """For what no evidence can exist, and how the person says that it holds."""
+    lines = list(word_lines(row.item))
+    if not lines:
+        return []
+    parts = [Content(""), Content.styled("No evidence can show this; your word stands for 31 days:", "bold")]
+    for meaning, command in lines:
+        parts += [Content(meaning), Content.styled(f"  {command}", "$tone-muted")]
     return parts

@@ -128,6 +128,10 @@ class Page(Screen[None], Generic[Value]):
     def open_figure(self, figure: str) -> None:
         """Go down to what a figure is made of."""
 
+    def on_empty_state_changed(self, event: EmptyState.Changed) -> None:
+        """What the footer offers is what works: of an empty page its next step."""
+        self.query_one(KeyBar).show_only(event.key if event.is_shown else None)
+
     def on_headline_opened(self) -> None:
         """The large figure was asked for."""
         self.open_headline()

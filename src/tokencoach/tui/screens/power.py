@@ -15,7 +15,7 @@ from tokencoach.tui.keys import bindings
 from tokencoach.tui.months import month_of
 from tokencoach.tui.screens.page import Page
 from tokencoach.tui.screens.power_columns import server_columns
-from tokencoach.tui.screens.power_words import beside_figure, large_figure, lines_below
+from tokencoach.tui.screens.power_words import beside_figure, has_nothing, large_figure, lines_below, why_bare
 from tokencoach.tui.theme import ASCII
 from tokencoach.tui.widgets.empty_state import EmptyState
 from tokencoach.tui.widgets.headline import Headline
@@ -70,9 +70,10 @@ class PowerPage(Page["PowerNow"]):
     def show_value(self, value: PowerNow) -> None:
         """Put the figures on the screen."""
         live, empty = value.live, self.query_one(EmptyState)
-        self.query_one("#content").display = live is not None
-        if live is None:
-            empty.explain(*self._why_empty())
+        is_bare = live is not None and has_nothing(value, live)
+        self.query_one("#content").display = live is not None and not is_bare
+        if live is None or is_bare:
+            empty.explain(*(self._why_empty() if live is None else why_bare(live)))
             return
         empty.hide()
         self.query_one(Headline).show(large_figure(live), beside_figure(value, live))
@@ -133,7 +134,7 @@ class PowerPage(Page["PowerNow"]):
     def figures(self) -> dict[str, str]:
         """The figures in sight."""
         value = self.value
-        if value is None or value.live is None:
+        if value is None or value.live is None or not self.query_one("#content").display:
             return {}
         out = self.query_one("#servers", LedgerList).figures()
         out["headline"] = self.query_one(Headline).figure

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 def server_columns() -> tuple[Column[ServerLive], ...]:
     """Which server, with which model, doing what, how fast and at what cost."""
     return (
-        Column("server", lambda row: Cell(row.kind.value), 13),
+        Column("server", lambda row: Cell(row.kind.value), 13, fits=True),
         Column("model", lambda row: Cell(row.model or "none"), weight=3),
         Column("state", _state, 11),
         _number("tok/s", "rate", 6, lambda row: row.tokens_per_second, ".1f"),
         _number("J/read", "prefill", 6, lambda row: row.prefill_joules_per_token, ".2f", from_width=100),
         _number("J/tok", "joules", 6, lambda row: row.joules_per_token, ".2f"),
-        Column("out", _tokens, 6, is_right=True, figure="tokens"),
+        Column("out", _tokens, 6, is_right=True, from_width=76, figure="tokens"),
         Column("idle", _idle, 8, is_right=True, figure="idle"),
         _number("idle Wh", "resident", 7, lambda row: row.resident_wh, ".1f", from_width=90),
         _number("CPU ms/tok", "cpu", 10, _cpu_ms, ".1f", from_width=100),

@@ -44,6 +44,24 @@ def why_no_watts(live: Live) -> str:
     return waiting or "no meter answers; `tokencoach power doctor` says why"
 
 
+def has_nothing(value: PowerNow, live: Live) -> bool:
+    """Whether there is neither a watt nor a server to show, now or in the day and the month."""
+    days = value.day, value.times.month
+    is_silent = live.watts is None and not live.servers and not live.unanswered
+    never = not any(point.tokens_per_second for point in live.history)
+    return is_silent and never and not any(day.tokens or day.energy_wh or day.cloud for day in days)
+
+
+def why_bare(live: Live) -> tuple[str, str]:
+    """Why a computer has nothing to show here, and the steps from there."""
+    why = f"No model runs on this computer, and no meter tells its watts: {clean(why_no_watts(live))}."
+    return why, (
+        "A server that starts (Ollama, LM Studio, llama-server, vLLM …) is found by itself.\n\n"
+        "tokencoach power machine  says which models this computer holds;\n"
+        "tokencoach power doctor   says what would give watts."
+    )
+
+
 def beside_figure(value: PowerNow, live: Live) -> list[Content]:
     """Three lines that say what the large figure is."""
     below = Content.styled(_below(value, live), "$tone-muted")
@@ -52,7 +70,7 @@ def beside_figure(value: PowerNow, live: Live) -> list[Content]:
         first = "watts" if rate is None else "tokens a second; watts"
         return [
             Content.styled(f"{first} {live.quality.value}: {clean(why_no_watts(live))}", "bold"),
-            Content("CPU time a token and idle time are measured all the same; ? says what gives watts."),
+            Content("Idle time is measured all the same; ? says what gives watts."),
             below,
         ]
     of = f"{live.quality.value}  ({', '.join(live.scopes)})"
@@ -75,7 +93,7 @@ def _below(value: PowerNow, live: Live) -> str:
     if live.is_simulated:
         return _SIMULATED
     if not live.servers:
-        return "No inference server runs; Ollama, LM Studio, llama-server, vLLM … are found by themselves."
+        return "No inference server runs; one that starts is found by itself."
     watcher, screen = (
         figures.UNKNOWN if share is None else f"{share:.1f} %"
         for share in (live.own_cpu_percent, value.own_cpu_percent)

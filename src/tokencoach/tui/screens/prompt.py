@@ -35,21 +35,21 @@ class PromptWindow(ModalScreen[None]):
         with Vertical(id="word") as window:
             window.border_title = self._title
             window.border_subtitle = "esc closes"
-            yield Static(self._about())
+            if self._prompt.problem is not None:
+                yield Static(self._problem(self._prompt.problem))
             with VerticalScroll(id="prompt-text"):
                 yield Static(self._text())
 
-    def _about(self) -> Content:
-        prompt, parts = self._prompt, []
-        if prompt.problem is not None:
-            kept = "; this is what was kept" if prompt.text else "; nothing of it was kept"
-            parts.append(Content.styled(f"{clean(prompt.problem)}{kept}", "bold $tone-alert"))
-        if prompt.where:
-            parts.append(Content.styled(clean(prompt.where), "$tone-muted"))
-        return Content("\n").join([*parts, Content("")])
+    def _problem(self, problem: str) -> Content:
+        kept = "; this is what was kept" if self._prompt.text else "; nothing of it was kept"
+        return Content.styled(f"{clean(problem)}{kept}\n", "bold $tone-alert")
 
     def _text(self) -> Content:
-        return Content("\n").join(map(Content, lines_of(self._prompt.text or "", _MOST_LINES)))
+        """The prompt, then where it stands."""
+        parts = list(map(Content, lines_of(self._prompt.text or "", _MOST_LINES)))
+        if self._prompt.where:
+            parts += [Content(""), Content.styled(clean(self._prompt.where), "$tone-muted")]
+        return Content("\n").join(parts)
 
     def on_mount(self) -> None:
         """Let the arrows scroll."""

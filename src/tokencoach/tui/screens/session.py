@@ -176,7 +176,9 @@ class SessionPage(SpeakingPage["SessionDetail"]):
         if turn is None:
             return
         glyphs = self.coach.glyphs
-        prompt = lines_of(turn.prompt or "", _PROMPT_LINES if self.has_class("-tall") else 1)
+        prompt = lines_of(
+            turn.prompt or "", _PROMPT_LINES if self.has_class("-tall") or not turn.edits else 1
+        )
         why = word_sentence(turn.said, glyphs) or turn.reason
         words = f"{verdict_word(turn.verdict, glyphs)}, {clean(why)}" if why else ""
         if turn.energy_wh is not None:
@@ -187,6 +189,7 @@ class SessionPage(SpeakingPage["SessionDetail"]):
         edits = self.query_one("#edits", LedgerList)
         edits.set_rows(turn.edits)
         edits.display = bool(turn.edits)
+        self.query_one("#prompt").set_class(not turn.edits, "-alone")
 
     @on(LedgerList.Opened, "#turns")
     def open_turn(self, event: LedgerList.Opened) -> None:

@@ -70,16 +70,23 @@ def session_columns(tz: ZoneInfo, now_ms: int, glyphs: Glyphs, unit: str) -> tup
             11,
             from_width=100,
             rank=lambda row: row.source,
+            fits=True,
+            varies=True,
         ),
         Column(
             "project",
             lambda row: Cell(place_name(row.repo or row.folder), "strong"),
-            weight=2,
+            16,
+            fits=True,
             rank=lambda row: place_name(row.repo or row.folder).casefold(),
         ),
-        Column("what it was about", about, weight=3, from_width=64),
+        Column("what it was about", about, from_width=50),
         Column(
-            "model", lambda row: Cell(", ".join(map(model_name, row.models)), "muted"), 14, from_width=130
+            "model",
+            lambda row: Cell(", ".join(map(model_name, row.models)), "muted"),
+            18,
+            from_width=130,
+            fits=True,
         ),
         Column(
             "turns",

@@ -14,7 +14,7 @@ from tokencoach.tui.safe_text import clean
 from tokencoach.tui.screens.session_columns import session_columns
 from tokencoach.tui.screens.speaking import SpeakingPage
 from tokencoach.tui.widgets.bars import ContextLine
-from tokencoach.tui.widgets.empty_state import EmptyState
+from tokencoach.tui.widgets.empty_state import NOTHING_READ, EmptyState
 from tokencoach.tui.widgets.ledger_list import LedgerList
 from tokencoach.tui.widgets.pages import PagedRows
 from tokencoach.usage.words import Bucket
@@ -123,7 +123,7 @@ class SessionsPage(SpeakingPage[SessionsView]):
         elif self.asked != SessionQuery(sort=self.asked.sort, is_reversed=self.asked.is_reversed):
             empty.explain("No session is behind this figure.", "Go back.", "esc")
         elif not self.coach.backend.months():
-            empty.explain("No session has been read yet.", "See what was found, and where.", "7")
+            empty.explain(*NOTHING_READ)
         elif self.coach.pulse.freshness.is_watching:
             empty.explain("What was read is being judged.", "Sessions come as soon as that is done.")
         else:

@@ -21,7 +21,7 @@ from tokencoach.tui.screens.session_columns import place_name, session_crumb, wi
 from tokencoach.tui.verdicts import shares_by_bucket, shares_sentence
 from tokencoach.tui.widgets.bars import ContextLine
 from tokencoach.tui.widgets.columns import Cell, Column
-from tokencoach.tui.widgets.empty_state import EmptyState
+from tokencoach.tui.widgets.empty_state import NOTHING_READ, EmptyState
 from tokencoach.tui.widgets.headline import Headline
 from tokencoach.tui.widgets.ledger_list import LedgerList
 
@@ -90,21 +90,45 @@ class TodayPage(Page["Today"]):
         self.query_one(ContextLine).show(
             self.crumbs, f"{day:%a} {day.day} {day:%b} {day.year}, {value.timezone}"
         )
-        has_spend = value.spend.requests > 0 or bool(value.live)
-        self.query_one("#content").display = has_spend
-        empty = self.query_one(EmptyState)
-        if not has_spend:
-            empty.explain("No assistant has worked today.", "See what the last month's spend became.", "2")
+        is_idle = not has_work(value)
+        days, empty = self.query_one("#days", LedgerList), self.query_one(EmptyState)
+        self.query_one("#content").display = not is_idle or bool(worked_days(value))
+        if is_idle and not worked_days(value):
+            empty.explain(*self._why_empty())
             return
         empty.hide()
-        self.query_one(Headline).show(self._figure(value), self._lines(value))
+        self.query_one(Headline).show(
+            self._figure(value), self._idle_lines(value) if is_idle else self._lines(value)
+        )
         self._show_live(value)
         self._show_said(value)
         self.query_one("#events", LedgerList).set_rows(value.events)
-        days = self.query_one("#days", LedgerList)
         days.set_columns(day_columns(value.days, self.coach.glyphs, self.coach.unit))
         days.set_rows(value.days)
         days.set_class(not value.days, "-none")
+        self._give_room(is_idle=is_idle)
+
+    def _give_room(self, *, is_idle: bool) -> None:
+        """On a day without work the days before it have the room of what happened, and the keys."""
+        content, days = self.query_one("#content"), self.query_one("#days", LedgerList)
+        if is_idle == content.has_class("-idle"):
+            return
+        content.set_class(is_idle, "-idle")
+        if is_idle and self.value is not None:
+            days.cursor = next(at for at, day in enumerate(self.value.days) if day.sessions)
+        self.query_one("#days" if is_idle else "#events").focus()
+
+    def _why_empty(self) -> tuple[str, str, str]:
+        """Why there is no day to show, and the step from here."""
+        backend, newest = self.coach.backend, self.coach.pulse.freshness.newest_request_ms
+        if newest is None:
+            return NOTHING_READ
+        when = figures.day_time(newest, backend.tz, backend.now_ms()).strip()
+        return (
+            f"No assistant has worked today, nor in the week before; the last request was {when}.",
+            "See what the last month's spend became.",
+            "2",
+        )
 
     @on(LedgerList.Opened, "#events")
     def open_event(self, event: LedgerList.Opened) -> None:
@@ -218,6 +242,21 @@ class TodayPage(Page["Today"]):
             Content.styled(cached, "$tone-muted"),
         ]
 
+    def _idle_lines(self, value: Today) -> list[Content]:
+        """What a day without work is told instead: the last that had some, and the week."""
+        unit, worked = self.coach.unit, worked_days(value)
+        spent = "tokens" if unit == "tokens" else "spent"
+        last = worked[0]
+        when = "Yesterday" if last is value.days[1] else day_title(last.day)
+        week = written(sum(day.tokens for day in worked), sum(day.cost_nano for day in worked), unit)
+        return [
+            Content.styled(f"{spent} today: no assistant has worked yet.", "bold"),
+            Content(f"{when}: {day_words(last, unit)}."),
+            Content.styled(
+                f"{week} in the week before, on {figures.many(len(worked), 'day')}.", "$tone-muted"
+            ),
+        ]
+
     @staticmethod
     def _cached(value: Today) -> float | None:
         counts = value.spend.counts
@@ -238,6 +277,11 @@ class TodayPage(Page["Today"]):
         value = self.value
         if value is None or not self.query_one("#content").display:
             return {}
+        if not has_work(value):
+            idle = {"headline": self.query_one(Headline).figure} | self.query_one(
+                "#days", LedgerList
+            ).figures()
+            return idle | budget_figures(value.budgets[: self._most_budgets])
         out = {
             "headline": self.query_one(Headline).figure,
             "other": self._other(value),
@@ -251,6 +295,21 @@ class TodayPage(Page["Today"]):
             out.update(live_figures(session, self.coach.unit))
         out.update(self.query_one("#days", LedgerList).figures())
         return out | budget_figures(value.budgets[: self._most_budgets])
+
+
+def has_work(value: Today) -> bool:
+    """Whether an assistant has worked today."""
+    return value.spend.requests > 0 or bool(value.live)
+
+
+def worked_days(value: Today) -> list[DaySum]:
+    """Of the days before today those with work, the newest first."""
+    return [day for day in value.days[1:] if day.sessions]
+
+
+def day_words(day: DaySum, unit: str) -> str:
+    """What a day used, in how many sessions."""
+    return f"{written(day.tokens, day.cost_nano, unit)}, {figures.many(len(day.sessions), 'session')}"
 
 
 def day_title(day: str) -> str:
@@ -301,7 +360,7 @@ def event_columns(tz: ZoneInfo) -> tuple[Column[TodayEvent], ...]:
     return (
         Column("", lambda event: Cell(figures.clock_time(event.at_ms, tz), "muted"), 5),
         Column("today", lambda event: Cell(event.kind, _TONES.get(event.kind, "")), 8),
-        Column("project", lambda event: Cell(place_name(event.repo), "muted"), 14, from_width=56),
+        Column("project", lambda event: Cell(place_name(event.repo), "muted"), 16, from_width=56, fits=True),
         Column("", what, weight=3),
         Column("", lambda event: Cell(event.detail, "muted"), weight=2, from_width=56),
     )

@@ -13,6 +13,7 @@ from tokencoach.tui.backend import Pointed
 from tokencoach.tui.keys import bindings
 from tokencoach.tui.safe_text import clean, lines_of
 from tokencoach.tui.screens.audit_columns import written
+from tokencoach.tui.screens.call_columns import call_columns, made_by
 from tokencoach.tui.screens.session_columns import bucket_of_edit, edit_columns, place_name
 from tokencoach.tui.screens.speaking import SpeakingPage
 from tokencoach.tui.verdicts import shares_by_bucket, shares_sentence, tone_of, verdict_word, word_sentence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from tokencoach.audit.report import EditDetail, SessionDetail, TurnDetail
+    from tokencoach.store.trace_rows import CallStep
     from tokencoach.tui.why.explanation import Explanation
 
 _PROMPT_LINES = 6
@@ -41,6 +43,8 @@ class TurnPage(SpeakingPage["SessionDetail"]):
     def __init__(self, crumbs: tuple[str, ...], detail: SessionDetail, turn_id: int, mode: str) -> None:
         super().__init__(crumbs, detail, mode)
         self.turn_id = turn_id
+        self.calls: tuple[CallStep, ...] = ()
+        self.made: dict[int, EditDetail] = {}
         self.row_id = detail.row.row_id
         self.folder = detail.row.repo or detail.row.folder
 
@@ -56,13 +60,15 @@ class TurnPage(SpeakingPage["SessionDetail"]):
         edits: LedgerList[EditDetail] = LedgerList(
             edit_columns(glyphs, self.folder), lambda edit: edit.edit_id, glyphs=glyphs, id="edits"
         )
+        calls: LedgerList[CallStep] = LedgerList((), lambda call: call.key, glyphs=glyphs, id="calls")
         yield Static("", id="about")
         yield edits
+        yield calls
 
     def on_mount(self) -> None:
-        """The list has the focus."""
+        """The edits have the focus, where there are some."""
         super().on_mount()
-        self.query_one("#edits").focus()
+        self.query_one("#edits" if self.turn is not None and self.turn.edits else "#calls").focus()
 
     def fetch(self) -> SessionDetail:
         """The session again."""
@@ -70,6 +76,7 @@ class TurnPage(SpeakingPage["SessionDetail"]):
 
     def show_value(self, value: SessionDetail) -> None:
         """Put the turn on the screen."""
+        calls = self.query_one("#calls", LedgerList)
         self.value = value
         turn, empty = self.turn, self.query_one(EmptyState)
         edits = self.query_one("#edits", LedgerList)
@@ -78,33 +85,62 @@ class TurnPage(SpeakingPage["SessionDetail"]):
             empty.explain("This turn is no longer in the database.", "Go back to the session.", "esc")
             return
         self.query_one("#about", Static).update(self._about(turn))
+        empty.hide()
         edits.set_rows(turn.edits)
-        if turn.edits:
-            empty.hide()
-        else:
-            empty.explain("This turn changed no file.", "Go back to the session.", "esc")
+        # The screen is shared: the edits have what they need, at most half of it, the calls the rest.
+        edits.styles.height = min(len(turn.edits) + 1, max(self.size.height // 2 - 4, 4))
+        folders = (self.folder, value.row.folder)
+        self.made = made_by(self.calls, turn.edits)
+        calls.set_columns(call_columns(self.coach.backend.tz, folders, self.made, len(self.calls)))
+        calls.set_rows(self.calls)
+        calls.set_class(not self.calls, "-none")
+
+    async def load(self) -> None:
+        """The turn, then what was done in it."""
+        await super().load()
+        calls = await self.aside(self.coach.backend.turn_calls, self.row_id, self.turn_id)
+        if calls != self.calls and self.value is not None:
+            self.calls = calls
+            self.show_value(self.value)
 
     def _about(self, turn: TurnDetail) -> Content:
         glyphs, unit = self.coach.glyphs, self.coach.unit
         prompt = lines_of(turn.prompt or "", _PROMPT_LINES) or [_NO_PROMPT if turn.turn else _BEFORE_ANY]
         why = word_sentence(turn.said, glyphs) or turn.reason
-        verdict = f"{verdict_word(turn.verdict, glyphs)}, {clean(why)}"
+        word, sure = verdict_word(turn.verdict, glyphs), f"sure {figures.percent(turn.confidence)}"
         spend = f"{written(turn.tokens, turn.cost_nano, unit)} in {figures.many(turn.requests, 'request')}"
         lost = [
             f"{kind.kind} {written(kind.tokens, kind.cost_nano, unit)}" for kind in turn.waste if kind.tokens
         ]
-        sure = f"   sure {figures.percent(turn.confidence)}"
         shares = shares_sentence(turn.buckets, glyphs, unit, self.size.width - len(spend) - 8)
+        nothing = "" if turn.edits else "; no file changed"
         return Content("\n").join(
             [
-                Content("").join(
-                    [Content.styled(verdict, f"bold $tone-{tone_of(turn.verdict)}"), Content(sure)]
+                Content.styled(f"{word}, {sure}: {clean(why)}", f"bold $tone-{tone_of(turn.verdict)}"),
+                Content.styled(
+                    f"{shares}   {spend}{'; ' if lost else ''}{', '.join(lost)}{nothing}", "$tone-muted"
                 ),
-                Content.styled(f"{shares}   {spend}{'; ' if lost else ''}{', '.join(lost)}", "$tone-muted"),
                 Content(""),
                 *(Content(line) for line in prompt),
             ]
         )
+
+    def on_resize(self) -> None:
+        """The lists share another height."""
+        if self.is_attached and self.value is not None:
+            self.show_value(self.value)
+
+    @on(LedgerList.Opened, "#calls")
+    def open_call(self, event: LedgerList.Opened) -> None:
+        """The edit that a call made; of another the log alone knows more."""
+        call: CallStep | None = event.ledger.row
+        edits = self.query_one("#edits", LedgerList)
+        edit = None if call is None else self.made.get(call.key)
+        if edit is not None and self.turn is not None:
+            edits.cursor = self.turn.edits.index(edit)
+            edits.action_open()
+        else:
+            self.notify("What this call answered stands in the assistant's own log only.", markup=False)
 
     @on(LedgerList.Opened, "#edits")
     def open_edit(self, event: LedgerList.Opened) -> None:
@@ -143,8 +179,11 @@ class TurnPage(SpeakingPage["SessionDetail"]):
 
     def explained(self, figure: str) -> Explanation | None:
         """What stands behind a figure of the turn or of an edit."""
-        from tokencoach.tui.why.sessions import edit_explained, turn_explained  # noqa: PLC0415
+        from tokencoach.tui.why.sessions import call_explained, edit_explained, turn_explained  # noqa: PLC0415
 
+        made = self.query_one("#calls", LedgerList).row_of(figure)
+        if made is not None:
+            return call_explained(made[1], made[0])
         found = self.query_one("#edits", LedgerList).row_of(figure)
         if found is not None:
             return edit_explained(found[1], found[0])
@@ -156,8 +195,8 @@ class TurnPage(SpeakingPage["SessionDetail"]):
         self.query_one("#edits", LedgerList).action_open()
 
     def figures(self) -> dict[str, str]:
-        """The turn's spend and its edits' numbers."""
-        out = self.query_one("#edits", LedgerList).figures()
+        """The turn's spend, its edits' numbers and its calls'."""
+        out = self.query_one("#edits", LedgerList).figures() | self.query_one("#calls", LedgerList).figures()
         if self.turn is not None:
             out["spend"] = written(self.turn.tokens, self.turn.cost_nano, self.coach.unit)
             out["requests"] = figures.count(self.turn.requests)

@@ -81,7 +81,7 @@ def _columns(
         return Cell(figures.day_time(row.started_at_ms, tz), "muted")
 
     return (
-        Column("Most waste in", lambda row: Cell(place(row), "strong"), weight=2, rank=place),
+        Column("Most waste in", lambda row: Cell(place(row), "strong"), 20, rank=place, fits=True),
         Column("", started, 12, rank=lambda row: row.started_at_ms),
         Column("what it was about", lambda row: Cell(row.title or row.branch or ""), weight=3, from_width=90),
         Column("waste", waste, 7, is_right=True, figure="waste", rank=lost),

@@ -10,12 +10,13 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tokencoach.audit.numbers import counted
-from tokencoach.doctor.report import DoctorItem
+from tokencoach.doctor.report import NONE_FOUND, DoctorItem
 from tokencoach.tui import figures
 from tokencoach.tui.keys import bindings
 from tokencoach.tui.months import default_month
 from tokencoach.tui.safe_text import clean
 from tokencoach.tui.screens.page import Page
+from tokencoach.tui.widgets.bars import KeyBar
 from tokencoach.tui.widgets.freshness import read_share
 from tokencoach.usage.words import Bucket
 
@@ -40,10 +41,14 @@ _OTHER_LINES = 12
 
 
 class Found(NamedTuple):
-    """What the doctor saw, and the months that can be shown, each with its requests."""
+    """What the doctor saw, and the months that can be shown, each with its requests.
+
+    ``is_made`` says that a demonstration is complete: of made-up data nobody reads where it lies.
+    """
 
     report: DoctorReport
     months: dict[str, int]
+    is_made: bool = False
 
 
 class WelcomePage(Page[Found]):
@@ -82,10 +87,16 @@ class WelcomePage(Page[Found]):
     def fetch(self) -> Found:
         """What was found so far; folders that are not here are known only when all logs are read."""
         backend = self.coach.backend
-        return Found(backend.doctor(), backend.months())
+        months = backend.months()
+        month = default_month(months, backend.now_ms(), backend.tz) if backend.is_demo and months else ""
+        return Found(backend.doctor(), months, bool(month) and backend.cached_audit(month) is not None)
 
     def show_value(self, value: Found) -> None:
-        """Put it on the screen."""
+        """Put it on the screen; a demonstration opens itself when it is made."""
+        if value.is_made:
+            self.app.switch_mode("audit")
+            return
+        self.query_one(KeyBar).leave_out({"welcome.demo"} if self.coach.backend.is_demo else set())
         self.query_one("#found", Static).update(
             found_lines(value.report, self.coach.glyphs, self.size.width - 6, is_low=self.size.height < _TALL)
         )
@@ -116,6 +127,8 @@ class WelcomePage(Page[Found]):
 
     def _next(self, value: Found) -> Content:
         backend = self.coach.backend
+        if backend.is_demo:
+            return Content.styled("The demonstration is being made; it opens by itself.", "bold")
         if value.months:
             month = default_month(value.months, backend.now_ms(), backend.tz)
             step = f"show me {figures.month_title(month)}"
@@ -125,7 +138,10 @@ class WelcomePage(Page[Found]):
         return Content("").join(
             [
                 Content.styled(" d ", "bold reverse"),
-                Content("  made-up data, to see what it looks like"),
+                Content("  made-up data, to see what it looks like\n"),
+                Content.styled(
+                    "    Logs elsewhere: tokencoach --logs-home DIR reads another home folder.", "$tone-muted"
+                ),
             ]
         )
 
@@ -166,19 +182,25 @@ def found_lines(report: DoctorReport, glyphs: Glyphs, width: int, *, is_low: boo
     lines: list[Content] = []
     for section in report.sections:
         if section.name == _LOGS:
-            absent = [item for item in section.items if item.value.startswith(_ABSENT)]
+            absent = [item for item in section.items if item.is_absent]
+            is_none = any(item.name == NONE_FOUND for item in section.items)
             # Kinds of records that a newer assistant writes have its version before a colon; the doctor has them.
             there = [
-                item for item in section.items if item not in absent and not (item.ok and ":" in item.name)
+                item
+                for item in section.items
+                if item not in absent and item.name != NONE_FOUND and not (item.ok and ":" in item.name)
             ]
-            for item in there or absent:
+            if is_none:
+                none = f"Nothing was found of {counted(len(absent), 'assistant')}. This is where it looked:"
+                lines += [Content.styled(none, "bold $tone-alert"), Content("")]
+            for item in [*there, *absent] if is_none else there:
                 lines += _item_lines(item, glyphs, width)
-            if there and absent:
+            if absent and not is_none:
                 names = counted(len(absent), "assistant")
                 if not is_low:
                     names = ", ".join(item.name for item in absent)
-                value = f"{_ABSENT}: {names}; 7 Doctor says where was looked"
-                lines += _item_lines(DoctorItem("others", value), glyphs, width)
+                value = f"{_ABSENT}: {names}; 7 Doctor says where it looked"
+                lines += _item_lines(DoctorItem("others", value, is_absent=True), glyphs, width)
         elif section.name == _REPOSITORIES:
             lines += _repository_line(section, glyphs, width)
     return Content("\n").join(lines)
@@ -215,6 +237,6 @@ def _mark(item: DoctorItem, glyphs: Glyphs) -> tuple[str, str]:
         return "!", "$tone-alert"
     if item.lack:
         return glyphs.off, "$tone-pending"
-    if item.value.startswith(_ABSENT):
+    if item.is_absent:
         return glyphs.separator, "$tone-muted"
     return glyphs.looks[Bucket.SHIPPED].glyph, "$tone-shipped"

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tokencoach.audit.report import EditDetail, LineFate, SessionRow, TurnDetail
+    from tokencoach.store.trace_rows import CallStep
 
 _SHORT = 9
 _SHOWN_COMMITS = 4
@@ -134,6 +135,19 @@ def edit_explained(name: str, edit: EditDetail) -> Explanation | None:
     """A figure of one edit."""
     more = ("commits", _commits(edit.commits)), *said_inputs(edit.said)
     return file_explained(name, edit.path, edit.buckets, more)
+
+
+def call_explained(name: str, call: CallStep) -> Explanation | None:
+    """A figure of one tool call."""
+    if name != "answer":
+        return None
+    inputs: Inputs = (
+        ("tool", call.tool),
+        ("bytes", figures.count(call.output_bytes)),
+        ("by", "a sub-agent" if call.agent is not None else "the main thread"),
+    )
+    formula = "The length of the log's record that holds the answer; what was answered is not kept here."
+    return Explanation("Answer of a call", formula, "the assistants' logs: one record a call.", inputs)
 
 
 def file_explained(

@@ -122,10 +122,10 @@ class ContextLine(ClickLine):
         return Content("").join([left, Content(" " * gap), right])
 
     def _levels(self, room: int) -> list[tuple[Content, str]]:
-        """The crumbs that fit, each with what a click on it does; the last is where one is."""
+        """The crumbs that fit, each with what a click on it does; the last, where one is, whole if there is room."""
+        whole = [clean(crumb) for crumb in self._crumbs]
         short = [
-            c if cell_len(c) <= _CRUMB_CELLS else c[: _CRUMB_CELLS - 1] + self._glyphs.ellipsis
-            for c in map(clean, self._crumbs)
+            c if cell_len(c) <= _CRUMB_CELLS else c[: _CRUMB_CELLS - 1] + self._glyphs.ellipsis for c in whole
         ]
         joiner, last, first = f" {self._glyphs.crumb} ", len(short) - 1, 0
         lead = len(self._glyphs.ellipsis) + len(joiner)
@@ -133,6 +133,9 @@ class ContextLine(ClickLine):
             first += 1
         if first == 0 and last == 1 and cell_len(joiner.join(short)) > room:
             first = 1
+        beside = sum(cell_len(crumb) + len(joiner) for crumb in short[first:last]) + (lead if first else 0)
+        if whole and beside + cell_len(whole[last]) <= room:
+            short[last] = whole[last]
         words: list[tuple[Content, str]] = []
         if first:
             up = f"app.go_up({first - 1})"
@@ -155,10 +158,24 @@ class KeyBar(ClickLine):
         shown = footer_actions((EVERYWHERE, scope, LIST))
         self._actions = [action for action in shown if action.id not in hidden]
         self._enter = glyphs.enter
+        self._only: str | None = None
+        self._idle: set[str] = set()
+
+    def leave_out(self, idle: set[str]) -> None:
+        """Do not offer some actions, by their ids: there is nothing now for them to act on."""
+        if idle != self._idle:
+            self._idle = idle
+            self.refresh()
+
+    def show_only(self, key: str | None) -> None:
+        """Where there is nothing to act on: the keys that work everywhere, and this one. None: all keys again."""
+        if key != self._only:
+            self._only = key
+            self.refresh()
 
     def render(self) -> Content:
         """As many keys as fit."""
-        shown = list(self._actions)
+        shown = [action for action in self._actions if self._works(action)]
         while shown and sum(len(self._words(action)) + 3 for action in shown) > self.size.width:
             least = max((a for a in shown if a.id != "app.why"), key=lambda a: a.rank, default=shown[-1])
             shown.remove(least)
@@ -168,6 +185,11 @@ class KeyBar(ClickLine):
             words.append((Content.styled(f" {key}", "bold $tone-shipped"), self._target(action)))
             words.append((Content.styled(f" {label} ", "$tone-muted"), self._target(action)))
         return self._join(words)
+
+    def _works(self, action: Action) -> bool:
+        if self._only is None:
+            return action.id not in self._idle
+        return action.scope == EVERYWHERE or key_name(action) == self._only
 
     def _words(self, action: Action) -> str:
         key = key_name(action)

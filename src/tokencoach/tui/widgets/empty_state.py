@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Static
+
+NOTHING_READ: Final = ("No request of an assistant has been read yet.", "See what was found, and where.", "7")
+"""Why a page is empty, the step and its key, where the database holds no request at all."""
 
 
 class EmptyState(Static):
@@ -13,6 +19,16 @@ class EmptyState(Static):
     EmptyState { display: none; width: 1fr; height: 1fr; padding: 2 4; }
     EmptyState.-shown { display: block; }
     """
+    key = ""
+    """The key of the next step; none where it has none, or where nothing is explained."""
+
+    class Changed(Message):
+        """There is nothing to show now, or something again."""
+
+        def __init__(self, *, is_shown: bool, key: str) -> None:
+            self.is_shown = is_shown
+            self.key = key
+            super().__init__()
 
     def explain(self, why: str, step: str, key: str = "") -> None:
         """Show why there is nothing, and what to do about it."""
@@ -22,8 +38,14 @@ class EmptyState(Static):
             parts.append(Content("  "))
         parts.append(Content(step))
         self.update(Content("").join(parts))
-        self.add_class("-shown")
+        self.key = key
+        self._show(is_shown=True)
 
     def hide(self) -> None:
         """There is something to show after all."""
-        self.remove_class("-shown")
+        self.key = ""
+        self._show(is_shown=False)
+
+    def _show(self, *, is_shown: bool) -> None:
+        self.set_class(is_shown, "-shown")
+        self.post_message(self.Changed(is_shown=is_shown, key=self.key))

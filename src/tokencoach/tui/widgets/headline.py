@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 
+_DIGIT, _BESIDE = 3, 4
+"""Cells of a large digit, and of the room around the words."""
+
+
 class Headline(Horizontal, can_focus=True):
     """Large digits at the left, three lines of plain words beside them; enter, or a second click, opens them."""
 
@@ -27,6 +31,8 @@ class Headline(Horizontal, can_focus=True):
 
     BINDINGS: ClassVar = [Binding("enter", "open", "open", show=False)]
     _figure = ""
+    _lines: tuple[Content, ...] | list[Content] = ()
+    _short: Content | None = None
 
     class Opened(Message):
         """What is behind the figure was asked for."""
@@ -36,12 +42,22 @@ class Headline(Horizontal, can_focus=True):
         yield Digits("")
         yield Static("")
 
-    def show(self, figure: str, lines: list[Content]) -> None:
-        """Show a figure and up to three lines."""
-        self._figure = figure
+    def show(self, figure: str, lines: list[Content], short: Content | None = None) -> None:
+        """Show a figure and up to three lines; ``short`` stands for the first where that is too long."""
+        self._figure, self._lines, self._short = figure, lines[:3], short
         # A dash in large type is a hyphen: of others there is no large form.
         self.query_one(Digits).update(figure.replace("—", "-"))
-        self.query_one(Static).update(Content("\n").join(lines[:3]))
+        self._draw()
+
+    def _draw(self) -> None:
+        lines, room = list(self._lines), self.size.width - _BESIDE - _DIGIT * len(self._figure)
+        if lines and self._short is not None and 0 < room < lines[0].cell_length:
+            lines[0] = self._short
+        self.query_one(Static).update(Content("\n").join(lines))
+
+    def on_resize(self) -> None:
+        """Another width may have room for another sentence."""
+        self._draw()
 
     @property
     def figure(self) -> str:

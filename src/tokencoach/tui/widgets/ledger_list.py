@@ -17,7 +17,7 @@ from textual.strip import Strip
 from tokencoach.tui.figures import UNKNOWN
 from tokencoach.tui.keys import LIST, bindings
 from tokencoach.tui.theme import UNICODE
-from tokencoach.tui.widgets.columns import GAP, Column, Row, RowSource, fit, lay_out
+from tokencoach.tui.widgets.columns import GAP, Column, Row, RowSource, fit, fitted, lay_out
 from tokencoach.tui.widgets.ordering import Order, beside, can_order, following, ordered
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class LedgerList(ScrollView, Generic[Row], can_focus=True):
         id: str | None = None,  # noqa: A002 - Textual's own name for it
     ) -> None:
         super().__init__(id=id)
-        self._columns = tuple(columns)
+        self._columns = self._fitted = tuple(columns)
         self._key = key
         self._glyphs = glyphs
         self._given: RowSource[Row] = ()
@@ -111,14 +111,20 @@ class LedgerList(ScrollView, Generic[Row], can_focus=True):
     def set_columns(self, columns: Sequence[Column[Row]]) -> None:
         """Show other columns of the same rows."""
         self._columns = tuple(columns)
-        self._layout_width = -1
+        self._fit_columns()
         self.refresh()
+
+    def _fit_columns(self) -> None:
+        """Give the columns the width that the rows need."""
+        self._fitted = fitted(self._columns, self._rows)
+        self._layout_width = -1
 
     def set_rows(self, rows: RowSource[Row]) -> None:
         """Show other rows; the cursor stays on the row it stood on where that is still there."""
         before = self.row
         key = None if before is None else self._key(before)
         self._given, self._rows = rows, ordered(rows, self._columns, self._order)
+        self._fit_columns()
         self.virtual_size = Size(self.size.width, len(rows) + 1)
         place = None if key is None else self._place_of(key)
         wanted = self.cursor if place is None else place
@@ -295,7 +301,7 @@ class LedgerList(ScrollView, Generic[Row], can_focus=True):
         width = self.scrollable_content_region.width
         if width != self._layout_width:
             self._layout_width = width
-            self._laid_out = lay_out(self._columns, width - _MARK)
+            self._laid_out = lay_out(self._fitted, width - _MARK)
         return width
 
     def _heading(self, width: int) -> Strip:

@@ -1,0 +1,110 @@
+"""Pages with nothing to show, or not yet: what they say instead, and what they offer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tokencoach.audit.power_day import PowerDay, PowerNow, PowerTimes
+from tokencoach.audit.report import Spend, Today
+from tokencoach.store.power.rows import RequestEnergy
+from tokencoach.tui.widgets.ledger_list import LedgerList
+from tokencoach.usage.tokens import TokenCounts
+from tui.driving import Driver, drive
+from tui.made_names import NOW_MS
+from tui.made_values import MadeBackend, today
+
+
+def test_a_week_without_work_names_when_the_last_was_and_one_next_step() -> None:
+    async def script(driver: Driver) -> None:
+        await driver.press("1")
+        assert "No assistant has worked today, nor in the week before; the last request" in driver.text()
+        assert "See what the last month's spend became." in driver.text()
+        assert driver.figures() == {}
+
+    drive(MadeBackend(is_empty=True), script)
+
+
+class IdleToday(MadeBackend):
+    """A morning before any assistant has worked; until ``has_begun``."""
+
+    has_begun = False
+
+    def today(self) -> Today:
+        """Nothing of today, the days before it as ever."""
+        if self.has_begun:
+            return today()
+        idle = replace(today().days[0], tokens=0, cost_nano=0, sessions=())
+        return Today(
+            "2026-11-22", "UTC", Spend(0, TokenCounts(), 0, 0, 0), (), "cost", days=(idle, *today().days[1:])
+        )
+
+
+def test_a_morning_before_work_shows_the_days_before_and_opens_the_last_one() -> None:
+    async def script(driver: Driver) -> None:
+        await driver.press("1")
+        assert "no assistant has worked yet." in driver.text()
+        assert driver.figures()["headline"] == "$0.00"
+        days = driver.app.screen.query_one("#days", LedgerList)
+        assert days.has_focus
+        assert days.row is not None
+        assert days.row.sessions
+        await driver.press("question_mark")
+        assert "Spend of" in driver.text()
+        await driver.press("escape", "enter")
+        assert driver.app.page is not None
+        assert driver.app.page.SCOPE in {"session", "sessions"}
+
+    drive(IdleToday(), script)
+
+
+def test_when_work_begins_the_events_have_the_room_and_the_keys_again() -> None:
+    backend = IdleToday()
+
+    async def script(driver: Driver) -> None:
+        await driver.press("1")
+        backend.has_begun = True
+        await driver.press("R")
+        assert driver.app.screen.query_one("#events", LedgerList).has_focus
+        assert not driver.app.screen.query_one("#days").display
+        assert "spent today so far" in driver.text()
+
+    drive(backend, script)
+
+
+def test_the_footer_of_an_empty_page_offers_only_what_works() -> None:
+    async def script(driver: Driver) -> None:
+        await driver.press("6")
+        assert "sort" in driver.lines()[-1]
+        await driver.press("slash", "x", "y", "z", "enter")
+        assert "overrule" not in driver.lines()[-1]
+        await driver.press("escape")
+        assert "overrule" in driver.lines()[-1]
+
+    drive(MadeBackend(), script)
+
+
+class Bare(MadeBackend):
+    """A computer without a meter, on which no model has ever run."""
+
+    def power(self) -> PowerNow:
+        """Nothing now, nothing before."""
+        from tokencoach.power.live import Live  # noqa: PLC0415 - the app opens without msgspec
+        from tokencoach.power.reading import Quality  # noqa: PLC0415 - the same
+
+        live = Live(NOW_MS, None, None, Quality.NONE, (), (), (), (), (), "a container", 0.1)
+        never = PowerDay(
+            None, Quality.NONE, 0.0, 0, 0, 0.0, None, (), RequestEnergy(0, 0, 0, 0, 0, frozenset())
+        )
+        return PowerNow(live, PowerTimes(never, never, None))
+
+
+def test_where_nothing_can_be_measured_and_nothing_runs_that_is_all_the_power_screen_says() -> None:
+    async def script(driver: Driver) -> None:
+        await driver.press("5")
+        text = " ".join(driver.text().split())
+        assert "no meter tells its watts: inside a container." in text
+        assert "tokencoach power machine" in text
+        assert "tok/s" not in text
+        assert driver.figures() == {}
+
+    drive(Bare(), script)
