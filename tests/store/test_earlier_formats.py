@@ -132,7 +132,9 @@ def test_edits_in_a_database_of_format_9_are_told_anew_where_the_log_still_lies_
 
 
 @pytest.mark.parametrize("is_gone", [False, True])
-@pytest.mark.parametrize(("earlier", "migration"), [(11, "m012_programs"), (12, "m013_told_anew")])
+@pytest.mark.parametrize(
+    ("earlier", "migration"), [(11, "m012_programs"), (12, "m013_told_anew"), (13, "m014_scripts")]
+)
 def test_an_edit_that_its_call_no_longer_holds_is_dropped_where_the_log_still_lies_there(
     machine: Machine, earlier: int, migration: str, *, is_gone: bool
 ) -> None:
@@ -156,7 +158,7 @@ def test_tokens_that_a_log_tells_now_replace_more_that_an_earlier_release_read_t
     log = machine.log(_log("S1"))
     machine.ingest()
     told, days = machine.read("SELECT key, at_ms, output, flags FROM request ORDER BY key"), machine.used()
-    _to_format(machine.database, 12, "m013_told_anew")
+    _to_format(machine.database, 13, "m014_scripts")
     with sqlite3.connect(machine.database) as connection:
         connection.execute("UPDATE request SET output = output + 1000, at_ms = at_ms - 86400000, flags = 0")
     connection.close()
@@ -201,7 +203,7 @@ def test_a_sub_agent_that_an_earlier_release_took_for_a_session_counts_once(
     log = _cline_session(machine.home)
     machine.json("ingest")
     used, counted = machine.used(), machine.read("SELECT count(*) FROM edit") + machine.read(CALLS)
-    _to_format(machine.database, 12, "m013_told_anew")
+    _to_format(machine.database, 13, "m014_scripts")
     names = {"agent_1:1": "request", "agent_1:t1": "call"}
     keys = {kind: key_of("cline", kind, name) for name, kind in names.items()}
     with sqlite3.connect(machine.database) as connection:

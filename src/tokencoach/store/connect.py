@@ -25,7 +25,7 @@ _SMALL_CACHE_KIB = 4_096
 _PAGE_BYTES = 8192
 _CHECKPOINT_PAGES = 8192
 # The migrations take a while to load; the numbers alone are needed to open a current file.
-_SCHEMA_VERSION = 13
+_SCHEMA_VERSION = 14
 _APPLICATION_ID = 0x746F6B63
 
 

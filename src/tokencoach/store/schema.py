@@ -429,6 +429,11 @@ def add_migrations(registry: Registry) -> None:  # noqa: C901 - a function each
         """Requests and edits told truer: logs and histories are read anew, and what they tell now counts."""
         _run(database, EARLIER_REQUESTS + EARLIER_EDITS + READ_ANEW + DERIVE_ANEW)
 
+    @registry()
+    def m014_scripts(database: Database) -> None:
+        """Files that scripts and diffs write, tokens and edits of six assistants: logs and histories are read anew."""
+        _run(database, EARLIER_REQUESTS + EARLIER_EDITS + READ_ANEW + DERIVE_ANEW)
+
 
 def _count_changes(database: Database, tables: tuple[str, ...]) -> None:
     for table in tables:
