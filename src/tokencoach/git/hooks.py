@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 HOOKS_PATH: Final = "core.hooksPath"
 NOTES_REF: Final = "refs/notes/tokencoach"
 REWRITE_REF: Final = "notes.rewriteRef"
+#: What we set it to. Of a plain name git warns at each amend and rebase until a first note is there.
+REWRITTEN_NOTES: Final = f"{NOTES_REF}*"
 _MANAGERS: Final = (
     ("husky", rb"husky"),
     ("lefthook", rb"lefthook"),
@@ -166,6 +168,11 @@ def manager_of(place: HookPlace) -> str | None:
 def made_by(content: bytes) -> str | None:
     """The manager that generated a hook file; None where a person wrote it."""
     return next((manager for manager, sign in _MANAGERS if re.search(sign, content)), None)
+
+
+def notes_follow(folder: Path, *, is_global: bool) -> bool:
+    """Whether one file of settings has our notes follow rewritten commits; a plain name is of an earlier release."""
+    return not {NOTES_REF, REWRITTEN_NOTES}.isdisjoint(settings(folder, REWRITE_REF, is_global=is_global))
 
 
 def _head(file: Path) -> bytes:

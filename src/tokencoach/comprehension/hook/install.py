@@ -24,7 +24,7 @@ from tokencoach.comprehension.hook.shim import (
 )
 from tokencoach.errors import TokencoachError, UsageError
 from tokencoach.git import hooks as git_hooks
-from tokencoach.git.hooks import HOOKS_PATH, NOTES_REF, REWRITE_REF, HookPlace
+from tokencoach.git.hooks import HOOKS_PATH, REWRITE_REF, REWRITTEN_NOTES, HookPlace
 from tokencoach.paths import shown
 
 _BEFORE: Final = "before-tokencoach"
@@ -108,7 +108,9 @@ def _sentences(made: Plan) -> list[str]:
         found.append(f"set {which} core.hooksPath to {shown(made.hooks)}")
         former = made.former or "the hooks in each repository"
         found.append(f"every hook there first runs the one of the same name in {former}")
-    found.append(f"add {NOTES_REF} to notes.rewriteRef, so that notes follow an amended or rebased commit")
+    found.append(
+        f"add {REWRITTEN_NOTES} to notes.rewriteRef, so that notes follow an amended or rebased commit"
+    )
     found.append(f"write {shown(runner(wish.home))}, the script behind all of them")
     return [*found, *_warnings(made)]
 
@@ -140,7 +142,7 @@ def install(made: Plan) -> Manifest:
     file = git_hooks.global_settings_file() if wish.place is None else git_hooks.settings_file(wish.place)
     begun = Manifest(
         made.way, str(made.hooks), str(file), _bytes(file), b"", _mode(file), made.former,
-        NOTES_REF not in git_hooks.settings(folder, REWRITE_REF, is_global=wish.place is None),
+        not git_hooks.notes_follow(folder, is_global=wish.place is None),
         wish.mode, wish.has_trailer, wish.place is None, not made.hooks.exists(),
     )  # fmt: skip
     try:
@@ -262,7 +264,7 @@ def _write_settings(made: Plan, folder: Path, begun: Manifest) -> None:
     if made.way == REDIRECT:
         git_hooks.put_setting(folder, HOOKS_PATH, str(made.hooks), is_global=is_global)
     if begun.rewrites_added:
-        git_hooks.put_setting(folder, REWRITE_REF, NOTES_REF, is_global=is_global, is_added=True)
+        git_hooks.put_setting(folder, REWRITE_REF, REWRITTEN_NOTES, is_global=is_global, is_added=True)
 
 
 def _write_state(wish: Wish) -> None:

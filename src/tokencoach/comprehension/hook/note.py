@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tokencoach.git.hooks import NOTES_REF, REWRITE_REF, settings, write_notes
+from tokencoach.git.hooks import notes_follow, write_notes
 from tokencoach.store.checks.inbox_rows import check_by_key, checks_of_commit
 from tokencoach.store.checks.records import Outcome
 from tokencoach.store.checks.stats_rows import questions_of
@@ -61,6 +61,6 @@ def renew_note(connection: Connection, key: str) -> None:
     if check is None or not check.sha:
         return
     git_dir = Path(check.place)
-    if any(NOTES_REF in settings(git_dir, REWRITE_REF, is_global=scope) for scope in (False, True)):
+    if any(notes_follow(git_dir, is_global=scope) for scope in (False, True)):
         held = [one for one in checks_of_commit(connection, check.sha) if one.outcome in _TOLD]
         leave_note(connection, git_dir, check.sha, held)

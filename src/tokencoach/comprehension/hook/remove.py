@@ -14,7 +14,7 @@ from tokencoach.comprehension.hook.places import state_of
 from tokencoach.comprehension.hook.shim import is_ours
 from tokencoach.errors import TokencoachError
 from tokencoach.git import hooks as git_hooks
-from tokencoach.git.hooks import HOOKS_PATH, NOTES_REF, REWRITE_REF
+from tokencoach.git.hooks import HOOKS_PATH, NOTES_REF, REWRITE_REF, REWRITTEN_NOTES
 from tokencoach.paths import shown
 
 if TYPE_CHECKING:
@@ -99,7 +99,8 @@ def _put_settings_back(manifest: Manifest, folder: Path) -> list[str]:
     # Somebody changed other settings since: only ours are taken out.
     scope = manifest.is_global
     if manifest.rewrites_added:
-        git_hooks.drop_setting(folder, REWRITE_REF, NOTES_REF, is_global=scope)
+        for value in (REWRITTEN_NOTES, NOTES_REF):
+            git_hooks.drop_setting(folder, REWRITE_REF, value, is_global=scope)
     if manifest.way == REDIRECT:
         git_hooks.drop_setting(folder, HOOKS_PATH, manifest.hooks, is_global=scope)
         had_own = manifest.settings_before is not None and b"hookspath" in manifest.settings_before.lower()

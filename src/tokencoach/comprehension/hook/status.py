@@ -11,7 +11,7 @@ from tokencoach.comprehension.hook import manifest as records
 from tokencoach.comprehension.hook.places import off_file, runner, state_of
 from tokencoach.comprehension.hook.shim import is_ours, run_script
 from tokencoach.git import hooks as git_hooks
-from tokencoach.git.hooks import HOOKS_PATH, NOTES_REF, REWRITE_REF
+from tokencoach.git.hooks import HOOKS_PATH
 from tokencoach.paths import shown
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _problems(home: Path, place: HookPlace | None, known: records.Manifest) -> l
     if place is None and git_hooks.setting(Path.cwd(), HOOKS_PATH, is_global=True) != known.hooks:
         found.append(Problem("your core.hooksPath no longer names our folder", f"{_AGAIN} --global"))
     folder = Path.cwd() if place is None else place.top
-    if NOTES_REF not in (git_hooks.setting(folder, REWRITE_REF) or "").split("\n"):
+    if not any(git_hooks.notes_follow(folder, is_global=scope) for scope in (False, True)):
         found.append(Problem("notes do not follow rewritten commits any more", _AGAIN))
     script = runner(home)
     if not script.exists():
