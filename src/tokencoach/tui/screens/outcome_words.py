@@ -139,7 +139,7 @@ def score_inputs(card: ScoreCard, tz: ZoneInfo) -> Inputs:
     rows = [
         ("F, shipped and reviewed", figures.count(card.features)),
         ("B, bug-suspects", f"{card.bugs:g}"),
-        ("H, hours", hours),
+        ("H, hours with reviews", hours),
         ("R, resource units", f"{card.resource_units:.2f}"),
     ]
     rows += [(name, value) for name, value in score_words(card, tz).items() if name != "as_printed"]

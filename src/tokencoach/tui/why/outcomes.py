@@ -27,9 +27,9 @@ FEATURES = Explanation(
 )
 SCORE = Explanation(
     "Efficiency score",
-    "F (F - 0.5 B) / (H x R). F: features shipped and reviewed. B: bug-suspects in them. H: your hours, for each"
-    " feature at least an hour per 400 added lines and 3 minutes. R: thousands of weighted tokens and watt hours,"
-    " by the hundred. A above 0.1, B above 0.05, C above 0.01, else F. As printed it is"
+    "F (F - 0.5 B) / (H x R). F: features shipped and reviewed. B: bug-suspects in them. H: your time and the"
+    " reviews, in hours, for each feature at least one per 400 added lines and 3 minutes. R: thousands of weighted"
+    " tokens and watt hours, by the hundred. A above 0.1, B above 0.05, C above 0.01, else F. As printed it is"
     " (F - 0.5 B) / (H x (T + 1000 kWh)): it divides by every single token, so it is near 0 for everybody.",
     "the features; prompts, refusals and requests in the logs. It stays on this computer.",
     (),
