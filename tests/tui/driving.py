@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 SMALL = (80, 24)
 LARGE = (120, 40)
+_MOST_LAYOUTS = 5
 
 
 class Driver:
@@ -32,6 +33,13 @@ class Driver:
         while any(not worker.is_finished for worker in self.app.workers):
             await self.app.workers.wait_for_complete()
             await self.pilot.pause()
+        # A scroll bar that appears lays everything out once more.
+        shown, last = self.text(), ""
+        for _ in range(_MOST_LAYOUTS):
+            if shown == last:
+                return
+            await self.pilot.pause()
+            shown, last = self.text(), shown
 
     async def press(self, *keys: str) -> None:
         """Press some keys, then settle."""

@@ -16,7 +16,7 @@ from sources.reading import jsonl
 from tokencoach.settings import Settings
 from tokencoach.sources.base import LogFile, LogsHome
 from tokencoach.store.writer import Writer
-from tokencoach.watch import ingest
+from tokencoach.watch import ingest, second_reader
 from tokencoach.watch.reading import ReadTask, read_group
 from tokencoach.watch.second_reader import SecondReader
 
@@ -123,8 +123,9 @@ def test_a_killed_second_reader_loses_nothing(tmp_path: Path, monkeypatch: pytes
 def test_what_no_message_can_hold_is_read_by_the_first_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # A path as the disk has it, and not as a column or a message takes it.
+    # A path as the disk has it, and not as a column or a message takes it: only a copy of this process makes one.
     monkeypatch.setattr("tokencoach.watch.reading.stored", str)
+    monkeypatch.setattr(second_reader, "_may_fork", lambda: True)
     (log,) = put_logs(tmp_path)[:1]
     strange = log.with_name("half\udcff.jsonl")
     strange.write_bytes(log.read_bytes())

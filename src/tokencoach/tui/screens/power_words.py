@@ -54,7 +54,7 @@ def has_nothing(value: PowerNow, live: Live) -> bool:
 
 def why_bare(live: Live) -> tuple[str, str]:
     """Why a computer has nothing to show here, and the steps from there."""
-    why = f"No model runs on this computer, and no meter tells its watts: {clean(why_no_watts(live))}."
+    why = f"No inference server runs here, and no meter tells the watts (NONE): {clean(why_no_watts(live))}."
     return why, (
         "A server that starts (Ollama, LM Studio, llama-server, vLLM …) is found by itself.\n\n"
         "tokencoach power machine  says which models this computer holds;\n"
