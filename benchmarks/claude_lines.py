@@ -1,4 +1,4 @@
-"""Records of a Claude Code session file, built as bytes: shapes as version 2.x writes them."""
+"""Records of a Claude Code session file, built as bytes: shapes and order of fields as version 2.1.197 writes them."""
 
 from __future__ import annotations
 
@@ -19,14 +19,30 @@ class Place(NamedTuple):
     branch: str
     agent: str | None = None
 
-    def head(self, rng: random.Random, kind: bytes, at: str) -> bytes:
-        """The fields that open a record, up to and including its type's own comma."""
-        side = f'"isSidechain":true,"agentId":"{self.agent}"' if self.agent else '"isSidechain":false'
-        return (
-            f'{{"parentUuid":"{new_uuid(rng)}",{side},"userType":"external","cwd":"{self.cwd}",'
-            f'"sessionId":"{self.session}","version":"2.1.330","gitBranch":"{self.branch}",'
-            f'"uuid":"{new_uuid(rng)}","timestamp":"{at}","type":"'
-        ).encode() + kind
+    def record(
+        self,
+        rng: random.Random,
+        kind: str,
+        at: str,
+        *,
+        before: bytes = b"",
+        after: bytes = b"",
+        more: bytes = b"",
+    ) -> bytes:
+        """A record with fields of its own before its type, after it, and behind its instant."""
+        side = f'true,"agentId":"{self.agent}"' if self.agent else "false"
+        return b"".join(
+            (
+                f'{{"parentUuid":"{new_uuid(rng)}","isSidechain":{side},'.encode(),
+                before,
+                f'"type":"{kind}",'.encode(),
+                after,
+                f'"uuid":"{new_uuid(rng)}","timestamp":"{at}",'.encode(),
+                more,
+                f'"userType":"external","entrypoint":"cli","cwd":"{self.cwd}","sessionId":"{self.session}",'
+                f'"version":"2.1.197","gitBranch":"{self.branch}"}}\n'.encode(),
+            )
+        )
 
 
 class Usage(NamedTuple):
@@ -63,41 +79,33 @@ def new_uuid(rng: random.Random) -> str:
 
 def prompt(rng: random.Random, place: Place, at: str, text: bytes) -> bytes:
     """A prompt that a person typed."""
-    return (
-        place.head(rng, b'user","promptId":"', at)
-        + new_uuid(rng).encode()
-        + b'","message":{"role":"user","content":"'
-        + text
-        + b'"}}\n'
-    )
+    return _user(rng, place, at, b'"' + text + b'"', b'"permissionMode":"default","promptSource":"typed",')
+
+
+def _user(rng: random.Random, place: Place, at: str, content: bytes, more: bytes) -> bytes:
+    named = f'"promptId":"{new_uuid(rng)}",'.encode()
+    said = b'"message":{"role":"user","content":' + content + b"},"
+    return place.record(rng, "user", at, before=named, after=said, more=more)
 
 
 def attachment(rng: random.Random, place: Place, at: str, text: bytes) -> bytes:
     """What the client sends along: environment, skills, reminders."""
-    return (
-        place.head(rng, b'attachment","attachment":{"type":"environment","content":"', at) + text + b'"}}\n'
-    )
+    told = b'"attachment":{"type":"environment","content":"' + text + b'"},'
+    return place.record(rng, "attachment", at, before=told)
 
 
 def assistant(
     rng: random.Random, place: Place, at: str, *, model: str, message_id: str, block: bytes, usage: bytes
 ) -> bytes:
     """One content block of a reply, with the usage that is repeated on each of its lines."""
-    return b"".join(
-        (
-            place.head(rng, b'assistant","requestId":"req_', at),
-            message_id[4:].encode(),
-            b'","message":{"model":"',
-            model.encode(),
-            b'","id":"',
-            message_id.encode(),
-            b'","type":"message","role":"assistant","content":[',
-            block,
-            b'],"stop_reason":"tool_use","stop_sequence":null,"usage":',
-            usage,
-            b"}}\n",
-        )
+    message = (
+        f'"message":{{"id":"{message_id}","type":"message","role":"assistant","model":"{model}","content":['.encode(),
+        block,
+        b'],"stop_reason":"tool_use","stop_sequence":null,"usage":',
+        usage,
+        f',"stop_details":null}},"requestId":"req_{message_id[4:]}",'.encode(),
     )
+    return place.record(rng, "assistant", at, before=b"".join(message))
 
 
 def text_block(rng: random.Random, text: bytes) -> bytes:
@@ -115,17 +123,9 @@ def call(key: str, name: str, inside: bytes) -> Call:
 
 def result(rng: random.Random, place: Place, at: str, *, key: str, said: bytes, detail: bytes) -> bytes:
     """A tool's answer: once as the model reads it, once as the client keeps it."""
-    return b"".join(
-        (
-            place.head(rng, b'user","message":{"role":"user","content":[{"tool_use_id":"', at),
-            key.encode(),
-            b'","type":"tool_result","content":',
-            said,
-            b'}]},"toolUseResult":',
-            detail,
-            b"}\n",
-        )
-    )
+    content = f'[{{"tool_use_id":"{key}","type":"tool_result","content":'.encode() + said + b"}]"
+    more = b'"toolUseResult":' + detail + f',"sourceToolAssistantUUID":"{new_uuid(rng)}",'.encode()
+    return _user(rng, place, at, content, more)
 
 
 def edit_detail(path: bytes, before: Slice, after: list[bytes]) -> bytes:
@@ -158,31 +158,26 @@ def edit_detail(path: bytes, before: Slice, after: list[bytes]) -> bytes:
 
 def progress(rng: random.Random, place: Place, at: str, key: str, text: bytes) -> bytes:
     """A running command's output so far: no usage in it."""
-    return b"".join(
-        (
-            place.head(rng, b'progress","data":{"type":"bash_progress","output":"', at),
-            text,
-            b'","elapsedTimeSeconds":3},"toolUseID":"',
-            key.encode(),
-            b'","parentToolUseID":"',
-            key.encode(),
-            b'"}\n',
-        )
-    )
+    told = b'{"type":"bash_progress","output":"' + text + b'","elapsedTimeSeconds":3}'
+    return _progress(rng, place, at, told, key)
 
 
 def agent_progress(rng: random.Random, place: Place, at: str, agent: str, line: bytes) -> bytes:
     """A sub-agent's reply as its parent session logs it: the same message once more."""
-    inner = line[line.index(b'"requestId"') : -2]
-    return b"".join(
+    inner = line[line.index(b'"message":') : line.rindex(b',"type":"assistant"')]
+    told = b"".join(
         (
-            place.head(rng, b'progress","data":{"type":"agent_progress","agentId":"', at),
-            agent.encode(),
-            f'","message":{{"type":"assistant","timestamp":"{at}",'.encode(),
+            f'{{"message":{{"type":"assistant","timestamp":"{at}",'.encode(),
             inner,
-            b"}}}\n",
+            f'}},"type":"agent_progress","agentId":"{agent}"}}'.encode(),
         )
     )
+    return _progress(rng, place, at, told, new_uuid(rng))
+
+
+def _progress(rng: random.Random, place: Place, at: str, told: bytes, key: str) -> bytes:
+    more = f'"toolUseID":"{key}","parentToolUseID":"{key}",'.encode()
+    return place.record(rng, "progress", at, after=b'"data":' + told + b",", more=more)
 
 
 def image(rng: random.Random, size: int) -> tuple[bytes, bytes]:

@@ -73,7 +73,7 @@ class SessionFile:
         self._file.write(line)
         self._truth.counts["bytes"] += len(line)
         self._truth.counts["lines"] += 1
-        if b'"type":"assistant"' in line[:700]:
+        if b'"type":"assistant"' in line[-700:]:
             self._truth.counts["usage_bytes"] += len(line)
             self._truth.counts["usage_lines"] += 1
         if self.size + len(line) < KEPT_FOR_RESUME and not self._place.agent:
