@@ -230,7 +230,7 @@ def test_sub_agents_of_the_descendant_belong_to_their_session(tmp_path: Path) ->
 def test_the_descendants_profiles_and_its_desktops_folder_are_looked_into(tmp_path: Path) -> None:
     make(
         tmp_path,
-        ".omp/profiles/work/agent/sessions/x/2026_S1.jsonl",
+        ".omp/profiles/office/agent/sessions/x/2026_S1.jsonl",
         "data/omp/sessions/x/2026_S2.jsonl",
         "data/omp/profiles/home/sessions/x/2026_S3.jsonl",
     )
