@@ -28,18 +28,22 @@ def made_later(pool: EditPool, deltas: Iterable[Delta], window: Window) -> list[
     the commit that brought it, and who puts back what an edit took away since has changed nothing.
     """
     found: list[AuthoredEdit] = []
+    first_ms, last_ms = window.last_ms + SLACK_MS, window.last_ms + REACH_MS
     for delta in deltas:
-        if not pool.has_newer(delta.path, window.last_ms + SLACK_MS):
+        if not pool.has_newer(delta.path, first_ms):
             continue
-        come = {key for key in delta.added if is_significant(key)}
+        later = pool.between(delta.path, first_ms + 1, last_ms)
+        raw = set(delta.added)
+        # A file that is worked on has later edits in every commit; of nearly all of them nothing is here.
+        if not any(_may_tell(edit, raw) for edit in later):
+            continue
+        come = {key for key in raw if is_significant(key)}
         for edit in pool.usual(delta.path, window):
             come.difference_update(edit.added)
         gone: set[int] = set()
         told: set[int] = set()
         fitting: list[AuthoredEdit] = []
-        for edit in reversed(
-            pool.between(delta.path, window.last_ms + SLACK_MS + 1, window.last_ms + REACH_MS)
-        ):
+        for edit in reversed(later):
             keys = _telling(edit, come)
             if keys and keys.isdisjoint(gone):
                 fitting.append(edit)
@@ -48,6 +52,21 @@ def made_later(pool: EditPool, deltas: Iterable[Delta], window: Window) -> list[
         if len(told) >= _MOST_OF_A_FILE * len(come):
             found += fitting
     return found
+
+
+def _may_tell(edit: AuthoredEdit, raw: set[int]) -> bool:
+    """Whether so few of an edit's lines are not among those which came that ``_telling`` could be any."""
+    lines = len(edit.added)
+    if lines < _LEAST_LINES or edit.kind.is_unseen:
+        return False
+    most = 0 if edit.kind in _WHOLE else lines - int(_MOST_OF_AN_EDIT * lines)
+    missed: set[int] = set()
+    for key in edit.added:
+        if key & 1 and key not in raw:
+            missed.add(key)
+            if len(missed) > most:
+                return False
+    return True
 
 
 def _telling(edit: AuthoredEdit, come: set[int]) -> set[int]:
