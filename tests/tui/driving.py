@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SMALL = (80, 24)
 LARGE = (120, 40)
-_MOST_LAYOUTS = 5
+_MOST_ROUNDS = 6
 
 
 class Driver:
@@ -29,17 +29,16 @@ class Driver:
 
     async def settle(self) -> None:
         """Wait until everything that was begun has been shown."""
-        await self.pilot.pause()
-        while any(not worker.is_finished for worker in self.app.workers):
-            await self.app.workers.wait_for_complete()
+        shown: str | None = None
+        # What was loaded may begin to load more, and a scroll bar that appears lays everything out once more.
+        for _ in range(_MOST_ROUNDS):
             await self.pilot.pause()
-        # A scroll bar that appears lays everything out once more.
-        shown, last = self.text(), ""
-        for _ in range(_MOST_LAYOUTS):
+            while any(not worker.is_finished for worker in self.app.workers):
+                await self.app.workers.wait_for_complete()
+                await self.pilot.pause()
+            shown, last = self.text(), shown
             if shown == last:
                 return
-            await self.pilot.pause()
-            shown, last = self.text(), shown
 
     async def press(self, *keys: str) -> None:
         """Press some keys, then settle."""

@@ -102,7 +102,7 @@ def test_where_nothing_can_be_measured_and_nothing_runs_that_is_all_the_power_sc
     async def script(driver: Driver) -> None:
         await driver.press("5")
         text = " ".join(driver.text().split())
-        assert "no meter tells its watts: inside a container." in text
+        assert "no meter tells the watts (NONE): inside a container." in text
         assert "tokencoach power machine" in text
         assert "tok/s" not in text
         assert driver.figures() == {}
