@@ -101,7 +101,7 @@ def test_the_watcher_keeps_the_figures_and_stores_the_day(machine: Machine, serv
             lambda: any(it["pid"] == server.process.pid for it in power(machine)["servers"]), timeout_s=30
         )
         answers: list[dict[str, Any]] = []
-        thread = Thread(target=lambda: answers.append(server.complete("the token code", 400)), daemon=True)
+        thread = Thread(target=lambda: answers.append(server.complete("the token code", 900)), daemon=True)
         thread.start()
         wait_for(lambda: own(power(machine), server)["state"] == "processing", timeout_s=20)
         thread.join()
@@ -113,7 +113,7 @@ def test_the_watcher_keeps_the_figures_and_stores_the_day(machine: Machine, serv
     assert b"Traceback" not in told
     assert not file.exists()
     today = power(machine)["today"]
-    assert today["tokens"] == 400
+    assert today["tokens"] == 900
     assert today["idle_seconds"] > 0
     rows = machine.read("SELECT model, prompt, generated, why_not, total_uj FROM served_request")
     assert [(row[0], row[2] > 0) for row in rows] == [("tiny-random-llama.gguf", True)]
