@@ -7,8 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tokencoach.coach.as_text import slight_lines
-from tokencoach.coach.finding import Basis, Finding, Rate
-from tokencoach.coach.findings import is_slight
+from tokencoach.coach.finding import Basis, Finding, Rate, is_slight
 
 CENT = 10_000_000
 FINDING = Finding(

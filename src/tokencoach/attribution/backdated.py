@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 from tokencoach.attribution.lines import is_significant
 from tokencoach.attribution.pool import REACH_MS, SLACK_MS
-from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from tokencoach.attribution.pool import EditPool, Window
 
 _LEAST_LINES: Final = 4
-_WHOLE: Final = (EditKind.WRITE, EditKind.SHELL_WRITE)
 _MOST_OF_AN_EDIT: Final = 0.9
 _MOST_OF_A_FILE: Final = 0.5
 
@@ -59,7 +57,7 @@ def _may_tell(edit: AuthoredEdit, raw: set[int]) -> bool:
     lines = len(edit.added)
     if lines < _LEAST_LINES or edit.kind.is_unseen:
         return False
-    most = 0 if edit.kind in _WHOLE else lines - int(_MOST_OF_AN_EDIT * lines)
+    most = 0 if edit.kind.is_whole else lines - int(_MOST_OF_AN_EDIT * lines)
     missed: set[int] = set()
     for key in edit.added:
         if key & 1 and key not in raw:
@@ -74,5 +72,5 @@ def _telling(edit: AuthoredEdit, come: set[int]) -> set[int]:
     keys = set() if edit.kind.is_unseen else {key for key in edit.added if is_significant(key)}
     there = keys & come
     # A whole file holds what stood there and what is new.
-    least = len(keys) if edit.kind in _WHOLE else _MOST_OF_AN_EDIT * len(keys)
+    least = len(keys) if edit.kind.is_whole else _MOST_OF_AN_EDIT * len(keys)
     return there if len(keys) >= _LEAST_LINES and len(there) >= least else set()

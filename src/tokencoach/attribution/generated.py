@@ -49,7 +49,7 @@ def generated(edits: Iterable[LoggedEdit]) -> Iterator[LoggedEdit]:
         if edit.kind.is_unseen or edit.kind is EditKind.SHELL_DIFF:
             yield edit
             continue
-        if edit.kind in (EditKind.WRITE, EditKind.SHELL_WRITE):
+        if edit.kind.is_whole:
             if image is not None:
                 fresh, gone = _news(image, edit.added)
             images[edit.path] = list(edit.added)

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 # Most branches have a commit in the month before an edit; where one has not, all of it is read.
 _REACH_MS: Final = 31 * DAY_MS
 _ALWAYS_MS: Final = 1 << 62
-_WHOLE: Final = (EditKind.WRITE, EditKind.SHELL_WRITE)
 
 
 class Settled(NamedTuple):
@@ -141,7 +140,7 @@ def _held_before(
     for file, content in contents(git_dir, asked):
         held = Counter(line_keys(content or b""))
         for edit in asked[file]:
-            former = line.pool.names(edit.path)[1:2] if content is None and edit.kind in _WHOLE else ()
+            former = line.pool.names(edit.path)[1:2] if content is None and edit.kind.is_whole else ()
             if former:
                 unborn.setdefault((file[0], former[0]), []).append(edit)
             else:
@@ -236,7 +235,7 @@ def _open(line: Mainline, edit: AuthoredEdit) -> Iterator[int]:
 
 def _unlanded(line: Mainline, edit: AuthoredEdit) -> Iterator[int]:
     """Positions of lines that have not landed, of what was written over a text that the log does not show."""
-    if edit.kind in _WHOLE or (edit.kind is EditKind.STRINGS and not edit.removed):
+    if edit.kind.is_whole or (edit.kind is EditKind.STRINGS and not edit.removed):
         yield from _every_unlanded(line, edit)
 
 

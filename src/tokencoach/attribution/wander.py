@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from tokencoach.attribution.claims import Claim
 from tokencoach.attribution.facts import Method
 from tokencoach.attribution.pool import REACH_MS, SLACK_MS
-from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -31,7 +30,6 @@ _MOST_PATHS: Final = 3
 _MOST_ENTRIES: Final = 32
 MOST_SHARE: Final = 2 / 3
 # What is written whole holds its former lines again.
-_WHOLE: Final = (EditKind.WRITE, EditKind.SHELL_WRITE)
 
 
 class _Run(NamedTuple):
@@ -129,7 +127,7 @@ class Wanderers:
         once: set[int] = set()
         again: set[int] = set()
         for edit in self._inside:
-            if edit.path == path and edit.kind not in _WHOLE:
+            if edit.path == path and not edit.kind.is_whole:
                 mine = keys.intersection(edit.added)
                 again |= once & mine
                 once |= mine

@@ -220,7 +220,7 @@ def _written(edit: EditRow) -> tuple[int, int | None, int]:
 
 def _is_untold(edit: EditRow) -> bool:
     """Whether the log names the file only; an empty file, written whole, is told."""
-    is_whole = edit.kind.is_unseen or edit.kind in (EditKind.WRITE, EditKind.SHELL_WRITE)
+    is_whole = edit.kind.is_unseen or edit.kind.is_whole
     return not (edit.added or edit.removed or is_whole) and edit.place in ("repository", "ignored")
 
 

@@ -20,7 +20,8 @@ from tokencoach.cli.repository import repository_path
 from tokencoach.cli.update import bring_up_to_date
 from tokencoach.coach.as_json import findings_json
 from tokencoach.coach.as_text import finding_lines, quiet_lines, slight_lines
-from tokencoach.coach.findings import find_all, is_slight
+from tokencoach.coach.finding import is_slight
+from tokencoach.coach.findings import find_all
 from tokencoach.coach.material import Material
 from tokencoach.coach.plans import measured_against
 from tokencoach.store.reader import open_reader

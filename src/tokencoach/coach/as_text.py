@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from tokencoach.audit.numbers import count, money, percent
 from tokencoach.clock import day_of, iso_utc
 from tokencoach.coach.budgets import SCALE, Unit
-from tokencoach.coach.finding import Basis
-from tokencoach.coach.findings import SLIGHT
+from tokencoach.coach.finding import SLIGHT, Basis
 from tokencoach.coach.plans import State
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -121,3 +121,13 @@ class Detector(NamedTuple):
     id: str
     find: Callable[[Material], Finding | Quiet]
     thresholds: tuple[Threshold, ...] = ()
+
+
+SLIGHT: Final = 0.005
+"""A habit that costs at most so much of the spend, at its upper end, changes nothing by being given up."""
+
+
+def is_slight(finding: Finding, whole_nano: int) -> bool:
+    """Whether a habit's price is next to nothing of the spend; of one that costs no money nothing is said."""
+    most = max(finding.cost_nano, finding.high_nano or 0)
+    return 0 < most <= SLIGHT * whole_nano

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.coach.finding import Finding, Quiet
 from tokencoach.coach.registry import DETECTORS
@@ -24,16 +24,6 @@ class Findings(NamedTuple):
     def unjudged(self) -> int:
         """How many habits could not be looked for, for want of data."""
         return sum(not one.is_looked for one in self.quiet)
-
-
-SLIGHT: Final = 0.005
-"""A habit that costs at most so much of the spend, at its upper end, changes nothing by being given up."""
-
-
-def is_slight(finding: Finding, whole_nano: int) -> bool:
-    """Whether a habit's price is next to nothing of the spend; of one that costs no money nothing is said."""
-    most = max(finding.cost_nano, finding.high_nano or 0)
-    return 0 < most <= SLIGHT * whole_nano
 
 
 def find_all(material: Material, detectors: Sequence[Detector] = DETECTORS) -> Findings:

@@ -119,7 +119,13 @@ class EditKind(StrEnum):
         # Asked of every edit again and again: naming members or their value takes a microsecond.
         return self._value_ in _UNSEEN
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether its added lines are all of the file, and not what is new in it."""
+        return self._value_ in _WHOLE
 
+
+_WHOLE: Final = frozenset({"write", "shell_write"})
 _UNSEEN: Final = frozenset({"shell_touch", "shell_change", "shell_program", "shell_sweep"})
 
 
