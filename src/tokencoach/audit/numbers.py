@@ -72,3 +72,14 @@ def undated(model: str) -> str:
     """A model's name without the day that it was made on: as a person names it to their assistant."""
     name, _, day = model.rpartition("-")
     return name if len(day) == _DAY_DIGITS and day.isdigit() else model
+
+
+def size(octets: int) -> str:
+    """Bytes in the unit that reads best, of a thousand each: ``640 B``, ``24 KB``, ``2.3 MB``, ``118 MB``, ``1.2 GB``."""
+    if octets < 1000:
+        return f"{octets} B"
+    if octets < 999_500:
+        return f"{octets / 1000:.0f} KB"
+    if octets < 999_500_000:
+        return f"{octets / 1e6:.1f} MB" if octets < 9_950_000 else f"{octets / 1e6:.0f} MB"
+    return f"{octets / 1e9:.1f} GB"

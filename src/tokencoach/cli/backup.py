@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from tokencoach import paths
-from tokencoach.audit.numbers import counted
+from tokencoach.audit.numbers import counted, size
 from tokencoach.cli.context import Context, verb
 from tokencoach.cli.output import emit_json, narrate, one_line, say
 from tokencoach.errors import DamagedInputError, NothingToReadError, UsageError
@@ -50,7 +50,7 @@ def _make(context: Context, target: Path, is_forced: bool, as_json: bool) -> int
         emit_json({"path": made.path, "bytes": made.size, "requests": made.requests})
     else:
         say(
-            f"{one_line(paths.shown(target))}: {counted(made.requests, 'request')}, {made.size / 1e6:.1f} MB, checked"
+            f"{one_line(paths.shown(target))}: {counted(made.requests, 'request')}, {size(made.size)}, checked"
         )
     if target.stat().st_dev == context.database.stat().st_dev:
         narrate("it lies on the same disk as the database: copy it to another one as well")

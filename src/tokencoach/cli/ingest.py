@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tokencoach.audit.numbers import count, many
+from tokencoach.audit.numbers import count, many, size
 from tokencoach.cli.context import Context, verb
 from tokencoach.cli.output import emit_json, narrate, say
 from tokencoach.cli.update import bring_up_to_date, known_source
@@ -89,4 +89,4 @@ def _tell(body: Mapping[str, Any]) -> None:
         )
         if row["quarantined"]:
             say(f"{'':<14} {many(row['quarantined'], 'record')} could not be read: tokencoach doctor")
-    say(f"{body['seconds']:.1f} s, database {body['database_bytes'] / 1e6:.1f} MB")
+    say(f"{body['seconds']:.1f} s, database {size(body['database_bytes'])}")

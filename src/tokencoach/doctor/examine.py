@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tokencoach import __version__, paths
 from tokencoach.audit.freshness import read_freshness
-from tokencoach.audit.numbers import counted
+from tokencoach.audit.numbers import counted, size
 from tokencoach.clock import DAY_MS, day_of, iso_utc, now_ms
 from tokencoach.doctor.evidence import examine_evidence
 from tokencoach.doctor.hooks import examine_hooks
@@ -140,7 +140,7 @@ def _reviews(settings: Settings) -> DoctorItem:
 
 def _database(database: Path, reader: Reader, tz: ZoneInfo) -> DoctorSection:
     health = database_health(reader.connection)
-    size = database.stat().st_size
+    stored = database.stat().st_size
     wal = database.with_name(database.name + "-wal")
     wal_size = wal.stat().st_size if wal.exists() else 0
     mode = database.stat().st_mode & 0o077
@@ -149,11 +149,11 @@ def _database(database: Path, reader: Reader, tz: ZoneInfo) -> DoctorSection:
         (
             DoctorItem("file", paths.shown(database)),
             DoctorItem(
-                "size", f"{size / 1e6:.1f} MB, {health.requests:,} requests, {health.lines:,} landed lines"
+                "size", f"{size(stored)}, {health.requests:,} requests, {health.lines:,} landed lines"
             ),
             DoctorItem(
                 "write-ahead log",
-                f"{wal_size / 1e6:.1f} MB",
+                size(wal_size),
                 "close other programs that hold the database open" if wal_size > _LARGE_WAL else None,
                 ok=wal_size <= _LARGE_WAL,
             ),
@@ -198,7 +198,7 @@ def _watcher(reader: Reader) -> DoctorSection:
         mend = _WATCHES if "no change notices" in said.note else None
         items.append(DoctorItem("note", said.note, mend))
     if fresh.backlog_bytes:
-        items.append(DoctorItem("to read", f"{fresh.backlog_bytes / 1e6:.0f} MB"))
+        items.append(DoctorItem("to read", size(fresh.backlog_bytes)))
     return DoctorSection("watcher", tuple(items))
 
 

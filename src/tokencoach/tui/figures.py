@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from tokencoach.audit import numbers
-from tokencoach.audit.numbers import money, nouns
+from tokencoach.audit.numbers import money, nouns, size
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -80,17 +80,6 @@ def count(number: int) -> str:
 def energy(wh: float | None, quality: str) -> str:
     """Watt-hours with the badge of their meter; nothing where none was measured."""
     return "" if wh is None else f"{wh:.3g} Wh {quality}"
-
-
-def size(octets: int) -> str:
-    """Bytes in the unit that reads best."""
-    if octets < 1000:
-        return f"{octets} B"
-    if octets < 999_500:
-        return f"{octets / 1000:.0f} KB"
-    if octets < 999_500_000:
-        return f"{octets / 1e6:.0f} MB"
-    return f"{octets / 1e9:.1f} GB"
 
 
 def month_title(month: str) -> str:

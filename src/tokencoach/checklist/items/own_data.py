@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tokencoach import paths
+from tokencoach.audit.numbers import size
 from tokencoach.checklist.gates import subject_key
 from tokencoach.checklist.item import (
     NOT_SEEN_AFTERWARDS,
@@ -65,9 +66,9 @@ def judge(grounds: Grounds) -> Judgement:
 
 
 def _integrity(grounds: Grounds, place: Place) -> Part:
-    size = place.database.stat().st_size
-    if size > _LARGEST_CHECKED:
-        return Part(None, f"integrity ({size / 1e6:.0f} MB takes long: tokencoach doctor checks it)")
+    stored = place.database.stat().st_size
+    if stored > _LARGEST_CHECKED:
+        return Part(None, f"integrity ({size(stored)} takes long: tokencoach doctor checks it)")
     found = database_health(grounds.reader.connection).integrity
     return Part(
         found == "ok", "the database is sound" if found == "ok" else f"the database is damaged: {found}"

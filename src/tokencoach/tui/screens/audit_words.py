@@ -112,7 +112,9 @@ def headline_lines(audit: PeriodAudit, comparison: Comparison, unit: str) -> lis
     spent = spend_words(audit, unit)
     is_said = headline_figure(audit, unit) != figures.UNKNOWN
     became = (
-        f"of {spent} became code that is still there." if is_said else f"What became of {spent} is not known."
+        f"of {spent} became code that is still there."
+        if is_said
+        else f"Too little is known of what became of {spent}."
     )
     first = Content("").join(
         [
