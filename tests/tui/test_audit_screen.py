@@ -69,7 +69,7 @@ class _Unlinked(MadeBackend):
 def test_a_month_of_which_nothing_is_known_says_so_and_the_step_that_makes_it_known() -> None:
     async def script(driver: Driver) -> None:
         text = driver.text()
-        assert f"What became of {figures.money(OCTOBER.spend.cost_nano)} is not known." in text
+        assert f"Too little is known of what became of {figures.money(OCTOBER.spend.cost_nano)}." in text
         assert "Next: tokencoach repos link OLD NEW" in text
         assert "Month before" not in text, "of that month nothing is known either"
         assert "month_before" not in driver.figures()
