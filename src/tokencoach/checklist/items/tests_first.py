@@ -42,7 +42,9 @@ def tested(grounds: Grounds) -> tuple[Part, ...]:
     if found.share is None:
         return (Part(None, f"tests after the last AI edit ({found.words})"),)
     share, limit = 1 - found.share, grounds.limit(TESTED)
-    return (Part(share >= limit, f"tests passed before {percent(share)} of commits ({percent(limit)} needed)"),)
+    return (
+        Part(share >= limit, f"tests passed before {percent(share)} of commits ({percent(limit)} needed)"),
+    )
 
 
 ITEM: Final = Item(
