@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping  # noqa: TC003 - a dataclass looks at it
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -34,7 +35,7 @@ from tokencoach.usage.prices import Tier, cost_nano, rate_at, tier_of
 from tokencoach.usage.tokens import TokenCounts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from tokencoach.audit.judgement import JudgedEdit
     from tokencoach.audit.period import Period

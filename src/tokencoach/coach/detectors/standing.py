@@ -96,9 +96,9 @@ def find(material: Material) -> Finding | Quiet:
         high_nano=nano,
         evidence=dearest_first(evidence),
         why="The least that a project's first requests had beyond the prompt is sent with every request. Yours of it is "
-        "what a session of the same assistant in another folder did without, else the instruction files; priced as cache reads, or as writes where it was "
-        "written. What it is good for is not measured, hence the range from nothing; files and servers are those of "
-        f"today (~). Limit: {SHARE.because}.",
+        "what a session of the same assistant in another folder did without, else the instruction files; priced as cache "
+        "reads, or as writes where it was written. What it is good for is not measured, hence the range from nothing; "
+        f"files and servers are those of today (~). Limit: {SHARE.because}.",
         next="Read the instruction files once as if they were new; cut what code or linters say; drop servers nobody calls.",
         condition="a rule or a server was of no use this month",
         action="delete it from the instructions or the settings",

@@ -53,8 +53,8 @@ def find(material: Material) -> Finding | Quiet:
     rate = Rate(len(untested), count, "commits")
     if (rate.share or 0.0) <= material.limit(SHARE):
         red = f", {len(failed)} more in vain" if failed else ""
-        why = f"{len(tested)} of {count} commits of an assistant's code had tests pass after the last edit{red}{_left(untold)}"
-        return Quiet(ID, why, rate=rate)
+        why = f"{len(tested)} of {count} commits of an assistant's code had tests pass after the last edit{red}"
+        return Quiet(ID, f"{why}{_left(untold)}", rate=rate)
     lost = taken_back(
         [one for commit in untested for one in commit.lines],
         [one for commit in tested for one in commit.lines],
@@ -161,7 +161,9 @@ def _told(
     took = material.cost(parts_of(commit.lines, lambda _: True))[1]
     minutes = (commit.landed_ms - commit.last_edit_ms) // _MINUTE_MS
     back = f", {commit.reworked} of them taken back" if commit.reworked else ""
-    words = f"{ran}{len(commit.lines)} lines{back}, landed {minutes:,} min after the last edit, {took:,} tokens"
+    words = (
+        f"{ran}{len(commit.lines)} lines{back}, landed {minutes:,} min after the last edit, {took:,} tokens"
+    )
     return told_commit(commit, commit.lines, words, material.cost(parts), sha)
 
 
