@@ -53,7 +53,9 @@ def find(material: Material) -> Finding | Quiet:
     rate = Rate(len(untested), count, "commits")
     if (rate.share or 0.0) <= material.limit(SHARE):
         red = f", {len(failed)} more in vain" if failed else ""
-        why = f"{len(tested)} of {count} commits of an assistant's code had tests pass after the last edit{red}"
+        why = (
+            f"{len(tested)} of {count} commits of an assistant's code had tests pass after the last edit{red}"
+        )
         return Quiet(ID, f"{why}{_left(untold)}", rate=rate)
     lost = taken_back(
         [one for commit in untested for one in commit.lines],
