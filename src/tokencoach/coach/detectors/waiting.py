@@ -60,9 +60,9 @@ def find(material: Material) -> Finding | Quiet:
         basis=Basis.MEASURED,
         evidence=dearest_first(evidence),
         why="Each request sends the whole conversation. Counted are those whose only call repeats that of the request "
-        f"before it, with the same arguments and less than {material.limit(SECONDS):.0f} seconds later, by a tool that waits for "
-        "a command or a sub-agent. The first question after each start is not counted, nor is one after a long wait. "
-        f"Share: {SHARE.because}.",
+        f"before it, with the same arguments and less than {material.limit(SECONDS):.0f} seconds later, by a tool that "
+        "waits for a command or a sub-agent. The first question after each start is not counted, nor is one after a long "
+        f"wait. Share: {SHARE.because}.",
         next="Say in the instructions (AGENTS.md, CLAUDE.md) that a command that takes long is waited for once, with the "
         "longest wait that the tool takes (yield_time_ms, timeout), and not asked for each second.",
         condition="an assistant starts a command that takes longer than a few seconds",
