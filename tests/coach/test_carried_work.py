@@ -105,6 +105,31 @@ def test_a_task_that_a_fork_goes_on_with_is_told_of_both_and_each_request_once(
     assert {one.session_id for one in said.evidence} == {last.session_id, fork.session_id}
 
 
+def test_a_task_on_the_same_files_would_have_had_to_read_more_in(
+    month: Month, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        edited(month, number, monkeypatch)
+    wide = month.session()
+    counted(monkeypatch, wide, [cached(0, 20_000), cached(20_000, 70_000)])
+    wide.prompt("Write module 5")
+    wide.read("app.py")
+    wide.edit("app.py", "return 5 * 7", "return 5 * 9")
+    last = edited(month, 6, monkeypatch)
+    counted(monkeypatch, last, [cached(50_000, 250_000)])
+    last.bash(COMMIT, "[main 1] Land the parser")
+    last.prompt(NEXT)
+    counted(monkeypatch, last, [cached(300_000, 1_000)] * 10)
+    for _ in range(9):
+        last.say("It is written.")
+    last.edit("app.py", "return 7 * 7", "return 7 * 9")
+    said = month.found(DETECTOR)
+    carried = 10 * (300_012 - 90_002) * SONNET["read"] * 2
+    assert said.cost_nano == pytest.approx(carried - 70_000 * SONNET["5m"] * 2, rel=2e-3)
+    assert said.low_nano == 0
+    assert "90 k in one of ten" in said.why
+
+
 def test_a_task_after_no_commit_carries_nothing(month: Month, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(6):
         session = edited(month, number, monkeypatch)

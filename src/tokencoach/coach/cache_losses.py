@@ -62,15 +62,10 @@ def cache_losses(trace: Trace, least: int) -> Iterator[CacheLoss]:
     folded = [compaction.at_ms for compaction in trace.compactions]
     for agent, requests in threads.items():
         is_main = agent is None
-        origin = _origin(trace.inherited, requests[0]) if is_main else None
+        origin = trace.inherited if is_main else None
         for loss in _losses(requests, folded if is_main else [], origin, trace.read_on):
             if loss.tokens >= least:
                 yield loss
-
-
-def _origin(inherited: Spent | None, first: Spent) -> Spent | None:
-    """What a session goes on from; None where its own first request is no part of that conversation."""
-    return None if inherited is None or _is_aside(inherited, first) else inherited
 
 
 def _losses(

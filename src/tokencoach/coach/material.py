@@ -312,10 +312,15 @@ def _inherited(
     read: dict[int, int] = {}
     for session, (own_ms, step) in known.items():
         first = next((one for one in requests.get(session, ()) if one.agent is None), None)
-        if first is not None and first.at_ms == own_ms:
+        # Much less than what was there is a sub-agent's beginning, or a summary of it.
+        if first is not None and first.at_ms == own_ms and 2 * _sent(first) >= _sent(step):
             begun[session] = step
             read[step.request_id] = max(first.cache_read, read.get(step.request_id, 0))
     return begun, read
+
+
+def _sent(step: RequestStep) -> int:
+    return step.input + step.cache_read + step.cache_write_5m + step.cache_write_1h
 
 
 def priced(step: RequestStep, rates: RatesById) -> Spent:

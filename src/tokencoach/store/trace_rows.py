@@ -109,20 +109,31 @@ class CompactionStep(NamedTuple):
     after_tokens: int
 
 
-_REQUESTS = """
-SELECT r.id, r.session_id, r.turn_id, r.agent_id, r.at_ms, r.model_id, m.name, m.context_window, r.input, r.cache_read,
-  r.cache_write_5m, r.cache_write_1h, r.output, r.reasoning FROM request r JOIN model m ON m.id = r.model_id
+_STEP = """
+  r.id, r.session_id, r.turn_id, r.agent_id, r.at_ms, r.model_id, m.name, m.context_window, r.input, r.cache_read,
+  r.cache_write_5m, r.cache_write_1h, r.output, r.reasoning"""
+
+_REQUESTS = f"""
+SELECT {_STEP} FROM request r JOIN model m ON m.id = r.model_id
 WHERE r.at_ms >= ? AND r.at_ms < ? AND r.session_id IN """
 
+_FIRST = """
+JOIN (SELECT session_id, min(at_ms) at_ms FROM request WHERE agent_id IS NULL GROUP BY session_id) f"""
+
 # Of what a session holds and another one paid for, the last request before its own first one.
-_INHERITED = """
-SELECT g.session_id, min(f.at_ms), max(r.at_ms), r.id, r.session_id, r.turn_id, r.agent_id, r.at_ms, r.model_id, m.name,
-  m.context_window, r.input, r.cache_read, r.cache_write_5m, r.cache_write_1h, r.output, r.reasoning
+_COPIED = f"""
+SELECT g.session_id, min(f.at_ms), max(r.at_ms), {_STEP}
 FROM sighting g JOIN request r ON r.key = g.key AND r.session_id <> g.session_id AND r.agent_id IS NULL
-JOIN model m ON m.id = r.model_id
-JOIN (SELECT session_id, min(at_ms) at_ms FROM request WHERE agent_id IS NULL GROUP BY session_id) f
-  ON f.session_id = g.session_id AND r.at_ms <= f.at_ms
-WHERE g.kind = ? AND g.session_id IN """
+JOIN model m ON m.id = r.model_id {_FIRST} ON f.session_id = g.session_id AND r.at_ms <= f.at_ms
+WHERE g.kind = {SIGHTED_REQUEST} AND g.session_id IN """
+
+# Later forks of Codex name their parent and copy nothing.
+_NAMED = f"""
+SELECT e.id, min(f.at_ms), max(r.at_ms), {_STEP}
+FROM session e JOIN session p ON p.source_id = e.source_id AND p.session_id = e.parent
+JOIN request r ON r.session_id = p.id AND r.agent_id IS NULL
+JOIN model m ON m.id = r.model_id {_FIRST} ON f.session_id = e.id AND r.at_ms <= f.at_ms
+WHERE e.id IN """
 
 _CALLS = """
 SELECT c.key, c.session_id, r.id, r.turn_id, c.agent_id, c.at_ms, coalesce(t.name, ''), c.kind, p.name, c.input_digest,
@@ -159,11 +170,12 @@ def inherited_steps(
 ) -> dict[int, tuple[int, RequestStep]]:
     """Of sessions that go on with another one's conversation: when their own first request was, and the last before it."""
     found = {}
-    for start in range(0, len(sessions), _BATCH):
-        part = sessions[start : start + _BATCH]
-        query = f"{_INHERITED}({','.join('?' * len(part))}) GROUP BY g.session_id"
-        for session, own_ms, _, *step in connection.execute(query, (SIGHTED_REQUEST, *part)):
-            found[session] = (own_ms, RequestStep._make(step))
+    for query, key in ((_NAMED, "e.id"), (_COPIED, "g.session_id")):
+        for start in range(0, len(sessions), _BATCH):
+            part = sessions[start : start + _BATCH]
+            rows = connection.execute(f"{query}({','.join('?' * len(part))}) GROUP BY {key}", part)
+            for session, own_ms, _, *step in rows:
+                found[session] = (own_ms, RequestStep._make(step))
     return found
 
 

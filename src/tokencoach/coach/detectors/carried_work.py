@@ -85,7 +85,8 @@ def find(material: Material) -> Finding | Quiet:
             if any(spent.step.request_id in paid for spent in one.requests)
         ]
         for one in found:
-            sum_parts(own, _of(carried(one, context.ready, context.start), paid))
+            needed = context.ready if one.is_elsewhere else context.wary
+            sum_parts(own, _of(carried(one, needed, context.start), paid))
             sum_parts(high, _of(carried(one, context.start, context.start), paid))
             if one.is_elsewhere:
                 sum_parts(low, _of(carried(one, context.wary, context.start), paid))
@@ -112,9 +113,9 @@ def find(material: Material) -> Finding | Quiet:
         evidence=dearest_first(evidence),
         why="After a commit a prompt asked for something new in the same conversation. Counted is what stood in the context "
         "before, as each later request read or wrote it, until a compaction or the session's end; less what a fresh "
-        f"session needs: yours had {_in_words(fresh)} at their first edit (median), read by each request and written "
-        "once. The lower end counts only tasks that changed none of the files from before, and takes the context that "
-        "nine of ten of yours did not pass; the upper end takes that of their first request. "
+        f"session needs, read by each request and written once: at their first edit yours had {_in_words(fresh)}, the "
+        "larger of which is taken where the task changed files from before. The lower end counts only tasks that "
+        "changed none of them, and takes the larger one too; the upper end takes the context of their first request. "
         f"Share: {SHARE.because}.",
         next="When a piece has landed, begin the next one in a fresh session, with two lines on what it has to know.",
         condition="a piece has landed and my next prompt is about something else",
@@ -248,7 +249,10 @@ def _rank(rising: Sequence[int], share: float) -> int:
 
 
 def _in_words(fresh: dict[str, Fresh]) -> str:
-    return ", ".join(f"{count(one.ready)} tokens ({source})" for source, one in sorted(fresh.items()))
+    return ", ".join(
+        f"{count(one.ready)} tokens in the middle and {count(one.wary)} in one of ten ({source})"
+        for source, one in sorted(fresh.items())
+    )
 
 
 def _of(parts: dict[int, float], paid: set[int]) -> dict[int, float]:
