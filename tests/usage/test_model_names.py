@@ -27,6 +27,7 @@ def _prices(model: str, source: str = "pi") -> tuple[int, ...] | None:
         "claude-sonnet-4-5[1m]",
         "claude-4.5-sonnet",
         "claude_4_5_sonnet",
+        "Claude Sonnet 4.5",
         "claude-4.5-sonnet-thinking-high",
         "global.anthropic.claude-sonnet-4-5-20250929-v1:0",
     ],

@@ -53,7 +53,7 @@ def spellings(model: str, provider: str | None, source: str = "") -> Iterator[Sp
 
     ``provider`` is whom this source asks where its names do not tell.
     """
-    name = _WINDOW.sub("", model.strip().lower())
+    name = _WINDOW.sub("", "-".join(model.lower().split()))
     yield from _spelled(name, provider)
     titled = _BRACKETED.sub("", name) if "[" in name else _INDEX.sub("", name)
     if source == "droid" and titled != name:
