@@ -45,6 +45,23 @@ def test_requests_that_share_a_beginning_only_are_no_group() -> None:
     assert found.repeated == ()
 
 
+@pytest.mark.parametrize(
+    ("is_first", "ending", "sessions", "groups"),
+    [(True, "", 6, 0), (False, "", 6, 1), (True, " Now {}.", 6, 1), (True, "", 4, 1)],
+)
+def test_what_a_script_sends_as_the_first_word_of_each_session_is_not_typed(
+    is_first: bool,  # noqa: FBT001 - a case
+    ending: str,
+    sessions: int,
+    groups: int,
+) -> None:
+    sent = [
+        Typed(ASKED + ending.format("abcdefgh"[n]), n * DAY_MS, n, "p", n, is_first=is_first)
+        for n in range(sessions)
+    ]
+    assert len(mine(sent, UTC).repeated) == groups
+
+
 def test_two_uses_are_not_enough() -> None:
     assert typed(ASKED.format("a.py", 1), ASKED.format("b.py", 2)).repeated == ()
 

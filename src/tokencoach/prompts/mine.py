@@ -21,6 +21,7 @@ LEAST_USES: Final = 3
 LEAST_DAYS: Final = 2
 LEAST_WORDS: Final = 8
 _LEAST_PLAIN: Final = 5
+_LEAST_SENT: Final = 5
 _MOST_COMPARED: Final = 32
 """Of a shingle that very many prompts share, so many are looked at: they are of few groups anyway."""
 
@@ -66,7 +67,7 @@ def mine(
     """Group prompts of which at least ``like`` of the five-word runs are the same (Jaccard), by chains of likeness.
 
     A group counts from ``least_uses`` on ``least_days`` days of the zone, with ``least_words`` words of
-    which five are no masks.
+    which five are no masks; not where a script sent it.
     """
     by_words: defaultdict[tuple[str, ...], list[Typed]] = defaultdict(list)
     for prompt in prompts:
@@ -80,6 +81,8 @@ def mine(
             (use for words in group for use in by_words[words]), key=lambda use: (use.at_ms, use.turn)
         )
         days = _days(uses, tz)
+        if _is_sent(uses):
+            continue
         if len(uses) >= least_uses and days >= least_days:
             ordered = sorted(
                 group, key=lambda words: (-len(by_words[words]), -by_words[words][-1].at_ms, words)
@@ -97,6 +100,16 @@ def mine(
     ]
     micro.sort(key=lambda one: (-len(one.uses), one.words))
     return Mined(sum(map(len, by_words.values())), tuple(repeated), tuple(micro))
+
+
+def _is_sent(uses: Sequence[Typed]) -> bool:
+    """Whether a program sent it: the same to the letter, again and again, each time as the first word of a session."""
+    return (
+        len(uses) >= _LEAST_SENT
+        and len({use.text for use in uses}) == 1
+        and len({use.session for use in uses}) == len(uses)
+        and all(use.is_first for use in uses)
+    )
 
 
 def _plain(words: Sequence[str]) -> int:

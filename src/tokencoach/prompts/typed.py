@@ -50,13 +50,17 @@ _TOKEN: Final = re.compile(r"<(?:url|text|path|hash|number)>|[^\W_][\w'-]*")
 
 
 class Typed(NamedTuple):
-    """A prompt as it was logged: when, in which session (a row of the database) and project."""
+    """A prompt as it was logged: when, in which session (a row of the database) and project.
+
+    ``is_first`` says that its session began with it.
+    """
 
     text: str
     at_ms: int
     session: int
     project: str
     turn: int = 0
+    is_first: bool = False
 
 
 def typed_part(text: str) -> str:

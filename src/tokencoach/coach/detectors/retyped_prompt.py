@@ -72,9 +72,9 @@ def find(material: Material) -> Finding | Quiet:
 def typed_prompts(material: Material) -> list[Typed]:
     """Every prompt of a period that is kept."""
     return [
-        Typed(prompt.text, prompt.at_ms, prompt.session, trace.project, prompt.turn)
+        Typed(prompt.text, prompt.at_ms, prompt.session, trace.project, prompt.turn, is_first=not place)
         for trace in material.traces
-        for prompt in trace.prompts
+        for place, prompt in enumerate(trace.prompts)
         if prompt.text is not None
     ]
 
