@@ -82,6 +82,25 @@ def with_a_trailer_of_the_author(scene: Scene) -> None:
     scene.repo.commit("feat: the ledger\n\nReviewed-by: Robin Example <robin@example.invalid>")
 
 
+def with_trailers_of_programs(scene: Scene) -> None:
+    _written(scene)
+    scene.repo.commit(
+        "feat: the ledger\n\nReviewed-by: Claude <noreply@anthropic.com>\n"
+        "Reviewed-by: reader[bot] <reader[bot]@users.noreply.example.invalid>"
+    )
+
+
+def merged_by_a_bot(scene: Scene) -> None:
+    scene.repo.branch("feature/ledger")
+    _written(scene)
+    scene.repo.commit("start")
+    scene.repo.checkout("main")
+    me = scene.repo.person
+    scene.repo.person = ("queue[bot]", "queue[bot]@users.noreply.example.invalid")
+    scene.repo.merge("feature/ledger")
+    scene.repo.person = me
+
+
 def merged_by_somebody_else(scene: Scene) -> None:
     scene.repo.branch("feature/ledger")
     _written(scene)
@@ -116,6 +135,7 @@ PLAYS = (
     committed_at_once, read_for_four_minutes, left_for_lunch, much_read_in_four_minutes, asked_about_for_half_an_hour,
     busy_with_something_else,
     with_a_trailer, with_a_trailer_of_the_author, merged_by_somebody_else, merged_by_the_author, two_at_once,
+    with_trailers_of_programs, merged_by_a_bot,
 )  # fmt: skip
 
 
@@ -143,6 +163,8 @@ def _item(acted: Performance, play: Callable[[Scene], None]) -> Json:
         (with_a_trailer_of_the_author, []),
         (merged_by_somebody_else, ["merge"]),
         (merged_by_the_author, []),
+        (with_trailers_of_programs, []),
+        (merged_by_a_bot, []),
     ],
 )
 def test_a_feature_is_reviewed_where_somebody_looked(

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.attribution.commit_words import commit_words, reviewers
+from tokencoach.attribution.evidence.tools import assistant_of
 from tokencoach.attribution.facts import DiedBlock, Unreadable
 from tokencoach.attribution.suspects import suspects
 from tokencoach.git.errors import GitError
@@ -152,11 +153,17 @@ def _seen_by(commit: ToldCommit, branch: Sequence[ToldCommit], words: CommitWord
     if not named and not words.is_merge and commit.author == commit.committer:
         return
     authors = [other.author for other in branch] if words.is_merge else [commit.author]
-    if any(not _is_one_of(person, authors) for person in named):
+    if any(not _is_one_of(person, authors) and not _is_program(person) for person in named):
         yield "trailer"
     merger = commit.author if commit.committer.mail.casefold() in _FORGES else commit.committer
-    if merger.mail.casefold() not in _FORGES and not _is_one_of(merger, authors):
+    if merger.mail.casefold() not in _FORGES and not _is_one_of(merger, authors) and not _is_program(merger):
         yield "merge"
+
+
+def _is_program(person: Person) -> bool:
+    """Whether an assistant or a bot goes by that name: what it saw, nobody has read."""
+    said = f"{person.name} {person.mail}".casefold()
+    return "[bot]" in said or assistant_of(person.name, person.mail) is not None
 
 
 def _is_one_of(person: Person, others: Iterable[Person]) -> bool:
