@@ -120,7 +120,9 @@ class Mainline:
         readable = []
         for change in deltas:
             if change.is_complete and not change.is_binary:
-                readable.append(Delta(change))
+                delta = Delta(change)
+                delta.likely = self.pool.likely(delta.path, window, delta.telling_come, delta.telling_gone)
+                readable.append(delta)
             else:
                 self.files.pop(change.path, None)
                 events.append(Unreadable(commit.sha, change.path, commit.commit_ms))

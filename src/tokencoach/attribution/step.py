@@ -246,7 +246,7 @@ class Step:
     def _match(self, delta: Delta) -> None:
         """Landings of one file: equal lines, revived lines, changed lines, removals."""
         line, come, went = self._line, _NOTHING, _NOTHING
-        likely = line.pool.likely(delta.path, self._window, delta.telling_come, delta.telling_gone)
+        likely = delta.likely
         if likely is None or likely or not self._has_all_rules:
             if likely and self._land_alone(delta, likely[0]):
                 return
