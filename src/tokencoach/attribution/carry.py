@@ -79,7 +79,7 @@ def carry(
             ]
             _moved_between(leaving, receiving, is_wrapped=Rule.KEPT_WRAPPED in rules)
         deleted = [line for line in left if line[0].change.is_deleted]
-        if deleted:
+        if deleted and Rule.TAKEN_UP in rules:
             take_up(deleted, (*deltas, *others()))
 
 

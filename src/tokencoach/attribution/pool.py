@@ -369,16 +369,17 @@ def _overwrites(edits: list[AuthoredEdit]) -> Overwrites:
     return Overwrites(victims, removals)
 
 
-def window_of(commit: Commit, clock_ms: int = 0) -> Window:
+def window_of(commit: Commit, clock_ms: int = 0, rules: frozenset[Rule] = ALL_RULES) -> Window:
     """When a commit's work was done; an author's clock over a day ahead of git's is not believed.
 
     ``clock_ms`` is the newest date of what stands before it: a commit that is told to be older has a date
     that was kept or made up, and nobody knows when it came.
     """
-    last = commit.commit_ms
+    last = commit.commit_ms if Rule.COMMIT_DATE in rules else commit.author_ms
     if commit.author_ms <= last + DAY_MS:
         last = max(last, commit.author_ms)
     soon = last + SKEW_MS
     if soon < clock_ms:
         soon = min(clock_ms + USUAL_MS, last + REACH_MS)
-    return Window(min(commit.first_author_ms, last), last, soon)
+    first = commit.first_author_ms if Rule.BRANCH_DATES in rules else commit.author_ms
+    return Window(min(first, last), last, soon)
