@@ -11,6 +11,7 @@ from tokencoach.usage.words import EditKind
 
 WRITE, APPEND = EditKind.SHELL_WRITE, EditKind.SHELL_APPEND
 TOUCH, CHANGE, PROGRAM = EditKind.SHELL_TOUCH, EditKind.SHELL_CHANGE, EditKind.SHELL_PROGRAM
+COPY = EditKind.SHELL_COPY
 SWEEP = EditKind.SHELL_SWEEP
 
 
@@ -39,7 +40,7 @@ SWEEP = EditKind.SHELL_SWEEP
             ("/w/a.json", PROGRAM, "json.dump(told, open('a.json', 'w'))\n"),
         ),
         ("git rm -q a.py", ("/w/a.py", TOUCH, "")),
-        ("awk 1 b.py > b.tmp && mv b.tmp a.py", ("/w/a.py", TOUCH, "")),
+        ("awk 1 b.py > b.tmp && mv b.tmp a.py", ("/w/a.py", COPY, "")),
         ("jq .x a.json > t.$$.json && mv t.$$.json a.json", ("/w/a.json", TOUCH, "")),
         ("jq .x a.json | sponge a.json", ("/w/a.json", TOUCH, "")),
         ("perl -0777pi -e 's/a/b/' a.py", ("/w/a.py", CHANGE, "")),

@@ -20,6 +20,7 @@ from tokencoach.git.identity import normalised_remote
 from tokencoach.git.locate import Repository
 from tokencoach.git.refs import existing_commits
 from tokencoach.git.tree import contents_of, last_change_ms, tracked_paths
+from tokencoach.store.draft_rows import OUTSIDE
 from tokencoach.store.repo_rows import (
     folders,
     known_repos,
@@ -29,9 +30,9 @@ from tokencoach.store.repo_rows import (
     put_repo,
     replace_edits,
     session_clues,
-    unplaced_edits,
     written_keys,
 )
+from tokencoach.watch.drafts import bring_in, with_drafts
 from tokencoach.watch.marks import Marks
 from tokencoach.watch.roots import find_in, is_absolute, linked, relative, root_of, slashed
 from tokencoach.watch.sibling_worktrees import worktrees_beside
@@ -99,7 +100,7 @@ class Places:
         if replaced:
             replace_edits(self._connection, replaced)
         self._roots = {folder.folder_id: folder for folder in folders(self._connection)}
-        edits = unplaced_edits(self._connection)
+        edits = with_drafts(self._connection)
         found = [self._spot(edit) for edit in edits]
         files = {
             (there.repo_id, inside) for there, inside in found if there is not None and inside is not None
@@ -109,6 +110,8 @@ class Places:
         )
         rows = [self._place(edit, *where, marks) for edit, where in zip(edits, found, strict=True)]
         place_edits(self._connection, rows)
+        if any(row[2] in OUTSIDE or edit.source for edit, row in zip(edits, rows, strict=True)):
+            self.changed_repos |= bring_in(self._connection, self._path_id)
 
     def _resolve_folder(self, folder: FolderRow) -> bool:
         """Place a folder; whether it lies elsewhere than before."""
