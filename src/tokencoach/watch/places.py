@@ -20,6 +20,7 @@ from tokencoach.git.identity import normalised_remote
 from tokencoach.git.locate import Repository
 from tokencoach.git.refs import existing_commits
 from tokencoach.git.tree import contents_of, last_change_ms, tracked_paths
+from tokencoach.sources.shell.folders import TOP
 from tokencoach.store.draft_rows import OUTSIDE
 from tokencoach.store.repo_rows import (
     folders,
@@ -313,6 +314,8 @@ class Places:
         self, edit: UnplacedEdit, folder: FolderRow | None
     ) -> tuple[Located | None, str | None]:
         path = linked(edit.path, self._links)
+        if f"/{TOP}/" in path:
+            return self._from_top(*path.partition(f"/{TOP}/")[::2], folder)
         if folder is not None and not is_absolute(path):
             path = posixpath.normpath(posixpath.join(linked(folder.name, self._links), path))
         real = self._real(path) if path.startswith("/") else path
@@ -333,6 +336,16 @@ class Places:
             if inside:
                 return Located(folder.repo_id, folder.root), inside
             return self._in_worktree_beside(folder, folder.repo_id, path)
+        return None, None
+
+    def _from_top(
+        self, above: str, inside: str, folder: FolderRow | None
+    ) -> tuple[Located | None, str | None]:
+        """A file that a command named from the top of the repository that a folder lies in."""
+        if self._is_there(above):
+            return self._locate(above), inside
+        if folder is not None and folder.repo_id is not None and folder.root is not None:
+            return Located(folder.repo_id, folder.root), inside
         return None, None
 
     def _in_worktree_beside(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ntpath
 import posixpath
 import re
 from functools import lru_cache
@@ -18,6 +17,7 @@ from tokencoach.sources.shell.editors import (
     is_in_place,
     makes_unseen,
 )
+from tokencoach.sources.shell.folders import Folders, absolute_path
 from tokencoach.sources.shell.inserted import inserted_lines
 from tokencoach.sources.shell.patches import patched, patching
 from tokencoach.sources.shell.powershell import is_powershell, powershell_writes
@@ -28,7 +28,6 @@ from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import ModuleType
 
     from tokencoach.sources.shell.words import Pipeline, Simple, Word
 
@@ -111,7 +110,6 @@ _QUOTED_PATH: Final = re.compile(
 )
 _SHELLS: Final = frozenset({"bash", "sh", "zsh", "dash"})
 _NOWHERE: Final = ("/dev/", "/proc/")
-_DRIVE: Final = re.compile(r"/(?:mnt/|cygdrive/)?([A-Za-z])(?=/)")
 # What stands between two texts that one script writes to the same place.
 _JOINED: Final = {EditKind.SHELL_APPEND: "\n", EditKind.SHELL_SWEEP: "\n\n", EditKind.PATCH: "\n"}
 _ECHO_OPTIONS: Final = frozenset({"-n", "-e", "-E", "-ne", "-en"})
@@ -157,20 +155,17 @@ def _place(write: ShellWrite) -> Place:
 _UNTOLD: Final = ShellWrite("**", EditKind.SHELL_SWEEP)
 
 
-def shell_writes(command: str, folder: str | None) -> list[ShellWrite]:
-    """The files that a command line writes, at most 24; relative names count from ``folder``."""
+def shell_writes(command: str, start: str | None) -> list[ShellWrite]:
+    """The files that a command line writes, at most 24; relative names count from the folder where it starts."""
     if len(command) > _MOST_BYTES:
         return []
     if is_powershell(command):
         told = [_written(one.path, one.text, appends=one.appends) for one in powershell_writes(command)]
-        placed = [write for one in told if (write := _placed(one, folder)) is not None]
+        placed = [write for one in told if (write := _placed(one, start)) is not None]
         return list({(write.path, write.kind): write for write in placed}.values())[:_MOST_FILES]
     found: dict[Place, ShellWrite] = {}
     saved: dict[str, str] = {}
-    for pipeline in expanded(pipelines(command)):
-        if pipeline[0].words and pipeline[0].words[0].text in ("cd", "pushd"):
-            folder = _entered(pipeline[0], folder)
-            continue
+    for pipeline, folder in expanded(pipelines(command), Folders(start)):
         undone = _undone(pipeline[0], folder, saved)
         if undone:
             found = {place: write for place, write in found.items() if write.path not in undone}
@@ -252,13 +247,6 @@ def _undone(command: Simple, folder: str | None, saved: dict[str, str]) -> set[s
     return set()
 
 
-def _entered(command: Simple, folder: str | None) -> str | None:
-    target = command.words[1] if len(command.words) > 1 else None
-    if target is None or not target.is_fixed or target.text == "-":
-        return None
-    return absolute_path(target.text, folder)
-
-
 def _placed(write: ShellWrite, folder: str | None) -> ShellWrite | None:
     """The same with absolute paths; None for what is no lasting file, or nobody knows where."""
     path = absolute_path(write.path, folder)
@@ -268,20 +256,6 @@ def _placed(write: ShellWrite, folder: str | None) -> ShellWrite | None:
         return None
     source = absolute_path(write.moved_from, folder) if write.moved_from else None
     return write._replace(path=path, moved_from=source)
-
-
-def absolute_path(path: str, folder: str | None) -> str | None:
-    """A path as the command means it that runs in ``folder``; None where nobody knows."""
-    if path.startswith("~") or not path:
-        return None
-    if path.startswith("/") or path[1:3] in (":\\", ":/"):
-        drive = _DRIVE.match(path) if folder is not None and folder[1:3] in (":\\", ":/") else None
-        # A POSIX shell on Windows has the drives in its root folder.
-        return f"{drive[1].upper()}:{path[drive.end(1) :]}".replace("/", "\\") if drive else path
-    if folder is None:
-        return None
-    rules: ModuleType = ntpath if "\\" in folder and "/" not in folder else posixpath
-    return str(rules.normpath(rules.join(folder, path)))
 
 
 def _of_pipeline(pipeline: Pipeline) -> Iterator[ShellWrite]:
