@@ -36,7 +36,7 @@ from tokencoach.store.repo_rows import (
 from tokencoach.watch.drafts import bring_in, with_drafts
 from tokencoach.watch.marks import Marks
 from tokencoach.watch.roots import find_in, is_absolute, linked, relative, root_of, slashed
-from tokencoach.watch.sibling_worktrees import worktrees_beside
+from tokencoach.watch.sibling_worktrees import place_beside_worktrees, worktrees_beside
 from tokencoach.watch.subfolders import Below
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class Places:
         open_folders.sort(key=lambda folder: not self._is_there(self._here(folder.name)))
         replaced = [folder.folder_id for folder in open_folders if self._resolve_folder(folder)]
         if replaced:
-            replace_edits(self._connection, replaced)
+            replace_edits(self._connection, [*replaced, *place_beside_worktrees(self._connection)])
         self._roots = {folder.folder_id: folder for folder in folders(self._connection)}
         edits = with_drafts(self._connection)
         found = [self._spot(edit) for edit in edits]

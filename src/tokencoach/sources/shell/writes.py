@@ -400,16 +400,21 @@ def _put(one: Copied) -> ShellWrite:
 
 
 def _by_program(words: list[Word], given: str | None) -> Iterator[ShellWrite]:
-    """Files named in a program that stands in the command itself, where it writes any."""
+    """Files that a program changes which stands in the command itself."""
     inline = [word.text for flag, word in pairwise(words) if flag.text in ("-c", "-e")]
     for program in (*inline, *([given] if given else [])):
-        if _PROGRAM_WRITES.search(program):
-            names = dict.fromkeys(match[1] for match in _QUOTED_PATH.finditer(program))
-            opened = dict.fromkeys(one.path for one in replacements(program) if one.path)
-            known = [*opened, *(name for name in names if name not in opened)]
-            yield from (ShellWrite(name, EditKind.SHELL_PROGRAM, program) for name in known[:8])
-            yield from _replaced(list(names), program)
-            yield from map(_swept, swept_by_program(program))
+        yield from program_writes(program)
+
+
+def program_writes(program: str) -> Iterator[ShellWrite]:
+    """Files that a program names, where it writes any, and what it replaces in them or in those that it looks for."""
+    if _PROGRAM_WRITES.search(program):
+        names = dict.fromkeys(match[1] for match in _QUOTED_PATH.finditer(program))
+        opened = dict.fromkeys(one.path for one in replacements(program) if one.path)
+        known = [*opened, *(name for name in names if name not in opened)]
+        yield from (ShellWrite(name, EditKind.SHELL_PROGRAM, program) for name in known[:8])
+        yield from _replaced(list(names), program)
+        yield from map(_swept, swept_by_program(program))
 
 
 def _replaced(names: list[str], program: str) -> Iterator[ShellWrite]:
