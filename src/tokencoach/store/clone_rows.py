@@ -37,7 +37,8 @@ def share_lines(connection: sqlite3.Connection, clones: Sequence[int]) -> set[in
 
 def _put(connection: sqlite3.Connection, rows: Sequence[tuple[float, str, int, int, int]]) -> None:
     connection.executemany(
-        "UPDATE landing SET credit=?, method=? WHERE edit_id=? AND is_removal=? AND position=? AND life >= 0", rows
+        "UPDATE landing SET credit=?, method=? WHERE edit_id=? AND is_removal=? AND position=? AND life >= 0",
+        rows,
     )
 
 
