@@ -122,7 +122,6 @@ def test_what_is_pulled_later_is_shared_then_and_no_more_once_it_is_another_comm
         _forget(clones[0])
 
     performance = Performance(tmp_path, pulled_later)
-    scene = performance.scenes[pulled_later]
     said = [performance.shares(pulled_later)]
     for change in (_pull, _forget):
         change(clones[0])
