@@ -1,4 +1,4 @@
-"""Several clones of one repository, and many worktrees in a folder of their own: whose are the lines, and which repository."""
+"""Several clones of one repository, many worktrees in a folder of their own: whose are the lines, and which repository."""
 
 from __future__ import annotations
 
