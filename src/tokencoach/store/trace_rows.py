@@ -188,6 +188,14 @@ def call_steps(
         yield CallStep._make((*row[:7], kind, *row[8:]))
 
 
+def calls_of_turn(
+    connection: sqlite3.Connection, session: int, turn: int, until_ms: int
+) -> tuple[CallStep, ...]:
+    """The calls whose request belongs to a session's turn, in time order; turn 0 is before any prompt."""
+    calls = call_steps(connection, [session], 0, until_ms)
+    return tuple(call for call in calls if call.request_id is not None and (call.turn or 0) == turn)
+
+
 def change_steps(
     connection: sqlite3.Connection, sessions: Sequence[int], since_ms: int, until_ms: int
 ) -> Iterator[ChangeStep]:
