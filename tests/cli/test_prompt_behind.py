@@ -29,6 +29,7 @@ class Told:
         session = self.scene.session(generation)
         session.prompt("What is there?")
         session.read("app.py")
+        session.bash("make test TOKEN=abcdef0123456789abcdef", "2 passed")
         session.prompt(ASKED)
         session.write("meter.py", code("meter", 3))
         self.stage.clock.advance(hours=1)
@@ -70,6 +71,25 @@ def test_a_turn_shows_its_prompt_whole_and_where_it_stands(told: Told) -> None:
     assert shown["prompt"]["problem"] is None
     assert "at byte" in shown["prompt"]["where"]
     assert told.turn(1)["prompt"]["text"] == "What is there?"
+
+
+def test_a_turn_tells_what_its_calls_were_asked_without_secrets(told: Told) -> None:
+    calls = told.turn(1)["calls"]
+    ran = [call["asked"] for call in calls if call["kind"] == "test"]
+    assert len(ran) == 1
+    assert ran[0].startswith("make test TOKEN=")
+    assert "abcdef0123456789" not in ran[0]
+    assert {call["status"] for call in calls} == {"ok"}
+    assert "meter.py" in str(told.turn(2)["calls"]) or told.turn(2)["calls"][0]["kind"] == "edit"
+
+
+def test_where_the_log_is_gone_calls_keep_their_tools(told: Told) -> None:
+    for log in told.logs():
+        log.unlink()
+    calls = told.turn(1)["calls"]
+    assert len(calls) == 2
+    assert all(call["tool"] for call in calls)
+    assert {call["asked"] for call in calls} == {None}
 
 
 def test_where_the_log_is_gone_it_says_so_and_shows_what_was_kept(told: Told) -> None:

@@ -33,6 +33,14 @@ def test_a_check_that_is_answered_is_done_and_says_what_it_came_to() -> None:
     assert summary(held) == "1 of 4 right, 1 shown, 1 marked bad"
 
 
+def test_what_is_left_for_later_is_not_called_skipped() -> None:
+    held, _ = sitting()
+    held.show()
+    held.go_on()
+    held.leave()
+    assert summary(held) == "0 of 4 right, 1 shown, 3 left for later"
+
+
 def test_a_second_try_is_another_input_and_the_last() -> None:
     held, _ = sitting()
     held.answer("1")

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 from tokencoach.store.trace_rows import CallStep
 from tokencoach.usage.words import CallStatus, ToolKind
+from tokencoach.watch.asked import AskedOf
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tokencoach.audit.report import TurnDetail
 
 
@@ -55,3 +58,12 @@ def made_calls(session: int, turn: TurnDetail) -> tuple[CallStep, ...]:
     if turn.edits:
         calls.append(call(5, "Edit", ToolKind.EDIT, at_ms=turn.edits[0].at_ms))
     return tuple(calls)
+
+
+def made_words(calls: Iterable[CallStep]) -> dict[int, AskedOf]:
+    """The log tells what the commands that were not refused ran."""
+    ran = [call for call in calls if call.tool == "Bash" and call.status is CallStatus.OK]
+    command = "cd /home/me/web-app && npm test -- \x1b[2Jretry\n[b]twice[/b]"
+    return {
+        call.key: AskedOf(command, "~/.claude/projects/web-app/log.jsonl", is_command=True) for call in ran
+    }

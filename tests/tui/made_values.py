@@ -31,7 +31,7 @@ from tokencoach.tui.backend import Markable, Pulse
 from tokencoach.tui.months import month_of
 from tokencoach.usage.tokens import TokenCounts, split_exactly
 from tokencoach.usage.words import Bucket, CallStatus, Phase, WasteKind
-from tui.made_calls import made_calls
+from tui.made_calls import made_calls, made_words
 from tui.made_listing import MadeListing
 from tui.made_names import HOSTILE, HOUR_MS, NAMES, NOW_MS, TITLES
 from tui.made_outcomes import features, score
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from tokencoach.comprehension.past import Told
     from tokencoach.store.trace_rows import CallStep
     from tokencoach.tui.backend import Pointed, SessionQuery
+    from tokencoach.watch.asked import AskedOf
     from tui.made_questions import Remembered
 
 MONTHS = ["2026-08", "2026-09", "2026-10", "2026-11"]
@@ -338,6 +339,11 @@ class MadeBackend(MadeListing):
         """What was done in each turn: two reads, a test that is red, and the edit of its first edit's instant."""
         turn = next(one for one in session_detail(row_id).turns if one.turn_id == turn_id)
         return made_calls(row_id, turn)
+
+    def asked_of(self, row_id: int, turn_id: int, calls: Sequence[CallStep]) -> dict[int, AskedOf]:
+        """The words that the log has for some of the calls."""
+        del row_id, turn_id
+        return made_words(calls)
 
     def today(self) -> Today:
         """The day, or an empty one."""

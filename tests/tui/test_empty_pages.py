@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from tokencoach.audit.power_day import PowerDay, PowerNow, PowerTimes
 from tokencoach.audit.report import Spend, Today
@@ -12,6 +14,10 @@ from tokencoach.usage.tokens import TokenCounts
 from tui.driving import Driver, drive
 from tui.made_names import NOW_MS
 from tui.made_values import MadeBackend, today
+
+if TYPE_CHECKING:
+    from tokencoach.audit.report import PeriodAudit
+    from tokencoach.tui.backend import SessionQuery
 
 
 def test_a_week_without_work_names_when_the_last_was_and_one_next_step() -> None:
@@ -108,3 +114,57 @@ def test_where_nothing_can_be_measured_and_nothing_runs_that_is_all_the_power_sc
         assert driver.figures() == {}
 
     drive(Bare(), script)
+
+
+class Growing(MadeBackend):
+    """A database whose sessions are not judged yet when they are first looked at."""
+
+    is_judged = False
+
+    def session_ids(self, query: SessionQuery) -> array[int]:
+        """None, until they are judged."""
+        return super().session_ids(query) if self.is_judged else array("q")
+
+
+def test_a_list_that_fills_while_it_is_looked_at_has_the_keys() -> None:
+    backend = Growing()
+
+    async def script(driver: Driver) -> None:
+        await driver.press("6")
+        assert not driver.app.screen.query_one("#sessions").display
+        backend.is_judged = True
+        await driver.press("R")
+        ledger = driver.app.screen.query_one("#sessions", LedgerList)
+        assert ledger.has_focus
+        await driver.press("j", "j")
+        assert ledger.cursor == 2
+        await driver.press("enter")
+        assert driver.app.page is not None
+        assert driver.app.page.SCOPE == "session"
+
+    drive(backend, script)
+
+
+def test_an_empty_month_names_the_month_that_its_key_leads_to() -> None:
+    async def script(driver: Driver) -> None:
+        await driver.press("right_square_bracket", "right_square_bracket")
+        text = driver.text()
+        assert "Nothing was logged in" in text
+        before = driver.app.screen.query_one("#projects")
+        await driver.press("left_square_bracket")
+        assert driver.app.screen.focused is before
+
+    drive(NoNewMonth(), script)
+
+
+class NoNewMonth(MadeBackend):
+    """A person who has not worked in the running month."""
+
+    def months(self) -> dict[str, int]:
+        """All but the running one."""
+        return {month: count for month, count in super().months().items() if month < "2026-11"}
+
+    def audit(self, month: str) -> PeriodAudit:
+        """Nothing in the running one."""
+        audit = super().audit(month)
+        return audit if month < "2026-11" else replace(audit, spend=Spend(0, TokenCounts(), 0, 0, 0))

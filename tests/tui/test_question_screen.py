@@ -255,6 +255,9 @@ def test_why_me_says_why_and_lists_the_keys() -> None:
         shown = asking.text()
         assert "24 of 31 added lines are an assistant's." in shown
         assert "recorded in your own test run" in shown
+        assert "Answer with what is typed or chosen" in shown
+        assert "One option down" not in shown, "nothing is chosen from here"
+        assert "F1 f1" not in shown
         await asking.press("escape")
         assert "Why me" not in asking.text()
 

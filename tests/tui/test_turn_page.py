@@ -29,8 +29,8 @@ def test_a_turn_without_edits_shows_what_it_did_instead() -> None:
         assert "What it did, 4 calls" in driver.text()
         calls = driver.app.screen.query_one("#calls", LedgerList)
         assert calls.has_focus
-        await driver.press("enter")
-        assert "the assistant's own log only" in driver.text()
+        await driver.press("G", "enter")
+        assert "own log only" in driver.text()
         assert "overrule" in driver.lines()[-1]
 
     drive(MadeBackend(), script)
@@ -50,5 +50,18 @@ def test_the_size_of_an_answer_is_explained() -> None:
         await driver.press(*WITHOUT_EDITS, "question_mark")
         assert "Answer of a call" in driver.text()
         assert "1,700" in driver.text()
+
+    drive(MadeBackend(), script, size=LARGE)
+
+
+def test_a_command_is_shown_by_what_it_ran_and_opens_whole() -> None:
+    async def script(driver: Driver) -> None:
+        await driver.press(*WITHOUT_EDITS)
+        assert "npm test -- ␛[2Jretry [b]twice[/b]" in driver.text()
+        assert "cd /home/me/web-app" not in driver.text()
+        await driver.press("j", "j", "enter")
+        assert "Bash: what it was asked to do" in driver.text()
+        assert "cd /home/me/web-app && npm test -- ␛[2Jretry" in driver.text()
+        assert "web-app/log.jsonl" in driver.text()
 
     drive(MadeBackend(), script, size=LARGE)

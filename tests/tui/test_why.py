@@ -212,7 +212,7 @@ def test_a_restatement_stands_on_the_screen_with_its_cause_and_opens_its_session
 
     async def script(driver: Driver) -> None:
         text = driver.text()
-        assert "closed 2026-11-21, restated since" in text
+        assert "closed 2026-11-21, restated" in text
         assert "Restated since it was closed" in text
         assert "$12.0" in text
         driver.app.screen.query_one("#restated", LedgerList).focus()

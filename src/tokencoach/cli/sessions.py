@@ -15,6 +15,7 @@ from tokencoach.audit.numbers import count, money, percent
 from tokencoach.audit.sessions import SORTS, period_sessions
 from tokencoach.cli.as_of import as_of_ms
 from tokencoach.cli.audit import named_period, period_options
+from tokencoach.cli.calls import Calls
 from tokencoach.cli.context import Context, VerbGroup, verb
 from tokencoach.cli.empty_month import nothing_in
 from tokencoach.cli.output import emit_json, narrate, one_line, say, width
@@ -140,14 +141,16 @@ def beside(said: Said | None) -> str:
 @click.option(
     "--as-of", metavar="DATE", help="Judge with what git held at the end of that day; default: now."
 )
-@click.option("--turn", type=int, metavar="N", help="Only that turn, with its prompt out of the log.")
+@click.option(
+    "--turn", type=int, metavar="N", help="Only that turn, with its prompt and calls out of the log."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 @verb
 def show(context: Context, session_id: str, as_of: str | None, turn: int | None, *, as_json: bool) -> int:
     """One session: its turns, edits and lines, with the reason of each verdict.
 
-    A turn's prompt is read from the assistant's own log; where that is gone, it says so and shows
-    what was kept.
+    A turn's prompt and what its calls were asked to do are read from the assistant's own log; where
+    that is gone, it says so and shows what was kept.
     """
     instant_ms = as_of_ms(context, as_of)
     bring_up_to_date(context)
@@ -156,13 +159,15 @@ def show(context: Context, session_id: str, as_of: str | None, turn: int | None,
         detail = session_detail(reader, row, context.tz, as_of_ms=instant_ms)
         if turn is not None:
             detail = _only(detail, turn)
-        prompt = Prompts(reader).of(detail.turns[0].turn_id) if turn is not None else None
+        if turn is not None:
+            opened = detail.turns[0].turn_id
+            prompt, calls = Prompts(reader).of(opened), Calls(reader, row, opened)
     if as_json:
         said = detail_json(detail)
-        emit_json(said if turn is None else said | {"prompt": prompt_json(prompt)})
+        emit_json(said if turn is None else said | {"prompt": prompt_json(prompt), "calls": calls.as_json()})
         return 0
     _tell(detail)
-    for line in prompt_lines(prompt) if turn is not None else ():
+    for line in (*prompt_lines(prompt), *calls.lines(context.tz)) if turn is not None else ():
         say(line)
     return 0
 

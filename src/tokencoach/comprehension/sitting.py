@@ -266,13 +266,18 @@ class Sitting:
 
 
 def summary(sitting: Sitting) -> str:
-    """What a check came to, in a few words: ``2 of 3 right, 1 shown``."""
-    results = [answered.result for answered in sitting.results.values()]
+    """What a check came to, in a few words: ``2 of 4 right, 1 shown, 1 left for later``."""
+    later = sum(1 for answered in sitting.results.values() if answered.reason is Reason.LATER)
+    results = [
+        answered.result for answered in sitting.results.values() if answered.reason is not Reason.LATER
+    ]
     parts = [f"{results.count(Result.RIGHT)} of {len(sitting.items)} right"]
     for result in (Result.SHOWN, Result.SKIPPED, Result.BAD):
         if count := results.count(result):
             word = "marked bad" if result is Result.BAD else result.value
             parts.append(f"{count} {word}")
-    if left := len(sitting.items) - len(results):
+    if later:
+        parts.append(f"{later} left for later")
+    if left := len(sitting.items) - len(sitting.results):
         parts.append(f"{left} not asked")
     return ", ".join(parts)

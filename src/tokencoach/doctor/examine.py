@@ -187,12 +187,12 @@ def _watcher(reader: Reader) -> DoctorSection:
     if fresh.beat_at_ms is None:
         state = DoctorItem("state", "has never run; the app starts one for its lifetime", "tokencoach watch")
     elif fresh.is_watching:
-        state = DoctorItem(
-            "state", f"running, process {fresh.watcher_pid}, last beat {iso_utc(fresh.beat_at_ms)}"
-        )
+        state = DoctorItem("state", f"running, process {fresh.watcher_pid}")
     else:
         state = DoctorItem("state", f"not running since {iso_utc(fresh.beat_at_ms)}", "tokencoach watch")
     items = [state]
+    if fresh.is_watching and fresh.beat_at_ms is not None:
+        items.append(DoctorItem("last beat", iso_utc(fresh.beat_at_ms)))
     said = read_heartbeat(reader.connection)
     if said is not None and said.note and fresh.is_watching:
         mend = _WATCHES if "no change notices" in said.note else None

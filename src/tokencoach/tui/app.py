@@ -168,6 +168,12 @@ class CoachApp(App[str]):
         return self.companion is not None and self._beats > _BEATS_BETWEEN_PULSES
 
     @property
+    def is_judged_soon(self) -> bool:
+        """Whether someone watches, or is about to: what is read is judged without the person's doing."""
+        is_about_to = self.companion is not None and not self.may_start_watcher
+        return self.pulse.freshness.is_watching or is_about_to
+
+    @property
     def page(self) -> Page[Any] | None:
         """The topmost page, below any window."""
         from tokencoach.tui.screens.page import Page  # noqa: PLC0415

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tokencoach.store.plan_rows import PlanRow
     from tokencoach.store.trace_rows import CallStep
     from tokencoach.usage.words import Bucket
+    from tokencoach.watch.asked import AskedOf
 
 SORTS = ("time", "cost", "waste")
 
@@ -149,6 +150,10 @@ class Backend(Protocol):
 
     def turn_calls(self, row_id: int, turn_id: int) -> tuple[CallStep, ...]:
         """The tool calls of a session's turn, in time order; turn 0 is before any prompt."""
+        ...
+
+    def asked_of(self, row_id: int, turn_id: int, calls: Sequence[CallStep]) -> dict[int, AskedOf]:
+        """What some calls of a turn were asked to do, out of the assistant's own log; may take a second."""
         ...
 
     def today(self) -> Today:

@@ -313,7 +313,9 @@ ACTIONS = (
         "PgUp",
     ),
     Action("question.leave", "escape", "skip", "skip", "Leave this out, with a reason", "question", 0, "esc"),
-    Action("choice.answer", "enter", "answer", "answer", "Answer with what is chosen", "choice", 1, "↵"),
+    Action(
+        "choice.answer", "enter", "answer", "answer", "Answer with what is typed or chosen", "choice", 1, "↵"
+    ),
     Action(
         "choice.mark",
         "space",

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tokencoach.store.trace_rows import CallStep
     from tokencoach.tui.backend import SessionQuery
     from tokencoach.tui.power_source import PowerSource
+    from tokencoach.watch.asked import AskedOf
 
 
 _VERSION_BITS: Final = 32
@@ -234,10 +235,15 @@ class LedgerBackend(Listing):
 
     def turn_calls(self, row_id: int, turn_id: int) -> tuple[CallStep, ...]:
         """The calls whose request belongs to the turn."""
-        from tokencoach.store.trace_rows import call_steps  # noqa: PLC0415
+        from tokencoach.store.trace_rows import calls_of_turn  # noqa: PLC0415
 
-        calls = call_steps(self._reader().connection, [row_id], 0, self.now_ms() + 1)
-        return tuple(call for call in calls if call.request_id is not None and (call.turn or 0) == turn_id)
+        return calls_of_turn(self._reader().connection, row_id, turn_id, self.now_ms() + 1)
+
+    def asked_of(self, row_id: int, turn_id: int, calls: Sequence[CallStep]) -> dict[int, AskedOf]:
+        """What some calls of a turn were asked to do, by their keys."""
+        from tokencoach.watch.asked import asked_of  # noqa: PLC0415
+
+        return asked_of(self._reader(), row_id, turn_id, calls)
 
     def today(self) -> Today:
         """The day so far."""

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
 _NOT_HERE = frozenset({"app.palette"})
+_OF_LISTS = frozenset({"list.open", "list.find", "list.sort-next", "list.sort-before"})
+"""What a list does by name; moving its cursor is done by keys, and would only hide what is looked for."""
 
 
 def commands(app: App[str], screen: Screen[Any], actions: Iterable[Action]) -> Iterator[SystemCommand]:
@@ -23,7 +25,8 @@ def commands(app: App[str], screen: Screen[Any], actions: Iterable[Action]) -> I
     scope = getattr(screen, "SCOPE", "")
     has_list = getattr(screen, "HAS_LIST", False)
     for action in actions:
-        works = action.scope in {EVERYWHERE, scope} or (action.scope == LIST and has_list)
+        in_list = action.scope == LIST and has_list and action.id in _OF_LISTS
+        works = action.scope in {EVERYWHERE, scope} or in_list
         if works and action.id not in _NOT_HERE:
             title = f"{action.label[:1].upper()}{action.label[1:]}  ({key_name(action)})"
             yield SystemCommand(title, action.help, partial(_run, app, screen, action))

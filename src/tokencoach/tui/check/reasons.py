@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tokencoach.comprehension.question import Form
 from tokencoach.tui.check.words import KNOWN_BY, plural
 from tokencoach.tui.keys import actions_of, bindings, key_name
 from tokencoach.tui.safe_text import clean
@@ -52,16 +53,14 @@ class ReasonsWindow(ModalScreen[None]):
 
     def _keys(self) -> list[Content]:
         rows = []
+        is_chosen = self._item.prepared.question.form in (Form.CHOICE, Form.MULTIPLE)
         for action in actions_of("question", "choice", "graded", "judged"):
-            hidden = action.id == "question.abort" and not self._can_abort
-            if (
-                hidden
-                or action.id == "question.leave"
-                or (action.scope == "choice" and action.keys.isdigit())
-            ):
+            hidden = action.id == "question.leave" or (action.id == "question.abort" and not self._can_abort)
+            is_motion = action.scope == "choice" and action.id != "choice.answer"
+            if hidden or (is_motion and (action.keys.isdigit() or not is_chosen)):
                 continue
             keys = key_name(action)
-            if action.scope == "question" and action.keys.startswith("f"):
+            if action.scope == "question" and action.keys.startswith("f") and "," in action.keys:
                 keys = f"{keys} {action.keys.split(',')[-1].replace('question_mark', '?')}"
             rows.append(
                 Content("").join([Content.styled(f"  {keys:<7}", "bold $tone-shipped"), Content(action.help)])

@@ -249,7 +249,7 @@ class AuditPage(MonthActs):
         self.query_one("#content").display = has_spend
         empty = self.query_one(EmptyState)
         if not has_spend:
-            nothing = f"Nothing was logged in {title}.", *month_to_look_at(self.month, now)
+            nothing = f"Nothing was logged in {title}.", *month_to_look_at(value.months, self.month, now)
             empty.explain(*(nothing if value.months else NOTHING_READ))
             return
         empty.hide()

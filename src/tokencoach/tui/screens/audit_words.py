@@ -42,11 +42,10 @@ def months_before(months: Sequence[str], month: str) -> list[str]:
     return [other for other in months if other < month][-_MONTHS_COMPARED:]
 
 
-def month_to_look_at(month: str, now: str) -> tuple[str, str]:
-    """The next step where a month is empty, and its key."""
-    if month >= now:
-        return "Look at the month before.", "["
-    return "Look at the month after.", "]"
+def month_to_look_at(months: Sequence[str], month: str, now: str) -> tuple[str, str]:
+    """The next step where a month is empty, and its key: to the nearest month before that is not."""
+    step, key = (-1, "[") if any(other < month for other in months) else (1, "]")
+    return f"Look at {figures.month_title(step_month(month, step, months, now))}.", key
 
 
 def months_beside(months: Sequence[str], month: str, now: str) -> str:

@@ -254,6 +254,14 @@ class Page(Screen[None], Generic[Value]):
             self._show_content(is_shown=True)
             self._is_shown = True
             self.show_value(value)
+            self._focus_list()
+
+    def _focus_list(self) -> None:
+        """A list that was hidden while it was empty has lost the focus; its keys need it back."""
+        if self.focused is None:
+            shown = [ledger for ledger in self.query(LedgerList) if ledger.focusable]
+            for ledger in sorted(shown, key=lambda one: not one.row_count)[:1]:
+                ledger.focus(scroll_visible=False)
 
     def show_freshness(self, fresh: Freshness) -> None:
         """Put the freshness into the context line."""

@@ -33,7 +33,7 @@ class PromptWindow(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """The text and its place."""
         with Vertical(id="word") as window:
-            window.border_title = self._title
+            window.border_title = Content(self._title)
             window.border_subtitle = "esc closes"
             if self._prompt.problem is not None:
                 yield Static(self._problem(self._prompt.problem))

@@ -37,7 +37,7 @@ def closed_note(audit: PeriodAudit, others: str, glyphs: Glyphs) -> str:
     closing = audit.closing
     if closing is None:
         return f" {glyphs.separator} ".join(part for part in (others, audit.timezone) if part)
-    return f"{closed_on(closing)}{', restated since' if closing.restatements else ''}"
+    return f"{closed_on(closing)}{', restated' if closing.restatements else ''}"
 
 
 def restated_rows(closing: Closing | None) -> tuple[RestatedRow, ...]:

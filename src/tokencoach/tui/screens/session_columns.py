@@ -76,11 +76,11 @@ def session_columns(tz: ZoneInfo, now_ms: int, glyphs: Glyphs, unit: str) -> tup
         Column(
             "project",
             lambda row: Cell(place_name(row.repo or row.folder), "strong"),
-            16,
+            weight=2,
             fits=True,
             rank=lambda row: place_name(row.repo or row.folder).casefold(),
         ),
-        Column("what it was about", about, from_width=50),
+        Column("what it was about", about, from_width=50, weight=3),
         Column(
             "model",
             lambda row: Cell(", ".join(map(model_name, row.models)), "muted"),

@@ -124,7 +124,7 @@ class SessionsPage(SpeakingPage[SessionsView]):
             empty.explain("No session is behind this figure.", "Go back.", "esc")
         elif not self.coach.backend.months():
             empty.explain(*NOTHING_READ)
-        elif self.coach.pulse.freshness.is_watching:
+        elif self.coach.is_judged_soon:
             empty.explain("What was read is being judged.", "Sessions come as soon as that is done.")
         else:
             empty.explain("What was read is not judged yet.", "Start the watcher, which judges it.", "w")

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tokencoach.audit.report import EditDetail, SessionDetail, TurnDetail
     from tokencoach.store.trace_rows import CallStep
     from tokencoach.tui.why.explanation import Explanation
+    from tokencoach.watch.asked import AskedOf
 
 _PROMPT_LINES = 6
 _NO_PROMPT, _BEFORE_ANY = "(the prompt is not kept)", "(before any prompt)"
@@ -44,6 +45,7 @@ class TurnPage(SpeakingPage["SessionDetail"]):
         super().__init__(crumbs, detail, mode)
         self.turn_id = turn_id
         self.calls: tuple[CallStep, ...] = ()
+        self.asked: dict[int, AskedOf] = {}
         self.made: dict[int, EditDetail] = {}
         self.row_id = detail.row.row_id
         self.folder = detail.row.repo or detail.row.folder
@@ -91,16 +93,23 @@ class TurnPage(SpeakingPage["SessionDetail"]):
         edits.styles.height = min(len(turn.edits) + 1, max(self.size.height // 2 - 4, 4))
         folders = (self.folder, value.row.folder)
         self.made = made_by(self.calls, turn.edits)
-        calls.set_columns(call_columns(self.coach.backend.tz, folders, self.made, len(self.calls)))
+        calls.set_columns(
+            call_columns(self.coach.backend.tz, folders, self.made, self.asked, len(self.calls))
+        )
         calls.set_rows(self.calls)
         calls.set_class(not self.calls, "-none")
 
     async def load(self) -> None:
-        """The turn, then what was done in it."""
+        """The turn, then what was done in it, then the words of that out of the log."""
         await super().load()
-        calls = await self.aside(self.coach.backend.turn_calls, self.row_id, self.turn_id)
-        if calls != self.calls and self.value is not None:
-            self.calls = calls
+        backend = self.coach.backend
+        calls = await self.aside(backend.turn_calls, self.row_id, self.turn_id)
+        if calls == self.calls or self.value is None:
+            return
+        self.calls = calls
+        self.show_value(self.value)
+        self.asked = await self.aside(backend.asked_of, self.row_id, self.turn_id, calls)
+        if self.asked:
             self.show_value(self.value)
 
     def _about(self, turn: TurnDetail) -> Content:
@@ -132,15 +141,22 @@ class TurnPage(SpeakingPage["SessionDetail"]):
 
     @on(LedgerList.Opened, "#calls")
     def open_call(self, event: LedgerList.Opened) -> None:
-        """The edit that a call made; of another the log alone knows more."""
+        """The edit that a call made; of another all that it was asked to do."""
         call: CallStep | None = event.ledger.row
         edits = self.query_one("#edits", LedgerList)
         edit = None if call is None else self.made.get(call.key)
         if edit is not None and self.turn is not None:
             edits.cursor = self.turn.edits.index(edit)
             edits.action_open()
+        elif call is not None and call.key in self.asked:
+            from tokencoach.audit.report import LoggedPrompt  # noqa: PLC0415 - built when first shown
+            from tokencoach.tui.screens.prompt import PromptWindow  # noqa: PLC0415
+
+            asked = self.asked[call.key]
+            title = f"{clean(call.tool, 40)}: what it was asked to do"
+            self.app.push_screen(PromptWindow(title, LoggedPrompt(asked.text, asked.where)))
         else:
-            self.notify("What this call answered stands in the assistant's own log only.", markup=False)
+            self.notify("What this call was asked stands in the assistant's own log only.", markup=False)
 
     @on(LedgerList.Opened, "#edits")
     def open_edit(self, event: LedgerList.Opened) -> None:

@@ -96,7 +96,8 @@ class WelcomePage(Page[Found]):
         if value.is_made:
             self.app.switch_mode("audit")
             return
-        self.query_one(KeyBar).leave_out({"welcome.demo"} if self.coach.backend.is_demo else set())
+        idle = {"welcome.demo"} if self.coach.backend.is_demo else set()
+        self.query_one(KeyBar).leave_out(idle if value.months else idle | {"welcome.audit"})
         self.query_one("#found", Static).update(
             found_lines(value.report, self.coach.glyphs, self.size.width - 6, is_low=self.size.height < _TALL)
         )

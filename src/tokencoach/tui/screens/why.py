@@ -156,7 +156,7 @@ class KeysWindow(ExplainWindow):
     def body(self) -> Content:
         """One line a key, the page's own first."""
         parts: list[Content] = []
-        for scope in self._scopes:
+        for scope in filter(actions_of, self._scopes):
             parts.append(Content.styled(f"{'' if not parts else chr(10)}{scope}\n", "$tone-muted"))
             for action in actions_of(scope):
                 parts.append(Content.styled(f"  {key_name(action):<8}", "bold $tone-shipped"))
