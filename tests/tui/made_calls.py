@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from tokencoach.store.trace_rows import CallStep
 from tokencoach.usage.words import CallStatus, ToolKind
-from tokencoach.watch.asked import AskedOf
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tokencoach.audit.report import TurnDetail
+    from tokencoach.watch.asked import AskedOf
 
 
 def made_calls(session: int, turn: TurnDetail) -> tuple[CallStep, ...]:
