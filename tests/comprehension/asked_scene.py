@@ -82,20 +82,17 @@ class AskedScene(HookScene):
         """Answer every question by its key, as it comes."""
         for number, one in enumerate(self.prepared.questions, 1):
             terminal.wait_for(f" {number}/{len(self.prepared.questions)} ".encode())
-            terminal.read(0.6)
+            terminal.read(0.6 if number == 1 else 0.1)
             asked, key = one.question, one.key
             if asked.form is Form.TEXT:
-                terminal.press(b"\x1bOQ")
+                terminal.heard(b"\x1bOQ")
             elif asked.form is Form.TYPED:
-                terminal.press(b"nothing" if wrongly else key.expected[0].encode())
-                terminal.read(0.3)
-                terminal.press(b"\r")
+                terminal.heard(b"nothing" if wrongly else key.expected[0].encode())
+                terminal.heard(b"\r")
             else:
-                terminal.press(str(asked.options.index(key.expected[0]) + 1).encode())
-                terminal.read(0.3)
-                terminal.press(b"\r")
-            terminal.read(0.6)
-            terminal.press(b"\r")
+                terminal.heard(str(asked.options.index(key.expected[0]) + 1).encode())
+                terminal.heard(b"\r")
+            terminal.heard(b"\r")
 
     def history(self) -> list[Check]:
         """Checks that were held."""

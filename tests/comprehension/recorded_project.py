@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from launching.launcher import launch
 from tokencoach.comprehension.changes import changed_files
 from tokencoach.comprehension.generators.base import Source
 from tokencoach.comprehension.recordings import RecordedFunction, Recordings, folder_of
@@ -18,9 +19,14 @@ from tokencoach.git.staged import staged
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SOURCE_ROOT = Path(__file__).resolve().parents[2] / "src"
 _PYTEST = ("pytest", "_pytest", "pluggy", "iniconfig", "packaging", "pygments", "py.py")
 _VERSIONS = ("3.12", "3.13", "3.14")
+# What our own tests have installed would cost each of these runs a second of imports.
+_LEAN = [
+    word
+    for name in ("hypothesispytest", "anyio", "xdist", "xdist.looponfail")
+    for word in ("-p", f"no:{name}")
+]
 
 
 def interpreters() -> dict[str, str]:
@@ -79,21 +85,14 @@ class Project:
         self, *options: str, command: tuple[str, ...] = (), extra: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
         """Run ``tokencoach record -- python -m pytest`` (or another command) as a person would."""
-        more = [str(SOURCE_ROOT)]
         environment = {**os.environ, **(extra or {})}
         if self.python != sys.executable:
             environment["PYTHONPATH"] = str(pytest_for_others(self.home.parent / "pytest"))
-        start = f"import sys; sys.path[:0] = {more!r}; from tokencoach.__main__ import main; sys.exit(main())"
-        tests = command or (self.python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options)
-        return subprocess.run(
-            [sys.executable, "-c", start, "record", "--", *tests],
-            cwd=self.root,
-            check=False,
-            capture_output=True,
-            text=True,
-            env=environment,
-            timeout=120,
-        )
+        plugins = [] if "-n" in options else _LEAN
+        tests = command or (self.python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *plugins, *options)
+        done = launch(["record", "--", *tests], environment, self.root, limit_s=120)
+        said, told = done.stdout.decode(), done.stderr.decode()
+        return subprocess.CompletedProcess(["record", *tests], done.returncode, said, told)
 
     @property
     def recordings(self) -> Recordings:

@@ -36,6 +36,9 @@ code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 os.write(int(report), str(code).encode())
 """
 
+# No computer is so slow that it draws nothing for so long.
+_ANSWER_S = 15.0
+
 
 class Ran(NamedTuple):
     """How a command ended, and what stood on the terminal."""
@@ -75,6 +78,17 @@ class Terminal:
     def press(self, keys: bytes) -> None:
         """Type something."""
         os.write(self.master, keys)
+
+    def heard(self, keys: bytes, seconds: float = 60) -> None:
+        """Type something until the screen answers: for a moment after it opens it takes no key."""
+        until = time.monotonic() + seconds
+        seen = len(self.screen)
+        while len(self.screen) == seen:
+            if time.monotonic() > until:
+                raise AssertionError(f"nothing answers {keys!r}; the screen: {self.screen!r}")
+            self.press(keys)
+            select.select([self.master], [], [], _ANSWER_S)
+            self.read(0.05)
 
     def read(self, seconds: float) -> None:
         """Take in what is shown for so long, or until nothing more can come."""

@@ -52,7 +52,7 @@ def test_stopping_keeps_the_index_and_makes_no_commit(scene: AskedScene) -> None
     before = scene.head()
     terminal = scene.commit()
     opened(terminal, len(scene.prepared.questions))
-    terminal.press(b"\x1bOS")
+    terminal.heard(b"\x1bOS")
     ran = terminal.end()
     assert ran.code == 1
     assert "the commit is stopped, nothing is lost" in ran.screen
@@ -64,7 +64,7 @@ def test_stopping_keeps_the_index_and_makes_no_commit(scene: AskedScene) -> None
 def test_ctrl_c_commits_and_the_questions_wait(scene: AskedScene) -> None:
     terminal = scene.commit()
     opened(terminal, len(scene.prepared.questions))
-    terminal.press(b"\x03")
+    terminal.heard(b"\x03")
     assert terminal.end().code == 0
     assert scene.git("log", "-1", "--format=%s") == "share of a total"
     ((check, rows),) = scene.waiting()
@@ -106,7 +106,7 @@ def test_a_terminal_that_goes_away_loses_no_answer(scene: AskedScene) -> None:
     total = len(scene.prepared.questions)
     terminal = scene.commit()
     opened(terminal, total)
-    terminal.press(b"\x1bOQ")
+    terminal.heard(b"\x1bOQ")
     terminal.read(1.0)
     terminal.hang_up()
     assert select.select([terminal._report], [], [], 20)[0]
@@ -121,7 +121,7 @@ def test_a_locked_database_asks_and_commits_all_the_same(scene: AskedScene) -> N
     other.execute("BEGIN IMMEDIATE")
     terminal = scene.commit()
     opened(terminal, len(scene.prepared.questions))
-    terminal.press(b"\x03")
+    terminal.heard(b"\x03")
     ran = terminal.end(60)
     other.close()
     assert ran.code == 0, ran.screen

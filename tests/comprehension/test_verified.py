@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from comprehension.recorded_project import SOURCE_ROOT, Project
+from comprehension.recorded_project import Project
+from launching.launcher import launch
 from tokencoach import paths
 from tokencoach.clock import now_ms
 from tokencoach.comprehension.generators import uncovered
@@ -58,17 +57,9 @@ def asked_about(project: Project) -> Prepared:
 
 def stats(project: Project, *options: str) -> str:
     """What ``check --stats`` prints."""
-    start = f"import sys; sys.path[:0] = [{str(SOURCE_ROOT)!r}]; from tokencoach.__main__ import main; sys.exit(main())"
-    done = subprocess.run(
-        [sys.executable, "-c", start, "check", "--stats", *options],
-        cwd=project.root,
-        check=True,
-        capture_output=True,
-        text=True,
-        env=dict(os.environ),
-        timeout=60,
-    )
-    return done.stdout
+    done = launch(["check", "--stats", *options], os.environ, project.root, limit_s=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.decode()
 
 
 def told(project: Project) -> list[dict[str, Any]]:

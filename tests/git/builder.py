@@ -6,12 +6,16 @@ import os
 import subprocess
 from typing import TYPE_CHECKING, Final
 
+from tokencoach.demo.repository import checked_out
+
 if TYPE_CHECKING:
     from pathlib import Path
 
 EPOCH_S: Final = 1_767_225_600  # 2026-01-01T00:00:00Z
 DAY_S: Final = 86_400
 _NULL: Final = os.devnull
+# Repacking behind a commit's back costs a start of git for each, and is not what is built here.
+_CALM: Final = ("-c", "protocol.file.allow=always", "-c", "maintenance.auto=false", "-c", "gc.auto=0")
 
 
 class Builder:
@@ -43,7 +47,7 @@ class Builder:
             "GIT_EDITOR": "true",
             "LC_ALL": "C",
         }
-        command: list[str | bytes] = ["git", "-c", "protocol.file.allow=always", *arguments]
+        command: list[str | bytes] = ["git", *_CALM, *arguments]
         done = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, check=False)
         if done.returncode:
             raise AssertionError(f"{command}: {done.stderr.decode()}")
@@ -63,7 +67,7 @@ class Builder:
             self.write(name.replace("_", "."), content)
         self.git("add", "-A")
         self.git("commit", "-q", "--allow-empty", "-m", message, at=at, author_at=author_at)
-        return self.head()
+        return checked_out(self.folder) or self.head()
 
     def head(self, revision: str = "HEAD") -> str:
         """Name of a commit."""

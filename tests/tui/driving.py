@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tokencoach.tui.app import CoachApp
 from tokencoach.tui.theme import ASCII, UNICODE
+from tui.quiet import has_work
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 SMALL = (80, 24)
 LARGE = (120, 40)
-_MOST_ROUNDS = 6
+_MOST_ROUNDS = 20
 
 
 class Driver:
@@ -32,17 +33,23 @@ class Driver:
         shown: str | None = None
         # What was loaded may begin to load more, and a scroll bar that appears lays everything out once more.
         for _ in range(_MOST_ROUNDS):
-            await self.pilot.pause()
-            while any(not worker.is_finished for worker in self.app.workers):
-                await self.app.workers.wait_for_complete()
-                await self.pilot.pause()
+            await self._finish()
             shown, last = self.text(), shown
-            if shown == last:
+            if shown == last and not has_work():
                 return
 
+    async def _finish(self) -> None:
+        """Wait for what was begun, and for what that begins."""
+        await self.pilot.pause()
+        while any(not worker.is_finished for worker in self.app.workers):
+            await self.app.workers.wait_for_complete()
+            await self.pilot.pause()
+
     async def press(self, *keys: str) -> None:
-        """Press some keys, then settle."""
-        await self.pilot.press(*keys)
+        """Press some keys, each of them on what the one before has opened, then settle."""
+        for key in keys:
+            await self.pilot.press(key)
+            await self._finish()
         await self.settle()
 
     async def beat(self) -> None:

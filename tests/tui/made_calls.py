@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from tokencoach.store.trace_rows import CallStep
 from tokencoach.usage.words import CallStatus, ToolKind
-from tokencoach.watch.asked import AskedOf
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tokencoach.audit.report import TurnDetail
+    from tokencoach.watch.asked import AskedOf
 
 
 def made_calls(session: int, turn: TurnDetail) -> tuple[CallStep, ...]:
@@ -62,6 +62,8 @@ def made_calls(session: int, turn: TurnDetail) -> tuple[CallStep, ...]:
 
 def made_words(calls: Iterable[CallStep]) -> dict[int, AskedOf]:
     """The log tells what the commands that were not refused ran."""
+    from tokencoach.watch.asked import AskedOf  # noqa: PLC0415 - the first screen is shown without it
+
     ran = [call for call in calls if call.tool == "Bash" and call.status is CallStatus.OK]
     command = "cd /home/me/web-app && npm test -- \x1b[2Jretry\n[b]twice[/b]"
     return {

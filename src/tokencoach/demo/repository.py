@@ -142,7 +142,7 @@ class Repository:
 
     def head(self) -> str:
         """The name of the commit that is checked out."""
-        return self.git("rev-parse", "HEAD").strip()
+        return checked_out(self.folder) or self.git("rev-parse", "HEAD").strip()
 
     def branch(self, name: str, start: str = "HEAD") -> None:
         """Make a branch and go to it."""
@@ -208,11 +208,32 @@ class Repository:
 def branch_of(folder: Path) -> str:
     """The branch that a folder has checked out, as Claude Code logs it: ``HEAD`` where there is none."""
     for place in (folder, *folder.parents):
-        dot_git = place / ".git"
-        # A worktree has a file that says where its git folder is.
-        if dot_git.is_file():
-            dot_git = Path(dot_git.read_text(encoding="utf-8").partition("gitdir: ")[2].strip())
-        if (dot_git / "HEAD").is_file():
-            head = (dot_git / "HEAD").read_text(encoding="utf-8").strip()
+        git_dir = _git_dir(place)
+        if git_dir is not None:
+            head = (git_dir / "HEAD").read_text(encoding="utf-8").strip()
             return head.removeprefix("ref: refs/heads/") if head.startswith("ref: ") else "HEAD"
     return "HEAD"
+
+
+def checked_out(folder: Path) -> str | None:
+    """The name of the commit that a worktree has checked out, without a start of git; None where only git knows it."""
+    git_dir = _git_dir(folder)
+    if git_dir is None:
+        return None
+    head = (git_dir / "HEAD").read_text(encoding="utf-8").strip()
+    if not head.startswith("ref: "):
+        return head
+    common = git_dir / "commondir"
+    place = git_dir / common.read_text(encoding="utf-8").strip() if common.is_file() else git_dir
+    # A branch that was packed has no file of its own.
+    ref = place / head.removeprefix("ref: ")
+    return ref.read_text(encoding="utf-8").strip() if ref.is_file() else None
+
+
+def _git_dir(place: Path) -> Path | None:
+    """The git folder of a worktree; None where there is none."""
+    dot_git = place / ".git"
+    # A worktree has a file that says where its git folder is.
+    if dot_git.is_file():
+        dot_git = Path(dot_git.read_text(encoding="utf-8").partition("gitdir: ")[2].strip())
+    return dot_git if (dot_git / "HEAD").is_file() else None
