@@ -59,6 +59,11 @@ def given_to_cursor(scene: Scene) -> None:
     attest(scene.repo, commit, "meter.py", "1-6", "cursor", "6ef2299e-a67f-432b-aa80-3d2fb4d28999")
 
 
+def given_to_an_assistant_whose_record_was_lost(scene: Scene) -> None:
+    commit = _written(scene)
+    put_note(scene.repo, commit, note_text({"meter.py": {"s_31dce776f88375::t_31dce776f88375": "1-6"}}, {}))
+
+
 def given_to_a_person(scene: Scene) -> None:
     commit = _written(scene)
     put_note(scene.repo, commit, note_text({"meter.py": {"h_31dce776f88375": "1-6"}}, {}))
@@ -160,6 +165,7 @@ PLAYS: tuple[Callable[[Scene], None], ...] = (
     plain,
     noted,
     noted_by_legacy_key,
+    given_to_an_assistant_whose_record_was_lost,
     given_to_cursor,
     given_to_a_person,
     given_to_an_unknown_session_of_the_same_tool,
@@ -215,6 +221,11 @@ def test_a_key_of_the_older_form_confirms_as_well(performance: Performance) -> N
 
 def test_a_note_that_names_another_tool_lowers_the_confidence(performance: Performance) -> None:
     assert _evidence(performance, given_to_cursor) == {(0.5, "git-ai note says that Cursor wrote this line")}
+
+
+def test_a_note_whose_record_was_lost_raises_the_confidence_a_little(performance: Performance) -> None:
+    said = {(0.98, "git-ai note says that an assistant wrote this line")}
+    assert _evidence(performance, given_to_an_assistant_whose_record_was_lost) == said
 
 
 def test_a_note_that_names_a_person_lowers_the_confidence(performance: Performance) -> None:
