@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from git.builder import Builder, ms
+from tokencoach.attribution.evidence.witnesses import Witnesses
 from tokencoach.attribution.facts import AuthoredEdit, Death, Event, Landing, Revival
 from tokencoach.attribution.lines import line_keys
 from tokencoach.attribution.mainline import Mainline
@@ -18,8 +19,6 @@ from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from tokencoach.attribution.evidence.witnesses import Witnesses
 
 
 @dataclass
