@@ -14,6 +14,7 @@ from tokencoach.attribution.evidence.agent_trace import parse_trace
 from tokencoach.attribution.evidence.authorship_log import parse_authorship_log
 from tokencoach.attribution.evidence.facts import (
     HUMAN,
+    SOMEONE,
     Agent,
     Hint,
     HintKind,
@@ -124,6 +125,13 @@ def test_a_note_may_mix_all_forms_of_keys() -> None:
 def test_an_entry_whose_key_nobody_knows_is_counted() -> None:
     log = parse_authorship_log(note_text({"a.py": {"s_1::t_1": "1", "human": "2"}}, {}).encode())
     assert (log.strange, [item.agent for item in log.attested]) == (1, [HUMAN])
+
+
+def test_a_key_whose_record_was_lost_still_says_that_an_assistant_wrote_the_lines() -> None:
+    keys = {"s_c9883b05a2487d::t_9f8e7d6c5b4a32": "1-3", "d9978a8723e02b52": "5", "7e48331": "7", "zz": "9"}
+    log = parse_authorship_log(note_text({"a.py": keys}, {}).encode())
+    assert [(item.agent, written(item.ranges)) for item in log.attested] == [(SOMEONE, "1-3,5,7")]
+    assert log.strange == 1
 
 
 def test_a_note_without_attestations_is_sound() -> None:

@@ -34,6 +34,8 @@ class Mixed:
         files = {"cursor.py": {"s_c9883b05a2487d::t_1": "1-2", "h_31dce776f88375": "3"}}
         agents = {"s_c9883b05a2487d": {"agent_id": {"tool": "cursor", "id": CURSOR}}}
         put_note(self.repo, self.cursor, note_text(files, agents))
+        self.lost = self._human("lost.py", 2)
+        put_note(self.repo, self.lost, note_text({"lost.py": {"d9978a8723e02b52": "1-2"}}, {}))
         self.shell = self._human("shell.py", 2)
         attest(self.repo, self.shell, "shell.py", "1-2", "claude", session.session_id)
         self.repo.person = ("Robin Example (aider)", "robin@example.invalid")
@@ -82,6 +84,12 @@ def test_a_line_of_an_assistant_without_log_names_it_and_its_commit(mixed: Mixed
     assert (line["source"], line["session_id"], line["turn"]) == ("cursor", None, None)
     assert (line["commit"], line["method"], line["confidence"]) == (mixed.cursor, "note", 0.9)
     assert line["reason"] == "git-ai note says that Cursor wrote this line, whose log is not here"
+
+
+def test_a_line_of_an_assistant_that_the_note_names_no_more_says_so(mixed: Mixed) -> None:
+    line = mixed.file("lost.py")[0]
+    assert (line["source"], line["session_id"]) == (None, None)
+    assert line["reason"] == "git-ai note says that an assistant wrote this line, which no log here shows"
 
 
 def test_a_line_that_a_person_was_seen_typing_says_so(mixed: Mixed) -> None:

@@ -59,6 +59,11 @@ def given_to_cursor(scene: Scene) -> None:
     attest(scene.repo, commit, "meter.py", "1-6", "cursor", "6ef2299e-a67f-432b-aa80-3d2fb4d28999")
 
 
+def given_to_an_assistant_whose_record_was_lost(scene: Scene) -> None:
+    commit = _written(scene)
+    put_note(scene.repo, commit, note_text({"meter.py": {"s_31dce776f88375::t_31dce776f88375": "1-6"}}, {}))
+
+
 def given_to_a_person(scene: Scene) -> None:
     commit = _written(scene)
     put_note(scene.repo, commit, note_text({"meter.py": {"h_31dce776f88375": "1-6"}}, {}))
@@ -122,6 +127,22 @@ def checkpoint_named(scene: Scene) -> None:
     repo.checkout("main")
 
 
+def checkpoint_with_a_ref_of_its_own(scene: Scene) -> None:
+    name = "01KX37KN6NXDTV10FKNCBPTP2Y"
+    _written(scene, f"Add the meters\n\nEntire-Checkpoint: {name}")
+    repo, session = scene.repo, scene.sessions[0].session_id
+    repo.git("checkout", "--quiet", "--orphan", "finalized")
+    repo.git("rm", "--quiet", "-rf", ".")
+    part = {"checkpoint_id": name, "session_id": session}
+    whole = {"checkpoint_id": name, "sessions": [{"metadata": "/0/metadata.json"}]}
+    for path, record in (("metadata.json", whole), ("0/metadata.json", part)):
+        repo.human_write(path, json.dumps(record))
+    commit = repo.commit(f"Finalize transcript for Checkpoint: {name}")
+    repo.git("update-ref", f"refs/entire/checkpoints/2Y/{name}", commit)
+    repo.checkout("main")
+    repo.git("branch", "-D", "finalized")
+
+
 def traced_with_a_revision(scene: Scene) -> None:
     commit = _written(scene)
     at, session = iso_utc(scene.clock.now_ms), scene.sessions[0].session_id
@@ -160,6 +181,7 @@ PLAYS: tuple[Callable[[Scene], None], ...] = (
     plain,
     noted,
     noted_by_legacy_key,
+    given_to_an_assistant_whose_record_was_lost,
     given_to_cursor,
     given_to_a_person,
     given_to_an_unknown_session_of_the_same_tool,
@@ -170,6 +192,7 @@ PLAYS: tuple[Callable[[Scene], None], ...] = (
     session_named,
     other_session_named,
     checkpoint_named,
+    checkpoint_with_a_ref_of_its_own,
     traced_with_a_revision,
     traced_before_the_commit,
     traced_flat,
@@ -217,6 +240,11 @@ def test_a_note_that_names_another_tool_lowers_the_confidence(performance: Perfo
     assert _evidence(performance, given_to_cursor) == {(0.5, "git-ai note says that Cursor wrote this line")}
 
 
+def test_a_note_whose_record_was_lost_raises_the_confidence_a_little(performance: Performance) -> None:
+    said = {(0.98, "git-ai note says that an assistant wrote this line")}
+    assert _evidence(performance, given_to_an_assistant_whose_record_was_lost) == said
+
+
 def test_a_note_that_names_a_person_lowers_the_confidence(performance: Performance) -> None:
     said = {(0.5, "git-ai note says that a person typed this line")}
     assert _evidence(performance, given_to_a_person) == said
@@ -259,6 +287,11 @@ def test_a_session_trailer_of_another_logged_session_lowers_the_confidence(
 
 def test_a_checkpoint_trailer_is_followed_to_its_session(performance: Performance) -> None:
     assert _evidence(performance, checkpoint_named) == {(0.98, "confirmed by Entire checkpoint ed51f6581660")}
+
+
+def test_a_checkpoint_with_a_ref_of_its_own_is_followed_too(performance: Performance) -> None:
+    said = {(0.98, "confirmed by Entire checkpoint 01KX37KN6NXDTV10FKNCBPTP2Y")}
+    assert _evidence(performance, checkpoint_with_a_ref_of_its_own) == said
 
 
 def test_a_trace_record_of_the_commit_confirms_like_a_note(performance: Performance) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from histories.program import Program, tokens_by_bucket
 from histories.scene import AS_OF, BEGIN, Scene, code
+from launching.launcher import launch
 from tokencoach.demo.stage import Stage
 
 if TYPE_CHECKING:
@@ -90,3 +91,34 @@ def test_another_default_branch_can_be_named(project: OneProject) -> None:
     project.program.ingest()
     project.program.run("repos", "ship", str(project.folder), "ref:release")
     assert "shipped" not in project.buckets()
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("refs/heads/release", "refs/heads/release"),
+        ("origin/live", "refs/remotes/origin/live"),
+        ("live", "refs/remotes/origin/live"),
+        ("deployed", "refs/tags/deployed"),
+        ("refs/deploy/live", "refs/deploy/live"),
+    ],
+)
+def test_any_ref_can_be_what_ships_and_it_alone_counts(project: OneProject, name: str, meant: str) -> None:
+    repo = project.scene.repo
+    repo.git("update-ref", meant, "HEAD~1")
+    project.program.ingest()
+    project.program.run("repos", "ship", str(project.folder), f"ref:{name}")
+    assert "shipped" not in project.buckets()
+    repo.git("update-ref", meant, "HEAD")
+    assert project.buckets() == {"shipped": project.scene.tokens}
+    repo.git("update-ref", "-d", meant)
+    assert "shipped" not in project.buckets()
+
+
+def test_a_ref_that_is_not_there_is_refused(project: OneProject) -> None:
+    project.program.ingest()
+    done = launch(
+        ["--logs-home", str(project.program.logs_home), "repos", "ship", str(project.folder), "ref:nowhere"],
+        project.program.environment(),
+    )
+    assert (done.returncode, "has no ref 'nowhere'" in done.stderr.decode()) == (2, True)

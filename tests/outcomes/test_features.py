@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
+from histories.program import Program
 from histories.scene import Performance, Scene, code
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from histories.program import Json
 
@@ -158,6 +161,23 @@ def test_a_squash_with_a_number_is_one_feature(acted: Performance) -> None:
     assert len(item["sessions"]) == 2
     assert item["lines"] == {"added": 12, "removed": 0, "alive": 12}
     assert item["tokens"] == acted.scenes[squashed_with_a_number].tokens == features["tokens_per_feature"]
+
+
+def test_features_are_the_same_in_whatever_order_logs_are_found(acted: Performance, tmp_path: Path) -> None:
+    ids = sorted(one.session_id for one in acted.scenes[squashed_with_a_number].sessions)
+    repo = ("--repo", str(acted.scenes[squashed_with_a_number].repo.folder))
+    told = []
+    for number, order in enumerate((ids, ids[::-1])):
+        found = Program(tmp_path / f"home{number}", tmp_path / f"state{number}")
+        for session in order:
+            (log,) = acted.program.logs_home.rglob(f"*{session}*.jsonl")
+            target = found.logs_home / log.relative_to(acted.program.logs_home)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(log, target)
+            found.ingest()
+        told.append(found.audit(*repo, as_of=LATE)["features"])
+    assert told[0] == told[1]
+    assert told[0]["items"][0]["sessions"] == ids
 
 
 def test_a_merged_pull_request_is_named_by_its_title(acted: Performance) -> None:

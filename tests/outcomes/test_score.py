@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from histories.scene import Performance, Scene, code
-from tokencoach.audit.feature_text import figure
+from tokencoach.audit.feature_json import score_json
+from tokencoach.audit.feature_report import FeatureFigures, ScoreCard
+from tokencoach.audit.feature_text import figure, text_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -143,11 +145,45 @@ def test_a_period_is_compared_with_ones_own_90_days_before(acted: Performance) -
     assert acted.program.run("audit", *span, "--as-of", LATE)["score"]["percentile_90_days"] is None
 
 
+def _card(value: float, grade: str, percentile: float | None) -> ScoreCard:
+    span, inputs = (value / 2, value * 2), (4, 0.0, 14.0, 1200.0)
+    return ScoreCard("score.v1", value, grade, 4e-10, span, False, None, None, percentile, *inputs)
+
+
+NOTHING = FeatureFigures(0, 0, None, None, 0.0, None, None, (), ())
+
+
+def test_below_the_lowest_mark_the_own_past_speaks_and_no_letter() -> None:
+    low = _card(0.0009, "F", 0.4)
+    lines = text_lines(NOTHING, low)
+    assert "Score 0.0009  (0.00045 to 0.0018)" in lines
+    assert "  own past: ahead of 40 % of your features of the 90 days before" in lines
+    told = score_json(low)
+    assert (told["grade"], told["percentile_90_days"]) == ("F", 0.4)
+    assert "nearly every real month" in told["grade_note"]
+
+
+def test_above_it_the_letter_stands_and_too_short_a_past_is_named() -> None:
+    good = _card(0.07, "B", None)
+    lines = text_lines(NOTHING, good)
+    assert "Score 0.07  B  (0.035 to 0.14)" in lines
+    assert "  own past: fewer than 3 features shipped and reviewed in the 90 days before" in lines
+    assert score_json(good)["grade_note"] is None
+
+
+def test_the_figure_as_printed_says_why_it_is_near_zero() -> None:
+    lines = text_lines(NOTHING, _card(0.0009, "F", 0.4))
+    at = lines.index("  as printed: 0.4 features per hour and billion tokens;")
+    assert lines[at + 1].strip() == "it divides by every single token, so it is near 0 for everybody"
+
+
 def test_no_figure_of_a_score_is_written_as_a_power_of_ten() -> None:
-    assert [figure(value) for value in (0.0, 6.3e-05, 0.00123, 0.65, 1234.5)] == [
+    assert [figure(value) for value in (0.0, 2e-9, 6.3e-05, 0.00123, 0.65, 0.997, 1234.5)] == [
         "0",
-        "<0.001",
+        "<0.000001",
+        "0.000063",
         "0.0012",
         "0.65",
+        "1",
         "1234",
     ]

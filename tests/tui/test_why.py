@@ -11,7 +11,8 @@ from tokencoach.audit.report import ClosedVersion, Closing, LoggedPrompt, Move, 
 from tokencoach.tui.screens.lines import LinesPage
 from tokencoach.tui.screens.prompt import PromptWindow
 from tokencoach.tui.screens.sessions import SessionsPage
-from tokencoach.tui.screens.why import WhyWindow
+from tokencoach.tui.screens.why import WhyWindow, body
+from tokencoach.tui.why.explanation import Explanation
 from tokencoach.tui.widgets.ledger_list import LedgerList
 from tokencoach.usage.words import Bucket
 from tui.driving import LARGE, SMALL, Driver, drive
@@ -113,6 +114,13 @@ def test_the_window_explains_each_figure_at_hand_with_its_numbers(size: tuple[in
         assert {"headline", "spend", "known_share", "lines", "projects", "leaks", *map(str, Bucket)} <= names
 
     drive(MadeBackend(), script, size=size)
+
+
+def test_a_long_name_of_an_input_never_touches_its_value() -> None:
+    inputs = (("in all", "$1"), ("in the turns that wrote it", "11,567,773 tokens"), ("x" * 60, "7"))
+    shown = body(Explanation("Spend", "It is a sum.", "the logs.", inputs, "")).plain.splitlines()
+    assert "  in the turns that wrote it                    11,567,773 tokens" in shown
+    assert f"  {'x' * 60}  7" in shown
 
 
 def test_a_share_is_shown_as_the_quotient_that_it_is() -> None:

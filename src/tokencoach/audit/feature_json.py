@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tokencoach.audit.feature_text import AS_PRINTED, FORMULA, NEAR_ZERO
+from tokencoach.audit.feature_text import AS_PRINTED, FORMULA, NEAR_ZERO, NO_LETTER
 from tokencoach.clock import iso_utc
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def score_json(card: ScoreCard) -> dict[str, Any]:
     return {
         "value": card.value,
         "grade": card.grade,
+        "grade_note": NO_LETTER if card.grade and not card.letter else None,
         "as_printed": card.as_printed,
         "interval": list(card.interval) or None,
         "provisional": card.is_provisional,

@@ -13,6 +13,7 @@ OUTCOMES = ("used", "not used", "harmed", "unknown")
 
 
 LITTLE = "not enough data: "
+LOWEST = "F"
 """What the reasons why there is no score begin with."""
 
 
@@ -137,3 +138,8 @@ class ScoreCard:
     hours: float | None
     resource_units: float
     step: str | None = None
+
+    @property
+    def letter(self) -> str | None:
+        """The grade where it tells months apart: below the lowest mark lies nearly every real one."""
+        return None if self.grade == LOWEST else self.grade

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from math import floor, log10
 from typing import TYPE_CHECKING
 
-from tokencoach.audit.numbers import count, money
+from tokencoach.audit.numbers import count, money, percent
 from tokencoach.clock import iso_utc
 from tokencoach.usage.words import WorkKind
 
@@ -13,10 +14,12 @@ if TYPE_CHECKING:
 
 FORMULA = "F (F - 0.5 B) / (H x R)"
 AS_PRINTED = "(F - 0.5 B) / (H x (T + 1000 kWh))"
-NEAR_ZERO = "as printed it divides by every single token, so it is near 0 for everybody"
+NEAR_ZERO = "it divides by every single token, so it is near 0 for everybody"
+NO_LETTER = "below C, the lowest mark, lies nearly every real month: compare it with your own past"
 _HEAPS = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"), (1e3, "thousand"))
 _ROWS = 12
 _NAME = 34
+_SMALLEST = 1e-6
 
 
 def features_sentence(figures: FeatureFigures) -> str:
@@ -41,19 +44,29 @@ def suspects_words(number: float) -> str:
 
 
 def score_sentence(card: ScoreCard) -> str:
-    """Value, grade and interval; or what is lacking."""
+    """Value, interval and the letter, where there is one; or what is lacking."""
     if card.value is None:
         return f"Score: {card.why}"
     span = f"{figure(card.interval[0])} to {figure(card.interval[1])}"
     if card.provisional_until_ms is not None:
         span += f", provisional until {iso_utc(card.provisional_until_ms)[:10]}"
-    return f"Score {figure(card.value)}  {card.grade}  ({span})"
+    letter = f"{card.letter}  " if card.letter else ""
+    return f"Score {figure(card.value)}  {letter}({span})"
+
+
+def past_words(card: ScoreCard) -> str:
+    """Where the period's features stand among the person's own, or that there are too few of those."""
+    if card.percentile is None:
+        return "fewer than 3 features shipped and reviewed in the 90 days before"
+    return f"ahead of {percent(card.percentile)} of your features of the 90 days before"
 
 
 def figure(value: float) -> str:
     """Two significant digits, and no power of ten for a person to read."""
-    if 0 < abs(value) < 0.001:
-        return "<0.001"
+    if 0 < abs(value) < _SMALLEST:
+        return f"<{_SMALLEST:f}"
+    if 0 < abs(value) < 1:
+        return f"{value:.{1 - floor(log10(abs(value)))}f}".rstrip("0").rstrip(".")
     return f"{value:.2g}" if abs(value) < 100 else f"{value:.0f}"
 
 
@@ -98,8 +111,11 @@ def text_lines(figures: FeatureFigures, card: ScoreCard) -> list[str]:
     if len(figures.items) > _ROWS:
         lines.append(f"  … {len(figures.items) - _ROWS} more: --json")
     lines.append(score_sentence(card))
+    if card.value is not None:
+        lines.append(f"  own past: {past_words(card)}")
     if card.value is not None and card.as_printed is not None:
-        lines.append(f"  as printed: {as_printed_words(card.as_printed)}")
+        lines.append(f"  as printed: {as_printed_words(card.as_printed)};")
+        lines.append(f"    {NEAR_ZERO}")
     if card.step is not None:
         lines.append(f"  next: {card.step}")
     if any(item.outcome == "unknown" for item in figures.items):
@@ -127,4 +143,5 @@ def markdown_lines(figures: FeatureFigures, card: ScoreCard) -> list[str]:
         if card.value and card.as_printed is not None
         else ""
     )
-    return [*lines, "", f"{score_sentence(card)}{raw}."]
+    past = f"; {past_words(card)}" if card.value is not None else ""
+    return [*lines, "", f"{score_sentence(card)}{past}{raw}."]

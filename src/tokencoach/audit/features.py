@@ -125,7 +125,8 @@ def _badge(evidence: _Evidence, sessions: list[int]) -> str:
 def _item(number: int, evidence: _Evidence) -> FeatureItem:
     work, lines, review = evidence.works.every[number], evidence.lines[number], evidence.reviews[number]
     human_ms = round(evidence.hours.get(number, 0.0))
-    sessions = sorted(lines.sessions)
+    # Not in the order of their rows: that is the order in which their logs were found.
+    sessions = sorted(lines.sessions, key=lambda row: evidence.landings[row].session_id)
     return FeatureItem(
         feature_id=feature_id(work),
         repo=evidence.found.repos[work.first.repo_id].path,

@@ -12,7 +12,7 @@ from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.audit.allocate import WEIGHT_UNIT
-from tokencoach.audit.feature_report import LITTLE, ScoreCard
+from tokencoach.audit.feature_report import LITTLE, LOWEST, ScoreCard
 from tokencoach.audit.features import MATURE_MS
 from tokencoach.audit.numbers import percent
 
@@ -105,7 +105,7 @@ def _value(features: int, bugs: float, hours: float, units: float) -> float:
 def _grade(value: float | None) -> str | None:
     if value is None:
         return None
-    return next((grade for least, grade in _GRADES if value > least), "F")
+    return next((grade for least, grade in _GRADES if value > least), LOWEST)
 
 
 def _lacks(features: int, known_share: float, *, is_timed: bool) -> list[tuple[str, str]]:

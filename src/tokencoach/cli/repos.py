@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from tokencoach.cli.repository import repository_path
 from tokencoach.cli.update import bring_up_to_date
 from tokencoach.clock import iso_utc
 from tokencoach.errors import UsageError
+from tokencoach.git.identity import describe
 from tokencoach.git.locate import find
 from tokencoach.store.mark_rows import TRIAL, UNDISCLOSED, drop_mark, marked_with, marks, put_mark
 from tokencoach.store.reader import open_reader
@@ -150,6 +152,8 @@ def ship(context: Context, path: str, policy: str, *, as_json: bool) -> int:
         raise UsageError(f"{policy!r} is no policy", "default-branch, tag or ref:NAME")
     bring_up_to_date(context)
     repo_id = _repo_id(context, path)
+    if policy.startswith("ref:"):
+        _must_be_there(context, repo_id, policy.removeprefix("ref:"))
     _write(context, lambda connection: set_ship(connection, repo_id, policy))
     bring_up_to_date(context)
     return _show(context, as_json=as_json)
@@ -202,6 +206,22 @@ def _repo_id(context: Context, path: str) -> int:
     with open_reader(context.database) as reader:
         named = repository_path(reader, path)
         return next(repo.repo_id for repo in known_repos(reader.connection) if repo.path == named)
+
+
+def _must_be_there(context: Context, repo_id: int, name: str) -> None:
+    """Refuse the name of a ref that a repository which can be read does not have.
+
+    Raises:
+        UsageError: there is none.
+    """
+    with open_reader(context.database) as reader:
+        git_dir = next(one.common_dir for one in known_repos(reader.connection) if one.repo_id == repo_id)
+    found = find(Path(git_dir))
+    if found is None:
+        return
+    facts = describe(found, name)
+    if facts.refs and facts.asked is None:
+        raise UsageError(f"{git_dir} has no ref {name!r}", "git for-each-ref  lists them")
 
 
 def _write(context: Context, change: Callable[[Any], object]) -> None:

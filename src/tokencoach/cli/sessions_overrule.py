@@ -196,7 +196,9 @@ def mark(
 
     Exploration and prototype work is neutral: it is never waste.
     """
-    if undo == (phase is not None):
+    if undo and phase is not None:
+        raise UsageError("--undo takes no phase", "leave it out")
+    if not undo and phase is None:
         raise UsageError("name a phase, or --undo", f"one of {', '.join(Phase)}")
     bring_up_to_date(context)
     name = _marked(context, session_id, kind)

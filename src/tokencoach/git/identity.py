@@ -45,7 +45,7 @@ class RepositoryFacts:
 
     ``default_tips`` are the default branch and its remote-tracking twins: the one that holds the
     other first, else the one with the newer commit. ``oldest_root_ms`` is when the first of the root
-    commits was made; 0 where that was not looked up.
+    commits was made; 0 where that was not looked up. ``asked`` is the ref that was asked for by name.
     """
 
     state: RepositoryState
@@ -56,6 +56,7 @@ class RepositoryFacts:
     refs: tuple[Ref, ...] = ()
     problem: str | None = None
     oldest_root_ms: int = 0
+    asked: Ref | None = None
 
 
 class KnownRoots(NamedTuple):
@@ -68,7 +69,7 @@ class KnownRoots(NamedTuple):
 def describe(
     repository: Repository, branch: str | None = None, known: KnownRoots | None = None
 ) -> RepositoryFacts:
-    """Facts about a repository; ``branch`` overrides the choice of the default branch.
+    """Facts about a repository; a ``branch``, or any other ref, overrides the choice of the default branch.
 
     With ``known`` only what came since is searched for roots.
 
@@ -103,7 +104,8 @@ def _described(git_dir: Path, branch: str | None, known: KnownRoots | None) -> R
     config = _config(git_dir)
     remotes = sorted({normalised_remote(url) for key, url in config if re.fullmatch(r"remote\..*\.url", key)})
     all_refs = {ref.name: ref for ref in refs(git_dir)}
-    name = default_branch(git_dir, all_refs, branch)
+    asked = None if branch is None else named_ref(all_refs, branch)
+    name = default_branch(git_dir, all_refs, None if asked is None else branch_name(asked.name))
     tips = _tips(git_dir, name, all_refs, dict(config))
     has_commits = bool(tips)
     roots, oldest_root_ms = _roots(git_dir, tips, known)
@@ -115,12 +117,20 @@ def _described(git_dir: Path, branch: str | None, known: KnownRoots | None) -> R
         default_tips=tips,
         refs=tuple(all_refs.values()),
         oldest_root_ms=oldest_root_ms,
+        asked=asked,
     )
+
+
+def named_ref(all_refs: Mapping[str, Ref], name: str) -> Ref | None:
+    """The ref that a person means: by its whole name, as a branch, a tag, or a branch of some remote."""
+    forms = (name, f"refs/{name}", f"{_HEADS}{name}", f"refs/tags/{name}", f"{_REMOTES}{name}")
+    whole = next((all_refs[form] for form in forms if form in all_refs), None)
+    return whole or next((ref for ref in all_refs.values() if branch_name(ref.name) == name), None)
 
 
 def default_branch(git_dir: Path, all_refs: Mapping[str, Ref], wanted: str | None = None) -> str | None:
     """Name of the default branch: the one asked for, the remote's, a usual one, else the longest."""
-    names = {name for ref in all_refs if (name := _branch_name(ref)) is not None}
+    names = {name for ref in all_refs if (name := branch_name(ref)) is not None}
     if wanted is not None and wanted in names:
         return wanted
     pointed = head_of_remote(git_dir) if _REMOTE_HEAD in all_refs else None
@@ -137,7 +147,8 @@ def head_of_remote(git_dir: Path) -> str | None:
     return target.removeprefix("refs/remotes/origin/") or None
 
 
-def _branch_name(ref: str) -> str | None:
+def branch_name(ref: str) -> str | None:
+    """The branch that a ref of this repository or of a remote is; None where it is something else."""
     if ref.startswith(_HEADS):
         return ref.removeprefix(_HEADS)
     if ref.startswith(_REMOTES) and not ref.endswith("/HEAD"):
@@ -148,7 +159,7 @@ def _branch_name(ref: str) -> str | None:
 def _longest(git_dir: Path, all_refs: Mapping[str, Ref]) -> str | None:
     """The branch with the longest line of first parents; of equals the one checked out, then by name."""
     local = [ref for ref in all_refs.values() if ref.name.startswith(_HEADS)]
-    some = local or [ref for ref in all_refs.values() if _branch_name(ref.name) is not None]
+    some = local or [ref for ref in all_refs.values() if branch_name(ref.name) is not None]
     if not some:
         return None
     # A branch that nobody touched for years is hardly the default one.
@@ -158,7 +169,7 @@ def _longest(git_dir: Path, all_refs: Mapping[str, Ref]) -> str | None:
         sorted(some[:_MOST_BRANCHES], key=lambda ref: ref.name),
         key=lambda ref: (_length(git_dir, ref.sha), ref.name == here),
     )
-    return _branch_name(best.name)
+    return branch_name(best.name)
 
 
 def _length(git_dir: Path, sha: str) -> int:
@@ -175,7 +186,7 @@ def _tips(
     names = [_HEADS + name, *(f"{_REMOTES}{remote}/{name}" for remote in remotes)]
     found = [all_refs[ref] for ref in names if ref in all_refs]
     if not found:
-        found = [ref for ref in all_refs.values() if _branch_name(ref.name) == name][:1]
+        found = [ref for ref in all_refs.values() if branch_name(ref.name) == name][:1]
     if len({ref.sha for ref in found}) > 1:
         ahead = {ref.name: _ahead(git_dir, ref, found) for ref in found}
         found.sort(key=lambda ref: (not ahead[ref.name], -ref.committed_ms))

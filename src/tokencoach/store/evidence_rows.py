@@ -76,12 +76,15 @@ def checkpoint_names(connection: sqlite3.Connection, repo_id: int) -> list[str]:
 
 
 def noted_lines(connection: sqlite3.Connection, repo_id: int) -> Iterator[tuple[str, str, Ranges, int]]:
-    """Lines that notes attest: ``(commit, path, ranges, session row)``, row 0 where our logs lack the author."""
+    """Lines that notes attest: ``(commit, path, ranges, session row)``, row 0 where our logs lack the author.
+
+    Lines of which a note says only that some assistant wrote them are left out: it may be any of ours.
+    """
     rows = connection.execute(
         "SELECT e.sha, p.name, a.ranges, coalesce((SELECT s.id FROM source o JOIN session s ON s.source_id = o.id "
         "AND s.session_id = g.name AND g.name <> ''), 0) FROM attested a JOIN evidence_commit e ON e.id = a.commit_id "
         "JOIN evidence_agent g ON g.id = a.agent_id JOIN path p ON p.id = a.path_id "
-        "WHERE e.repo_id=? AND a.dialect=? AND a.is_exact = 1 ORDER BY e.sha, p.name, g.id",
+        "WHERE e.repo_id=? AND a.dialect=? AND a.is_exact = 1 AND g.tool || g.name <> '' ORDER BY e.sha, p.name, g.id",
         (repo_id, Dialect.NOTE.value),
     )
     for sha, path, ranges, session in rows:

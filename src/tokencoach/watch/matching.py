@@ -17,7 +17,7 @@ from tokencoach.errors import TokencoachError
 from tokencoach.git.errors import GitError
 from tokencoach.git.graph import continues, start_before
 from tokencoach.git.history import begin, first_parent
-from tokencoach.git.identity import KnownRoots, RepositoryState, describe
+from tokencoach.git.identity import KnownRoots, RepositoryState, branch_name, describe
 from tokencoach.git.locate import Repository, find
 from tokencoach.store.connect import small_cache
 from tokencoach.store.landing_rows import (
@@ -129,6 +129,12 @@ def _shipping_tips(repo: KnownRepo, facts: RepositoryFacts) -> ShippingTips:
         tags = [ref for ref in facts.refs if ref.name.startswith("refs/tags/")]
         tip = max(tags, key=lambda ref: ref.committed_ms).sha if tags else None
         return ShippingTips(tip, refs=facts.refs)
+    if (repo.ship or "").startswith("ref:") and facts.state in _READABLE:
+        # The ref alone counts: nothing has shipped while there is none.
+        if facts.asked is None:
+            return ShippingTips(None, refs=facts.refs)
+        if branch_name(facts.asked.name) is None:
+            return ShippingTips(facts.asked.sha, refs=facts.refs)
     if not facts.default_tips:
         return ShippingTips(None, refs=facts.refs)
     tip = facts.default_tips[0].sha

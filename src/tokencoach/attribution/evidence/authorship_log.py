@@ -2,23 +2,34 @@
 
 First come files, each with indented lines of a key and ranges; after a line of three dashes a JSON
 object says who the keys are. Keys: ``s_…::t_…`` a session and a trace, ``h_…`` a person who was seen
-typing, bare 7 or 16 hex digits a session of older versions. What other writers invent is resolved
-where the object knows it, and counted where it does not.
+typing, bare 7 or 16 hex digits a session of older versions. Of a key in one of these forms that the
+object does not know, it is known at least that an assistant wrote the lines; what other writers invent
+is resolved where the object knows it, and counted where it does not.
 """
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from typing import Final, NamedTuple
 
 import msgspec
 
-from tokencoach.attribution.evidence.facts import HUMAN, Agent, Attestation, merged, ranges_of, session_name
+from tokencoach.attribution.evidence.facts import (
+    HUMAN,
+    SOMEONE,
+    Agent,
+    Attestation,
+    merged,
+    ranges_of,
+    session_name,
+)
 from tokencoach.attribution.evidence.tools import source_of
 from tokencoach.errors import DamagedInputError
 
 _DIVIDER: Final = b"---"
 _VERSIONS: Final = "authorship/3."
+_KEY: Final = re.compile(r"^(s_[0-9a-f]{14}|[0-9a-f]{16}|[0-9a-f]{7})$")
 
 
 class _AgentId(msgspec.Struct):
@@ -106,5 +117,6 @@ def _agent(key: str, said: _Metadata) -> Agent | None:
     name = key.partition("::")[0]
     record = (said.sessions or {}).get(name) or (said.prompts or {}).get(name)
     if record is None or record.agent_id is None:
-        return None
+        # A rebase or a squash may lose the record: the key still says that an assistant wrote the lines.
+        return SOMEONE if _KEY.match(name) else None
     return Agent(source_of(record.agent_id.tool), session_name(record.agent_id.id))

@@ -47,6 +47,8 @@ class Agent(NamedTuple):
 
 HUMAN: Final = Agent("human", "")
 """The agent of lines that a tool saw a person type."""
+SOMEONE: Final = Agent("", "")
+"""An assistant of which nothing else is said."""
 
 
 class Attestation(NamedTuple):

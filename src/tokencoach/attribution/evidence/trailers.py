@@ -26,7 +26,8 @@ _SESSION_KEYS: Final = {
     "amp-thread-id": "amp",
 }
 _PERSON_KEYS: Final = frozenset({"co-authored-by", "assisted-by", "generated-by", "ai-assisted-by"})
-_CHECKPOINT: Final = re.compile(r"^[0-9a-f]{12}$")
+# Twelve hex digits until July 2026, since then a ULID.
+_CHECKPOINT: Final = re.compile(r"^(?:[0-9a-f]{12}|[0-9A-HJKMNP-TV-Z]{26})$")
 _AIDER: Final = "aider"
 _AIDERS: Final = "aider: "
 
@@ -63,7 +64,7 @@ def _trailer(key: str, value: str) -> Hint | None:
         name = session_name(value)
         return Hint(HintKind.SESSION, _SESSION_KEYS[key], name) if name else None
     if key == "entire-checkpoint":
-        name = clean(value).lower()
+        name = clean(value)
         return Hint(HintKind.CHECKPOINT, "", name) if _CHECKPOINT.match(name) else None
     if key not in _PERSON_KEYS:
         return None

@@ -63,6 +63,8 @@ def _attested(item: LineSaid) -> Elsewhere:
         return Elsewhere(None, None, None, None, f"{name} says that a person typed this line")
     confidence = _BY_NOTE if item.is_exact else _BY_TRACE
     words = f"{name} says that {shown(item.tool)} wrote this line"
+    if not item.tool and not item.session:
+        return Elsewhere(None, None, None, None, f"{words}, which no log here shows")
     rest = "which its log does not show" if item.is_logged else "whose log is not here"
     session = item.session if item.is_logged else None
     method = "note" if item.dialect is Dialect.NOTE else "trace"

@@ -78,7 +78,7 @@ def _by_lines(matched: Matched, there: list[LineSaid]) -> Weighed:
     name = _NAMES[item.dialect]
     if item.tool == HUMAN.tool:
         return Weighed(min(confidence, _CONTRADICTED), f"{name} says that a person typed this line")
-    if not is_same_tool(item.tool, matched.source):
+    if item.tool and not is_same_tool(item.tool, matched.source):
         return Weighed(min(confidence, _CONTRADICTED), f"{name} says that {shown(item.tool)} wrote this line")
     if not item.session:
         return Weighed(_raised(confidence, _NAMED), f"{name} says that {shown(item.tool)} wrote this line")

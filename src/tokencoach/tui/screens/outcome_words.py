@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from tokencoach.audit.feature_report import LITTLE
-from tokencoach.audit.feature_text import as_printed_figure, as_printed_words, figure, suspects_words
+from tokencoach.audit.feature_text import (
+    as_printed_figure,
+    as_printed_words,
+    figure,
+    past_words,
+    suspects_words,
+)
 from tokencoach.tui import figures
 
 if TYPE_CHECKING:
@@ -65,8 +71,8 @@ def figure_words(found: FeatureFigures, unit: str) -> dict[str, str]:
 
 
 def score_line(card: ScoreCard, tz: ZoneInfo, glyphs: Glyphs, width: int) -> Content:
-    """Score, grade and interval, and the manifesto's figure in as many words as fit; or what is lacking."""
-    if card.value is None or card.grade is None:
+    """Score and interval, the own past, and the figure as printed in as many words as fit; or what is lacking."""
+    if card.value is None:
         step = f". Next: {card.step}" if card.step else ""
         why = (card.why or "").removeprefix(LITTLE)
         return Content("").join(
@@ -78,12 +84,31 @@ def score_line(card: ScoreCard, tz: ZoneInfo, glyphs: Glyphs, width: int) -> Con
     words = score_words(card, tz)
     line = Content("").join(
         [
-            Content.styled(f"Score {words['score']}  {words['grade']}", "bold"),
+            Content.styled(f"Score {words['score']}  {words.get('grade', '')}".rstrip(), "bold"),
             Content.styled(f"  ({words['interval']})", ""),
         ]
     )
-    raw = next((one for one in _raw_words(card) if line.cell_length + len(one) <= width), "")
-    return Content("").join([line, Content.styled(raw, "$tone-muted")])
+    raws, left = _raw_words(card), width - line.cell_length
+    own = _fitting(_past_words(card), left - min(map(len, raws), default=0))
+    raw = _fitting(raws, left - len(own))
+    return Content("").join([line, Content(own), Content.styled(raw, "$tone-muted")])
+
+
+def _fitting(words: tuple[str, ...], width: int) -> str:
+    """The longest of some ways to say a thing that has room."""
+    return next((one for one in words if len(one) <= width), "")
+
+
+def _past_words(card: ScoreCard) -> tuple[str, ...]:
+    """What is said of the own past, the longest first."""
+    if card.percentile is None:
+        return ()
+    share = figures.percent(card.percentile)
+    return (
+        f"  ahead of {share} of your features of the 90 days before",
+        f"  ahead of {share} of your last 90 days",
+        f"  own past {share}",
+    )
 
 
 def _raw_words(card: ScoreCard) -> tuple[str, ...]:
@@ -102,12 +127,14 @@ def _raw_words(card: ScoreCard) -> tuple[str, ...]:
 
 def score_words(card: ScoreCard, tz: ZoneInfo) -> dict[str, str]:
     """The figures of the line, as they are drawn; none where there is no score."""
-    if card.value is None or card.grade is None:
+    if card.value is None:
         return {}
     span = f"{figure(card.interval[0])} to {figure(card.interval[1])}"
     if card.provisional_until_ms is not None:
         span += f", provisional until {figures.day_time(card.provisional_until_ms, tz).strip()[:-6]}"
-    words = {"score": figure(card.value), "grade": card.grade, "interval": span}
+    words = {"score": figure(card.value), "interval": span}
+    if card.letter is not None:
+        words["grade"] = card.letter
     if card.as_printed is not None:
         words["as_printed"] = as_printed_figure(card.as_printed)[0]
     return words
@@ -145,10 +172,8 @@ def score_inputs(card: ScoreCard, tz: ZoneInfo) -> Inputs:
     rows += [(name, value) for name, value in score_words(card, tz).items() if name != "as_printed"]
     if card.as_printed is not None:
         rows.append(("as printed", f"{card.as_printed:.0e}, or {as_printed_words(card.as_printed)}"))
-    if card.percentile is not None:
-        rows.append(
-            ("better than", f"{figures.percent(card.percentile)} of your features of the 90 days before")
-        )
+    if card.value is not None:
+        rows.append(("own past", past_words(card)))
     if card.why is not None:
         rows += [("no score", card.why), ("next", card.step or "")]
     return (*rows, ("unit constant", card.unit))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual import on
 from textual.containers import Vertical, VerticalScroll
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _FIGURES = 6
 """Lines of the list of figures; the explanation needs the rest of the window."""
+_NARROWEST: Final = 22
+_WIDEST: Final = 44
 
 
 class ExplainWindow(ModalScreen[None]):
@@ -132,8 +134,9 @@ def body(why: Explanation) -> Content:
     parts = [Content(clean_lines(why.formula))]
     if why.inputs:
         parts.append(Content("\n"))
+    room = min(max((len(clean(name)) for name, _ in why.inputs), default=0), _WIDEST)
     for name, value in why.inputs:
-        parts.append(Content.styled(f"\n  {clean(name):<24}", "$tone-muted"))
+        parts.append(Content.styled(f"\n  {clean(name):<{max(room, _NARROWEST)}}  ", "$tone-muted"))
         parts.append(Content.styled(clean(value), "bold"))
     parts.append(Content.styled(f"\n\nSource: {clean(why.source)}", "$tone-muted"))
     return Content("").join(parts)

@@ -29,7 +29,9 @@ SCORE = Explanation(
     "Efficiency score",
     "F (F - 0.5 B) / (H x R). F: features shipped and reviewed. B: bug-suspects in them. H: your time and the"
     " reviews, in hours, for each feature at least one per 400 added lines and 3 minutes. R: thousands of weighted"
-    " tokens and watt hours, by the hundred. A above 0.1, B above 0.05, C above 0.01, else F. As printed it is"
+    " tokens and watt hours, by the hundred. A above 0.1, B above 0.05, C above 0.01; below that there is no letter,"
+    " for nearly every real month lies there. Your own past: which share of your features of the 90 days before"
+    " scored less than the median one of this period. As printed it is"
     " (F - 0.5 B) / (H x (T + 1000 kWh)): it divides by every single token, so it is near 0 for everybody.",
     "the features; prompts, refusals and requests in the logs. It stays on this computer.",
     (),
