@@ -62,6 +62,31 @@ COMMANDS = (
 )
 
 
+def over_another_place(scene: Scene) -> None:
+    session = scene.asked()
+    session.write(str(_aside(scene)), TEXT)
+    session.bash(f"cp {_aside(scene)} {_aside(scene, 'again.py')}", "")
+    session.bash(f"mv {_aside(scene, 'again.py')} one.py", "")
+    _there(scene, "one.py")
+    scene.committed()
+
+
+def by_a_program(scene: Scene) -> None:
+    session = scene.asked("1.0")
+    session.write(str(_aside(scene)), TEXT)
+    session.bash(f"python3 -c \"import shutil; shutil.copy('{_aside(scene)}', 'one.py')\"", "")
+    _there(scene, "one.py")
+    scene.committed()
+
+
+def filtered(scene: Scene) -> None:
+    session = scene.asked("0.34")
+    session.write(str(_aside(scene)), TEXT.replace("sunrise", "@@WHEN@@"))
+    session.bash(f"sed 's/@@WHEN@@/sunrise/' {_aside(scene)} > one.py", "")
+    _there(scene, "one.py")
+    scene.committed()
+
+
 def edited_in_between(scene: Scene) -> None:
     session = scene.asked()
     session.write(str(_aside(scene)), part("anchor"))
@@ -135,6 +160,8 @@ def a_file_that_was_copied_out_first(scene: Scene) -> None:
 
 SHIPPED = (
     *COMMANDS,
+    over_another_place,
+    by_a_program,
     edited_in_between,
     by_a_heredoc_and_another_call,
     a_folder_of_them,
@@ -174,6 +201,7 @@ def performance(tmp_path_factory: pytest.TempPathFactory) -> Performance:
         tmp_path_factory.mktemp("drafts"),
         *SHIPPED,
         by_a_later_session,
+        filtered,
         never_taken,
         taken_and_left,
         another_sessions_file_of_that_name,
@@ -191,6 +219,13 @@ def test_the_draft_is_its_authors_whoever_takes_it(performance: Performance) -> 
     rows = [performance.session(one) for one in performance.scenes[by_a_later_session].sessions]
     assert performance.shares(by_a_later_session) == [{"shipped": 1.0}] * 2
     assert [row["lines"]["landed"] for row in rows] == [8, 4]
+
+
+def test_what_a_filter_changed_on_the_way_is_the_commands_and_the_rest_the_drafts(
+    performance: Performance,
+) -> None:
+    (said,) = performance.shares(filtered)
+    assert said == pytest.approx({"shipped": 0.8, "not_landed": 0.2}, abs=0.01)
 
 
 def test_a_draft_that_nobody_took_is_a_trial(performance: Performance) -> None:

@@ -101,6 +101,34 @@ def only_looking(scene: Scene) -> None:
     scene.committed()
 
 
+def writing_beside_what_it_reads(scene: Scene) -> None:
+    place = scene.stage.folder / "aside" / scene.repo.name / "report.py"
+    program = (
+        "import json\nsettings = open('settings_of_all.py').read()\n"
+        "with open('/nowhere/report.json', 'w') as file:\n    json.dump({'length': len(settings)}, file)\n"
+    )
+    session = scene.asked()
+    session.write(str(place), program)
+    session.bash(f"python3 {place}", "")
+    scene.repo.human_write("settings_of_all.py", parts("keel", "lock"))
+    scene.committed()
+
+
+def replacing_what_stands_everywhere(scene: Scene) -> None:
+    scene.repo.human_write("names.py", "harbour_name = north-quay\nharbour_kind = south-quay\n")
+    scene.committed()
+    session = scene.asked()
+    program = (
+        "import pathlib\nfor file in pathlib.Path('x').rglob('*'):\n"
+        "    file.write_text(file.read_text().replace('-', '_'))\n"
+    )
+    session.write("slugs.py", program)
+    session.write("more.py", TEXT)
+    (scene.repo.folder / "slugs.py").unlink()
+    scene.repo.human_write("names.py", "harbour_name = north_quay\nharbour_kind = south_quay\n")
+    scene.committed()
+
+
 def from_the_top_of_the_repository(scene: Scene) -> None:
     scene.repo.human_write("svc/a.py", part("mast"))
     scene.repo.commit("A service")
@@ -134,7 +162,13 @@ LINES = {
 
 @pytest.fixture(scope="module")
 def performance(tmp_path_factory: pytest.TempPathFactory) -> Performance:
-    others = (run_from_the_project_and_thrown_away, never_run, only_looking)
+    others = (
+        run_from_the_project_and_thrown_away,
+        never_run,
+        only_looking,
+        writing_beside_what_it_reads,
+        replacing_what_stands_everywhere,
+    )
     return Performance(tmp_path_factory.mktemp("written-scripts"), *LINES, *others)
 
 
@@ -154,6 +188,11 @@ def test_a_script_thrown_away_weighs_its_own_lines_beside_what_it_made(performan
     )
 
 
-@pytest.mark.parametrize("play", [never_run, only_looking])
+@pytest.mark.parametrize("play", [never_run, only_looking, writing_beside_what_it_reads])
 def test_a_script_owns_nothing_that_it_did_not_make(performance: Performance, play: Play) -> None:
     assert performance.shares(play) == [{"neutral": 1.0}]
+
+
+def test_a_short_text_put_for_another_is_no_sign_of_a_script(performance: Performance) -> None:
+    verdict = performance.verdict(replacing_what_stands_everywhere)
+    assert verdict.lines["landed"] == 8

@@ -48,6 +48,17 @@ def copies_into_repositories(connection: sqlite3.Connection) -> list[CopyRow]:
     return [CopyRow._make(row) for row in rows]
 
 
+def copies_outside(connection: sqlite3.Connection) -> list[tuple[int, str, str]]:
+    """Commands that copied or moved a named file elsewhere outside: ``(instant, source, target)``, newest first."""
+    return connection.execute(
+        "SELECT e.at_ms, e.moved_from, p.name FROM edit e JOIN path p ON p.id = e.path_id "
+        f"LEFT JOIN tool_call c ON c.key = e.call_key WHERE e.moved_from <> '' AND {DONE} "
+        f"AND e.kind IN ('shell_copy', 'shell_touch') AND e.place IN ({','.join('?' * len(OUTSIDE))}) "
+        "ORDER BY e.at_ms DESC, e.id",
+        sorted(OUTSIDE),
+    ).fetchall()
+
+
 def drafts_outside(connection: sqlite3.Connection) -> list[DraftRow]:
     """Edits whose lines are told, of files that lie in no repository or that one ignores, oldest first."""
     rows = connection.execute(

@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.attribution.excluded import is_excluded
 from tokencoach.clock import DAY_MS
-from tokencoach.store.draft_rows import copies_into_repositories, drafts_outside, place_drafts_anew
+from tokencoach.store.draft_rows import (
+    copies_into_repositories,
+    copies_outside,
+    drafts_outside,
+    place_drafts_anew,
+)
 from tokencoach.store.repo_rows import place_edits, unplaced_edits
 from tokencoach.watch.roots import slashed
 
@@ -25,6 +30,7 @@ if TYPE_CHECKING:
 _REACH_MS: Final = 30 * DAY_MS
 # macOS has two names for its folders of passing files.
 _PRIVATE: Final = re.compile(r"^/private(?=/(?:tmp|var)/)")
+_MOST_STEPS: Final = 4
 _GLOB: Final = re.compile(r"[*?\[]")
 
 
@@ -47,27 +53,32 @@ def with_drafts(connection: Connection) -> list[UnplacedEdit]:
 def bring_in(connection: Connection, path_id: Callable[[str], int]) -> set[int]:
     """Place drafts where a command put them; the repositories that hold them."""
     copies = copies_into_repositories(connection)
-    found = list(brought_in(copies, drafts_outside(connection))) if copies else []
+    steps = copies_outside(connection) if copies else []
+    found = list(brought_in(copies, drafts_outside(connection), steps)) if copies else []
     place_edits(connection, [(one.repo_id, path_id(one.inside), one.place, one.edit_id) for one in found])
     return {one.repo_id for one in found}
 
 
-def brought_in(copies: Iterable[CopyRow], drafts: Iterable[DraftRow]) -> Iterator[Brought]:
+def brought_in(
+    copies: Iterable[CopyRow], drafts: Iterable[DraftRow], steps: Iterable[tuple[int, str, str]] = ()
+) -> Iterator[Brought]:
     """Each edit of a draft with the first place in a repository that the draft was put in after it; both oldest first.
 
-    A file that another session had written whole before is that session's draft, not this one.
+    ``steps`` are the copies from one place outside to another, newest first. A file that another session
+    had written whole before is that session's draft, not this one.
     """
     by_path: defaultdict[str, list[DraftRow]] = defaultdict(list)
     for draft in drafts:
         by_path[_plain(draft.path)].append(draft)
     done: set[int] = set()
-    for copy in copies:
-        for path, inside in _files(copy, by_path):
-            place = "excluded" if copy.place != "excluded" and is_excluded(inside) else copy.place
-            for draft in _of_copy(by_path[path], copy.at_ms):
+    moves = [(at_ms, _plain(source), _plain(target)) for at_ms, source, target in steps]
+    for way in (way for copy in copies for way in _ways(copy, moves)):
+        for path, inside in _files(way, by_path):
+            place = "excluded" if is_excluded(inside) else way.place
+            for draft in _of_copy(by_path[path], way.at_ms):
                 if draft.edit_id not in done:
                     done.add(draft.edit_id)
-                    yield Brought(draft.edit_id, copy.repo_id, inside, place)
+                    yield Brought(draft.edit_id, way.repo_id, inside, place)
 
 
 def _plain(path: str) -> str:
@@ -79,6 +90,18 @@ def _names_of(source: str) -> list[str]:
     """The names under which drafts may be logged that a command copied: a file, a folder, or a pattern's folder."""
     whole = posixpath.dirname(source) if _GLOB.search(source) else source
     return list(dict.fromkeys((whole, _plain(whole), f"/private{_plain(whole)}")))
+
+
+def _ways(copy: CopyRow, moves: Sequence[tuple[int, str, str]]) -> Iterator[CopyRow]:
+    """The copy, and as of the files that the copied one was itself a copy of, over several steps."""
+    yield copy
+    for _ in range(_MOST_STEPS):
+        source = _plain(copy.source)
+        before = next((move for move in moves if move[0] <= copy.at_ms and move[2] == source), None)
+        if before is None:
+            break
+        copy = copy._replace(at_ms=before[0], source=before[1])
+        yield copy
 
 
 def _files(copy: CopyRow, by_path: defaultdict[str, list[DraftRow]]) -> list[tuple[str, str]]:

@@ -21,6 +21,15 @@ _VALUED: Final = {
     "install": frozenset({"-m", "--mode", "-o", "--owner", "-g", "--group", "-S", "--suffix"}),
     "rsync": frozenset({"-e", "--rsh", "-f", "--filter", "--exclude", "--include", "--exclude-from", "--files-from"}),
 }  # fmt: skip
+_PRINTERS: Final = frozenset(
+    {"cat", "tee", "sed", "head", "tail", "envsubst", "tr", "grep", "sort", "uniq", "cut", "iconv", "fold", "expand",
+     "unexpand", "jq", "dos2unix"}
+)  # fmt: skip
+_NAME: Final = r"""['"](?P<{}>[^'"\n]+)['"]"""
+_BY_PROGRAM: Final = re.compile(
+    rf"(?:shutil\.(?:copy2?|copyfile|move)|os\.(?:rename|replace)|(?:copyFile|rename|cp)Sync)"
+    rf"\(\s*{_NAME.format('source')}\s*,\s*{_NAME.format('target')}"
+)
 _REMOTE: Final = re.compile(r"^[\w.@-]+:(?![\\/]{1}\w+\\)")
 _GLOB: Final = re.compile(r"^[^$`{]*[*?\[][^$`{/]*$")
 
@@ -66,17 +75,26 @@ def copied(name: str, words: Sequence[Word]) -> Iterator[Copied]:
 
 
 def shown_files(words: Sequence[Word], given: Word | None) -> list[str]:
-    """The files that a command prints one after the other: those that ``cat`` names, or the one it is ``given``."""
+    """The files that a command prints, as they are or filtered: those it names, or the one it is ``given``."""
     if not passes_on(words):
         return []
-    named = [word for word in words[1:] if not word.text.startswith("-")] if words[0].text == "cat" else []
+    named = [] if words[0].text == "tee" else [word for word in words[1:] if not word.text.startswith("-")]
+    if words[0].text != "cat":
+        # What else a filter is told may be anything, so only names that can be nothing but files count.
+        named = [word for word in named if word.text.startswith(("/", "~/", "../"))]
     named = named or ([given] if given is not None else [])
     return [word.text for word in named] if all(word.is_fixed for word in named) else []
 
 
 def passes_on(words: Sequence[Word]) -> bool:
-    """Whether a command prints what it is given, unchanged."""
-    return bool(words) and words[0].text in ("cat", "tee")
+    """Whether a command prints lines of what it is given."""
+    return bool(words) and words[0].text in _PRINTERS
+
+
+def copied_by_program(program: str) -> Iterator[Copied]:
+    """The files that a program copies or moves by their names."""
+    for found in _BY_PROGRAM.finditer(program):
+        yield Copied(found["target"], found["source"], is_move=False)
 
 
 def _arguments(name: str, words: Sequence[Word]) -> tuple[list[Word], Word | None]:

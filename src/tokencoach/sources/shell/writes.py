@@ -9,7 +9,15 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.sources.literal_replacements import difference, replacements
-from tokencoach.sources.shell.copies import COPIERS, PASSING, Copied, copied, passes_on, shown_files
+from tokencoach.sources.shell.copies import (
+    COPIERS,
+    PASSING,
+    Copied,
+    copied,
+    copied_by_program,
+    passes_on,
+    shown_files,
+)
 from tokencoach.sources.shell.editors import (
     FORMATTERS,
     LINE_EDITORS,
@@ -413,6 +421,7 @@ def program_writes(program: str) -> Iterator[ShellWrite]:
         opened = dict.fromkeys(one.path for one in replacements(program) if one.path)
         known = [*opened, *(name for name in names if name not in opened)]
         yield from (ShellWrite(name, EditKind.SHELL_PROGRAM, program) for name in known[:8])
+        yield from map(_put, copied_by_program(program))
         yield from _replaced(list(names), program)
         yield from map(_swept, swept_by_program(program))
 
