@@ -150,7 +150,7 @@ def test_keys_that_were_meant_for_the_shell_answer_nothing() -> None:
         held.press("git push\r30.0\r")
         held.open()
         held.press("\x03")
-        assert "'0 of 2 right, 2 skipped'" in held.wait_for("<.*>")
+        assert "'0 of 2 right, 2 left for later'" in held.wait_for("<.*>")
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV, signal.SIGTERM, signal.SIGHUP])
