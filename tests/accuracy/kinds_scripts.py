@@ -59,3 +59,31 @@ def diff_written_aside(play: Play) -> Iterator[float]:
     worker.shell_write(own.path, after, f"git apply {place}")
     play.land(own.path)
     yield 0
+
+
+@kind()
+def draft_put_in(play: Play) -> Iterator[float]:
+    """A file that is written outside the repository, and copied or moved into it by a command of another turn."""
+    worker = play.open()
+    made = play.author.module()
+    play.ask(worker)
+    place = worker.draft(made.path, made.lines)
+    if play.dice.random() < 0.5:
+        play.ask(worker)
+    command = play.dice.choice(("cp {} {}", "mv {} {}", "install -m 644 {} {}", "cat {} > {}"))
+    worker.session.bash(command.format(place, made.path))
+    play.land(made.path)
+    yield 0
+
+
+@kind()
+def draft_left_outside(play: Play) -> Iterator[float]:
+    """A file that is written outside the repository, tried out and left there, beside work that lands."""
+    worker = play.open()
+    made = play.author.module()
+    play.ask(worker)
+    worker.outside(f"../trial-{play.number}.py", made.lines)
+    worker.session.bash(f"python3 ../trial-{play.number}.py", "ok")
+    play.ask(worker)
+    play.land(play.build(worker).path)
+    yield 0

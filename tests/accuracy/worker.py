@@ -68,6 +68,14 @@ class Worker:
         self._put(path, before, self._aligned(path, before, lines))
         self.repo.put(path, self.repo.work[path])
 
+    def draft(self, path: str, lines: Sequence[str]) -> str:
+        """Write a file beside the repository that a command will put at the path; where it lies."""
+        place = str(self.repo.real.folder.parent / f"draft-{path.replace('/', '-')}")
+        self.session.write(place, "".join(f"{line}\n" for line in lines))
+        self._put(path, (), self._aligned(path, (), lines))
+        self.repo.put(path, self.repo.work[path])
+        return place
+
     def outside(self, path: str, lines: Sequence[str]) -> None:
         """Write a file that belongs to no repository."""
         self.session.write(path, "".join(f"{line}\n" for line in lines))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from git.builder import Builder, ms
+from tokencoach.attribution.evidence.witnesses import Witnesses
 from tokencoach.attribution.facts import AuthoredEdit, Death, Event, Landing, Revival
 from tokencoach.attribution.lines import line_keys
 from tokencoach.attribution.mainline import Mainline
@@ -70,6 +71,7 @@ class Scene:
 
     repo: Builder
     edits: list[AuthoredEdit] = field(default_factory=list)
+    witnesses: Witnesses | None = None
 
     @classmethod
     def at(cls, folder: Path) -> Scene:
@@ -143,9 +145,16 @@ class Scene:
         self.edits[-1] = msgspec.structs.replace(edit, kind=EditKind.SHELL_SWEEP, text=text.encode())
         return self.edits[-1]
 
+    def program(self, at: int, path: str, text: str) -> AuthoredEdit:
+        """A command runs a program that names a file."""
+        edit = self.touch(at, path)
+        self.edits[-1] = msgspec.structs.replace(edit, kind=EditKind.SHELL_PROGRAM, text=text.encode())
+        return self.edits[-1]
+
     def fate(self, rules: frozenset[Rule] = ALL_RULES) -> Fate:
         """What the default branch says of every edit."""
         line = Mainline(self.edits, rules=rules)
+        line.witnesses = self.witnesses
         events = []
         for commit in first_parent(self.repo.git_dir, "main", wanted=line.wanted):
             events += line.feed(commit)

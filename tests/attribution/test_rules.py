@@ -9,6 +9,7 @@ import pytest
 
 from attribution.scene import Fate, Scene, code
 from git.builder import DAY_S
+from tokencoach.attribution.evidence.witnesses import Witnesses
 from tokencoach.attribution.facts import DeathKind
 from tokencoach.attribution.rules import ALL_RULES, Rule
 
@@ -268,30 +269,123 @@ def a_dead_line_comes_back(scene: Scene) -> Callable[[Fate], bool]:
     return lambda fate: len(fate.alive(edit)) == 10
 
 
+def a_person_repeats_a_landed_line(scene: Scene) -> Callable[[Fate], bool]:
+    scene.create(HOUR, "new.py", code("one"))
+    scene.repo.commit(2 * HOUR)
+    scene.repo.commit(DAY_S, new_py=code("one") + "a_line_of_a_person()\n" + code("one", 1))
+    return lambda fate: len(fate.landings) == 10
+
+
+def lines_are_only_taken_away(scene: Scene) -> Callable[[Fate], bool]:
+    old = scene.repo.folder.joinpath("a.py").read_text()
+    scene.edit(HOUR, "a.py", old, old.removesuffix(code("old")))
+    scene.repo.commit(2 * HOUR)
+    return lambda fate: len(fate.removals) == 10
+
+
+def a_branch_is_merged_long_after_its_first_commit(scene: Scene) -> Callable[[Fate], bool]:
+    scene.repo.checkout("topic", new=True)
+    edit = scene.create(HOUR, "new.py", code("one"))
+    scene.repo.commit(2 * HOUR)
+    scene.repo.checkout("main")
+    scene.repo.git("merge", "-q", "--no-ff", "-m", "Merge topic", "topic", at=2 * HOUR + 70 * DAY_S)
+    return lambda fate: len(fate.landed(edit)) == 10
+
+
+def a_commit_is_amended_a_day_later(scene: Scene) -> Callable[[Fate], bool]:
+    edit = scene.create(DAY_S, "new.py", code("one") + code("two"))
+    scene.repo.write("new.py", code("one"))
+    scene.repo.commit(DAY_S + HOUR, author_at=HOUR)
+    return lambda fate: len(fate.landed(edit)) == 10
+
+
+def a_commit_is_dated_months_before_its_edits(scene: Scene) -> Callable[[Fate], bool]:
+    edit = scene.create(20 * DAY_S, "new.py", code("one"))
+    scene.repo.commit(2 * HOUR)
+    return lambda fate: fate.line.made_later == {edit.edit_id} and not fate.landed(edit)
+
+
+def a_note_names_one_of_two_sessions(scene: Scene) -> Callable[[Fate], bool]:
+    scene.create(HOUR, "new.py", code("one"), session=1)
+    named = scene.create(HOUR + 60, "new.py", code("one"), session=2)
+    sha = scene.repo.commit(2 * HOUR)
+    scene.witnesses = Witnesses([(sha, "new.py", ((1, 10),), 2)], {}, {}, {})
+    return lambda fate: len(fate.landed(named)) == 10 == len(fate.landings)
+
+
+def a_line_stands_in_an_older_encoding(scene: Scene) -> Callable[[Fate], bool]:
+    edit = scene.create(HOUR, "new.txt", "埠頭の料金 rates of the quay\n")
+    scene.repo.write("new.txt", "埠頭の料金 rates of the quay\n".encode("cp932"))
+    scene.repo.commit(2 * HOUR)
+    return lambda fate: fate.landed(edit) == [0]
+
+
+def types_are_put_into_a_line_before_the_commit(scene: Scene) -> Callable[[Fate], bool]:
+    edit = scene.create(HOUR, "new.py", "def berths(keel, draught, beam):\n")
+    typed = "def berths(keel: Keel | None = None, draught: Metres = Metres(0), beam: Metres = Metres(0)):\n"
+    scene.repo.write("new.py", typed)
+    scene.repo.commit(2 * HOUR)
+    return lambda fate: fate.landed(edit) == [0]
+
+
+def a_program_changes_a_file_that_a_later_command_rewrites(scene: Scene) -> Callable[[Fate], bool]:
+    old = scene.repo.folder.joinpath("a.py").read_text()
+    program = (
+        "text = open('a.py').read()\nopen('a.py', 'w').write(text.replace('compute_old', 'compute_anew'))\n"
+    )
+    replacing = scene.program(HOUR, "a.py", program)
+    scene.touch(HOUR + 60, "a.py")
+    scene.repo.write("a.py", old.replace("compute_old", "compute_anew") + "made_by_the_command()\n")
+    scene.repo.commit(2 * HOUR)
+    return lambda fate: len(fate.landed(replacing)) == 10
+
+
+def news_go_into_the_document_of_a_release(scene: Scene) -> Callable[[Fate], bool]:
+    news = [
+        f"The {word} can now be asked for its berth and its keeper" for word in ("crane", "winch", "barge")
+    ]
+    edit = scene.create(HOUR, "news/12.feature", "".join(f"{line}.\n" for line in news))
+    scene.repo.commit(2 * HOUR)
+    scene.repo.git("rm", "-rq", "news")
+    scene.repo.write("CHANGELOG.md", "# 2.0\n\n" + "".join(f"- {line}. (#12)\n" for line in news))
+    scene.repo.commit(DAY_S)
+    return lambda fate: fate.alive(edit) == [0, 1, 2]
+
+
 HISTORIES: dict[Rule, Callable[[Scene], Callable[[Fate], bool]]] = {
+    Rule.ONCE: a_person_repeats_a_landed_line,
+    Rule.REMOVED: lines_are_only_taken_away,
+    Rule.BRANCH_DATES: a_branch_is_merged_long_after_its_first_commit,
+    Rule.COMMIT_DATE: a_commit_is_amended_a_day_later,
     Rule.NEXT_LINE: repeated_line_goes_to_the_edit_it_stands_in,
     Rule.BRACKETS: brackets_land_beside_their_lines,
     Rule.LATE: committed_after(20),
     Rule.VERY_LATE: committed_after(40),
     Rule.WRONG_CLOCK: committed_by_a_clock_that_runs_behind,
+    Rule.BACKDATED: a_commit_is_dated_months_before_its_edits,
     Rule.TIES: a_line_of_two_sessions_is_shared,
     Rule.ATTEMPTS: one_of_two_attempts_is_taken,
+    Rule.WITNESSED: a_note_names_one_of_two_sessions,
     Rule.REPLAYED: a_file_is_as_its_edits_left_it,
     Rule.PEOPLES_MOVES: a_person_moves_lines_that_an_edit_repeats,
     Rule.OVERWRITTEN: a_removal_of_what_never_landed_lands_nowhere,
     Rule.REWRAPPED: a_long_line_is_wrapped_before_the_commit,
+    Rule.REENCODED: a_line_stands_in_an_older_encoding,
     Rule.IMPORTS: imports_are_joined_before_the_commit,
     Rule.HUMAN_MODIFIED: a_person_changes_a_word_before_the_commit,
+    Rule.GROWN: types_are_put_into_a_line_before_the_commit,
     Rule.SHOWN: a_person_writes_a_line_like_one_of_a_dropped_edit,
     Rule.GIT_RENAMES: git_renames_the_file_between_edit_and_commit,
     Rule.RENAMED: a_new_file_is_renamed_before_the_commit,
     Rule.MOVED_BY_COMMAND: a_command_renames_a_file_of_two_lines,
     Rule.MOVED: a_function_moves_to_an_old_file_before_the_commit,
     Rule.TOUCHED: a_command_changes_lines_that_it_does_not_show,
+    Rule.PROGRAMS: a_program_changes_a_file_that_a_later_command_rewrites,
     Rule.SWEPT: a_substitution_met_a_file_that_nobody_named,
     Rule.KEPT_WRAPPED: landed_lines_are_wrapped_anew,
     Rule.KEPT_WITHIN: landed_lines_move_within_their_file,
     Rule.KEPT_BETWEEN: landed_lines_move_to_another_file,
+    Rule.TAKEN_UP: news_go_into_the_document_of_a_release,
     Rule.KEPT_COPIED: landed_lines_are_copied_and_then_dropped,
     Rule.REVERT_NAMED: a_revert_is_named_in_its_message,
     Rule.REVERT_PATCH: a_change_is_undone_by_its_inverse,

@@ -79,6 +79,21 @@ def test_lines_that_lived_a_month_are_met_with_the_exact_share(month: ListedMont
     assert gone
 
 
+def test_lines_of_which_most_were_replaced_within_the_month_are_not_met_though_none_was_reverted(
+    month: ListedMonth,
+) -> None:
+    month.landed("kept.py", lines=20)
+    month.landed("gone.py", lines=60)
+    month.clock.advance(days=20)
+    month.repo.human_write("gone.py", "nothing_is_left_of_it = True\n")
+    month.repo.commit("Write it anew")
+    said = month.judge("C10", APRIL, "2026-03")
+    assert said.value == 20 / 80
+    assert said.state is State.PARTLY
+    assert "less than 50 % of them" in said.why
+    assert "0 % reverted" in said.why
+
+
 def test_a_revert_of_a_quarter_is_not_met(month: ListedMonth) -> None:
     month.landed("kept.py", lines=60)
     sha = month.landed("gone.py", lines=20)

@@ -84,13 +84,13 @@ def test_a_prompt_for_production_without_version_tests_and_reviewer_is_told(mont
     assert said.evidence[0].words == "review: no version, no tests, no reviewer"
 
 
-def test_a_prompt_with_all_three_is_as_good_as_can_be_seen(month: ListedMonth) -> None:
+def test_a_prompt_with_all_three_is_met_with_what_is_not_seen_said(month: ListedMonth) -> None:
     month.quiet_sessions(1)
     save(month, "review", "---\nversion: 1.0.0\nreviewers: self\n---\nReview.")
     (month.stage.home / ".claude" / "commands" / "tests.yaml").write_text("- contains: x\n")
     said = month.judge("C13", is_here=True)
-    assert (said.state, said.value) == (State.PARTLY, 1.0)
-    assert "not known: whether the version moved" in said.why
+    assert (said.state, said.value, said.next) == (State.MET, 1.0, "nothing to do")
+    assert "whether the version moved with each change is not seen" in said.why
 
 
 def test_a_prompt_for_exploration_is_asked_nothing(month: ListedMonth) -> None:

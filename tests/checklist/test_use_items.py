@@ -15,6 +15,7 @@ from tokencoach.checklist.gates import subject_key
 from tokencoach.checklist.item import State
 from tokencoach.checklist.items.asking_first import is_question
 from tokencoach.clock import DAY_MS
+from tokencoach.store.backup import Backup, note_backup
 from tokencoach.store.budget_rows import BudgetRow, put_budget
 from tokencoach.store.tick_rows import TICK, TickRow, say_tick
 
@@ -91,6 +92,27 @@ def test_long_sessions_that_read_from_the_cache_are_met_with_the_exact_share(mon
     sent = sum(one.total - one.output for one in counts)
     assert said.state is State.MET
     assert said.value == read / sent
+
+
+def test_a_high_share_of_reads_hides_no_cache_that_was_lost(
+    month: ListedMonth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long_sessions(month, 3)
+    month.quiet_sessions(3)
+    session = month.session()
+    told = [*[cached(400_000, 1_000)] * 30, cached(0, 432_000), *[cached(432_000, 1_000)] * 30]
+    counted(monkeypatch, session, told)
+    for turn in range(61):
+        session.prompt(f"What is part {turn}?")
+        session.say("A product.")
+    said = month.judge("C6")
+    assert said.value is not None
+    assert said.value > 0.95
+    assert said.state is State.PARTLY
+    assert said.why.startswith("lost caches cost $")
+    assert "(5 % at most); holds: 9" in said.why
+    assert "fresh session" in said.next or "before the first prompt" in said.next
+    assert session.session_id in {one.session_id for one in said.evidence}
 
 
 def test_two_long_sessions_show_no_habit_of_caching(month: ListedMonth) -> None:
@@ -171,6 +193,17 @@ def test_time_of_four_sessions_is_not_judged(month: ListedMonth) -> None:
     assert month.judge("C14").state is State.NOT_ENOUGH_DATA
 
 
+def test_a_model_without_a_price_is_named_with_the_setting_that_gives_it_one(month: ListedMonth) -> None:
+    for number in range(5):
+        month.clock.advance(hours=1)
+        session = month.stage.claude(month.repo, model="claude-opus-9-1")
+        session.prompt(f"What is part {number}?")
+        session.say("A product.")
+    said = month.judge("C14")
+    assert "0 % of requests have a price" in said.why
+    assert '[prices."claude-opus-9-1"]' in said.next
+
+
 def local_session(month: ListedMonth) -> None:
     month.clock.advance(hours=1)
     session = month.stage.claude(month.repo, model="ollama/qwen3-coder:30b")
@@ -229,6 +262,24 @@ def test_own_data_is_met_with_logs_kept_and_a_backup_by_word(
     key = subject_key("C20", "backup", None)
     month.write(lambda base: say_tick(base, TickRow(key, TICK, "restic", now - DAY_MS, now + 30 * DAY_MS)))
     assert month.judge("C20", is_here=True).state is State.MET
+
+
+def test_a_backup_that_is_not_where_it_was_written_is_none_that_is_known(
+    month: ListedMonth, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TOKENCOACH_NOW", END.isoformat())
+    month.quiet_sessions(1)
+    keep_logs(month)
+    file = tmp_path / "copy.db"
+    made = Backup(str(file), int(END.timestamp() * 1000) - DAY_MS, 4, 1)
+    month.write(lambda base: note_backup(base, made))
+    file.write_bytes(b"copy")
+    assert month.judge("C20", is_here=True).state is State.MET
+    file.unlink()
+    said = month.judge("C20", is_here=True)
+    assert said.state is State.PARTLY
+    assert "not known: whether the backup of" in said.why
+    assert "tokencoach backup FILE" in said.next
 
 
 def test_logs_that_are_deleted_are_named(month: ListedMonth, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,6 +50,37 @@ def test_a_break_longer_than_the_cache_lives_is_paid_at_the_price_of_writing(
     assert [loss.cause for loss in losses(month)] == [Cause.EXPIRED]
 
 
+def test_a_fork_that_finds_the_cache_of_its_parent_makes_it_no_loss(
+    month: Month, session: ClaudeSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted(monkeypatch, session, [cached(0, 90_000)])
+    session.say("It multiplies.")
+    fork = session.fork()
+    counted(monkeypatch, fork, [cached(90_000, 2_000), cached(92_000, 1_000)])
+    fork.prompt("And by what?")
+    fork.say("By seven.")
+    fork.say("Always.")
+    assert losses(month) == []
+
+
+def test_a_fork_after_its_parents_cache_is_gone_pays_for_the_whole_conversation(
+    month: Month, session: ClaudeSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted(monkeypatch, session, [cached(0, 90_000)])
+    session.say("It multiplies.")
+    month.clock.advance(minutes=30)
+    fork = session.fork()
+    counted(monkeypatch, fork, [cached(0, 93_000), cached(93_000, 1_000)])
+    fork.prompt("And by what?")
+    fork.say("By seven.")
+    fork.say("Always.")
+    known = {(loss.cause, loss.tokens) for loss in losses(month)}
+    assert known == {(Cause.ENDED, 90_000), (Cause.EXPIRED, 90_000)}
+    rewritten = 90_000 * (SONNET["5m"] - SONNET["read"])
+    unread = 90_000 * (SONNET["5m"] - SONNET["input"])
+    assert month.found(DETECTOR).cost_nano == pytest.approx(rewritten + unread, rel=1e-6)
+
+
 def test_an_hours_cache_outlives_a_break_of_ten_minutes(
     month: Month, session: ClaudeSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:

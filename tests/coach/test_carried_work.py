@@ -70,6 +70,41 @@ def test_going_on_with_what_was_committed_carries_nothing(
     assert month.quiet(DETECTOR).is_looked
 
 
+def test_a_fork_carries_the_finished_work_of_the_session_it_goes_on_with(
+    month: Month, last: ClaudeSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    month.clock.advance(minutes=1)
+    fork = last.fork()
+    fork.prompt(NEXT)
+    counted(monkeypatch, fork, [cached(300_000, 1_000)] * 10)
+    for _ in range(10):
+        fork.say("It is written.")
+    said = month.found(DETECTOR)
+    carried = 10 * (300_012 - 50_002) * SONNET["read"] * 2
+    assert said.cost_nano == pytest.approx(carried - 30_000 * SONNET["5m"] * 2, rel=1e-3)
+    assert [(one.session_id, one.words.split(", 300 k")[0]) for one in said.evidence] == [
+        (fork.session_id, "1 new task after a commit, 10 requests")
+    ]
+
+
+def test_a_task_that_a_fork_goes_on_with_is_told_of_both_and_each_request_once(
+    month: Month, last: ClaudeSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    last.prompt(NEXT)
+    counted(monkeypatch, last, [cached(300_000, 1_000)] * 5)
+    for _ in range(5):
+        last.say("It is written.")
+    fork = last.fork()
+    fork.prompt("Now write the importer too")
+    counted(monkeypatch, fork, [cached(305_000, 1_000)] * 5)
+    for _ in range(5):
+        fork.say("It is written too.")
+    said = month.found(DETECTOR)
+    carried = 10 * (300_012 - 50_002) * SONNET["read"] * 2
+    assert said.cost_nano == pytest.approx(carried - 30_000 * SONNET["5m"] * 2, rel=1e-3)
+    assert {one.session_id for one in said.evidence} == {last.session_id, fork.session_id}
+
+
 def test_a_task_after_no_commit_carries_nothing(month: Month, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(6):
         session = edited(month, number, monkeypatch)

@@ -36,10 +36,10 @@ def begin(
     session.say("Done.")
 
 
-def ask(month: Month) -> Finding | Quiet:
+def ask(month: Month, last: str = "2026-02-28") -> Finding | Quiet:
     """What the detector says where the assistants' settings may be looked at."""
     as_of_ms = int(AS_OF.timestamp() * 1000)
-    period = span_period("2026-02-01", "2026-02-28", month.tz, as_of_ms)
+    period = span_period("2026-02-01", last, month.tz, as_of_ms)
     home = LogsHome(month.stage.home, {})
     with month.read() as reader:
         return DETECTOR.find(Material.of_period(reader, period, as_of_ms, Settings(), home=home))
@@ -72,7 +72,7 @@ def test_the_same_project_in_two_peoples_homes_is_no_second_project_of_either(
         begin(month, monkeypatch, 25_000, Path("/Users/ben/api"))
     said = ask(month)
     assert isinstance(said, Quiet), said
-    assert "only a second project of the same assistant would tell" in said.why
+    assert "begin one session in an empty folder" in said.why
     for _ in range(3):
         begin(month, monkeypatch, 20_000, Path("/Users/ben/web"))
     assert [one.path for one in found(month).evidence] == ["/Users/ben/api"]
@@ -109,6 +109,46 @@ def test_one_project_alone_can_not_be_told_from_its_assistant(
     assert not said.is_looked
     assert "40 k tokens before the first word" in said.why
     assert "CLAUDE.md ~4,000" in said.why
+    assert "100 % of what was sent; begin one session in an empty folder" in said.why
+
+
+def test_in_a_running_month_instruction_files_are_ones_own_where_there_is_one_project(
+    month: Month, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (month.repo.folder / "CLAUDE.md").write_text("Run the tests first.\n" * 800)
+    for _ in range(3):
+        begin(month, monkeypatch, 40_000)
+    said = ask(month, last="2026-03-31")
+    assert isinstance(said, Finding), said
+    assert said.rate.times == pytest.approx(6 * 4_000, rel=0.01)
+    assert said.rate.of == 6 * 40_000
+    assert said.cost_nano == pytest.approx(6 * 4_000 * SONNET["read"], rel=0.01)
+    assert "40 k tokens before the first word" in said.evidence[0].words
+    (month.repo.folder / "CLAUDE.md").unlink()
+    assert isinstance(ask(month, last="2026-03-31"), Quiet)
+
+
+def test_one_session_elsewhere_shows_what_the_assistant_begins_with(
+    month: Month, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        begin(month, monkeypatch, 40_000)
+    begin(month, monkeypatch, 25_000, month.stage.folder / "empty")
+    said = month.found(DETECTOR)
+    assert said.rate == (6 * 15_000, 6 * 40_000, "tokens sent")
+
+
+def test_one_question_elsewhere_shows_nothing_of_what_work_begins_with(
+    month: Month, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        begin(month, monkeypatch, 40_000)
+    month.clock.advance(hours=1)
+    session = month.stage.claude(month.stage.folder / "empty")
+    counted(monkeypatch, session, [cached(5_000, 0)])
+    session.prompt("")
+    session.say("Forty-two.")
+    assert not month.quiet(DETECTOR).is_looked
 
 
 def test_two_sessions_show_no_standing_part(month: Month, monkeypatch: pytest.MonkeyPatch) -> None:

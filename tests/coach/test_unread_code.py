@@ -23,10 +23,38 @@ def test_lines_without_a_sign_of_a_reader_are_counted_with_what_they_took(month:
     said = month.found(DETECTOR)
     assert said.rate[:2] == (80, 120)
     assert {one.commit for one in said.evidence} == set(names)
-    took = {one.session_id: one.counts.total for one in month.stage.truth.requests}
-    assert {one.session_id: one.tokens for one in said.evidence}.items() <= took.items()
-    assert (said.cost_nano, said.low_nano) == (0, 0)
+    assert (said.cost_nano, said.low_nano, said.high_nano) == (0, 0, 0)
+    assert [one.cost_nano for one in said.evidence] == [0, 0]
+    assert {one.words.split(":")[0] for one in said.evidence} == {"40 of 40 lines unread, 40 still there"}
+
+
+def test_the_commit_of_which_most_still_stands_is_named_to_be_read_first(month: Month) -> None:
+    landed(month, 1)
+    name = landed(month, 2, parts=30)
+    gone = landed(month, 3, parts=40)
+    month.clock.advance(hours=30)
+    month.repo.human_write("module_3.py", "VALUE = 'written anew by hand'\n")
+    month.repo.commit("Write module 3 anew")
+    said = month.found(DETECTOR)
+    assert f"60 lines of commit {name[:12]}: tokencoach check --commit {name[:12]}" in said.next
+    assert "80 lines unread, 0 still there, 80 taken back" in said.evidence[0].words
+    assert said.evidence[0].commit == gone
+
+
+def test_what_read_lines_lost_too_is_not_the_cost_of_not_reading(month: Month) -> None:
+    read = "\n\nReviewed-by: Kim Example <kim@example.invalid>"
+    for number in range(2):
+        landed(month, number, read)
+        landed(month, number + 10, parts=60)
+    month.clock.advance(hours=30)
+    for number in (0, 10):
+        month.repo.human_write(f"module_{number}.py", "VALUE = 'written anew by hand'\n")
+    month.repo.commit("Write two modules anew")
+    said = month.found(DETECTOR)
+    assert "50 % of these were taken back, 50 % of those that were read" in said.why
+    assert said.cost_nano == 0
     assert said.high_nano == sum(one.cost_nano for one in said.evidence)
+    assert said.high_nano
 
 
 def test_reviews_that_nobody_was_asked_about_are_named_where_pull_requests_landed(month: Month) -> None:
@@ -56,7 +84,7 @@ def test_lines_beside_one_that_the_person_changed_are_read(month: Month) -> None
     month.repo.commit("Add module 2, with a type")
     said = month.found(DETECTOR)
     whole = {one.words.split(" of ")[1] for one in said.evidence}
-    assert whole == {"40 lines unread: module_1.py", "40 lines unread: module_2.py"}
+    assert {one.split(",")[0] for one in whole} == {"40 lines unread"}
     part = min(int(one.words.split(" ", 1)[0]) for one in said.evidence)
     assert 30 <= part < 40
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tokencoach.coach.detectors.untested_commits import DETECTOR
 
 if TYPE_CHECKING:
@@ -53,6 +55,43 @@ def test_a_commit_without_a_test_run_after_its_last_edit_is_named(month: Month) 
     assert said.rate[:2] == (3, 6)
     assert {one.commit for one in said.evidence} == set(names)
     assert (said.cost_nano, said.tokens, said.low_nano) == (0, 0, 0)
+
+
+def test_a_commit_after_tests_that_failed_is_not_tested(month: Month) -> None:
+    run_and_landed(month, 5)
+    names = []
+    for number in range(3):
+        written(month, number).bash("pytest", "2 failed, 6 passed", exit_code=1)
+        names.append(month.repo.commit(f"Add module {number}"))
+    said = month.found(DETECTOR)
+    assert said.rate[:2] == (3, 8)
+    assert {one.commit for one in said.evidence} == set(names)
+    assert all(one.words.startswith("tests failed, 16 lines") for one in said.evidence)
+    assert "3 of them after tests that failed" in said.why
+
+
+def test_a_test_that_passes_after_one_that_failed_is_enough(month: Month) -> None:
+    run_and_landed(month, 5)
+    for number in range(3):
+        session = written(month, number)
+        session.bash("pytest", "1 failed", exit_code=1)
+        session.bash("pytest", "8 passed")
+        month.repo.commit(f"Add module {number}")
+    assert month.quiet(DETECTOR).rate == (0, 8, "commits")
+
+
+def test_what_tested_commits_lost_too_is_not_the_cost_of_having_no_test(month: Month) -> None:
+    run_and_landed(month, 6)
+    untested(month, 6)
+    month.clock.advance(hours=30)
+    for number in (100, 200, 201):
+        month.repo.human_write(f"module_{number}.py", "VALUE = 'written anew by hand'\n")
+    month.repo.commit("Write three modules anew")
+    said = month.found(DETECTOR)
+    assert "33 % of these were taken back, 17 % of tested ones" in said.why
+    assert said.high_nano is not None
+    assert said.cost_nano == pytest.approx(said.high_nano / 2, rel=0.001)
+    assert said.low_nano == 0
 
 
 def test_what_had_to_be_replaced_of_it_is_the_cost(month: Month) -> None:

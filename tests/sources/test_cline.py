@@ -102,6 +102,32 @@ def test_search_blocks_a_diff_a_patch_and_a_new_file_are_edits_with_their_lines(
     assert found["a.py"].request_key == f"T1:{BEGAN + 1000}"
 
 
+NEW = "--- /dev/null\n+++ b/c.py\n@@ -0,0 +1,2 @@\n+one\n+two\n"
+DIFF = "--- a/old.py\n+++ b/old.py\n@@ -1 +1 @@\n-one\n+two\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "expected"),
+    [
+        ("c.py", NEW, (EditKind.PATCH, "one\ntwo")),
+        ("c.py", "*** Begin Patch\n*** Add File: c.py\n+one\n*** End Patch", (EditKind.WRITE, "one")),
+        ("c.patch", NEW, (EditKind.WRITE, NEW.rstrip("\n"))),
+        ("c.diff", DIFF, (EditKind.WRITE, DIFF.rstrip("\n"))),
+        ("how.md", f"So it goes:\n{BLOCKS}", (EditKind.WRITE, f"So it goes:\n{BLOCKS}")),
+        (
+            "c.patch",
+            "*** Begin Patch\n*** Add File: c.py\n+one\n*** End Patch",
+            (EditKind.WRITE, "*** Begin Patch\n*** Add File: c.py\n+one\n*** End Patch"),
+        ),
+    ],
+)
+def test_a_new_file_that_is_a_diff_of_others_is_a_file(
+    path: str, content: str, expected: tuple[EditKind, str]
+) -> None:
+    (seen,) = read(edit(2, "newFileCreated", path, content=content), asked(3)).edits.values()
+    assert (Path(seen.path).name, seen.kind, seen.added) == (path, *expected)
+
+
 def test_several_files_of_one_call_are_one_edit_each() -> None:
     batch = [{"path": name, "diffs": [{"content": BLOCKS}]} for name in ("a.py", "b.py")]
     merged = read(edit(2, batchDiffs=batch), asked(3))

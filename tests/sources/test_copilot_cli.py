@@ -14,6 +14,7 @@ from tokencoach.usage.words import CallStatus, EditKind, ErrorKind
 
 if TYPE_CHECKING:
     from sources.merging import Merged
+    from tokencoach.usage.facts import RequestSeen
 
 SOURCE = CopilotCli()
 DEMO = "/home/dev/demo"
@@ -105,6 +106,31 @@ def test_an_answer_whose_model_is_never_told_is_of_an_unknown_one() -> None:
     start = event(0, "session.start", **{**START, "selectedModel": None})
     (request,) = read_all(SOURCE, [start, said(1, "c1", 30)], FILE).requests.values()
     assert (request.model, request.output) == ("unknown", 30)
+
+
+def test_sums_are_spread_over_the_answers_that_they_sum_up_and_are_no_request_of_their_own() -> None:
+    merged = read(said(1, "c1", 30), said(2, "c2", 10), said(3, "c3", 10), shutdown(4))
+    assert totals(merged) == (200, 800, 1, 50)
+    assert [(one.input + one.cache_read + one.cache_write_5m, one.output) for one in _in_order(merged)] == [
+        (333, 30),
+        (334, 10),
+        (334, 10),
+    ]
+
+
+def test_sums_of_a_resumed_session_are_spread_over_the_answers_since_its_last_sums() -> None:
+    again = [event(3, "session.resume", context={"cwd": DEMO}), said(4, "c2", 40), shutdown(5, 3001, 90)]
+    merged = read(said(1, "c1"), shutdown(2), *again)
+    assert totals(merged) == (2200, 800, 1, 90)
+    assert [(one.input, one.output) for one in _in_order(merged)] == [(200, 50), (2000, 40)]
+
+
+def test_sums_beyond_every_answer_are_one_request() -> None:
+    assert [one.output for one in _in_order(read(shutdown(1)))] == [50]
+
+
+def _in_order(merged: Merged) -> list[RequestSeen]:
+    return sorted(merged.requests.values(), key=lambda one: one.at_ms)
 
 
 def test_sums_that_go_on_over_a_resume_count_once() -> None:

@@ -107,7 +107,7 @@ def test_counts_of_a_strangers_file(source: str, name: str, expected: tuple[int,
 
 @pytest.mark.parametrize(
     ("source", "name", "requests", "whole", "edits"),
-    [("gemini-cli", "gemini", 16, 206_783, 5), ("copilot-cli", "copilot-1.0", 6, 44_372, 0)],
+    [("gemini-cli", "gemini", 16, 206_783, 5), ("copilot-cli", "copilot-1.0", 3, 44_372, 0)],
 )
 def test_counts_of_a_strangers_home(source: str, name: str, requests: int, whole: int, edits: int) -> None:
     merged = facts_of(source, BY_NAME[source].files(LogsHome(DATA / name / "home", {})))

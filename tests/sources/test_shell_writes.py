@@ -11,6 +11,7 @@ from tokencoach.usage.words import EditKind
 
 WRITE, APPEND = EditKind.SHELL_WRITE, EditKind.SHELL_APPEND
 TOUCH, CHANGE, PROGRAM = EditKind.SHELL_TOUCH, EditKind.SHELL_CHANGE, EditKind.SHELL_PROGRAM
+COPY = EditKind.SHELL_COPY
 SWEEP = EditKind.SHELL_SWEEP
 
 
@@ -39,7 +40,7 @@ SWEEP = EditKind.SHELL_SWEEP
             ("/w/a.json", PROGRAM, "json.dump(told, open('a.json', 'w'))\n"),
         ),
         ("git rm -q a.py", ("/w/a.py", TOUCH, "")),
-        ("awk 1 b.py > b.tmp && mv b.tmp a.py", ("/w/a.py", TOUCH, "")),
+        ("awk 1 b.py > b.tmp && mv b.tmp a.py", ("/w/a.py", COPY, "")),
         ("jq .x a.json > t.$$.json && mv t.$$.json a.json", ("/w/a.json", TOUCH, "")),
         ("jq .x a.json | sponge a.json", ("/w/a.json", TOUCH, "")),
         ("perl -0777pi -e 's/a/b/' a.py", ("/w/a.py", CHANGE, "")),
@@ -194,3 +195,53 @@ def test_no_command_line_breaks_the_reading(command: str) -> None:
     for write in shell_writes(command, "/w"):
         assert write.path.startswith("/")
         assert write.kind.is_shell or write.kind is EditKind.PATCH
+
+
+TOP = "/home/dev/src/x/:/"
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ('echo a > "$(git rev-parse --show-toplevel)/a.py"', [f"{TOP}a.py"]),
+        ("echo a > $(git rev-parse --show-toplevel)/a.py", [f"{TOP}a.py"]),
+        ('cd "$(git rev-parse --show-toplevel)" && echo a > lib/a.py', [f"{TOP}lib/a.py"]),
+        ("ROOT=$(git rev-parse --show-toplevel)\necho a > $ROOT/a.py", [f"{TOP}a.py"]),
+        ("echo a > $PWD/a.py; echo b > `pwd`/b.py", ["/home/dev/src/x/a.py", "/home/dev/src/x/b.py"]),
+        ("cd lib; echo a > ${OLDPWD}/a.py; cd -; echo b > b.py", ["/home/dev/src/x/a.py", "/home/dev/src/x/b.py"]),
+        ("echo a > ~/src/x/a.py; echo b > $HOME/b.py; echo c > ~other/c.py", ["/home/dev/src/x/a.py", "/home/dev/b.py"]),
+        ("echo a > ${OUT:-lib/a.py}", ["/home/dev/src/x/lib/a.py"]),
+        ('OUT=lib/x/a.py; cd "$(dirname "$OUT")"; echo a > $(basename $OUT)', ["/home/dev/src/x/lib/x/a.py"]),
+        ('cd "$(dirname "$0")"; echo a > a.py', []),
+        ("(cd web && echo a > a.ts); echo b > b.py", ["/home/dev/src/x/web/a.ts", "/home/dev/src/x/b.py"]),
+        ("X=$(cd web && pwd); echo b > b.py", ["/home/dev/src/x/b.py"]),
+        (
+            "for d in a b; do cd $d; echo $d > x.py; cd ..; done; echo y > y.py",
+            ["/home/dev/src/x/a/x.py", "/home/dev/src/x/b/x.py", "/home/dev/src/x/y.py"],
+        ),
+    ],
+)  # fmt: skip
+def test_paths_count_from_the_folder_in_which_the_command_runs(command: str, expected: list[str]) -> None:
+    assert [write.path for write in shell_writes(command, "/home/dev/src/x")] == expected
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("cp /d/a.py lib/", [("lib/a.py", "/d/a.py")]),
+        ("install -Dm644 /d/a.py lib/b.py", [("lib/b.py", "/d/a.py")]),
+        ("cp -t lib /d/a.py /d/b.py", [("lib/a.py", "/d/a.py"), ("lib/b.py", "/d/b.py")]),
+        ("cat /d/a /d/b > c.py", [("c.py", "/d/a"), ("c.py", "/d/b")]),
+        ("tee c.py < /d/a", [("c.py", "/d/a")]),
+        ("cp -r /d/gen/. lib/", [("lib", "/d/gen")]),
+        ("cp -r /d/gen lib/", [("lib/gen", "/d/gen")]),
+        ("cp /d/gen/*.py lib/", [("lib", "/d/gen/*.py")]),
+        ("rsync -a --exclude x.py /d/gen/ lib/", [("lib", "/d/gen")]),
+        ("rsync -a host:/d/gen/ lib/; rsync -a lib/ host:/d/", []),
+        ("install -d lib/a lib/b; cp lib/*.py old/", []),
+    ],
+)
+def test_a_copy_tells_which_file_it_is_of(command: str, expected: list[tuple[str, str]]) -> None:
+    found = shell_writes(command, "/w")
+    assert all(write.kind is COPY for write in found)
+    assert [(write.path.removeprefix("/w/"), write.moved_from) for write in found] == expected

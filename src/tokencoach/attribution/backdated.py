@@ -28,6 +28,9 @@ def made_later(pool: EditPool, deltas: Iterable[Delta], window: Window) -> list[
     found: list[AuthoredEdit] = []
     first_ms, last_ms = window.last_ms + SLACK_MS, window.last_ms + REACH_MS
     for delta in deltas:
+        # Nearly always one edit from before the commit has lines of the change, or none has any.
+        if delta.likely is not None and all(edit.at_ms <= first_ms for edit in delta.likely):
+            continue
         if not pool.has_newer(delta.path, first_ms):
             continue
         later = pool.between(delta.path, first_ms + 1, last_ms)

@@ -79,7 +79,7 @@ def carry(
             ]
             _moved_between(leaving, receiving, is_wrapped=Rule.KEPT_WRAPPED in rules)
         deleted = [line for line in left if line[0].change.is_deleted]
-        if deleted:
+        if deleted and Rule.TAKEN_UP in rules:
             take_up(deleted, (*deltas, *others()))
 
 
@@ -202,7 +202,7 @@ def _wrapped_into(delta: Delta, leaving: list[Leaving]) -> list[Leaving]:
 
 def _imported(delta: Delta, rest: Rest) -> Rest:
     """Carry imports that were sorted, joined or taken apart; returns the other lines."""
-    if not rest or not may_hold_imports(*delta.wholes()):
+    if not rest or not may_hold_imports(delta.whole_gone()) or not may_hold_imports(delta.whole_come()):
         return rest
     if not may_import(map(delta.removed_text, rest)):
         return rest

@@ -323,7 +323,7 @@ def _residue_of(
 ) -> Iterator[Claim]:
     texts = edit.lines()
     free = [Left(place, texts[place]) for place in places if place < len(texts)]
-    wrapped = _rewritten(free, left) if Rule.REWRAPPED in rules else []
+    wrapped = _rewritten(free, left, rules)
     if Rule.IMPORTS in rules and may_import(map(_text, free)) and may_import(map(_text, left)):
         wrapped += _imported(free, left, delta, wrapped)
     for pairing in wrapped:
@@ -334,13 +334,15 @@ def _residue_of(
     gone = {place for pairing in wrapped for place in pairing.file_places}
     ours = [line for line in free if line.place not in done and edit.added[line.place] & 1]
     theirs = [line for line in left if line.place not in gone and delta.added[line.place] & 1]
-    for pairing in human_modified(ours, theirs, anchors):
+    for pairing in human_modified(ours, theirs, anchors, may_grow=Rule.GROWN in rules):
         yield _claim(edit, pairing, Method.HUMAN_MODIFIED, 0.6)
 
 
-def _rewritten(free: list[Left], left: list[Left]) -> list[Pairing]:
+def _rewritten(free: list[Left], left: list[Left], rules: frozenset[Rule]) -> list[Pairing]:
     """Lines that stand in another encoding, or wrapped anew."""
-    found = list(reencoded(free, left))
+    found = list(reencoded(free, left)) if Rule.REENCODED in rules else []
+    if Rule.REWRAPPED not in rules:
+        return found
     if not found:
         return list(rewrapped(free, left))
     done = {place for pairing in found for place in pairing.edit_places}

@@ -19,6 +19,7 @@ from tokencoach.attribution.residue import may_be_rewrapped
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from tokencoach.attribution.facts import AuthoredEdit
     from tokencoach.git.patch import FileChange, Hunk
 
 
@@ -52,9 +53,11 @@ class Delta:
     wrote to their rows. ``carried`` maps an added line to the
     rows of the removed lines that live on in it, ``rows`` to the rows that the commit gave it;
     ``block`` are all of those where they are one edit's, which then wrote every significant line.
+    ``likely`` are the edits that may have lines of the change, at most one; None where several may.
     """
 
     block: Block | None = None
+    likely: list[AuthoredEdit] | None = None
     # What is asked for later is made when it is: most files of a commit are asked for little.
     _removed_numbers: Sequence[int] | None = None
     _added_numbers: Sequence[int] | None = None
@@ -189,13 +192,15 @@ class Delta:
         """Text of one removed line, to be compared."""
         return self._folded(self._gone[index][1:])
 
-    def wholes(self) -> tuple[bytes, bytes]:
-        """Text of all removed and of all added lines, to be looked through; git's sign may stand before each."""
-        gone, come = b"\n".join(self._gone), b"\n".join(self._come)
+    def whole_gone(self) -> bytes:
+        """Text of all removed lines, to be looked through; git's sign may stand before each."""
         fold = folding(self.path)
-        if fold is None:
-            return gone, come
-        return fold(unsigned(self._gone, b"-")), fold(unsigned(self._come, b"+"))
+        return b"\n".join(self._gone) if fold is None else fold(unsigned(self._gone, b"-"))
+
+    def whole_come(self) -> bytes:
+        """Text of all added lines, to be looked through; git's sign may stand before each."""
+        fold = folding(self.path)
+        return b"\n".join(self._come) if fold is None else fold(unsigned(self._come, b"+"))
 
     def texts_of(self, hunk: Hunk) -> tuple[list[bytes], list[bytes]]:
         """Removed and added lines of one of the change's hunks, to be compared."""

@@ -48,6 +48,7 @@ class Method(StrEnum):
     ABROAD = "abroad"
     APART = "apart"
     RELEASED = "released"
+    CLONED = "cloned"
 
 
 class DeathKind(StrEnum):

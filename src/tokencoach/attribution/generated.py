@@ -19,7 +19,7 @@ _MOST_COMPARED: Final = 25_000_000
 class LoggedEdit(NamedTuple):
     """A successful edit as line keys. For a ``WRITE``, ``added`` is the whole new content.
 
-    ``moved_from`` is the path the file had before.
+    ``moved_from`` is the path the file had before, or that of the file whose copy it is.
     """
 
     edit_id: int
@@ -41,7 +41,8 @@ def generated(edits: Iterable[LoggedEdit]) -> Iterator[LoggedEdit]:
     images: dict[str, list[int]] = {}
     for edit in edits:
         if edit.moved_from is not None and edit.moved_from in images:
-            images[edit.path] = images.pop(edit.moved_from)
+            is_copy = edit.kind is EditKind.SHELL_COPY
+            images[edit.path] = images[edit.moved_from] if is_copy else images.pop(edit.moved_from)
         image = images.get(edit.path)
         fresh: Sequence[int] = range(len(edit.added))
         gone = edit.removed

@@ -39,9 +39,12 @@ class _Statement(NamedTuple):
     atoms: Atoms
 
 
-def may_hold_imports(*texts: bytes) -> bool:
-    """Whether any line of each text may be an import, or begin one; asked first, for most texts have none."""
-    return all(any(map(text.__contains__, _WORDS)) or _QUOTED_LAST.search(text) is not None for text in texts)
+def may_hold_imports(text: bytes) -> bool:
+    """Whether any line of a text may be an import, or begin one; asked first, for most texts have none."""
+    for word in _WORDS:
+        if word in text:
+            return True
+    return b'"' in text and _QUOTED_LAST.search(text) is not None
 
 
 def may_import(texts: Iterable[bytes]) -> bool:

@@ -103,7 +103,7 @@ class Mainline:
     def feed_blocks(self, commit: Commit) -> list[BlockEvent]:
         """Take in the next commit; lines that landed or died together are one event."""
         events: list[BlockEvent] = []
-        window = window_of(commit, self.clock_ms)
+        window = window_of(commit, self.clock_ms, self.pool.rules)
         self.clock_ms = max(self.clock_ms, window.last_ms)
         deltas: list[FileChange] = []
         rest: list[FileChange] = []
@@ -120,11 +120,14 @@ class Mainline:
         readable = []
         for change in deltas:
             if change.is_complete and not change.is_binary:
-                readable.append(Delta(change))
+                delta = Delta(change)
+                delta.likely = self.pool.likely(delta.path, window, delta.telling_come, delta.telling_gone)
+                readable.append(delta)
             else:
                 self.files.pop(change.path, None)
                 events.append(Unreadable(commit.sha, change.path, commit.commit_ms))
-        for edit in made_later(self.pool, readable, window):
+        is_asked = Rule.BACKDATED in self.pool.rules
+        for edit in made_later(self.pool, readable, window) if is_asked else ():
             self.made_later.add(edit.edit_id)
             self.backdated.add(edit.path)
         first_row = len(self.ledger.keys)

@@ -32,7 +32,7 @@ RESIDUE_MS: Final = 60 * DAY_MS
 USUAL_CONFIDENCE: Final = 0.95
 
 # Read ahead, the keys of a path serve several commits; only of so many paths are they kept.
-_AHEAD_MS: Final = 30 * DAY_MS
+_AHEAD_MS: Final = 10 * DAY_MS
 _STALE_MS: Final = 60 * DAY_MS
 _MOST_NEAR: Final = 512
 _SEVERAL: Final = -1
@@ -226,11 +226,12 @@ class EditPool:
     ) -> list[AuthoredEdit] | None:
         """Edits that may have lines that came to a file, or went from it: at most one; None where several may.
 
-        ``come`` and ``gone`` are keys of such lines, of those that are significant.
+        ``come`` and ``gone`` are keys of such lines, of those that are significant. Edits of up to
+        ``REACH_MS`` after the commit are asked too: a date may be wrong.
         """
         if not self.keeps_name(path):
             return None
-        first_ms, last_ms = window.first_ms - RESIDUE_MS, window.soon_ms
+        first_ms, last_ms = window.first_ms - RESIDUE_MS, window.last_ms + REACH_MS
         near = self._near.get(path)
         if near is None or first_ms < near.first_ms or last_ms > near.last_ms:
             near = self._near[path] = self._read_near(path, near, first_ms, last_ms)
@@ -368,16 +369,17 @@ def _overwrites(edits: list[AuthoredEdit]) -> Overwrites:
     return Overwrites(victims, removals)
 
 
-def window_of(commit: Commit, clock_ms: int = 0) -> Window:
+def window_of(commit: Commit, clock_ms: int = 0, rules: frozenset[Rule] = ALL_RULES) -> Window:
     """When a commit's work was done; an author's clock over a day ahead of git's is not believed.
 
     ``clock_ms`` is the newest date of what stands before it: a commit that is told to be older has a date
     that was kept or made up, and nobody knows when it came.
     """
-    last = commit.commit_ms
+    last = commit.commit_ms if Rule.COMMIT_DATE in rules else commit.author_ms
     if commit.author_ms <= last + DAY_MS:
         last = max(last, commit.author_ms)
     soon = last + SKEW_MS
     if soon < clock_ms:
         soon = min(clock_ms + USUAL_MS, last + REACH_MS)
-    return Window(min(commit.first_author_ms, last), last, soon)
+    first = commit.first_author_ms if Rule.BRANCH_DATES in rules else commit.author_ms
+    return Window(min(first, last), last, soon)

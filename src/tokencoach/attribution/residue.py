@@ -135,11 +135,16 @@ def whole_runs(pairings: Iterable[Pairing]) -> list[Pairing]:
 
 
 def human_modified(
-    edit_lines: list[Left], file_lines: list[Left], anchors: Sequence[Anchor] = ()
+    edit_lines: list[Left],
+    file_lines: list[Left],
+    anchors: Sequence[Anchor] = (),
+    *,
+    may_grow: bool = True,
 ) -> Iterator[Pairing]:
     """Pairs of similar lines in the order of both; credit is the similarity.
 
-    Where none is similar enough, a line counts that holds all of ours and more: types were put in.
+    Where none is similar enough and it ``may_grow``, a line counts that holds all of ours and more: types
+    were put in.
     Of a line whose parts only changed places nothing is lost. ``anchors`` are equal lines of both, by
     their place in the edit: what stood between two of them still does.
     """
@@ -158,7 +163,8 @@ def human_modified(
             needed = max(SIMILAR, best_ratio)
             likely = matcher.real_quick_ratio()
             if likely < SIMILAR:
-                if best is None and likely > grown_ratio and _is_grown(tokens, theirs.lines[number]):
+                is_closer = may_grow and best is None and likely > grown_ratio
+                if is_closer and _is_grown(tokens, theirs.lines[number]):
                     grown, grown_ratio = number, likely
                 continue
             if likely < needed or (shared := matcher.quick_ratio()) < needed:

@@ -58,6 +58,7 @@ class Step:
         self._rules = line.pool.rules
         self._has_all_rules = self._rules == ALL_RULES
         self._ledger = line.ledger
+        self._said = line.witnesses if Rule.WITNESSED in self._rules else None
         self._commit = commit
         self._window = window
         self._deltas = deltas
@@ -216,7 +217,7 @@ class Step:
 
     def _open_touches(self, delta: Delta) -> list[AuthoredEdit]:
         """The shell commands that changed the file and whose lines no commit has brought yet, newest first."""
-        said = self._line.witnesses
+        said = self._said
         edits = touches(self._line.pool, delta.path, self._window)
         if said is not None:
             edits = [edit for edit in edits if not said.denies(self._commit.sha, edit.session_id)]
@@ -228,7 +229,8 @@ class Step:
         if not edits:
             return
         newest, taken = edits[0], self._ledger.taken
-        self._land_touched(delta, program_claims(delta, edits, delta.owned(), taken))
+        if Rule.PROGRAMS in self._rules:
+            self._land_touched(delta, program_claims(delta, edits, delta.owned(), taken))
         first = len(taken(newest.edit_id, 0))
         reworded_places = self._reworded.get(id(delta), set())
         self._land_touched(delta, touched_lines(delta, newest, delta.owned(), reworded_places, first))
@@ -240,13 +242,13 @@ class Step:
             self._line.reversals.landed(self._commit, self._line.commits, delta)
 
     def _land_touched(self, delta: Delta, claims: list[Claim]) -> None:
-        said = self._line.witnesses
+        said = self._said
         self._land_all(delta, claims if said is None else said.undenied(claims, delta, self._commit))
 
     def _match(self, delta: Delta) -> None:
         """Landings of one file: equal lines, revived lines, changed lines, removals."""
         line, come, went = self._line, _NOTHING, _NOTHING
-        likely = line.pool.likely(delta.path, self._window, delta.telling_come, delta.telling_gone)
+        likely = delta.likely
         if likely is None or likely or not self._has_all_rules:
             if likely and self._land_alone(delta, likely[0]):
                 return
@@ -311,7 +313,7 @@ class Step:
 
     def _may_be_whole(self, delta: Delta) -> bool:
         """Whether one edit may land as a whole: where a note names the authors, each line is settled by itself."""
-        said = self._line.witnesses
+        said = self._said
         return self._has_all_rules and not (said is not None and said.is_noted(self._commit.sha, delta.path))
 
     def _has_landed_with(self, come: Landed) -> Callable[[int, int], bool]:
@@ -321,15 +323,16 @@ class Step:
 
     def _landed(self, delta: Delta, tiers: list[Tier]) -> tuple[Landed, Landed]:
         """What lands by equal keys of the lines that came, and of those that went."""
-        line, ledger, said = self._line, self._ledger, self._line.witnesses
+        line, ledger, said = self._line, self._ledger, self._said
         may_be_whole = self._may_be_whole(delta)
         asked = (delta, line.pool, tiers)
-        written = ledger.taken_as_written
+        written = ledger.taken_as_written if Rule.ONCE in self._rules else _untaken
         come = landed_added(*asked, self._window, written, may_be_whole=may_be_whole)
         if said is not None and come.claims:
             come = Landed(None, said.settle(come.claims, delta, self._commit, tiers, written))
         removals = (ledger.taken_removals, self._has_landed_with(come))
-        went = landed_removed(*asked, *removals, may_be_whole=self._has_all_rules)
+        is_work = Rule.REMOVED in self._rules
+        went = landed_removed(*asked, *removals, may_be_whole=self._has_all_rules) if is_work else _NOTHING
         is_noted = said is not None and said.is_noted(self._commit.sha, delta.path)
         is_asked = (come or went) and not is_noted and tiers[0].confidence >= USUAL_CONFIDENCE
         if is_asked and self._is_certain(delta, tiers[0].edits, come, went):
@@ -373,3 +376,7 @@ class Step:
     def _land_removals(self, delta: Delta, claims: list[Claim]) -> None:
         number = self._line.commits
         self._events += land_claims(self._ledger, number, self._commit, delta, claims, is_removal=True)
+
+
+def _untaken(_edit_id: int, length: int) -> bytes:
+    return bytes(length)

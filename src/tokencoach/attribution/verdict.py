@@ -21,6 +21,7 @@ SURVIVAL_MS = 14 * DAY_MS
 ACTIVE_BRANCH_MS = 30 * DAY_MS
 PROTOTYPE_MS = 30 * DAY_MS
 ALIKE = 0.5
+_WHOLE = (Method.ORDERED, Method.CLONED)
 _ELSEWHERE = (Method.ABROAD, Method.APART, Method.RELEASED)
 STANDING = frozenset({"alive", "alike", "abroad", "apart", "released"})
 """Reasons of lines that stand on a default branch, or where they count though they are never merged into it."""
@@ -47,7 +48,7 @@ class Life(NamedTuple):
     @property
     def is_shared(self) -> bool:
         """Whether two sessions wrote the line, and nothing tells which of them this one is from."""
-        return self.method == Method.ORDERED and self.credit < 1.0
+        return self.method in _WHOLE and self.credit < 1.0
 
 
 class Sighting(NamedTuple):

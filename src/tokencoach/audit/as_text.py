@@ -174,7 +174,7 @@ def _notes(audit: PeriodAudit) -> list[str]:
     if unpriced:
         notes.append(
             f"{many(unpriced, 'request')} without a known price: shares are of weighted tokens. "
-            "Set [prices] in settings.toml."
+            "tokencoach usage --by model names the models; their prices belong under [prices] in settings.toml."
         )
     if audit.spend.energy_wh is not None:
         notes.append(energy_sentence(audit.spend))

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 
 _MOMENT_MS = 600_000
+_APPLIED = frozenset({EditKind.SHELL_DIFF, EditKind.SHELL_PROGRAM, EditKind.SHELL_SWEEP})
 
 
 class Outcome(NamedTuple):
@@ -175,9 +176,7 @@ def judge_sessions(reader: Reader, sessions: Sequence[int], as_of_ms: int) -> di
     edits = [edit for edit in edits_of(connection, sessions) if edit.at_ms <= as_of_ms]
     evidence = evidence_of(connection, [edit.edit_id for edit in edits])
     hearing = Hearing(connection, (lives[0] for lives in evidence.lives.values()), sessions)
-    applied = {
-        _written(edit) for edit in edits if edit.kind is EditKind.SHELL_DIFF and _counts(edit, evidence)
-    }
+    applied = {_written(edit) for edit in edits if edit.kind in _APPLIED and _counts(edit, evidence)}
     is_now = is_present(as_of_ms)
     judged: dict[int, SessionJudgement] = {}
     for session, said in facts.items():
@@ -196,7 +195,7 @@ def judge_sessions(reader: Reader, sessions: Sequence[int], as_of_ms: int) -> di
             continue
         own.has_edits = True
         if edit.place == "outside" and _written(edit) in applied:
-            # The file of a diff is no work beside what the diff became.
+            # The file of a diff or a script is no work beside what that made.
             continue
         if _is_untold(edit):
             own.untold = FOREIGN_TOOL

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tokencoach.coach.material import Spent, Trace
 
@@ -52,21 +52,36 @@ def cache_life_ms(spent: Spent) -> int:
 
 
 def cache_losses(trace: Trace, least: int) -> Iterator[CacheLoss]:
-    """Losses of at least so many tokens, in each conversation of a session (sub-agents have their own)."""
+    """Losses of at least so many tokens, in each conversation of a session (sub-agents have their own).
+
+    A session that goes on with another one's conversation is held against the cache which that one left.
+    """
     threads: dict[int | None, list[Spent]] = defaultdict(list)
     for spent in trace.requests:
         threads[spent.step.agent].append(spent)
     folded = [compaction.at_ms for compaction in trace.compactions]
     for agent, requests in threads.items():
-        for loss in _losses(requests, folded if agent is None else []):
+        is_main = agent is None
+        origin = _origin(trace.inherited, requests[0]) if is_main else None
+        for loss in _losses(requests, folded if is_main else [], origin, trace.read_on):
             if loss.tokens >= least:
                 yield loss
 
 
-def _losses(requests: Sequence[Spent], folded: Sequence[int]) -> Iterator[CacheLoss]:
-    last: dict[int, Spent] = {}
-    before: Spent | None = None
+def _origin(inherited: Spent | None, first: Spent) -> Spent | None:
+    """What a session goes on from; None where its own first request is no part of that conversation."""
+    return None if inherited is None or _is_aside(inherited, first) else inherited
+
+
+def _losses(
+    requests: Sequence[Spent], folded: Sequence[int], origin: Spent | None, read_on: Mapping[int, int]
+) -> Iterator[CacheLoss]:
+    last: dict[int, Spent] = {} if origin is None else {origin.step.model_id: origin}
+    before = origin
     told: Counter[int] = Counter()
+    if origin is not None:
+        # What nobody read of it is a loss of its own session.
+        told[origin.step.request_id] = _written(origin)
     for spent in requests:
         if before is not None and any(before.step.at_ms <= at < spent.step.at_ms for at in folded):
             last.clear()
@@ -82,7 +97,9 @@ def _losses(requests: Sequence[Spent], folded: Sequence[int]) -> Iterator[CacheL
             yield from _against(before, spent, Cause.MODEL, told)
         last[spent.step.model_id] = before = spent
     for spent in last.values():
-        yield _unread(spent, _written(spent), told)
+        read = read_on.get(spent.step.request_id, 0)
+        unread = spent.counts.cache_read + _written(spent) - read
+        yield _unread(spent, min(_written(spent), unread) if unread > _BLOCK else 0, told)
 
 
 def _is_aside(before: Spent, spent: Spent) -> bool:

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.attribution.path_kinds import PathKind, path_kind
+from tokencoach.audit.numbers import percent
 from tokencoach.coach.evidence import end_of_path, quoted
 from tokencoach.coach.finding import Evidence
 from tokencoach.store.commit_rows import commit_shas
 from tokencoach.usage.words import Bucket
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from tokencoach.audit.judgement import JudgedEdit, JudgedLine
     from tokencoach.coach.material import Material, Trace
@@ -60,6 +61,46 @@ class LandedCommit:
 def is_reworked(one: LandedLine) -> bool:
     """Whether a line landed and was taken back within 14 days."""
     return one.line.verdict.bucket is Bucket.REWORKED
+
+
+_ENOUGH: Final = 50
+"""Landed lines from which on their share that was taken back is a rate."""
+
+
+class TakenBack(NamedTuple):
+    """What was taken back of some landed lines, held against others of the same period.
+
+    ``part`` (0 to 1) is what of it goes beyond the others' rate; ``words`` say both rates. Where the others
+    are too few to have a rate, all of it does, and ``words`` is empty.
+    """
+
+    part: float
+    words: str
+
+
+def taken_back(own: Sequence[LandedLine], others: Sequence[LandedLine], called: str) -> TakenBack:
+    """How much more of some lines was taken back than of others, which ``called`` names."""
+    if len(others) < _ENOUGH or not own:
+        return TakenBack(1.0, "")
+    rate, usual = (sum(map(is_reworked, some)) / len(some) for some in (own, others))
+    words = f"{percent(rate)} of these were taken back, {percent(usual)} of {called}"
+    return TakenBack(max(0.0, 1.0 - usual / rate) if rate else 0.0, words)
+
+
+def told_cost(lost: TakenBack, would: str) -> str:
+    """What the cost of lines that were taken back is, and its range, in words; ``would`` is what was left out."""
+    said = f"{would} need not have seen each of them, so the lower end is 0"
+    if not lost.words:
+        return f"The cost is what those took that had to be replaced within 14 days; {said}."
+    return (
+        f"Counted is what those took that had to be replaced within 14 days, as far as it goes beyond the usual "
+        f"({lost.words}). The upper end is all of it; {said}."
+    )
+
+
+def scaled(parts: dict[int, float], by: float) -> dict[int, float]:
+    """Parts of requests, each taken so many times."""
+    return {request: part * by for request, part in parts.items()}
 
 
 def landed_commits(material: Material) -> list[LandedCommit]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from tokencoach.audit.allocate import Ledger
@@ -25,6 +27,7 @@ from tokencoach.store.trace_rows import (
     change_steps,
     compaction_steps,
     error_steps,
+    inherited_steps,
     prompt_steps,
     request_steps,
 )
@@ -32,7 +35,7 @@ from tokencoach.usage.prices import Tier, cost_nano, rate_at, tier_of
 from tokencoach.usage.tokens import TokenCounts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from tokencoach.audit.judgement import JudgedEdit
     from tokencoach.audit.period import Period
@@ -108,7 +111,12 @@ class Spent(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """One session with its requests of the period, and all that happened in it in that span, in time order."""
+    """One session with its requests of the period, and all that happened in it in that span, in time order.
+
+    ``inherited`` is the last request of the conversation that it goes on with, where that is another
+    session's: a fork, or one that was resumed under a new name. ``read_on`` says of such a request, by its
+    row, how many tokens of its cache the session after it found.
+    """
 
     judged: SessionJudgement
     project: str
@@ -119,6 +127,8 @@ class Trace:
     prompts: tuple[PromptStep, ...]
     errors: tuple[ErrorStep, ...]
     compactions: tuple[CompactionStep, ...]
+    inherited: Spent | None = None
+    read_on: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def facts(self) -> SessionFacts:
@@ -205,6 +215,7 @@ class Material:
         prompts = _by_session(prompt_steps(connection, sessions, *span))
         errors = _by_session(error_steps(connection, sessions, *span))
         compactions = _by_session(compaction_steps(connection, sessions, *span))
+        inherited, read_on = _inherited(inherited_steps(connection, sessions), requests)
         return tuple(
             Trace(
                 judged=self.found.judged[row],
@@ -216,9 +227,16 @@ class Material:
                 prompts=tuple(prompts[row]),
                 errors=tuple(errors[row]),
                 compactions=tuple(compactions[row]),
+                inherited=priced(inherited[row], rates) if row in inherited else None,
+                read_on=read_on,
             )
             for row in sessions
         )
+
+    @cached_property
+    def by_session(self) -> dict[int, Trace]:
+        """The sessions of the period by their rows."""
+        return {trace.facts.session: trace for trace in self.traces}
 
     @cached_property
     def tasks(self) -> tuple[Task, ...]:
@@ -284,6 +302,20 @@ def _by_session(steps: Iterable[Step]) -> defaultdict[int, list[Step]]:
     for step in steps:
         found[step.session].append(step)
     return found
+
+
+def _inherited(
+    known: Mapping[int, tuple[int, RequestStep]], requests: Mapping[int, list[RequestStep]]
+) -> tuple[dict[int, RequestStep], dict[int, int]]:
+    """By session the request that it goes on from, and by request what was read of its cache."""
+    begun: dict[int, RequestStep] = {}
+    read: dict[int, int] = {}
+    for session, (own_ms, step) in known.items():
+        first = next((one for one in requests.get(session, ()) if one.agent is None), None)
+        if first is not None and first.at_ms == own_ms:
+            begun[session] = step
+            read[step.request_id] = max(first.cache_read, read.get(step.request_id, 0))
+    return begun, read
 
 
 def priced(step: RequestStep, rates: RatesById) -> Spent:

@@ -26,6 +26,7 @@ from tokencoach.coach.detectors import (
     trial_calls,
     unread_code,
     untested_commits,
+    waiting,
     worktree_cache,
 )
 
@@ -37,6 +38,7 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     carried_work.DETECTOR,
     loops.DETECTOR,
     retry_storms.DETECTOR,
+    waiting.DETECTOR,
     slot_machine.DETECTOR,
     compactions.DETECTOR,
     standing.DETECTOR,

@@ -13,6 +13,8 @@ from tokencoach.usage.words import EditKind
 _SEARCH: Final = re.compile(r"(?:<{3,}|-{3,}) SEARCH>?\s*$")
 _DIVIDER: Final = re.compile(r"={3,}\s*$")
 _REPLACE: Final = re.compile(r"(?:>{3,}|\+{3,}) REPLACE>?\s*$")
+_NEW_FILE: Final = re.compile(r"(?:--- /dev/null\n\+\+\+ .*\n)@@ -0,0 |\*\*\* Begin Patch\n\*\*\* Add File: ")
+_NAMED: Final = re.compile(r"(?m)^(?:\+\+\+ (?:b/)?|\*\*\* (?:Add|Update|Delete) File: )([^\t\n]+)")
 _PLACE: Final = re.compile(r":(?:start_line|end_line):\s*\d+\s*$|-{3,}\s*$")
 
 
@@ -26,7 +28,21 @@ def changes_of(path: str, told: str, cwd: str | None) -> list[FileChange]:
         return [FileChange(path, EditKind.STRINGS, blocks)]
     if re.search(r"(?m)^@@ -\d", told):
         return [FileChange(path, EditKind.PATCH, unified_change(told))]
-    return [FileChange(path, EditKind.WRITE, LineChange("\n".join(split_lines(told)), ""))]
+    return [_whole(path, told)]
+
+
+def created(path: str, told: str, cwd: str | None) -> list[FileChange]:
+    """A new file, by its text or by a diff or patch that makes it; a file may itself be a diff of others."""
+    found = changes_of(path, told, cwd) if _NEW_FILE.match(told) else []
+    names = [file[1] for file in _NAMED.finditer(told)]
+    is_its_own = all(path.replace("\\", "/").endswith(f"/{name}") for name in names)
+    if is_its_own and [change.path for change in found] == [path]:
+        return found
+    return [_whole(path, told)]
+
+
+def _whole(path: str, told: str) -> FileChange:
+    return FileChange(path, EditKind.WRITE, LineChange("\n".join(split_lines(told)), ""))
 
 
 def search_blocks(told: str) -> LineChange | None:

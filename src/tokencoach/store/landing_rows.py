@@ -44,7 +44,8 @@ def authored_edits(
     """Successful edits of files of a repository, or of one file, in time order, with their text where it is kept."""
     rows = connection.execute(
         "SELECT e.id, e.session_id, e.at_ms, q.name, coalesce(e.generated, e.added), e.removed, e.text, e.kind, "
-        "e.moved_from, CASE WHEN e.moved_from <> '' THEN (SELECT name FROM path WHERE id = e.path_id) END "
+        "CASE WHEN e.kind <> 'shell_copy' THEN e.moved_from END, "
+        "CASE WHEN e.moved_from <> '' THEN (SELECT name FROM path WHERE id = e.path_id) END "
         "FROM edit e JOIN path q ON q.id = e.repo_path_id LEFT JOIN tool_call c ON c.key = e.call_key "
         f"WHERE e.repo_id = ? AND e.place IN ('repository', 'ignored') AND {DONE} "
         f"{'' if path is None else 'AND q.name = ? '}ORDER BY e.at_ms, e.id",

@@ -39,7 +39,7 @@ class FolderRow(NamedTuple):
 
 
 class UnplacedEdit(NamedTuple):
-    """An edit whose place is not known yet."""
+    """An edit whose place is not known yet; ``source`` is the file that a command took it from."""
 
     edit_id: int
     path: str
@@ -47,6 +47,7 @@ class UnplacedEdit(NamedTuple):
     repo_id: int | None
     at_ms: int
     is_command: int = 0
+    source: str | None = None
 
 
 _LIST = "\x1f"
@@ -157,7 +158,7 @@ def unplaced_edits(connection: sqlite3.Connection) -> list[UnplacedEdit]:
     """Edits whose place is to be found."""
     rows = connection.execute(
         "SELECT e.id, p.name, coalesce(e.folder_id, s.folder_id), e.repo_id, e.at_ms, "
-        f"coalesce(t.flags, 0) & {CALL_SHELL} FROM edit e JOIN path p ON p.id = e.path_id "
+        f"coalesce(t.flags, 0) & {CALL_SHELL}, e.moved_from FROM edit e JOIN path p ON p.id = e.path_id "
         "JOIN session s ON s.id = e.session_id LEFT JOIN tool_call t ON t.key = e.call_key WHERE e.place = 'new'"
     )
     return [UnplacedEdit._make(row) for row in rows]

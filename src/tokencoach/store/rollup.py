@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tokencoach.clock import day_start_ms, next_day
 from tokencoach.store.power.local_models import SERVERS, served_models
-from tokencoach.usage.prices import FREE, Rate, Tier, cost_nano, is_linear, look_up, rate_at
+from tokencoach.usage.prices import FREE, LOOKED_UP, Rate, Tier, cost_nano, is_linear, look_up, rate_at
 from tokencoach.usage.tokens import TokenCounts
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def price_models(
     connection: sqlite3.Connection, overrides: Mapping[str, Mapping[str, float]], table_version: str
 ) -> None:
     """Resolve the prices of models not looked up yet; a changed table or setting dirties all days."""
-    stamp = f"{table_version}:{sorted((name, sorted(said.items())) for name, said in overrides.items())}"
+    stamp = f"{table_version}:{LOOKED_UP}:{sorted((name, sorted(said.items())) for name, said in overrides.items())}"
     known = get_fact(connection, "price_table")
     if known != stamp:
         connection.execute("DELETE FROM price")

@@ -6,6 +6,7 @@ from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.store.edit_condition import DONE
+from tokencoach.store.sightings import SIGHTED_REQUEST
 from tokencoach.usage.words import EditKind, ToolKind
 
 if TYPE_CHECKING:
@@ -113,6 +114,16 @@ SELECT r.id, r.session_id, r.turn_id, r.agent_id, r.at_ms, r.model_id, m.name, m
   r.cache_write_5m, r.cache_write_1h, r.output, r.reasoning FROM request r JOIN model m ON m.id = r.model_id
 WHERE r.at_ms >= ? AND r.at_ms < ? AND r.session_id IN """
 
+# Of what a session holds and another one paid for, the last request before its own first one.
+_INHERITED = """
+SELECT g.session_id, min(f.at_ms), max(r.at_ms), r.id, r.session_id, r.turn_id, r.agent_id, r.at_ms, r.model_id, m.name,
+  m.context_window, r.input, r.cache_read, r.cache_write_5m, r.cache_write_1h, r.output, r.reasoning
+FROM sighting g JOIN request r ON r.key = g.key AND r.session_id <> g.session_id AND r.agent_id IS NULL
+JOIN model m ON m.id = r.model_id
+JOIN (SELECT session_id, min(at_ms) at_ms FROM request WHERE agent_id IS NULL GROUP BY session_id) f
+  ON f.session_id = g.session_id AND r.at_ms <= f.at_ms
+WHERE g.kind = ? AND g.session_id IN """
+
 _CALLS = """
 SELECT c.key, c.session_id, r.id, r.turn_id, c.agent_id, c.at_ms, coalesce(t.name, ''), c.kind, p.name, c.input_digest,
   c.status, c.exit_code, c.result_ms, c.output_digest, c.output_bytes, c.subject FROM tool_call c
@@ -141,6 +152,19 @@ def request_steps(
     """Requests of some sessions with ``since_ms <= at < until_ms``, session by session, in time order."""
     for row in _rows(connection, _REQUESTS, "r.session_id, r.at_ms, r.id", sessions, since_ms, until_ms):
         yield RequestStep._make(row)
+
+
+def inherited_steps(
+    connection: sqlite3.Connection, sessions: Sequence[int]
+) -> dict[int, tuple[int, RequestStep]]:
+    """Of sessions that go on with another one's conversation: when their own first request was, and the last before it."""
+    found = {}
+    for start in range(0, len(sessions), _BATCH):
+        part = sessions[start : start + _BATCH]
+        query = f"{_INHERITED}({','.join('?' * len(part))}) GROUP BY g.session_id"
+        for session, own_ms, _, *step in connection.execute(query, (SIGHTED_REQUEST, *part)):
+            found[session] = (own_ms, RequestStep._make(step))
+    return found
 
 
 def call_steps(

@@ -7,11 +7,14 @@ that every published price is an integer; money is nano-dollars, rounded half-ev
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from tokencoach.usage.model_names import FREE_SUFFIX, spellings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,6 +24,10 @@ if TYPE_CHECKING:
 _PICO_PER_MILLION = Decimal(1_000_000)
 KEPT: Final = "kept_prices.json"
 _PROVIDERS = {"claude-code": "anthropic", "codex": "openai"}
+_LONG: Final = re.compile(r"\[1m\]$", re.IGNORECASE)
+_LONG_WINDOW: Final = 1_000_000
+LOOKED_UP: Final = "2"
+"""Which way of looking a model up its stored prices are from; another one looks them all up anew."""
 
 
 class Tier(NamedTuple):
@@ -89,7 +96,7 @@ class ModelInfo(NamedTuple):
     context_window: int | None
 
 
-#: A model that ran on this computer costs energy, not money.
+#: A model that ran on this computer costs energy, not money; one that is offered for nothing costs nothing.
 FREE: Final = (Rate(0, (Tier(0, 0, 0, 0, 0, 0),)),)
 
 
@@ -103,22 +110,25 @@ def look_up(
     installed; of the one whose prices are kept beside this file, common models need no import.
     """
     provider = _PROVIDERS.get(source)
-    found = kept(model, provider, release) or from_library(model, provider)
+    found = kept(model, provider, release) or from_library(model, provider, source)
     own = overrides.get(model)
     return found if own is None else found._replace(rates=[Rate(0, (_override(own),))])
 
 
-def from_library(model: str, provider: str | None) -> ModelInfo:
-    """What the price library says of a model, of this provider if it has it, else of any."""
+def from_library(model: str, provider: str | None, source: str = "") -> ModelInfo:
+    """What the price library says of a model: of this provider if it has it, else under another spelling."""
     from genai_prices.data_snapshot import get_snapshot  # noqa: PLC0415 - slow to import
 
     snapshot = get_snapshot()
-    for own in (provider, None):
+    for name, own in spellings(model, provider, source):
         try:
-            _, info = snapshot.find_provider_model(model, None, own, None)
+            _, info = snapshot.find_provider_model(name, None, own, None)
         except LookupError:
             continue
-        return ModelInfo(_rates_of(info), info.context_window)
+        rates = list(FREE) if name.endswith(FREE_SUFFIX) else _rates_of(info)
+        if rates:
+            window = _LONG_WINDOW if _LONG.search(model) else info.context_window
+            return ModelInfo(rates, window)
     return ModelInfo([], None)
 
 
@@ -170,27 +180,31 @@ def _rates_of(info: Any) -> list[Rate]:
     rates = []
     for start in sorted(starts):
         moment = datetime(start.year, start.month, start.day, tzinfo=UTC)
-        tiers = _tiers_of(info.get_prices(moment))
+        # Some prices change with the hour: at noon stands the one that holds for most of the day.
+        tiers = _tiers_of(info.get_prices(moment.replace(hour=12)), is_claude="claude" in info.id)
         if tiers:
             rates.append(Rate(int(moment.timestamp() * 1000), tiers))
     return rates
 
 
-def _tiers_of(prices: Any) -> tuple[Tier, ...]:
+def _tiers_of(prices: Any, *, is_claude: bool) -> tuple[Tier, ...]:
     fresh = prices.input_mtok
     if fresh is None or prices.output_mtok is None:
         return ()
-    write = prices.cache_write_mtok if prices.cache_write_mtok is not None else fresh
+    write = prices.cache_write_mtok
     long_write = getattr(prices, "cache_write_1h_mtok", None)
+    is_doubled = is_claude and write is not None and long_write is None
     classes = (
         fresh,
         prices.cache_read_mtok if prices.cache_read_mtok is not None else fresh,
-        write,
-        long_write if long_write is not None else write,
+        write if write is not None else fresh,
+        next((price for price in (long_write, write) if price is not None), fresh),
         prices.output_mtok,
     )
     steps = sorted({0} | {tier.start for price in classes for tier in getattr(price, "tiers", ())})
-    return tuple(Tier(step, *(_pico(price, step) for price in classes)) for step in steps)
+    tiers = [Tier(step, *(_pico(price, step) for price in classes)) for step in steps]
+    # Resellers' lists leave out what an hour of Claude's cache costs: twice the input, wherever it is listed.
+    return tuple(tier._replace(cache_write_1h=2 * tier.input) if is_doubled else tier for tier in tiers)
 
 
 def _pico(price: Any, above: int) -> int:

@@ -91,6 +91,7 @@ class EditKind(StrEnum):
     ``WRITE``: the whole new content of a file; what is new in it depends on its last image.
     ``SHELL_WRITE``, ``SHELL_APPEND``: the same, or lines put after a file's last, by a shell command.
     ``SHELL_TOUCH``: none; a shell command wrote or moved the file, and its text tells no lines.
+    ``SHELL_COPY``: none either; the file's text is that of another file, or of the files of a folder or a pattern.
     ``SHELL_CHANGE``: none either; the command changes lines in place, a line for a line.
     ``SHELL_PROGRAM``: none either; its text is that of a program in the command that names the file.
     ``SHELL_SWEEP``: none either; its text is that of substitutions in every file that its path, a pattern, fits.
@@ -103,6 +104,7 @@ class EditKind(StrEnum):
     SHELL_WRITE = "shell_write"
     SHELL_APPEND = "shell_append"
     SHELL_TOUCH = "shell_touch"
+    SHELL_COPY = "shell_copy"
     SHELL_CHANGE = "shell_change"
     SHELL_PROGRAM = "shell_program"
     SHELL_SWEEP = "shell_sweep"
@@ -126,7 +128,7 @@ class EditKind(StrEnum):
 
 
 _WHOLE: Final = frozenset({"write", "shell_write"})
-_UNSEEN: Final = frozenset({"shell_touch", "shell_change", "shell_program", "shell_sweep"})
+_UNSEEN: Final = frozenset({"shell_touch", "shell_copy", "shell_change", "shell_program", "shell_sweep"})
 
 
 class ArtifactUse(StrEnum):

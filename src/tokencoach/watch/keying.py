@@ -10,6 +10,7 @@ import zstandard
 from tokencoach.attribution.lines import line_keys
 from tokencoach.sources.decoding import digest64
 from tokencoach.sources.shell.written_diffs import of_written_diffs
+from tokencoach.sources.shell.written_scripts import of_written_scripts
 from tokencoach.store.keyed import (
     CALL_EDIT,
     CALL_SHELL,
@@ -113,7 +114,8 @@ class Keying:
              d if -_TOP <= (d := r.output_digest) < _TOP else signed(d), r.output_bytes, r.exit_code)
             for r in facts.results
         ]  # fmt: skip
-        out.edits = [self._edit(edit) for edit in (*facts.edits, *of_written_diffs(facts.edits))]
+        guessed = (*of_written_diffs(facts.edits), *of_written_scripts(facts.edits))
+        out.edits = [self._edit(edit) for edit in (*facts.edits, *guessed)]
         # Many small logs are as many chunks, and most hold nothing of these.
         if (
             facts.unseen or facts.errors or facts.agents or facts.compactions or facts.uses

@@ -33,6 +33,7 @@ from tokencoach.store.landing_writer import LandingWriter
 from tokencoach.store.repo_rows import describe_repo, forget_landings, set_fingerprint
 from tokencoach.store.verdict_rows import mark_repo_stale, mark_stale
 from tokencoach.watch.abroad import look_abroad
+from tokencoach.watch.clones import share_between_clones
 from tokencoach.watch.collector import without_collector
 from tokencoach.watch.elsewhere import ShippingTips, look_at_worktrees, look_elsewhere
 from tokencoach.watch.evidence import (
@@ -86,6 +87,7 @@ def match_repositories(
     changed |= look_at_worktrees(writer)
     if changed:
         changed |= look_abroad(writer)
+        share_between_clones(writer, changed)
     if upkeep.settings.review_from_gh:
         changed |= ask_for_reviews(writer)
     return changed

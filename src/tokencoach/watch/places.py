@@ -20,6 +20,8 @@ from tokencoach.git.identity import normalised_remote
 from tokencoach.git.locate import Repository
 from tokencoach.git.refs import existing_commits
 from tokencoach.git.tree import contents_of, last_change_ms, tracked_paths
+from tokencoach.sources.shell.folders import TOP
+from tokencoach.store.draft_rows import OUTSIDE
 from tokencoach.store.repo_rows import (
     folders,
     known_repos,
@@ -29,12 +31,12 @@ from tokencoach.store.repo_rows import (
     put_repo,
     replace_edits,
     session_clues,
-    unplaced_edits,
     written_keys,
 )
+from tokencoach.watch.drafts import bring_in, with_drafts
 from tokencoach.watch.marks import Marks
 from tokencoach.watch.roots import find_in, is_absolute, linked, relative, root_of, slashed
-from tokencoach.watch.sibling_worktrees import worktrees_beside
+from tokencoach.watch.sibling_worktrees import place_beside_worktrees, worktrees_beside
 from tokencoach.watch.subfolders import Below
 
 if TYPE_CHECKING:
@@ -97,9 +99,9 @@ class Places:
         open_folders.sort(key=lambda folder: not self._is_there(self._here(folder.name)))
         replaced = [folder.folder_id for folder in open_folders if self._resolve_folder(folder)]
         if replaced:
-            replace_edits(self._connection, replaced)
+            replace_edits(self._connection, [*replaced, *place_beside_worktrees(self._connection)])
         self._roots = {folder.folder_id: folder for folder in folders(self._connection)}
-        edits = unplaced_edits(self._connection)
+        edits = with_drafts(self._connection)
         found = [self._spot(edit) for edit in edits]
         files = {
             (there.repo_id, inside) for there, inside in found if there is not None and inside is not None
@@ -109,6 +111,8 @@ class Places:
         )
         rows = [self._place(edit, *where, marks) for edit, where in zip(edits, found, strict=True)]
         place_edits(self._connection, rows)
+        if any(row[2] in OUTSIDE or edit.source for edit, row in zip(edits, rows, strict=True)):
+            self.changed_repos |= bring_in(self._connection, self._path_id)
 
     def _resolve_folder(self, folder: FolderRow) -> bool:
         """Place a folder; whether it lies elsewhere than before."""
@@ -310,6 +314,8 @@ class Places:
         self, edit: UnplacedEdit, folder: FolderRow | None
     ) -> tuple[Located | None, str | None]:
         path = linked(edit.path, self._links)
+        if f"/{TOP}/" in path:
+            return self._from_top(*path.partition(f"/{TOP}/")[::2], folder)
         if folder is not None and not is_absolute(path):
             path = posixpath.normpath(posixpath.join(linked(folder.name, self._links), path))
         real = self._real(path) if path.startswith("/") else path
@@ -330,6 +336,16 @@ class Places:
             if inside:
                 return Located(folder.repo_id, folder.root), inside
             return self._in_worktree_beside(folder, folder.repo_id, path)
+        return None, None
+
+    def _from_top(
+        self, above: str, inside: str, folder: FolderRow | None
+    ) -> tuple[Located | None, str | None]:
+        """A file that a command named from the top of the repository that a folder lies in."""
+        if self._is_there(above):
+            return self._locate(above), inside
+        if folder is not None and folder.repo_id is not None and folder.root is not None:
+            return Located(folder.repo_id, folder.root), inside
         return None, None
 
     def _in_worktree_beside(

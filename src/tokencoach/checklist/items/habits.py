@@ -23,6 +23,7 @@ ABANDONED: Final = Threshold(
     "C19.share", 0.25, "share", "trying things costs; above a quarter it is the plan that lacks"
 )
 _CAUSES: Final = 3
+_NOISE: Final = 0.02
 
 
 def judge(grounds: Grounds, detector: str, limit: Threshold, what: str) -> Judgement:
@@ -50,7 +51,7 @@ def judge_abandoned(grounds: Grounds) -> Judgement:
         named = ", ".join(f"{cause} {times}" for cause, times in causes)
         said = replace(said, why=f"{said.why}: {named}")
     before = grounds.before("C19", 1)
-    if said.state is not State.MET or not before or said.value is None or said.value <= before[0]:
+    if said.state is not State.MET or not before or said.value is None or said.value <= before[0] + _NOISE:
         return said
     more = f"{said.why}; more than the month before ({percent(before[0])})"
     return replace(said, state=State.PARTLY, why=more)
@@ -77,7 +78,7 @@ C19: Final = Item(
     "C19",
     "Stop losing sessions",
     "Sessions in which no line landed, no answer was accepted, and that nobody came back to within a day take at "
-    "most 25 % of cost, and no more than the month before.",
+    "most 25 % of cost, and no more than the month before (two points apart are the same).",
     judge_abandoned,
     (ABANDONED,),
     detector="abandoned-session",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
@@ -10,6 +11,7 @@ from tokencoach.audit.human import human_activity
 from tokencoach.audit.numbers import counted, percent
 from tokencoach.checklist.item import Item, Judgement, too_little
 from tokencoach.checklist.parts import Part, sentence, state_of
+from tokencoach.coach.evidence import quoted
 from tokencoach.coach.finding import Evidence, Threshold
 from tokencoach.usage.words import WorkKind
 
@@ -53,7 +55,7 @@ def judge(grounds: Grounds) -> Judgement:
     return Judgement(
         state_of(parts),
         f"{spent} minutes of yours in all{middle}; {sentence(parts)}",
-        "keep prompts on (keep_prompts = true); a model without a price takes one in the settings: [prices]",
+        _step(grounds, parts),
         value=share,
         target=least,
         evidence=tuple(
@@ -69,6 +71,20 @@ def judge(grounds: Grounds) -> Judgement:
             if trace.facts.session not in timed
         ),
     )
+
+
+def _step(grounds: Grounds, parts: tuple[Part, ...]) -> str:
+    timed, priced, shipped = (part.holds for part in parts)
+    if not timed and not grounds.settings.keep_prompts:
+        return "keep prompts: keep_prompts = true in the settings"
+    if not priced:
+        spent = (one for trace in grounds.material.traces for one in trace.requests if one.cost_nano is None)
+        models = Counter(one.step.model for one in spent).most_common(1)
+        named = quoted(models[0][0]) if models else "MODEL"
+        return f'give the model its price in the settings, [prices."{named}"], or update tokencoach'
+    if not timed:
+        return "open those sessions: one that ran by itself took no time of yours, and lifting the limit is right"
+    return "nothing to do" if shipped else "land one feature: what took so long is told when it ships"
 
 
 ITEM: Final = Item(

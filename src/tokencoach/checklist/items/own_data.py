@@ -81,9 +81,12 @@ def _backup(grounds: Grounds, place: Place) -> Part:
     days = round(grounds.limit(DAYS))
     made = last_backup(grounds.reader.connection)
     if made is not None and 0 <= grounds.as_of_ms - made.at_ms <= days * DAY_MS:
-        where = "" if made.is_in_place else ", which is not in place now"
         on = day_of(made.at_ms, grounds.period.tz).isoformat()
-        return Part(True, f"backed up on {on} to {paths.shown(Path(made.path))}{where}")
+        where = f"{on} to {paths.shown(Path(made.path))}"
+        if made.is_in_place:
+            return Part(True, f"backed up on {where}")
+        # Its disk may lie in a drawer, or somebody deleted it.
+        return Part(None, f"whether the backup of {where} is still there")
     if word is not None and grounds.as_of_ms - word.said_ms <= days * DAY_MS:
         return Part(True, f"backed up, by your word of {day_of(word.said_ms, grounds.period.tz).isoformat()}")
     if modified_ms(keepsake_of(place.database)):

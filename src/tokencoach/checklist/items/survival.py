@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from tokencoach.store.audit_rows import SessionFacts
 
 REVERTED: Final = Threshold("C10.reverted", 0.05, "share", "one line in twenty may be an honest mistake")
+LIVED: Final = Threshold(
+    "C10.lived",
+    0.50,
+    "share",
+    "where half is gone after a month, what was shipped was a draft, whoever replaced it",
+)
 LINES: Final = Threshold("C10.lines", 50, "lines", "of fewer lines one file decides")
 DAYS: Final = Threshold("C10.days", 30, "days", "what lives a month was meant to be there")
 _NOISE: Final = 0.02
@@ -53,6 +59,7 @@ def judge(grounds: Grounds) -> Judgement:
             reverted <= grounds.limit(REVERTED),
             f"{percent(reverted)} reverted ({percent(grounds.limit(REVERTED))} at most)",
         ),
+        *_floor(share, grounds.limit(LIVED)),
         _trend(before, share),
     )
     lost = sorted((one for one in lived if one.alive < one.landed), key=lambda one: one.alive - one.landed)
@@ -64,6 +71,11 @@ def judge(grounds: Grounds) -> Judgement:
         target=before[-1] if before else None,
         evidence=tuple(_told(one, days) for one in lost),
     )
+
+
+def _floor(share: float, least: float) -> tuple[Part, ...]:
+    """That too little lived, reverted or not; no part where enough did, for the sentence begins with it."""
+    return () if share >= least else (Part(False, f"less than {percent(least)} of them"),)
 
 
 def _trend(before: list[float], share: float) -> Part:
@@ -123,7 +135,7 @@ ITEM: Final = Item(
     "C10",
     "Measure outcomes",
     "Of the lines of the month before that landed in production at least 30 days ago: the share that lived 30 days. "
-    "Met if at most 5 % were reverted and the share does not fall two months running.",
+    "Met if at most 5 % were reverted, half or more lived, and the share does not fall two months running.",
     judge,
-    (REVERTED, LINES, DAYS),
+    (REVERTED, LIVED, LINES, DAYS),
 )

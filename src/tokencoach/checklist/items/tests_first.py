@@ -18,7 +18,7 @@ DETECTOR: Final = "untested-commits"
 
 
 def judge(grounds: Grounds) -> Judgement:
-    """Commits whose session ran tests after its last edit of what was committed."""
+    """Commits on which tests passed after the last edit of what was committed."""
     found = answer_of(grounds, DETECTOR)
     if found.share is None:
         return too_little(found.words, "let the assistant run the tests before you commit")
@@ -26,7 +26,7 @@ def judge(grounds: Grounds) -> Judgement:
     state = State.MET if share >= limit else State.PARTLY if share >= limit / 2 else State.NOT_MET
     return Judgement(
         state,
-        f"tests ran after the last AI edit before {percent(share)} of production commits; {found.words}",
+        f"tests passed after the last AI edit before {percent(share)} of production commits; {found.words}",
         found.next or "nothing to do",
         value=share,
         target=limit,
@@ -42,14 +42,16 @@ def tested(grounds: Grounds) -> tuple[Part, ...]:
     if found.share is None:
         return (Part(None, f"tests after the last AI edit ({found.words})"),)
     share, limit = 1 - found.share, grounds.limit(TESTED)
-    return (Part(share >= limit, f"tests ran before {percent(share)} of commits ({percent(limit)} needed)"),)
+    return (
+        Part(share >= limit, f"tests passed before {percent(share)} of commits ({percent(limit)} needed)"),
+    )
 
 
 ITEM: Final = Item(
     "C9",
     "Tests before trust",
     "Of commits in production with 10 generated lines or more whose log tells what was run, at least 70 % had a test "
-    "command after the last AI edit of their files and before the commit.",
+    "command succeed after the last AI edit of their files and before the commit.",
     judge,
     (TESTED,),
     detector=DETECTOR,

@@ -155,14 +155,13 @@ def judge_kept(grounds: Grounds) -> Judgement:
         return too_little("no prompt or skill for production is saved", "nothing to do yet")
     lacking = {one.path: _lacks(one) for one in wanted}
     whole = sum(not lacks for lacks in lacking.values())
-    parts = (
-        Part(whole == len(wanted), f"{whole} of {len(wanted)} have a version, tests and a reviewer"),
-        Part(None, "whether the version moved with each change"),
-    )
+    part = Part(whole == len(wanted), f"{whole} of {len(wanted)} have a version, tests and a reviewer")
     return Judgement(
-        state_of(parts),
-        sentence(parts),
-        "write version and reviewers into its head, and tests.yaml beside it",
+        state_of((part,)),
+        f"{part.words}; whether the version moved with each change is not seen",
+        "nothing to do"
+        if part.holds
+        else "write version and reviewers into its head, and tests.yaml beside it",
         value=whole / len(wanted),
         target=1.0,
         evidence=tuple(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -75,17 +76,23 @@ def find(material: Material) -> Finding | Quiet:
     high: dict[int, float] = {}
     evidence = []
     for trace in known:
-        found = stretches(trace)
+        paid = {spent.step.request_id for spent in trace.requests}
         own: dict[int, float] = {}
         context = fresh[trace.facts.source]
+        found = [
+            one
+            for one in stretches(whole_conversation(material, trace))
+            if any(spent.step.request_id in paid for spent in one.requests)
+        ]
         for one in found:
-            sum_parts(own, carried(one, context.ready, context.start))
-            sum_parts(high, carried(one, context.start, context.start))
+            sum_parts(own, _of(carried(one, context.ready, context.start), paid))
+            sum_parts(high, _of(carried(one, context.start, context.start), paid))
             if one.is_elsewhere:
-                sum_parts(low, carried(one, context.wary, context.start))
+                sum_parts(low, _of(carried(one, context.wary, context.start), paid))
         if own:
             sum_parts(parts, own)
-            evidence.append(_told(material, trace, found, own))
+            times = sum(spent.step.request_id in paid for one in found for spent in one.requests)
+            evidence.append(_told(material, trace, found, own, times))
     nano, tokens = material.cost(parts)
     whole = material.total.total
     is_priced = bool(whole.cost_nano)
@@ -103,7 +110,7 @@ def find(material: Material) -> Finding | Quiet:
         low_nano=min(nano, material.cost(low)[0]),
         high_nano=max(nano, material.cost(high)[0]),
         evidence=dearest_first(evidence),
-        why="After a commit a prompt asked for something new in the same session. Counted is what stood in the context "
+        why="After a commit a prompt asked for something new in the same conversation. Counted is what stood in the context "
         "before, as each later request read or wrote it, until a compaction or the session's end; less what a fresh "
         f"session needs: yours had {_in_words(fresh)} at their first edit (median), read by each request and written "
         "once. The lower end counts only tasks that changed none of the files from before, and takes the context that "
@@ -127,7 +134,11 @@ def fresh_contexts(material: Material) -> dict[str, Fresh]:
     for source, traces in begun.items():
         start = _rank(sorted(trace.main[0].context for trace in traces), 0.5)
         # One that begins with much more goes on with another session's conversation.
-        fresh = (trace for trace in traces if trace.main[0].context <= _CONTINUED * start)
+        fresh = (
+            trace
+            for trace in traces
+            if trace.inherited is None and trace.main[0].context <= _CONTINUED * start
+        )
         edits = sorted(context for trace in fresh if (context := _at_first_edit(trace)) is not None)
         if len(edits) >= material.limit(SESSIONS):
             found[source] = Fresh(start, _rank(edits, 0.5), _rank(edits, _WARY))
@@ -141,13 +152,31 @@ def _at_first_edit(trace: Trace) -> int | None:
     return asked[-1] if asked else None
 
 
+def whole_conversation(material: Material, trace: Trace) -> Trace:
+    """A session with what came before it in the conversation that it goes on with, as far as the period has it."""
+    seen = {trace.facts.session}
+    whole = trace
+    while (origin := trace.inherited) is not None and origin.step.session not in seen:
+        seen.add(origin.step.session)
+        parent = material.by_session.get(origin.step.session)
+        if parent is None:
+            break
+        until = origin.step.at_ms
+        whole = replace(
+            whole,
+            requests=(*(one for one in parent.main if one.step.at_ms <= until), *whole.requests),
+            calls=(*(one for one in parent.calls if one.at_ms <= until), *whole.calls),
+            changes=(*(one for one in parent.changes if one.at_ms <= until), *whole.changes),
+            prompts=(*(one for one in parent.prompts if one.at_ms <= until), *whole.prompts),
+            compactions=(*(one for one in parent.compactions if one.at_ms <= until), *whole.compactions),
+        )
+        trace = parent
+    return whole
+
+
 def stretches(trace: Trace) -> list[Stretch]:
-    """What a session was asked anew after each commit that succeeded, in time order."""
-    commits = [
-        call.result_ms or call.at_ms
-        for call in trace.calls
-        if call.kind is ToolKind.COMMIT and call.status == CallStatus.OK
-    ]
+    """What a conversation was asked anew after each commit that succeeded, in time order."""
+    commits = _commits(trace)
     begun = []
     since = 0
     for prompt in trace.prompts:
@@ -158,6 +187,14 @@ def stretches(trace: Trace) -> list[Stretch]:
     ends = [prompt.at_ms for prompt in begun[1:]]
     found = (_stretch(trace, prompt, end) for prompt, end in zip_longest(begun, ends))
     return [one for one in found if one is not None]
+
+
+def _commits(trace: Trace) -> list[int]:
+    return [
+        call.result_ms or call.at_ms
+        for call in trace.calls
+        if call.kind is ToolKind.COMMIT and call.status == CallStatus.OK
+    ]
 
 
 def carried(one: Stretch, needed: int, start: int) -> dict[int, float]:
@@ -214,14 +251,23 @@ def _in_words(fresh: dict[str, Fresh]) -> str:
     return ", ".join(f"{count(one.ready)} tokens ({source})" for source, one in sorted(fresh.items()))
 
 
-def _told(material: Material, trace: Trace, found: list[Stretch], own: dict[int, float]) -> Evidence:
+def _of(parts: dict[int, float], paid: set[int]) -> dict[int, float]:
+    """The parts of a session's own requests: those before it are told of the session that paid for them."""
+    return {request: part for request, part in parts.items() if request in paid}
+
+
+def _told(
+    material: Material, trace: Trace, found: list[Stretch], own: dict[int, float], times: int
+) -> Evidence:
     most = max(found, key=lambda one: one.before * len(one.requests))
-    requests = sum(len(one.requests) for one in found)
     words = (
-        f"{counted(len(found), 'new task')} after a commit, {counted(requests, 'request')}, {count(most.before)} tokens "
+        f"{counted(len(found), 'new task')} after a commit, {counted(times, 'request')}, {count(most.before)} tokens "
         f"carried into “{quoted(most.prompt.text or '')}”"
     )
-    return in_session(material, trace, words, most.prompt.at_ms, own, turn=most.prompt.turn)
+    first = next(spent for spent in trace.main if spent.step.request_id in own)
+    is_own = most.prompt.session == trace.facts.session
+    at_ms, turn = (most.prompt.at_ms, most.prompt.turn) if is_own else (first.step.at_ms, first.step.turn)
+    return in_session(material, trace, words, at_ms, own, turn=turn)
 
 
 DETECTOR: Final = Detector(ID, find, (SHARE, SESSIONS))

@@ -41,7 +41,8 @@ class Standing(NamedTuple):
 
     ``tokens`` is the least that any of its first requests had beyond the prompt, ``lowest`` the least
     of that assistant in any project (its own instructions are in there), None where there is only one.
-    What lies on disk today explains it and decides nothing, so that a past month stays as it was:
+    What lies on disk today explains it, and decides only where nothing else does and the period is not
+    over, so that a past month stays as it was:
     ``files`` are instruction files with their estimated tokens, ``unused`` the MCP servers of the
     settings that no call went to.
     """
@@ -66,18 +67,23 @@ def find(material: Material) -> Finding | Quiet:
     if not every:
         least = material.limit(SESSIONS)
         return Quiet(ID, f"no project with {least:.0f} sessions that began in the period", is_looked=False)
+    is_alone = all(one.lowest is None for one in every)
+    if is_alone:
+        every = _explained(material, every)
+        if material.as_of_ms < material.period.until_ms:
+            every = [_by_files(one) for one in every]
     shares = [_shares(one) for one in every]
     sent = sum(spent.context for one in every for trace in one.traces for spent in trace.main)
     own = sum(min(one.own, spent.context) for one in every for trace in one.traces for spent in trace.main)
     rate = Rate(own, sent, "tokens sent")
     if all(one.lowest is None for one in every):
-        return Quiet(ID, _alone(_explained(material, every[:1])[0]), is_looked=False)
+        return Quiet(ID, _alone(max(every, key=lambda one: len(one.traces)), sent), is_looked=False)
     if (rate.share or 0.0) < material.limit(SHARE):
         return Quiet(
             ID, f"your own standing part is {percent(rate.share or 0.0)} of what was sent", rate=rate
         )
     parts = {request: part for share in shares for request, part in share.items()}
-    told = zip(_explained(material, every), shares, strict=True)
+    told = zip(every if is_alone else _explained(material, every), shares, strict=True)
     evidence = [_told(material, one, share) for one, share in told if one.own]
     nano, tokens = material.cost(parts)
     return Finding(
@@ -90,9 +96,9 @@ def find(material: Material) -> Finding | Quiet:
         high_nano=nano,
         evidence=dearest_first(evidence),
         why="The least that a project's first requests had beyond the prompt is sent with every request. Yours of it is "
-        "what another project of the same assistant does without; priced as cache reads, or as writes where it was "
-        "written. What it is good for is not measured, hence the range from nothing; files and servers are those of "
-        f"today (~). Limit: {SHARE.because}.",
+        "what a session of the same assistant in another folder did without, else the instruction files; priced as cache "
+        "reads, or as writes where it was written. What it is good for is not measured, hence the range from nothing; "
+        f"files and servers are those of today (~). Limit: {SHARE.because}.",
         next="Read the instruction files once as if they were new; cut what code or linters say; drop servers nobody calls.",
         condition="a rule or a server was of no use this month",
         action="delete it from the instructions or the settings",
@@ -110,17 +116,27 @@ def standing_of(material: Material) -> list[Standing]:
         if first is not None:
             person = _person(trace.facts.folder) if len(people) > 1 else ""
             groups[trace.facts.source, person, trace.project].append((trace, _beyond_prompt(trace, first)))
-    enough = {key: found for key, found in groups.items() if len(found) >= material.limit(SESSIONS)}
-    least = {key: min(tokens for _, tokens in found) for key, found in enough.items()}
-    of_person = Counter(key[:2] for key in enough)
+    least = {
+        key: min(tokens for _, tokens in found)
+        for key, found in groups.items()
+        if len(found) >= material.limit(SESSIONS) or _is_work(found)
+    }
+    of_person = Counter(key[:2] for key in least)
     told = []
-    for key, found in enough.items():
+    for key, found in groups.items():
+        if len(found) < material.limit(SESSIONS):
+            continue
         source, _, project = key
         traces = tuple(trace for trace, _ in found)
         is_alone = of_person[key[:2]] < 2
         lowest = None if is_alone else min(tokens for other, tokens in least.items() if other[:2] == key[:2])
         told.append(Standing(source, project, traces, least[key], lowest))
     return told
+
+
+def _is_work(found: Sequence[tuple[Trace, int]]) -> bool:
+    """Whether sessions did something: a single one shows what the assistant can begin with, a mere question may not."""
+    return any(len(trace.main) > 1 and any(call.agent is None for call in trace.calls) for trace, _ in found)
 
 
 def _person(folder: str | None) -> str:
@@ -138,11 +154,18 @@ def _shares(one: Standing) -> dict[int, float]:
     }
 
 
-def _alone(one: Standing) -> str:
+def _by_files(one: Standing) -> Standing:
+    """The same where its instruction files are all that is known to be the person's own."""
+    own = sum(size for _, size in one.files)
+    return one._replace(lowest=max(0, one.tokens - own)) if own else one
+
+
+def _alone(one: Standing, sent: int) -> str:
     files = f" (files on disk: {', '.join(_files(one))})" if one.files else ""
+    part = sum(min(one.tokens, spent.context) for trace in one.traces for spent in trace.main)
     return (
-        f"{count(one.tokens)} tokens before the first word{files}; what of it is the assistant's own "
-        "only a second project of the same assistant would tell"
+        f"{count(one.tokens)} tokens before the first word{files}, {percent(part / sent)} of what was sent; begin one "
+        "session in an empty folder: what it lacks of them is yours"
     )
 
 
@@ -211,7 +234,7 @@ def _told(material: Material, one: Standing, share: dict[int, float]) -> Evidenc
         f"sent {counted(len(share), 'time')}",
     ]
     if one.lowest is not None and one.lowest < one.tokens:
-        said.append(f"another project has {count(one.lowest)}")
+        said.append(f"without yours {count(one.lowest)}")
     said += _files(one)
     if one.unused:
         said.append(f"never called: {', '.join(map(quoted, one.unused[:_MOST_NAMED]))}")

@@ -6,14 +6,24 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from tokencoach.attribution.facts import Method
+from tokencoach.audit.numbers import counted
 from tokencoach.coach.evidence import sum_parts
 from tokencoach.coach.finding import Basis, Detector, Evidence, Finding, Quiet, Rate, Threshold
-from tokencoach.coach.landed import LandedCommit, is_reworked, parts_of, shas_of, told_commit
+from tokencoach.coach.landed import (
+    LandedCommit,
+    is_reworked,
+    parts_of,
+    scaled,
+    shas_of,
+    taken_back,
+    told_commit,
+    told_cost,
+)
 from tokencoach.store.checks.debt_rows import commits_seen_by_others
 from tokencoach.store.checks.understood_rows import understood_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from tokencoach.coach.landed import LandedLine
     from tokencoach.coach.material import Material
@@ -44,20 +54,22 @@ def find(material: Material) -> Finding | Quiet:
     rate = Rate(count, lines, "lines")
     if (rate.share or 0.0) <= material.limit(SHARE):
         return Quiet(ID, f"{lines - count:,} of {lines:,} landed lines carry a sign of a reader", rate=rate)
-    parts: dict[int, float] = {}
-    whole: dict[int, float] = {}
-    evidence = []
     own = [commit for commit in commits if commit.commit_id in unread]
     shas = shas_of(material, own)
+    lost = taken_back(
+        [one for some in unread.values() for one in some], _read(commits, unread), "those that were read"
+    )
+    whole: dict[int, float] = {}
+    told = []
     for commit in own:
         some = unread[commit.commit_id]
-        sum_parts(parts, parts_of(some, is_reworked))
-        took = parts_of(some, lambda _: True)
-        sum_parts(whole, took)
-        evidence.append(_told(material, commit, some, shas.get(commit.commit_id)))
+        back = parts_of(some, is_reworked)
+        sum_parts(whole, back)
+        alive = sum(_is_alive(one, material.as_of_ms) for one in some)
+        told.append((alive, _told(material, commit, some, alive, back, shas.get(commit.commit_id))))
+    told.sort(key=lambda one: (-one[1].cost_nano, -one[0], one[1].at_ms))
+    parts = scaled(whole, lost.part)
     nano, tokens = material.cost(parts)
-    evidence.sort(key=lambda one: (-one.cost_nano, -one.tokens, one.at_ms))
-    spent = material.cost(whole)[0]
     return Finding(
         id=ID,
         title=f"{count:,} of {lines:,} landed lines show no reader",
@@ -65,18 +77,41 @@ def find(material: Material) -> Finding | Quiet:
         tokens=tokens,
         basis=Basis.ESTIMATED,
         low_nano=0,
-        high_nano=max(nano, spent),
-        evidence=tuple(evidence),
+        high_nano=material.cost(whole)[0],
+        evidence=tuple(one for _, one in told),
         why="Landed lines of code and tests whose work has no review (forge, trailer, somebody else's merge, or time "
         "enough between the last edit and the commit), no answered question about their function, and no line that you "
-        f"changed within {material.limit(NEAR):.0f} lines. The cost is what those took that were replaced within 14 "
-        "days; the upper end is what all of them took, which stands unread: each commit's line says its own. "
+        f"changed within {material.limit(NEAR):.0f} lines. {told_cost(lost, 'a reader')} "
         f"{_unasked(material)}Share: {SHARE.because}.",
-        next="Read the dearest of these commits now: tokencoach check asks you three questions about it.",
+        next=_next(told),
         condition="I am about to commit code that an assistant wrote",
         action="answer the three questions about it first",
         rate=rate,
         parts=parts,
+    )
+
+
+def _read(commits: Sequence[LandedCommit], unread: Mapping[int, list[LandedLine]]) -> list[LandedLine]:
+    """The landed lines that carry a sign of a reader."""
+    left = {commit: {id(one) for one in some} for commit, some in unread.items()}
+    return [
+        one for commit in commits for one in commit.lines if id(one) not in left.get(commit.commit_id, ())
+    ]
+
+
+def _is_alive(one: LandedLine, as_of_ms: int) -> bool:
+    life = one.line.life
+    return life is not None and (life.died_ms is None or life.died_ms > as_of_ms)
+
+
+def _next(told: Sequence[tuple[int, Evidence]]) -> str:
+    """The commit to begin with: the one of which most is still there."""
+    alive, most = max(told, key=lambda one: one[0])
+    if not alive or most.commit is None:
+        return "Nothing of it is left to be read: answer the three questions before the next commit."
+    return (
+        f"Begin where most still stands, {counted(alive, 'line')} of commit {most.commit[:12]}: "
+        f"tokencoach check --commit {most.commit[:12]} asks you three questions about it."
     )
 
 
@@ -129,10 +164,18 @@ def _is_near(one: LandedLine, touched: defaultdict[int, set[int]]) -> bool:
     return life is not None and life.path_id in touched and life.line in touched[life.path_id]
 
 
-def _told(material: Material, commit: LandedCommit, some: list[LandedLine], sha: str | None) -> Evidence:
-    back = sum(is_reworked(one) for one in some)
-    words = f"{len(some):,} of {len(commit.lines):,} lines unread" + (f", {back} taken back" if back else "")
-    return told_commit(commit, some, words, material.cost(parts_of(some, lambda _: True)), sha)
+def _told(
+    material: Material,
+    commit: LandedCommit,
+    some: list[LandedLine],
+    alive: int,
+    back: dict[int, float],
+    sha: str | None,
+) -> Evidence:
+    gone = sum(is_reworked(one) for one in some)
+    words = f"{len(some):,} of {len(commit.lines):,} lines unread, {alive:,} still there"
+    words += f", {gone} taken back" if gone else ""
+    return told_commit(commit, some, words, material.cost(back), sha)
 
 
 DETECTOR: Final = Detector(ID, find, (LINES, SHARE, NEAR))

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.coach.evidence import dearest_first, sum_parts
 from tokencoach.coach.finding import Basis, Detector, Evidence, Finding, Quiet, Rate, Threshold
-from tokencoach.coach.landed import is_reworked, parts_of, shas_of, told_commit
+from tokencoach.coach.landed import is_reworked, parts_of, scaled, shas_of, taken_back, told_commit, told_cost
 from tokencoach.usage.words import CallStatus, ToolKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from tokencoach.coach.landed import LandedCommit
     from tokencoach.coach.material import Material, Trace
@@ -32,45 +32,58 @@ _MINUTE_MS: Final = 60_000
 
 
 class Judged(NamedTuple):
-    """Commits by whether a test ran between the last edit and the commit; ``untold`` could not be judged."""
+    """Commits by whether a test passed between the last edit and the commit; ``untold`` could not be judged.
+
+    ``failed`` are rows of commits before which tests ran, and none of them passed.
+    """
 
     tested: list[LandedCommit]
     untested: list[LandedCommit]
+    failed: set[int]
     untold: int
 
 
 def find(material: Material) -> Finding | Quiet:
-    """Commits with at least ten lines of an assistant's code, and no test run after the last edit of them (C9)."""
-    tested, untested, untold = judged_commits(material)
+    """Commits with at least ten lines of an assistant's code, and no test that passed after the last edit (C9)."""
+    tested, untested, failed, untold = judged_commits(material)
     count = len(tested) + len(untested)
     if count < material.limit(COMMITS):
         why = f"{count} commits whose sessions tell what was run; it takes {material.limit(COMMITS):.0f}{_left(untold)}"
         return Quiet(ID, why, is_looked=False)
     rate = Rate(len(untested), count, "commits")
     if (rate.share or 0.0) <= material.limit(SHARE):
-        why = f"{len(tested)} of {count} commits of an assistant's code were tested after the last edit{_left(untold)}"
-        return Quiet(ID, why, rate=rate)
-    parts: dict[int, float] = {}
+        red = f", {len(failed)} more in vain" if failed else ""
+        why = (
+            f"{len(tested)} of {count} commits of an assistant's code had tests pass after the last edit{red}"
+        )
+        return Quiet(ID, f"{why}{_left(untold)}", rate=rate)
+    lost = taken_back(
+        [one for commit in untested for one in commit.lines],
+        [one for commit in tested for one in commit.lines],
+        "tested ones",
+    )
+    whole: dict[int, float] = {}
     evidence = []
     shas = shas_of(material, untested)
     for commit in untested:
         own = parts_of(commit.lines, is_reworked)
-        sum_parts(parts, own)
-        evidence.append(_told(material, commit, shas.get(commit.commit_id), own))
+        sum_parts(whole, own)
+        ran = "tests failed, " if commit.commit_id in failed else ""
+        evidence.append(_told(material, commit, ran, shas.get(commit.commit_id), own))
+    parts = scaled(whole, lost.part)
     nano, tokens = material.cost(parts)
     return Finding(
         id=ID,
-        title=f"{len(untested)} of {count} AI commits not tested after the last edit",
+        title=f"{len(untested)} of {count} AI commits without a test that passed",
         cost_nano=nano,
         tokens=tokens,
         basis=Basis.ESTIMATED,
         low_nano=0,
-        high_nano=nano,
+        high_nano=material.cost(whole)[0],
         evidence=dearest_first(evidence),
         why=f"Commits with at least {material.limit(LINES):.0f} landed lines of code or tests of an assistant, and no "
-        "test command in any session of that repository between the last edit of them and the commit. Tests that you "
-        "or a server ran are in no log. The cost is what the lines of these commits took that had to be replaced "
-        f"within 14 days; a test need not have shown each of them, so the lower end is 0{_left(untold)}. "
+        "test command that succeeded in any session of that repository between the last edit of them and the commit"
+        f"{_vain(failed)}. Tests that you or a server ran are in no log. {told_cost(lost, 'a test')}{_left(untold)} "
         f"Share: {SHARE.because}.",
         next="Have the tests run as the last step before each commit: say so in the project's instructions.",
         condition="an assistant is about to commit",
@@ -81,32 +94,38 @@ def find(material: Material) -> Finding | Quiet:
 
 
 def judged_commits(material: Material) -> Judged:
-    """Commits large enough to judge, by whether a test ran on them in a session."""
+    """Commits large enough to judge, by whether a test passed on them in a session."""
     least = material.limit(LINES)
     commits = [commit for commit in material.landed if len(commit.lines) >= least]
     shown = _sources_with_shells(material.traces)
-    runs: defaultdict[int | None, list[int]] = defaultdict(list)
-    for trace in material.traces:
-        for call in trace.calls:
-            if call.kind is ToolKind.TEST and call.status not in (CallStatus.REJECTED, None):
-                runs[trace.facts.repo_id].append(call.at_ms)
-    for times in runs.values():
-        times.sort()
-    judged = Judged([], [], 0)
+    passed = _runs(material.traces, (CallStatus.OK,))
+    tried = _runs(material.traces, (CallStatus.OK, CallStatus.FAILED, CallStatus.INTERRUPTED))
+    judged = Judged([], [], set(), 0)
     untold = 0
     for commit in commits:
         sessions = commit.traces
         repos = {commit.repo_id, *(trace.facts.repo_id for trace in sessions.values())}
-        in_time = any(
-            _is_between(runs.get(repo, ()), commit.last_edit_ms, commit.landed_ms) for repo in repos
-        )
-        if in_time:
+        span = (commit.last_edit_ms, commit.landed_ms)
+        is_tried = any(_is_between(tried.get(repo, ()), *span) for repo in repos)
+        if any(_is_between(passed.get(repo, ()), *span) for repo in repos):
             judged.tested.append(commit)
-        elif all(_is_told(trace, shown) for trace in sessions.values()):
+        elif is_tried or all(_is_told(trace, shown) for trace in sessions.values()):
             judged.untested.append(commit)
+            if is_tried:
+                judged.failed.add(commit.commit_id)
         else:
             untold += 1
     return judged._replace(untold=untold)
+
+
+def _runs(traces: Iterable[Trace], ends: Collection[str]) -> dict[int | None, list[int]]:
+    """By repository, when tests were run that ended so, in time order."""
+    runs: defaultdict[int | None, list[int]] = defaultdict(list)
+    for trace in traces:
+        for call in trace.calls:
+            if call.kind is ToolKind.TEST and call.status in ends:
+                runs[trace.facts.repo_id].append(call.at_ms)
+    return {repo: sorted(times) for repo, times in runs.items()}
 
 
 def _is_between(times: Sequence[int], first: int, last: int) -> bool:
@@ -134,11 +153,19 @@ def _left(untold: int) -> str:
     return f"; {untold} more whose sessions do not tell what was run are left out" if untold else ""
 
 
-def _told(material: Material, commit: LandedCommit, sha: str | None, parts: dict[int, float]) -> Evidence:
+def _vain(failed: Collection[int]) -> str:
+    return f" ({len(failed)} of them after tests that failed)" if failed else ""
+
+
+def _told(
+    material: Material, commit: LandedCommit, ran: str, sha: str | None, parts: dict[int, float]
+) -> Evidence:
     took = material.cost(parts_of(commit.lines, lambda _: True))[1]
     minutes = (commit.landed_ms - commit.last_edit_ms) // _MINUTE_MS
     back = f", {commit.reworked} of them taken back" if commit.reworked else ""
-    words = f"{len(commit.lines)} lines{back}, landed {minutes:,} min after the last edit, {took:,} tokens"
+    words = (
+        f"{ran}{len(commit.lines)} lines{back}, landed {minutes:,} min after the last edit, {took:,} tokens"
+    )
     return told_commit(commit, commit.lines, words, material.cost(parts), sha)
 
 

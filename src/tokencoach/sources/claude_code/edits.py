@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from collections import Counter
 
 PROPOSED, CARRIED_OUT = 1, 2
-_LINES: Final = b'"lines":["'
 # A member of an enumeration takes ten times as long to find as a name of the module.
 _PATCH: Final = EditKind.PATCH
 
@@ -103,17 +102,6 @@ def carried_out(detail: ToolDetail, odd: Counter[str]) -> Evidence | None:
     if parts:
         return Evidence(EditKind.STRINGS, _joined([_replacement(part, original) for part in parts]))
     return None
-
-
-def shows_its_edit(chunk: bytes, image: tuple[int, int], detail: ToolDetail) -> bool:
-    """Whether nothing more is asked of a file's image in a chunk: the patch has lines, and their place is there.
-
-    Taking the image out of the chunk to look for it there would copy a whole file.
-    """
-    if _LINES not in bytes(detail.structured_patch):
-        return False
-    escaped = bytes(detail.old_string)
-    return escaped.startswith(b'"') and chunk.find(escaped[1:-1], *image) >= 0
 
 
 def edit_seen(

@@ -113,12 +113,8 @@ class OutcomeBook:
         *,
         at_ms: int,
         length: int,
-        answer: memoryview | None = None,
     ) -> list[AgentSeen]:
-        """Results of tools; gives the sub-agents that they name.
-
-        ``answer`` is what the one tool answered, where the block itself lacks it.
-        """
+        """Results of tools; gives the sub-agents that they name."""
         named = results if len(results) == 1 else [block for block in results if block.tool_use_id]
         told = line.tool_use_result
         # The detail is told once a line, so among several results nobody knows whose it is.
@@ -129,7 +125,7 @@ class OutcomeBook:
             if not key:
                 continue
             status = status_of(line, block, detail, self._odd)
-            digest = output_digest(block.content if answer is None else answer)
+            digest = output_digest(block.content)
             code = exit_code(block.content) if block.is_error else None
             result = ToolResultSeen(key, caller.session_id, at_ms, status, agent, digest, length, code)
             self._results[key] = result

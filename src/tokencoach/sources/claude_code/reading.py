@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import msgspec
-
-from tokencoach.sources.claude_code.abridging import LONG, abridged
-from tokencoach.sources.claude_code.edits import shows_its_edit
 from tokencoach.sources.claude_code.outcomes import OutcomeBook
 from tokencoach.sources.claude_code.prompts import INTERRUPTION, command_called, human_text
 from tokencoach.sources.claude_code.records import (
@@ -21,7 +17,6 @@ from tokencoach.sources.claude_code.records import (
     Line,
     Reply,
     TerseReply,
-    ToolDetail,
 )
 from tokencoach.sources.claude_code.requests import (
     IMPORTED,
@@ -52,7 +47,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tokencoach.sources.base import LogFile
-    from tokencoach.sources.claude_code.abridging import Abridged
     from tokencoach.sources.claude_code.requests import Content, Told
     from tokencoach.sources.claude_code.state import State
     from tokencoach.sources.spans import Span
@@ -88,7 +82,6 @@ class Reading:
         self._last_said: tuple[object, ...] | None = None
         self._last_span: Span | None = None
         self._place = (0, 0)
-        self._answer: memoryview | None = None
         self._decode_reply: Callable[[bytes], TerseReply | Reply] = _decode_terse
 
     def lines(self, chunk: bytes, base_offset: int) -> None:
@@ -106,15 +99,13 @@ class Reading:
                 self._place = (base_offset + start, end - start)
                 reply(chunk[start:end])
             elif end - start > 1:
-                kind = find(_TYPE, start, start + HEAD) + len(_TYPE)
+                kind = find(_TYPE, start, min(end, start + HEAD)) + len(_TYPE)
                 self._place = (base_offset + start, end - start)
                 if begins(_ASSISTANT, kind):
                     usual = kind - len(_TYPE) - start
                     reply(chunk[start:end])
                 elif not is_spare(chunk, start, end, kind):
-                    short = abridged(chunk, start, end) if end - start > LONG else None
-                    if short is None or not self._abridged(chunk, short):
-                        self._line(chunk[start:end])
+                    self._line(chunk[start:end])
             start = end + 1
 
     def finish(self) -> Facts:
@@ -130,23 +121,6 @@ class Reading:
         self._outcomes.collect_into(facts)
         facts.agents = list(self._agents.values())
         return facts
-
-    def _abridged(self, chunk: bytes, short: Abridged) -> bool:
-        """Read a tool result whose long texts were left out; whether that was possible."""
-        try:
-            line = _decode(short.line)
-        except STRICT_ERRORS:
-            return False
-        detail = line.tool_use_result
-        if line.type != "user" or not isinstance(detail, ToolDetail):
-            return False
-        whole = memoryview(chunk)
-        if short.image[1] and not shows_its_edit(chunk, short.image, detail):
-            detail.original_file = msgspec.Raw(whole[slice(*short.image)])
-        self._answer = whole[slice(*short.answer)]
-        self._user(line, self._instant(line.timestamp))
-        self._answer = None
-        return True
 
     def _reply(self, raw: bytes) -> None:
         """A record of a response, which is most often as it should be."""
@@ -333,9 +307,8 @@ class Reading:
         # A line that answers a call may hold text beside the answer; it is no prompt either way.
         if not isinstance(content, str) and (results := _results(content)):
             if self._with_edits and at_ms:
-                for seen in self._outcomes.add_results(
-                    results, line, caller, at_ms=at_ms, length=self._place[1], answer=self._answer
-                ):
+                length = self._place[1]
+                for seen in self._outcomes.add_results(results, line, caller, at_ms=at_ms, length=length):
                     self._agent(seen)
             return
         text = content if isinstance(content, str) else next((b.text for b in content if b.text), "")

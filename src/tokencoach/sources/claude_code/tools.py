@@ -104,7 +104,7 @@ def result_text(content: msgspec.Raw, odd: Counter[str]) -> str:
     return "\n".join(block.text for block in blocks if block.text)
 
 
-def output_digest(content: msgspec.Raw | memoryview) -> int:
+def output_digest(content: msgspec.Raw) -> int:
     """Hash of what a tool answered; 0 where there is nothing or it is too long."""
     return digest64(content) if 0 < len(content) <= _MOST_DIGESTED else 0
 

@@ -27,7 +27,7 @@ from tokencoach.sources.file_tools import (
     tell_result,
 )
 from tokencoach.sources.logged_paths import resolve
-from tokencoach.sources.search_blocks import changes_of
+from tokencoach.sources.search_blocks import changes_of, created
 from tokencoach.usage.facts import CompactionSeen, PromptSeen, RequestSeen
 from tokencoach.usage.words import CallStatus, ErrorKind
 
@@ -261,7 +261,8 @@ class TaskReading:
             texts = [text(piece.get("content")) for piece in records(part.get("diffs"))]
             diff = "\n".join(piece for piece in texts if piece) or first_text(part, "diff", "content")
             if diff:
-                found += changes_of(resolve(path, self._cwd), diff, self._cwd)
+                read = created if name == "newFileCreated" else changes_of
+                found += read(resolve(path, self._cwd), diff, self._cwd)
         return found
 
     def _status(self, files: list[FileChange], told: dict[str, Any], *, is_last: bool) -> CallStatus | None:

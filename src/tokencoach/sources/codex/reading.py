@@ -87,9 +87,12 @@ class Reading:
         """What the model thought and said, and calls when only usage is asked for."""
         until = min(end, start + _HEAD)
         kind = chunk.find(_PAYLOAD, start, until)
-        if kind >= 0 and chunk.startswith(_SPARE, kind + len(_PAYLOAD)):
-            return True
-        return not self._with_edits and chunk.find(b'"type":"response_item"', start, until) >= 0
+        if kind >= 0 and not chunk.startswith(_SPARE, kind + len(_PAYLOAD)):
+            kind = -1
+        if kind < 0 and not self._with_edits:
+            kind = chunk.find(b'"type":"response_item"', start, until)
+        # Where another object begins before it, the field may be that one's.
+        return kind >= 0 and chunk.find(b"{", start + 1, kind) < 0
 
     def _line(self, raw: bytes, offset: int) -> None:
         try:

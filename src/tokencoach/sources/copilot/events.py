@@ -11,8 +11,8 @@ from tokencoach.sources.carried import Carrier
 from tokencoach.sources.copilot.records import EVENTS, NO_DATA, NO_RESULT, RESULTS
 from tokencoach.sources.copilot.usage import (
     UNKNOWN,
+    Answer,
     Booked,
-    Unnamed,
     from_message,
     from_record,
     from_tool,
@@ -146,7 +146,7 @@ class State(msgspec.Struct, array_like=True):
     booked: dict[str, Booked] = msgspec.field(default_factory=dict)
     open_calls: dict[str, tuple[str, str, str | None]] = msgspec.field(default_factory=dict)
     request_key: str | None = None
-    unnamed: list[Unnamed] = msgspec.field(default_factory=list)
+    unnamed: list[Answer] = msgspec.field(default_factory=list)
     agents: dict[str, str] = msgspec.field(default_factory=dict)
 
 
@@ -312,7 +312,7 @@ class EventReading:
             if request is not None:
                 self._into.request(request)
                 if not state.model and len(state.unnamed) < _MOST_OPEN:
-                    state.unnamed.append(Unnamed(key, at.at_ms, request.output, at.agent))
+                    state.unnamed.append(Answer(key, at.at_ms, request.output, at.agent))
         for asked in data.asked or ():
             name, call = text(asked.name), text(asked.call)
             self._call(name, call, asked.arguments, at.asked(at.key, state.request_key))

@@ -15,20 +15,27 @@ _HOUR: Final = 3600
 _NAMES: Final = ("inputTokens", "cacheReadTokens", "cacheWriteTokens", "outputTokens", "reasoningTokens")
 
 
-class Booked(msgspec.Struct, array_like=True):
-    """Tokens of a model booked since the tool last began to sum, by ``_NAMES``."""
-
-    told: list[int] = msgspec.field(default_factory=lambda: [0] * len(_NAMES))
-    spoken: int = 0
+_MOST_ANSWERS: Final = 512
 
 
-class Unnamed(msgspec.Struct, array_like=True):
-    """An answer whose model is not known yet."""
+class Answer(msgspec.Struct, array_like=True):
+    """An answer of which only the output is known so far."""
 
     key: str
     at_ms: int
     output: int
     agent: str | None = None
+
+
+class Booked(msgspec.Struct, array_like=True):
+    """Tokens of a model booked since the tool last began to sum, by ``_NAMES``.
+
+    ``answers`` are those that the next sums tell the input of.
+    """
+
+    told: list[int] = msgspec.field(default_factory=lambda: [0] * len(_NAMES))
+    spoken: int = 0
+    answers: list[Answer] = msgspec.field(default_factory=list)
 
 
 def from_record(usage: dict[str, Any], at: CallAt, booked: dict[str, Booked]) -> RequestSeen | None:
@@ -53,17 +60,18 @@ def from_message(told: Any, model: str, at: CallAt, booked: dict[str, Booked]) -
     output = count(told)
     if not output:
         return None
-    booked.setdefault(model, Booked()).spoken += output
+    sums = booked.setdefault(model, Booked())
+    sums.spoken += output
+    sums.answers = [*sums.answers, Answer(at.key, at.at_ms, output, at.agent)][-_MOST_ANSWERS:]
     return _request(at, model, [0, 0, 0, output, 0])
 
 
-def named(
-    unnamed: list[Unnamed], model: str, booked: dict[str, Booked], session_id: str
-) -> list[RequestSeen]:
+def named(unnamed: list[Answer], model: str, booked: dict[str, Booked], session_id: str) -> list[RequestSeen]:
     """Requests of answers that did not say which model gave them, once that is known."""
     nameless, known = booked.pop(UNKNOWN, Booked()), booked.setdefault(model, Booked())
     known.spoken += nameless.spoken
     known.told = [old + more for old, more in zip(known.told, nameless.told, strict=True)]
+    known.answers = [*nameless.answers, *known.answers][-_MOST_ANSWERS:]
     return [
         _request(CallAt(one.key, session_id, one.at_ms, agent=one.agent), model, [0, 0, 0, one.output, 0])
         for one in unnamed
@@ -73,8 +81,9 @@ def named(
 def remainders(
     metrics: dict[str, Any], at: CallAt, booked: dict[str, Booked], *, is_told: bool
 ) -> list[RequestSeen]:
-    """What the sums at a session's end hold beyond the requests told one by one, a model each.
+    """What the sums at a session's end hold beyond the requests told one by one.
 
+    Of a model whose answers told their output alone it is spread evenly over them; else it is one request.
     The sums go on over resumes, and begin anew with a compaction.
     """
     found = []
@@ -87,7 +96,19 @@ def remainders(
         rest = [max(0, whole - part) for whole, part in zip(sums, already, strict=True)]
         if any(rest[:4]):
             known.told = [old + more for old, more in zip(known.told, rest, strict=True)]
-            found.append(_request(at.but(key=f"{at.key}:{model}"), model, rest))
+            lone = Answer(f"{at.key}:{model}", at.at_ms, 0, at.agent)
+            found += _spread(rest, known.answers or [lone], model, at.session_id)
+        known.answers = []
+    return found
+
+
+def _spread(rest: list[int], answers: list[Answer], model: str, session_id: str) -> list[RequestSeen]:
+    found = []
+    for place, answer in enumerate(answers):
+        share = [tokens * (place + 1) // len(answers) - tokens * place // len(answers) for tokens in rest]
+        share[3] += answer.output
+        at = CallAt(answer.key, session_id, answer.at_ms, agent=answer.agent)
+        found.append(_request(at, model, share))
     return found
 
 

@@ -13,6 +13,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.sources.decoding import digest64
+from tokencoach.sources.shell.folders import absolute_path
 from tokencoach.sources.shell.parts import (
     HOLE,
     UNFIXED,
@@ -33,7 +34,6 @@ from tokencoach.sources.shell.programs import (
     Rest,
 )
 from tokencoach.sources.shell.tasks import RANK, kind_of_file, kind_of_tasks
-from tokencoach.sources.shell.writes import absolute_path
 from tokencoach.usage.words import ToolKind
 
 if TYPE_CHECKING:

@@ -71,7 +71,7 @@ def exact_parts(command: str) -> Iterator[Part]:
     """The commands of a script, each word exactly as the shell reads it."""
     for pipeline in pipelines(command):
         for number, simple in enumerate(pipeline):
-            if simple.words:
+            if simple.words and not simple.words[0].is_parenthesis:
                 yield _words(simple), not number
 
 

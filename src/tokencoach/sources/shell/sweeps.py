@@ -25,6 +25,11 @@ _IN_PLACE: Final = re.compile(r"-[A-Za-z0-9]*i|--in-place")
 _VISITS: Final = re.compile(r"\brglob\(|\bglob\(|\bos\.walk\(|\bls-files\b|\breaddir|\bglobSync\(")
 _TEXT: Final = r"""[rb]?(?P<{0}>['"])(?P<{1}>(?:(?!(?P={0})|\\).)+)(?P={0})"""
 _REPLACES: Final = re.compile(rf"\.replace\(\s*{_TEXT.format('a', 'old')}\s*,\s*{_TEXT.format('b', 'new')}")
+_RAW: Final = r"""(?:[rb]{{1,2}}(?=['"])|(?=['"][^\\\n]*,))(?P<{0}>['"])(?P<{1}>(?:(?!(?P={0})).)*)(?P={0})"""
+_SUBSTITUTES: Final = re.compile(
+    rf"\bre\.sub\(\s*{_RAW.format('a', 'old')}\s*,\s*{_RAW.format('b', 'new')}"
+    r"|\.replace(?:All)?\(\s*/(?P<pattern>(?:\\.|[^/\\\n])+)/[gmsu]*\s*,\s*(?P<c>['\"])(?P<text>(?:(?!(?P=c)|\\).)*)(?P=c)"
+)
 
 
 class Sweep(NamedTuple):
@@ -59,12 +64,19 @@ def sweeps(words: Sequence[Word]) -> Iterator[Sweep]:
 
 
 def swept_by_program(program: str) -> Iterator[Sweep]:
-    """The texts that a program puts for others in whatever files it comes upon."""
+    """The texts that a program puts for others, or for what patterns fit, in whatever files it comes upon."""
     if not _VISITS.search(program):
         return
     pairs = [found[part] for found in _REPLACES.finditer(program) for part in ("old", "new")]
-    if pairs:
-        yield Sweep(_EVERYWHERE, "\n".join(["literal", *pairs]))
+    blocks = ["\n".join(["literal", *pairs])] if pairs else []
+    told = [
+        (found["old"] or found["pattern"], found["new"] if found["old"] else found["text"])
+        for found in _SUBSTITUTES.finditer(program)
+    ]
+    if told:
+        blocks.append("\n".join(["perl", *(f"s\x01{old}\x01{new}\x01g" for old, new in told)]))
+    if blocks:
+        yield Sweep(_EVERYWHERE, "\n\n".join(blocks))
 
 
 def _inner(words: list[Word]) -> tuple[list[Word], bool]:

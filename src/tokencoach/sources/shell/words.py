@@ -20,7 +20,8 @@ _TOKEN: Final = re.compile(
     |'(?P<single>[^']*)'
     |"(?P<double>(?:\\.|[^"\\])*)"
     |\\(?P<escaped>.)
-    |(?P<plain>[^\s;&|<>()'"\\]+)
+    |(?P<told>\$\((?:pwd|git[ ]rev-parse[ ]--show-toplevel|(?:dirname|basename|realpath)[ ][^()]*)\))
+    |(?P<plain>[^\s;&|<>()'"\\$]+|\$)
     |(?P<odd>.)""",
     re.VERBOSE | re.DOTALL,
 )
@@ -28,6 +29,7 @@ _EXPANDS: Final = re.compile(r"[$`]")
 _DEPENDS: Final = re.compile(r"[$`*?\[{]")
 _ESCAPED: Final = re.compile(r'\\(["\\$`\n])')
 _MOST_TOKENS: Final = 4_000
+_PARENTHESES: Final = ("(", ")")
 
 
 class Word(NamedTuple):
@@ -35,6 +37,11 @@ class Word(NamedTuple):
 
     text: str
     is_fixed: bool = True
+
+    @property
+    def is_parenthesis(self) -> bool:
+        """Whether it begins or ends a subshell."""
+        return not self.is_fixed and self.text in _PARENTHESES
 
 
 class Redirect(NamedTuple):
@@ -69,7 +76,10 @@ def is_open(text: str) -> bool:
 # What a command does and what it writes is asked one right after the other.
 @lru_cache(maxsize=4)
 def pipelines(script: str) -> list[Pipeline]:
-    """The pipelines of a script in their order, whatever joins them; what cannot be read is left out."""
+    """The pipelines of a script in their order, whatever joins them; what cannot be read is left out.
+
+    A parenthesis is one of its own: what a subshell enters or sets ends with it.
+    """
     return _Reader(script).read()
 
 
@@ -95,8 +105,8 @@ class _Reader:
                 break
             kind = found.lastgroup or ""
             at = found.end()
-            if kind == "plain":
-                text = found["plain"]
+            if kind in ("plain", "told"):
+                text = found[kind]
                 self._part(text, is_fixed=_DEPENDS.search(text) is None)
             elif kind == "space":
                 if self._text is not None:
@@ -166,6 +176,11 @@ class _Reader:
             self._pipeline.append(self._command)
         self._command = Simple()
         if mark.startswith("|") and mark != "||":
+            return at
+        if mark in _PARENTHESES:
+            self._done += [self._pipeline] if self._pipeline else []
+            self._done.append([Simple([Word(mark, is_fixed=False)])])
+            self._pipeline = []
             return at
         if mark == "\n":
             for command, delimiter, strips_tabs in self._waiting:

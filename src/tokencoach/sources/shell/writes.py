@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ntpath
 import posixpath
 import re
 from functools import lru_cache
@@ -10,6 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.sources.literal_replacements import difference, replacements
+from tokencoach.sources.shell.copies import COPIERS, PASSING, Copied, copied, passes_on, shown_files
 from tokencoach.sources.shell.editors import (
     FORMATTERS,
     LINE_EDITORS,
@@ -17,6 +17,7 @@ from tokencoach.sources.shell.editors import (
     is_in_place,
     makes_unseen,
 )
+from tokencoach.sources.shell.folders import Folders, absolute_path
 from tokencoach.sources.shell.inserted import inserted_lines
 from tokencoach.sources.shell.patches import patched, patching
 from tokencoach.sources.shell.powershell import is_powershell, powershell_writes
@@ -27,9 +28,10 @@ from tokencoach.usage.words import EditKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import ModuleType
 
     from tokencoach.sources.shell.words import Pipeline, Simple, Word
+
+    Place = tuple[str, EditKind, str]
 
 _REDIRECTS: Final = re.compile(rb">(?<![0-9&>=-]>)[^&]")
 # A pattern that begins with its letters is looked for many times as fast as one that begins with a choice.
@@ -40,6 +42,8 @@ _HINTS: Final = tuple(
         (b"mv", rb"mv\b(?<=\bmv)"),
         (b"cp", rb"cp\b(?<=\bcp)"),
         (b"rm", rb"rm\b(?<=\brm)"),
+        (b"rsync", rb"rsync\b(?<=\brsync)"),
+        (b"install -", rb"install -(?<=\binstall -)[A-Za-z]*[Dmt]"),
         (b"tee", rb"tee\b(?<=\btee)"),
         (b"--write", rb"--write\b"),
         (b"--fix", rb"--fix\b"),
@@ -106,8 +110,6 @@ _QUOTED_PATH: Final = re.compile(
 )
 _SHELLS: Final = frozenset({"bash", "sh", "zsh", "dash"})
 _NOWHERE: Final = ("/dev/", "/proc/")
-_DRIVE: Final = re.compile(r"/(?:mnt/|cygdrive/)?([A-Za-z])(?=/)")
-_PASSING: Final = (".log", ".out", ".err", ".tmp", ".pid", ".diff", ".patch", ".txt")
 # What stands between two texts that one script writes to the same place.
 _JOINED: Final = {EditKind.SHELL_APPEND: "\n", EditKind.SHELL_SWEEP: "\n\n", EditKind.PATCH: "\n"}
 _ECHO_OPTIONS: Final = frozenset({"-n", "-e", "-E", "-ne", "-en"})
@@ -144,24 +146,26 @@ class ShellWrite(NamedTuple):
     removed: str = ""
 
 
+def _place(write: ShellWrite) -> Place:
+    """What two writes of one command line share that are one: a file may be put together from several others."""
+    return write.path, write.kind, (write.moved_from or "") if write.kind is EditKind.SHELL_COPY else ""
+
+
 # Files were changed, but neither which nor how can be told.
 _UNTOLD: Final = ShellWrite("**", EditKind.SHELL_SWEEP)
 
 
-def shell_writes(command: str, folder: str | None) -> list[ShellWrite]:
-    """The files that a command line writes, at most 24; relative names count from ``folder``."""
+def shell_writes(command: str, start: str | None) -> list[ShellWrite]:
+    """The files that a command line writes, at most 24; relative names count from the folder where it starts."""
     if len(command) > _MOST_BYTES:
         return []
     if is_powershell(command):
         told = [_written(one.path, one.text, appends=one.appends) for one in powershell_writes(command)]
-        placed = [write for one in told if (write := _placed(one, folder)) is not None]
+        placed = [write for one in told if (write := _placed(one, start)) is not None]
         return list({(write.path, write.kind): write for write in placed}.values())[:_MOST_FILES]
-    found: dict[tuple[str, EditKind], ShellWrite] = {}
+    found: dict[Place, ShellWrite] = {}
     saved: dict[str, str] = {}
-    for pipeline in expanded(pipelines(command)):
-        if pipeline[0].words and pipeline[0].words[0].text in ("cd", "pushd"):
-            folder = _entered(pipeline[0], folder)
-            continue
+    for pipeline, folder in expanded(pipelines(command), Folders(start)):
         undone = _undone(pipeline[0], folder, saved)
         if undone:
             found = {place: write for place, write in found.items() if write.path not in undone}
@@ -169,14 +173,12 @@ def shell_writes(command: str, folder: str | None) -> list[ShellWrite]:
         for write in _by_pipeline(pipeline, folder, found):
             placed_write = _placed(write, folder)
             if placed_write is not None and len(found) < _MOST_FILES:
-                place = placed_write.path, placed_write.kind
+                place = _place(placed_write)
                 found[place] = _joined(found[place], placed_write) if place in found else placed_write
     return list(found.values())
 
 
-def _by_pipeline(
-    pipeline: Pipeline, folder: str | None, found: dict[tuple[str, EditKind], ShellWrite]
-) -> list[ShellWrite]:
+def _by_pipeline(pipeline: Pipeline, folder: str | None, found: dict[Place, ShellWrite]) -> list[ShellWrite]:
     """What a pipeline writes, by itself, by a diff, or by the script that it gives to another shell."""
     script = _nested(pipeline[-1])
     if script is not None:
@@ -204,9 +206,7 @@ def _joined(one: ShellWrite, other: ShellWrite) -> ShellWrite:
     )
 
 
-def _by_patch(
-    pipeline: Pipeline, folder: str | None, found: dict[tuple[str, EditKind], ShellWrite]
-) -> list[ShellWrite]:
+def _by_patch(pipeline: Pipeline, folder: str | None, found: dict[Place, ShellWrite]) -> list[ShellWrite]:
     """What a diff changes that the pipeline applies, where the same command line shows it; a file of it passes."""
     command = pipeline[-1]
     how = patching([word.text for word in _bare(command.words)])
@@ -218,7 +218,7 @@ def _by_patch(
     diffs = [given] if given is not None else []
     names = [*how.files, *([command.source.text] if command.source is not None else [])]
     for path in (absolute_path(name, folder) for name in names):
-        written = found.pop((path, EditKind.SHELL_WRITE), None) if path is not None else None
+        written = found.pop((path, EditKind.SHELL_WRITE, ""), None) if path is not None else None
         diffs += [written.added + "\n"] if written is not None else []
     if not diffs and names:
         return [_UNTOLD]
@@ -247,51 +247,32 @@ def _undone(command: Simple, folder: str | None, saved: dict[str, str]) -> set[s
     return set()
 
 
-def _entered(command: Simple, folder: str | None) -> str | None:
-    target = command.words[1] if len(command.words) > 1 else None
-    if target is None or not target.is_fixed or target.text == "-":
-        return None
-    return absolute_path(target.text, folder)
-
-
 def _placed(write: ShellWrite, folder: str | None) -> ShellWrite | None:
     """The same with absolute paths; None for what is no lasting file, or nobody knows where."""
     path = absolute_path(write.path, folder)
     if path is None or path.startswith(_NOWHERE) or path.endswith("/"):
         return None
-    if write.kind.is_unseen and write.moved_from is None and path.endswith(_PASSING):
+    if write.kind.is_unseen and write.moved_from is None and path.endswith(PASSING):
         return None
     source = absolute_path(write.moved_from, folder) if write.moved_from else None
     return write._replace(path=path, moved_from=source)
 
 
-def absolute_path(path: str, folder: str | None) -> str | None:
-    """A path as the command means it that runs in ``folder``; None where nobody knows."""
-    if path.startswith("~") or not path:
-        return None
-    if path.startswith("/") or path[1:3] in (":\\", ":/"):
-        drive = _DRIVE.match(path) if folder is not None and folder[1:3] in (":\\", ":/") else None
-        # A POSIX shell on Windows has the drives in its root folder.
-        return f"{drive[1].upper()}:{path[drive.end(1) :]}".replace("/", "\\") if drive else path
-    if folder is None:
-        return None
-    rules: ModuleType = ntpath if "\\" in folder and "/" not in folder else posixpath
-    return str(rules.normpath(rules.join(folder, path)))
-
-
 def _of_pipeline(pipeline: Pipeline) -> Iterator[ShellWrite]:
     """What a pipeline writes; a text passes through ``cat`` and ``tee`` unchanged."""
     text: str | None = None
+    shown: list[str] = []
     for command in pipeline:
         words = _bare(command.words)
+        shown = shown_files(words, command.source) or (shown if passes_on(words) else [])
         given = command.body if command.body is not None else text
         if command.expands and given and not (words and _INTERPRETERS.match(words[0].text)):
             given = told_lines(given)
         text = _output(words, given)
         for target, appends in command.redirects:
             if target.is_fixed:
-                yield _written(target.text, text, appends=appends)
-        yield from _own(words, given, text)
+                yield from _redirected(target.text, text, shown, appends=appends)
+        yield from _own(words, given, text, shown)
         yield from map(_swept, sweeps(words))
 
 
@@ -336,6 +317,14 @@ def _printed(words: list[Word]) -> str | None:
     return "\n".join(values) + "\n" if values and form in ("%s", "%s\\n") else None
 
 
+def _redirected(path: str, text: str | None, shown: list[str], *, appends: bool) -> Iterator[ShellWrite]:
+    """A file that is given a text, or one after the other the files that are shown."""
+    if text is None and shown:
+        yield from (ShellWrite(path, EditKind.SHELL_COPY, moved_from=name) for name in shown)
+    else:
+        yield _written(path, text, appends=appends)
+
+
 def _written(path: str, text: str | None, *, appends: bool) -> ShellWrite:
     if text is None:
         return ShellWrite(path, EditKind.SHELL_TOUCH)
@@ -344,7 +333,7 @@ def _written(path: str, text: str | None, *, appends: bool) -> ShellWrite:
     )
 
 
-def _own(words: list[Word], given: str | None, text: str | None) -> Iterator[ShellWrite]:
+def _own(words: list[Word], given: str | None, text: str | None, shown: list[str]) -> Iterator[ShellWrite]:
     """Files that a command writes by itself, redirections aside."""
     if len(words) > 1 and words[0].text == "git" and words[1].text in ("mv", "rm"):
         words = words[1:]
@@ -353,12 +342,12 @@ def _own(words: list[Word], given: str | None, text: str | None) -> Iterator[She
     if makes_unseen(words):
         yield _UNTOLD
     if name in ("tee", "sponge", "dd"):
-        yield from _kept(name, words, given, text)
+        yield from _kept(name, words, given, text, shown)
     elif name in LINE_EDITORS and given:
         named = [word for word in arguments if word.is_fixed]
         yield from (ShellWrite(word.text, EditKind.SHELL_PROGRAM, given) for word in named)
-    elif name in ("mv", "cp", "install"):
-        yield from _moved(arguments, is_copy=name != "mv")
+    elif name in COPIERS:
+        yield from map(_put, copied(name, words))
     elif _INTERPRETERS.match(name) and not is_in_place(name, words):
         yield from _by_program(words, given)
     else:
@@ -372,7 +361,9 @@ def _own(words: list[Word], given: str | None, text: str | None) -> Iterator[She
             yield from _touched(changed, kind)
 
 
-def _kept(name: str, words: list[Word], given: str | None, text: str | None) -> Iterator[ShellWrite]:
+def _kept(
+    name: str, words: list[Word], given: str | None, text: str | None, shown: list[str]
+) -> Iterator[ShellWrite]:
     """Files in which a command puts what it is given."""
     named = [word for word in words[1:] if word.is_fixed]
     if name == "dd":
@@ -381,7 +372,9 @@ def _kept(name: str, words: list[Word], given: str | None, text: str | None) -> 
         return
     appends = name == "tee" and any(word.text in ("-a", "--append") for word in words)
     told = text if name == "tee" else None
-    yield from (_written(word.text, told, appends=appends) for word in named if not word.text.startswith("-"))
+    for word in named:
+        if not word.text.startswith("-"):
+            yield from _redirected(word.text, told, shown, appends=appends)
 
 
 def _changed_by(name: str, words: list[Word], arguments: list[Word]) -> list[Word]:
@@ -401,40 +394,27 @@ def _touched(words: list[Word], kind: EditKind) -> Iterator[ShellWrite]:
     return (ShellWrite(word.text, kind) for word in words if word.is_fixed and word.text != ".")
 
 
-def _moved(words: list[Word], *, is_copy: bool) -> Iterator[ShellWrite]:
-    if len(words) < 2 or not words[-1].is_fixed:
-        return
-    target = words[-1].text
-    for word in words[:-1]:
-        name = posixpath.basename(word.text)
-        has_suffix = "." in posixpath.basename(target)
-        # Without a look at the disk, a target without a suffix for a file with one is a folder.
-        is_folder = (
-            target.endswith("/")
-            or target in (".", "..")
-            or len(words) > 2
-            or ("." in name and not has_suffix)
-        )
-        path = posixpath.join(target, name) if is_folder else target
-        # What comes out of a passing file is new text, not a file under another name.
-        is_text = is_copy or word.text.endswith((*_PASSING, ".new"))
-        if word.is_fixed:
-            yield ShellWrite(path, EditKind.SHELL_TOUCH, moved_from=None if is_text else word.text)
-        elif not is_folder and has_suffix:
-            yield ShellWrite(path, EditKind.SHELL_TOUCH)
+def _put(one: Copied) -> ShellWrite:
+    kind = EditKind.SHELL_TOUCH if one.is_move or one.source is None else EditKind.SHELL_COPY
+    return ShellWrite(one.path, kind, moved_from=one.source)
 
 
 def _by_program(words: list[Word], given: str | None) -> Iterator[ShellWrite]:
-    """Files named in a program that stands in the command itself, where it writes any."""
+    """Files that a program changes which stands in the command itself."""
     inline = [word.text for flag, word in pairwise(words) if flag.text in ("-c", "-e")]
     for program in (*inline, *([given] if given else [])):
-        if _PROGRAM_WRITES.search(program):
-            names = dict.fromkeys(match[1] for match in _QUOTED_PATH.finditer(program))
-            opened = dict.fromkeys(one.path for one in replacements(program) if one.path)
-            known = [*opened, *(name for name in names if name not in opened)]
-            yield from (ShellWrite(name, EditKind.SHELL_PROGRAM, program) for name in known[:8])
-            yield from _replaced(list(names), program)
-            yield from map(_swept, swept_by_program(program))
+        yield from program_writes(program)
+
+
+def program_writes(program: str) -> Iterator[ShellWrite]:
+    """Files that a program names, where it writes any, and what it replaces in them or in those that it looks for."""
+    if _PROGRAM_WRITES.search(program):
+        names = dict.fromkeys(match[1] for match in _QUOTED_PATH.finditer(program))
+        opened = dict.fromkeys(one.path for one in replacements(program) if one.path)
+        known = [*opened, *(name for name in names if name not in opened)]
+        yield from (ShellWrite(name, EditKind.SHELL_PROGRAM, program) for name in known[:8])
+        yield from _replaced(list(names), program)
+        yield from map(_swept, swept_by_program(program))
 
 
 def _replaced(names: list[str], program: str) -> Iterator[ShellWrite]:

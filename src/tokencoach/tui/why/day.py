@@ -78,7 +78,10 @@ _SUMS = {
     "requests": ("Requests of today", "One for each answer of a model."),
     "unpriced": (
         "Requests without a price",
-        "Their models are in neither the price table nor your settings; they are never counted as zero.",
+        (
+            "Their models are in neither the price table nor your settings; they are never counted as zero.\n"
+            "tokencoach usage --by model names them; their prices belong under [prices] in settings.toml."
+        ),
     ),
 }
 

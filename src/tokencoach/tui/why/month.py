@@ -75,7 +75,10 @@ def _provisional(audit: PeriodAudit) -> Explanation:
 
 
 def _unpriced(audit: PeriodAudit) -> Explanation:
-    formula = "Requests of models that neither the price table nor your settings know; shares are of weighted tokens."
+    formula = (
+        "Requests of models that neither the price table nor your settings know; shares are of weighted tokens.\n"
+        "tokencoach usage --by model names them; their prices belong under [prices] in settings.toml."
+    )
     spend = audit.spend
     inputs = (("requests", f"{figures.count(spend.unpriced_requests)} of {figures.count(spend.requests)}"),)
     return Explanation("Requests without a price", formula, FROM_REQUESTS, inputs)
