@@ -104,6 +104,8 @@ def test_every_other_verb_starts_in_an_interpreter_that_imported_nothing_yet(
         "usage --until yesterday",
         "usage --since 2026-03-02 --until 2026-03-01",
         "usage --by week",
+        "usage --month 2026-13",
+        "usage --month 2026-03 --since 2026-03-01",
         "usage --source nobody",
         "usage --tz Mars/Olympus",
         "audit --month 2026-00",

@@ -31,6 +31,15 @@ def elsewhere(machine: Machine) -> Machine:
     return machine
 
 
+def test_usage_of_a_month_is_that_of_its_days(machine: Machine) -> None:
+    machine.log(requests(3))
+    (row,) = json.loads(machine.run("usage", "--by", "month", "--json").stdout)["rows"]
+    named = json.loads(machine.run("usage", "--month", row["month"], "--by", "month", "--json").stdout)
+    assert named["rows"] == [row]
+    assert row["requests"] == 3
+    assert machine.run("usage", "--month", "2020-01", "--json").returncode == 3
+
+
 def test_sessions_are_a_table_in_the_time_of_the_zone(machine: Machine) -> None:
     machine.log(requests(3))
     machine.log(requests(1, session="a session\twith [red]\x1b[31m blanks"), "S2.jsonl")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tokencoach.audit.power_day import PowerDay, PowerNow, PowerTimes
 from tokencoach.audit.report import Spend, Today
+from tokencoach.doctor.report import DoctorItem, DoctorReport, DoctorSection
 from tokencoach.store.power.rows import RequestEnergy
 from tokencoach.tui.widgets.ledger_list import LedgerList
 from tokencoach.usage.tokens import TokenCounts
@@ -168,3 +169,21 @@ class NoNewMonth(MadeBackend):
         """Nothing in the running one."""
         audit = super().audit(month)
         return audit if month < "2026-11" else replace(audit, spend=Spend(0, TokenCounts(), 0, 0, 0))
+
+
+class BeingRead(MadeBackend):
+    """A first start: logs were found, and nothing of them has been read yet."""
+
+    def doctor(self) -> DoctorReport:
+        """One assistant, whose logs are to be read."""
+        logs = DoctorItem("claude-code", "found, not read yet in ~/.claude/projects", "tokencoach ingest")
+        return DoctorReport((DoctorSection("logs", (logs,)),))
+
+
+def test_a_first_start_says_that_what_was_found_is_being_read() -> None:
+    async def script(driver: Driver) -> None:
+        assert "is being read" in driver.text()
+        assert "--logs-home" not in driver.text()
+        assert "show me" not in driver.lines()[-1], "nothing can be shown yet"
+
+    drive(BeingRead(is_empty=True), script)

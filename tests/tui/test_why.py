@@ -22,7 +22,7 @@ from tui.made_values import MadeBackend
 if TYPE_CHECKING:
     from tokencoach.tui.screens.page import Explained
 
-WALK = ("2", "1", "5", "6", "enter", "enter", "enter", "7")
+WALK = ("2", "1", "5", "6", "enter", "enter", "enter", "3", "enter", "7")
 """Every screen with figures, each opened from the one before."""
 
 
@@ -88,6 +88,7 @@ def test_no_figure_on_any_screen_is_without_an_explanation(
                 assert why.title
                 assert why.formula
                 assert why.source
+                assert why.inputs or name == "wrong", f"{name}: of nothing that is wrong there is no input"
         assert walked > 60
 
     drive(backend, script, size=size)

@@ -13,8 +13,8 @@ OUTCOMES = ("used", "not used", "harmed", "unknown")
 
 
 LITTLE = "not enough data: "
-LOWEST = "F"
 """What the reasons why there is no score begin with."""
+LOWEST = "F"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,13 @@ import click
 
 from tokencoach import paths
 from tokencoach.audit.numbers import count, money
-from tokencoach.audit.period import span_period
+from tokencoach.audit.period import month_period, span_period
 from tokencoach.audit.uncounted import estimate, promptless
 from tokencoach.cli.context import Context, verb
 from tokencoach.cli.output import emit_json, narrate, one_line, say
 from tokencoach.cli.output import width as terminal_width
 from tokencoach.cli.update import bring_up_to_date, known_source
+from tokencoach.errors import UsageError
 from tokencoach.store.reader import open_reader
 from tokencoach.store.uncounted_rows import promptless_sessions, uncounted_answers
 from tokencoach.store.usage_rows import COUNTERS, DIMENSIONS, usage_rows
@@ -44,7 +45,8 @@ _SHORT_ID, _COUNTERS_WIDTH, _LEAST_PROJECT = 8, 54, 12
     multiple=True,
     help="What rows are; may be repeated. Default: month.",
 )
-@click.option("--since", metavar="D", help="First day, YYYY-MM-DD.")
+@click.option("--month", metavar="YYYY-MM", help="A month; default: all of them.")
+@click.option("--since", metavar="D", help="First day, YYYY-MM-DD, instead of a month.")
 @click.option("--until", metavar="D", help="Last day, included.")
 @click.option("--source", metavar="S", help="Only this source.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
@@ -52,6 +54,7 @@ _SHORT_ID, _COUNTERS_WIDTH, _LEAST_PROJECT = 8, 54, 12
 def usage(
     context: Context,
     by: tuple[str, ...],
+    month: str | None,
     since: str | None,
     until: str | None,
     source: str | None,
@@ -63,7 +66,10 @@ def usage(
     Fresh input excludes what was cached; reasoning is a part of output. A model without a known
     price is unpriced, not free.
     """
-    period = span_period(since, until, context.tz, context.now_ms)
+    if month and (since or until):
+        raise UsageError("--month and --since/--until cannot both be given", "give one of them")
+    named = month_period(month, context.tz) if month else None
+    period = named or span_period(since, until, context.tz, context.now_ms)
     known_source(source)
     keys = tuple(dict.fromkeys(by)) or ("month",)
     bring_up_to_date(context, with_git=False)

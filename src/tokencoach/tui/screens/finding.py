@@ -125,7 +125,7 @@ class FindingPage(EvidencePage[FindingView]):
             return None
         found = self.query_one("#evidence", LedgerList).row_of(figure)
         if found is not None:
-            return evidence_explained(found[0].one, self.finding)
+            return evidence_explained(found[0].one, self.finding.why)
         return finding_explained(figure, self.finding, self.value.worked)
 
     def open_figure(self, figure: str) -> None:

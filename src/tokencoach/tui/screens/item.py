@@ -71,12 +71,21 @@ class ItemPage(WordingPage["Checklist"]):
         self.show_evidence(row.said.evidence)
 
     def explained(self, figure: str) -> Explanation | None:
-        """The rule behind the value."""
-        from tokencoach.tui.why.items import item_explained  # noqa: PLC0415 - when first asked for
+        """The rule behind the value, and what of the spend is evidence of it."""
+        from tokencoach.tui.why.findings import evidence_explained  # noqa: PLC0415 - when first asked for
+        from tokencoach.tui.why.items import item_explained  # noqa: PLC0415
 
+        found = self.query_one("#evidence", LedgerList).row_of(figure)
+        if found is not None and self.row is not None:
+            return evidence_explained(found[0].one, self.row.item.rule)
         if figure != "value" or self.row is None or self.value is None:
             return None
         return item_explained(self.row, self.value.limits)
+
+    def open_figure(self, figure: str) -> None:
+        """The session of the evidence under the cursor."""
+        del figure
+        self.query_one("#evidence", LedgerList).action_open()
 
     def figures(self) -> dict[str, str]:
         """The value, and the spend of the evidence in sight."""

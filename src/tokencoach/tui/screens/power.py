@@ -129,7 +129,9 @@ class PowerPage(Page["PowerNow"]):
         """How watts, rates and joules are told."""
         from tokencoach.tui.why.power import power_explained  # noqa: PLC0415 - when first asked for
 
-        return None if self.value is None else power_explained(figure, self.value)
+        found = self.query_one("#servers", LedgerList).row_of(figure)
+        server = None if found is None else found[0]
+        return None if self.value is None else power_explained(figure, self.value, server)
 
     def figures(self) -> dict[str, str]:
         """The figures in sight."""

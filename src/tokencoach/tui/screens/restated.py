@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tokencoach.tui.widgets.ledger_list import LedgerList
 
 _MOST_SHOWN = 4
+_ROOMY = 24
 
 
 class RestatedRow(NamedTuple):
@@ -79,4 +80,6 @@ def show_restated(
     restated.set_columns(restated_columns(unit, glyphs))
     restated.set_rows(rows)
     restated.display = bool(rows)
-    restated.styles.height = min(len(rows), _MOST_SHOWN) + 2
+    # On a low screen the newest move stands for all, so that the projects have a line; the list scrolls.
+    most = _MOST_SHOWN if restated.screen.size.height >= _ROOMY else 1
+    restated.styles.height = min(len(rows), most) + 2

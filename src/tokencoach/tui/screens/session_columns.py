@@ -78,6 +78,7 @@ def session_columns(tz: ZoneInfo, now_ms: int, glyphs: Glyphs, unit: str) -> tup
             lambda row: Cell(place_name(row.repo or row.folder), "strong"),
             weight=2,
             fits=True,
+            varies=True,
             rank=lambda row: place_name(row.repo or row.folder).casefold(),
         ),
         Column("what it was about", about, from_width=50, weight=3),

@@ -136,15 +136,13 @@ class WelcomePage(Page[Found]):
             return Content("").join(
                 [Content.styled(f" {self.coach.glyphs.enter} ", "bold reverse"), Content(f"  {step}")]
             )
-        return Content("").join(
-            [
-                Content.styled(" d ", "bold reverse"),
-                Content("  made-up data, to see what it looks like\n"),
-                Content.styled(
-                    "    Logs elsewhere: tokencoach --logs-home DIR reads another home folder.", "$tone-muted"
-                ),
-            ]
-        )
+        demo = Content.styled(" d ", "bold reverse").append("  made-up data, to see what it looks like\n")
+        found = [item for one in value.report.sections if one.name == _LOGS for item in one.items]
+        if self.coach.is_judged_soon and any((one.mend or "").startswith(_UNDER_WAY) for one in found):
+            reading = "What was found is being read; its newest month can be opened in a moment.\n"
+            return Content.styled(reading, "bold").append(demo)
+        elsewhere = "    Logs elsewhere: tokencoach --logs-home DIR reads another home folder."
+        return demo.append(Content.styled(elsewhere, "$tone-muted"))
 
     def action_begin(self) -> None:
         """Open the audit of what has been read so far."""

@@ -40,10 +40,11 @@ def finding_explained(figure: str, finding: Finding, worked: Measured | None = N
     return Explanation(f"{titles[figure]}: {finding.title}", finding.why, FROM_REQUESTS, inputs, _EVIDENCE)
 
 
-def evidence_explained(one: Evidence, finding: Finding) -> Explanation:
-    """The cost of one piece of evidence."""
+def evidence_explained(one: Evidence, formula: str) -> Explanation:
+    """The cost of one piece of evidence; ``formula`` is the rule that found it."""
     inputs: Inputs = (("in all", exact(one.tokens, one.cost_nano)), ("session", one.session_id or "none"))
-    return Explanation(f"Spend: {one.words}", finding.why, FROM_REQUESTS, inputs, "its session")
+    opens = "its session" if one.session_id else ""
+    return Explanation(f"Spend: {one.words}", formula, FROM_REQUESTS, inputs, opens)
 
 
 def together_explained(figure: str, habits: Habits | None) -> Explanation | None:

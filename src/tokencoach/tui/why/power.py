@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tokencoach.audit.power_day import PowerNow
-    from tokencoach.power.live import Live
+    from tokencoach.power.live import Live, ServerLive
 
 _METERS = "meters of this computer, read by the watcher once a second while a model is in memory."
 _WAYS: Inputs = (
@@ -54,8 +54,8 @@ _SERVER_FIGURES = {
 }
 
 
-def power_explained(figure: str, value: PowerNow) -> Explanation | None:
-    """One figure of the screen, by its name."""
+def power_explained(figure: str, value: PowerNow, server: ServerLive | None = None) -> Explanation | None:
+    """One figure of the screen, by its name; ``server`` is the one in whose line it stands."""
     if value.live is None:
         return None
     if figure == "headline":
@@ -63,7 +63,34 @@ def power_explained(figure: str, value: PowerNow) -> Explanation | None:
     if figure in _OF_TIMES:
         return _OF_TIMES[figure](value)
     found = _SERVER_FIGURES.get(figure.rpartition(".")[2])
-    return None if found is None else Explanation(found[0], found[1], _SERVERS)
+    return None if found is None or server is None else Explanation(*found, _SERVERS, _server_inputs(server))
+
+
+def _server_inputs(server: ServerLive) -> Inputs:
+    """What is known of a server now; what it does not tell is left out."""
+    slots = None if server.slots is None else f"{server.busy_slots or 0} of {server.slots}"
+    cpu = server.cpu_seconds_per_token
+    told = (
+        ("model", server.model),
+        ("process, port", f"{server.pid}, {server.port}"),
+        ("slots at work", slots),
+        ("tokens a second", _number(server.tokens_per_second, ".1f")),
+        (
+            "tokens written",
+            None if server.generated_tokens is None else figures.count(server.generated_tokens),
+        ),
+        ("prompt tokens read", None if server.prompt_tokens is None else figures.count(server.prompt_tokens)),
+        ("idle", figures.span(round(server.idle_seconds * 1000))),
+        ("CPU ms a token", _number(None if cpu is None else cpu * 1000, ".2f")),
+        ("watts of waiting", _number(server.resident_watts, ".1f")),
+        ("badge of its joules", f"{server.joules_quality.value} {', '.join(server.joules_of)}".strip()),
+        ("missing or assumed", server.joules_why or server.why_not),
+    )
+    return tuple((name, text) for name, text in told if text)
+
+
+def _number(value: float | None, form: str) -> str | None:
+    return None if value is None else format(value, form)
 
 
 def _tokens(value: PowerNow) -> Explanation:
