@@ -20,7 +20,9 @@ def now_ms() -> int:
     fixed = os.environ.get("TOKENCOACH_NOW")
     if fixed:
         try:
-            return parse_iso_ms(fixed)
+            if (said_ms := parse_iso_ms(fixed)) < LATEST_MS:
+                return said_ms
+            raise OverflowError(said_ms)
         except (ValueError, OverflowError):
             raise UsageError(
                 f"TOKENCOACH_NOW is no instant: {fixed!r}", "write it as 2026-10-31T12:00:00Z, or unset it"
