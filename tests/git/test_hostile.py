@@ -198,7 +198,7 @@ def test_a_folder_that_goes_away_as_git_is_started_is_no_repository(
 ) -> None:
     repo.write("a.py", "x = 1\n")
     repo.commit(1)
-    start = subprocess.Popen.__init__
+    start: Any = subprocess.Popen.__init__
 
     def late(child: object, *arguments: object, **options: Any) -> None:
         if options.get("cwd"):
