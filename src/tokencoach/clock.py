@@ -20,11 +20,14 @@ def now_ms() -> int:
     fixed = os.environ.get("TOKENCOACH_NOW")
     if fixed:
         try:
-            return parse_iso_ms(fixed)
+            said_ms = parse_iso_ms(fixed)
         except (ValueError, OverflowError):
-            raise UsageError(
-                f"TOKENCOACH_NOW is no instant: {fixed!r}", "write it as 2026-10-31T12:00:00Z, or unset it"
-            ) from None
+            said_ms = LATEST_MS
+        if said_ms < LATEST_MS:
+            return said_ms
+        raise UsageError(
+            f"TOKENCOACH_NOW is no instant: {fixed!r}", "write it as 2026-10-31T12:00:00Z, or unset it"
+        )
     return time.time_ns() // 1_000_000
 
 

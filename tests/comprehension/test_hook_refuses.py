@@ -16,9 +16,10 @@ from cli.machine import without_privilege
 from comprehension.hook_scene import FILE, HookScene
 from comprehension.terminals import Terminal
 from tokencoach.comprehension.hook.decision import AGENT_MARKS, reason_of
-from tokencoach.comprehension.hook.places import asked_file, off_file, runner
+from tokencoach.comprehension.hook.places import asked_file, hook_home, off_file, runner, state_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -236,3 +237,25 @@ def test_links_and_submodules_are_not_asked_about(scene: HookScene) -> None:
     scene.git("submodule", "add", "-q", str(other), "part")
     assert scene.at_terminal("git", "commit", "-m", "both").code == 0
     assert scene.asked() == []
+
+
+@pytest.mark.parametrize("name", ["run.sh", "beat", "spool", "asked", "mode", "known", "last"])
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: path.symlink_to("nowhere")])
+def test_a_pipe_or_a_folder_among_the_hooks_own_files_holds_no_commit_up(
+    scene: HookScene, name: str, make: Callable[[Path], None]
+) -> None:
+    own = name in ("mode", "known", "last")
+    path = (state_of(scene.home, scene.folder / ".git") if own else hook_home(scene.home)) / name
+    path.unlink(missing_ok=True)
+    make(path)
+    before = scene.head()
+    assert scene.at_terminal("git", "commit", "-m", "add").code == 0
+    assert scene.head() != before
+    scene.noted()
+    status = scene.program("hook", "status")
+    assert status.returncode in (0, 1), status.stderr
+    if name == "run.sh":
+        assert "run.sh" in status.stdout + status.stderr
+        again = scene.program("hook", "install", "--mode", "pre-commit", "--yes")
+        assert again.returncode == (1 if path.is_dir() else 0), again.stderr
+        assert "Traceback" not in again.stderr

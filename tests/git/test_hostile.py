@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -190,6 +191,25 @@ def test_a_folder_that_is_gone_is_no_repository(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(NotARepositoryError):
         run(tmp_path / "empty", "log")
+
+
+def test_a_folder_that_goes_away_as_git_is_started_is_no_repository(
+    repo: Builder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo.write("a.py", "x = 1\n")
+    repo.commit(1)
+    start: Any = subprocess.Popen.__init__
+
+    def late(child: object, *arguments: object, **options: Any) -> None:
+        if options.get("cwd"):
+            shutil.rmtree(options["cwd"], ignore_errors=True)
+        start(child, *arguments, **options)
+
+    monkeypatch.setattr(subprocess.Popen, "__init__", late)
+    with pytest.raises(NotARepositoryError, match="is gone"):
+        run(repo.git_dir, "rev-parse", "HEAD")
+    with pytest.raises(NotARepositoryError, match="is gone"), stream(repo.git_dir, ["log"]) as output:
+        output.read()
 
 
 def test_a_missing_git_is_said_with_its_mend(repo: Builder, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -274,3 +274,18 @@ def test_a_very_long_command_takes_no_longer_than_a_long_one() -> None:
     assert ran("x" * 8_192 + "; pytest", "/w").kind is ToolKind.EXECUTE
     assert ran("(" * 100_000, "/w").kind is ToolKind.EXECUTE
     assert ran("cat <<A\n" * 20_000, "/w").kind in ToolKind
+
+
+@pytest.mark.parametrize(
+    ("command", "kind"),
+    [
+        ("bash -c \"git commit -m ''\"", ToolKind.COMMIT),
+        ("bash -c \"pytest -k ''\"", ToolKind.TEST),
+        ("powershell -c \"Set-Content a.txt ''\"", ToolKind.EXECUTE),
+        ("cat \"a''b\"", ToolKind.READ),
+        ("cd \"a''b\" && cat c.py", ToolKind.READ),
+        ('bash -c "\x1a"', ToolKind.EXECUTE),
+    ],
+)
+def test_empty_quotes_within_quotes_are_words_like_others(command: str, kind: ToolKind) -> None:
+    assert ran(command, "/w").kind is kind

@@ -147,16 +147,17 @@ def stream(
     with tempfile.TemporaryFile() as errors, tempfile.TemporaryFile() as source:
         source.write(feed)
         source.seek(0)
-        child = subprocess.Popen(
-            _command(git_dir, arguments),
-            env=_environment(git_dir, index),
-            cwd=_folder(git_dir),
-            stdin=source,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            bufsize=0,
-            pipesize=_PIPE_BYTES,
-        )
+        with _in_folder(git_dir):
+            child = subprocess.Popen(
+                _command(git_dir, arguments),
+                env=_environment(git_dir, index),
+                cwd=git_dir,
+                stdin=source,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                bufsize=0,
+                pipesize=_PIPE_BYTES,
+            )
         assert child.stdout is not None  # noqa: S101 - a pipe was asked for
         output = io.BufferedReader(patience.PatientPipe(child.stdout, git_dir), patience.BUFFER_BYTES)
         try:
@@ -205,15 +206,16 @@ def _finished(
     patience.refuse(folder)
     limit_s = patience.ANSWER_S if seconds is None else seconds
     try:
-        done = subprocess.run(
-            command,
-            env=environment,
-            cwd=_folder(folder),
-            input=feed,
-            capture_output=True,
-            check=False,
-            timeout=limit_s,
-        )
+        with _in_folder(folder):
+            done = subprocess.run(
+                command,
+                env=environment,
+                cwd=folder,
+                input=feed,
+                capture_output=True,
+                check=False,
+                timeout=limit_s,
+            )
     except subprocess.TimeoutExpired:
         raise patience.no_answer(folder, limit_s) from None
     if done.returncode:
@@ -246,7 +248,13 @@ def _environment(git_dir: Path, index: Path | None = None) -> dict[str, str]:
     )
 
 
-def _folder(folder: Path) -> Path:
-    if not folder.is_dir():
-        raise failure(str(folder), "not a git repository: the folder is gone")
-    return folder
+@contextmanager
+def _in_folder(folder: Path) -> Iterator[None]:
+    """A program is started in a folder that may be gone, or be taken away at this moment."""
+    try:
+        yield
+    except OSError as error:
+        if folder.is_dir() and error.filename != str(folder):
+            raise
+        gone = "not a git repository: the folder is gone"
+        raise failure(str(folder), (folder.is_dir() and error.strerror) or gone) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import json
 import os
 import sqlite3
@@ -14,6 +15,7 @@ from tokencoach.errors import DamagedInputError, TokencoachError, UsageError
 from tokencoach.paths import shown
 from tokencoach.store.connect import connect_backup, connect_reader, connect_writer, explain
 from tokencoach.store.keepsake import restore as give_words_back
+from tokencoach.store.leftovers import clear_leftovers
 from tokencoach.store.rollup import get_fact
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ def back_up(database: Path, target: Path, at_ms: int) -> Backup:
         DamagedInputError: the database is damaged: no good backup is replaced by it.
     """
     with contextlib.closing(connect_reader(database)) as source, _beside(target) as made:
-        with _explained(made), contextlib.closing(sqlite3.connect(made)) as copy:
+        with _explained(target), contextlib.closing(sqlite3.connect(made)) as copy:
             source.backup(copy)
             # One file without companions: a backup is carried about.
             copy.execute("PRAGMA journal_mode=DELETE")
@@ -70,6 +72,7 @@ def _beside(target: Path) -> Iterator[Path]:
         ) from error
     os.close(handle)
     made = Path(name)
+    clear_leftovers(target.parent, f".{glob.escape(target.name)}.????????*")
     try:
         yield made
     except OSError as error:

@@ -76,28 +76,41 @@ def make(connection: sqlite3.Connection) -> bool:
 
     The same migrations in one transaction and without sqlite-utils take a quarter of the time.
     """
-    connection.execute("BEGIN IMMEDIATE")
-    try:
+    with _at_once(connection):
         is_empty = not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
         if is_empty:
             for statement in _APPLIED:
                 connection.execute(statement)
             add_migrations(_Made(connection))
+    return is_empty
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Apply the migrations that a database lacks, each once, and strike out what today's columns do not take."""
+    registry = migrations()
+    from sqlite_utils import Database  # noqa: PLC0415 - as above
+
+    from tokencoach.store.impossible import strike_out  # noqa: PLC0415 - as above
+
+    registry.apply(Database(connection, execute_plugins=False))
+    with _at_once(connection):
+        if strike_out(connection):
+            # As after a change of the zone all days are summed up anew.
+            connection.execute("DELETE FROM fact WHERE name = 'rollup_zone'")
+
+
+@contextmanager
+def _at_once(connection: sqlite3.Connection) -> Iterator[None]:
+    """One transaction, all or nothing."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
         connection.execute("COMMIT")
     except BaseException:
         # A full disk has ended it already.
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
-    return is_empty
-
-
-def migrate(connection: sqlite3.Connection) -> None:
-    """Apply the migrations that a database lacks, each once."""
-    registry = migrations()
-    from sqlite_utils import Database  # noqa: PLC0415 - as above
-
-    registry.apply(Database(connection, execute_plugins=False))
 
 
 @contextmanager

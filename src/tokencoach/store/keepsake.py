@@ -7,10 +7,12 @@ database that is damaged and moved away: a new one begins with them.
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 import sqlite3
 from typing import TYPE_CHECKING, Final
 
+from tokencoach.store.leftovers import clear_leftovers
 from tokencoach.store.rollup import get_fact, put_fact
 from tokencoach.store.schema import SAID
 
@@ -68,6 +70,7 @@ def _version(path: Path) -> int:
 def _write(connection: sqlite3.Connection, target: Path, version: int) -> None:
     new = target.with_name(f"{target.name}.{os.getpid()}")
     new.unlink(missing_ok=True)
+    clear_leftovers(target.parent, f"{glob.escape(target.name)}.*")
     os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     try:
         with contextlib.closing(sqlite3.connect(new)) as kept, kept:

@@ -184,8 +184,10 @@ def is_fresh(beat: bytes, now_s: float) -> bool:
 
 
 def read(path: str) -> bytes:
-    """A small file; empty where it cannot be read."""
+    """A small file; empty where it cannot be read. A pipe in its place is not waited for."""
     try:
+        if not os.path.isfile(path):  # noqa: PTH113
+            return b""
         with open(path, "rb") as file:  # noqa: PTH123
             return file.read()
     except OSError:
@@ -223,7 +225,10 @@ def main(arguments: list[str]) -> int:
     terminal = _terminal()
     said = decide(hooks, state, terminal, sys.stdin.buffer.read())
     os.makedirs(own, exist_ok=True)  # noqa: PTH103
-    with open(f"{own}/last", "w", encoding="ascii") as file:  # noqa: PTH123
+    last = f"{own}/last"
+    if os.path.exists(last) and not os.path.isfile(last):  # noqa: PTH110, PTH113
+        return 0
+    with open(last, "w", encoding="ascii") as file:  # noqa: PTH123
         file.write(f"{head} {said or 'unanswered'}\n")
     if said is not None or terminal is None:
         return 0

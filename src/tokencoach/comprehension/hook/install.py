@@ -180,11 +180,18 @@ def refresh_runner(home: Path, *, is_new: bool = False) -> bool:
         OSError: the folder cannot be written.
     """
     file, text = runner(home), run_script(home)
-    if not (is_new or file.exists()) or _bytes(file) == text.encode():
+    if not (is_new or file.exists()):
         return False
+    with contextlib.suppress(OSError):
+        if regular_files.content(file) == text.encode():
+            return False
     new = file.with_name("run.sh.new")
     new.write_text(text)
-    new.replace(file)
+    try:
+        new.replace(file)
+    except IsADirectoryError as error:
+        new.unlink()
+        raise TokencoachError(f"{shown(file)} is a folder", "move it away, then run again") from error
     return True
 
 

@@ -32,7 +32,7 @@ is_caller() {{ [ -n "${{PRE_COMMIT_RUNNING_LEGACY-}}" ] && grep -q 'pre-commit[.
 {input}if [ -f "$before" ] && [ -x "$before" ] && ! is_caller; then
   {feed}TOKENCOACH_INSIDE="$PWD $0" "$before" "$@" || exit $?
 fi
-[ -r "$run" ] || exit 0
+[ -f "$run" ] && [ -r "$run" ] || exit 0
 {feed}sh "$run" {event} "$@"
 [ $? -eq {stopped} ] && exit 1
 exit 0
@@ -68,8 +68,12 @@ case $head in *[!0-9a-f]* | '') head=$zero ;; esac
 own=$hooks/repos$git_dir
 state=$hooks/repos$common
 
+# A pipe in the place of a file would hold the commit up.
+is_ours() {
+  [ -f "$1" ] || [ ! -e "$1" ]
+}
 is_fresh() {
-  read -r beat 2>/dev/null <"$hooks/beat" || return 1
+  [ -f "$hooks/beat" ] && read -r beat 2>/dev/null <"$hooks/beat" || return 1
   case $beat in *[!0-9]* | '') return 1 ;; esac
   age=$(($(date +%s) - beat))
   [ "$age" -le 15 ] && [ "$age" -ge -15 ]
@@ -78,10 +82,11 @@ is_quiet() {
   [ ! -e "$state/pending" ] && is_fresh
 }
 leave() {
-  { mkdir -p "$own" && printf '%s %s\n' "$head" "$1" >"$own/last"; } 2>/dev/null
+  { mkdir -p "$own" && is_ours "$own/last" && printf '%s %s\n' "$head" "$1" >"$own/last"; } 2>/dev/null
   exit 0
 }
 spool() {
+  is_ours "$hooks/spool" || return 0
   printf '1\t%s\t%s\t%s\t%s\t%s\n' "$(date +%s)" "$1" "$2" "$3" "$common" 2>/dev/null >>"$hooks/spool"
 } 2>/dev/null
 is_git_at_work() {
@@ -102,7 +107,7 @@ start() {
   "$python" -E -P -c @START@ "$root" "$@"
 }
 mode=pre-commit
-read -r mode 2>/dev/null <"$state/mode" || mode=${mode:-pre-commit}
+[ -f "$state/mode" ] && read -r mode 2>/dev/null <"$state/mode" || mode=${mode:-pre-commit}
 [ "$mode" != off ] || exit 0
 
 case $event in
@@ -117,7 +122,7 @@ pre-commit)
   exit $?
   ;;
 commit-msg)
-  read -r last why 2>/dev/null <"$own/last" || exit 0
+  [ -f "$own/last" ] && read -r last why 2>/dev/null <"$own/last" || exit 0
   [ "$last" = "$head" ] && [ "$why" = checked ] && [ -e "$state/trailer" ] || exit 0
   git interpret-trailers --in-place --if-exists replace --trailer 'Comprehension: checked' "$1" 2>/dev/null
   ;;
@@ -131,7 +136,7 @@ post-commit)
   if [ -z "$line" ]; then new=$head; fi
   case $old in *[!0]*) ;; *) old=$zero ;; esac
   why=no-verify
-  if read -r last said 2>/dev/null <"$own/last"; then
+  if [ -f "$own/last" ] && read -r last said 2>/dev/null <"$own/last"; then
     if [ "$last" = "$old" ] || [ -z "$line" ]; then why=$said; fi
   fi
   rm -f "$own/last" 2>/dev/null

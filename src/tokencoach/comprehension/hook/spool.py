@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.comprehension.hook.places import spool_file
+from tokencoach.regular_files import head
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,9 +46,10 @@ def take(home: Path) -> list[Noted]:
     except OSError:
         return []
     with contextlib.suppress(OSError):
-        with taken.open("rb") as opened:
-            text = os.fsdecode(opened.read(_MOST_BYTES))
-        taken.unlink()
+        try:
+            text = os.fsdecode(head(taken, _MOST_BYTES))
+        finally:
+            taken.unlink()
         return [noted for line in text.splitlines() if (noted := _noted(line)) is not None]
     return []
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tokencoach.comprehension.hook.decision import stamp_of
 from tokencoach.comprehension.hook.places import asked_file, beat_file, hook_home, state_of
+from tokencoach.regular_files import content as content_of
 from tokencoach.usage.words import Phase
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def put(file: Path, content: bytes) -> bool:
         OSError: its folder cannot be written.
     """
     with contextlib.suppress(OSError):
-        if file.read_bytes() == content:
+        if content_of(file) == content:
             return False
     new = file.with_name(f"{file.name}.{os.getpid()}")
     new.write_bytes(content)
@@ -89,7 +90,7 @@ def note_asked(home: Path, now_ms: int) -> None:
     """The person was interrupted; only what counts for today is kept."""
     file = asked_file(home)
     with contextlib.suppress(OSError):
-        before = file.read_text("ascii", "replace").split()[-20:] if file.exists() else []
+        before = content_of(file).decode("ascii", "replace").split()[-20:] if file.exists() else []
         put(file, "".join(f"{at}\n" for at in [*before, now_ms // 1000]).encode())
 
 
@@ -102,7 +103,7 @@ def conclude(home: Path, git_dir: Path, outcome: str) -> None:
     """Tell the hooks that follow what came of asking; the commit at HEAD stays as it was written."""
     file = last_of(home, git_dir)
     with contextlib.suppress(OSError):
-        head = file.read_text("ascii", "replace").split()[0]
+        head = content_of(file).decode("ascii", "replace").split()[0]
         put(file, f"{head} {outcome}\n".encode())
 
 

@@ -73,20 +73,36 @@ def _problems(home: Path, place: HookPlace | None, known: records.Manifest) -> l
     if not any(git_hooks.notes_follow(folder, is_global=scope) for scope in (False, True)):
         found.append(Problem("notes do not follow rewritten commits any more", _AGAIN))
     script = runner(home)
-    if not script.exists():
+    try:
+        text = regular_files.content(script).decode("utf-8", "replace")
+    except FileNotFoundError:
         found.append(Problem(f"{shown(script)} is gone: the hook does nothing", _AGAIN))
-    elif script.read_text("utf-8", "replace") != run_script(home):
-        found.append(Problem(f"the hook starts another Python than this one ({sys.executable})", _AGAIN))
+    except OSError as error:
+        found.append(
+            Problem(
+                f"{shown(script)} cannot be read ({error.strerror}): the hook does nothing",
+                f"move it away, then {_AGAIN}",
+            )
+        )
+    else:
+        found += _of_script(text, home)
     if off_file(home).exists():
         found.append(Problem(f"{shown(off_file(home))} silences every hook", f"rm {shown(off_file(home))}"))
     return found
+
+
+def _of_script(text: str, home: Path) -> list[Problem]:
+    if text == run_script(home):
+        return []
+    return [Problem(f"the hook starts another Python than this one ({sys.executable})", _AGAIN)]
 
 
 def _mode(home: Path, place: HookPlace | None) -> str | None:
     if place is None:
         return None
     try:
-        return (state_of(home, place.common_dir) / "mode").read_text("ascii", "replace").strip() or None
+        mode = regular_files.content(state_of(home, place.common_dir) / "mode")
+        return mode.decode("ascii", "replace").strip() or None
     except OSError:
         return None
 

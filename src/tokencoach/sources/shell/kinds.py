@@ -85,7 +85,7 @@ class Ran(NamedTuple):
 
 def ran(command: str, folder: str | None) -> Ran:
     """The most telling of the things that a command line does that runs in ``folder``."""
-    return _ran(command[:_LONGEST], folder)
+    return _ran(command[:_LONGEST].replace(HOLE, " "), folder)
 
 
 @lru_cache(maxsize=1024)

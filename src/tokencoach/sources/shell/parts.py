@@ -23,7 +23,8 @@ _DOCUMENT: Final = re.compile(r"<<-?[ \t]*[\'\"\\]?(\w{1,40})")
 UNFIXED: Final = "\0"
 _QUOTED: Final = re.compile(r"""\\["']|#(?<!\S#)[^\n]*|'[^']*'|"(?:\\.|[^"\\])*\"""", re.DOTALL)
 _CUT: Final = re.compile(r"[;&\n()`]+")
-HOLE: Final = "''"
+#: What stands in the place of a quoted word: no command holds it, two empty quotes would be words of some.
+HOLE: Final = "\x1a"
 _ASSIGNMENT: Final = re.compile(r"^(?:[A-Za-z_]\w*=|\$env:\w+=)")
 _SUFFIX: Final = re.compile(r"\.(?:exe|cmd|bat|ps1|phar)$")
 _VERSION: Final = re.compile(r"^(python|pypy|node|ruby|php|perl|clang|gcc|g\+\+|lua)[-\d.]+$")
