@@ -79,17 +79,15 @@ def test_impossible_rows_in_a_database_of_today_stop_no_verb(
     assert machine.used() == used
 
 
-def test_what_a_killed_process_left_beside_a_file_goes_after_hours(machine: Machine, tmp_path: Path) -> None:
+def test_what_a_killed_process_left_beside_a_file_goes_after_hours(machine: Machine) -> None:
     machine.log(requests(1))
     machine.ingest()
-    copy = tmp_path / "copy.db"
-    lefts = [machine.state / "tokencoach-words.db.4711", tmp_path / ".copy.db.abcd1234"]
-    fresh = machine.state / "tokencoach-words.db.4712"
-    for file in (*lefts, fresh):
+    left, fresh, own = (machine.state / f"tokencoach-words.db.{end}" for end in ("4711", "4712", "20261101"))
+    for file in (left, fresh, own):
         file.write_bytes(b"half")
-    for file in lefts:
+    for file in (left, own):
         os.utime(file, (time.time() - 86_400,) * 2)
     assert machine.run("coach", "budget", "set", "100").returncode == 0
-    assert machine.run("backup", str(copy)).returncode == 0
-    assert not any(file.exists() for file in lefts)
+    assert not left.exists()
     assert fresh.exists()
+    assert own.exists(), "a copy that a person made"

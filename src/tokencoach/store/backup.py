@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import glob
 import json
 import os
 import sqlite3
@@ -15,7 +14,6 @@ from tokencoach.errors import DamagedInputError, TokencoachError, UsageError
 from tokencoach.paths import shown
 from tokencoach.store.connect import connect_backup, connect_reader, connect_writer, explain
 from tokencoach.store.keepsake import restore as give_words_back
-from tokencoach.store.leftovers import clear_leftovers
 from tokencoach.store.rollup import get_fact
 
 if TYPE_CHECKING:
@@ -72,7 +70,6 @@ def _beside(target: Path) -> Iterator[Path]:
         ) from error
     os.close(handle)
     made = Path(name)
-    clear_leftovers(target.parent, f".{glob.escape(target.name)}.????????*")
     try:
         yield made
     except OSError as error:

@@ -7,7 +7,6 @@ database that is damaged and moved away: a new one begins with them.
 from __future__ import annotations
 
 import contextlib
-import glob
 import os
 import sqlite3
 from typing import TYPE_CHECKING, Final
@@ -70,7 +69,7 @@ def _version(path: Path) -> int:
 def _write(connection: sqlite3.Connection, target: Path, version: int) -> None:
     new = target.with_name(f"{target.name}.{os.getpid()}")
     new.unlink(missing_ok=True)
-    clear_leftovers(target.parent, f"{glob.escape(target.name)}.*")
+    clear_leftovers(target)
     os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     try:
         with contextlib.closing(sqlite3.connect(new)) as kept, kept:
