@@ -313,7 +313,11 @@ def _usual_header(first: bytes, lines: list[bytes]) -> FileChange | None:
 
 @lru_cache(maxsize=64)
 def _mode(digits: bytes) -> int:
-    return int(digits, 8)
+    try:
+        return int(digits, 8)
+    except ValueError:
+        # A git that was killed ends within a line.
+        raise CorruptError("git's output holds a file without its mode") from None
 
 
 def _extended_header(change: FileChange, word: bytes, rest: bytes) -> None:
@@ -321,12 +325,12 @@ def _extended_header(change: FileChange, word: bytes, rest: bytes) -> None:
     if word == b"index":
         blobs, _, mode = rest.partition(b" ")
         change.old_blob, _, change.new_blob = blobs.partition(b"..")
-        change.mode = int(mode, 8) if mode else change.mode
+        change.mode = _mode(mode) if mode else change.mode
     elif word in (b"new", b"deleted"):
         what, _, mode = rest.rpartition(b" ")
         change.is_new = change.is_new or (word == b"new" and what == b"file mode")
         change.is_deleted = word == b"deleted"
-        change.mode = int(mode, 8)
+        change.mode = _mode(mode)
     elif word in (b"rename", b"copy"):
         side, _, name = rest.partition(b" ")
         change.is_copy = word == b"copy"
