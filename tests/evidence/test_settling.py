@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from evidence.notes import attest, landed_lines
 from histories.program import Program
 from histories.scene import BEGIN, Performance, Scene, code
+from store.earlier_format import to_format
 from tokencoach.demo.repository import run_git
 from tokencoach.demo.stage import Stage
 
@@ -161,6 +164,20 @@ def test_a_note_that_comes_late_counts_as_if_it_had_been_there(tmp_path: Path) -
     cold = Program(late.stage.home, tmp_path / "cold")
     cold.ingest()
     assert late.landed_with(cold) == after
+
+
+def test_evidence_that_an_earlier_release_could_not_read_counts_after_the_update(tmp_path: Path) -> None:
+    late = _Late(tmp_path)
+    late.attest(0)
+    expected = late.landed()
+    database = late.program.state / "tokencoach" / "tokencoach.db"
+    with contextlib.closing(sqlite3.connect(database)) as connection, connection:
+        # It had read as far, and nothing of it.
+        for table in ("attested", "landing", "replay", "session_verdict"):
+            connection.execute(f"DELETE FROM {table}")
+    to_format(database, 13, "m014_scripts")
+    assert late.landed() == expected
+    assert [len(lines) for lines in expected] == [6, 0]
 
 
 def test_a_note_that_is_taken_away_counts_no_more(tmp_path: Path) -> None:

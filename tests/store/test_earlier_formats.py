@@ -15,6 +15,7 @@ from sqlite_utils import Database
 
 from cli.machine import Machine, lines
 from sources import claude_records as claude
+from store.earlier_format import to_format
 from tokencoach.paths import watcher_lock
 from tokencoach.store.formats import make, migrations
 from tokencoach.watch.keying import key_of
@@ -60,30 +61,6 @@ def _log(session: str) -> bytes:
     return lines([claude.user(0, "do it", sessionId=session, uuid=f"{session}-u"), *said, *ends, *odd])
 
 
-def _to_format(database: Path, number: int, left_out: str) -> None:
-    """The same rows in a database as an earlier release made it; ``left_out`` is the first later migration."""
-    older = database.with_name("older.db")
-    connection = sqlite3.connect(older, isolation_level=None)
-    migrations().apply(Database(connection), stop_before=left_out)
-    connection.execute("ATTACH ? AS now", (str(database),))
-    for (table,) in connection.execute(
-        "SELECT name FROM main.sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_sqlite%' ESCAPE '\\'"
-        " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
-    ).fetchall():
-        columns = ", ".join(row[1] for row in connection.execute(f"PRAGMA main.table_info({table})"))
-        connection.execute(
-            f"INSERT OR REPLACE INTO main.{table}({columns}) SELECT {columns} FROM now.{table}"
-        )
-    application = connection.execute("PRAGMA now.application_id").fetchone()[0]
-    connection.execute("DETACH now")
-    connection.execute(f"PRAGMA application_id={application}")
-    connection.execute(f"PRAGMA user_version={number}")
-    connection.close()
-    for part in database.parent.glob("tokencoach.db*"):
-        part.unlink()
-    older.rename(database)
-
-
 def _counts(machine: Machine) -> dict[str, int]:
     return {table: machine.read(f"SELECT count(*) FROM {table}")[0][0] for table in COUNTED}
 
@@ -101,7 +78,7 @@ def test_a_database_of_format_8_learns_it_where_the_log_still_lies_there(
     log = machine.log(_log("S1"))
     machine.ingest()
     before, used = _counts(machine), machine.used()
-    _to_format(machine.database, 8, "m009_coach")
+    to_format(machine.database, 8, "m009_coach")
     if is_gone:
         log.unlink()
     machine.ingest()
@@ -118,7 +95,7 @@ def test_edits_in_a_database_of_format_9_are_told_anew_where_the_log_still_lies_
     log = machine.log(_log("S1"))
     machine.ingest()
     before = _counts(machine)
-    _to_format(machine.database, 9, "m010_truer_verdicts")
+    to_format(machine.database, 9, "m010_truer_verdicts")
     with sqlite3.connect(machine.database) as connection:
         connection.execute("INSERT INTO path(name) VALUES('/home/dev/misread.py')")
         connection.execute("UPDATE edit SET path_id = (SELECT max(id) FROM path)")
@@ -140,7 +117,7 @@ def test_an_edit_that_its_call_no_longer_holds_is_dropped_where_the_log_still_li
 ) -> None:
     log = machine.log(_log("S1"))
     machine.ingest()
-    _to_format(machine.database, earlier, migration)
+    to_format(machine.database, earlier, migration)
     with sqlite3.connect(machine.database) as connection:
         columns = "call_key, request_key, session_id, at_ms, path_id, kind, rank, added, removed"
         connection.execute(f"INSERT INTO edit(key, {columns}) SELECT key + 1, {columns} FROM edit")
@@ -158,7 +135,7 @@ def test_tokens_that_a_log_tells_now_replace_more_that_an_earlier_release_read_t
     log = machine.log(_log("S1"))
     machine.ingest()
     told, days = machine.read("SELECT key, at_ms, output, flags FROM request ORDER BY key"), machine.used()
-    _to_format(machine.database, 13, "m014_scripts")
+    to_format(machine.database, 13, "m014_scripts")
     with sqlite3.connect(machine.database) as connection:
         connection.execute("UPDATE request SET output = output + 1000, at_ms = at_ms - 86400000, flags = 0")
     connection.close()
@@ -203,7 +180,7 @@ def test_a_sub_agent_that_an_earlier_release_took_for_a_session_counts_once(
     log = _cline_session(machine.home)
     machine.json("ingest")
     used, counted = machine.used(), machine.read("SELECT count(*) FROM edit") + machine.read(CALLS)
-    _to_format(machine.database, 13, "m014_scripts")
+    to_format(machine.database, 13, "m014_scripts")
     names = {"agent_1:1": "request", "agent_1:t1": "call"}
     keys = {kind: key_of("cline", kind, name) for name, kind in names.items()}
     with sqlite3.connect(machine.database) as connection:
@@ -237,7 +214,7 @@ def test_a_sub_agent_that_an_earlier_release_took_for_a_session_counts_once(
 def test_after_an_update_the_program_without_a_verb_just_works(machine: Machine) -> None:
     machine.log(_log("S1"))
     machine.ingest()
-    _to_format(machine.database, 9, "m010_truer_verdicts")
+    to_format(machine.database, 9, "m010_truer_verdicts")
     assert "file: ~/tokencoach/tokencoach.db has an older format\n" in machine.run("doctor").stdout.decode()
     done = machine.run()
     assert done.returncode == 0, done.stderr.decode()
@@ -275,7 +252,7 @@ def _earlier_watcher(machine: Machine, *words: str) -> Iterator[subprocess.Popen
 def test_a_watcher_of_an_earlier_release_is_named_with_how_to_end_it(machine: Machine) -> None:
     machine.log(_log("S1"))
     machine.ingest()
-    _to_format(machine.database, 9, "m010_truer_verdicts")
+    to_format(machine.database, 9, "m010_truer_verdicts")
     with _earlier_watcher(machine, "tokencoach", "watch") as watcher:
         done = machine.run("audit")
         told = done.stderr.decode()
@@ -291,7 +268,7 @@ def test_without_a_verb_the_program_ends_the_watcher_of_an_earlier_release_and_t
 ) -> None:
     machine.log(_log("S1"))
     machine.ingest()
-    _to_format(machine.database, 9, "m010_truer_verdicts")
+    to_format(machine.database, 9, "m010_truer_verdicts")
     with _earlier_watcher(machine, "tokencoach", "watch") as watcher:
         done = machine.run()
         assert done.returncode == 0, done.stderr.decode()
@@ -303,7 +280,7 @@ def test_without_a_verb_the_program_ends_the_watcher_of_an_earlier_release_and_t
 def test_a_process_that_is_no_watcher_is_never_ended(machine: Machine) -> None:
     machine.log(_log("S1"))
     machine.ingest()
-    _to_format(machine.database, 9, "m010_truer_verdicts")
+    to_format(machine.database, 9, "m010_truer_verdicts")
     with _earlier_watcher(machine, "another", "program") as other:
         done = machine.run()
         assert done.returncode == 1

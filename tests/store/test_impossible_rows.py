@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cli.machine import requests
-from store.test_earlier_formats import _to_format
+from store.earlier_format import to_format
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,7 +59,7 @@ def test_an_earlier_format_with_impossible_rows_is_read_anew(
     counted: tuple[Machine, tuple[int, int]], statement: str
 ) -> None:
     machine, used = counted
-    _to_format(machine.database, 13, "m014_scripts")
+    to_format(machine.database, 13, "m014_scripts")
     machine.database.chmod(0o600)
     _change(machine.database, statement)
     assert machine.used() == used

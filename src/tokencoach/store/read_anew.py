@@ -15,3 +15,11 @@ EARLIER_EDITS: Final = "CREATE INDEX IF NOT EXISTS edit_earlier ON edit(call_key
 EARLIER_REQUESTS: Final = """CREATE TABLE IF NOT EXISTS earlier_request(key INTEGER PRIMARY KEY) STRICT;
 INSERT OR IGNORE INTO earlier_request SELECT key FROM request;
 """
+EVIDENCE_ANEW: Final = """DELETE FROM attested;
+DELETE FROM commit_hint;
+DELETE FROM evidence_commit;
+DELETE FROM checkpoint_session;
+DELETE FROM evidence_problem;
+DELETE FROM evidence_read;
+UPDATE repo SET fingerprint = '';
+"""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tokencoach.store.read_anew import DERIVE_ANEW, EARLIER_EDITS, EARLIER_REQUESTS, READ_ANEW
+from tokencoach.store.read_anew import DERIVE_ANEW, EARLIER_EDITS, EARLIER_REQUESTS, EVIDENCE_ANEW, READ_ANEW
 
 if TYPE_CHECKING:
     from tokencoach.store.formats import Database, Registry
@@ -431,8 +431,8 @@ def add_migrations(registry: Registry) -> None:  # noqa: C901 - a function each
 
     @registry()
     def m014_scripts(database: Database) -> None:
-        """Files that scripts and diffs write, tokens and edits of six assistants: logs and histories are read anew."""
-        _run(database, EARLIER_REQUESTS + EARLIER_EDITS + READ_ANEW + DERIVE_ANEW)
+        """Files that scripts and diffs write, tokens and edits of six assistants: logs and evidence are read anew."""
+        _run(database, EARLIER_REQUESTS + EARLIER_EDITS + READ_ANEW + DERIVE_ANEW + EVIDENCE_ANEW)
 
 
 def _count_changes(database: Database, tables: tuple[str, ...]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
@@ -13,6 +14,7 @@ from tokencoach import clock, paths
 from tokencoach.settings import read_settings
 from tokencoach.tui.background import in_background
 from tokencoach.tui.companion import Companion
+from tokencoach.tui.hang_up import end_with
 from tokencoach.tui.keys import ACTIONS, EVERYWHERE, bindings
 from tokencoach.tui.ledger import LedgerBackend
 from tokencoach.tui.remembered import UNITS, chosen_unit, remember_unit
@@ -343,6 +345,9 @@ def run(
     Raises:
         TokencoachError: an unknown zone, damaged settings, a damaged or newer database.
     """
+    if sys.__stdin__ is not None:
+        with contextlib.suppress(OSError, ValueError):
+            end_with(sys.__stdin__.fileno())
     while True:
         settings = read_settings(paths.settings_file(database.parent))
         backend = LedgerBackend(

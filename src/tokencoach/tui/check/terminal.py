@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import select
 import signal
 import sys
 import threading
 import time
 from typing import TYPE_CHECKING, NamedTuple
+
+from tokencoach.tui.hang_up import Line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,10 +96,8 @@ def _be_the_screen(screen: Callable[[], str], terminal: int, writer: int) -> Non
 
 def _end_when_alone(parent: int, terminal: int) -> None:
     """End the child once nobody waits for it, or its terminal is gone: not every such end comes as a signal."""
-    gone = select.poll()
-    gone.register(terminal, 0)
-    # Some systems cannot poll a terminal and answer with an error: only a hang-up counts.
-    while os.getppid() == parent and not any(event & select.POLLHUP for _, event in gone.poll(0)):
+    line = Line(terminal)
+    while os.getppid() == parent and not line.is_cut():
         time.sleep(_ALONE_S)
     os._exit(0)
 
