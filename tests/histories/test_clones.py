@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
 
 from histories.harbour import WORDS, parts
-from histories.scene import Performance, Scene
+from histories.program import Program
+from histories.scene import BEGIN, Performance, Scene
 from tokencoach.demo.repository import Repository
+from tokencoach.demo.stage import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,19 +25,20 @@ SHARED = {"shipped": 0.5, "unknown": 0.5}
 SHIPPED, LOST, GONE = {"shipped": 1.0}, {"not_landed": 1.0}, {"unknown": 1.0}
 
 
-def _second_clone(scene: Scene) -> Repository:
+def _clone(scene: Scene, name: str = "again") -> Repository:
     remote = scene.stage.folder / "remote" / f"{scene.repo.name}.git"
-    folder = scene.stage.folder / "code" / f"{scene.repo.name}-again"
-    remote.parent.mkdir(exist_ok=True)
-    scene.repo.git("clone", "--quiet", "--bare", str(scene.repo.folder), str(remote))
-    scene.repo.git("remote", "add", "origin", str(remote))
+    folder = scene.stage.folder / "code" / f"{scene.repo.name}-{name}"
+    if not remote.exists():
+        remote.parent.mkdir(exist_ok=True)
+        scene.repo.git("clone", "--quiet", "--bare", str(scene.repo.folder), str(remote))
+        scene.repo.git("remote", "add", "origin", str(remote))
     scene.repo.git("clone", "--quiet", str(remote), str(folder))
     return Repository(folder, scene.clock, scene.stage.truth, folder.name)
 
 
 def _in_both(scene: Scene, text: str, other_text: str) -> Repository:
     """Sessions in two clones write the same file; the first one's is committed, and pulled by the other."""
-    again = _second_clone(scene)
+    again = _clone(scene)
     scene.asked().write("one.py", text)
     beside = scene.session("0.169", again)
     beside.prompt("Go on")
@@ -130,3 +135,36 @@ def test_what_is_pulled_later_is_shared_then_and_no_more_once_it_is_another_comm
         said.append(performance.shares(pulled_later))
     shared = pytest.approx(SHARED, abs=0.001)
     assert said == [[SHIPPED, LOST], [shared, shared], [SHIPPED, LOST]]
+
+
+def test_a_third_clone_makes_each_share_smaller(tmp_path: Path) -> None:
+    scene = Scene(Stage(tmp_path, BEGIN), "thrice")
+    clones = [_clone(scene), _clone(scene, "third")]
+    text = parts(*WORDS[:3])
+    scene.asked().write("one.py", text)
+    sessions = [scene.session("0.169", clone) for clone in clones]
+    for session in sessions:
+        session.prompt("Go on")
+        session.write("one.py", text)
+    scene.committed()
+    scene.repo.git("push", "--quiet", "origin", "main")
+    for clone in clones:
+        (clone.folder / "one.py").unlink()
+        _pull(clone)
+    program = Program(scene.stage.home, tmp_path / "state")
+    (log,) = scene.stage.home.rglob(f"*{sessions[1].session_id}*.jsonl")
+    away = log.rename(tmp_path / "away")
+    assert _credits(program) == [0.5, 0.5]
+    away.rename(log)
+    assert _credits(program) == pytest.approx([1 / 3] * 3)
+
+
+def _credits(program: Program) -> list[float]:
+    """The share of each session that has the first line, after what is new has been read."""
+    program.ingest()
+    database = program.state / "tokencoach" / "tokencoach.db"
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        rows = connection.execute(
+            "SELECT credit FROM landing WHERE is_removal = 0 AND position = 0"
+        ).fetchall()
+    return [credit for (credit,) in rows]

@@ -28,9 +28,10 @@ def share_lines(connection: sqlite3.Connection, clones: Sequence[int]) -> set[in
         sessions = {session for _, session in lines}
         if len(sessions) > 1:
             wanted.update({line: (session, 1 / len(sessions)) for line, session in lines})
-    changed = {line: session for line, session in before.items() if line not in wanted}
+    changed = {line: session for line, (session, _) in before.items() if line not in wanted}
     _put(connection, [(1.0, _OURS[0], *line) for line in changed])
-    fresh = {line: told for line, told in wanted.items() if line not in before}
+    # A third clone makes each share smaller.
+    fresh = {line: told for line, told in wanted.items() if before.get(line) != told}
     _put(connection, [(credit, _OURS[1], *line) for line, (_, credit) in fresh.items()])
     return {*changed.values(), *(session for session, _ in fresh.values())}
 
@@ -42,15 +43,15 @@ def _put(connection: sqlite3.Connection, rows: Sequence[tuple[float, str, int, i
     )
 
 
-def _shared(connection: sqlite3.Connection, clones: Sequence[int]) -> dict[Line, int]:
-    """Lines that are divided now, with their sessions."""
+def _shared(connection: sqlite3.Connection, clones: Sequence[int]) -> dict[Line, tuple[int, float]]:
+    """Lines that are divided now, with their sessions and shares."""
     marks = ",".join("?" * len(clones))
     rows = connection.execute(
-        "SELECT l.edit_id, l.is_removal, l.position, e.session_id FROM landing l JOIN edit e ON e.id = l.edit_id "
+        "SELECT l.edit_id, l.is_removal, l.position, e.session_id, l.credit FROM landing l JOIN edit e ON e.id = l.edit_id "
         f"WHERE l.method = ? AND l.repo_id IN ({marks})",
         (_OURS[1], *clones),
     )
-    return {(edit, side, position): session for edit, side, position, session in rows}
+    return {(edit, side, position): (session, credit) for edit, side, position, session, credit in rows}
 
 
 def _alike(
