@@ -23,6 +23,8 @@ _GLOB: Final = re.compile(r"[\w./@+*?\[\]{},-]*[*?\[{][\w./@+*?\[\]{},-]*")
 _EVERYWHERE: Final = "**"
 _IN_PLACE: Final = re.compile(r"-[A-Za-z0-9]*i|--in-place")
 _VISITS: Final = re.compile(r"\brglob\(|\bglob\(|\bos\.walk\(|\bls-files\b|\breaddir|\bglobSync\(")
+_VISITING: Final = ("glob(", "globSync(", "os.walk(", "ls-files", "readdir")
+_EDITORS: Final = ("sed", "perl", "sd ")
 _TEXT: Final = r"""[rb]?(?P<{0}>['"])(?P<{1}>(?:(?!(?P={0})|\\).)+)(?P={0})"""
 _REPLACES: Final = re.compile(rf"\.replace\(\s*{_TEXT.format('a', 'old')}\s*,\s*{_TEXT.format('b', 'new')}")
 _RAW: Final = r"""(?:[rb]{{1,2}}(?=['"])|(?=['"][^\\\n]*,))(?P<{0}>['"])(?P<{1}>(?:(?!(?P={0})).)*)(?P={0})"""
@@ -77,6 +79,12 @@ def swept_by_program(program: str) -> Iterator[Sweep]:
         blocks.append("\n".join(["perl", *(f"s\x01{old}\x01{new}\x01g" for old, new in told)]))
     if blocks:
         yield Sweep(_EVERYWHERE, "\n\n".join(blocks))
+
+
+def may_sweep(script: str, *, is_shell: bool) -> bool:
+    """Whether a script holds a word that each substitution in files which it looks for needs: most hold none."""
+    words = (*_VISITING, *_EDITORS) if is_shell else _VISITING
+    return any(word in script for word in words)
 
 
 def _inner(words: list[Word]) -> tuple[list[Word], bool]:

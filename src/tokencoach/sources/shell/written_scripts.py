@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from tokencoach.sources.literal_replacements import replacements
 from tokencoach.sources.logged_paths import resolve
+from tokencoach.sources.shell.sweeps import may_sweep
 from tokencoach.sources.shell.writes import program_writes, shell_writes
 from tokencoach.usage.words import EditKind
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _PROGRAMS: Final = (".py", ".js", ".mjs", ".cjs", ".ts", ".rb", ".pl")
 _SHELLS: Final = (".sh", ".bash", ".zsh")
 _TOLD: Final = frozenset({EditKind.SHELL_SWEEP, EditKind.SHELL_PROGRAM, EditKind.SHELL_CHANGE})
+_SWEPT: Final = frozenset({EditKind.SHELL_SWEEP})
 _LETTER: Final = re.compile(r"[A-Za-z0-9]")
 _WRITTEN: Final = re.compile(
     r"""Path\(\s*['"]([^'"]+)['"]\s*\)\.write_|\bopen\(\s*['"]([^'"]+)['"]\s*,\s*(?:mode=)?['"][rb]?[wax]"""
@@ -45,9 +47,10 @@ def of_written_scripts(edits: Iterable[EditSeen]) -> Iterator[EditSeen]:
             or len(edit.added) > _MOST_BYTES
         ):
             continue
-        told = [write for write in _writes(edit) if write.kind in _TOLD and _is_telling(write)]
-        if not _is_aside(edit):
-            told = [write for write in told if write.kind is EditKind.SHELL_SWEEP]
+        wanted = _TOLD if _is_aside(edit) else _SWEPT
+        if wanted is _SWEPT and not may_sweep(edit.added, is_shell=edit.path.endswith(_SHELLS)):
+            continue
+        told = [write for write in _writes(edit) if write.kind in wanted and _is_telling(write)]
         for number, write in enumerate(told[:_MOST_FILES]):
             yield replace(
                 edit,
