@@ -9,6 +9,8 @@ from typing import Final
 _SOON_S: Final = 0.15
 """A page waits for so long whether another letter of a word is typed."""
 _LONGEST_S: Final = 3.0
+_TICKING_S: Final = 0.5
+"""A timer that always comes again, as that of an app which is about to end, is not waited for."""
 
 
 def has_work() -> bool:
@@ -25,6 +27,7 @@ async def quiet(*_: float) -> None:
     """
     loop = asyncio.get_running_loop()
     until = loop.time() + _LONGEST_S
+    slept_s = 0.0
     while loop.time() < until:
         # What threads hand over is taken in between two turns of the loop.
         await asyncio.sleep(0)
@@ -34,6 +37,7 @@ async def quiet(*_: float) -> None:
         left_s = (
             min((timer.when() for timer in timers if not timer.cancelled()), default=math.inf) - loop.time()
         )
-        if left_s > _SOON_S:
+        if left_s > _SOON_S or slept_s > _TICKING_S:
             return
+        slept_s += max(left_s, 0)
         await asyncio.sleep(max(left_s, 0))
