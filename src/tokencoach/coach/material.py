@@ -13,6 +13,7 @@ from tokencoach.audit.allocate import Ledger
 from tokencoach.audit.judgement import SessionJudgement
 from tokencoach.audit.month import Allocated
 from tokencoach.coach.answers import Answer, answers
+from tokencoach.coach.finding import Rate
 from tokencoach.coach.landed import LandedCommit, landed_commits
 from tokencoach.coach.tasks import Task, tasks_of
 from tokencoach.store.threshold_rows import set_thresholds
@@ -295,6 +296,12 @@ class Material:
             nano += part * (spent.cost_nano or 0)
             tokens += part * spent.counts.total
         return round(nano), round(tokens)
+
+    def share_of_spend(self, nano: int, tokens: int) -> Rate:
+        """What a habit took of all that was spent; of tokens where nothing has a price."""
+        whole = self.total.total
+        priced = Rate(nano / 1e9, whole.cost_nano / 1e9, "dollars")
+        return priced if whole.cost_nano else Rate(tokens, whole.tokens, "tokens")
 
 
 def _by_session(steps: Iterable[Step]) -> defaultdict[int, list[Step]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokencoach.audit.numbers import count, counted, percent
 from tokencoach.coach.evidence import dearest_first, in_session, quoted, sum_parts
-from tokencoach.coach.finding import Basis, Detector, Finding, Quiet, Rate, Threshold
+from tokencoach.coach.finding import Basis, Detector, Finding, Quiet, Threshold
 from tokencoach.prompts.follow_up import is_follow_up
 from tokencoach.usage.words import CallStatus, ToolKind
 
@@ -95,10 +95,7 @@ def find(material: Material) -> Finding | Quiet:
             times = sum(spent.step.request_id in paid for one in found for spent in one.requests)
             evidence.append(_told(material, trace, found, own, times))
     nano, tokens = material.cost(parts)
-    whole = material.total.total
-    is_priced = bool(whole.cost_nano)
-    spent = Rate(nano / 1e9, whole.cost_nano / 1e9, "dollars")
-    rate = spent if is_priced else Rate(tokens, whole.tokens, "tokens")
+    rate = material.share_of_spend(nano, tokens)
     if (rate.share or 0.0) < material.limit(SHARE):
         why = f"{percent(rate.share or 0.0)} of the spend carried finished work into another task"
         return Quiet(ID, f"{why}; up to {percent(material.limit(SHARE))} changes nothing", rate=rate)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from tokencoach.audit.numbers import count, counted, percent
 from tokencoach.coach.evidence import dearest_first, in_session
-from tokencoach.coach.finding import Basis, Detector, Finding, Quiet, Rate, Threshold
+from tokencoach.coach.finding import Basis, Detector, Finding, Quiet, Threshold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,9 +46,7 @@ def find(material: Material) -> Finding | Quiet:
             parts |= own
             evidence.append(_told(material, trace, again, own))
     nano, tokens = material.cost(parts)
-    whole = material.total.total
-    spent = Rate(nano / 1e9, whole.cost_nano / 1e9, "dollars")
-    rate = spent if whole.cost_nano else Rate(tokens, whole.tokens, "tokens")
+    rate = material.share_of_spend(nano, tokens)
     if len(parts) < material.limit(REQUESTS) or (rate.share or 0.0) < material.limit(SHARE):
         why = f"{counted(len(parts), 'request')} only asked again whether something had ended"
         return Quiet(ID, f"{why}, {percent(rate.share or 0.0)} of the spend", rate=rate)
