@@ -16,8 +16,10 @@ JOIN log_file f ON f.id = t.file_id WHERE t.session_id = :session GROUP BY f.pat
 """
 _OF_AGENT = """
 SELECT n.name, f.path, 0, 0 FROM agent a JOIN session s ON s.id = a.session_id JOIN source n ON n.id = s.source_id
-JOIN log_file f ON f.source_id = s.source_id AND instr(f.path, a.name) WHERE a.id = ? AND length(a.name) > 7
+JOIN log_file f ON f.source_id = s.source_id AND instr(f.path, a.name) WHERE a.id = ?
+AND (length(a.name) > 7 OR (a.name <> '' AND instr(f.path, '-' || a.name || '.')))
 """
+# A short name, as Claude Code gives them, may stand by chance in any path: it is the end of its file's.
 
 
 class LogPlace(NamedTuple):
