@@ -122,10 +122,10 @@ class SessionPage(SpeakingPage["SessionDetail"]):
         first = gap.join(
             clean(part)
             for part in (
+                spend_of(row, unit),
                 row.title or self._first_prompt() or row.session_id,
                 row.source,
                 models,
-                spend_of(row, unit),
                 figures.energy(row.energy_wh, row.energy_quality),
                 figures.span(row.ended_at_ms - row.started_at_ms),
                 place_name(row.repo or row.folder),
