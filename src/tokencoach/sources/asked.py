@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
-from tokencoach.sources.codex.calls import command_line
 from tokencoach.sources.fields import first_text
+from tokencoach.sources.shell.call_arguments import SCRIPT_ARGUMENTS, command_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _IDS: Final = ("id", "call_id", "callId", "callID", "toolCallId", "tool_call_id")
 _ARGUMENTS: Final = ("input", "arguments", "args", "action", "parameters", "rawInput", "function")
-_COMMANDS: Final = frozenset({"command", "cmd", "script"})
 _SUBJECTS: Final = (
     *("pattern", "query", "regex", "url", "skill", "description", "question", "prompt"),
     *("text", "code", "task"),
@@ -66,7 +65,7 @@ def _words(arguments: Any) -> tuple[str, bool] | None:
     if "arguments" in arguments:
         # The form of OpenAI's chat: {"function": {"name": ..., "arguments": "{...}"}}.
         return _words(arguments["arguments"])
-    if not _COMMANDS.isdisjoint(arguments) and (command := command_line(arguments).strip()):
+    if not arguments.keys().isdisjoint(SCRIPT_ARGUMENTS) and (command := command_line(arguments).strip()):
         return command[:_LONGEST], True
     subject = first_text(arguments, *_SUBJECTS)
     return None if subject is None else (subject.strip()[:_LONGEST], False)

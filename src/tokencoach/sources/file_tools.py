@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
-from tokencoach.sources.codex.calls import command_line
 from tokencoach.sources.codex.patches import parse_patch, patches_in
 from tokencoach.sources.decoding import digest64
 from tokencoach.sources.diffs import LineChange, text_change, unified_change
 from tokencoach.sources.fields import first_text, records, text
 from tokencoach.sources.logged_paths import resolve
+from tokencoach.sources.shell.call_arguments import command_line
 from tokencoach.sources.shell.edits import shell_edits
 from tokencoach.sources.shell.kinds import ran
 from tokencoach.sources.shell.writes import may_write

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -21,6 +20,7 @@ from tokencoach.sources.codex.patches import (
 from tokencoach.sources.codex.records import ANYTHING, FileChange, Item, Payload
 from tokencoach.sources.decoding import digest64
 from tokencoach.sources.logged_paths import resolve
+from tokencoach.sources.shell.call_arguments import command_line
 from tokencoach.sources.shell.edits import shell_edits
 from tokencoach.sources.shell.kinds import ran
 from tokencoach.sources.shell.writes import may_write
@@ -315,18 +315,6 @@ def _digest(output: msgspec.Raw) -> int:
 
 def _size(raw: msgspec.Raw) -> int:
     return len(raw)
-
-
-def command_line(arguments: Any) -> str:
-    """The script that a shell call runs; of a bare list of words, these joined as a shell would read them."""
-    asked = arguments
-    for name in ("command", "cmd", "script"):
-        if isinstance(asked, dict) and name in asked:
-            asked = asked[name]
-    if isinstance(asked, list) and all(isinstance(word, str) for word in asked):
-        is_script = len(asked) > 2 and asked[1] in ("-c", "-lc")
-        return asked[2] if is_script else shlex.join(asked)
-    return asked if isinstance(asked, str) else ""
 
 
 def _texts(value: Any) -> Iterator[str]:
